@@ -1,0 +1,180 @@
+"""When each applicant first gets in touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.special import pdtrik
+
+from sim.draws.philox import philox, stream, unit
+from sim.draws.sampling import normal_quantile
+from sim.office.blocks import Arrivals, ArrivalTimes, Office
+from sim.office.hours import DAY
+
+F64 = NDArray[np.float64]
+
+BASE, SURGE = 0, 1
+"""Part of a population: who would come anyway, and whom a surge brings. A word of the counter."""
+
+
+@dataclass(frozen=True)
+class Applicants:
+    """All applicants of a replication, sorted by arrival.
+
+    Attributes
+    ----------
+    arrival : (cases,) float64
+        Minutes since the first midnight.
+    population : (cases,) int16
+    number : (cases,) int64
+        Number within the population and part; with both, the address of all the applicant's luck.
+    part : (cases,) int8
+        `BASE` or `SURGE`.
+    """
+
+    arrival: F64
+    population: NDArray[np.int16]
+    number: NDArray[np.int64]
+    part: NDArray[np.int8]
+
+
+def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> Applicants:
+    """Return who comes when.
+
+    A population of n applicants are the first n of an endless list, each with a time of his own: so those
+    of a lower demand are among those of a higher one. A slump keeps away whose mark says so.
+    """
+    times: list[F64] = []
+    numbers: list[NDArray[np.int64]] = []
+    origins: list[tuple[int, int]] = []
+    spread: dict[tuple[int, float], tuple[F64, F64]] = {}
+    for p, population in enumerate(office.populations):
+        arrivals = population.arrivals
+        if isinstance(arrivals, ArrivalTimes):
+            at = np.sort(np.asarray(arrivals.times, np.float64))
+            times.append(at)
+            numbers.append(np.arange(len(at), dtype=np.int64))
+            origins.append((p, BASE))
+            continue
+        # Populations mostly share a shape: its day factors and cumulated weights are made once.
+        same = (id(arrivals.shape), arrivals.day_to_day_cv)
+        if same not in spread:
+            weights = _with_day_factors(arrivals, key, replication)
+            spread[same] = weights, np.concatenate([[0.0], np.cumsum(weights)])
+        weights, cumulated = spread[same]
+        keep = np.ones(0) if arrivals.factor is None else np.minimum(arrivals.factor, 1.0)
+        parts = [(BASE, arrivals.total, cumulated, keep)]
+        if arrivals.factor is not None and (arrivals.factor > 1.0).any():
+            more = weights * np.maximum(arrivals.factor - 1.0, 0.0)
+            total = arrivals.total * float(more.sum() / weights.sum())
+            parts.append((SURGE, total, np.concatenate([[0.0], np.cumsum(more)]), np.ones(0)))
+        for part, total, cumulated_part, keep_part in parts:
+            number = np.uint64(stream(f"{population.name}/arrival"))
+            count = _count(total, arrivals.exact, population.name, part, key, replication)
+            time, who = _times(
+                count, cumulated_part, arrivals.bin_minutes, keep_part, key, number, replication, np.uint64(part)
+            )
+            times.append(time)
+            numbers.append(who)
+            origins.append((p, part))
+    sizes = [len(time) for time in times]
+    arrival = np.concatenate(times)
+    order = _order(arrival, office.days.horizon * DAY)
+    return Applicants(
+        arrival[order],
+        np.repeat(np.array([p for p, _ in origins], np.int16), sizes)[order],
+        np.concatenate(numbers)[order],
+        np.repeat(np.array([part for _, part in origins], np.int8), sizes)[order],
+    )
+
+
+def _count(total: float, exact: bool, name: str, part: int, key: np.uint64, replication: np.uint64) -> int:
+    """Return how many come; a Poisson number by inversion, so that more demand never means fewer."""
+    if exact:
+        return int(np.floor(total + 0.5))
+    if total <= 0:
+        return 0
+    u = float(_unit_at(key, np.uint64(stream(f"{name}/count")), np.uint64(part), replication))
+    return max(int(np.ceil(pdtrik(u, total))), 0)
+
+
+def _with_day_factors(arrivals: Arrivals, key: np.uint64, replication: np.uint64) -> F64:
+    """Return the bins' weights, each day multiplied by its lognormal factor."""
+    if arrivals.day_to_day_cv == 0:
+        return arrivals.shape
+    sigma = float(np.sqrt(np.log1p(arrivals.day_to_day_cv**2)))
+    days = int(np.ceil(len(arrivals.shape) * arrivals.bin_minutes / DAY))
+    factors = _day_factors(days, sigma, key, np.uint64(stream("office/day")), replication)
+    day = (np.arange(len(arrivals.shape)) * arrivals.bin_minutes // DAY).astype(np.int64)
+    return np.asarray(arrivals.shape * factors[day])
+
+
+@njit(cache=True)
+def _unit_at(key, number, who, replication):
+    return unit(philox(key, number, who, replication, np.uint64(0))[0])
+
+
+@njit(cache=True, nogil=True)
+def _day_factors(days, sigma, key, number, replication):
+    factors = np.empty(days)
+    for day in range(days):
+        z = normal_quantile(unit(philox(key, number, np.uint64(day), replication, np.uint64(0))[0]))
+        factors[day] = np.exp(sigma * z - 0.5 * sigma * sigma)
+    return factors
+
+
+@njit(cache=True, nogil=True)
+def _times(count, cumulated, bin_minutes, keep, key, number, replication, part):
+    """Return the times of the first `count` applicants, those kept away left out, and their numbers."""
+    bins = cumulated.shape[0] - 1
+    total = cumulated[bins]
+    # Where to begin looking for a weight: the bin that holds each of `bins` equal steps.
+    guide = np.empty(bins + 1, np.int64)
+    b = 0
+    for step in range(bins + 1):
+        while b < bins - 1 and cumulated[b + 1] <= total * (step / bins):
+            b += 1
+        guide[step] = b
+    times = np.empty(count)
+    numbers = np.empty(count, np.int64)
+    kept = 0
+    for i in range(count):
+        words = philox(key, number, np.uint64(i), replication, part)
+        u = unit(words[0])
+        goal = u * total
+        b = guide[int(u * bins)]
+        while b < bins - 1 and cumulated[b + 1] <= goal:
+            b += 1
+        if keep.shape[0] > 0 and unit(words[1]) >= keep[b]:
+            continue
+        times[kept] = (b + (goal - cumulated[b]) / (cumulated[b + 1] - cumulated[b])) * bin_minutes
+        numbers[kept] = i
+        kept += 1
+    return times[:kept].copy(), numbers[:kept].copy()
+
+
+@njit(cache=True, nogil=True)
+def _order(arrival, horizon):
+    """Return the stable order by arrival: into as many buckets as cases, then insertion within a bucket."""
+    cases = arrival.shape[0]
+    bucket = np.empty(cases, np.int64)
+    first = np.zeros(cases + 1, np.int64)
+    for i in range(cases):
+        bucket[i] = max(min(int(arrival[i] / horizon * cases), cases - 1), 0)
+        first[bucket[i] + 1] += 1
+    for b in range(cases):
+        first[b + 1] += first[b]
+    filled = first.copy()
+    order = np.empty(cases, np.int64)
+    for i in range(cases):
+        b = bucket[i]
+        place = filled[b]
+        filled[b] += 1
+        while place > first[b] and arrival[order[place - 1]] > arrival[i]:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = i
+    return order

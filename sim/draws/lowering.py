@@ -1,0 +1,158 @@
+"""An office lowered to plain numbers for drawing: arrivals, and the nodes of all routes in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws.philox import stream
+from sim.office.blocks import Office, Population
+from sim.office.distributions import NEVER, Lowered
+from sim.office.routes import Choice, MachineTime, Node, OwnTime, Route, Visit
+from sim.records import MACHINE_TIME, NOWHERE, OWN_TIME, own_time_in_opening_hours
+
+I32 = NDArray[np.int32]
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RouteTables:
+    """All routes of an office; a node's number counts from the first node of its route.
+
+    Attributes
+    ----------
+    route_first : (routes + 1,) int32
+        Nodes of each route.
+    population_route, population_share : (populations + 1,) int32, (routes,) float64
+        Routes of each population, and the cumulated share up to each of them.
+    population_stream : (populations,) uint64
+        Stream of the marks that choose the route.
+    node_stream : (nodes,) uint64
+        Stream of the node's marks.
+    node_stage, node_priority, node_then, node_gave_up, node_stays : (nodes,) int32
+        The visit; `node_then` and the like are `NOWHERE` at the end. Of a choice `node_stage` is
+        `CHOICE`, `node_then` its first option and `node_gave_up` the option after its last.
+    node_minutes, node_patience : (nodes, 4) float64
+        Code and parameters of the distributions.
+    option_share, option_node : (options,) float64, int32
+        Cumulated shares and targets of all choices.
+    """
+
+    route_first: I32
+    population_route: I32
+    population_share: F64
+    population_stream: NDArray[np.uint64]
+    node_stream: NDArray[np.uint64]
+    node_stage: I32
+    node_priority: I32
+    node_then: I32
+    node_gave_up: I32
+    node_stays: I32
+    node_minutes: F64
+    node_patience: F64
+    option_share: F64
+    option_node: I32
+
+    @property
+    def longest(self) -> int:
+        """Nodes of the longest route."""
+        return int(np.diff(self.route_first).max())
+
+
+CHOICE = -(2**15)
+"""In `node_stage`: the node is a choice, not a visit."""
+
+_lowered: WeakKeyDictionary[Office, RouteTables] = WeakKeyDictionary()
+
+
+def lower_routes(office: Office) -> RouteTables:
+    """Return the tables of the office's routes; they are made once for an office.
+
+    Raises
+    ------
+    ValueError
+        If two streams of random numbers would be the same.
+    """
+    if office not in _lowered:
+        _lowered[office] = _lower(office)
+    return _lowered[office]
+
+
+def _lower(office: Office) -> RouteTables:
+    routes = [(population, route) for population in office.populations for _, route in population.routes]
+    nodes = [(population, route, node) for population, route in routes for node in route.nodes]
+    shares: list[float] = []
+    targets: list[int] = []
+    rows = [_row(office, route, node, shares, targets) for _, route, node in nodes]
+    return RouteTables(
+        route_first=np.cumsum([0] + [len(route.nodes) for _, route in routes]).astype(np.int32),
+        population_route=np.cumsum([0] + [len(p.routes) for p in office.populations]).astype(np.int32),
+        population_share=np.concatenate([np.cumsum([share for share, _ in p.routes]) for p in office.populations]),
+        population_stream=np.array([stream(f"{p.name}/profile") for p in office.populations], np.uint64),
+        node_stream=np.array(list(_streams(nodes)), np.uint64),
+        node_stage=np.array([row[0] for row in rows], np.int32),
+        node_priority=np.array([row[1] for row in rows], np.int32),
+        node_then=np.array([row[2] for row in rows], np.int32),
+        node_gave_up=np.array([row[3] for row in rows], np.int32),
+        node_stays=np.array([row[4] for row in rows], np.int32),
+        node_minutes=np.array([row[5] for row in rows], np.float64),
+        node_patience=np.array([row[6] for row in rows], np.float64),
+        option_share=np.array(shares, np.float64),
+        option_node=np.array(targets, np.int32),
+    )
+
+
+Row = tuple[int, int, int, int, int, Lowered, Lowered]
+
+
+def _row(office: Office, route: Route, node: Node, shares: list[float], targets: list[int]) -> Row:
+    """Return a node as numbers; the options of a choice go to the end of the common lists."""
+    nothing = NEVER.lowered()
+    if isinstance(node, Choice):
+        first = len(shares)
+        shares.extend(np.cumsum([share for share, _ in node.options]))
+        targets.extend(route.number(target) for _, target in node.options)
+        return CHOICE, 0, first, len(shares), NOWHERE, nothing, nothing
+    # Nobody gives up who has all the patience in the world and a place to wait: do not draw what follows.
+    patient = node.patience == NEVER and not (isinstance(node.at, str) and _has_places(office, node.at))
+    gave_up = NOWHERE if patient else route.number(node.gave_up)
+    stays = route.number(node.stays_until) if node.stays_until else route.number(node.name)
+    return (
+        _stage_code(office, node), node.priority, route.number(node.then), gave_up, stays,
+        node.minutes.lowered(), node.patience.lowered(),
+    )  # fmt: skip
+
+
+def _has_places(office: Office, stage: str) -> bool:
+    return office.stages[office.stage_number(stage)].waiting_places is not None
+
+
+def _stage_code(office: Office, visit: Visit) -> int:
+    if isinstance(visit.at, MachineTime):
+        return MACHINE_TIME
+    if isinstance(visit.at, OwnTime):
+        stage = visit.at.in_hours_of
+        return OWN_TIME if stage is None else own_time_in_opening_hours(office.stage_number(stage))
+    return office.stage_number(visit.at)
+
+
+def _streams(nodes: list[tuple[Population, Route, Node]]) -> Iterator[int]:
+    """Yield the stream of each node, and refuse two purposes with one stream.
+
+    The same node in two routes of a population has the same stream: a case follows one route only.
+    """
+    purpose: dict[int, str] = {}
+    for population, _, node in nodes:
+        what = "mark" if isinstance(node, Choice) else "time"
+        name = f"{population.name}/{what}/{node.luck or node.name}"
+        number = stream(name)
+        if purpose.setdefault(number, name) != name:
+            raise ValueError(f"the streams {name!r} and {purpose[number]!r} collide; rename one of them")
+        yield number
+
+
+

@@ -1,0 +1,71 @@
+"""The luck of the office itself: who of the staff is absent, and what breaks down."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.special import pdtrik
+
+from sim.draws.philox import philox, stream, unit
+from sim.office.blocks import MAX_SERVERS, Office
+
+F64 = NDArray[np.float64]
+
+
+def draw_absences(office: Office, key: np.uint64, replication: np.uint64) -> NDArray[np.float32]:
+    """Return a mark for each pool, server and day of the horizon, shape (pools, 64, days).
+
+    There are marks for as many servers as a pool can have, so that every plan finds its own. If no pool
+    knows absence, nothing is drawn. After the horizon nobody is absent.
+    """
+    if not any(pool.absence > 0 for pool in office.pools):
+        return np.empty((0, 0, 0), np.float32)
+    streams = np.array([stream(f"absence/{pool.name}") for pool in office.pools], np.uint64)
+    marks: NDArray[np.float32] = _absence_marks(streams, MAX_SERVERS, office.days.horizon, key, replication)
+    return marks
+
+
+def draw_outages(office: Office, key: np.uint64, replication: np.uint64) -> tuple[NDArray[np.int16], F64, F64]:
+    """Return stage, beginning and end of the drawn outages.
+
+    They begin at random moments of the stage's opening hours and last an exponential time.
+    """
+    rows: list[tuple[int, float, float]] = []
+    for number, stage in enumerate(office.stages):
+        expected = stage.outages.per_day * office.days.working_days
+        if expected <= 0:
+            continue
+        own = np.uint64(stream(f"outage/{stage.name}"))
+        marks = _marks(own, key, replication, 1)
+        count = max(int(np.ceil(pdtrik(marks[0, 0], expected))), 0)
+        marks = _marks(own, key, replication, count + 1)[1:]
+        begin, end = stage.open.intervals(office.days, office.days.horizon)
+        length = np.minimum(end, office.days.horizon * 1440.0) - begin
+        before = np.concatenate([[0.0], np.cumsum(length)])
+        for where, how_long in marks[:, :2]:
+            row = min(int(np.searchsorted(before, where * before[-1], side="right")) - 1, len(begin) - 1)
+            start = float(begin[row] + where * before[-1] - before[row])
+            rows.append((number, start, start - stage.outages.mean_minutes * float(np.log1p(-how_long))))
+    table = np.array(rows, np.float64).reshape(-1, 3)
+    return table[:, 0].astype(np.int16), table[:, 1], table[:, 2]
+
+
+@njit(cache=True)
+def _absence_marks(streams, servers, days, key, replication):
+    marks = np.empty((streams.shape[0], servers, days), np.float32)
+    for pool in range(streams.shape[0]):
+        for server in range(servers):
+            for day in range(days):
+                words = philox(key, streams[pool], np.uint64(server), replication, np.uint64(day))
+                marks[pool, server, day] = unit(words[0])
+    return marks
+
+
+@njit(cache=True)
+def _marks(number, key, replication, count):
+    marks = np.empty((count, 4))
+    for i in range(count):
+        a, b, c, d = philox(key, number, np.uint64(i), replication, np.uint64(0))
+        marks[i, 0], marks[i, 1], marks[i, 2], marks[i, 3] = unit(a), unit(b), unit(c), unit(d)
+    return marks

@@ -1,0 +1,205 @@
+"""An office lowered to plain numbers: who may serve what, and the calendar of everything that is planned.
+
+This is the one place where names of the domain end; above it are stages and pools, below it numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.office.blocks import Office, Pool
+from sim.office.hours import SLOT, ShiftPlan, merge
+from sim.records import NOWHERE, Journeys
+
+F64 = NDArray[np.float64]
+I32 = NDArray[np.int32]
+I16 = NDArray[np.int16]
+
+# Kinds of calendar entries.
+SERVER_ON, SERVER_OFF, STAGE_OPENS, STAGE_CLOSES, OUTAGE_BEGINS, OUTAGE_ENDS = range(6)
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Intervals [from, to) of several subjects: subject *i* has rows ``first[i]`` to ``first[i+1] - 1``.
+
+    Attributes
+    ----------
+    first : (subjects + 1,) int32
+    begin, end : (rows,) float64
+        Sorted within a subject, disjoint and not adjoining.
+    before : (rows,) float64
+        Minutes in the subject's earlier intervals.
+    """
+
+    first: I32
+    begin: F64
+    end: F64
+    before: F64
+
+    @classmethod
+    def of(cls, parts: list[tuple[F64, F64]]) -> Spans:
+        """Return the intervals of the subjects in one table."""
+        first = np.zeros(len(parts) + 1, np.int32)
+        first[1:] = np.cumsum([len(begin) for begin, _ in parts])
+        empty = np.empty(0)
+        return cls(
+            first,
+            np.concatenate([begin for begin, _ in parts] or [empty]),
+            np.concatenate([end for _, end in parts] or [empty]),
+            np.concatenate([_before(begin, end) for begin, end in parts] or [empty]),
+        )
+
+
+def _before(begin: F64, end: F64) -> F64:
+    """Return the minutes in the intervals before each."""
+    return np.concatenate([[0.0], np.cumsum((end - begin)[:-1])])[: len(begin)]
+
+
+@dataclass(frozen=True)
+class OfficeTables:
+    """What an engine needs to know of an office.
+
+    Attributes
+    ----------
+    pool_first_server : (pools + 1,) int32
+        Servers are numbered through; pool *p* has ``pool_first_server[p]`` to ``[p + 1] - 1``.
+    choice_stage, choice_threshold : (pools, ranks) int32
+        The stage that a pool's servers try first, second, ... (`NOWHERE` = no more choices), and how many
+        must wait there.
+    closing : (stages,) int32
+        Closing rule.
+    places : (stages,) int32
+        Waiting places, -1 = any number.
+    entry_time, entry_kind, entry_subject : (entries,) float64, int32, int32
+        The calendar, sorted by time: servers on and off duty, stages opening and closing, outages.
+    opening : Spans
+        Opening intervals by stage.
+    duty : Spans
+        Duty intervals by server.
+    """
+
+    pool_first_server: I32
+    choice_stage: I32
+    choice_threshold: I32
+    closing: I32
+    places: I32
+    entry_time: F64
+    entry_kind: I32
+    entry_subject: I32
+    opening: Spans
+    duty: Spans
+
+    @property
+    def servers(self) -> int:
+        """Number of servers in the office."""
+        return int(self.pool_first_server[-1])
+
+    @property
+    def stages(self) -> int:
+        """Number of stages."""
+        return len(self.closing)
+
+    def pool_of_server(self) -> I32:
+        """Return the pool of each server, shape (servers,)."""
+        sizes = np.diff(self.pool_first_server)
+        return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+
+
+def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
+    """Return the tables of `office` for its first `upto` days, with the absences and outages drawn.
+
+    Parameters
+    ----------
+    office : Office
+    journeys : Journeys
+        Brings the drawn absences and outages.
+    upto : int
+        Days that the calendar covers, the horizon and those needed to finish the last cases.
+    """
+    duty = [span for number, pool in enumerate(office.pools) for span in _duty(pool, number, office, journeys, upto)]
+    opening = [stage.open.intervals(office.days, upto) for stage in office.stages]
+    broken = [_outages(office, number, journeys) for number in range(len(office.stages))]
+    times, kinds, subjects = [], [], []
+    for spans, begins, ends in (
+        (duty, SERVER_ON, SERVER_OFF),
+        (opening, STAGE_OPENS, STAGE_CLOSES),
+        (broken, OUTAGE_BEGINS, OUTAGE_ENDS),
+    ):
+        for subject, (begin, end) in enumerate(spans):
+            for when, kind in ((begin, begins), (end[np.isfinite(end)], ends)):
+                times.append(when)
+                kinds.append(np.full(len(when), kind, np.int32))
+                subjects.append(np.full(len(when), subject, np.int32))
+    time = np.concatenate(times)
+    order = np.argsort(time, kind="stable")
+    ranks = max((len(pool.serves) for pool in office.pools), default=0)
+    choice_stage = np.full((len(office.pools), ranks), NOWHERE, np.int32)
+    choice_threshold = np.ones((len(office.pools), ranks), np.int32)
+    for p, pool in enumerate(office.pools):
+        for r, choice in enumerate(pool.serves):
+            choice_stage[p, r] = office.stage_number(choice.stage)
+            choice_threshold[p, r] = choice.when_waiting
+    return OfficeTables(
+        pool_first_server=np.cumsum([0] + [pool.servers for pool in office.pools]).astype(np.int32),
+        choice_stage=choice_stage,
+        choice_threshold=choice_threshold,
+        closing=np.array([int(stage.closing) for stage in office.stages], np.int32),
+        places=np.array([-1 if s.waiting_places is None else s.waiting_places for s in office.stages], np.int32),
+        entry_time=time[order],
+        entry_kind=np.concatenate(kinds)[order],
+        entry_subject=np.concatenate(subjects)[order],
+        opening=Spans.of(opening),
+        duty=Spans.of(duty),
+    )
+
+
+def _duty(pool: Pool, number: int, office: Office, journeys: Journeys, upto: int) -> list[tuple[F64, F64]]:
+    """Return the duty intervals of each server of a pool, absences taken out."""
+    days = office.days
+    if isinstance(pool.duty, ShiftPlan):
+        on = pool.duty.on_duty(days, upto)
+        if pool.absence > 0:
+            on &= ~_absent(pool, number, journeys, upto)[:, :, None]
+        # One row per server, a False at either end: where neighbours differ, duty begins or ends.
+        line = np.zeros((len(on), upto * on.shape[2] + 2), np.int8)
+        line[:, 1:-1] = on.reshape(len(on), -1)
+        change = np.diff(line, axis=1)
+        return [(np.flatnonzero(row == 1) * SLOT, np.flatnonzero(row == -1) * SLOT) for row in change]
+    spans = [hours.intervals(days, upto) for hours in pool.duty]
+    if pool.absence > 0:
+        absent = _absent(pool, number, journeys, upto)
+        spans = [_without_days(span, gone) for span, gone in zip(spans, absent, strict=True)]
+    return spans
+
+
+def _absent(pool: Pool, number: int, journeys: Journeys, upto: int) -> NDArray[np.bool_]:
+    """Return who is absent, shape (servers, upto); beyond the drawn days nobody is."""
+    marks = journeys.absence_mark[number, : pool.servers, :upto]
+    absent = np.zeros((pool.servers, upto), bool)
+    absent[:, : marks.shape[1]] = marks < pool.absence
+    return absent
+
+
+def _without_days(span: tuple[F64, F64], gone: NDArray[np.bool_]) -> tuple[F64, F64]:
+    """Take whole days out of intervals."""
+    begin, end = span
+    day = np.floor(begin / 1440.0).astype(int)
+    within = day < len(gone)
+    keep = ~(within & gone[np.where(within, day, 0)])
+    return begin[keep], end[keep]
+
+
+def _outages(office: Office, number: int, journeys: Journeys) -> tuple[F64, F64]:
+    """Return the outages of a stage, given and drawn, merged."""
+    given = np.asarray(office.stages[number].outages.given, np.float64).reshape(-1, 2)
+    mine = journeys.outage_stage == number
+    return merge(
+        np.concatenate([given[:, 0], journeys.outage_from[mine]]),
+        np.concatenate([given[:, 1], journeys.outage_to[mine]]),
+    )
+
+

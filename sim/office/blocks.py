@@ -1,0 +1,264 @@
+"""What an office is made of: stages, pools of servers, populations of applicants, a target.
+
+These blocks know nothing of registrations. `registration.py` builds the district's office from them, and
+the theory tests build M/M/c queues, tandems and days with shifts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.office.hours import ALWAYS, Days, Hours, Intervals, ShiftPlan
+from sim.office.routes import OwnTime, Route, Visit
+
+F64 = NDArray[np.float64]
+
+MAX_SERVERS = 64
+"""A pool's idle servers are kept in the bits of one word."""
+
+
+class Closing(IntEnum):
+    """What a stage does at closing with those who wait."""
+
+    SERVE = 0
+    """Whoever queued before the closing is still served, in overtime."""
+    CARRY_OVER = 1
+    """Nobody is taken until the stage opens again; the queue stays."""
+    SEND_HOME = 2
+    """Whoever waits goes home and is back, in the old place, at the next opening."""
+
+
+@dataclass(frozen=True)
+class Outages:
+    """Breakdowns of a stage: nothing is taken, services in hand finish, patience runs.
+
+    Attributes
+    ----------
+    given : tuple of (from, to)
+        Minutes since the first midnight.
+    per_day : float
+        Expected number of drawn outages per working day, beginning at a random time of the opening hours.
+    mean_minutes : float
+        Mean length of a drawn outage, exponential.
+    """
+
+    given: tuple[tuple[float, float], ...] = ()
+    per_day: float = 0.0
+    mean_minutes: float = 60.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A place where cases are served.
+
+    Attributes
+    ----------
+    name : str
+    open : Hours
+        [from, to); an arrival at the closing instant is too late.
+    closing : Closing
+    waiting_places : int or None
+        Who finds no place gives up at once; None = room for all.
+    counted : bool
+        Its minutes belong to the licence time.
+    channel : str or None
+        A case served here counts for this channel.
+    outages : Outages
+    """
+
+    name: str
+    open: Hours = ALWAYS
+    closing: Closing = Closing.SERVE
+    waiting_places: int | None = None
+    counted: bool = True
+    channel: str | None = None
+    outages: Outages = field(default_factory=Outages)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A pool's choice: it serves `stage`, when at least `when_waiting` cases wait there."""
+
+    stage: str
+    when_waiting: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Numbered servers with the same skills.
+
+    Attributes
+    ----------
+    name : str
+    serves : tuple of Duty
+        In order of preference.
+    duty : ShiftPlan, or tuple of Hours
+        A plan by half-hours, or the hours of each server.
+    absence : float
+        Share of days on which a server is absent.
+    cost_per_hour : float
+        Cost of a planned staff-hour.
+    """
+
+    name: str
+    serves: tuple[Duty, ...]
+    duty: ShiftPlan | tuple[Hours, ...]
+    absence: float = 0.0
+    cost_per_hour: float = 0.0
+
+    @property
+    def servers(self) -> int:
+        """Number of servers."""
+        return self.duty.servers if isinstance(self.duty, ShiftPlan) else len(self.duty)
+
+
+@dataclass(frozen=True, eq=False)
+class Arrivals:
+    """When the cases of a population first get in touch: `total` of them, spread over the bins of `shape`.
+
+    Attributes
+    ----------
+    total : float
+        Expected arrivals over the horizon, before `factor`.
+    shape : (bins,) float64
+        Relative rate in each bin from the first midnight on; its scale makes no difference.
+    bin_minutes : float
+    exact : bool
+        True: `total`, rounded, arrive at random moments. False: a Poisson process.
+    day_to_day_cv : float
+        Coefficient of variation of a lognormal factor on each day, the total unchanged.
+    factor : (bins,) float64 or None
+        Surges (> 1) bring more of the same, slumps (< 1) keep some away; who comes anyway comes at the
+        same moment.
+    """
+
+    total: float
+    shape: F64
+    bin_minutes: float = 30.0
+    exact: bool = False
+    day_to_day_cv: float = 0.0
+    factor: F64 | None = None
+
+    @classmethod
+    def poisson(cls, per_minute: float | F64, bin_minutes: float, bins: int | None = None) -> Arrivals:
+        """Return a Poisson process with the given rates, one for each bin (or one rate and a number of bins)."""
+        rate = np.broadcast_to(np.asarray(per_minute, np.float64), bins or np.shape(per_minute)).copy()
+        return cls(float(rate.sum() * bin_minutes), rate, bin_minutes)
+
+
+@dataclass(frozen=True)
+class ArrivalTimes:
+    """Arrivals at given times [minutes since the first midnight]."""
+
+    times: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Cases of one kind.
+
+    Attributes
+    ----------
+    name : str
+        Unique; also names the streams of random numbers.
+    arrivals : Arrivals or ArrivalTimes
+    routes : tuple of (share, Route)
+        Profiles: a case follows one of them.
+    kind : str
+        Class in the results (several populations may share one).
+    channel : str
+        How these cases file if no stage with a channel of its own serves them.
+    on_target : bool
+        The target is about these.
+    """
+
+    name: str
+    arrivals: Arrivals | ArrivalTimes
+    routes: tuple[tuple[float, Route], ...]
+    kind: str = "all"
+    channel: str = "all"
+    on_target: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is promised: a mean, a share, or a percentile of one of the clocks.
+
+    Attributes
+    ----------
+    clock : str
+        `licence`, `touch`, `door_to_door` or `journey`.
+    statistic : str
+        `mean` or `percentile`: at most `minutes`; `share`: at least `level` of the cases within `minutes`.
+    minutes : float
+    level : float
+        The share, or the percentile as a fraction (0.9 = P90).
+    """
+
+    minutes: float = 5.0
+    statistic: Literal["mean", "share", "percentile"] = "mean"
+    level: float = 0.9
+    clock: Literal["licence", "touch", "door_to_door", "journey"] = "licence"
+
+
+@dataclass(frozen=True, eq=False)
+class Office:
+    """A whole office, ready to be drawn and played.
+
+    Attributes
+    ----------
+    name : str
+    days : Days
+    stages, pools, populations : tuple
+    counted_hours : Hours
+        Hours within which waiting counts; they belong to the target, not to the staffing.
+    target : Target
+
+    Raises
+    ------
+    ValueError
+        If a name is used twice or unknown, or a pool has more than 64 servers.
+    """
+
+    name: str
+    days: Days
+    stages: tuple[Stage, ...]
+    pools: tuple[Pool, ...]
+    populations: tuple[Population, ...]
+    counted_hours: Hours = ALWAYS
+    target: Target = Target()
+
+    def __post_init__(self) -> None:
+        for what, blocks in (("stage", self.stages), ("pool", self.pools), ("population", self.populations)):
+            names = [block.name for block in blocks]
+            if len(set(names)) < len(names):
+                raise ValueError(f"two {what}s of office {self.name!r} have the same name")
+        stages = {stage.name for stage in self.stages}
+        for pool in self.pools:
+            if pool.servers > MAX_SERVERS:
+                raise ValueError(f"pool {pool.name!r} has {pool.servers} servers; at most {MAX_SERVERS} are possible")
+            for duty in pool.serves:
+                if duty.stage not in stages:
+                    raise ValueError(f"pool {pool.name!r} serves {duty.stage!r}, which is no stage")
+        for population in self.populations:
+            for _, route in population.routes:
+                for node in route.nodes:
+                    if isinstance(node, Visit):
+                        stage = node.at.in_hours_of if isinstance(node.at, OwnTime) else node.at
+                        if isinstance(stage, str) and stage not in stages:
+                            raise ValueError(f"visit {node.name!r} is at {stage!r}, which is no stage")
+
+    def stage_number(self, name: str) -> int:
+        """Return the number of a stage."""
+        return next(i for i, stage in enumerate(self.stages) if stage.name == name)
+
+
+__all__ = [
+    "ArrivalTimes", "Arrivals", "Closing", "Days", "Duty", "Intervals", "Office", "Outages", "Pool",
+    "Population", "Stage", "Target",
+]  # fmt: skip

@@ -1,0 +1,127 @@
+"""The way of a case through the office, as data: visits and choices, forward only.
+
+A route is a list of nodes in the order in which they can happen. A `Visit` takes time: service at a
+stage, the applicant's own time, or a machine's. A `Choice` takes none: it is decided by a mark that is
+drawn beforehand. Whatever depends on the state of the office (a caller gives up) is a second way out of
+a visit, `gave_up`; both ways are drawn, and the engine takes the one that happens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.office.distributions import AT_ONCE, NEVER, Distribution
+
+END = "end"
+"""The case has left."""
+MAX_NODES = 64
+"""A route's reachable nodes are kept in the bits of one word."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTime:
+    """The applicant's own time; `in_hours_of` a stage, it passes only while that stage is open."""
+
+    in_hours_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MachineTime:
+    """Time that belongs to the office but needs no server, round the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One thing that takes time.
+
+    Attributes
+    ----------
+    name : str
+        Unique in the route; also names the stream of random numbers.
+    at : str, OwnTime or MachineTime
+        The stage where it is served, or whose time it is.
+    minutes, patience : Distribution
+        Service or other time; patience while waiting.
+    then, gave_up : str
+        The node after being served, and after giving up.
+    priority : int
+        Smaller goes first.
+    stays_until : str or None
+        The server stays with the case until this later visit is over.
+    luck : str or None
+        Name of the stream of random numbers, if it is not the visit's own: of two visits of which a case
+        makes only one, both take the same time.
+    """
+
+    name: str
+    at: str | OwnTime | MachineTime
+    minutes: Distribution = AT_ONCE
+    then: str = END
+    patience: Distribution = NEVER
+    gave_up: str = END
+    priority: int = 1
+    stays_until: str | None = None
+    luck: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A fork: with the given shares the case goes on at one of the nodes.
+
+    Attributes
+    ----------
+    name : str
+        Unique in the route.
+    options : tuple of (share, node)
+        Shares sum to 1. Listed from the good to the bad, so that one mark means one luck.
+    luck : str or None
+        Name of the stream of marks, if it is not the choice's own: two choices of which a case meets
+        only one share their luck.
+    """
+
+    name: str
+    options: tuple[tuple[float, str], ...]
+    luck: str | None = None
+
+
+Node = Visit | Choice
+
+
+@dataclass(frozen=True)
+class Route:
+    """Nodes in forward order; a case starts at the first.
+
+    Raises
+    ------
+    ValueError
+        If a name is used twice or unknown, a way leads back, or shares do not sum to 1.
+    """
+
+    nodes: tuple[Node, ...]
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        place = {node.name: i for i, node in enumerate(self.nodes)}
+        if not self.nodes or len(self.nodes) > MAX_NODES:
+            raise ValueError(f"route {self.name!r} has {len(self.nodes)} nodes; 1 to {MAX_NODES} are possible")
+        if len(place) < len(self.nodes) or END in place:
+            raise ValueError(f"route {self.name!r}: node names must differ from each other and from {END!r}")
+        for i, node in enumerate(self.nodes):
+            for target in self._targets(node):
+                if target != END and place.get(target, -1) <= i:
+                    known = "does not exist" if target not in place else "is not further on"
+                    raise ValueError(f"route {self.name!r}: {node.name!r} leads to {target!r}, which {known}")
+            if isinstance(node, Choice):
+                shares = [share for share, _ in node.options]
+                if min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
+                    raise ValueError(f"route {self.name!r}: the shares of {node.name!r} sum to {sum(shares)}, not 1")
+
+    @staticmethod
+    def _targets(node: Node) -> list[str]:
+        if isinstance(node, Choice):
+            return [target for _, target in node.options]
+        return [node.then, node.gave_up] + ([node.stays_until] if node.stays_until else [])
+
+    def number(self, name: str) -> int:
+        """Return the position of a node, -1 for `END`."""
+        return next((i for i, node in enumerate(self.nodes) if node.name == name), -1)
