@@ -145,6 +145,8 @@ class VisitLog(_Table):
         Times the case was sent home from this visit.
     left : int
         Cases that were not finished when the calendar ended.
+    days : int
+        Days that the calendar covered.
     """
 
     queued_at: F64
@@ -155,6 +157,7 @@ class VisitLog(_Table):
     outcome: I8
     trips: I16
     left: int = 0
+    days: int = 0
 
     _TYPES = {
         "queued_at": np.float64, "started_at": np.float64, "ended_at": np.float64, "freed_at": np.float64,
@@ -176,7 +179,7 @@ class VisitLog(_Table):
         """Count the values in which two logs differ, to the last bit (two NaN are equal)."""
         count = int(self.left != other.left)
         for field in fields(self):
-            if field.name != "left":
+            if field.name not in ("left", "days"):
                 a, b = getattr(self, field.name), getattr(other, field.name)
                 if a.shape != b.shape:
                     return max(a.size, b.size)

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from sim.engines import rules
-from sim.engines.tables import OUTAGE_BEGINS, OUTAGE_ENDS, SERVER_OFF, SERVER_ON, STAGE_CLOSES, STAGE_OPENS, OfficeTables
+from sim.office.tables import OUTAGE_BEGINS, OUTAGE_ENDS, SERVER_OFF, SERVER_ON, STAGE_CLOSES, STAGE_OPENS, OfficeTables
 from sim.records import GAVE_UP, NOWHERE, SERVED, Journeys, VisitLog, own_time_in_opening_hours
 
 _inline = njit(inline="always")
@@ -243,6 +243,8 @@ def _play(
                     case = np.int32(next_arrival)
                     next_arrival += 1
                     w = first_visit[case]
+                    if w == first_visit[case + 1]:
+                        w = NOWHERE
                 else:
                     break
 

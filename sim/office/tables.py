@@ -6,6 +6,7 @@ This is the one place where names of the domain end; above it are stages and poo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,6 +108,19 @@ class OfficeTables:
         """Return the pool of each server, shape (servers,)."""
         sizes = np.diff(self.pool_first_server)
         return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+
+
+_kept: WeakKeyDictionary[Office, dict[int, OfficeTables]] = WeakKeyDictionary()
+
+
+def tables_of(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
+    """Return `lower(office, journeys, upto)`; an office without any luck of its own is lowered only once."""
+    if len(journeys.absence_mark) or len(journeys.outage_stage):
+        return lower(office, journeys, upto)
+    kept = _kept.setdefault(office, {})
+    if upto not in kept:
+        kept[upto] = lower(office, journeys, upto)
+    return kept[upto]
 
 
 def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:

@@ -1,0 +1,322 @@
+"""Key figures of one replication: the only place where figures are made from a log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.fold import (
+    BUSY_ON_DUTY,
+    CASES,
+    CASES_AGAIN,
+    GAVE_UPS,
+    LICENCE,
+    OVERTIME,
+    SERVICE,
+    SERVICE_ON_TARGET,
+    STAGE_SUMS,
+    TAKEN,
+    TRIPS,
+    VISITS,
+    WAIT,
+    WAIT_ON_TARGET,
+    WAITED,
+    fold,
+    group_statistics,
+)
+from sim.office.tables import OfficeTables, Spans, tables_of
+from sim.office.blocks import Office
+from sim.office.hours import CLOSED_DAY, DAY, SLOT, SLOTS
+from sim.records import Journeys, VisitLog
+
+F64 = NDArray[np.float64]
+
+CLOCKS = ("touch", "licence", "door_to_door", "journey")
+QUANTILES = (0.5, 0.9, 0.95)
+HISTOGRAM_STEP = 0.5
+HISTOGRAM_BINS = 60
+"""The licence time is counted in steps of half a minute up to 30 minutes, and beyond."""
+AUTOMATIC = "automatic"
+"""In place of a stage: the time of machines."""
+
+
+class Kpi(NamedTuple):
+    """Name of a figure: what of (`subject`), of which part (`by` and `group`), which `statistic`, in `unit`."""
+
+    subject: str
+    by: str
+    group: str
+    statistic: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Kpis:
+    """The figures of one replication.
+
+    Attributes
+    ----------
+    values : dict of Kpi to float
+        NaN where there is nothing to measure, inf where a case never got its licence.
+    score_sum, scores : float, int
+        Sum over the cases on target of what the target is about (minutes, or 1 if within), and their number.
+    histogram : (61,) int64
+        Cases on target by licence time, in half minutes up to 30; the last is all beyond.
+    day_mean, day_cases : (days,) float64, int64
+        Mean licence time of the cases on target submitted on each day (NaN = none), and their number.
+    arrivals : (48,) float64
+        First contacts by half-hour on an average working day.
+    queue : (stages, 48) float64
+        Mean number waiting, likewise.
+    on_duty : (pools, 48) float64
+        Mean number of servers on duty, likewise.
+    """
+
+    values: dict[Kpi, float]
+    score_sum: float
+    scores: int
+    histogram: NDArray[np.int64]
+    day_mean: F64
+    day_cases: NDArray[np.int64]
+    arrivals: F64
+    queue: F64
+    on_duty: F64
+
+    def __getitem__(self, name: str) -> float:
+        """Return a figure by its short name, as in ``kpis["licence mean"]`` or ``kpis["wait mean stage review"]``."""
+        for kpi, value in self.values.items():
+            if name == short_name(kpi):
+                return value
+        raise KeyError(f"no figure {name!r}; there are {', '.join(sorted(map(short_name, self.values))[:5])}, ...")
+
+
+def short_name(kpi: Kpi) -> str:
+    """Return the name by which a figure is asked for: subject, statistic, and which part if not all."""
+    return f"{kpi.subject} {kpi.statistic}" + (f" {kpi.by} {kpi.group}" if kpi.by else "")
+
+
+def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
+    """Return the key figures of a replication.
+
+    Parameters
+    ----------
+    office, journeys, log
+        The office, what was drawn for it, and what an engine made of it.
+
+    Raises
+    ------
+    ValueError
+        If cases in and cases out do not add up.
+    """
+    tables = tables_of(office, journeys, log.days)
+    populations = office.populations
+    kinds = list(dict.fromkeys(p.kind for p in populations))
+    channels = list(dict.fromkeys([p.channel for p in populations] + [s.channel for s in office.stages if s.channel]))
+    cases, stages = journeys.cases, tables.stages
+    slots = office.days.horizon * SLOTS
+    horizon = office.days.horizon * DAY
+    on_target = np.array([p.on_target for p in populations])[journeys.population]
+    counted = Spans.of([office.counted_hours.intervals(office.days, log.days)])
+
+    clocks = np.empty((len(CLOCKS), cases))
+    submitted_at = np.empty(cases)
+    channel = np.empty(cases, np.int8)
+    waits = np.empty(journeys.visits)
+    stage_sums = np.zeros((stages + 1, STAGE_SUMS))
+    server_sums = np.zeros((tables.servers, 2))
+    queue = np.zeros((stages, slots + 1))
+    fold(
+        journeys.arrival, on_target, journeys.first_visit, journeys.stage,
+        np.array([stage.counted for stage in office.stages]),
+        np.array([channels.index(s.channel) if s.channel else -1 for s in office.stages], np.int8),
+        log.queued_at, log.started_at, log.ended_at, log.freed_at, log.server, log.outcome, log.trips,
+        counted.begin, counted.end, counted.before,
+        np.searchsorted(counted.end, np.arange(log.days + 1) * DAY, side="right"),
+        tables.duty.first, tables.duty.begin, tables.duty.end, horizon, slots,
+        clocks, submitted_at, channel, waits, stage_sums, server_sums, queue,
+    )  # fmt: skip
+    own_channel = np.array([channels.index(p.channel) for p in populations], np.int8)[journeys.population]
+    channel = np.where(channel >= 0, channel, own_channel)
+
+    values: dict[Kpi, float] = {}
+    _clock_figures(values, office, journeys, clocks, on_target, channel, kinds, channels)
+    _stage_figures(values, office, journeys, waits, stage_sums, int(on_target.sum()), clocks)
+    on_duty = _pool_figures(values, office, tables, server_sums)
+    _case_figures(values, journeys, log, clocks[LICENCE], on_target)
+    day_mean, day_cases = _days(values, office, clocks[LICENCE], submitted_at, on_target)
+
+    licence = clocks[LICENCE][on_target & ~np.isnan(clocks[LICENCE])]
+    step = np.minimum(licence / HISTOGRAM_STEP, HISTOGRAM_BINS).astype(np.int64)
+    working = office.days.kinds[: office.days.horizon] != CLOSED_DAY
+    slot = (journeys.arrival / SLOT).astype(np.int64)
+    came = np.bincount(slot[slot < slots], minlength=slots).reshape(-1, SLOTS)[working].mean(axis=0)
+    standing = queue[:, :slots].reshape(stages, -1, SLOTS)[:, working].mean(axis=1) / SLOT
+    for s, stage in enumerate(office.stages):
+        values[Kpi("queue", "stage", stage.name, "mean", "cases")] = float(stage_sums[s, WAIT] / _open_minutes(tables, s, horizon))
+        values[Kpi("queue", "stage", stage.name, "peak half-hour", "cases")] = float(standing[s].max())
+    score = _scores(office, clocks, on_target)
+    return Kpis(
+        values, float(score.sum()), len(score), np.bincount(step, minlength=HISTOGRAM_BINS + 1), day_mean, day_cases,
+        came, standing, on_duty,
+    )  # fmt: skip
+
+
+def _scores(office: Office, clocks: F64, on_target: NDArray[np.bool_]) -> F64:
+    """Return what the target is about, of each case: minutes, or 1 if within."""
+    target = office.target
+    times = clocks[CLOCKS.index(target.clock)]
+    times = times[on_target & ~np.isnan(times)]
+    return times if target.statistic == "mean" else (times <= target.minutes).astype(np.float64)
+
+
+def _clock_figures(
+    values: dict[Kpi, float], office: Office, journeys: Journeys, clocks: F64, on_target: NDArray[np.bool_],
+    channel: NDArray[np.int8], kinds: list[str], channels: list[str],
+) -> None:  # fmt: skip
+    """Add mean, quantiles and share within the target of the four clocks: all, by class, by channel."""
+    kind = np.array([kinds.index(p.kind) for p in office.populations], np.int16)[journeys.population]
+    groups = np.stack([
+        np.where(on_target, 0, -1).astype(np.int16), kind, np.where(on_target, channel, -1).astype(np.int16),
+    ])  # fmt: skip
+    names = [("", "")] + [("class", kind) for kind in kinds] + [("channel", channel) for channel in channels]
+    firsts = np.array([0, 1, 1 + len(kinds)])
+    for clock, times in zip(CLOCKS, clocks, strict=True):
+        sums, within, counts = np.zeros(len(names)), np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
+        quantiles = np.empty((len(names), len(QUANTILES)))
+        limit = office.target.minutes
+        group_statistics(times, groups, firsts, np.array(QUANTILES), limit, sums, counts, within, quantiles)
+        for g, (by, group) in enumerate(names):
+            if counts[g] == 0:
+                continue
+            values[Kpi(clock, by, group, "mean", "min")] = float(sums[g] / counts[g])
+            for level, quantile in zip(QUANTILES, quantiles[g], strict=True):
+                values[Kpi(clock, by, group, f"P{level * 100:.0f}", "min")] = float(quantile)
+            values[Kpi(clock, by, group, "within", "share")] = float(within[g] / counts[g])
+            if clock == "licence":
+                values[Kpi("cases", by, group, "submitted", "cases")] = float(counts[g])
+
+
+def _stage_figures(
+    values: dict[Kpi, float], office: Office, journeys: Journeys, waits: F64, sums: F64, aimed: int, clocks: F64
+) -> None:
+    """Add waits, gave-up shares and service by stage, and where the minutes of the cases on target go."""
+    names = [stage.name for stage in office.stages]
+    count = len(names)
+    quantiles = np.empty((count, 2))
+    served, total, within = np.zeros(count, np.int64), np.zeros(count), np.zeros(count, np.int64)
+    group_statistics(
+        waits, journeys.stage[None], np.array([0]), np.array([0.9, 0.95]), 0.0, total, served, within, quantiles
+    )
+    for s, name in enumerate(names):
+        of = sums[s]
+        visits = max(of[VISITS], 1.0)
+        figures = [
+            ("visits", "number", "visits", of[VISITS]),
+            ("wait", "mean", "min", of[WAIT] / visits),
+            ("wait", "P90", "min", quantiles[s, 0]),
+            ("wait", "P95", "min", quantiles[s, 1]),
+            ("wait", "any", "share", of[WAITED] / visits),
+            ("gave up", "share", "share", of[GAVE_UPS] / visits),
+            ("sent home", "per visit", "1", of[TRIPS] / visits),
+            ("service", "mean", "min", of[SERVICE] / max(of[TAKEN], 1.0)),
+            ("again", "share", "share", of[CASES_AGAIN] / max(of[CASES], 1.0)),
+        ]
+        for subject, statistic, unit, value in figures:
+            values[Kpi(subject, "stage", name, statistic, unit)] = float(value)
+    submitted = max(int(np.count_nonzero(~np.isnan(clocks[LICENCE]) & _aimed(office, journeys))), 1)
+    for s, name in enumerate([*names, AUTOMATIC]):
+        values[Kpi("wait", "stage", name, "per licence", "min")] = float(sums[s, WAIT_ON_TARGET] / submitted)
+        values[Kpi("service", "stage", name, "per licence", "min")] = float(sums[s, SERVICE_ON_TARGET] / submitted)
+
+
+def _aimed(office: Office, journeys: Journeys) -> NDArray[np.bool_]:
+    return np.asarray(np.array([p.on_target for p in office.populations])[journeys.population])
+
+
+def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables, server_sums: F64) -> F64:
+    """Add utilisation, overtime, hours and cost by pool; return who is on duty by half-hour."""
+    horizon = office.days.horizon * DAY
+    begin, end = np.minimum(tables.duty.begin, horizon), np.minimum(tables.duty.end, horizon)
+    of_server = np.repeat(np.arange(tables.servers), np.diff(tables.duty.first))
+    hours_of_server = np.bincount(of_server, end - begin, minlength=tables.servers) / 60
+    working = office.days.kinds[: office.days.horizon] != CLOSED_DAY
+    on_duty = np.zeros((len(office.pools), SLOTS))
+    all_hours = all_cost = 0.0
+    for p, pool in enumerate(office.pools):
+        mine = slice(tables.pool_first_server[p], tables.pool_first_server[p + 1])
+        rows = slice(tables.duty.first[mine.start], tables.duty.first[mine.stop])
+        hours = float(hours_of_server[mine].sum())
+        overtime = float(server_sums[mine, OVERTIME].sum()) / 60
+        busy = float(server_sums[mine, BUSY_ON_DUTY].sum()) / 60
+        cost = (hours + overtime) * pool.cost_per_hour
+        all_hours += hours
+        all_cost += cost
+        on_duty[p] = _by_half_hour(begin[rows], end[rows], office.days.horizon)[working].mean(axis=0)
+        for statistic, unit, value in (
+            ("utilisation", "share", busy / hours if hours > 0 else np.nan),
+            ("staff hours", "h", hours),
+            ("overtime", "h", overtime),
+            ("cost", "yuan", cost),
+        ):
+            values[Kpi("staff", "pool", pool.name, statistic, unit)] = value
+    values[Kpi("staff", "", "", "staff hours", "h")] = all_hours
+    values[Kpi("staff", "", "", "cost", "yuan")] = all_cost
+    return on_duty
+
+
+def _by_half_hour(begin: F64, end: F64, days: int) -> F64:
+    """Return how many of the intervals cover each half-hour (in part counts in part), shape (days, 48)."""
+    change = np.zeros(days * SLOTS + 1)
+    inside = begin < days * DAY
+    for moment, sign in ((begin[inside], 1.0), (end[inside], -1.0)):
+        slot = (moment / SLOT).astype(np.int64)
+        part = moment / SLOT - slot
+        change += sign * np.bincount(slot, 1 - part, minlength=len(change))[: len(change)]
+        change += sign * np.bincount(slot + 1, part, minlength=len(change) + 1)[: len(change)]
+    return np.asarray(np.cumsum(change)[:-1].reshape(days, SLOTS))
+
+
+def _open_minutes(tables: OfficeTables, stage: int, horizon: float) -> float:
+    rows = slice(tables.opening.first[stage], tables.opening.first[stage + 1])
+    begin, end = np.minimum(tables.opening.begin[rows], horizon), np.minimum(tables.opening.end[rows], horizon)
+    return max(float((end - begin).sum()), 1.0)
+
+
+def _case_figures(
+    values: dict[Kpi, float], journeys: Journeys, log: VisitLog, licence: F64, on_target: NDArray[np.bool_]
+) -> None:
+    """Add the counts, and check that cases in are cases out."""
+    submitted = ~np.isnan(licence)
+    lost = np.isinf(licence)
+    figures = {
+        "in": journeys.cases,
+        "licensed": int(np.count_nonzero(submitted & ~lost)),
+        "lost after submission": int(np.count_nonzero(lost)),
+        "never submitted": int(np.count_nonzero(~submitted)),
+        "on target in": int(np.count_nonzero(on_target)),
+        "on target licensed": int(np.count_nonzero(on_target & submitted & ~lost)),
+    }
+    if log.left or figures["in"] != sum(figures[out] for out in ("licensed", "lost after submission", "never submitted")):
+        raise ValueError(f"cases in and out do not add up: {figures}, {log.left} not finished")
+    for name, value in figures.items():
+        values[Kpi("cases", "", "", name, "cases")] = float(value)
+
+
+def _days(
+    values: dict[Kpi, float], office: Office, licence: F64, submitted_at: F64, on_target: NDArray[np.bool_]
+) -> tuple[F64, NDArray[np.int64]]:
+    """Add how many days keep the target; return mean and number by day of submission."""
+    mine = on_target & (submitted_at < office.days.horizon * DAY)
+    day = (submitted_at[mine] / DAY).astype(np.int64)
+    days = office.days.horizon
+    cases = np.bincount(day, minlength=days)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.bincount(day, licence[mine], minlength=days) / cases
+    some = cases > 0
+    if some.any():
+        values[Kpi("days", "", "", "keeping the target", "share")] = float((mean[some] <= office.target.minutes).mean())
+        values[Kpi("days", "", "", "worst mean", "min")] = float(mean[some].max())
+    return mean, cases

@@ -1,0 +1,64 @@
+"""Play: an office and journeys become a log, by either engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from sim.office.blocks import Office
+from sim.office.tables import tables_of
+from sim.records import Journeys, VisitLog
+
+Engine = Literal["compiled", "process"]
+
+FIRST_SPARE_DAYS = 30
+"""Days after the horizon that the calendar covers at first; more if cases are left."""
+
+
+class NeverFinishes(RuntimeError):
+    """An office cannot finish its cases, however long it goes on."""
+
+
+def play(office: Office, journeys: Journeys, engine: Engine = "compiled") -> VisitLog:
+    """Play the journeys through the office until the last case is finished.
+
+    Parameters
+    ----------
+    office : Office
+    journeys : Journeys
+        As drawn for this office, or for one that differs in its staff only.
+    engine : str
+        `compiled`, or `process`: the reference in SimPy. Both give the same log to the last bit.
+
+    Raises
+    ------
+    NeverFinishes
+        If cases are left when the days of the office are used up.
+    """
+    if engine == "compiled":
+        from sim.engines.compiled import play_compiled as run
+    else:
+        from sim.engines.process import play_process as run
+    longest = len(office.days.kinds)
+    spare = FIRST_SPARE_DAYS
+    while True:
+        upto = min(office.days.horizon + spare, longest)
+        log = run(journeys, tables_of(office, journeys, upto))
+        if log.left == 0:
+            return replace(log, days=upto)
+        if upto == longest:
+            raise NeverFinishes(_why(office, journeys, log, upto))
+        spare *= 4
+
+
+def _why(office: Office, journeys: Journeys, log: VisitLog, upto: int) -> str:
+    """Say where the cases are that were not finished."""
+    open_visit = (log.queued_at == log.queued_at) & (log.outcome == 0) & (journeys.stage >= 0)
+    waiting = {
+        stage.name: int((open_visit & (journeys.stage == number)).sum()) for number, stage in enumerate(office.stages)
+    }
+    where = ", ".join(f"{count:,} at {name}" for name, count in waiting.items() if count)
+    return (
+        f"{log.left:,} cases of office {office.name!r} are not finished {upto - office.days.horizon:,} days after the "
+        f"last arrival ({where or 'none of them at a stage'}); it needs more staff or longer hours there"
+    )

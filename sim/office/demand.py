@@ -1,0 +1,110 @@
+"""When the registration office's applicants come: the year's profile, day by day and half-hour by half-hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.office.hours import CLOSED_DAY, MAKE_UP_DAY, SLOTS, Days
+from sim.office.parameters import Demand, Scenario
+from sim.office.workdays import calendar_days
+
+F64 = NDArray[np.float64]
+
+FIRST_SLOT = 17
+"""Half-hour from midnight in which the daily profile begins: 08:30."""
+WAKING_SLOTS = (14, 46)
+"""Out of hours people file between 07:00 and 23:00."""
+SPARE_YEARS = 4
+"""Years after the horizon in which a backlog can be worked off; an office that needs more is hopeless."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How a year's applicants spread over the half-hours of the horizon.
+
+    Attributes
+    ----------
+    shape : (days * 48,) float64
+        Relative rates in the horizon.
+    share : float
+        Part of the year's applicants that falls into the horizon; 1 if it is the whole year.
+    """
+
+    shape: F64
+    share: float
+
+
+def scenario_days(scenario: Scenario) -> Days:
+    """Return the days of the scenario's period, and the spare ones after it."""
+    local = scenario.calendar
+    return calendar_days(
+        scenario.first_day, scenario.last_day, local.add_working_days, local.remove_working_days, SPARE_YEARS * 365
+    )
+
+
+def profiles(scenario: Scenario, days: Days) -> tuple[Profile, Profile]:
+    """Return the profiles of those who come in office hours, and of those who file out of hours."""
+    local = scenario.calendar
+    year = calendar_days(
+        date(scenario.year, 1, 1), date(scenario.year, 12, 31), local.add_working_days, local.remove_working_days, 0
+    )
+    begin = (scenario.first_day - date(scenario.year, 1, 1)).days
+    window = slice(begin * SLOTS, (begin + days.horizon) * SLOTS)
+
+    def within(rates: F64) -> Profile:
+        line = rates.ravel()
+        return Profile(line[window].copy(), float(line[window].sum() / line.sum()))
+
+    return within(_in_hours(scenario.demand, year)), within(_out_of_hours(scenario.demand, year))
+
+
+def surge_factor(scenario: Scenario, days: Days) -> F64 | None:
+    """Return what the rates are multiplied by, shape (days * 48,), or None without surges and slumps."""
+    if not scenario.demand.surges:
+        return None
+    factor = np.ones((days.horizon, SLOTS))
+    for surge in scenario.demand.surges:
+        first = max((surge.first - scenario.first_day).days, 0)
+        last = (surge.last - scenario.first_day).days
+        if last >= 0:
+            factor[first : last + 1] *= surge.factor
+    return factor.ravel()
+
+
+def _month_index(demand: Demand, year: Days) -> F64:
+    assert year.first is not None
+    months = [(year.first + timedelta(days=day)).month for day in range(year.horizon)]
+    return np.array(demand.month_index)[np.array(months) - 1]
+
+
+def _in_hours(demand: Demand, year: Days) -> F64:
+    """Return the rates on working days; a make-up day is an average day."""
+    weekday = np.ones(MAKE_UP_DAY + 1)
+    weekday[: len(demand.weekday_index)] = demand.weekday_index
+    works = year.kinds != CLOSED_DAY
+    rates = np.zeros((year.horizon, SLOTS))
+    rates[:, FIRST_SLOT : FIRST_SLOT + len(demand.half_hour_index)] = demand.half_hour_index
+    return np.asarray(rates * (np.where(works, weekday[year.kinds], 0.0) * _month_index(demand, year))[:, None])
+
+
+def _out_of_hours(demand: Demand, year: Days) -> F64:
+    """Return the rates between 07:00 and 23:00 on every day, without the profile's hours of working days."""
+    rates = np.zeros((year.horizon, SLOTS))
+    rates[:, slice(*WAKING_SLOTS)] = 1.0
+    busy = slice(FIRST_SLOT, FIRST_SLOT + len(demand.half_hour_index))
+    rates[year.kinds != CLOSED_DAY, busy] = 0.0
+    return np.asarray(rates * _month_index(demand, year)[:, None])
+
+
+def whole_numbers(expected: dict[str, float]) -> dict[str, int]:
+    """Return whole numbers near the expected ones, whose sum is the rounded sum (largest remainders)."""
+    down = {name: int(np.floor(value)) for name, value in expected.items()}
+    missing = int(np.floor(sum(expected.values()) + 0.5)) - sum(down.values())
+    by_remainder = sorted(expected, key=lambda name: down[name] - expected[name])
+    for name in by_remainder[:missing]:
+        down[name] += 1
+    return down

@@ -1,0 +1,103 @@
+"""Who comes, and when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from sim.office.parameters.fields import Count, Day, Group, Number, param, wrong
+
+ARTICLE = "article (Xiaoshan, February 2024)"
+Index = Annotated[Number, Field(ge=0, le=20)]
+
+
+class Surge(Group):
+    """A time in which more (surge) or fewer (slump) applicants come."""
+
+    first: Day = param(en="first day, included", zh="首日（含）")
+    last: Day = param(en="last day, included", zh="末日（含）")
+    factor: Number = param(
+        ge=0, le=10, plausible=(0.4, 1.5),
+        source="Chinese registrations 2020: -59 % in one month, +20 % in another, year on year",
+        en="arrivals are multiplied by this; below 1 is a slump", zh="到达量乘数；小于1为回落",
+    )  # fmt: skip
+
+    @field_validator("last")
+    @classmethod
+    def _ordered(cls, last: Day, info: ValidationInfo) -> Day:
+        first = info.data.get("first")
+        if first is not None and last < first:
+            raise wrong(f"{last} is before the first day, {first}")
+        return last
+
+
+class Demand(Group):
+    """Registrations and other business: how many, of which kind, at what time."""
+
+    registrations_per_year: Count = param(
+        40_200, unit="per year", ge=1, le=1_000_000, plausible=(28_140, 52_260), source=ARTICLE,
+        en="new entities registered in the year, before growth", zh="全年新设主体数（未计增长）",
+    )  # fmt: skip
+    growth: Number = param(
+        0.0, unit="share", ge=-0.95, le=9, plausible=(0, 0.25), source=f"{ARTICLE}: +14.4 % in 2023",
+        en="growth, applied once: registrations x (1 + growth)", zh="增长率，只乘一次：新设数×(1+增长率)",
+    )  # fmt: skip
+    other_business_per_registration: Number = param(
+        1.0, ge=0, le=20, plausible=(0, 2), source="assumption, influential",
+        en="changes and cancellations on the same staff, per registration", zh="每件新设对应的变更、注销等其他业务件数",
+    )  # fmt: skip
+    enterprise_share: Number = param(
+        0.5, unit="share", ge=0, le=1, plausible=(0.3, 0.6),
+        source="district stock about 52 % (article); new entities nationally about 30 %",
+        en="enterprises among new entities; the rest are individual businesses",
+        zh="新设主体中企业占比，其余为个体工商户",
+    )  # fmt: skip
+    key_share: Number = param(
+        0.02, unit="share", ge=0, le=1, plausible=(0, 0.05),
+        en="key enterprises among enterprises", zh="企业中重点企业占比",
+    )  # fmt: skip
+    inquiry_only_share: Number = param(
+        0.20, unit="share", ge=0, le=0.95, plausible=(0, 0.55),
+        en="of all who get in touch, those who never submit", zh="所有接触者中最终未提交申请者占比",
+    )  # fmt: skip
+    out_of_hours_share: Number = param(
+        0.05, unit="share", ge=0, le=1, plausible=(0, 0.3),
+        en="of those who file online alone, those who start outside office hours",
+        zh="自行网上申报者中在办公时间外开始者占比",
+    )  # fmt: skip
+    month_index: tuple[Index, ...] = param(
+        [1.02, 0.96, 1.15, 1.08, 1.06, 1.03, 1.00, 1.02, 0.97, 0.98, 0.92, 0.81],
+        min_length=12, max_length=12, plausible=(0.75, 1.15),
+        source="assumption, within the range of the US Business Formation Statistics 2023; knows no Spring Festival",
+        en="arrivals a working day by month, January to December, relative to each other",
+        zh="各月（1至12月）每个工作日到达量的相对指数",
+    )  # fmt: skip
+    weekday_index: tuple[Index, ...] = param(
+        [1.15, 0.97, 1.02, 0.92, 0.95], min_length=5, max_length=5, plausible=(0.8, 1.25),
+        source="computed, UK daily incorporations 2019",
+        en="arrivals by weekday, Monday to Friday, relative to each other", zh="周一至周五到达量的相对指数",
+    )  # fmt: skip
+    half_hour_index: tuple[Index, ...] = param(
+        [0.86, 0.93, 1.12, 1.20, 1.14, 1.04, 0.99, 0.93, 0.89, 0.94, 0.98, 1.02, 1.00, 1.01, 1.01, 0.98, 0.95],
+        min_length=17, max_length=17, plausible=(0.5, 1.5),
+        source="computed, call arrivals of the Technion bank data",
+        en="arrivals by half-hour from 08:30 to 17:00, relative to each other",
+        zh="08:30至17:00各半小时到达量的相对指数",
+    )  # fmt: skip
+    day_to_day_cv: Number = param(
+        0.11, ge=0, le=2, plausible=(0, 0.2), source="computed, UK daily incorporations 2019 (0.13 in 2021)",
+        en="coefficient of variation of what month and weekday leave unexplained",
+        zh="扣除月份与星期影响后逐日波动的变异系数",
+    )  # fmt: skip
+    surges: tuple[Surge, ...] = param(
+        [], max_length=100, source="none in the article",
+        en="surges and slumps; where they overlap, the factors multiply", zh="激增与回落；重叠时乘数相乘",
+    )  # fmt: skip
+
+    @field_validator("month_index", "weekday_index", "half_hour_index")
+    @classmethod
+    def _not_all_zero(cls, index: tuple[float, ...]) -> tuple[float, ...]:
+        if not sum(index) > 0:
+            raise wrong("must have a number above 0 in it")
+        return index

@@ -1,0 +1,72 @@
+"""Review with returns for correction, and issue of the licence."""
+
+from __future__ import annotations
+
+from sim.office.parameters.fields import Group, MeanAndCv, MeanHours, MedianHours, Number, param
+
+
+def _factor(default: float, en: str, zh: str) -> float:
+    en, zh = f"return rate factor: {en}", f"退回率乘数：{zh}"
+    factor: float = param(default, ge=0, le=10, plausible=(0.1, 3), en=en, zh=zh)
+    return factor
+
+
+class ReturnFactors(Group):
+    """What the return rate is multiplied by; the factors that apply multiply."""
+
+    enterprise: Number = _factor(1.1, "enterprise", "企业")
+    individual: Number = _factor(0.9, "individual business", "个体工商户")
+    key: Number = _factor(1.0, "key enterprise", "重点企业")
+    other: Number = _factor(1.0, "other business", "其他业务")
+    unadvised: Number = _factor(1.5, "filed without the advice that was sought", "未得到咨询而自行申报")
+    assisted: Number = _factor(0.4, "filed with an assistant", "帮办申报")
+    studio: Number = _factor(0.2, "filed in the Set-Sail Studio", "启航工作室申报")
+
+
+class Review(Group):
+    """Real-time online review."""
+
+    minutes: MeanAndCv = param(
+        MeanAndCv(mean_minutes=3, cv=0.8), source="assumption; lognormal shape: call-centre literature",
+        plausible={"mean_minutes": (2, 6), "cv": (0.5, 1.3)},
+        en="reviewer's time on an application, lognormal", zh="单件审核时长（对数正态）",
+    )  # fmt: skip
+    auto_approved_share: Number = param(
+        0.0, unit="share", ge=0, le=1, plausible=(0, 0.6), source="UK Companies House accepts 35-40 % automatically",
+        en="applications approved without a reviewer", zh="无需人工、自动审批的占比",
+    )  # fmt: skip
+    auto_minutes: Number = param(
+        0.5, unit="min", ge=0, le=1440, plausible=(0.1, 3),
+        source="assumption; Companies House about 3 min, Guangzhou's robot at most 2 min",
+        en="time that an automatic approval takes", zh="自动审批耗时",
+    )  # fmt: skip
+    return_rate: Number = param(
+        0.15, unit="share", ge=0, le=0.95, plausible=(0.05, 0.4), source="assumption; UK online < 10 %, postal > 50 %",
+        en="first reviews that send the application back for correction", zh="首次审核退回补正率",
+    )  # fmt: skip
+    return_factors: ReturnFactors = param(
+        ReturnFactors(),
+        en="factors on the return rate; the product is capped at 0.95", zh="退回率乘数；乘积上限0.95",
+    )  # fmt: skip
+    correction: MedianHours = param(
+        MedianHours(median_hours=2, cv=1.0), plausible={"median_hours": (0.5, 24), "cv": (0.5, 2)},
+        en="correcting: the applicant's own time, lognormal", zh="补正时长：申请人自己的时间（对数正态）",
+    )  # fmt: skip
+
+
+class Issue(Group):
+    """Instant intake and handing over of the licence."""
+
+    minutes: MeanAndCv = param(
+        MeanAndCv(mean_minutes=1, cv=0.3), plausible={"mean_minutes": (0.5, 6), "cv": (0.1, 1)},
+        en="taking in the originals, printing and handing over, lognormal", zh="收件、打印并交付执照时长（对数正态）",
+    )  # fmt: skip
+    electronic_share: Number = param(
+        0.20, unit="share", ge=0, le=1, plausible=(0, 0.8),
+        en="choose the electronic licence and do not come", zh="选择电子执照、无需到场的占比",
+    )  # fmt: skip
+    fetch_after_hours: MeanHours = param(
+        MeanHours(mean_hours=3, cv=1.0), plausible={"mean_hours": (0.5, 16), "cv": (0.5, 2)},
+        en="opening hours of the hall until an online applicant comes to fetch the licence, lognormal",
+        zh="网上申请人到大厅取件前经过的开放小时数（对数正态）",
+    )  # fmt: skip

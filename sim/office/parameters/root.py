@@ -1,0 +1,145 @@
+"""A whole scenario: all parameters of one office in one year."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import PrivateAttr, ValidationInfo, field_validator
+
+from sim.office.parameters.demand import Demand
+from sim.office.parameters.fields import Count, Group, Name, Titles, param, several_wrong, show_span, wrong
+from sim.office.parameters.filing import Filing
+from sim.office.parameters.hours import LocalCalendar, OpeningHours, Period, TargetParameters
+from sim.office.parameters.phone import Phone
+from sim.office.parameters.review import Issue, Review
+from sim.office.parameters.staff import OutageParameters, Staff, never_served
+from sim.office.problems import Problem
+from sim.office.workdays import calendar_days, unknown_year, wrong_local_days
+
+LISTS = {"add": "add_working_days", "remove": "remove_working_days"}
+
+
+def _not_in(year: int) -> str:
+    return f"is not in {year}, the year of the scenario"
+
+
+class Scenario(Group):
+    """All parameters; what is not given keeps its default."""
+
+    name: Name = param(source="", en="name, the same as that of the file", zh="名称，与文件名一致")
+    title: Titles = param(source="", en="title in both languages", zh="中英文标题")
+    year: Count = param(2023, source="article", en="year whose calendar is used", zh="所用日历的年份")
+    calendar: LocalCalendar = param(LocalCalendar(), source="", en="local working days", zh="本地工作日")
+    period: Period = param(Period(), source="", en="days simulated", zh="模拟的日期")
+    target: TargetParameters = param(TargetParameters(), source="", en="target", zh="目标")
+    hours: OpeningHours = param(OpeningHours(), source="", en="opening hours", zh="开放时间")
+    demand: Demand = param(Demand(), source="", en="demand", zh="需求")
+    phone: Phone = param(Phone(), source="", en="phone consulting", zh="电话咨询")
+    filing: Filing = param(Filing(), source="", en="filing", zh="申报")
+    review: Review = param(Review(), source="", en="review", zh="审核")
+    issue: Issue = param(Issue(), source="", en="issue", zh="发照")
+    staff: Staff = param(Staff(), source="", en="staff", zh="人员")
+    outages: OutageParameters = param(OutageParameters(), source="", en="outages", zh="停摆")
+
+    _warnings: tuple[Problem, ...] = PrivateAttr(())
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Values outside their plausible range, found when the file was read."""
+        return self._warnings
+
+    @property
+    def first_day(self) -> date:
+        """First day simulated."""
+        return self.period.first or date(self.year, 1, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Last day simulated."""
+        return self.period.last or date(self.year, 12, 31)
+
+    @field_validator("year")
+    @classmethod
+    def _known(cls, year: int) -> int:
+        if unknown := unknown_year(year):
+            raise wrong(unknown)
+        return year
+
+    @field_validator("calendar")
+    @classmethod
+    def _local_days(cls, calendar: LocalCalendar, info: ValidationInfo) -> LocalCalendar:
+        found: list[tuple[tuple[str | int, ...], str]] = [
+            ((LISTS[where], place), text)
+            for where, place, text in wrong_local_days(calendar.add_working_days, calendar.remove_working_days)
+        ]
+        if "year" in info.data:
+            for name in LISTS.values():
+                for place, day in enumerate(getattr(calendar, name)):
+                    if day.year != info.data["year"]:
+                        found.append(((name, place), f"{day} {_not_in(info.data['year'])}"))
+        if found:
+            raise several_wrong(found)
+        return calendar
+
+    @field_validator("period")
+    @classmethod
+    def _within_year(cls, period: Period, info: ValidationInfo) -> Period:
+        if "year" not in info.data:
+            return period
+        year = info.data["year"]
+        ends = {"first": period.first, "last": period.last}
+        outside = [(end, day) for end, day in ends.items() if day and day.year != year]
+        if outside:
+            raise several_wrong([((end,), f"{day} {_not_in(year)}") for end, day in outside])
+        if "calendar" in info.data:
+            local = info.data["calendar"]
+            first, last = period.first or date(year, 1, 1), period.last or date(year, 12, 31)
+            days = calendar_days(first, last, local.add_working_days, local.remove_working_days, spare_days=0)
+            if days.working_days == 0:
+                raise wrong(f"there is no working day from {first} to {last}")
+        return period
+
+    @field_validator("demand")
+    @classmethod
+    def _surges_matter(cls, demand: Demand, info: ValidationInfo) -> Demand:
+        year = info.data.get("year")
+        if year is not None:
+            outside = [i for i, s in enumerate(demand.surges) if s.last.year < year or s.first.year > year]
+            if outside:
+                raise several_wrong([(("surges", i), _not_in(year)) for i in outside])
+        return demand
+
+    @field_validator("staff")
+    @classmethod
+    def _everybody_is_served(cls, staff: Staff, info: ValidationInfo) -> Staff:
+        known = info.data
+        if not {"hours", "demand", "phone", "filing", "review", "issue"} <= known.keys():
+            return staff
+        calls = known["phone"].calls_per_application > 0
+        hall = known["filing"].assisted_share > 0 or calls
+        hours: OpeningHours = known["hours"]
+        opening = {
+            "phone": hours.phone if calls else None,
+            "filing": hours.office if hall else None,
+            "studio": hours.office if hall and known["filing"].studio_share > 0 else None,
+            "key": hours.office if known["demand"].key_share * known["demand"].enterprise_share > 0 else None,
+            "review": hours.review if known["review"].auto_approved_share < 1 else None,
+            "issue": hours.office if known["issue"].electronic_share < 1 else None,
+        }
+        if unserved := never_served(staff, {stage: spans for stage, spans in opening.items() if spans}):
+            raise several_wrong([
+                ((pool, "plan"), f"nobody ever serves stage {stage!r}, yet applicants come; "
+                 f"put {pool} on duty within {', '.join(map(show_span, opening[stage] or ()))}")
+                for pool, stage in unserved
+            ])  # fmt: skip
+        return staff
+
+    @field_validator("outages")
+    @classmethod
+    def _outages_matter(cls, outages: OutageParameters, info: ValidationInfo) -> OutageParameters:
+        year = info.data.get("year")
+        if year is not None:
+            outside = [i for i, o in enumerate(outages.given) if o.first.year != year]
+            if outside:
+                raise several_wrong([(("given", i, "first"), _not_in(year)) for i in outside])
+        return outages

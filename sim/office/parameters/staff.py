@@ -1,0 +1,249 @@
+"""Staff: pools with half-hour plans, the midday duty post, outages of a stage."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, ValidationInfo, field_validator
+
+from sim.office.hours import DAY_KINDS, MAKE_UP_DAY, SLOT, SLOTS
+from sim.office.parameters.fields import (
+    ASSUMPTION,
+    Count,
+    Flag,
+    Group,
+    HalfHour,
+    Moment,
+    Number,
+    Shift,
+    Span,
+    overlapping,
+    param,
+    several_wrong,
+    show_span,
+    show_time,
+    wrong,
+)
+
+Stage = Literal["phone", "filing", "studio", "key", "review", "issue"]
+DayName = Literal["mon", "tue", "wed", "thu", "fri", "makeup"]
+KIND_OF_DAY: dict[str, int] = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "makeup": MAKE_UP_DAY}
+Servers = Annotated[Count, Field(ge=0, le=64)]
+Plan = dict[Shift, Servers]
+WHOLE_DAY = "08:30-17:00"
+NO_STAFFING = "assumption: the article gives no staffing"
+
+
+def _check_plan(plan: dict[Span, int], *at: str) -> list[tuple[tuple[str | int, ...], str]]:
+    spans = list(plan)
+    clashes = [show_span(spans[place]) for place in overlapping(spans)]
+    return [((*at, span), f"{span} overlaps other hours of the plan; an hour may be in one only") for span in clashes]
+
+
+class Midday(Group):
+    """The midday duty post: reduced crews through the lunch break."""
+
+    crew_on_duty: Flag = param(
+        True, source="article",
+        en="the midday duty post is manned; false = nobody is on duty then", zh="设午间值班岗；false 表示午间无人值守",
+    )  # fmt: skip
+    from_: HalfHour = param("12:00", alias="from", en="midday begins", zh="午间开始")
+    to: HalfHour = param("13:30", en="midday ends", zh="午间结束")
+
+    @field_validator("to")
+    @classmethod
+    def _ordered(cls, to: float, info: ValidationInfo) -> float:
+        begin = info.data.get("from_")
+        if begin is not None and to <= begin:
+            raise wrong(f"must be after {show_time(begin)}, when midday begins")
+        return to
+
+
+class Help(Group):
+    """Another stage that a pool serves when it has nothing of its own to do."""
+
+    stage: Stage = param(en="stage helped", zh="协助的环节")
+    when_waiting: Count = param(
+        ge=1, le=10_000, plausible=(1, 20), source=ASSUMPTION,
+        en="only when so many wait there", zh="该环节等待人数达到此数才协助",
+    )  # fmt: skip
+
+
+class StaffPool(Group):
+    """Numbered servers with the same skills."""
+
+    plan: Plan = param(
+        {}, source=NO_STAFFING, plausible=(0, 40),
+        en="servers on duty by hours of the day, on every working day", zh="每个工作日各时段在岗人数",
+    )  # fmt: skip
+    on: dict[DayName, Plan] = param(
+        {}, source=NO_STAFFING, plausible=(0, 40),
+        en="other plans for mon, tue, wed, thu, fri or makeup (worked weekend days)",
+        zh="个别日的排班：周一至周五或调休上班日",
+    )  # fmt: skip
+    midday_crew: Servers = param(
+        1, unit="servers", plausible=(0, 2), source="assumption; the post itself is in the article",
+        en="on duty during midday instead of the plan, on days with a plan", zh="有排班之日午间在岗人数（取代排班）",
+    )  # fmt: skip
+    absence: Number = param(
+        0.0, unit="share", ge=0, le=1, plausible=(0, 0.15),
+        en="share of days on which a server is absent", zh="缺勤率（按人日）",
+    )  # fmt: skip
+    cost_per_hour: Number = param(
+        50, unit="yuan/h", ge=0, le=100_000, plausible=(20, 200), en="cost of a planned staff-hour",
+        zh="每计划工时成本",
+    )  # fmt: skip
+    helps: tuple[Help, ...] = param(
+        [], max_length=6, en="stages helped after the own one, in order of preference",
+        zh="本职之外协助的环节，按优先顺序",
+    )  # fmt: skip
+
+    @field_validator("plan")
+    @classmethod
+    def _disjoint(cls, plan: dict[Span, int]) -> dict[Span, int]:
+        if found := _check_plan(plan):
+            raise several_wrong(found)
+        return plan
+
+    @field_validator("on")
+    @classmethod
+    def _disjoint_on(cls, on: dict[str, dict[Span, int]]) -> dict[str, dict[Span, int]]:
+        if found := [clash for day, plan in on.items() for clash in _check_plan(plan, day)]:
+            raise several_wrong(found)
+        return on
+
+    @field_validator("helps")
+    @classmethod
+    def _once(cls, helps: tuple[Help, ...]) -> tuple[Help, ...]:
+        stages = [help_.stage for help_ in helps]
+        if twice := [i for i, stage in enumerate(stages) if stage in stages[:i]]:
+            raise several_wrong([((i, "stage"), f"{stages[i]!r} is in the list already") for i in twice])
+        return helps
+
+
+def shift_counts(pool: StaffPool, midday: Midday) -> NDArray[np.int16]:
+    """Return how many servers of a pool are on duty, the midday duty post included.
+
+    Returns
+    -------
+    (8, 48) int16
+        By kind of day (Monday ... Sunday, make-up day) and half-hour from midnight. A day whose plan is
+        empty has no midday crew either.
+    """
+    counts = np.zeros((DAY_KINDS, SLOTS), np.int16)
+    own = {KIND_OF_DAY[name]: plan for name, plan in pool.on.items()}
+    noon = slice(int(midday.from_ // SLOT), int(midday.to // SLOT))
+    for kind in range(DAY_KINDS):
+        for (begin, end), servers in own.get(kind, pool.plan).items():
+            counts[kind, int(begin // SLOT) : int(end // SLOT)] = servers
+        if counts[kind].any():
+            counts[kind, noon] = pool.midday_crew if midday.crew_on_duty else 0
+    return counts
+
+
+def _pool(en: str, zh: str, default: StaffPool) -> StaffPool:
+    pool: StaffPool = param(default, source=NO_STAFFING, en=en, zh=zh)
+    return pool
+
+
+def _steady(servers: int, cost: float, **other: object) -> StaffPool:
+    return StaffPool.model_validate({"plan": {WHOLE_DAY: servers}, "cost_per_hour": cost, **other})
+
+
+class Staff(Group):
+    """Six pools, and the midday duty post."""
+
+    midday: Midday = param(Midday(), source="article", en="midday duty post", zh="午间值班岗")
+    consultants: StaffPool = _pool("phone consultants, stage phone", "电话咨询员（环节 phone）", _steady(2, 45))
+    assistants: StaffPool = _pool(
+        "the hall's assistants ('pink vests'), stage filing", "帮办“粉马甲”（环节 filing）", _steady(6, 45),
+    )  # fmt: skip
+    studio: StaffPool = _pool("Set-Sail Studio, stage studio", "启航工作室（环节 studio）", _steady(2, 60))
+    specialists: StaffPool = _pool(
+        "specialists for key enterprises, stage key", "重点企业服务专员（环节 key）",
+        _steady(1, 60, helps=[{"stage": "filing", "when_waiting": 3}]),
+    )  # fmt: skip
+    reviewers: StaffPool = _pool("online reviewers, stage review", "网上审核员（环节 review）", _steady(5, 60))
+    clerks: StaffPool = _pool("counter clerks, stage issue", "窗口收件发照员（环节 issue）", _steady(2, 50))
+
+
+POOL_OF_STAGE: dict[str, str] = {
+    "phone": "consultants", "filing": "assistants", "studio": "studio", "key": "specialists",
+    "review": "reviewers", "issue": "clerks",
+}  # fmt: skip
+
+
+def never_served(staff: Staff, opening: dict[str, tuple[Span, ...]]) -> list[tuple[str, str]]:
+    """Return pool and stage where nobody is ever on duty in the hours of a stage, Monday to Friday.
+
+    Parameters
+    ----------
+    staff : Staff
+    opening : mapping of stage to hours
+        The stages that somebody comes to.
+    """
+    found = []
+    for stage, spans in opening.items():
+        is_open = np.zeros(SLOTS, bool)
+        for begin, end in spans:
+            is_open[int(begin // SLOT) : int(-(-end // SLOT))] = True
+        own = POOL_OF_STAGE[stage]
+        # Helpers who wait for a queue to build up leave the last of it unserved.
+        able = [own] + [
+            pool for pool in POOL_OF_STAGE.values()
+            if any(h.stage == stage and h.when_waiting == 1 for h in getattr(staff, pool).helps)
+        ]  # fmt: skip
+        if not any(shift_counts(getattr(staff, pool), staff.midday)[:5, is_open].any() for pool in able):
+            found.append((own, stage))
+    return found
+
+
+class GivenOutage(Group):
+    """An outage at a given time."""
+
+    stage: Stage = param(en="stage that stands still", zh="停摆的环节")
+    first: Moment = param(en="begins", zh="开始")
+    last: Moment = param(en="ends", zh="结束")
+
+    @field_validator("last")
+    @classmethod
+    def _ordered(cls, last: datetime, info: ValidationInfo) -> datetime:
+        first = info.data.get("first")
+        if first is not None and last <= first:
+            raise wrong(f"must be after {first:%Y-%m-%d %H:%M}, when the outage begins")
+        return last
+
+
+class DrawnOutages(Group):
+    """Outages at random times."""
+
+    stage: Stage = param(en="stage that stands still", zh="停摆的环节")
+    per_year: Number = param(
+        unit="per year", ge=0, le=10_000, plausible=(0, 50), en="expected number in a year, within opening hours",
+        zh="开放时间内每年预期次数",
+    )  # fmt: skip
+    mean_minutes: Number = param(
+        unit="min", ge=0.01, le=100_000, plausible=(5, 480), en="mean length, exponential", zh="平均时长（指数）",
+    )  # fmt: skip
+
+
+class OutageParameters(Group):
+    """Outages: a stage takes nothing, services in hand finish, patience runs."""
+
+    given: tuple[GivenOutage, ...] = param(
+        [], max_length=1000, source="none in the article", en="at given times", zh="指定时间的停摆",
+    )  # fmt: skip
+    drawn: tuple[DrawnOutages, ...] = param(
+        [], max_length=6, source="none in the article", en="at random times", zh="随机发生的停摆",
+    )  # fmt: skip
+
+    @field_validator("drawn")
+    @classmethod
+    def _once(cls, drawn: tuple[DrawnOutages, ...]) -> tuple[DrawnOutages, ...]:
+        stages = [outages.stage for outages in drawn]
+        if twice := [i for i, stage in enumerate(stages) if stage in stages[:i]]:
+            raise several_wrong([((i, "stage"), f"{stages[i]!r} is in the list already") for i in twice])
+        return drawn

@@ -1,0 +1,153 @@
+"""The district's registration office: the first file to read.
+
+Everything the source article names is declared here, as data: six stages, six pools of staff, and the
+way of each kind of applicant through them. The numbers on the right are the rows of the article's table
+(電 = phone and so on is spelled out in the parameter table, `docs/parameters.md`).
+
+    phone consulting (1) with caller profiles (2), online Q&A before it (3)
+      -> filing: alone online, round the clock (11); in the hall with an assistant, a "pink vest" (4);
+         in the Set-Sail Studio, which stays until the licence is there (5); with a specialist for key
+         enterprises, who helps in the hall when free (10)
+      -> real-time online review, with returns for correction (6), part of it automatic
+      -> instant intake at the counter: licence in hand (7), fetched by those who applied online (8),
+         or an electronic licence
+    midday duty post (9): `Staff.midday`; classes of applicants (12), their number (13) and the claim
+    under test (14): `registration_office`.
+"""
+
+from __future__ import annotations
+
+from sim.office.blocks import Arrivals, Closing, Duty, Intervals, Office, Outages, Pool, Population, Stage, Target
+from sim.office.demand import Profile, profiles, scenario_days, surge_factor, whole_numbers
+from sim.office.hours import Days, ShiftPlan, WeeklyHours
+from sim.office.parameters import Scenario, shift_counts
+from sim.office.ways import registration_routes
+
+HOUR = 60.0
+
+
+def registration_office(scenario: Scenario) -> Office:
+    """Return the office that a scenario describes.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        All parameters, validated.
+    """
+    days = scenario_days(scenario)
+    target = scenario.target
+    return Office(
+        name=scenario.name,
+        days=days,
+        stages=_stages(scenario, days),
+        pools=_pools(scenario),
+        populations=_populations(scenario, days),
+        counted_hours=WeeklyHours(scenario.hours.counted),
+        target=Target(target.minutes, target.statistic, target.level, target.clock),
+    )
+
+
+def _stages(scenario: Scenario, days: Days) -> tuple[Stage, ...]:
+    hall, phone, review = (WeeklyHours(h) for h in (scenario.hours.office, scenario.hours.phone, scenario.hours.review))
+    stages = (
+        # Who calls while the lines are closed, or is still on hold at closing, calls again at the opening.
+        Stage("phone", phone, Closing.SEND_HOME, scenario.phone.waiting_places, counted=False),
+        # Who is in the hall at closing is still served.
+        Stage("filing", hall, Closing.SERVE, counted=False, channel="hall"),
+        Stage("studio", hall, Closing.SERVE, counted=False, channel="studio"),
+        Stage("key", hall, Closing.SERVE, counted=False, channel="specialist"),
+        # Online the queue simply stays until the next morning.
+        Stage("review", review, Closing.CARRY_OVER),
+        Stage("issue", hall, Closing.SERVE),
+    )
+    return tuple(_with_outages(stage, scenario, days) for stage in stages)
+
+
+def _with_outages(stage: Stage, scenario: Scenario, days: Days) -> Stage:
+    assert days.first is not None
+    given = tuple(
+        tuple(
+            (moment.date() - days.first).days * 24 * HOUR + moment.hour * HOUR + moment.minute
+            for moment in (outage.first, outage.last)
+        )
+        for outage in scenario.outages.given
+        if outage.stage == stage.name
+    )
+    drawn = next((o for o in scenario.outages.drawn if o.stage == stage.name), None)
+    if not given and not drawn:
+        return stage
+    spans = Intervals(tuple((max(first, 0.0), last) for first, last in given if last > 0)).spans
+    outages = Outages(spans, drawn.per_year / 250 if drawn else 0.0, drawn.mean_minutes if drawn else 60.0)
+    return Stage(stage.name, stage.open, stage.closing, stage.waiting_places, stage.counted, stage.channel, outages)
+
+
+def _pools(scenario: Scenario) -> tuple[Pool, ...]:
+    own_stage = {
+        "consultants": "phone", "assistants": "filing", "studio": "studio",
+        "specialists": "key", "reviewers": "review", "clerks": "issue",
+    }  # fmt: skip
+    pools = []
+    for name, stage in own_stage.items():
+        staff = getattr(scenario.staff, name)
+        helps = tuple(Duty(help_.stage, help_.when_waiting) for help_ in staff.helps if help_.stage != stage)
+        plan = ShiftPlan(shift_counts(staff, scenario.staff.midday))
+        pools.append(Pool(name, (Duty(stage), *helps), plan, staff.absence, staff.cost_per_hour))
+    return tuple(pools)
+
+
+def _populations(scenario: Scenario, days: Days) -> tuple[Population, ...]:
+    """Return the classes of applicants, each divided by how they mean to file."""
+    demand, filing = scenario.demand, scenario.filing
+    registrations = demand.registrations_per_year * (1 + demand.growth)
+    enterprises = registrations * demand.enterprise_share
+    in_hours, out_of_hours = profiles(scenario, days)
+    hall, studio = filing.assisted_share * (1 - filing.studio_share), filing.assisted_share * filing.studio_share
+    night = (1 - filing.assisted_share) * demand.out_of_hours_share
+    ways = {"online": 1 - filing.assisted_share - night, "night": night, "hall": hall, "studio": studio}
+    # Expected number in the year, of each class and way.
+    expected = {
+        f"{kind}/{way}": number * share
+        for kind, number in (
+            ("enterprise", enterprises * (1 - demand.key_share)),
+            ("individual", registrations - enterprises),
+        )
+        for way, share in ways.items()
+    }
+    expected["key/specialist"] = enterprises * demand.key_share
+    other = registrations * demand.other_business_per_registration
+    # Changes and cancellations do not need the whole procedure: who would go to the studio goes to the hall.
+    others = {"other/online": ways["online"], "other/night": night, "other/hall": hall + studio}
+    dropped_out = registrations * demand.inquiry_only_share / (1 - demand.inquiry_only_share)
+    numbers = {
+        **_in_horizon(expected, in_hours, out_of_hours),
+        **_in_horizon({name: other * share for name, share in others.items()}, in_hours, out_of_hours),
+        **_in_horizon({"inquiry/only": dropped_out}, in_hours, out_of_hours),
+    }
+    factor = surge_factor(scenario, days)
+    return tuple(
+        Population(
+            name=name,
+            arrivals=Arrivals(
+                total=number,
+                shape=(out_of_hours if name.endswith("/night") else in_hours).shape,
+                exact=True,
+                day_to_day_cv=demand.day_to_day_cv,
+                factor=factor,
+            ),
+            routes=registration_routes(scenario, *name.split("/")),
+            kind=name.split("/")[0],
+            channel="online",
+            on_target=not name.startswith(("other", "inquiry")),
+        )
+        for name, number in numbers.items()
+        if number > 0
+    )
+
+
+def _in_horizon(expected: dict[str, float], in_hours: Profile, out_of_hours: Profile) -> dict[str, int]:
+    return whole_numbers(
+        {
+            name: number * (out_of_hours if name.endswith("/night") else in_hours).share
+            for name, number in expected.items()
+        }
+    )

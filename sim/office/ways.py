@@ -1,0 +1,169 @@
+"""The ways of the applicants through the registration office, from the first call to the licence.
+
+A way is put together from three parts: asking by phone, filing, and from submission to licence. Node names
+are what shows up in a log of one applicant, so they read as what happens.
+"""
+
+from __future__ import annotations
+
+from sim.office.distributions import AT_ONCE, Exponential, Fixed, Lognormal, Weibull
+from sim.office.parameters import CallerProfile, MeanAndCv, Scenario
+from sim.office.routes import END, Choice, MachineTime, Node, OwnTime, Route, Visit
+
+HOUR = 60.0
+MOST_REDIALS = 2
+MOST_RETURNS = 3
+MOST_LIKELY_RETURN = 0.95
+PRIORITY, KEY_PRIORITY = 1, 0
+
+
+def registration_routes(scenario: Scenario, kind: str, way: str) -> tuple[tuple[float, Route], ...]:
+    """Return the routes of a kind of applicant with their shares, one for each caller profile.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    kind : str
+        `enterprise`, `individual`, `key`, `other` (business) or `inquiry`.
+    way : str
+        `online`, `night` (online, out of hours), `hall`, `studio`, `specialist`, or `only` (asks, never files).
+    """
+    if way in ("night", "specialist"):
+        return ((1.0, Route((*_filing(scenario, way), *_licence(scenario, kind, way)), f"{kind}/{way}")),)
+    licence = [] if way == "only" else _licence(scenario, kind, way)
+    return tuple(
+        (
+            profile.share,
+            Route((*_phone(scenario, profile, way), *_filing(scenario, way), *licence), f"{kind}/{way}/{profile.name}"),
+        )
+        for profile in scenario.phone.profiles
+    )
+
+
+def _phone(scenario: Scenario, profile: CallerProfile, way: str) -> list[Node]:
+    """Phone consulting: up to two questions, each first to online Q&A, then by call, hung up and redialled."""
+    phone = scenario.phone
+    talk = Lognormal(profile.talk_seconds / 60, profile.talk_cv)
+    patience = Exponential(profile.patience_seconds / 60)
+    redial_after = Exponential(phone.redial_after_minutes)
+    second = max(phone.calls_per_application - 1, 0.0)
+    first = min(phone.calls_per_application, 1.0)
+    # Who has no questions and needs help is in the hall already.
+    at_once = {"hall": "assistance", "studio": "assistance", "only": END}.get(way, "files")
+    unadvised = END if way == "only" else "files unadvised"
+    nodes: list[Node] = [
+        Choice("questions", ((1 - first, at_once), (first - second, "last question"), (second, "first question")))
+    ]
+    for question, answered in (("first question", "last question"), ("last question", "files")):
+        call = f"{question}: call"
+        nodes.append(Choice(question, ((phone.online_qa_share, answered), (1 - phone.online_qa_share, call))))
+        for attempt in range(MOST_REDIALS + 1):
+            hung_up, before, redial = f"{call}, hung up", f"{call}, later", f"{question}: redial {attempt + 1}"
+            if attempt == MOST_REDIALS:
+                nodes.append(Visit(call, "phone", talk, answered, patience, gave_up="gives up calling"))
+                break
+            nodes.append(Visit(call, "phone", talk, answered, patience, gave_up=hung_up))
+            nodes.append(Choice(hung_up, ((phone.redial_share, before), (1 - phone.redial_share, "gives up calling"))))
+            nodes.append(Visit(before, OwnTime(), redial_after, redial))
+            call = redial
+    walks_in = profile.walk_in_share
+    nodes.append(Choice("gives up calling", ((walks_in, "walks in"), (1 - walks_in, unadvised))))
+    return nodes
+
+
+def _filing(scenario: Scenario, way: str) -> list[Node]:
+    """Filing: alone, with an assistant, in the Set-Sail Studio, with a specialist."""
+    filing = scenario.filing
+    alone = _lognormal(filing.own_minutes)
+    travel = _lognormal(filing.travel_minutes)
+    patience = Weibull(filing.hall_patience.mean_minutes, filing.hall_patience.shape)
+    to_the_hall = OwnTime(in_hours_of="filing")
+    walks_in = Visit("walks in", to_the_hall, travel, "assistance", luck="travel")
+    assistance = Visit(
+        "assistance", "filing", _lognormal(filing.assisted_minutes), "submits, assisted", patience, "files unadvised"
+    )
+    unadvised = Visit("files unadvised", OwnTime(), alone, "submits, unadvised", luck="form")
+    files_alone = Visit("files", OwnTime(), alone, "submits", luck="form")
+    if way == "night":
+        return [files_alone]
+    if way == "only":
+        comes = Choice("files", ((filing.assisted_share, "walks in"), (1 - filing.assisted_share, END)))
+        looks_around = Visit("assistance", "filing", _lognormal(filing.assisted_minutes), END, patience, END)
+        return [comes, walks_in, looks_around]
+    if way == "specialist":
+        minutes = _lognormal(filing.key_minutes)
+        with_specialist = Visit(
+            "assistance", "key", minutes, "submits, assisted", patience, "files unadvised", KEY_PRIORITY
+        )
+        return [with_specialist, unadvised]
+    if way == "online":
+        return [files_alone, walks_in, assistance, unadvised]
+    after_advice = Visit("files", to_the_hall, travel, "assistance", luck="travel")
+    if way == "studio":
+        # The Set-Sail Studio stays at the applicant's side from filing to licence.
+        assistance = Visit(
+            "assistance", "studio", _lognormal(filing.studio_minutes), "submits, assisted", patience,
+            "files unadvised", stays_until="handover",
+        )  # fmt: skip
+    return [after_advice, walks_in, assistance, unadvised]
+
+
+def _licence(scenario: Scenario, kind: str, way: str) -> list[Node]:
+    """From submission to licence: review, returns for correction, the counter or an electronic licence.
+
+    The reviews form a chain that is entered as many corrections before its end as the application will
+    need; how many depends on class, advice and assistance, on one mark: a better prepared application of
+    the same applicant never needs more.
+    """
+    review, issue = scenario.review, scenario.issue
+    priority = KEY_PRIORITY if kind == "key" else PRIORITY
+    minutes = _lognormal(review.minutes)
+    if way == "studio":
+        correction = _lognormal(scenario.filing.studio_correction_minutes)
+    else:
+        correction = Lognormal.from_median(review.correction.median_hours * HOUR, review.correction.cv)
+    nodes: list[Node] = []
+    for how in ("submits", "submits, assisted", "submits, unadvised"):
+        nodes.append(Choice(how, _returns(scenario, _return_rate(scenario, kind, way, how)), luck="returns"))
+    for more in range(MOST_RETURNS, 0, -1):
+        nodes.append(Visit(_review(more), "review", minutes, f"corrects, {more} more", priority=priority))
+        nodes.append(Visit(f"corrects, {more} more", OwnTime(), correction, _review(more - 1)))
+    nodes.append(Visit(_review(0), "review", minutes, "approved", priority=priority))
+    nodes.append(Visit("automatic approval", MachineTime(), Fixed(review.auto_minutes), "approved"))
+    there = "handover" if way in ("hall", "studio", "specialist") else "fetches"
+    electronic = issue.electronic_share
+    nodes.append(Choice("approved", ((electronic, "electronic licence"), (1 - electronic, there))))
+    nodes.append(Visit("electronic licence", MachineTime(), AT_ONCE, END))
+    if there == "fetches":
+        hours = issue.fetch_after_hours
+        fetching = Lognormal(hours.mean_hours * HOUR, hours.cv)
+        nodes.append(Visit("fetches", OwnTime(in_hours_of="issue"), fetching, "handover"))
+    nodes.append(Visit("handover", "issue", _lognormal(issue.minutes), END, priority=priority))
+    return nodes
+
+
+def _review(more: int) -> str:
+    return f"review, {more} more" if more else "review"
+
+
+def _return_rate(scenario: Scenario, kind: str, way: str, how: str) -> float:
+    """Return the chance that a review sends the application back."""
+    factors = scenario.review.return_factors
+    rate = scenario.review.return_rate * getattr(factors, kind)
+    if how == "submits, unadvised":
+        rate *= factors.unadvised
+    elif how == "submits, assisted" and way != "specialist":
+        rate *= factors.studio if way == "studio" else factors.assisted
+    return min(rate, MOST_LIKELY_RETURN)
+
+
+def _returns(scenario: Scenario, rate: float) -> tuple[tuple[float, str], ...]:
+    """Return the options of a submission: automatic approval, then 0, 1, 2, ... returns."""
+    auto = scenario.review.auto_approved_share
+    chances = [(1 - rate) * rate**returns for returns in range(MOST_RETURNS)] + [rate**MOST_RETURNS]
+    reviewed = tuple(((1 - auto) * chance, _review(returns)) for returns, chance in enumerate(chances))
+    return ((auto, "automatic approval"), *reviewed)
+
+
+def _lognormal(time: MeanAndCv) -> Lognormal:
+    return Lognormal(time.mean_minutes, time.cv)
