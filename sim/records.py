@@ -8,6 +8,7 @@ Times are minutes since the first midnight of the horizon.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +45,11 @@ GAVE_UP = 2
 class _Table:
     """Columns with fixed types: a compiled engine is compiled once, whoever built the table."""
 
-    _TYPES: dict[str, type] = {}
+    _TYPES: ClassVar[dict[str, type]] = {}
 
     def __post_init__(self) -> None:
         for name, dtype in self._TYPES.items():
-            column = np.ascontiguousarray(getattr(self, name), dtype=dtype)
+            column: NDArray[Any] = np.ascontiguousarray(getattr(self, name), dtype=dtype)
             object.__setattr__(self, name, column)
 
 
@@ -100,7 +101,7 @@ class Journeys(_Table):
     outage_to: F64
     absence_mark: NDArray[np.float32]
 
-    _TYPES = {
+    _TYPES: ClassVar[dict[str, type]] = {
         "arrival": np.float64, "population": np.int16, "profile": np.int16, "first_visit": np.int32,
         "stage": np.int16, "minutes": np.float64, "patience": np.float64, "priority": np.int16,
         "if_served": np.int32, "if_gave_up": np.int32, "stays_until": np.int32,
@@ -159,21 +160,10 @@ class VisitLog(_Table):
     left: int = 0
     days: int = 0
 
-    _TYPES = {
+    _TYPES: ClassVar[dict[str, type]] = {
         "queued_at": np.float64, "started_at": np.float64, "ended_at": np.float64, "freed_at": np.float64,
         "server": np.int16, "outcome": np.int8, "trips": np.int16,
     }  # fmt: skip
-
-    @classmethod
-    def empty(cls, visits: int) -> VisitLog:
-        """Return a log in which no visit has been made."""
-        nan = np.full((4, visits), np.nan)
-        return cls(
-            *nan,
-            server=np.full(visits, NOWHERE, np.int16),
-            outcome=np.zeros(visits, np.int8),
-            trips=np.zeros(visits, np.int16),
-        )
 
     def differing_values(self, other: VisitLog) -> int:
         """Count the values in which two logs differ, to the last bit (two NaN are equal)."""
@@ -182,7 +172,7 @@ class VisitLog(_Table):
             if field.name not in ("left", "days"):
                 a, b = getattr(self, field.name), getattr(other, field.name)
                 if a.shape != b.shape:
-                    return max(a.size, b.size)
+                    return int(max(a.size, b.size))
                 same = (a == b) | (np.isnan(a) & np.isnan(b)) if a.dtype.kind == "f" else a == b
                 count += int(np.count_nonzero(~same))
         return count

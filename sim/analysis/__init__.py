@@ -1,0 +1,1 @@
+"""From a log to figures, from figures to a verdict."""

@@ -169,7 +169,7 @@ def _scores(office: Office, clocks: F64, on_target: NDArray[np.bool_]) -> F64:
     target = office.target
     times = clocks[CLOCKS.index(target.clock)]
     times = times[on_target & ~np.isnan(times)]
-    return times if target.statistic == "mean" else (times <= target.minutes).astype(np.float64)
+    return np.asarray(times if target.statistic == "mean" else times <= target.minutes, np.float64)
 
 
 def _clock_figures(

@@ -1,0 +1,1 @@
+"""All randomness: an office and a seed become journeys."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import pdtrik
 
-from sim.draws.philox import philox, stream, unit
-from sim.draws.sampling import normal_quantile
+from sim.draws.kernels import day_factors, order_of, times_of, unit_at
+from sim.draws.philox import stream
 from sim.office.blocks import Arrivals, ArrivalTimes, Office
 from sim.office.hours import DAY
 
@@ -74,7 +73,7 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
         for part, total, cumulated_part, keep_part in parts:
             number = np.uint64(stream(f"{population.name}/arrival"))
             count = _count(total, arrivals.exact, population.name, part, key, replication)
-            time, who = _times(
+            time, who = times_of(
                 count, cumulated_part, arrivals.bin_minutes, keep_part, key, number, replication, np.uint64(part)
             )
             times.append(time)
@@ -82,7 +81,7 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
             origins.append((p, part))
     sizes = [len(time) for time in times]
     arrival = np.concatenate(times)
-    order = _order(arrival, office.days.horizon * DAY)
+    order = order_of(arrival, office.days.horizon * DAY)
     return Applicants(
         arrival[order],
         np.repeat(np.array([p for p, _ in origins], np.int16), sizes)[order],
@@ -97,7 +96,7 @@ def _count(total: float, exact: bool, name: str, part: int, key: np.uint64, repl
         return int(np.floor(total + 0.5))
     if total <= 0:
         return 0
-    u = float(_unit_at(key, np.uint64(stream(f"{name}/count")), np.uint64(part), replication))
+    u = float(unit_at(key, np.uint64(stream(f"{name}/count")), np.uint64(part), replication))
     return max(int(np.ceil(pdtrik(u, total))), 0)
 
 
@@ -107,74 +106,6 @@ def _with_day_factors(arrivals: Arrivals, key: np.uint64, replication: np.uint64
         return arrivals.shape
     sigma = float(np.sqrt(np.log1p(arrivals.day_to_day_cv**2)))
     days = int(np.ceil(len(arrivals.shape) * arrivals.bin_minutes / DAY))
-    factors = _day_factors(days, sigma, key, np.uint64(stream("office/day")), replication)
+    factors = day_factors(days, sigma, key, np.uint64(stream("office/day")), replication)
     day = (np.arange(len(arrivals.shape)) * arrivals.bin_minutes // DAY).astype(np.int64)
     return np.asarray(arrivals.shape * factors[day])
-
-
-@njit(cache=True)
-def _unit_at(key, number, who, replication):
-    return unit(philox(key, number, who, replication, np.uint64(0))[0])
-
-
-@njit(cache=True, nogil=True)
-def _day_factors(days, sigma, key, number, replication):
-    factors = np.empty(days)
-    for day in range(days):
-        z = normal_quantile(unit(philox(key, number, np.uint64(day), replication, np.uint64(0))[0]))
-        factors[day] = np.exp(sigma * z - 0.5 * sigma * sigma)
-    return factors
-
-
-@njit(cache=True, nogil=True)
-def _times(count, cumulated, bin_minutes, keep, key, number, replication, part):
-    """Return the times of the first `count` applicants, those kept away left out, and their numbers."""
-    bins = cumulated.shape[0] - 1
-    total = cumulated[bins]
-    # Where to begin looking for a weight: the bin that holds each of `bins` equal steps.
-    guide = np.empty(bins + 1, np.int64)
-    b = 0
-    for step in range(bins + 1):
-        while b < bins - 1 and cumulated[b + 1] <= total * (step / bins):
-            b += 1
-        guide[step] = b
-    times = np.empty(count)
-    numbers = np.empty(count, np.int64)
-    kept = 0
-    for i in range(count):
-        words = philox(key, number, np.uint64(i), replication, part)
-        u = unit(words[0])
-        goal = u * total
-        b = guide[int(u * bins)]
-        while b < bins - 1 and cumulated[b + 1] <= goal:
-            b += 1
-        if keep.shape[0] > 0 and unit(words[1]) >= keep[b]:
-            continue
-        times[kept] = (b + (goal - cumulated[b]) / (cumulated[b + 1] - cumulated[b])) * bin_minutes
-        numbers[kept] = i
-        kept += 1
-    return times[:kept].copy(), numbers[:kept].copy()
-
-
-@njit(cache=True, nogil=True)
-def _order(arrival, horizon):
-    """Return the stable order by arrival: into as many buckets as cases, then insertion within a bucket."""
-    cases = arrival.shape[0]
-    bucket = np.empty(cases, np.int64)
-    first = np.zeros(cases + 1, np.int64)
-    for i in range(cases):
-        bucket[i] = max(min(int(arrival[i] / horizon * cases), cases - 1), 0)
-        first[bucket[i] + 1] += 1
-    for b in range(cases):
-        first[b + 1] += first[b]
-    filled = first.copy()
-    order = np.empty(cases, np.int64)
-    for i in range(cases):
-        b = bucket[i]
-        place = filled[b]
-        filled[b] += 1
-        while place > first[b] and arrival[order[place - 1]] > arrival[i]:
-            order[place] = order[place - 1]
-            place -= 1
-        order[place] = i
-    return order

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.draws.kernels import CHOICE
 from sim.draws.philox import stream
 from sim.office.blocks import Office, Population
 from sim.office.distributions import NEVER, Lowered
@@ -62,9 +63,6 @@ class RouteTables:
         """Nodes of the longest route."""
         return int(np.diff(self.route_first).max())
 
-
-CHOICE = -(2**15)
-"""In `node_stage`: the node is a choice, not a visit."""
 
 _lowered: WeakKeyDictionary[Office, RouteTables] = WeakKeyDictionary()
 

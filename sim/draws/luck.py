@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import pdtrik
 
-from sim.draws.philox import philox, stream, unit
+from sim.draws.kernels import absence_marks, marks_of
+from sim.draws.philox import stream
 from sim.office.blocks import MAX_SERVERS, Office
 
 F64 = NDArray[np.float64]
@@ -22,7 +22,7 @@ def draw_absences(office: Office, key: np.uint64, replication: np.uint64) -> NDA
     if not any(pool.absence > 0 for pool in office.pools):
         return np.empty((0, 0, 0), np.float32)
     streams = np.array([stream(f"absence/{pool.name}") for pool in office.pools], np.uint64)
-    marks: NDArray[np.float32] = _absence_marks(streams, MAX_SERVERS, office.days.horizon, key, replication)
+    marks: NDArray[np.float32] = absence_marks(streams, MAX_SERVERS, office.days.horizon, key, replication)
     return marks
 
 
@@ -37,9 +37,9 @@ def draw_outages(office: Office, key: np.uint64, replication: np.uint64) -> tupl
         if expected <= 0:
             continue
         own = np.uint64(stream(f"outage/{stage.name}"))
-        marks = _marks(own, key, replication, 1)
+        marks = marks_of(own, key, replication, 1)
         count = max(int(np.ceil(pdtrik(marks[0, 0], expected))), 0)
-        marks = _marks(own, key, replication, count + 1)[1:]
+        marks = marks_of(own, key, replication, count + 1)[1:]
         begin, end = stage.open.intervals(office.days, office.days.horizon)
         length = np.minimum(end, office.days.horizon * 1440.0) - begin
         before = np.concatenate([[0.0], np.cumsum(length)])
@@ -49,23 +49,3 @@ def draw_outages(office: Office, key: np.uint64, replication: np.uint64) -> tupl
             rows.append((number, start, start - stage.outages.mean_minutes * float(np.log1p(-how_long))))
     table = np.array(rows, np.float64).reshape(-1, 3)
     return table[:, 0].astype(np.int16), table[:, 1], table[:, 2]
-
-
-@njit(cache=True)
-def _absence_marks(streams, servers, days, key, replication):
-    marks = np.empty((streams.shape[0], servers, days), np.float32)
-    for pool in range(streams.shape[0]):
-        for server in range(servers):
-            for day in range(days):
-                words = philox(key, streams[pool], np.uint64(server), replication, np.uint64(day))
-                marks[pool, server, day] = unit(words[0])
-    return marks
-
-
-@njit(cache=True)
-def _marks(number, key, replication, count):
-    marks = np.empty((count, 4))
-    for i in range(count):
-        a, b, c, d = philox(key, number, np.uint64(i), replication, np.uint64(0))
-        marks[i, 0], marks[i, 1], marks[i, 2], marks[i, 3] = unit(a), unit(b), unit(c), unit(d)
-    return marks

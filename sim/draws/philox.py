@@ -31,7 +31,7 @@ def stream(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _high_half(typing: Any, a: Any, b: Any) -> Any:
     """Return the upper 64 bits of a product, which numba has no word for and processors an instruction."""
 

@@ -15,7 +15,7 @@ FIRST_SPARE_DAYS = 30
 """Days after the horizon that the calendar covers at first; more if cases are left."""
 
 
-class NeverFinishes(RuntimeError):
+class NeverFinishesError(RuntimeError):
     """An office cannot finish its cases, however long it goes on."""
 
 
@@ -32,7 +32,7 @@ def play(office: Office, journeys: Journeys, engine: Engine = "compiled") -> Vis
 
     Raises
     ------
-    NeverFinishes
+    NeverFinishesError
         If cases are left when the days of the office are used up.
     """
     if engine == "compiled":
@@ -47,7 +47,7 @@ def play(office: Office, journeys: Journeys, engine: Engine = "compiled") -> Vis
         if log.left == 0:
             return replace(log, days=upto)
         if upto == longest:
-            raise NeverFinishes(_why(office, journeys, log, upto))
+            raise NeverFinishesError(_why(office, journeys, log, upto))
         spare *= 4
 
 

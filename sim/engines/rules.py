@@ -113,4 +113,4 @@ def delay_in_opening_hours(
             low = middle + 1
     if low == stop:
         return np.inf
-    return max(begin[low] + (goal - before[low]) - now, 0.0)
+    return float(max(begin[low] + (goal - before[low]) - now, 0.0))

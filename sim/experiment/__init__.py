@@ -1,0 +1,1 @@
+"""Experiments: replications of a scenario, judged and stored."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
@@ -21,6 +22,10 @@ from sim.office.registration import registration_office
 SEED = 20240201
 REPLICATIONS = 20
 QUICK_REPLICATIONS = 5
+
+
+class NothingToJudgeError(ValueError):
+    """No case on target was submitted in any replication."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,10 @@ def run_scenario(
 
     Raises
     ------
-    NeverFinishes
+    NeverFinishesError
         If the office cannot finish its cases.
+    NothingToJudgeError
+        If no case on target was submitted.
     """
     if replications < 1:
         raise ValueError(f"at least 1 replication is needed, not {replications}")
@@ -96,6 +103,11 @@ def run_scenario(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     ordered = tuple(kpis[number] for number in range(replications))
+    if not any(figures.scores for figures in ordered):
+        raise NothingToJudgeError(
+            f"no application that the target is about was submitted in {replications} replications of "
+            f"{office.days.working_days} working days; there must be more demand, or a longer period"
+        )
     return Run(scenario, office, seed, engine, ordered, judge(office.target, ordered), time.perf_counter() - began)
 
 
@@ -106,8 +118,13 @@ def _workers(engine: Engine, jobs: int) -> Iterator[Executor]:
         with ThreadPoolExecutor(cores) as threads:
             yield threads
     else:
-        with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as processes:
+        with ProcessPoolExecutor(cores, get_context("spawn"), _leave_interrupts_to_parent) as processes:
             yield processes
+
+
+def _leave_interrupts_to_parent() -> None:
+    """Let Ctrl-C end the parent only, which ends its workers; they would each print a traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _job(subject: Office | Scenario, seed: int, replication: int, engine: Engine) -> Kpis:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,10 +15,15 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from sim.analysis.judge import CONFIDENCE, mean_interval
+from sim.analysis.judge import CONFIDENCE, Verdict, mean_interval
 from sim.analysis.kpis import HISTOGRAM_STEP, Kpi
 from sim.experiment.run import Run
+from sim.experiment.sources import sources
+from sim.files import replaced_folder
+from sim.office.blocks import Office
 from sim.office.hours import SLOTS
+from sim.office.parameters import Scenario
+from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict
 
 PACKAGE = "licence-office-sim"
@@ -31,12 +32,19 @@ FORMAT = 1
 """Version of the files' layout."""
 
 
-def write_run(run: Run, folder: Path) -> None:
+def write_run(run: Run, folder: Path, also: Callable[[Path], None] = lambda _: None) -> None:
     """Write the run to `folder`, which is replaced as a whole.
 
     Files: `kpis` (a row for each replication and figure), `summary` (a row for each figure: mean, interval,
     extremes), `half_hours`, `licence_times` and `days` (profiles, mean over the replications), each as
     Parquet and CSV, and `manifest.json`.
+
+    Parameters
+    ----------
+    run : Run
+    folder : Path
+    also : callable
+        Adds files (charts) to the folder that it is given, before that takes its place.
     """
     with replaced_folder(folder) as new:
         for name, table in {
@@ -48,58 +56,68 @@ def write_run(run: Run, folder: Path) -> None:
         }.items():
             pq.write_table(table, new / f"{name}.parquet")
             pacsv.write_csv(table, new / f"{name}.csv")
-        text = json.dumps(manifest(run), ensure_ascii=False, indent=2, allow_nan=False)
-        (new / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        _write_manifest(new, manifest(run))
+        also(new)
 
 
-@contextmanager
-def replaced_folder(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of `folder` when, and only when, the block ends well."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        yield new
-        for file in new.rglob("*"):
-            if file.is_file():
-                with file.open("rb+") as handle:
-                    os.fsync(handle.fileno())
-        new.chmod(0o755)
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-            folder.rename(old / folder.name)
-            new.rename(folder)
-            shutil.rmtree(old)
-        else:
-            new.rename(folder)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
+def write_unfinished(scenario: Scenario, seed: int, replications: int, engine: str, why: str, folder: Path) -> None:
+    """Write the manifest of an office that cannot finish its cases; there are no figures of it."""
+    facts = _facts(scenario, registration_office(scenario), seed, replications, engine)
+    facts["verdict"] |= {"verdict": Verdict.FAILS.value, "why": why}
+    with replaced_folder(folder) as new:
+        _write_manifest(new, facts)
+
+
+def _write_manifest(folder: Path, facts: dict[str, Any]) -> None:
+    text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
 def manifest(run: Run) -> dict[str, Any]:
     """Return what the run rests on, ready for JSON."""
     judgement = run.judgement
-    scenario = scenario_as_dict(run.scenario)
+    facts = _facts(run.scenario, run.office, run.seed, len(run.kpis), run.engine)
+    facts["seconds"] = round(run.seconds, 3)
+    facts["verdict"] |= {
+        "verdict": judgement.verdict.value,
+        "estimate": _finite(judgement.estimate),
+        "low": _finite(judgement.low),
+        "high": _finite(judgement.high),
+        "confidence": judgement.confidence,
+        "method": "t interval over a number of replications fixed beforehand; one look",
+    }
+    return facts
+
+
+def _facts(scenario: Scenario, office: Office, seed: int, replications: int, engine: str) -> dict[str, Any]:
+    """Return what is known before anything is played."""
+    full = scenario_as_dict(scenario)
+    target = office.target
     return {
         "format": FORMAT,
-        "scenario": scenario,
-        "scenario_sha256": scenario_hash(scenario),
-        "seed": run.seed,
-        "replications": len(run.kpis),
-        "engine": run.engine,
-        "seconds": round(run.seconds, 3),
+        "scenario": full,
+        "scenario_sha256": scenario_hash(full),
+        "sources": sources(full),
+        "seed": seed,
+        "replications": replications,
+        "engine": engine,
+        "seconds": None,
         "verdict": {
-            "verdict": judgement.verdict.value,
-            "clock": judgement.target.clock,
-            "statistic": judgement.target.statistic,
-            "minutes": judgement.target.minutes,
-            "level": judgement.target.level,
-            "estimate": _finite(judgement.estimate),
-            "low": _finite(judgement.low),
-            "high": _finite(judgement.high),
-            "confidence": judgement.confidence,
-            "method": "t interval over a number of replications fixed beforehand; one look",
+            "verdict": None,
+            "why": None,
+            "clock": target.clock,
+            "statistic": target.statistic,
+            "minutes": target.minutes,
+            "level": target.level,
+            "estimate": None,
+            "low": None,
+            "high": None,
+            "confidence": None,
+            "method": None,
         },
-        "working_days": run.office.days.working_days,
+        "working_days": office.days.working_days,
+        "stages": [{"name": stage.name, "counted": stage.counted} for stage in office.stages],
+        "pools": [pool.name for pool in office.pools],
         "versions": {PACKAGE: version(PACKAGE), "python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
     }
@@ -132,24 +150,23 @@ def _kpis(run: Run) -> pa.Table:
     return pa.table(columns)
 
 
-def summary(run: Run) -> dict[Kpi, tuple[float, float, float]]:
-    """Return mean and interval over the replications of each figure."""
-    return {
-        kpi: mean_interval(np.array([kpis.values.get(kpi, np.nan) for kpis in run.kpis])) for kpi in _names(run)
-    }
-
-
 def _summary(run: Run) -> pa.Table:
-    rows = summary(run)
-    values = {kpi: np.array([kpis.values.get(kpi, np.nan) for kpis in run.kpis]) for kpi in rows}
-    columns: dict[str, list[Any]] = {field: [getattr(kpi, field) for kpi in rows] for field in Kpi._fields}
-    columns["mean"] = [mean for mean, _, _ in rows.values()]
-    columns["low"] = [low for _, low, _ in rows.values()]
-    columns["high"] = [high for _, _, high in rows.values()]
-    columns["confidence"] = [CONFIDENCE] * len(rows)
-    columns["smallest"] = [float(values[kpi].min()) for kpi in rows]
-    columns["largest"] = [float(values[kpi].max()) for kpi in rows]
-    columns["replications"] = [len(run.kpis)] * len(rows)
+    """Return mean and interval of each figure over the replications that have it.
+
+    A figure that a replication has not (the utilisation of a pool without staff) is NaN, not infinite.
+    """
+    names = _names(run)
+    columns: dict[str, list[Any]] = {field: [getattr(kpi, field) for kpi in names] for field in Kpi._fields}
+    columns |= {name: [] for name in ("mean", "low", "high", "confidence", "smallest", "largest", "replications")}
+    for kpi in names:
+        values = np.array([kpis.values.get(kpi, np.nan) for kpis in run.kpis])
+        values = values[~np.isnan(values)]
+        mean, low, high = mean_interval(values) if len(values) else (np.nan, np.nan, np.nan)
+        row = (mean, low, high, CONFIDENCE, values.min(initial=np.inf), values.max(initial=-np.inf), len(values))
+        if not len(values):
+            row = (mean, low, high, CONFIDENCE, np.nan, np.nan, 0)
+        for name, value in zip(list(columns)[len(Kpi._fields) :], row, strict=True):
+            columns[name].append(value)
     return pa.table(columns)
 
 

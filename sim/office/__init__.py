@@ -1,0 +1,1 @@
+"""What an office is: building blocks, the registration office, calendar, scenario files."""

@@ -78,7 +78,7 @@ def surge_factor(scenario: Scenario, days: Days) -> F64 | None:
 def _month_index(demand: Demand, year: Days) -> F64:
     assert year.first is not None
     months = [(year.first + timedelta(days=day)).month for day in range(year.horizon)]
-    return np.array(demand.month_index)[np.array(months) - 1]
+    return np.asarray(np.array(demand.month_index)[np.array(months) - 1])
 
 
 def _in_hours(demand: Demand, year: Days) -> F64:

@@ -180,9 +180,10 @@ def _duty(pool: Pool, number: int, office: Office, journeys: Journeys, upto: int
             on &= ~_absent(pool, number, journeys, upto)[:, :, None]
         # One row per server, a False at either end: where neighbours differ, duty begins or ends.
         line = np.zeros((len(on), upto * on.shape[2] + 2), np.int8)
-        line[:, 1:-1] = on.reshape(len(on), -1)
+        line[:, 1:-1] = on.reshape(line[:, 1:-1].shape)
         change = np.diff(line, axis=1)
-        return [(np.flatnonzero(row == 1) * SLOT, np.flatnonzero(row == -1) * SLOT) for row in change]
+        slot = np.float64(SLOT)
+        return [(slot * np.flatnonzero(row == 1), slot * np.flatnonzero(row == -1)) for row in change]
     spans = [hours.intervals(days, upto) for hours in pool.duty]
     if pool.absence > 0:
         absent = _absent(pool, number, journeys, upto)

@@ -149,7 +149,7 @@ def _review(more: int) -> str:
 def _return_rate(scenario: Scenario, kind: str, way: str, how: str) -> float:
     """Return the chance that a review sends the application back."""
     factors = scenario.review.return_factors
-    rate = scenario.review.return_rate * getattr(factors, kind)
+    rate: float = scenario.review.return_rate * getattr(factors, kind)
     if how == "submits, unadvised":
         rate *= factors.unadvised
     elif how == "submits, assisted" and way != "specialist":

@@ -1,31 +1,89 @@
-"""Follow each applicant along the route, all alternatives included, and write down the visits."""
+"""The compiled loops of drawing: plain numbers and arrays in, plain arrays out."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from sim.draws.arrivals import Applicants
-from sim.draws.lowering import CHOICE, RouteTables
 from sim.draws.philox import philox, unit
-from sim.draws.sampling import sample
+from sim.draws.sampling import normal_quantile, sample
 from sim.office.routes import MAX_NODES
 from sim.records import NOWHERE
 
+CHOICE = -(2**15)
+"""In `node_stage`: the node is a choice, not a visit."""
 
-def follow_routes(applicants: Applicants, routes: RouteTables, key: np.uint64, replication: np.uint64):  # type: ignore[no-untyped-def]
-    """Return the columns `population` to `stays_until` of the journeys, in their order."""
-    room = len(applicants.arrival) * routes.longest
-    return (applicants.population,) + _follow(
-        room, key, replication, applicants.population, applicants.number, applicants.part,
-        routes.population_stream, routes.population_route, routes.population_share, routes.route_first,
-        routes.node_stream, routes.node_stage, routes.node_priority, routes.node_then, routes.node_gave_up,
-        routes.node_stays, routes.node_minutes, routes.node_patience, routes.option_share, routes.option_node,
-    )  # fmt: skip
+
+@njit(cache=True)
+def unit_at(key, number, who, replication):
+    return unit(philox(key, number, who, replication, np.uint64(0))[0])
 
 
 @njit(cache=True, nogil=True)
-def _follow(
+def day_factors(days, sigma, key, number, replication):
+    factors = np.empty(days)
+    for day in range(days):
+        z = normal_quantile(unit(philox(key, number, np.uint64(day), replication, np.uint64(0))[0]))
+        factors[day] = np.exp(sigma * z - 0.5 * sigma * sigma)
+    return factors
+
+
+@njit(cache=True, nogil=True)
+def times_of(count, cumulated, bin_minutes, keep, key, number, replication, part):
+    """Return the times of the first `count` applicants, those kept away left out, and their numbers."""
+    bins = cumulated.shape[0] - 1
+    total = cumulated[bins]
+    # Where to begin looking for a weight: the bin that holds each of `bins` equal steps.
+    guide = np.empty(bins + 1, np.int64)
+    b = 0
+    for step in range(bins + 1):
+        while b < bins - 1 and cumulated[b + 1] <= total * (step / bins):
+            b += 1
+        guide[step] = b
+    times = np.empty(count)
+    numbers = np.empty(count, np.int64)
+    kept = 0
+    for i in range(count):
+        words = philox(key, number, np.uint64(i), replication, part)
+        u = unit(words[0])
+        goal = u * total
+        b = guide[int(u * bins)]
+        while b < bins - 1 and cumulated[b + 1] <= goal:
+            b += 1
+        if keep.shape[0] > 0 and unit(words[1]) >= keep[b]:
+            continue
+        times[kept] = (b + (goal - cumulated[b]) / (cumulated[b + 1] - cumulated[b])) * bin_minutes
+        numbers[kept] = i
+        kept += 1
+    return times[:kept].copy(), numbers[:kept].copy()
+
+
+@njit(cache=True, nogil=True)
+def order_of(arrival, horizon):
+    """Return the stable order by arrival: into as many buckets as cases, then insertion within a bucket."""
+    cases = arrival.shape[0]
+    bucket = np.empty(cases, np.int64)
+    first = np.zeros(cases + 1, np.int64)
+    for i in range(cases):
+        bucket[i] = max(min(int(arrival[i] / horizon * cases), cases - 1), 0)
+        first[bucket[i] + 1] += 1
+    for b in range(cases):
+        first[b + 1] += first[b]
+    filled = first.copy()
+    order = np.empty(cases, np.int64)
+    for i in range(cases):
+        b = bucket[i]
+        place = filled[b]
+        filled[b] += 1
+        while place > first[b] and arrival[order[place - 1]] > arrival[i]:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = i
+    return order
+
+
+@njit(cache=True, nogil=True)
+def follow(
     room, key, replication, population, number, part,
     population_stream, population_route, population_share, route_first,
     node_stream, node_stage, node_priority, node_then, node_gave_up,
@@ -113,3 +171,23 @@ def _follow(
         profile, first_visit, stage[:visits], minutes[:visits], patience[:visits], priority[:visits],
         if_served[:visits], if_gave_up[:visits], stays_until[:visits],
     )  # fmt: skip
+
+
+@njit(cache=True)
+def absence_marks(streams, servers, days, key, replication):
+    marks = np.empty((streams.shape[0], servers, days), np.float32)
+    for pool in range(streams.shape[0]):
+        for server in range(servers):
+            for day in range(days):
+                words = philox(key, streams[pool], np.uint64(server), replication, np.uint64(day))
+                marks[pool, server, day] = unit(words[0])
+    return marks
+
+
+@njit(cache=True)
+def marks_of(number, key, replication, count):
+    marks = np.empty((count, 4))
+    for i in range(count):
+        a, b, c, d = philox(key, number, np.uint64(i), replication, np.uint64(0))
+        marks[i, 0], marks[i, 1], marks[i, 2], marks[i, 3] = unit(a), unit(b), unit(c), unit(d)
+    return marks

@@ -1,0 +1,395 @@
+"""The event loop of the fast engine, compiled by numba.
+
+What it keeps: a linked list of waiting cases per stage, a short sorted list of services in hand, a heap of
+times away and a heap of moments at which patience ends. No array is rebound inside the loop and none is
+handed to a helper: each such step would cost a reference count per event. Hence one long function, which
+follows the phases of an instant from top to bottom.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.engines import rules
+from sim.office.tables import OUTAGE_BEGINS, OUTAGE_ENDS, SERVER_OFF, SERVER_ON, STAGE_CLOSES, STAGE_OPENS
+from sim.records import GAVE_UP, NOWHERE, SERVED, own_time_in_opening_hours
+
+_inline = njit(inline="always")
+_goes_before = _inline(rules.goes_before)
+_may_be_taken = _inline(rules.may_be_taken)
+_may_take = _inline(rules.may_take)
+_enough_waiting = _inline(rules.enough_waiting)
+_gives_up_at = _inline(rules.gives_up_at)
+_finds_no_place = _inline(rules.finds_no_place)
+_stays_with_case = _inline(rules.stays_with_case)
+_lets_go = _inline(rules.lets_go)
+_delay_in_opening_hours = njit(rules.delay_in_opening_hours)
+
+_SEND_HOME = rules.SEND_HOME
+_IN_OPENING_HOURS = own_time_in_opening_hours(0)
+
+NO_ROOM = -1
+"""Returned instead of a number of cases: the heap of ends of patience is full."""
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def run_events(
+    room,
+    arrival, first_visit, stage, minutes, patience, priority, if_served, if_gave_up, stays_until,
+    pool_first_server, choice_stage, choice_threshold, closing, places,
+    entry_time, entry_kind, entry_subject,
+    open_first, open_begin, open_end, open_before,
+    queued_at, started_at, ended_at, freed_at, log_server, outcome, trips,
+):  # fmt: skip
+    """Fill the log columns and return the number of cases left unfinished, `NO_ROOM` if a heap is full."""
+    cases = arrival.shape[0]
+    pools, ranks = choice_stage.shape
+    stages = closing.shape[0]
+    servers = pool_first_server[pools]
+    entries = entry_time.shape[0]
+
+    # Each case: its visit; its neighbours in a queue; the server who stays with it; when it gives up.
+    visit_of = np.zeros(cases, np.int32)
+    queue_next = np.full(cases, NOWHERE, np.int32)
+    queue_prev = np.full(cases, NOWHERE, np.int32)
+    companion = np.full(cases, NOWHERE, np.int32)
+    leaves_at = np.full(cases, np.inf)
+
+    # Each stage: its queue, the cases it has sent home, whether it is open or broken.
+    head = np.full(stages, NOWHERE, np.int32)
+    tail = np.full(stages, NOWHERE, np.int32)
+    waiting = np.zeros(stages, np.int64)
+    home = np.full(stages, NOWHERE, np.int32)
+    is_open = np.zeros(stages, np.bool_)
+    is_broken = np.zeros(stages, np.bool_)
+    closed_at = np.full(stages, -np.inf)
+
+    # Each server: on duty, idle, since when off, the case in hand, the visit after which he stayed with it.
+    on_duty = np.zeros(servers, np.bool_)
+    idle = np.ones(servers, np.bool_)
+    off_at = np.full(servers, -np.inf)
+    case_in_hand = np.zeros(servers, np.int32)
+    stayed_after = np.full(servers, NOWHERE, np.int32)
+    pool_of = np.zeros(servers, np.int32)
+    idle_in_pool = np.zeros(pools, np.int64)
+    for p in range(pools):
+        idle_in_pool[p] = pool_first_server[p + 1] - pool_first_server[p]
+        for server in range(pool_first_server[p], pool_first_server[p + 1]):
+            pool_of[server] = p
+
+    # Services in hand, the latest end first; heaps of times away and of ends of patience, earliest first.
+    end_time = np.empty(servers + 1)
+    end_server = np.empty(servers + 1, np.int32)
+    in_hand = 0
+    away_time = np.empty(cases + 1)
+    away_case = np.empty(cases + 1, np.int32)
+    away = 0
+    limit_time = np.empty(room)
+    limit_case = np.empty(room, np.int32)
+    limits = 0
+    # Lists of one round: who joined a queue, who gave up. A linked list: who comes back from home.
+    joined = np.empty(cases + 1, np.int32)
+    gone = np.empty(cases + 1, np.int32)
+    gone_count = 0
+    coming_back = NOWHERE
+
+    next_arrival = 0
+    next_entry = 0
+    waiting_anywhere = 0
+    finished = 0
+    now = -np.inf
+
+    while finished < cases:
+        # The next instant; who gave up in the last round moves on at the same one.
+        if gone_count == 0:
+            now = np.inf
+            if next_arrival < cases:
+                now = arrival[next_arrival]
+            if next_entry < entries and entry_time[next_entry] < now:
+                now = entry_time[next_entry]
+            if in_hand > 0 and end_time[in_hand - 1] < now:
+                now = end_time[in_hand - 1]
+            if away > 0 and away_time[0] < now:
+                now = away_time[0]
+            if limits > 0 and limit_time[0] < now:
+                now = limit_time[0]
+            if now == np.inf:
+                break
+
+        # A: the calendar first ...
+        while next_entry < entries and entry_time[next_entry] == now:
+            kind, subject = entry_kind[next_entry], entry_subject[next_entry]
+            next_entry += 1
+            if kind == SERVER_ON:
+                on_duty[subject] = True
+            elif kind == SERVER_OFF:
+                on_duty[subject] = False
+                off_at[subject] = now
+                if stayed_after[subject] >= 0:
+                    freed_at[stayed_after[subject]] = now
+                    stayed_after[subject] = NOWHERE
+                    companion[case_in_hand[subject]] = NOWHERE
+                    idle[subject] = True
+                    idle_in_pool[pool_of[subject]] += 1
+            elif kind == OUTAGE_BEGINS:
+                is_broken[subject] = True
+            elif kind == OUTAGE_ENDS:
+                is_broken[subject] = False
+            elif kind == STAGE_OPENS:
+                is_open[subject] = True
+                while home[subject] >= 0:
+                    case = home[subject]
+                    home[subject] = queue_next[case]
+                    queue_next[case] = coming_back
+                    coming_back = case
+            elif kind == STAGE_CLOSES:
+                is_open[subject] = False
+                closed_at[subject] = now
+                if closing[subject] == _SEND_HOME:
+                    while head[subject] >= 0:
+                        case = head[subject]
+                        head[subject] = queue_next[case]
+                        trips[visit_of[case]] += 1
+                        leaves_at[case] = np.inf
+                        queue_next[case] = home[subject]
+                        home[subject] = case
+                    tail[subject] = NOWHERE
+                    waiting_anywhere -= waiting[subject]
+                    waiting[subject] = 0
+
+        # ... then everybody who moves at this instant, one at a time: back from home, gave up in the round
+        # before, service over, back from elsewhere, arriving.
+        joined_count = 0
+        while True:
+            if coming_back >= 0:
+                case = coming_back
+                coming_back = queue_next[case]
+                w = visit_of[case]
+            else:
+                if gone_count > 0:
+                    gone_count -= 1
+                    case = gone[gone_count]
+                    w = if_gave_up[visit_of[case]]
+                elif in_hand > 0 and end_time[in_hand - 1] == now:
+                    in_hand -= 1
+                    server = end_server[in_hand]
+                    case = case_in_hand[server]
+                    v = visit_of[case]
+                    w = if_served[v]
+                    ended_at[v] = now
+                    outcome[v] = SERVED
+                    if _stays_with_case(on_duty[server], v, stays_until[v]):
+                        stayed_after[server] = v
+                        companion[case] = server
+                    else:
+                        freed_at[v] = now
+                        idle[server] = True
+                        idle_in_pool[pool_of[server]] += 1
+                elif away > 0 and away_time[0] == now:
+                    case = away_case[0]
+                    v = visit_of[case]
+                    w = if_served[v]
+                    ended_at[v] = now
+                    outcome[v] = SERVED
+                    away -= 1
+                    t, c = away_time[away], away_case[away]
+                    i = 0
+                    child = 1
+                    while child < away:
+                        if child + 1 < away and away_time[child + 1] < away_time[child]:
+                            child += 1
+                        if away_time[child] >= t:
+                            break
+                        away_time[i], away_case[i] = away_time[child], away_case[child]
+                        i = child
+                        child = 2 * i + 1
+                    away_time[i], away_case[i] = t, c
+                elif next_arrival < cases and arrival[next_arrival] == now:
+                    case = np.int32(next_arrival)
+                    next_arrival += 1
+                    w = first_visit[case]
+                    if w == first_visit[case + 1]:
+                        w = NOWHERE
+                else:
+                    break
+
+                server = companion[case]
+                if server >= 0 and _lets_go(w, stays_until[stayed_after[server]]):
+                    freed_at[stayed_after[server]] = now
+                    stayed_after[server] = NOWHERE
+                    companion[case] = NOWHERE
+                    idle[server] = True
+                    idle_in_pool[pool_of[server]] += 1
+                if w < 0:
+                    finished += 1
+                    continue
+
+                visit_of[case] = w
+                queued_at[w] = now
+                s = np.int64(stage[w])
+                if s < 0:
+                    started_at[w] = now
+                    t = minutes[w]
+                    if s <= _IN_OPENING_HOURS:
+                        s = _IN_OPENING_HOURS - s
+                        t = _delay_in_opening_hours(
+                            now, t, open_first[s], open_first[s + 1], open_begin, open_end, open_before
+                        )
+                    t = now + t
+                    if t < np.inf:
+                        i = away
+                        away += 1
+                        while i > 0 and away_time[(i - 1) // 2] > t:
+                            away_time[i], away_case[i] = away_time[(i - 1) // 2], away_case[(i - 1) // 2]
+                            i = (i - 1) // 2
+                        away_time[i], away_case[i] = t, case
+                    continue
+                if not is_open[s] and closing[s] == _SEND_HOME:
+                    trips[w] += 1
+                    queue_next[case] = home[s]
+                    home[s] = case
+                    continue
+
+            # The case joins the queue; mostly it is the last, so its place is looked for from the end.
+            s = np.int64(stage[w])
+            ahead = tail[s]
+            while ahead >= 0 and _goes_before(
+                priority[w], queued_at[w], case, priority[visit_of[ahead]], queued_at[visit_of[ahead]], ahead
+            ):
+                ahead = queue_prev[ahead]
+            behind = head[s] if ahead < 0 else queue_next[ahead]
+            queue_prev[case] = ahead
+            queue_next[case] = behind
+            if ahead < 0:
+                head[s] = case
+            else:
+                queue_next[ahead] = case
+            if behind < 0:
+                tail[s] = case
+            else:
+                queue_prev[behind] = case
+            waiting[s] += 1
+            waiting_anywhere += 1
+            leaves_at[case] = _gives_up_at(now, patience[w])
+            joined[joined_count] = case
+            joined_count += 1
+
+        # B: free servers take cases, all pools' first choices, then all second choices, and so on.
+        if waiting_anywhere > 0:
+            for r in range(ranks):
+                for p in range(pools):
+                    s = np.int64(choice_stage[p, r])
+                    if s < 0 or waiting[s] == 0 or idle_in_pool[p] == 0:
+                        continue
+                    for server in range(pool_first_server[p], pool_first_server[p + 1]):
+                        if not idle[server]:
+                            continue
+                        if not _may_take(on_duty[server], off_at[server], is_open[s], closing[s], closed_at[s]):
+                            continue
+                        if not _enough_waiting(waiting[s], choice_threshold[p, r]):
+                            break
+                        case = head[s]
+                        while case >= 0 and not _may_be_taken(
+                            is_open[s], is_broken[s], closing[s], queued_at[visit_of[case]], closed_at[s]
+                        ):
+                            case = queue_next[case]
+                        if case < 0:
+                            break
+                        ahead, behind = queue_prev[case], queue_next[case]
+                        if ahead < 0:
+                            head[s] = behind
+                        else:
+                            queue_next[ahead] = behind
+                        if behind < 0:
+                            tail[s] = ahead
+                        else:
+                            queue_prev[behind] = ahead
+                        waiting[s] -= 1
+                        waiting_anywhere -= 1
+                        leaves_at[case] = np.inf
+                        v = visit_of[case]
+                        started_at[v] = now
+                        log_server[v] = server
+                        case_in_hand[server] = case
+                        idle[server] = False
+                        idle_in_pool[p] -= 1
+                        t = now + minutes[v]
+                        i = in_hand
+                        in_hand += 1
+                        while i > 0 and end_time[i - 1] < t:
+                            end_time[i], end_server[i] = end_time[i - 1], end_server[i - 1]
+                            i -= 1
+                        end_time[i], end_server[i] = t, server
+
+        # C: everybody whose patience ends now and who still waits gives up; the others who joined are noted
+        # (an end of patience that means nothing any more is dropped when its time has come).
+        for j in range(joined_count):
+            case = joined[j]
+            t = leaves_at[case]
+            if t == now:
+                gone[gone_count] = case
+                gone_count += 1
+                leaves_at[case] = np.inf
+            elif t < np.inf:
+                if limits == room:
+                    return NO_ROOM
+                i = limits
+                limits += 1
+                while i > 0 and limit_time[(i - 1) // 2] > t:
+                    limit_time[i], limit_case[i] = limit_time[(i - 1) // 2], limit_case[(i - 1) // 2]
+                    i = (i - 1) // 2
+                limit_time[i], limit_case[i] = t, case
+        while limits > 0 and limit_time[0] <= now:
+            case = limit_case[0]
+            if leaves_at[case] == now:
+                gone[gone_count] = case
+                gone_count += 1
+                leaves_at[case] = np.inf
+            limits -= 1
+            t, c = limit_time[limits], limit_case[limits]
+            i = 0
+            child = 1
+            while child < limits:
+                if child + 1 < limits and limit_time[child + 1] < limit_time[child]:
+                    child += 1
+                if limit_time[child] >= t:
+                    break
+                limit_time[i], limit_case[i] = limit_time[child], limit_case[child]
+                i = child
+                child = 2 * i + 1
+            limit_time[i], limit_case[i] = t, c
+        for j in range(gone_count):
+            case = gone[j]
+            s = np.int64(stage[visit_of[case]])
+            ahead, behind = queue_prev[case], queue_next[case]
+            if ahead < 0:
+                head[s] = behind
+            else:
+                queue_next[ahead] = behind
+            if behind < 0:
+                tail[s] = ahead
+            else:
+                queue_prev[behind] = ahead
+            waiting[s] -= 1
+            waiting_anywhere -= 1
+        # Then whoever stands beyond the waiting places, from the end of each queue.
+        if waiting_anywhere > 0:
+            for s in range(stages):
+                while waiting[s] > 0 and _finds_no_place(waiting[s] - 1, places[s]):
+                    case = tail[s]
+                    tail[s] = queue_prev[case]
+                    if tail[s] < 0:
+                        head[s] = NOWHERE
+                    else:
+                        queue_next[tail[s]] = NOWHERE
+                    waiting[s] -= 1
+                    waiting_anywhere -= 1
+                    leaves_at[case] = np.inf
+                    gone[gone_count] = case
+                    gone_count += 1
+        for j in range(gone_count):
+            v = visit_of[gone[j]]
+            ended_at[v] = now
+            outcome[v] = GAVE_UP
+    return cases - finished
