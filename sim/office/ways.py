@@ -56,7 +56,10 @@ def _phone(scenario: Scenario, profile: CallerProfile, way: str) -> list[Node]:
     ]
     for question, answered in (("first question", "last question"), ("last question", "files")):
         call = f"{question}: call"
-        nodes.append(Choice(question, ((phone.online_qa_share, answered), (1 - phone.online_qa_share, call))))
+        asks = call if phone.offered else "gives up calling"
+        nodes.append(Choice(question, ((phone.online_qa_share, answered), (1 - phone.online_qa_share, asks))))
+        if not phone.offered:
+            continue
         for attempt in range(MOST_REDIALS + 1):
             hung_up, before, redial = f"{call}, hung up", f"{call}, later", f"{question}: redial {attempt + 1}"
             if attempt == MOST_REDIALS:

@@ -58,7 +58,7 @@ def test_shipped_scenario(name):
         ("high-returns", {"review.return_rate": 0.3}),
         ("auto-approval", {"review.auto_approved_share": 0.35}),
         ("key-enterprise-drive", {"demand.key_share": 0.1}),
-        ("no-phone-consulting", {"phone.calls_per_application": 0, "staff.consultants.plan": {}}),
+        ("no-phone-consulting", {"phone.offered": False, "staff.consultants.plan": {}}),
         ("double-demand", {"demand.registrations_per_year": 80_400}),
         ("review-outage", {"outages.drawn": [{"stage": "review", "per_year": 12, "mean_minutes": 90}]}),
         (

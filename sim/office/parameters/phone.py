@@ -7,6 +7,7 @@ from pydantic import field_validator
 from sim.office.parameters.fields import (
     ASSUMPTION,
     Count,
+    Flag,
     Group,
     Name,
     Number,
@@ -58,6 +59,11 @@ def _profile(name: str, en: str, zh: str, share: float, talk: float, patience: f
 class Phone(Group):
     """Phone consulting: calls, profiles of callers, patience, redialling."""
 
+    offered: Flag = param(
+        True, source="article",
+        en="consultants answer calls; false = who has a question that online Q&A leaves open gives up calling at once",
+        zh="提供人工电话咨询；false 表示网上答疑未解决者只能直接放弃咨询",
+    )  # fmt: skip
     calls_per_application: Number = param(
         0.8, ge=0, le=2, plausible=(0.3, 1.6), source="assumption; Canberra's shopfronts have 1.6 calls a visit",
         en="questions per application, online Q&A included", zh="每件申请的咨询次数（含网上答疑）",

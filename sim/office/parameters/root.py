@@ -115,8 +115,9 @@ class Scenario(Group):
         known = info.data
         if not {"hours", "demand", "phone", "filing", "review", "issue"} <= known.keys():
             return staff
-        calls = known["phone"].calls_per_application > 0
-        hall = known["filing"].assisted_share > 0 or calls
+        asks = known["phone"].calls_per_application > 0
+        calls = asks and known["phone"].offered
+        hall = known["filing"].assisted_share > 0 or asks
         hours: OpeningHours = known["hours"]
         opening = {
             "phone": hours.phone if calls else None,
