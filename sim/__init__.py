@@ -12,6 +12,8 @@ The way of the data: scenario -> office -> draw -> play -> measure -> judge -> b
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +32,29 @@ _HOME = {
     "measure": "sim.analysis.kpis",
     "judge": "sim.analysis.judge",
 }
+
+
+def _keep_compiled_code() -> None:
+    """Keep compiled code between runs, in a folder named by the sources that went into it.
+
+    numba notices a change of the file that holds a compiled function, not of one whose functions were
+    compiled into it: with a fixed folder, old rules would go on running silently. So this is done here, before
+    anything of ours can import numba.
+    """
+    if "NUMBA_CACHE_DIR" in os.environ or "numba" in sys.modules:
+        return
+    import hashlib
+    from pathlib import Path
+
+    from platformdirs import user_cache_dir
+
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(source.read_bytes())
+    os.environ["NUMBA_CACHE_DIR"] = str(Path(user_cache_dir("licence-office-sim")) / digest.hexdigest()[:16])
+
+
+_keep_compiled_code()
 
 
 def __getattr__(name: str) -> Any:

@@ -173,6 +173,9 @@ class VisitLog(_Table):
                 a, b = getattr(self, field.name), getattr(other, field.name)
                 if a.shape != b.shape:
                     return int(max(a.size, b.size))
-                same = (a == b) | (np.isnan(a) & np.isnan(b)) if a.dtype.kind == "f" else a == b
+                if a.dtype == np.float64:
+                    same = (a.view(np.uint64) == b.view(np.uint64)) | (np.isnan(a) & np.isnan(b))
+                else:
+                    same = a == b
                 count += int(np.count_nonzero(~same))
         return count

@@ -24,20 +24,27 @@ BUSY_ON_DUTY, OVERTIME = range(2)
 
 SLOT_MINUTES = 30.0
 
+BUCKET_SHIFT = np.uint64(46)
+LOWEST_BUCKET = (1023 - 20) << 6
+BUCKETS = 64 * 64
+"""Buckets by exponent and 6 bits of the mantissa, for numbers from 2**-20 to 2**44."""
+
 
 @njit(cache=True, nogil=True)
 def fold(
-    arrival, on_target, first_visit, stage, stage_counted, stage_channel,
+    arrival, population, population_aim, population_kind, population_channel,
+    first_visit, stage, stage_counted, stage_channel,
     queued_at, started_at, ended_at, freed_at, server, outcome, trips,
     counted_begin, counted_end, counted_before, counted_row,
     duty_first, duty_begin, duty_end, horizon, slots,
-    clocks, submitted_at, channel, waits, stage_sums, server_sums, queue,
+    clocks, groups, waits, wait_stage, stage_sums, server_sums, queue, day_sum, day_cases, histogram, step,
 ):  # fmt: skip
-    """Fill the arrays of the last line; all times in minutes.
+    """Fill the arrays of the last line, and return the number of positive waits; all times in minutes.
 
     Parameters
     ----------
-    on_target : (cases,) bool
+    population_aim, population_kind, population_channel : (populations,) int16
+        0 if the target is about them, else -1; number of their class; number of their channel.
     stage_counted : (stages,) bool
     stage_channel : (stages,) int8
         Number of the stage's channel, -1 if it has none.
@@ -53,17 +60,20 @@ def fold(
         Half-hours in `queue`.
     clocks : (4, cases) float64
         inf = submitted, but left without a licence; NaN = never submitted.
-    submitted_at : (cases,) float64
-        NaN = never.
-    channel : (cases,) int8
-        Channel of the last stage that served the case and has one, -1 if none.
-    waits : (visits,) float64
-        Counted minutes waited until taken; NaN if never taken or not a stage.
+    groups : (3, cases) int16
+        0 for the cases on target; class; channel of the last stage that served the case and has one, or
+        that of its population. -1 = none; channels are those of the cases on target.
+    waits, wait_stage : (visits,) float64, int16
+        Counted minutes waited until taken, where there was a wait, and the stage.
     stage_sums : (stages + 1, 11) float64
         The last row is the machines' time.
     server_sums : (servers, 2) float64
     queue : (stages, slots + 1) float64
         Minutes waited by half-hour, on the wall clock.
+    day_sum, day_cases : (days,) float64, int64
+        Licence time and number of the cases on target, by day of submission.
+    histogram : (steps + 1,) int64
+        Cases on target by licence time, in steps of `step`; the last is all beyond.
     """
     stages = stage_counted.shape[0]
     machine = stages
@@ -71,6 +81,7 @@ def fold(
     duty_row = duty_first[:-1].copy()
     # Whole half-hours waited, as a difference: +1 where they begin, -1 where they end.
     whole = np.zeros((stages, slots + 1))
+    positive = 0
     last_case_at = np.full(stages + 1, -1)
     again_at = np.full(stages + 1, -1)
     for case in range(first_visit.shape[0] - 1):
@@ -79,10 +90,10 @@ def fold(
         submitted = np.nan
         end = np.nan
         lost = False
-        way = np.int8(-1)
-        aimed = on_target[case]
+        p = population[case]
+        way = population_channel[p]
+        aimed = population_aim[p] == 0
         for v in range(first_visit[case], first_visit[case + 1]):
-            waits[v] = np.nan
             if outcome[v] == NOT_MADE:
                 continue
             end = ended_at[v]
@@ -150,7 +161,10 @@ def fold(
             if lost:
                 stage_sums[s, GAVE_UPS] += 1
                 continue
-            waits[v] = wait
+            if wait > 0:
+                waits[positive] = wait
+                wait_stage[positive] = s
+                positive += 1
             minutes = end - started_at[v]
             stage_sums[s, TAKEN] += 1
             stage_sums[s, SERVICE] += minutes
@@ -177,8 +191,9 @@ def fold(
                 row += 1
             server_sums[who, BUSY_ON_DUTY] += on_duty
             server_sums[who, OVERTIME] += (free - start) - on_duty
-        channel[case] = way
-        submitted_at[case] = submitted
+        groups[0, case] = population_aim[p]
+        groups[1, case] = population_kind[p]
+        groups[2, case] = way if aimed else -1
         if np.isnan(submitted):
             clocks[:, case] = np.nan
         elif lost:
@@ -188,27 +203,38 @@ def fold(
             clocks[LICENCE, case] = licence
             clocks[DOOR_TO_DOOR, case] = end - submitted
             clocks[JOURNEY, case] = end - arrival[case]
+        if aimed and not np.isnan(submitted):
+            minutes = clocks[LICENCE, case]
+            last = histogram.shape[0] - 1
+            histogram[int(minutes / step) if minutes < last * step else last] += 1
+            day = int(submitted / 1440.0)
+            if day < day_sum.shape[0]:
+                day_sum[day] += minutes
+                day_cases[day] += 1
     for s in range(stages):
         standing = 0.0
         for slot in range(slots):
             standing += whole[s, slot]
             queue[s, slot] += standing * SLOT_MINUTES
+    return positive
 
 
 @njit(cache=True, nogil=True)
-def group_statistics(values, groups, groupings, levels, limit, sums, counts, within, quantiles):
+def group_statistics(values, groups, firsts, zeros, levels, limit, sums, counts, within, quantiles):
     """Fill count, sum, count within `limit` and quantiles of `values`, for many groups at once.
 
     Parameters
     ----------
     values : (n,) float64
-        NaN = left out; inf is allowed and counts as beyond any limit.
+        Not negative; NaN = left out; inf is allowed and counts as beyond any limit.
     groups : (groupings, n) int16
         Group of each value in each grouping, -1 = none.
-    groupings : (groupings,) int64
+    firsts : (groupings,) int64
         First row of each grouping's groups in the results.
+    zeros : (groups,) int64
+        Zeros that belong to each group besides `values`.
     levels : (k,) float64
-        Quantiles asked for; the smallest value that at least this share does not exceed.
+        Quantiles asked for, rising; the smallest value that at least this share does not exceed.
     limit : float
     sums, counts, within : (groups,) float64, int64, int64
     quantiles : (groups, k) float64
@@ -216,74 +242,77 @@ def group_statistics(values, groups, groupings, levels, limit, sums, counts, wit
 
     Notes
     -----
-    Not sorted: values are dealt into buckets by the leading bits of their floating-point number, which
-    are in the order of the values, and only the buckets that hold a wanted rank are looked into.
+    Not sorted: values are counted in buckets by the leading bits of their floating-point number, which are in
+    the order of the values, and only what is in the buckets that hold a wanted rank is looked at again.
     """
     n = values.shape[0]
-    kinds = groups.shape[0]
+    groupings = groups.shape[0]
     total = counts.shape[0]
+    ranks = levels.shape[0]
     bits = values.view(np.uint64)
-    # Exponent and 6 bits of mantissa of numbers from 2**-20 up; negative numbers do not occur.
-    shift = np.uint64(46)
-    lowest = np.int64((1023 - 20) << 6)
-    buckets = 64 * 64 + 1
-    bucket = np.empty(n, np.int32)
-    first = np.zeros(buckets + 1, np.int64)
+    bucket = np.empty(n, np.int16)
+    number = np.zeros((total, BUCKETS), np.int32)
     for i in range(n):
         value = values[i]
         if np.isnan(value):
             bucket[i] = -1
             continue
-        b = np.int64(bits[i] >> shift) - lowest
-        b = min(max(b, 0), buckets - 1)
+        b = min(max(np.int64(bits[i] >> BUCKET_SHIFT) - LOWEST_BUCKET, 0), BUCKETS - 1)
         bucket[i] = b
-        first[b + 1] += 1
-        for k in range(kinds):
+        inside = value <= limit
+        for k in range(groupings):
             if groups[k, i] >= 0:
-                g = groupings[k] + groups[k, i]
-                counts[g] += 1
+                g = firsts[k] + groups[k, i]
+                number[g, b] += 1
                 sums[g] += value
-                within[g] += value <= limit
-    for b in range(buckets):
-        first[b + 1] += first[b]
-    place = first[:-1].copy()
-    order = np.empty(first[buckets], np.int32)
-    for i in range(n):
-        if bucket[i] >= 0:
-            order[place[bucket[i]]] = i
-            place[bucket[i]] += 1
-    wanted = np.empty((total, levels.shape[0]), np.int64)
-    next_level = np.zeros(total, np.int64)
-    seen = np.zeros(total, np.int64)
+                within[g] += inside
+    # In which bucket each wanted rank is, and how many of the group are in the buckets before.
+    where = np.full((total, ranks), -1, np.int64)
+    before = np.zeros((total, ranks), np.int64)
+    wanted = np.zeros((total, ranks), np.int64)
+    looked_at = np.zeros(BUCKETS, np.bool_)
     for g in range(total):
-        for level in range(levels.shape[0]):
-            quantiles[g, level] = np.nan
-            wanted[g, level] = max(np.int64(np.ceil(levels[level] * counts[g] - 1e-9)), 1)
-    inside = np.zeros(total, np.int64)
+        counts[g] = zeros[g]
+        within[g] += zeros[g]
+        for b in range(BUCKETS):
+            counts[g] += number[g, b]
+        for r in range(ranks):
+            wanted[g, r] = max(np.int64(np.ceil(levels[r] * counts[g] - 1e-9)), 1)
+            quantiles[g, r] = np.nan if counts[g] == 0 else 0.0
+        seen = zeros[g]
+        r = 0
+        while r < ranks and wanted[g, r] <= seen:
+            r += 1
+        for b in range(BUCKETS):
+            while r < ranks and wanted[g, r] <= seen + number[g, b]:
+                where[g, r] = b
+                before[g, r] = seen
+                looked_at[b] = True
+                r += 1
+            seen += number[g, b]
     held = np.empty(n)
-    for b in range(buckets):
-        if first[b] == first[b + 1]:
-            continue
-        for j in range(first[b], first[b + 1]):
-            i = order[j]
-            for k in range(kinds):
-                if groups[k, i] >= 0:
-                    inside[groupings[k] + groups[k, i]] += 1
-        for k in range(kinds):
-            until = groupings[k + 1] if k + 1 < kinds else total
-            for g in range(groupings[k], until):
-                if inside[g] == 0:
+    held_group = np.empty(n, np.int16)
+    held_bucket = np.empty(n, np.int16)
+    for k in range(groupings):
+        m = 0
+        for i in range(n):
+            if bucket[i] >= 0 and looked_at[bucket[i]] and groups[k, i] >= 0:
+                held[m] = values[i]
+                held_group[m] = groups[k, i]
+                held_bucket[m] = bucket[i]
+                m += 1
+        few = np.empty(m)
+        for g in range(firsts[k], firsts[k + 1] if k + 1 < groupings else total):
+            done = -1
+            for r in range(ranks):
+                if where[g, r] < 0:
                     continue
-                if next_level[g] < levels.shape[0] and wanted[g, next_level[g]] <= seen[g] + inside[g]:
-                    m = 0
-                    for j in range(first[b], first[b + 1]):
-                        i = order[j]
-                        if groups[k, i] == g - groupings[k]:
-                            held[m] = values[i]
-                            m += 1
-                    ranked = np.sort(held[:m])
-                    while next_level[g] < levels.shape[0] and wanted[g, next_level[g]] <= seen[g] + inside[g]:
-                        quantiles[g, next_level[g]] = ranked[wanted[g, next_level[g]] - seen[g] - 1]
-                        next_level[g] += 1
-                seen[g] += inside[g]
-                inside[g] = 0
+                if where[g, r] != done:
+                    done = where[g, r]
+                    size = 0
+                    for j in range(m):
+                        if held_bucket[j] == done and held_group[j] == g - firsts[k]:
+                            few[size] = held[j]
+                            size += 1
+                    few[:size].sort()
+                quantiles[g, r] = few[wanted[g, r] - before[g, r] - 1]

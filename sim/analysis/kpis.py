@@ -27,9 +27,9 @@ from sim.analysis.fold import (
     fold,
     group_statistics,
 )
-from sim.office.tables import OfficeTables, Spans, tables_of
 from sim.office.blocks import Office
 from sim.office.hours import CLOSED_DAY, DAY, SLOT, SLOTS
+from sim.office.tables import OfficeTables, Spans, tables_of
 from sim.records import Journeys, VisitLog
 
 F64 = NDArray[np.float64]
@@ -118,76 +118,69 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     cases, stages = journeys.cases, tables.stages
     slots = office.days.horizon * SLOTS
     horizon = office.days.horizon * DAY
-    on_target = np.array([p.on_target for p in populations])[journeys.population]
     counted = Spans.of([office.counted_hours.intervals(office.days, log.days)])
 
     clocks = np.empty((len(CLOCKS), cases))
-    submitted_at = np.empty(cases)
-    channel = np.empty(cases, np.int8)
-    waits = np.empty(journeys.visits)
+    groups = np.empty((3, cases), np.int16)
+    waits, wait_stage = np.empty(journeys.visits), np.empty(journeys.visits, np.int16)
     stage_sums = np.zeros((stages + 1, STAGE_SUMS))
     server_sums = np.zeros((tables.servers, 2))
     queue = np.zeros((stages, slots + 1))
-    fold(
-        journeys.arrival, on_target, journeys.first_visit, journeys.stage,
+    day_sum, day_cases = np.zeros(office.days.horizon), np.zeros(office.days.horizon, np.int64)
+    histogram = np.zeros(HISTOGRAM_BINS + 1, np.int64)
+    positive = fold(
+        journeys.arrival, journeys.population,
+        np.array([0 if p.on_target else -1 for p in populations], np.int16),
+        np.array([kinds.index(p.kind) for p in populations], np.int16),
+        np.array([channels.index(p.channel) for p in populations], np.int16),
+        journeys.first_visit, journeys.stage,
         np.array([stage.counted for stage in office.stages]),
-        np.array([channels.index(s.channel) if s.channel else -1 for s in office.stages], np.int8),
+        np.array([channels.index(s.channel) if s.channel else -1 for s in office.stages], np.int16),
         log.queued_at, log.started_at, log.ended_at, log.freed_at, log.server, log.outcome, log.trips,
         counted.begin, counted.end, counted.before,
         np.searchsorted(counted.end, np.arange(log.days + 1) * DAY, side="right"),
         tables.duty.first, tables.duty.begin, tables.duty.end, horizon, slots,
-        clocks, submitted_at, channel, waits, stage_sums, server_sums, queue,
+        clocks, groups, waits, wait_stage, stage_sums, server_sums, queue, day_sum, day_cases, histogram,
+        HISTOGRAM_STEP,
     )  # fmt: skip
-    own_channel = np.array([channels.index(p.channel) for p in populations], np.int8)[journeys.population]
-    channel = np.where(channel >= 0, channel, own_channel)
 
     values: dict[Kpi, float] = {}
-    _clock_figures(values, office, journeys, clocks, on_target, channel, kinds, channels)
-    _stage_figures(values, office, journeys, waits, stage_sums, int(on_target.sum()), clocks)
+    score_sum, scores = _clock_figures(values, office, clocks, groups, kinds, channels)
+    _stage_figures(values, office, waits[:positive], wait_stage[:positive], stage_sums, int(histogram.sum()))
     on_duty = _pool_figures(values, office, tables, server_sums)
-    _case_figures(values, journeys, log, clocks[LICENCE], on_target)
-    day_mean, day_cases = _days(values, office, clocks[LICENCE], submitted_at, on_target)
+    _case_figures(values, journeys, log, clocks[LICENCE], groups[0] == 0)
+    day_mean = _day_figures(values, office, day_sum, day_cases)
 
-    licence = clocks[LICENCE][on_target & ~np.isnan(clocks[LICENCE])]
-    step = np.minimum(licence / HISTOGRAM_STEP, HISTOGRAM_BINS).astype(np.int64)
     working = office.days.kinds[: office.days.horizon] != CLOSED_DAY
     slot = (journeys.arrival / SLOT).astype(np.int64)
-    came = np.bincount(slot[slot < slots], minlength=slots).reshape(-1, SLOTS)[working].mean(axis=0)
+    came = np.bincount(slot, minlength=slots)[:slots].reshape(-1, SLOTS)[working].mean(axis=0)
     standing = queue[:, :slots].reshape(stages, -1, SLOTS)[:, working].mean(axis=1) / SLOT
     for s, stage in enumerate(office.stages):
-        values[Kpi("queue", "stage", stage.name, "mean", "cases")] = float(stage_sums[s, WAIT] / _open_minutes(tables, s, horizon))
+        mean = float(stage_sums[s, WAIT] / _open_minutes(tables, s, horizon))
+        values[Kpi("queue", "stage", stage.name, "mean", "cases")] = mean
         values[Kpi("queue", "stage", stage.name, "peak half-hour", "cases")] = float(standing[s].max())
-    score = _scores(office, clocks, on_target)
-    return Kpis(
-        values, float(score.sum()), len(score), np.bincount(step, minlength=HISTOGRAM_BINS + 1), day_mean, day_cases,
-        came, standing, on_duty,
-    )  # fmt: skip
-
-
-def _scores(office: Office, clocks: F64, on_target: NDArray[np.bool_]) -> F64:
-    """Return what the target is about, of each case: minutes, or 1 if within."""
-    target = office.target
-    times = clocks[CLOCKS.index(target.clock)]
-    times = times[on_target & ~np.isnan(times)]
-    return np.asarray(times if target.statistic == "mean" else times <= target.minutes, np.float64)
+    return Kpis(values, score_sum, scores, histogram, day_mean, day_cases, came, standing, on_duty)
 
 
 def _clock_figures(
-    values: dict[Kpi, float], office: Office, journeys: Journeys, clocks: F64, on_target: NDArray[np.bool_],
-    channel: NDArray[np.int8], kinds: list[str], channels: list[str],
-) -> None:  # fmt: skip
-    """Add mean, quantiles and share within the target of the four clocks: all, by class, by channel."""
-    kind = np.array([kinds.index(p.kind) for p in office.populations], np.int16)[journeys.population]
-    groups = np.stack([
-        np.where(on_target, 0, -1).astype(np.int16), kind, np.where(on_target, channel, -1).astype(np.int16),
-    ])  # fmt: skip
+    values: dict[Kpi, float], office: Office, clocks: F64, groups: NDArray[np.int16], kinds: list[str],
+    channels: list[str],
+) -> tuple[float, int]:  # fmt: skip
+    """Add mean, quantiles and share within the target of the four clocks: all, by class, by channel.
+
+    Returns the sum over the cases on target of what the target is about, and their number.
+    """
     names = [("", "")] + [("class", kind) for kind in kinds] + [("channel", channel) for channel in channels]
     firsts = np.array([0, 1, 1 + len(kinds)])
+    no_more = np.zeros(len(names), np.int64)
+    target = office.target
+    score = 0.0
     for clock, times in zip(CLOCKS, clocks, strict=True):
         sums, within, counts = np.zeros(len(names)), np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
         quantiles = np.empty((len(names), len(QUANTILES)))
-        limit = office.target.minutes
-        group_statistics(times, groups, firsts, np.array(QUANTILES), limit, sums, counts, within, quantiles)
+        group_statistics(
+            times, groups, firsts, no_more, np.array(QUANTILES), target.minutes, sums, counts, within, quantiles
+        )
         for g, (by, group) in enumerate(names):
             if counts[g] == 0:
                 continue
@@ -197,18 +190,22 @@ def _clock_figures(
             values[Kpi(clock, by, group, "within", "share")] = float(within[g] / counts[g])
             if clock == "licence":
                 values[Kpi("cases", by, group, "submitted", "cases")] = float(counts[g])
+        if clock == target.clock:
+            score = float(sums[0]) if target.statistic == "mean" else float(within[0])
+    return score, int(counts[0])
 
 
 def _stage_figures(
-    values: dict[Kpi, float], office: Office, journeys: Journeys, waits: F64, sums: F64, aimed: int, clocks: F64
+    values: dict[Kpi, float], office: Office, waits: F64, wait_stage: NDArray[np.int16], sums: F64, submitted: int
 ) -> None:
     """Add waits, gave-up shares and service by stage, and where the minutes of the cases on target go."""
     names = [stage.name for stage in office.stages]
     count = len(names)
     quantiles = np.empty((count, 2))
-    served, total, within = np.zeros(count, np.int64), np.zeros(count), np.zeros(count, np.int64)
+    total, taken, within = np.zeros(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
+    at_once = sums[:count, TAKEN].astype(np.int64) - np.bincount(wait_stage, minlength=count)
     group_statistics(
-        waits, journeys.stage[None], np.array([0]), np.array([0.9, 0.95]), 0.0, total, served, within, quantiles
+        waits, wait_stage[None], np.array([0]), at_once, np.array([0.9, 0.95]), 0.0, total, taken, within, quantiles
     )
     for s, name in enumerate(names):
         of = sums[s]
@@ -226,14 +223,11 @@ def _stage_figures(
         ]
         for subject, statistic, unit, value in figures:
             values[Kpi(subject, "stage", name, statistic, unit)] = float(value)
-    submitted = max(int(np.count_nonzero(~np.isnan(clocks[LICENCE]) & _aimed(office, journeys))), 1)
     for s, name in enumerate([*names, AUTOMATIC]):
-        values[Kpi("wait", "stage", name, "per licence", "min")] = float(sums[s, WAIT_ON_TARGET] / submitted)
-        values[Kpi("service", "stage", name, "per licence", "min")] = float(sums[s, SERVICE_ON_TARGET] / submitted)
-
-
-def _aimed(office: Office, journeys: Journeys) -> NDArray[np.bool_]:
-    return np.asarray(np.array([p.on_target for p in office.populations])[journeys.population])
+        values[Kpi("wait", "stage", name, "per licence", "min")] = float(sums[s, WAIT_ON_TARGET] / max(submitted, 1))
+        values[Kpi("service", "stage", name, "per licence", "min")] = float(
+            sums[s, SERVICE_ON_TARGET] / max(submitted, 1)
+        )
 
 
 def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables, server_sums: F64) -> F64:
@@ -289,34 +283,29 @@ def _case_figures(
     values: dict[Kpi, float], journeys: Journeys, log: VisitLog, licence: F64, on_target: NDArray[np.bool_]
 ) -> None:
     """Add the counts, and check that cases in are cases out."""
-    submitted = ~np.isnan(licence)
+    licensed = np.isfinite(licence)
     lost = np.isinf(licence)
     figures = {
         "in": journeys.cases,
-        "licensed": int(np.count_nonzero(submitted & ~lost)),
+        "licensed": int(np.count_nonzero(licensed)),
         "lost after submission": int(np.count_nonzero(lost)),
-        "never submitted": int(np.count_nonzero(~submitted)),
+        "never submitted": int(np.count_nonzero(np.isnan(licence))),
         "on target in": int(np.count_nonzero(on_target)),
-        "on target licensed": int(np.count_nonzero(on_target & submitted & ~lost)),
+        "on target licensed": int(np.count_nonzero(on_target & licensed)),
     }
-    if log.left or figures["in"] != sum(figures[out] for out in ("licensed", "lost after submission", "never submitted")):
-        raise ValueError(f"cases in and out do not add up: {figures}, {log.left} not finished")
+    if log.left:
+        raise ValueError(f"the log is not of a finished play: {log.left} cases are left")
     for name, value in figures.items():
         values[Kpi("cases", "", "", name, "cases")] = float(value)
 
 
-def _days(
-    values: dict[Kpi, float], office: Office, licence: F64, submitted_at: F64, on_target: NDArray[np.bool_]
-) -> tuple[F64, NDArray[np.int64]]:
-    """Add how many days keep the target; return mean and number by day of submission."""
-    mine = on_target & (submitted_at < office.days.horizon * DAY)
-    day = (submitted_at[mine] / DAY).astype(np.int64)
-    days = office.days.horizon
-    cases = np.bincount(day, minlength=days)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.bincount(day, licence[mine], minlength=days) / cases
+def _day_figures(values: dict[Kpi, float], office: Office, total: F64, cases: NDArray[np.int64]) -> F64:
+    """Add how many days keep the target; return the mean by day of submission, NaN where there is none."""
+    mean = np.full(len(cases), np.nan)
     some = cases > 0
+    mean[some] = total[some] / cases[some]
     if some.any():
-        values[Kpi("days", "", "", "keeping the target", "share")] = float((mean[some] <= office.target.minutes).mean())
+        kept = float((mean[some] <= office.target.minutes).mean())
+        values[Kpi("days", "", "", "keeping the target", "share")] = kept
         values[Kpi("days", "", "", "worst mean", "min")] = float(mean[some].max())
-    return mean, cases
+    return mean

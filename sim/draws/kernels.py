@@ -7,11 +7,16 @@ from numba import njit
 
 from sim.draws.philox import philox, unit
 from sim.draws.sampling import normal_quantile, sample
+from sim.words import trailing_zeros
 from sim.office.routes import MAX_NODES
 from sim.records import NOWHERE
 
 CHOICE = -(2**15)
-"""In `node_stage`: the node is a choice, not a visit."""
+"""In column `STAGE` of a node: it is a choice, not a visit."""
+STAGE, PRIORITY, THEN, GAVE_UP, STAYS, MINUTES_KIND, PATIENCE_KIND = range(7)
+"""Columns of the nodes."""
+NO_ROOM = -1
+"""Returned instead of a number of visits."""
 
 
 @njit(cache=True)
@@ -84,27 +89,27 @@ def order_of(arrival, horizon):
 
 @njit(cache=True, nogil=True)
 def follow(
-    room, key, replication, population, number, part,
+    key, replication, population, number, part,
     population_stream, population_route, population_share, route_first,
-    node_stream, node_stage, node_priority, node_then, node_gave_up,
-    node_stays, node_minutes, node_patience, option_share, option_node,
+    node_stream, node, node_scale, option_share, option_node,
+    profile, first_visit, stage, minutes, patience, priority, if_served, if_gave_up, stays_until,
 ):  # fmt: skip
+    """Fill the columns of the last line with all that can happen to each applicant.
+
+    Returns the number of visits, `NO_ROOM` if there are more than the columns hold. The routes' nodes are
+    taken in forward order; a bit of `reached` says whether anything leads to a node.
+    """
     cases = population.shape[0]
-    profile = np.empty(cases, np.int16)
-    first_visit = np.empty(cases + 1, np.int32)
-    stage = np.empty(room, np.int16)
-    minutes = np.empty(room)
-    patience = np.empty(room)
-    priority = np.empty(room, np.int16)
-    if_served = np.empty(room, np.int32)
-    if_gave_up = np.empty(room, np.int32)
-    stays_until = np.empty(room, np.int32)
+    room = stage.shape[0] - MAX_NODES
     # Of each node of a route: the visit it became, or of a choice the node that was chosen.
     became = np.empty(MAX_NODES, np.int64)
-    node_of = np.empty(MAX_NODES, np.int64)
-    one, zero = np.uint64(1), np.uint64(0)
+    # Of each visit of a case: the node it came from.
+    node_of = np.empty(MAX_NODES + 1, np.int64)
+    one = np.uint64(1)
     visits = 0
     for case in range(cases):
+        if visits > room:
+            return NO_ROOM
         p, who, of = population[case], np.uint64(number[case]), np.uint64(part[case])
         first_route, last_route = population_route[p], population_route[p + 1] - 1
         route = first_route
@@ -114,63 +119,57 @@ def follow(
                 route += 1
         profile[case] = route - first_route
         first_visit[case] = visits
+        first = visits
         base = route_first[route]
-        length = route_first[route + 1] - base
         reached = one
-        for n in range(length):
-            if (reached >> np.uint64(n)) & one == zero:
-                continue
-            node = base + n
-            words = philox(key, node_stream[node], who, replication, of)
-            if node_stage[node] == CHOICE:
-                option, last = node_then[node], node_gave_up[node] - 1
+        while reached != 0:
+            n = np.int64(trailing_zeros(reached))
+            reached &= reached - one
+            row = base + n
+            target = node[row, THEN]
+            minutes_kind, patience_kind = node[row, MINUTES_KIND], node[row, PATIENCE_KIND]
+            words = philox(key, node_stream[row], who, replication, of)
+            if node[row, STAGE] == CHOICE:
+                last = node[row, GAVE_UP] - 1
                 mark = unit(words[0])
-                while option < last and mark >= option_share[option]:
-                    option += 1
-                target = option_node[option]
+                while target < last and mark >= option_share[target]:
+                    target += 1
+                target = option_node[target]
                 became[n] = target
             else:
                 became[n] = visits
-                node_of[visits - first_visit[case]] = n
-                stage[visits] = node_stage[node]
-                priority[visits] = node_priority[node]
+                node_of[visits - first] = n
+                stage[visits] = node[row, STAGE]
+                priority[visits] = node[row, PRIORITY]
                 minutes[visits] = sample(
-                    node_minutes[node, 0], node_minutes[node, 1], node_minutes[node, 2], node_minutes[node, 3],
-                    unit(words[0]),
-                )  # fmt: skip
+                    minutes_kind, node_scale[row, 0], node_scale[row, 1], node_scale[row, 2], unit(words[0])
+                )
                 patience[visits] = sample(
-                    node_patience[node, 0], node_patience[node, 1], node_patience[node, 2], node_patience[node, 3],
-                    unit(words[1]),
-                )  # fmt: skip
-                # For now the nodes, as not all visits are known yet.
-                target = node_then[node]
-                if_served[visits] = target
-                if_gave_up[visits] = node_gave_up[node]
-                stays_until[visits] = node_stays[node]
-                if node_gave_up[node] >= 0:
-                    reached |= one << np.uint64(node_gave_up[node])
+                    patience_kind, node_scale[row, 3], node_scale[row, 4], node_scale[row, 5], unit(words[1])
+                )
+                if node[row, GAVE_UP] >= 0:
+                    reached |= one << np.uint64(node[row, GAVE_UP])
                 visits += 1
             if target >= 0:
                 reached |= one << np.uint64(target)
-        for v in range(first_visit[case], visits):
-            target = if_served[v]
-            while target >= 0 and node_stage[base + target] == CHOICE:
+        node_of[visits - first] = MAX_NODES
+        for v in range(first, visits):
+            row = base + node_of[v - first]
+            target = node[row, THEN]
+            while target >= 0 and node[base + target, STAGE] == CHOICE:
                 target = became[target]
             if_served[v] = became[target] if target >= 0 else NOWHERE
-            target = if_gave_up[v]
-            while target >= 0 and node_stage[base + target] == CHOICE:
+            target = node[row, GAVE_UP]
+            while target >= 0 and node[base + target, STAGE] == CHOICE:
                 target = became[target]
             if_gave_up[v] = became[target] if target >= 0 else NOWHERE
             # The server stays until the last visit that is not beyond the node named.
             last_visit = v
-            while last_visit + 1 < visits and node_of[last_visit + 1 - first_visit[case]] <= stays_until[v]:
+            while node_of[last_visit + 1 - first] <= node[row, STAYS]:
                 last_visit += 1
             stays_until[v] = last_visit
     first_visit[cases] = visits
-    return (
-        profile, first_visit, stage[:visits], minutes[:visits], patience[:visits], priority[:visits],
-        if_served[:visits], if_gave_up[:visits], stays_until[:visits],
-    )  # fmt: skip
+    return visits
 
 
 @njit(cache=True)

@@ -34,11 +34,12 @@ class RouteTables:
         Stream of the marks that choose the route.
     node_stream : (nodes,) uint64
         Stream of the node's marks.
-    node_stage, node_priority, node_then, node_gave_up, node_stays : (nodes,) int32
-        The visit; `node_then` and the like are `NOWHERE` at the end. Of a choice `node_stage` is
-        `CHOICE`, `node_then` its first option and `node_gave_up` the option after its last.
-    node_minutes, node_patience : (nodes, 4) float64
-        Code and parameters of the distributions.
+    node : (nodes, 7) int32
+        Columns `STAGE` ... `PATIENCE_KIND` of `kernels`: the visit, its next nodes (`NOWHERE` at the end), the
+        kinds of its distributions. Of a choice `STAGE` is `CHOICE`, `THEN` its first option and `GAVE_UP`
+        the option after its last.
+    node_scale : (nodes, 8) float64
+        Three parameters of the distribution of minutes, three of that of patience, two unused.
     option_share, option_node : (options,) float64, int32
         Cumulated shares and targets of all choices.
     """
@@ -48,13 +49,8 @@ class RouteTables:
     population_share: F64
     population_stream: NDArray[np.uint64]
     node_stream: NDArray[np.uint64]
-    node_stage: I32
-    node_priority: I32
-    node_then: I32
-    node_gave_up: I32
-    node_stays: I32
-    node_minutes: F64
-    node_patience: F64
+    node: I32
+    node_scale: F64
     option_share: F64
     option_node: I32
 
@@ -92,13 +88,8 @@ def _lower(office: Office) -> RouteTables:
         population_share=np.concatenate([np.cumsum([share for share, _ in p.routes]) for p in office.populations]),
         population_stream=np.array([stream(f"{p.name}/profile") for p in office.populations], np.uint64),
         node_stream=np.array(list(_streams(nodes)), np.uint64),
-        node_stage=np.array([row[0] for row in rows], np.int32),
-        node_priority=np.array([row[1] for row in rows], np.int32),
-        node_then=np.array([row[2] for row in rows], np.int32),
-        node_gave_up=np.array([row[3] for row in rows], np.int32),
-        node_stays=np.array([row[4] for row in rows], np.int32),
-        node_minutes=np.array([row[5] for row in rows], np.float64),
-        node_patience=np.array([row[6] for row in rows], np.float64),
+        node=np.array([(*row[:5], row[5][0], row[6][0]) for row in rows], np.int32),
+        node_scale=np.array([(*row[5][1:], *row[6][1:], 0.0, 0.0) for row in rows], np.float64),
         option_share=np.array(shares, np.float64),
         option_node=np.array(targets, np.int32),
     )

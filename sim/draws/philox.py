@@ -11,12 +11,11 @@ Source: Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy as 1
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import njit
+
+from sim.words import high_half
 
 _MULTIPLY_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLY_1 = np.uint64(0xCA5A826395121157)
@@ -31,26 +30,14 @@ def stream(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-@intrinsic
-def _high_half(typing: Any, a: Any, b: Any) -> Any:
-    """Return the upper 64 bits of a product, which numba has no word for and processors an instruction."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        wide = ir.IntType(128)
-        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
-        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
-
-    return types.uint64(types.uint64, types.uint64), generate
-
-
 @njit(inline="always")
 def philox(key_0, key_1, counter_0, counter_1, counter_2):
     """Return the four 64-bit words of Philox4x64-10 at an address (all arguments uint64)."""
     k0, k1 = np.uint64(key_0), np.uint64(key_1)
     c0, c1, c2, c3 = np.uint64(counter_0), np.uint64(counter_1), np.uint64(counter_2), np.uint64(0)
     for _ in range(10):
-        high_0, low_0 = _high_half(_MULTIPLY_0, c0), _MULTIPLY_0 * c0
-        high_1, low_1 = _high_half(_MULTIPLY_1, c2), _MULTIPLY_1 * c2
+        high_0, low_0 = high_half(_MULTIPLY_0, c0), _MULTIPLY_0 * c0
+        high_1, low_1 = high_half(_MULTIPLY_1, c2), _MULTIPLY_1 * c2
         c0, c1, c2, c3 = high_1 ^ c1 ^ k0, low_1, high_0 ^ c3 ^ k1, low_0
         k0 += _BUMP_0
         k1 += _BUMP_1

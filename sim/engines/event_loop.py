@@ -1,9 +1,10 @@
 """The event loop of the fast engine, compiled by numba.
 
-What it keeps: a linked list of waiting cases per stage, a short sorted list of services in hand, a heap of
-times away and a heap of moments at which patience ends. No array is rebound inside the loop and none is
-handed to a helper: each such step would cost a reference count per event. Hence one long function, which
-follows the phases of an instant from top to bottom.
+What it keeps: a linked list of waiting cases per stage; a short sorted list of services in hand; a heap of
+moments at which patience ends; and for the cases that are away, of which there are many and long, a list for
+each few minutes of the calendar, from which they go to a short sorted list when their time comes near. No
+array is rebound inside the loop and none is handed to a helper: each such step would cost a reference count
+per event. Hence one long function, which follows the phases of an instant from top to bottom.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numba import njit
 from sim.engines import rules
 from sim.office.tables import OUTAGE_BEGINS, OUTAGE_ENDS, SERVER_OFF, SERVER_ON, STAGE_CLOSES, STAGE_OPENS
 from sim.records import GAVE_UP, NOWHERE, SERVED, own_time_in_opening_hours
+from sim.words import trailing_zeros
 
 _inline = njit(inline="always")
 _goes_before = _inline(rules.goes_before)
@@ -29,6 +31,9 @@ _delay_in_opening_hours = njit(rules.delay_in_opening_hours)
 _SEND_HOME = rules.SEND_HOME
 _IN_OPENING_HOURS = own_time_in_opening_hours(0)
 
+PAGE = 4.0
+"""Minutes to a page of the list of cases that are away."""
+
 NO_ROOM = -1
 """Returned instead of a number of cases: the heap of ends of patience is full."""
 
@@ -37,14 +42,15 @@ NO_ROOM = -1
 def run_events(
     room,
     arrival, first_visit, stage, minutes, patience, priority, if_served, if_gave_up, stays_until,
-    pool_first_server, choice_stage, choice_threshold, closing, places,
+    pool_first_server, choice_pool, choice_stage, choice_threshold, closing, places,
     entry_time, entry_kind, entry_subject,
     open_first, open_begin, open_end, open_before,
     queued_at, started_at, ended_at, freed_at, log_server, outcome, trips,
 ):  # fmt: skip
     """Fill the log columns and return the number of cases left unfinished, `NO_ROOM` if a heap is full."""
     cases = arrival.shape[0]
-    pools, ranks = choice_stage.shape
+    pools = pool_first_server.shape[0] - 1
+    choices = choice_stage.shape[0]
     stages = closing.shape[0]
     servers = pool_first_server[pools]
     entries = entry_time.shape[0]
@@ -61,30 +67,51 @@ def run_events(
     tail = np.full(stages, NOWHERE, np.int32)
     waiting = np.zeros(stages, np.int64)
     home = np.full(stages, NOWHERE, np.int32)
+    # The choices of the pools that are for this stage, as bits; all those for which somebody waits.
+    choices_for = np.zeros(stages, np.uint64)
+    wanted = np.uint64(0)
+    any_limit = False
     is_open = np.zeros(stages, np.bool_)
     is_broken = np.zeros(stages, np.bool_)
     closed_at = np.full(stages, -np.inf)
 
-    # Each server: on duty, idle, since when off, the case in hand, the visit after which he stayed with it.
+    # Each server: on duty, since when off, the case in hand, the visit after which he stayed with it; his bit
+    # in the words of his pool, which hold who is idle and who is on duty.
     on_duty = np.zeros(servers, np.bool_)
-    idle = np.ones(servers, np.bool_)
     off_at = np.full(servers, -np.inf)
     case_in_hand = np.zeros(servers, np.int32)
     stayed_after = np.full(servers, NOWHERE, np.int32)
     pool_of = np.zeros(servers, np.int32)
-    idle_in_pool = np.zeros(pools, np.int64)
+    bit = np.zeros(servers, np.uint64)
+    idle = np.zeros(pools, np.uint64)
+    ready = np.zeros(pools, np.uint64)
+    one, zero = np.uint64(1), np.uint64(0)
+    for k in range(choices):
+        choices_for[choice_stage[k]] |= one << np.uint64(k)
+    for s in range(stages):
+        any_limit = any_limit or places[s] >= 0
     for p in range(pools):
-        idle_in_pool[p] = pool_first_server[p + 1] - pool_first_server[p]
         for server in range(pool_first_server[p], pool_first_server[p + 1]):
             pool_of[server] = p
+            bit[server] = one << np.uint64(server - pool_first_server[p])
+            idle[p] |= bit[server]
 
-    # Services in hand, the latest end first; heaps of times away and of ends of patience, earliest first.
+    # Services in hand, the latest end first.
     end_time = np.empty(servers + 1)
     end_server = np.empty(servers + 1, np.int32)
     in_hand = 0
-    away_time = np.empty(cases + 1)
-    away_case = np.empty(cases + 1, np.int32)
+    # Who is away: a linked list on each page of the calendar, and those of the pages turned up so far, the
+    # latest first.
+    pages = 1 + int(max(entry_time[entries - 1] if entries > 0 else 0.0, arrival[cases - 1] if cases > 0 else 0.0) / PAGE)
+    page_first = np.full(pages, NOWHERE, np.int32)
+    page = -1
+    back_at = np.empty(cases)
+    away_next = np.empty(cases, np.int32)
+    near_time = np.empty(cases + 1)
+    near_case = np.empty(cases + 1, np.int32)
+    near = 0
     away = 0
+    # Ends of patience, a heap with the earliest first.
     limit_time = np.empty(room)
     limit_case = np.empty(room, np.int32)
     limits = 0
@@ -96,7 +123,6 @@ def run_events(
 
     next_arrival = 0
     next_entry = 0
-    waiting_anywhere = 0
     finished = 0
     now = -np.inf
 
@@ -110,10 +136,27 @@ def run_events(
                 now = entry_time[next_entry]
             if in_hand > 0 and end_time[in_hand - 1] < now:
                 now = end_time[in_hand - 1]
-            if away > 0 and away_time[0] < now:
-                now = away_time[0]
             if limits > 0 and limit_time[0] < now:
                 now = limit_time[0]
+            if away > 0:
+                # Turn up the pages until that instant, or if it is not known until somebody comes back.
+                until = pages - 1
+                if now < until * PAGE:
+                    until = np.int64(now / PAGE)
+                while page < until and (now < np.inf or near == 0):
+                    page += 1
+                    case = page_first[page]
+                    while case >= 0:
+                        t = back_at[case]
+                        i = near
+                        near += 1
+                        while i > 0 and near_time[i - 1] < t:
+                            near_time[i], near_case[i] = near_time[i - 1], near_case[i - 1]
+                            i -= 1
+                        near_time[i], near_case[i] = t, case
+                        case = away_next[case]
+                if near > 0 and near_time[near - 1] < now:
+                    now = near_time[near - 1]
             if now == np.inf:
                 break
 
@@ -123,15 +166,16 @@ def run_events(
             next_entry += 1
             if kind == SERVER_ON:
                 on_duty[subject] = True
+                ready[pool_of[subject]] |= bit[subject]
             elif kind == SERVER_OFF:
                 on_duty[subject] = False
+                ready[pool_of[subject]] &= ~bit[subject]
                 off_at[subject] = now
                 if stayed_after[subject] >= 0:
                     freed_at[stayed_after[subject]] = now
                     stayed_after[subject] = NOWHERE
                     companion[case_in_hand[subject]] = NOWHERE
-                    idle[subject] = True
-                    idle_in_pool[pool_of[subject]] += 1
+                    idle[pool_of[subject]] |= bit[subject]
             elif kind == OUTAGE_BEGINS:
                 is_broken[subject] = True
             elif kind == OUTAGE_ENDS:
@@ -155,8 +199,8 @@ def run_events(
                         queue_next[case] = home[subject]
                         home[subject] = case
                     tail[subject] = NOWHERE
-                    waiting_anywhere -= waiting[subject]
                     waiting[subject] = 0
+                    wanted &= ~choices_for[subject]
 
         # ... then everybody who moves at this instant, one at a time: back from home, gave up in the round
         # before, service over, back from elsewhere, arriving.
@@ -184,27 +228,15 @@ def run_events(
                         companion[case] = server
                     else:
                         freed_at[v] = now
-                        idle[server] = True
-                        idle_in_pool[pool_of[server]] += 1
-                elif away > 0 and away_time[0] == now:
-                    case = away_case[0]
+                        idle[pool_of[server]] |= bit[server]
+                elif near > 0 and near_time[near - 1] == now:
+                    near -= 1
+                    away -= 1
+                    case = near_case[near]
                     v = visit_of[case]
                     w = if_served[v]
                     ended_at[v] = now
                     outcome[v] = SERVED
-                    away -= 1
-                    t, c = away_time[away], away_case[away]
-                    i = 0
-                    child = 1
-                    while child < away:
-                        if child + 1 < away and away_time[child + 1] < away_time[child]:
-                            child += 1
-                        if away_time[child] >= t:
-                            break
-                        away_time[i], away_case[i] = away_time[child], away_case[child]
-                        i = child
-                        child = 2 * i + 1
-                    away_time[i], away_case[i] = t, c
                 elif next_arrival < cases and arrival[next_arrival] == now:
                     case = np.int32(next_arrival)
                     next_arrival += 1
@@ -219,8 +251,7 @@ def run_events(
                     freed_at[stayed_after[server]] = now
                     stayed_after[server] = NOWHERE
                     companion[case] = NOWHERE
-                    idle[server] = True
-                    idle_in_pool[pool_of[server]] += 1
+                    idle[pool_of[server]] |= bit[server]
                 if w < 0:
                     finished += 1
                     continue
@@ -238,12 +269,21 @@ def run_events(
                         )
                     t = now + t
                     if t < np.inf:
-                        i = away
                         away += 1
-                        while i > 0 and away_time[(i - 1) // 2] > t:
-                            away_time[i], away_case[i] = away_time[(i - 1) // 2], away_case[(i - 1) // 2]
-                            i = (i - 1) // 2
-                        away_time[i], away_case[i] = t, case
+                        i = pages - 1
+                        if t < i * PAGE:
+                            i = np.int64(t / PAGE)
+                        if i > page and t > now:
+                            back_at[case] = t
+                            away_next[case] = page_first[i]
+                            page_first[i] = case
+                        else:
+                            i = near
+                            near += 1
+                            while i > 0 and near_time[i - 1] < t:
+                                near_time[i], near_case[i] = near_time[i - 1], near_case[i - 1]
+                                i -= 1
+                            near_time[i], near_case[i] = t, case
                     continue
                 if not is_open[s] and closing[s] == _SEND_HOME:
                     trips[w] += 1
@@ -270,57 +310,58 @@ def run_events(
             else:
                 queue_prev[behind] = case
             waiting[s] += 1
-            waiting_anywhere += 1
+            wanted |= choices_for[s]
             leaves_at[case] = _gives_up_at(now, patience[w])
             joined[joined_count] = case
             joined_count += 1
 
         # B: free servers take cases, all pools' first choices, then all second choices, and so on.
-        if waiting_anywhere > 0:
-            for r in range(ranks):
-                for p in range(pools):
-                    s = np.int64(choice_stage[p, r])
-                    if s < 0 or waiting[s] == 0 or idle_in_pool[p] == 0:
-                        continue
-                    for server in range(pool_first_server[p], pool_first_server[p + 1]):
-                        if not idle[server]:
-                            continue
-                        if not _may_take(on_duty[server], off_at[server], is_open[s], closing[s], closed_at[s]):
-                            continue
-                        if not _enough_waiting(waiting[s], choice_threshold[p, r]):
-                            break
-                        case = head[s]
-                        while case >= 0 and not _may_be_taken(
-                            is_open[s], is_broken[s], closing[s], queued_at[visit_of[case]], closed_at[s]
-                        ):
-                            case = queue_next[case]
-                        if case < 0:
-                            break
-                        ahead, behind = queue_prev[case], queue_next[case]
-                        if ahead < 0:
-                            head[s] = behind
-                        else:
-                            queue_next[ahead] = behind
-                        if behind < 0:
-                            tail[s] = ahead
-                        else:
-                            queue_prev[behind] = ahead
-                        waiting[s] -= 1
-                        waiting_anywhere -= 1
-                        leaves_at[case] = np.inf
-                        v = visit_of[case]
-                        started_at[v] = now
-                        log_server[v] = server
-                        case_in_hand[server] = case
-                        idle[server] = False
-                        idle_in_pool[p] -= 1
-                        t = now + minutes[v]
-                        i = in_hand
-                        in_hand += 1
-                        while i > 0 and end_time[i - 1] < t:
-                            end_time[i], end_server[i] = end_time[i - 1], end_server[i - 1]
-                            i -= 1
-                        end_time[i], end_server[i] = t, server
+        tries = wanted
+        while tries != zero:
+            k = np.int64(trailing_zeros(tries))
+            tries &= tries - one
+            p, s = np.int64(choice_pool[k]), np.int64(choice_stage[k])
+            # Off duty nobody takes a case, unless to clear a stage that is closed.
+            free = idle[p] & ready[p] if is_open[s] else idle[p]
+            while free != zero:
+                server = pool_first_server[p] + np.int64(trailing_zeros(free))
+                free &= free - one
+                if not _may_take(on_duty[server], off_at[server], is_open[s], closing[s], closed_at[s]):
+                    continue
+                if not _enough_waiting(waiting[s], choice_threshold[k]):
+                    break
+                case = head[s]
+                while case >= 0 and not _may_be_taken(
+                    is_open[s], is_broken[s], closing[s], queued_at[visit_of[case]], closed_at[s]
+                ):
+                    case = queue_next[case]
+                if case < 0:
+                    break
+                ahead, behind = queue_prev[case], queue_next[case]
+                if ahead < 0:
+                    head[s] = behind
+                else:
+                    queue_next[ahead] = behind
+                if behind < 0:
+                    tail[s] = ahead
+                else:
+                    queue_prev[behind] = ahead
+                waiting[s] -= 1
+                if waiting[s] == 0:
+                    wanted &= ~choices_for[s]
+                leaves_at[case] = np.inf
+                v = visit_of[case]
+                started_at[v] = now
+                log_server[v] = server
+                case_in_hand[server] = case
+                idle[p] &= ~bit[server]
+                t = now + minutes[v]
+                i = in_hand
+                in_hand += 1
+                while i > 0 and end_time[i - 1] < t:
+                    end_time[i], end_server[i] = end_time[i - 1], end_server[i - 1]
+                    i -= 1
+                end_time[i], end_server[i] = t, server
 
         # C: everybody whose patience ends now and who still waits gives up; the others who joined are noted
         # (an end of patience that means nothing any more is dropped when its time has come).
@@ -372,9 +413,10 @@ def run_events(
             else:
                 queue_prev[behind] = ahead
             waiting[s] -= 1
-            waiting_anywhere -= 1
+            if waiting[s] == 0:
+                wanted &= ~choices_for[s]
         # Then whoever stands beyond the waiting places, from the end of each queue.
-        if waiting_anywhere > 0:
+        if any_limit:
             for s in range(stages):
                 while waiting[s] > 0 and _finds_no_place(waiting[s] - 1, places[s]):
                     case = tail[s]
@@ -384,7 +426,8 @@ def run_events(
                     else:
                         queue_next[tail[s]] = NOWHERE
                     waiting[s] -= 1
-                    waiting_anywhere -= 1
+                    if waiting[s] == 0:
+                        wanted &= ~choices_for[s]
                     leaves_at[case] = np.inf
                     gone[gone_count] = case
                     gone_count += 1

@@ -155,11 +155,10 @@ class _Play:
     def _choices(self, tables: OfficeTables) -> list[tuple[_Stage, int, list[_Server]]]:
         """Return (stage, threshold, servers of a pool): all pools' first choices, all second choices, ..."""
         first = tables.pool_first_server.tolist()
+        columns = tables.choice_pool.tolist(), tables.choice_stage.tolist(), tables.choice_threshold.tolist()
         return [
             (self.stages[stage], threshold, self.servers[first[pool] : first[pool + 1]])
-            for ranked in zip(tables.choice_stage.T.tolist(), tables.choice_threshold.T.tolist(), strict=True)
-            for pool, (stage, threshold) in enumerate(zip(*ranked, strict=True))
-            if stage != NOWHERE
+            for pool, stage, threshold in zip(*columns, strict=True)
         ]
 
     def run(self) -> VisitLog:

@@ -19,7 +19,7 @@ from sim.office.routes import OwnTime, Route, Visit
 F64 = NDArray[np.float64]
 
 MAX_SERVERS = 64
-"""A pool's idle servers are kept in the bits of one word."""
+"""A pool's idle servers are kept in the bits of one word, and so are the choices of all pools."""
 
 
 class Closing(IntEnum):
@@ -239,6 +239,8 @@ class Office:
             if len(set(names)) < len(names):
                 raise ValueError(f"two {what}s of office {self.name!r} have the same name")
         stages = {stage.name for stage in self.stages}
+        if sum(len(pool.serves) for pool in self.pools) > MAX_SERVERS:
+            raise ValueError(f"the pools of office {self.name!r} have more than {MAX_SERVERS} choices of a stage in all")
         for pool in self.pools:
             if pool.servers > MAX_SERVERS:
                 raise ValueError(f"pool {pool.name!r} has {pool.servers} servers; at most {MAX_SERVERS} are possible")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.office.blocks import Office, Pool
 from sim.office.hours import SLOT, ShiftPlan, merge
-from sim.records import NOWHERE, Journeys
+from sim.records import Journeys
 
 F64 = NDArray[np.float64]
 I32 = NDArray[np.int32]
@@ -68,9 +68,9 @@ class OfficeTables:
     ----------
     pool_first_server : (pools + 1,) int32
         Servers are numbered through; pool *p* has ``pool_first_server[p]`` to ``[p + 1] - 1``.
-    choice_stage, choice_threshold : (pools, ranks) int32
-        The stage that a pool's servers try first, second, ... (`NOWHERE` = no more choices), and how many
-        must wait there.
+    choice_pool, choice_stage, choice_threshold : (choices,) int32
+        Which pool serves which stage when how many wait there: all pools' first choices, in the order of
+        the pools, then all second choices, and so on.
     closing : (stages,) int32
         Closing rule.
     places : (stages,) int32
@@ -84,6 +84,7 @@ class OfficeTables:
     """
 
     pool_first_server: I32
+    choice_pool: I32
     choice_stage: I32
     choice_threshold: I32
     closing: I32
@@ -150,17 +151,17 @@ def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
                 subjects.append(np.full(len(when), subject, np.int32))
     time = np.concatenate(times)
     order = np.argsort(time, kind="stable")
-    ranks = max((len(pool.serves) for pool in office.pools), default=0)
-    choice_stage = np.full((len(office.pools), ranks), NOWHERE, np.int32)
-    choice_threshold = np.ones((len(office.pools), ranks), np.int32)
-    for p, pool in enumerate(office.pools):
-        for r, choice in enumerate(pool.serves):
-            choice_stage[p, r] = office.stage_number(choice.stage)
-            choice_threshold[p, r] = choice.when_waiting
+    choices = sorted(
+        (rank, number, office.stage_number(choice.stage), choice.when_waiting)
+        for number, pool in enumerate(office.pools)
+        for rank, choice in enumerate(pool.serves)
+    )
+    by_rank = np.array(choices, np.int32).reshape(-1, 4)
     return OfficeTables(
         pool_first_server=np.cumsum([0] + [pool.servers for pool in office.pools]).astype(np.int32),
-        choice_stage=choice_stage,
-        choice_threshold=choice_threshold,
+        choice_pool=by_rank[:, 1].copy(),
+        choice_stage=by_rank[:, 2].copy(),
+        choice_threshold=by_rank[:, 3].copy(),
         closing=np.array([int(stage.closing) for stage in office.stages], np.int32),
         places=np.array([-1 if s.waiting_places is None else s.waiting_places for s in office.stages], np.int32),
         entry_time=time[order],
