@@ -1,4 +1,6 @@
-"""A simulator of a district's business licence office: does the five-minute target hold?
+"""A simulator of a district's business licence office.
+
+Does the five-minute target hold, under which demand, with which staff?
 
 The way of the data: scenario -> office -> draw -> play -> measure -> judge -> brief.
 

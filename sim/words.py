@@ -10,15 +10,17 @@ from numba.extending import intrinsic
 
 
 @intrinsic
-def high_half(typing: Any, a: Any, b: Any) -> Any:
-    """Return the upper 64 bits of the product of two uint64."""
+def product(typing: Any, a: Any, b: Any) -> Any:
+    """Return the upper and the lower 64 bits of the product of two uint64."""
+    halves = types.Tuple((types.uint64, types.uint64))  # type: ignore[no-untyped-call]
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        wide = ir.IntType(128)
-        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
-        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+        wide, word = ir.IntType(128), ir.IntType(64)
+        whole = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
+        upper = builder.trunc(builder.lshr(whole, ir.Constant(wide, 64)), word)
+        return context.make_tuple(builder, halves, (upper, builder.trunc(whole, word)))
 
-    return types.uint64(types.uint64, types.uint64), generate
+    return halves(types.uint64, types.uint64), generate
 
 
 @intrinsic

@@ -11,7 +11,7 @@ import numpy as np
 from sim.office.blocks import Days, Duty, Office, Pool, Stage
 from sim.office.hours import Hours, Intervals
 from sim.office.tables import OfficeTables, lower
-from sim.records import NOWHERE, Journeys
+from sim.records import NOWHERE, VISIT, Journeys, rows_of
 
 LEAVE = "leave"
 """Where a hand-made visit leads if the case is to leave; None = to the next visit of the list."""
@@ -49,13 +49,16 @@ def hand_made_journeys(*cases: tuple[float, Sequence[V]], outages: Sequence[tupl
         population=nobody,
         profile=nobody,
         first_visit=first,
-        stage=stage,
-        minutes=minutes,
-        patience=patience,
-        priority=priority,
-        if_served=if_served,
-        if_gave_up=if_gave_up,
-        stays_until=stays_until,
+        visit=rows_of(
+            VISIT,
+            stage=stage,
+            minutes=minutes,
+            patience=patience,
+            priority=priority,
+            if_served=if_served,
+            if_gave_up=if_gave_up,
+            stays_until=stays_until,
+        ),
         outage_stage=broken[:, 0],
         outage_from=broken[:, 1],
         outage_to=broken[:, 2],

@@ -106,7 +106,7 @@ def ratio_interval(sums: F64, counts: F64, confidence: float = CONFIDENCE) -> tu
     interval of the mean. A replication in which somebody never got the licence has an infinite sum.
     """
     estimate = float(sums.sum() / counts.sum())
-    if len(sums) < 2:
+    if np.isnan(estimate) or len(sums) < 2:
         return estimate, np.nan, np.nan
     if not np.isfinite(estimate):
         return np.inf, np.inf, np.inf

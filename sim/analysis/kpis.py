@@ -25,8 +25,8 @@ from sim.analysis.fold import (
     WAIT_ON_TARGET,
     WAITED,
     fold,
-    group_statistics,
 )
+from sim.analysis.groups import group_statistics
 from sim.office.blocks import Office
 from sim.office.hours import CLOSED_DAY, DAY, SLOT, SLOTS
 from sim.office.tables import OfficeTables, Spans, tables_of
@@ -113,15 +113,17 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     """
     tables = tables_of(office, journeys, log.days)
     populations = office.populations
-    kinds = list(dict.fromkeys(p.kind for p in populations))
     channels = list(dict.fromkeys([p.channel for p in populations] + [s.channel for s in office.stages if s.channel]))
+    # Cases are told apart by class, by whether they are on target, and by channel.
+    kinds = list(dict.fromkeys((p.kind, p.on_target) for p in populations))
+    cells = [(*kind, channel) for kind in kinds for channel in channels]
     cases, stages = journeys.cases, tables.stages
     slots = office.days.horizon * SLOTS
     horizon = office.days.horizon * DAY
     counted = Spans.of([office.counted_hours.intervals(office.days, log.days)])
 
     clocks = np.empty((len(CLOCKS), cases))
-    groups = np.empty((3, cases), np.int16)
+    cell = np.empty(cases, np.int16)
     waits, wait_stage = np.empty(journeys.visits), np.empty(journeys.visits, np.int16)
     stage_sums = np.zeros((stages + 1, STAGE_SUMS))
     server_sums = np.zeros((tables.servers, 2))
@@ -130,48 +132,51 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     histogram = np.zeros(HISTOGRAM_BINS + 1, np.int64)
     positive = fold(
         journeys.arrival, journeys.population,
-        np.array([0 if p.on_target else -1 for p in populations], np.int16),
-        np.array([kinds.index(p.kind) for p in populations], np.int16),
+        np.array([p.on_target for p in populations], np.int16),
+        np.array([kinds.index((p.kind, p.on_target)) * len(channels) for p in populations], np.int16),
         np.array([channels.index(p.channel) for p in populations], np.int16),
-        journeys.first_visit, journeys.stage,
+        journeys.first_visit, journeys.visit, log.visit,
         np.array([stage.counted for stage in office.stages]),
         np.array([channels.index(s.channel) if s.channel else -1 for s in office.stages], np.int16),
-        log.queued_at, log.started_at, log.ended_at, log.freed_at, log.server, log.outcome, log.trips,
         counted.begin, counted.end, counted.before,
         np.searchsorted(counted.end, np.arange(log.days + 1) * DAY, side="right"),
         tables.duty.first, tables.duty.begin, tables.duty.end, horizon, slots,
-        clocks, groups, waits, wait_stage, stage_sums, server_sums, queue, day_sum, day_cases, histogram,
+        clocks, cell, waits, wait_stage, stage_sums, server_sums, queue, day_sum, day_cases, histogram,
         HISTOGRAM_STEP,
     )  # fmt: skip
 
     values: dict[Kpi, float] = {}
-    score_sum, scores = _clock_figures(values, office, clocks, groups, kinds, channels)
+    score_sum, scores = _clock_figures(values, office, clocks, cell, cells)
     _stage_figures(values, office, waits[:positive], wait_stage[:positive], stage_sums, int(histogram.sum()))
     on_duty = _pool_figures(values, office, tables, server_sums)
-    _case_figures(values, journeys, log, clocks[LICENCE], groups[0] == 0)
+    on_target = np.array([p.on_target for p in populations])[journeys.population]
+    _case_figures(values, journeys, log, clocks[LICENCE], on_target)
     day_mean = _day_figures(values, office, day_sum, day_cases)
 
     working = office.days.kinds[: office.days.horizon] != CLOSED_DAY
     slot = (journeys.arrival / SLOT).astype(np.int64)
     came = np.bincount(slot, minlength=slots)[:slots].reshape(-1, SLOTS)[working].mean(axis=0)
-    standing = queue[:, :slots].reshape(stages, -1, SLOTS)[:, working].mean(axis=1) / SLOT
-    for s, stage in enumerate(office.stages):
-        mean = float(stage_sums[s, WAIT] / _open_minutes(tables, s, horizon))
-        values[Kpi("queue", "stage", stage.name, "mean", "cases")] = mean
-        values[Kpi("queue", "stage", stage.name, "peak half-hour", "cases")] = float(standing[s].max())
+    standing = queue[:, :slots].reshape(stages, -1, SLOTS) / SLOT
+    _queue_figures(values, office, tables, standing)
+    standing = standing[:, working].mean(axis=1)
     return Kpis(values, score_sum, scores, histogram, day_mean, day_cases, came, standing, on_duty)
 
 
 def _clock_figures(
-    values: dict[Kpi, float], office: Office, clocks: F64, groups: NDArray[np.int16], kinds: list[str],
-    channels: list[str],
-) -> tuple[float, int]:  # fmt: skip
+    values: dict[Kpi, float], office: Office, clocks: F64, cell: NDArray[np.int16], cells: list[tuple[str, bool, str]]
+) -> tuple[float, int]:
     """Add mean, quantiles and share within the target of the four clocks: all, by class, by channel.
 
-    Returns the sum over the cases on target of what the target is about, and their number.
+    All and the channels are the cases on target. Returns the sum over the cases on target of what the
+    target is about, and their number.
     """
+    kinds, channels = (list(dict.fromkeys(names)) for names in ([c[0] for c in cells], [c[2] for c in cells]))
     names = [("", "")] + [("class", kind) for kind in kinds] + [("channel", channel) for channel in channels]
-    firsts = np.array([0, 1, 1 + len(kinds)])
+    member = np.array(
+        [[on_target for _, on_target, _ in cells]]
+        + [[of == kind for of, _, _ in cells] for kind in kinds]
+        + [[on_target and by == channel for _, on_target, by in cells] for channel in channels]
+    )
     no_more = np.zeros(len(names), np.int64)
     target = office.target
     score = 0.0
@@ -179,7 +184,7 @@ def _clock_figures(
         sums, within, counts = np.zeros(len(names)), np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
         quantiles = np.empty((len(names), len(QUANTILES)))
         group_statistics(
-            times, groups, firsts, no_more, np.array(QUANTILES), target.minutes, sums, counts, within, quantiles
+            times, cell, member, no_more, np.array(QUANTILES), target.minutes, sums, counts, within, quantiles
         )
         for g, (by, group) in enumerate(names):
             if counts[g] == 0:
@@ -205,8 +210,9 @@ def _stage_figures(
     total, taken, within = np.zeros(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
     at_once = sums[:count, TAKEN].astype(np.int64) - np.bincount(wait_stage, minlength=count)
     group_statistics(
-        waits, wait_stage[None], np.array([0]), at_once, np.array([0.9, 0.95]), 0.0, total, taken, within, quantiles
-    )
+        waits, wait_stage, np.eye(count, dtype=bool), at_once, np.array([0.9, 0.95]), 0.0,
+        total, taken, within, quantiles,
+    )  # fmt: skip
     for s, name in enumerate(names):
         of = sums[s]
         visits = max(of[VISITS], 1.0)
@@ -237,18 +243,15 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
     of_server = np.repeat(np.arange(tables.servers), np.diff(tables.duty.first))
     hours_of_server = np.bincount(of_server, end - begin, minlength=tables.servers) / 60
     working = office.days.kinds[: office.days.horizon] != CLOSED_DAY
-    on_duty = np.zeros((len(office.pools), SLOTS))
     all_hours = all_cost = 0.0
     for p, pool in enumerate(office.pools):
         mine = slice(tables.pool_first_server[p], tables.pool_first_server[p + 1])
-        rows = slice(tables.duty.first[mine.start], tables.duty.first[mine.stop])
         hours = float(hours_of_server[mine].sum())
         overtime = float(server_sums[mine, OVERTIME].sum()) / 60
         busy = float(server_sums[mine, BUSY_ON_DUTY].sum()) / 60
         cost = (hours + overtime) * pool.cost_per_hour
         all_hours += hours
         all_cost += cost
-        on_duty[p] = _by_half_hour(begin[rows], end[rows], office.days.horizon)[working].mean(axis=0)
         for statistic, unit, value in (
             ("utilisation", "share", busy / hours if hours > 0 else np.nan),
             ("staff hours", "h", hours),
@@ -258,31 +261,53 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
             values[Kpi("staff", "pool", pool.name, statistic, unit)] = value
     values[Kpi("staff", "", "", "staff hours", "h")] = all_hours
     values[Kpi("staff", "", "", "cost", "yuan")] = all_cost
-    return on_duty
+    by_slot = _by_half_hour(begin, end, tables.pool_of_server()[of_server], len(office.pools), office.days.horizon)
+    return np.asarray(by_slot[:, working].mean(axis=1))
 
 
-def _by_half_hour(begin: F64, end: F64, days: int) -> F64:
-    """Return how many of the intervals cover each half-hour (in part counts in part), shape (days, 48)."""
-    change = np.zeros(days * SLOTS + 1)
-    inside = begin < days * DAY
-    for moment, sign in ((begin[inside], 1.0), (end[inside], -1.0)):
-        slot = (moment / SLOT).astype(np.int64)
-        part = moment / SLOT - slot
-        change += sign * np.bincount(slot, 1 - part, minlength=len(change))[: len(change)]
-        change += sign * np.bincount(slot + 1, part, minlength=len(change) + 1)[: len(change)]
-    return np.asarray(np.cumsum(change)[:-1].reshape(days, SLOTS))
+def _by_half_hour(begin: F64, end: F64, group: NDArray[np.int32], groups: int, days: int) -> F64:
+    """Return how many intervals of each group cover each half-hour (a part counts as a part).
+
+    Shape (groups, days, 48).
+    """
+    slots = days * SLOTS
+    length = slots + 2
+    change = np.zeros(groups * length)
+    for moment, sign in ((begin, 1.0), (end, -1.0)):
+        at = np.minimum(moment / SLOT, slots)
+        slot = at.astype(np.int64)
+        part = at - slot
+        place = group * length + slot
+        change += sign * np.bincount(place, 1 - part, minlength=len(change))
+        change += sign * np.bincount(place + 1, part, minlength=len(change))
+    return np.cumsum(change.reshape(groups, length), axis=1)[:, :slots].reshape(groups, days, SLOTS)
 
 
-def _open_minutes(tables: OfficeTables, stage: int, horizon: float) -> float:
-    rows = slice(tables.opening.first[stage], tables.opening.first[stage + 1])
-    begin, end = np.minimum(tables.opening.begin[rows], horizon), np.minimum(tables.opening.end[rows], horizon)
-    return max(float((end - begin).sum()), 1.0)
+def _queue_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables, standing: F64) -> None:
+    """Add how many wait while a stage is open: on average, and in the worst half-hour of the average working day.
+
+    `standing` : (stages, days, 48), mean number waiting.
+    """
+    working = office.days.kinds[: office.days.horizon] != CLOSED_DAY
+    horizon = office.days.horizon * DAY
+    opening = tables.opening
+    stage_of = np.repeat(np.arange(tables.stages, dtype=np.int32), np.diff(opening.first))
+    begin, end = np.minimum(opening.begin, horizon), np.minimum(opening.end, horizon)
+    open_share = _by_half_hour(begin, end, stage_of, tables.stages, office.days.horizon)
+    for s, stage in enumerate(office.stages):
+        hours = float(open_share[s].sum())
+        mean = float((standing[s] * open_share[s]).sum() / hours) if hours > 0 else np.nan
+        by_slot = standing[s][working].mean(axis=0)[open_share[s][working].any(axis=0)]
+        values[Kpi("queue", "stage", stage.name, "mean", "cases")] = mean
+        values[Kpi("queue", "stage", stage.name, "peak half-hour", "cases")] = float(by_slot.max(initial=0.0))
 
 
 def _case_figures(
     values: dict[Kpi, float], journeys: Journeys, log: VisitLog, licence: F64, on_target: NDArray[np.bool_]
 ) -> None:
-    """Add the counts, and check that cases in are cases out."""
+    """Add the counts; all cases that came in must have left."""
+    if log.left:
+        raise ValueError(f"the log is not of a finished play: {log.left} cases are left")
     licensed = np.isfinite(licence)
     lost = np.isinf(licence)
     figures = {
@@ -293,8 +318,6 @@ def _case_figures(
         "on target in": int(np.count_nonzero(on_target)),
         "on target licensed": int(np.count_nonzero(on_target & licensed)),
     }
-    if log.left:
-        raise ValueError(f"the log is not of a finished play: {log.left} cases are left")
     for name, value in figures.items():
         values[Kpi("cases", "", "", name, "cases")] = float(value)
 

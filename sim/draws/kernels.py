@@ -7,9 +7,10 @@ from numba import njit
 
 from sim.draws.philox import philox, unit
 from sim.draws.sampling import normal_quantile, sample
-from sim.words import trailing_zeros
+from sim.office.distributions import FIXED
 from sim.office.routes import MAX_NODES
 from sim.records import NOWHERE
+from sim.words import trailing_zeros
 
 CHOICE = -(2**15)
 """In column `STAGE` of a node: it is a choice, not a visit."""
@@ -21,11 +22,13 @@ NO_ROOM = -1
 
 @njit(cache=True)
 def unit_at(key, number, who, replication):
+    """Return the number of a stream at an address."""
     return unit(philox(key, number, who, replication, np.uint64(0))[0])
 
 
 @njit(cache=True, nogil=True)
 def day_factors(days, sigma, key, number, replication):
+    """Return a lognormal factor with mean 1 for each day."""
     factors = np.empty(days)
     for day in range(days):
         z = normal_quantile(unit(philox(key, number, np.uint64(day), replication, np.uint64(0))[0]))
@@ -67,15 +70,15 @@ def times_of(count, cumulated, bin_minutes, keep, key, number, replication, part
 def order_of(arrival, horizon):
     """Return the stable order by arrival: into as many buckets as cases, then insertion within a bucket."""
     cases = arrival.shape[0]
-    bucket = np.empty(cases, np.int64)
-    first = np.zeros(cases + 1, np.int64)
+    bucket = np.empty(cases, np.int32)
+    first = np.zeros(cases + 1, np.int32)
     for i in range(cases):
         bucket[i] = max(min(int(arrival[i] / horizon * cases), cases - 1), 0)
         first[bucket[i] + 1] += 1
     for b in range(cases):
         first[b + 1] += first[b]
     filled = first.copy()
-    order = np.empty(cases, np.int64)
+    order = np.empty(cases, np.int32)
     for i in range(cases):
         b = bucket[i]
         place = filled[b]
@@ -92,15 +95,15 @@ def follow(
     key, replication, population, number, part,
     population_stream, population_route, population_share, route_first,
     node_stream, node, node_scale, option_share, option_node,
-    profile, first_visit, stage, minutes, patience, priority, if_served, if_gave_up, stays_until,
+    profile, first_visit, visit,
 ):  # fmt: skip
-    """Fill the columns of the last line with all that can happen to each applicant.
+    """Fill the arrays of the last line with all that can happen to each applicant.
 
-    Returns the number of visits, `NO_ROOM` if there are more than the columns hold. The routes' nodes are
+    Returns the number of visits, `NO_ROOM` if there are more than `visit` holds. The routes' nodes are
     taken in forward order; a bit of `reached` says whether anything leads to a node.
     """
     cases = population.shape[0]
-    room = stage.shape[0] - MAX_NODES
+    room = visit.shape[0] - MAX_NODES
     # Of each node of a route: the visit it became, or of a choice the node that was chosen.
     became = np.empty(MAX_NODES, np.int64)
     # Of each visit of a case: the node it came from.
@@ -139,13 +142,18 @@ def follow(
             else:
                 became[n] = visits
                 node_of[visits - first] = n
-                stage[visits] = node[row, STAGE]
-                priority[visits] = node[row, PRIORITY]
-                minutes[visits] = sample(
+                visit[visits].stage = node[row, STAGE]
+                visit[visits].priority = node[row, PRIORITY]
+                visit[visits].minutes = sample(
                     minutes_kind, node_scale[row, 0], node_scale[row, 1], node_scale[row, 2], unit(words[0])
                 )
-                patience[visits] = sample(
-                    patience_kind, node_scale[row, 3], node_scale[row, 4], node_scale[row, 5], unit(words[1])
+                # Mostly boundless: not worth a call.
+                visit[visits].patience = (
+                    node_scale[row, 3]
+                    if patience_kind == FIXED
+                    else sample(
+                        patience_kind, node_scale[row, 3], node_scale[row, 4], node_scale[row, 5], unit(words[1])
+                    )
                 )
                 if node[row, GAVE_UP] >= 0:
                     reached |= one << np.uint64(node[row, GAVE_UP])
@@ -158,22 +166,23 @@ def follow(
             target = node[row, THEN]
             while target >= 0 and node[base + target, STAGE] == CHOICE:
                 target = became[target]
-            if_served[v] = became[target] if target >= 0 else NOWHERE
+            visit[v].if_served = became[target] if target >= 0 else NOWHERE
             target = node[row, GAVE_UP]
             while target >= 0 and node[base + target, STAGE] == CHOICE:
                 target = became[target]
-            if_gave_up[v] = became[target] if target >= 0 else NOWHERE
+            visit[v].if_gave_up = became[target] if target >= 0 else NOWHERE
             # The server stays until the last visit that is not beyond the node named.
             last_visit = v
             while node_of[last_visit + 1 - first] <= node[row, STAYS]:
                 last_visit += 1
-            stays_until[v] = last_visit
+            visit[v].stays_until = last_visit
     first_visit[cases] = visits
     return visits
 
 
 @njit(cache=True)
 def absence_marks(streams, servers, days, key, replication):
+    """Return a mark for each pool, server and day."""
     marks = np.empty((streams.shape[0], servers, days), np.float32)
     for pool in range(streams.shape[0]):
         for server in range(servers):
@@ -185,6 +194,7 @@ def absence_marks(streams, servers, days, key, replication):
 
 @njit(cache=True)
 def marks_of(number, key, replication, count):
+    """Return the first `count` addresses of a stream, four numbers each."""
     marks = np.empty((count, 4))
     for i in range(count):
         a, b, c, d = philox(key, number, np.uint64(i), replication, np.uint64(0))

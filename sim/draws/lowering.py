@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -77,6 +76,7 @@ def lower_routes(office: Office) -> RouteTables:
 
 
 def _lower(office: Office) -> RouteTables:
+    _refuse_collisions(office)
     routes = [(population, route) for population in office.populations for _, route in population.routes]
     nodes = [(population, route, node) for population, route in routes for node in route.nodes]
     shares: list[float] = []
@@ -87,7 +87,7 @@ def _lower(office: Office) -> RouteTables:
         population_route=np.cumsum([0] + [len(p.routes) for p in office.populations]).astype(np.int32),
         population_share=np.concatenate([np.cumsum([share for share, _ in p.routes]) for p in office.populations]),
         population_stream=np.array([stream(f"{p.name}/profile") for p in office.populations], np.uint64),
-        node_stream=np.array(list(_streams(nodes)), np.uint64),
+        node_stream=np.array([stream(_stream_name(population, node)) for population, _, node in nodes], np.uint64),
         node=np.array([(*row[:5], row[5][0], row[6][0]) for row in rows], np.int32),
         node_scale=np.array([(*row[5][1:], *row[6][1:], 0.0, 0.0) for row in rows], np.float64),
         option_share=np.array(shares, np.float64),
@@ -129,19 +129,24 @@ def _stage_code(office: Office, visit: Visit) -> int:
     return office.stage_number(visit.at)
 
 
-def _streams(nodes: list[tuple[Population, Route, Node]]) -> Iterator[int]:
-    """Yield the stream of each node, and refuse two purposes with one stream.
+def _stream_name(population: Population, node: Node) -> str:
+    """Return what the random numbers of a node are for.
 
     The same node in two routes of a population has the same stream: a case follows one route only.
     """
+    return f"{population.name}/{'mark' if isinstance(node, Choice) else 'time'}/{node.luck or node.name}"
+
+
+def _refuse_collisions(office: Office) -> None:
+    """Refuse two purposes with one stream."""
+    own = [{f"{p.name}/arrival", f"{p.name}/count", f"{p.name}/profile"} for p in office.populations]
+    nodes = [
+        {_stream_name(population, node) for _, route in population.routes for node in route.nodes}
+        for population in office.populations
+    ]
+    rest = {"office/day", *(f"absence/{p.name}" for p in office.pools), *(f"outage/{s.name}" for s in office.stages)}
     purpose: dict[int, str] = {}
-    for population, _, node in nodes:
-        what = "mark" if isinstance(node, Choice) else "time"
-        name = f"{population.name}/{what}/{node.luck or node.name}"
-        number = stream(name)
-        if purpose.setdefault(number, name) != name:
-            raise ValueError(f"the streams {name!r} and {purpose[number]!r} collide; rename one of them")
-        yield number
-
-
-
+    for name in (name for names in (*own, *nodes, rest) for name in sorted(names)):
+        if stream(name) in purpose:
+            raise ValueError(f"the streams {name!r} and {purpose[stream(name)]!r} collide; rename one of them")
+        purpose[stream(name)] = name

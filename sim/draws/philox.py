@@ -15,7 +15,7 @@ import hashlib
 import numpy as np
 from numba import njit
 
-from sim.words import high_half
+from sim.words import product
 
 _MULTIPLY_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLY_1 = np.uint64(0xCA5A826395121157)
@@ -36,8 +36,8 @@ def philox(key_0, key_1, counter_0, counter_1, counter_2):
     k0, k1 = np.uint64(key_0), np.uint64(key_1)
     c0, c1, c2, c3 = np.uint64(counter_0), np.uint64(counter_1), np.uint64(counter_2), np.uint64(0)
     for _ in range(10):
-        high_0, low_0 = high_half(_MULTIPLY_0, c0), _MULTIPLY_0 * c0
-        high_1, low_1 = high_half(_MULTIPLY_1, c2), _MULTIPLY_1 * c2
+        high_0, low_0 = product(_MULTIPLY_0, c0)
+        high_1, low_1 = product(_MULTIPLY_1, c2)
         c0, c1, c2, c3 = high_1 ^ c1 ^ k0, low_1, high_0 ^ c3 ^ k1, low_0
         k0 += _BUMP_0
         k1 += _BUMP_1

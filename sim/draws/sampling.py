@@ -55,11 +55,11 @@ def sample(kind, a, b, c, u):
     if kind == FIXED:
         return a
     if kind == EXPONENTIAL:
-        return -a * math.log1p(-u)
+        return -a * math.log(1.0 - u)
     if kind == LOGNORMAL:
         return math.exp(a + b * normal_quantile(u))
     if kind == WEIBULL:
-        return a * (-math.log1p(-u)) ** b
+        return a * (-math.log(1.0 - u)) ** b
     if kind == UNIFORM:
         return a + b * u
     if kind == TRIANGULAR:

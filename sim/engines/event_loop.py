@@ -14,7 +14,7 @@ from numba import njit
 
 from sim.engines import rules
 from sim.office.tables import OUTAGE_BEGINS, OUTAGE_ENDS, SERVER_OFF, SERVER_ON, STAGE_CLOSES, STAGE_OPENS
-from sim.records import GAVE_UP, NOWHERE, SERVED, own_time_in_opening_hours
+from sim.records import GAVE_UP, NOT_MADE, NOWHERE, SERVED, own_time_in_opening_hours
 from sim.words import trailing_zeros
 
 _inline = njit(inline="always")
@@ -40,20 +40,16 @@ NO_ROOM = -1
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def run_events(
-    room,
-    arrival, first_visit, stage, minutes, patience, priority, if_served, if_gave_up, stays_until,
+    room, arrival, first_visit, visit, log,
     pool_first_server, choice_pool, choice_stage, choice_threshold, closing, places,
-    entry_time, entry_kind, entry_subject,
-    open_first, open_begin, open_end, open_before,
-    queued_at, started_at, ended_at, freed_at, log_server, outcome, trips,
+    entry_time, entry_kind, entry_subject, open_first, open_begin, open_end, open_before,
 ):  # fmt: skip
-    """Fill the log columns and return the number of cases left unfinished, `NO_ROOM` if a heap is full."""
+    """Fill the rows of the log and return the number of cases left unfinished, `NO_ROOM` if a heap is full."""
     cases = arrival.shape[0]
     pools = pool_first_server.shape[0] - 1
     choices = choice_stage.shape[0]
     stages = closing.shape[0]
     servers = pool_first_server[pools]
-    entries = entry_time.shape[0]
 
     # Each case: its visit; its neighbours in a queue; the server who stays with it; when it gives up.
     visit_of = np.zeros(cases, np.int32)
@@ -62,7 +58,8 @@ def run_events(
     companion = np.full(cases, NOWHERE, np.int32)
     leaves_at = np.full(cases, np.inf)
 
-    # Each stage: its queue, the cases it has sent home, whether it is open or broken.
+    # Each stage: its queue, the cases it has sent home, whether it is open or broken, and the opening interval
+    # that it is in or that is next.
     head = np.full(stages, NOWHERE, np.int32)
     tail = np.full(stages, NOWHERE, np.int32)
     waiting = np.zeros(stages, np.int64)
@@ -72,6 +69,7 @@ def run_events(
     wanted = np.uint64(0)
     any_limit = False
     is_open = np.zeros(stages, np.bool_)
+    opening = open_first[:-1].copy()
     is_broken = np.zeros(stages, np.bool_)
     closed_at = np.full(stages, -np.inf)
 
@@ -96,23 +94,30 @@ def run_events(
             bit[server] = one << np.uint64(server - pool_first_server[p])
             idle[p] |= bit[server]
 
-    # Services in hand, the latest end first.
+    # What is to come, each with an end that never comes so that nothing need be asked whether it is empty:
+    # arrivals, calendar entries; services in hand, the latest end first.
+    arrives_at = np.append(arrival, np.inf)
+    planned_at = np.append(entry_time, np.inf)
     end_time = np.empty(servers + 1)
+    end_time[0] = np.inf
     end_server = np.empty(servers + 1, np.int32)
-    in_hand = 0
+    in_hand = 1
     # Who is away: a linked list on each page of the calendar, and those of the pages turned up so far, the
     # latest first.
-    pages = 1 + int(max(entry_time[entries - 1] if entries > 0 else 0.0, arrival[cases - 1] if cases > 0 else 0.0) / PAGE)
+    last = max(entry_time[-1] if entry_time.shape[0] > 0 else 0.0, arrival[-1] if cases > 0 else 0.0)
+    pages = 1 + int(last / PAGE)
     page_first = np.full(pages, NOWHERE, np.int32)
     page = -1
     back_at = np.empty(cases)
     away_next = np.empty(cases, np.int32)
     near_time = np.empty(cases + 1)
+    near_time[0] = np.inf
     near_case = np.empty(cases + 1, np.int32)
-    near = 0
+    near = 1
     away = 0
     # Ends of patience, a heap with the earliest first.
-    limit_time = np.empty(room)
+    limit_time = np.empty(room + 1)
+    limit_time[0] = np.inf
     limit_case = np.empty(room, np.int32)
     limits = 0
     # Lists of one round: who joined a queue, who gave up. A linked list: who comes back from home.
@@ -129,39 +134,30 @@ def run_events(
     while finished < cases:
         # The next instant; who gave up in the last round moves on at the same one.
         if gone_count == 0:
-            now = np.inf
-            if next_arrival < cases:
-                now = arrival[next_arrival]
-            if next_entry < entries and entry_time[next_entry] < now:
-                now = entry_time[next_entry]
-            if in_hand > 0 and end_time[in_hand - 1] < now:
-                now = end_time[in_hand - 1]
-            if limits > 0 and limit_time[0] < now:
-                now = limit_time[0]
+            now = min(min(arrives_at[next_arrival], planned_at[next_entry]), min(end_time[in_hand - 1], limit_time[0]))
             if away > 0:
                 # Turn up the pages until that instant, or if it is not known until somebody comes back.
                 until = pages - 1
                 if now < until * PAGE:
                     until = np.int64(now / PAGE)
-                while page < until and (now < np.inf or near == 0):
+                while page < until and (now < np.inf or near == 1):
                     page += 1
                     case = page_first[page]
                     while case >= 0:
                         t = back_at[case]
                         i = near
                         near += 1
-                        while i > 0 and near_time[i - 1] < t:
+                        while near_time[i - 1] < t:
                             near_time[i], near_case[i] = near_time[i - 1], near_case[i - 1]
                             i -= 1
                         near_time[i], near_case[i] = t, case
                         case = away_next[case]
-                if near > 0 and near_time[near - 1] < now:
-                    now = near_time[near - 1]
+                now = min(now, near_time[near - 1])
             if now == np.inf:
                 break
 
         # A: the calendar first ...
-        while next_entry < entries and entry_time[next_entry] == now:
+        while planned_at[next_entry] == now:
             kind, subject = entry_kind[next_entry], entry_subject[next_entry]
             next_entry += 1
             if kind == SERVER_ON:
@@ -172,7 +168,7 @@ def run_events(
                 ready[pool_of[subject]] &= ~bit[subject]
                 off_at[subject] = now
                 if stayed_after[subject] >= 0:
-                    freed_at[stayed_after[subject]] = now
+                    log[stayed_after[subject]].freed_at = now
                     stayed_after[subject] = NOWHERE
                     companion[case_in_hand[subject]] = NOWHERE
                     idle[pool_of[subject]] |= bit[subject]
@@ -189,12 +185,13 @@ def run_events(
                     coming_back = case
             elif kind == STAGE_CLOSES:
                 is_open[subject] = False
+                opening[subject] += 1
                 closed_at[subject] = now
                 if closing[subject] == _SEND_HOME:
                     while head[subject] >= 0:
                         case = head[subject]
                         head[subject] = queue_next[case]
-                        trips[visit_of[case]] += 1
+                        log[visit_of[case]].trips += 1
                         leaves_at[case] = np.inf
                         queue_next[case] = home[subject]
                         home[subject] = case
@@ -214,41 +211,50 @@ def run_events(
                 if gone_count > 0:
                     gone_count -= 1
                     case = gone[gone_count]
-                    w = if_gave_up[visit_of[case]]
-                elif in_hand > 0 and end_time[in_hand - 1] == now:
+                    w = visit[visit_of[case]].if_gave_up
+                elif end_time[in_hand - 1] == now:
                     in_hand -= 1
                     server = end_server[in_hand]
                     case = case_in_hand[server]
                     v = visit_of[case]
-                    w = if_served[v]
-                    ended_at[v] = now
-                    outcome[v] = SERVED
-                    if _stays_with_case(on_duty[server], v, stays_until[v]):
+                    w = visit[v].if_served
+                    log[v].ended_at = now
+                    log[v].outcome = SERVED
+                    if _stays_with_case(on_duty[server], v, visit[v].stays_until):
                         stayed_after[server] = v
                         companion[case] = server
                     else:
-                        freed_at[v] = now
+                        log[v].freed_at = now
                         idle[pool_of[server]] |= bit[server]
-                elif near > 0 and near_time[near - 1] == now:
+                elif near_time[near - 1] == now:
                     near -= 1
                     away -= 1
                     case = near_case[near]
                     v = visit_of[case]
-                    w = if_served[v]
-                    ended_at[v] = now
-                    outcome[v] = SERVED
-                elif next_arrival < cases and arrival[next_arrival] == now:
+                    w = visit[v].if_served
+                    log[v].ended_at = now
+                    log[v].outcome = SERVED
+                elif arrives_at[next_arrival] == now:
                     case = np.int32(next_arrival)
                     next_arrival += 1
                     w = first_visit[case]
                     if w == first_visit[case + 1]:
                         w = NOWHERE
+                    # None of the case's visits has been made.
+                    for v in range(first_visit[case], first_visit[case + 1]):
+                        log[v].queued_at = np.nan
+                        log[v].started_at = np.nan
+                        log[v].ended_at = np.nan
+                        log[v].freed_at = np.nan
+                        log[v].server = NOWHERE
+                        log[v].trips = 0
+                        log[v].outcome = NOT_MADE
                 else:
                     break
 
                 server = companion[case]
-                if server >= 0 and _lets_go(w, stays_until[stayed_after[server]]):
-                    freed_at[stayed_after[server]] = now
+                if server >= 0 and _lets_go(w, visit[stayed_after[server]].stays_until):
+                    log[stayed_after[server]].freed_at = now
                     stayed_after[server] = NOWHERE
                     companion[case] = NOWHERE
                     idle[pool_of[server]] |= bit[server]
@@ -257,15 +263,15 @@ def run_events(
                     continue
 
                 visit_of[case] = w
-                queued_at[w] = now
-                s = np.int64(stage[w])
+                log[w].queued_at = now
+                s = np.int64(visit[w].stage)
                 if s < 0:
-                    started_at[w] = now
-                    t = minutes[w]
+                    log[w].started_at = now
+                    t = visit[w].minutes
                     if s <= _IN_OPENING_HOURS:
                         s = _IN_OPENING_HOURS - s
                         t = _delay_in_opening_hours(
-                            now, t, open_first[s], open_first[s + 1], open_begin, open_end, open_before
+                            now, t, opening[s], open_first[s + 1], open_begin, open_end, open_before
                         )
                     t = now + t
                     if t < np.inf:
@@ -280,23 +286,26 @@ def run_events(
                         else:
                             i = near
                             near += 1
-                            while i > 0 and near_time[i - 1] < t:
+                            while near_time[i - 1] < t:
                                 near_time[i], near_case[i] = near_time[i - 1], near_case[i - 1]
                                 i -= 1
                             near_time[i], near_case[i] = t, case
                     continue
                 if not is_open[s] and closing[s] == _SEND_HOME:
-                    trips[w] += 1
+                    log[w].trips += 1
                     queue_next[case] = home[s]
                     home[s] = case
                     continue
 
             # The case joins the queue; mostly it is the last, so its place is looked for from the end.
-            s = np.int64(stage[w])
+            s = np.int64(visit[w].stage)
             ahead = tail[s]
-            while ahead >= 0 and _goes_before(
-                priority[w], queued_at[w], case, priority[visit_of[ahead]], queued_at[visit_of[ahead]], ahead
-            ):
+            while ahead >= 0:
+                v = visit_of[ahead]
+                if not _goes_before(
+                    visit[w].priority, log[w].queued_at, case, visit[v].priority, log[v].queued_at, ahead
+                ):
+                    break
                 ahead = queue_prev[ahead]
             behind = head[s] if ahead < 0 else queue_next[ahead]
             queue_prev[case] = ahead
@@ -311,7 +320,7 @@ def run_events(
                 queue_prev[behind] = case
             waiting[s] += 1
             wanted |= choices_for[s]
-            leaves_at[case] = _gives_up_at(now, patience[w])
+            leaves_at[case] = _gives_up_at(now, visit[w].patience)
             joined[joined_count] = case
             joined_count += 1
 
@@ -332,7 +341,7 @@ def run_events(
                     break
                 case = head[s]
                 while case >= 0 and not _may_be_taken(
-                    is_open[s], is_broken[s], closing[s], queued_at[visit_of[case]], closed_at[s]
+                    is_open[s], is_broken[s], closing[s], log[visit_of[case]].queued_at, closed_at[s]
                 ):
                     case = queue_next[case]
                 if case < 0:
@@ -351,14 +360,14 @@ def run_events(
                     wanted &= ~choices_for[s]
                 leaves_at[case] = np.inf
                 v = visit_of[case]
-                started_at[v] = now
-                log_server[v] = server
+                log[v].started_at = now
+                log[v].server = server
                 case_in_hand[server] = case
                 idle[p] &= ~bit[server]
-                t = now + minutes[v]
+                t = now + visit[v].minutes
                 i = in_hand
                 in_hand += 1
-                while i > 0 and end_time[i - 1] < t:
+                while end_time[i - 1] < t:
                     end_time[i], end_server[i] = end_time[i - 1], end_server[i - 1]
                     i -= 1
                 end_time[i], end_server[i] = t, server
@@ -381,7 +390,7 @@ def run_events(
                     limit_time[i], limit_case[i] = limit_time[(i - 1) // 2], limit_case[(i - 1) // 2]
                     i = (i - 1) // 2
                 limit_time[i], limit_case[i] = t, case
-        while limits > 0 and limit_time[0] <= now:
+        while limit_time[0] <= now:
             case = limit_case[0]
             if leaves_at[case] == now:
                 gone[gone_count] = case
@@ -400,9 +409,10 @@ def run_events(
                 i = child
                 child = 2 * i + 1
             limit_time[i], limit_case[i] = t, c
+            limit_time[limits] = np.inf
         for j in range(gone_count):
             case = gone[j]
-            s = np.int64(stage[visit_of[case]])
+            s = np.int64(visit[visit_of[case]].stage)
             ahead, behind = queue_prev[case], queue_next[case]
             if ahead < 0:
                 head[s] = behind
@@ -433,6 +443,6 @@ def run_events(
                     gone_count += 1
         for j in range(gone_count):
             v = visit_of[gone[j]]
-            ended_at[v] = now
-            outcome[v] = GAVE_UP
+            log[v].ended_at = now
+            log[v].outcome = GAVE_UP
     return cases - finished

@@ -14,19 +14,28 @@ are the office's own, because a SimPy `Resource` knows neither duty plans nor ro
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import inf, nan
 from typing import Any
 
-import numpy as np
 import simpy
 
 from sim.engines import rules
 from sim.office.tables import OUTAGE_BEGINS, OUTAGE_ENDS, SERVER_OFF, SERVER_ON, STAGE_OPENS, OfficeTables
-from sim.records import GAVE_UP, NOT_MADE, NOWHERE, SERVED, Journeys, VisitLog, own_time_in_opening_hours
+from sim.records import (
+    GAVE_UP,
+    NOT_MADE,
+    NOWHERE,
+    SERVED,
+    VISIT_LOG,
+    Journeys,
+    VisitLog,
+    own_time_in_opening_hours,
+    rows_of,
+)
 
 Life = Generator[simpy.Event, Any, None]
 Visiting = Generator[simpy.Event, Any, bool]
@@ -118,6 +127,9 @@ class _Play:
     def __init__(self, journeys: Journeys, tables: OfficeTables) -> None:
         self.env = simpy.Environment()
         self.hours = tables.opening
+        self.closes_at = [  # of each opening interval, by stage
+            tables.opening.end[first:stop].tolist() for first, stop in pairwise(tables.opening.first.tolist())
+        ]
         self.stages = [_Stage(*rule) for rule in zip(tables.closing.tolist(), tables.places.tolist(), strict=True)]
         self.stages_with_limited_places = [stage for stage in self.stages if stage.places >= 0]
         self.servers = [_Server(number) for number in range(tables.servers)]
@@ -164,16 +176,17 @@ class _Play:
     def run(self) -> VisitLog:
         """Play until nothing can happen any more, and return what happened."""
         self.env.run()
-        return VisitLog(
-            queued_at=np.array(self.queued_at),
-            started_at=np.array(self.started_at),
-            ended_at=np.array(self.ended_at),
-            freed_at=np.array(self.freed_at),
-            server=np.array(self.server, np.int16),
-            outcome=np.array(self.outcome, np.int8),
-            trips=np.array(self.trips, np.int16),
-            left=self.left,
+        rows = rows_of(
+            VISIT_LOG,
+            queued_at=self.queued_at,
+            started_at=self.started_at,
+            ended_at=self.ended_at,
+            freed_at=self.freed_at,
+            server=self.server,
+            outcome=self.outcome,
+            trips=self.trips,
         )
+        return VisitLog(rows, self.left)
 
     # The life of a case.
 
@@ -200,8 +213,9 @@ class _Play:
         if self.stage[visit] <= own_time_in_opening_hours(0):
             hours = self.hours
             stage = own_time_in_opening_hours(self.stage[visit])  # the code is its own inverse
-            rows = int(hours.first[stage]), int(hours.first[stage + 1])
-            delay = float(rules.delay_in_opening_hours(now, delay, *rows, hours.begin, hours.end, hours.before))
+            row = int(hours.first[stage]) + bisect_right(self.closes_at[stage], now)
+            stop = int(hours.first[stage + 1])
+            delay = rules.delay_in_opening_hours(now, delay, row, stop, hours.begin, hours.end, hours.before)
         self.queued_at[visit] = self.started_at[visit] = now
         yield self._lasting(delay)
         self.ended_at[visit] = self.env.now

@@ -84,7 +84,7 @@ def delay_in_opening_hours(
     minutes : float
         Opening minutes that have to pass.
     row, stop : int
-        First row of the stage's opening intervals, and the row after its last.
+        First of the stage's opening intervals that ends after `now`, and the row after its last.
     begin, end, before : (rows,) float64
         Opening intervals of all stages, and the stage's opening minutes before each.
 
@@ -94,23 +94,11 @@ def delay_in_opening_hours(
         A delay that ends inside an opening interval, never at its closing instant; inf if the calendar
         is over before. Engines add it to `now`, so both make the same rounding.
     """
-    low, high = row, stop
-    while low < high:
-        middle = (low + high) // 2
-        if end[middle] > now:
-            high = middle
-        else:
-            low = middle + 1
-    if low == stop:
+    if row == stop:
         return np.inf
-    goal = before[low] + max(now - begin[low], 0.0) + minutes
-    high = stop
-    while low < high:
-        middle = (low + high) // 2
-        if before[middle] + (end[middle] - begin[middle]) > goal:
-            high = middle
-        else:
-            low = middle + 1
-    if low == stop:
-        return np.inf
-    return float(max(begin[low] + (goal - before[low]) - now, 0.0))
+    goal = before[row] + max(now - begin[row], 0.0) + minutes
+    while before[row] + (end[row] - begin[row]) <= goal:
+        row += 1
+        if row == stop:
+            return np.inf
+    return float(max(begin[row] + (goal - before[row]) - now, 0.0))

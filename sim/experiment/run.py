@@ -90,12 +90,14 @@ def run_scenario(
     if replications < 1:
         raise ValueError(f"at least 1 replication is needed, not {replications}")
     office = registration_office(scenario)
+    if not any(population.on_target for population in office.populations):
+        raise NothingToJudgeError(_nothing(office))
     began = time.perf_counter()
     kpis: dict[int, Kpis] = {}
     with _workers(engine, replications) as pool:
         subject = office if engine == "compiled" else scenario
-        jobs = {pool.submit(_job, subject, seed, number, engine): number for number in range(replications)}
         try:
+            jobs = {pool.submit(_job, subject, seed, number, engine): number for number in range(replications)}
             for job in as_completed(jobs):
                 kpis[jobs[job]] = job.result()
                 advance()
@@ -104,11 +106,15 @@ def run_scenario(
             raise
     ordered = tuple(kpis[number] for number in range(replications))
     if not any(figures.scores for figures in ordered):
-        raise NothingToJudgeError(
-            f"no application that the target is about was submitted in {replications} replications of "
-            f"{office.days.working_days} working days; there must be more demand, or a longer period"
-        )
+        raise NothingToJudgeError(_nothing(office))
     return Run(scenario, office, seed, engine, ordered, judge(office.target, ordered), time.perf_counter() - began)
+
+
+def _nothing(office: Office) -> str:
+    return (
+        f"nobody submits an application that the target is about in {office.days.working_days} working days; "
+        "there must be more demand, or a longer period"
+    )
 
 
 @contextmanager
@@ -118,13 +124,13 @@ def _workers(engine: Engine, jobs: int) -> Iterator[Executor]:
         with ThreadPoolExecutor(cores) as threads:
             yield threads
     else:
-        with ProcessPoolExecutor(cores, get_context("spawn"), _leave_interrupts_to_parent) as processes:
+        with ProcessPoolExecutor(cores, get_context("spawn"), _end_at_once_if_interrupted) as processes:
             yield processes
 
 
-def _leave_interrupts_to_parent() -> None:
-    """Let Ctrl-C end the parent only, which ends its workers; they would each print a traceback."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _end_at_once_if_interrupted() -> None:
+    """Let Ctrl-C end a worker without the traceback that Python would print; the parent reports it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _job(subject: Office | Scenario, seed: int, replication: int, engine: Engine) -> Kpis:

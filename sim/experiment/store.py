@@ -28,6 +28,7 @@ from sim.office.scenario import scenario_as_dict
 
 PACKAGE = "licence-office-sim"
 LIBRARIES = ("numba", "numpy", "pyarrow", "scipy", "simpy")
+MANIFEST = "manifest.json"
 FORMAT = 1
 """Version of the files' layout."""
 
@@ -70,7 +71,7 @@ def write_unfinished(scenario: Scenario, seed: int, replications: int, engine: s
 
 def _write_manifest(folder: Path, facts: dict[str, Any]) -> None:
     text = json.dumps(facts, ensure_ascii=False, indent=2, allow_nan=False)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 def manifest(run: Run) -> dict[str, Any]:

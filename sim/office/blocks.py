@@ -240,7 +240,7 @@ class Office:
                 raise ValueError(f"two {what}s of office {self.name!r} have the same name")
         stages = {stage.name for stage in self.stages}
         if sum(len(pool.serves) for pool in self.pools) > MAX_SERVERS:
-            raise ValueError(f"the pools of office {self.name!r} have more than {MAX_SERVERS} choices of a stage in all")
+            raise ValueError(f"the pools of office {self.name!r} have more than {MAX_SERVERS} choices in all")
         for pool in self.pools:
             if pool.servers > MAX_SERVERS:
                 raise ValueError(f"pool {pool.name!r} has {pool.servers} servers; at most {MAX_SERVERS} are possible")

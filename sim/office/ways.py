@@ -6,7 +6,7 @@ are what shows up in a log of one applicant, so they read as what happens.
 
 from __future__ import annotations
 
-from sim.office.distributions import AT_ONCE, Exponential, Fixed, Lognormal, Weibull
+from sim.office.distributions import Exponential, Fixed, Lognormal, Weibull
 from sim.office.parameters import CallerProfile, MeanAndCv, Scenario
 from sim.office.routes import END, Choice, MachineTime, Node, OwnTime, Route, Visit
 
@@ -42,35 +42,42 @@ def registration_routes(scenario: Scenario, kind: str, way: str) -> tuple[tuple[
 
 def _phone(scenario: Scenario, profile: CallerProfile, way: str) -> list[Node]:
     """Phone consulting: up to two questions, each first to online Q&A, then by call, hung up and redialled."""
-    phone = scenario.phone
-    talk = Lognormal(profile.talk_seconds / 60, profile.talk_cv)
-    patience = Exponential(profile.patience_seconds / 60)
-    redial_after = Exponential(phone.redial_after_minutes)
-    second = max(phone.calls_per_application - 1, 0.0)
-    first = min(phone.calls_per_application, 1.0)
+    asked = scenario.phone.calls_per_application
     # Who has no questions and needs help is in the hall already.
     at_once = {"hall": "assistance", "studio": "assistance", "only": END}.get(way, "files")
     unadvised = END if way == "only" else "files unadvised"
-    nodes: list[Node] = [
-        Choice("questions", ((1 - first, at_once), (first - second, "last question"), (second, "first question")))
-    ]
-    for question, answered in (("first question", "last question"), ("last question", "files")):
-        call = f"{question}: call"
-        asks = call if phone.offered else "gives up calling"
-        nodes.append(Choice(question, ((phone.online_qa_share, answered), (1 - phone.online_qa_share, asks))))
-        if not phone.offered:
-            continue
-        for attempt in range(MOST_REDIALS + 1):
-            hung_up, before, redial = f"{call}, hung up", f"{call}, later", f"{question}: redial {attempt + 1}"
-            if attempt == MOST_REDIALS:
-                nodes.append(Visit(call, "phone", talk, answered, patience, gave_up="gives up calling"))
-                break
-            nodes.append(Visit(call, "phone", talk, answered, patience, gave_up=hung_up))
-            nodes.append(Choice(hung_up, ((phone.redial_share, before), (1 - phone.redial_share, "gives up calling"))))
-            nodes.append(Visit(before, OwnTime(), redial_after, redial))
-            call = redial
     walks_in = profile.walk_in_share
+    nodes: list[Node] = []
+    if asked > 1:
+        nodes.append(Choice("questions", ((2 - asked, "last question"), (asked - 1, "first question"))))
+        nodes += _question(scenario, profile, "first question", "last question")
+    nodes += _question(scenario, profile, "last question", "files", at_once, max(1 - asked, 0.0))
     nodes.append(Choice("gives up calling", ((walks_in, "walks in"), (1 - walks_in, unadvised))))
+    return nodes
+
+
+def _question(
+    scenario: Scenario, profile: CallerProfile, name: str, answered: str, without: str = "", none: float = 0.0
+) -> list[Node]:
+    """One question; a share `none` has no question and goes on at `without`."""
+    phone = scenario.phone
+    call = f"{name}: call"
+    online = phone.online_qa_share
+    asks = call if phone.offered else "gives up calling"
+    no_question = ((none, without),) if none > 0 else ()
+    options = (*no_question, ((1 - none) * online, answered), ((1 - none) * (1 - online), asks))
+    nodes: list[Node] = [Choice(name, options)]
+    if not phone.offered:
+        return nodes
+    talk = Lognormal(profile.talk_seconds / 60, profile.talk_cv)
+    patience = Exponential(profile.patience_seconds / 60)
+    for redial in (f"{name}: redial {attempt}" for attempt in range(1, MOST_REDIALS + 1)):
+        hung_up, later = f"{call}, hung up", f"{call}, later"
+        nodes.append(Visit(call, "phone", talk, answered, patience, gave_up=hung_up))
+        nodes.append(Choice(hung_up, ((phone.redial_share, later), (1 - phone.redial_share, "gives up calling"))))
+        nodes.append(Visit(later, OwnTime(), Exponential(phone.redial_after_minutes), redial))
+        call = redial
+    nodes.append(Visit(call, "phone", talk, answered, patience, gave_up="gives up calling"))
     return nodes
 
 
@@ -135,8 +142,8 @@ def _licence(scenario: Scenario, kind: str, way: str) -> list[Node]:
     nodes.append(Visit("automatic approval", MachineTime(), Fixed(review.auto_minutes), "approved"))
     there = "handover" if way in ("hall", "studio", "specialist") else "fetches"
     electronic = issue.electronic_share
-    nodes.append(Choice("approved", ((electronic, "electronic licence"), (1 - electronic, there))))
-    nodes.append(Visit("electronic licence", MachineTime(), AT_ONCE, END))
+    # An electronic licence is there at the moment of approval.
+    nodes.append(Choice("approved", ((electronic, END), (1 - electronic, there))))
     if there == "fetches":
         hours = issue.fetch_after_hours
         fetching = Lognormal(hours.mean_hours * HOUR, hours.cv)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +18,13 @@ from sim.engines.play import play
 from sim.engines.process import play_process
 from sim.library import load_scenario
 from sim.office.tables import tables_of
-from sim.records import GAVE_UP, SERVED, VisitLog
+from sim.records import GAVE_UP, SERVED, VISIT_LOG, VisitLog
 
 OFFICES = 3000
 BLOCK_OFFICES = 300
 BASELINE = Path(__file__).parents[2] / "scenarios" / "baseline-2023.yaml"
 
-COLUMNS = [column.name for column in fields(VisitLog) if column.name not in ("left", "days")]
+COLUMNS = list(VISIT_LOG.names or ())
 
 CASES = ("case without any visit", "case that never finishes")
 GIVING_UP = (
@@ -82,7 +82,7 @@ class Comparison:
 
     def add(self, name: object, reference: VisitLog, fast: VisitLog) -> None:
         self.offices += 1
-        self.values += 1 + sum(getattr(reference, column).size for column in COLUMNS)  # 1 = cases left
+        self.values += 1 + sum(reference.visit[column].size for column in COLUMNS)  # 1 = cases left
         self.visits_made += int(np.isfinite(reference.queued_at).sum())
         if differing := reference.differing_values(fast):
             self.differing[name] = differing

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sim.office.parameters import Midday, Scenario, StaffPool, shift_counts
+from sim.office.parameters import Midday, ReturnFactors, Scenario, StaffPool, shift_counts
 from sim.office.parameters.listing import NOT_GIVEN, all_parameters
 
 DEFAULTS = Scenario.model_validate({"name": "x", "title": {"en": "x", "zh": "x"}})
@@ -65,7 +65,7 @@ def test_what_is_not_given_keeps_its_default_member_by_member():
         staff={"specialists": {"absence": 0.1}, "midday": {"crew_on_duty": False}},
     )
     assert (scenario.review.minutes.mean_minutes, scenario.review.minutes.cv) == (4, 0.8)
-    assert scenario.review.return_factors.enterprise == 1.1
+    assert scenario.review.return_factors.enterprise == ReturnFactors().enterprise
     specialists = scenario.staff.specialists
     assert specialists.absence == 0.1
     assert specialists.cost_per_hour == 60

@@ -1,0 +1,11 @@
+"""What ends a command early, other than a fault of ours."""
+
+from __future__ import annotations
+
+
+class InputError(Exception):
+    """The input is wrong, apart from a scenario file: one line says what, and what would be right."""
+
+
+class StoppedError(Exception):
+    """The user has interrupted: one line says what is done."""

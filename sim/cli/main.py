@@ -1,0 +1,79 @@
+"""From arguments to an exit status: 0 done, 1 a fault of ours, 2 the input is wrong, 130 interrupted."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from sim.cli.errors import InputError, StoppedError
+from sim.cli.output import discard_stdout, one_line, prepare_streams, print_json, problem_dicts, say
+from sim.cli.verbs import command_line
+from sim.office.problems import ScenarioError, nearest
+
+PROGRAM = "run_sim.py"
+DONE, FAULT, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(home: Path, arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    home : Path
+        Folder that holds `scenarios/`.
+    arguments : sequence of str, optional
+        Those of the process if not given.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    prepare_streams()
+    try:
+        status = command_line.main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=home)
+        sys.stdout.flush()
+        return int(status or DONE)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the files are written.
+        discard_stdout()
+        return DONE
+    except ScenarioError as error:
+        return _fail(arguments, WRONG_INPUT, [str(problem) for problem in error.problems], error)
+    except (click.ClickException, InputError) as error:
+        text = _message(error) if isinstance(error, click.ClickException) else str(error)
+        return _fail(arguments, WRONG_INPUT, [f"{PROGRAM}: error: {one_line(text)}"], error)
+    except (StoppedError, click.Abort, KeyboardInterrupt) as stop:
+        done = str(stop) or "nothing was running; no file was changed"
+        return _fail(arguments, INTERRUPTED, [f"{PROGRAM}: interrupted; {done}"], stop)
+    except Exception as error:
+        kind, text = type(error).__name__, one_line(str(error))
+        if "--debug" in arguments:
+            traceback.print_exc()
+        line = f"{PROGRAM}: internal error, please report it: {kind}: {text} (with --debug: where it happened)"
+        return _fail(arguments, FAULT, [line], error)
+
+
+def _message(error: click.ClickException) -> str:
+    if isinstance(error, click.NoSuchOption) and error.ctx is not None:
+        options = [name for param in error.ctx.command.get_params(error.ctx) for name in param.opts if name[:2] == "--"]
+        return f"there is no option {error.option_name!r}; {nearest(error.option_name, options)}"
+    return error.format_message()
+
+
+def _fail(arguments: Sequence[str], status: int, lines: list[str], error: BaseException) -> int:
+    """Say what is wrong on standard error, and on standard output too if JSON is expected there."""
+    for line in lines:
+        say(line)
+    if "--json" in arguments:
+        problems = problem_dicts(error.problems) if isinstance(error, ScenarioError) else []
+        try:
+            print_json({"status": status, "errors": problems or [{"message": line} for line in lines]})
+        except BrokenPipeError:
+            discard_stdout()
+    return status

@@ -1,0 +1,85 @@
+"""The verbs. Each says what it takes, and leaves the work to a module that is imported when it is needed."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import click
+
+from sim.cli.options import options_of, shared_options
+from sim.office.problems import nearest
+
+ABOUT = """Does a business licence in five minutes hold?
+
+Without a verb: run every scenario as shipped, and end with one table of verdicts and one chart.
+
+\b
+五分钟办照能否兑现？不带子命令：运行全部内置场景，给出判定总表与总图。
+"""
+RUN = "Run one scenario: verdict, figures, charts. / 运行一个场景"
+CHECK = "Check scenario files: say all that is wrong. / 检查场景文件"
+SCHEMA = "Print the JSON Schema of scenario files. / 输出JSON Schema"
+
+
+class Verbs(click.Group):
+    """A group that suggests the nearest verb, or the one that a scenario file without a verb needs."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the verb, its command and the rest of the line."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            self._unknown(ctx, args[0])
+        return super().resolve_command(ctx, args)
+
+    def _unknown(self, ctx: click.Context, word: str) -> NoReturn:
+        if word.endswith((".yaml", ".yml")):
+            ctx.fail(f"a scenario file needs a verb before it: run {word}")
+        ctx.fail(f"there is no verb {word!r}; {nearest(word, self.commands)}")
+
+
+@click.group(cls=Verbs, invoke_without_command=True, help=ABOUT)
+@shared_options()
+@click.pass_context
+def command_line(context: click.Context, /, **_: Any) -> None:
+    """Do the main job if there is no verb."""
+    if context.invoked_subcommand is None:
+        from sim.cli.whole import run_all
+
+        context.exit(run_all(options_of(context)))
+
+
+@command_line.command(help=RUN, short_help=RUN)
+@click.argument("scenario", metavar="SCENARIO.yaml")
+@shared_options()
+@click.pass_context
+def run(context: click.Context, /, scenario: str, **_: Any) -> int:
+    """Run one scenario."""
+    from sim.cli.single import run_one
+
+    return run_one(scenario, options_of(context))
+
+
+@command_line.command(help=CHECK, short_help=CHECK)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@shared_options(hidden=True)
+@click.pass_context
+def check(context: click.Context, /, files: tuple[str, ...], **_: Any) -> int:
+    """Check scenario files."""
+    from sim.cli.checking import check_files
+
+    return check_files(files, options_of(context))
+
+
+@command_line.command(help=SCHEMA, short_help=SCHEMA)
+@shared_options(hidden=True)
+@click.pass_context
+def schema(context: click.Context, /, **_: Any) -> int:
+    """Print the JSON Schema of scenario files."""
+    import json
+
+    from sim.cli.output import print_text
+    from sim.office.schema import json_schema
+
+    print_text(json.dumps(json_schema(), ensure_ascii=False, indent=None if options_of(context).json else 2))
+    return 0

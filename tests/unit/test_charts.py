@@ -1,0 +1,377 @@
+"""Charts: both languages, no empty boxes, nothing cut, nothing over something else, extremes included."""
+
+import dataclasses
+import itertools
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.text import Annotation, Text
+
+from sim.briefing import sentences
+from sim.briefing.charts import CHARTS, draw_charts
+from sim.briefing.charts.overview import draw_overview, overview_chart
+from sim.briefing.charts.style import new_figure, style, write
+from sim.briefing.fonts import families
+from sim.briefing.numbers import minutes, number, plain, share
+from sim.briefing.overview import overview_row, write_overview
+from sim.briefing.saved import NO_FIGURE, Figure, SavedError, counted_half_hours, read_saved
+from sim.briefing.words import WORDS, named, word
+from sim.experiment.run import run_scenario
+from sim.experiment.store import write_run, write_unfinished
+from sim.office.scenario import scenario_from_dict
+
+pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
+
+LANGUAGES = ("en", "zh")
+SCENARIO = {
+    "name": "small",
+    "title": {"en": "Four days in March", "zh": "三月的四天"},
+    "period": {"first": "2023-03-01", "last": "2023-03-04"},
+    "demand": {"registrations_per_year": 30_000},
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results") / "small"
+    write_run(run_scenario(scenario_from_dict(SCENARIO), seed=5, replications=3), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def saved(folder):
+    return read_saved(folder)
+
+
+def changed(saved, figures=(), verdict=(), replications=None, **parts):
+    """Return saved results with other figures, or another verdict."""
+    manifest = {**saved.manifest, "verdict": {**saved.verdict, **dict(verdict)}}
+    if replications is not None:
+        manifest["replications"] = replications
+    return dataclasses.replace(saved, manifest=manifest, figures={**saved.figures, **dict(figures)}, **parts)
+
+
+MEAN = ("licence", "", "", "mean")
+WITHIN = ("licence", "", "", "within")
+
+
+def every_licence_in(saved, from_minutes):
+    times = saved.licence_times.copy()
+    times[:, 2] = np.where(times[:, 0] == from_minutes, 100.0, 0.0)
+    return times
+
+
+def as_it_is(saved):
+    return saved
+
+
+def all_within(saved):
+    return changed(
+        saved, {MEAN: Figure(1.2, 1.19, 1.21), WITHIN: Figure(1, 1, 1)},
+        {"verdict": "HOLDS", "estimate": 1.2, "low": 1.19, "high": 1.21}, licence_times=every_licence_in(saved, 1.0),
+    )  # fmt: skip
+
+
+def all_late(saved):
+    return changed(
+        saved, {MEAN: Figure(12_345.6, 9_876.5, 14_814.7), WITHIN: Figure(0, 0, 0)},
+        {"verdict": "FAILS", "estimate": 12_345.6, "low": 9_876.5, "high": 14_814.7},
+        licence_times=every_licence_in(saved, 30.0),
+    )  # fmt: skip
+
+
+def some_never(saved):
+    never = Figure(math.inf, math.inf, math.inf)
+    return changed(saved, {MEAN: never}, {"verdict": "FAILS", "estimate": None, "low": None, "high": None})
+
+
+def one_replication(saved):
+    once = {key: Figure(figure.mean, math.nan, math.nan) for key, figure in saved.figures.items()}
+    return changed(saved, once, {"verdict": "UNDECIDED", "estimate": 4.99, "low": None, "high": None}, 1)
+
+
+def close_to_the_target(saved):
+    return changed(
+        saved, {MEAN: Figure(5.004, 4.95, 5.058)},
+        {"verdict": "UNDECIDED", "estimate": 5.004, "low": 4.95, "high": 5.058},
+    )  # fmt: skip
+
+
+def percentile(saved):
+    return changed(saved, (), {
+        "verdict": "FAILS", "statistic": "percentile", "clock": "door_to_door", "minutes": 1234.5, "level": 0.975,
+        "estimate": 0.9712, "low": 0.9700, "high": 0.9724,
+    })  # fmt: skip
+
+
+def far_target(saved):
+    return changed(saved, (), {"verdict": "HOLDS", "minutes": 480.0})
+
+
+def tiny_target(saved):
+    return changed(saved, (), {"verdict": "FAILS", "minutes": 0.5})
+
+
+def nothing_at_all(saved):
+    empty = dict.fromkeys(saved.figures, NO_FIGURE)
+    return changed(
+        saved, empty, {"verdict": "UNDECIDED", "low": None, "high": None},
+        half_hours={key: values * 0 for key, values in saved.half_hours.items()},
+        licence_times=saved.licence_times * [1, 1, 0],
+    )  # fmt: skip
+
+
+def huge_queues(saved):
+    hundredfold = {key: values * 1e4 for key, values in saved.half_hours.items()}
+    return changed(saved, half_hours=hundredfold)
+
+
+def night_queues(saved):
+    half_hours = {key: values.copy() for key, values in saved.half_hours.items()}
+    for name, values in half_hours.items():
+        if name[0] == "queue":
+            values[~counted_half_hours(["08:30-17:00"])] = 40
+    return changed(saved, half_hours=half_hours)
+
+
+CASES = {
+    case.__name__: case
+    for case in (
+        as_it_is, all_within, all_late, some_never, one_replication, close_to_the_target, percentile,
+        far_target, tiny_target, nothing_at_all, huge_queues, night_queues,
+    )
+}  # fmt: skip
+
+
+def shown_texts(figure):
+    """Return the texts of a figure that are visible, with their boxes in pixels."""
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    # Ticks beyond the ends of an axis exist, but are not drawn.
+    beyond = {
+        label
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        for label in (tick.label1, tick.label2)
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+    boxes = []
+    for text in set(figure.findobj(Text)) - beyond:
+        if text.get_visible() and text.get_text().strip() and text.get_window_extent(renderer).width > 0:
+            # Of an annotation the text only, without an arrow.
+            box = Text.get_window_extent(text, renderer) if isinstance(text, Annotation) else text.get_window_extent()
+            boxes.append((text.get_text(), box))
+    return boxes
+
+
+def assert_readable(figure):
+    boxes = shown_texts(figure)
+    width, height = figure.bbox.width, figure.bbox.height
+    cut = [text for text, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height]
+    assert cut == []
+    over = [
+        (first, second)
+        for (first, a), (second, b) in itertools.combinations(boxes, 2)
+        # A pixel of the surroundings of letters does not matter.
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 2 and min(a.y1, b.y1) - max(a.y0, b.y0) > 4
+    ]
+    assert over == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("case", list(CASES))
+@pytest.mark.parametrize("chart", list(CHARTS))
+def test_charts_are_readable(saved, chart, case, language):
+    with style():
+        figure = CHARTS[chart](CASES[case](saved), language)
+        assert_readable(figure)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_charts_are_written_and_the_same_each_time(saved, language, tmp_path):
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+        draw_charts(saved, folder, language)
+    names = {f"{chart}.{kind}" for chart in CHARTS for kind in ("png", "svg")}
+    for folder in folders:
+        assert {file.name for file in folder.iterdir()} == names
+    for name in names:
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
+    for chart in CHARTS:
+        assert (folders[0] / f"{chart}.png").read_bytes().startswith(b"\x89PNG")
+        svg = (folders[0] / f"{chart}.svg").read_text(encoding="utf-8")
+        assert "<dc:date>" not in svg
+
+
+def test_the_title_says_the_verdict(saved):
+    with style():
+        texts = [text for text, _ in shown_texts(CHARTS["licence_time"](all_within(saved), "en"))]
+    assert "HOLDS: " in texts
+    assert "the mean licence time is 1.20 min; the target is at most 5 min" in texts
+    assert sentences.finding(percentile(saved), "en") == (
+        "FAILS: 97.1 % within 1,234.5 min (first submission to licence in hand); "
+        "the target is P97.5 within 1,234.5 min"
+    )
+    assert sentences.finding(some_never(saved), "zh") == "不达标：部分申请人始终拿不到执照，目标为5分钟"
+    assert sentences.interval(one_replication(saved), "en") == "no interval from a single replication, so no verdict"
+
+
+# Overview
+
+
+def rows_of(saved):
+    """Return rows of all kinds: decided, undecided, infinite, never finished, with another target."""
+    row = dataclasses.replace(overview_row(saved), title_en="Spring rush (the weeks after Spring Festival)")
+    never = {"licence_mean": math.inf, "licence_low": math.nan, "licence_high": math.nan, "verdict": "FAILS"}
+    return [
+        row,
+        dataclasses.replace(row, verdict="UNDECIDED", licence_low=math.nan, licence_high=math.nan),
+        dataclasses.replace(row, verdict="FAILS", licence_mean=450.0, licence_low=160.0, licence_high=740.0),
+        dataclasses.replace(row, **never, title_zh="审核系统停摆（每年12次，每次90分钟）"),
+        dataclasses.replace(row, **never, cannot_finish=True, registrations_per_day=math.nan, tightest_stage=""),
+        dataclasses.replace(row, verdict="HOLDS", licence_mean=0.01, licence_low=-0.02, licence_high=0.04),
+    ]
+
+
+SELECTIONS = {
+    "one": [0], "all": [0, 1, 2, 3, 4, 5], "near": [0, 1], "no number": [3, 4], "many": [0, 1, 2, 3] * 5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("selection", list(SELECTIONS))
+def test_the_overview_is_readable(saved, selection, language):
+    rows = [rows_of(saved)[i] for i in SELECTIONS[selection]]
+    with style():
+        assert_readable(overview_chart(rows, language))
+
+
+def test_the_overview_is_readable_with_several_targets(saved):
+    rows = [dataclasses.replace(row, target_minutes=5.0 + i) for i, row in enumerate(rows_of(saved))]
+    with style():
+        assert_readable(overview_chart(rows, "en"))
+
+
+def test_the_overview_counts_the_verdicts(saved):
+    with style():
+        texts = [text for text, _ in shown_texts(overview_chart(rows_of(saved), "en"))]
+    verdicts = [row.verdict for row in rows_of(saved)]
+    expected = f"The target holds in {verdicts.count('HOLDS')} of 6 scenarios, fails in {verdicts.count('FAILS')}"
+    assert f"{expected}, is undecided in {verdicts.count('UNDECIDED')}" in texts
+    assert "FAILS  cannot finish" in texts
+
+
+def test_the_overview_is_written_in_four_formats(saved, tmp_path):
+    rows = rows_of(saved)
+    written = [*write_overview(rows, tmp_path), *draw_overview(rows, tmp_path, "zh")]
+    names = [f"overview.{kind}" for kind in ("csv", "parquet", "png", "svg")]
+    assert sorted(file.name for file in tmp_path.iterdir()) == names
+    assert sorted(written) == sorted(tmp_path.iterdir())
+    assert len((tmp_path / "overview.csv").read_text(encoding="utf-8").splitlines()) == 7
+
+
+def test_an_office_that_cannot_finish_has_a_row(saved, tmp_path):
+    scenario = scenario_from_dict(SCENARIO)
+    write_unfinished(scenario, 5, 3, "compiled", "9 cases of office 'small' are not finished", tmp_path / "small")
+    row = overview_row(read_saved(tmp_path / "small"))
+    assert (row.verdict, row.cannot_finish, row.licence_mean) == ("FAILS", True, math.inf)
+
+
+# Font
+
+
+def test_the_font_has_chinese_and_is_registered():
+    family, _ = families()
+    assert family == "Noto Sans SC"
+    assert Path(findfont(FontProperties(family=family))).name == "NotoSansSC-Regular.otf"
+
+
+def test_rare_characters_and_signs_are_drawn(tmp_path):
+    with style():
+        figure = new_figure()
+        figure.text(0.1, 0.5, "赟喆堃 −5 ≤ 7 ∞ – · ↑ “粉马甲”")
+        write(figure, tmp_path / "rare.png")
+        write(figure, tmp_path / "rare.svg")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_can_be_drawn(language, tmp_path):
+    with style():
+        figure = new_figure()
+        figure.text(0, 0, "\n".join(pair[LANGUAGES.index(language)] for pair in WORDS.values()))
+        write(figure, tmp_path / "words.png")
+
+
+# Words, numbers, saved results
+
+
+def test_both_languages_fill_in_the_same_values():
+    for key, (english, chinese) in WORDS.items():
+        assert english.strip(), key
+        assert chinese.strip(), key
+        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", chinese)), key
+
+
+def test_every_stage_pool_and_clock_has_a_name(saved):
+    for language in LANGUAGES:
+        for what, names in (("stage", saved.stages), ("pool", saved.pools)):
+            for name in names:
+                assert f"{what} {name}" in WORDS
+                assert named(what, name, language) == word(f"{what} {name}", language)
+    assert named("stage", "till", "zh") == "till"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(4.975, "4.97"), (0, "0.00"), (40.12, "40.1"), (141.6, "142"), (1421.6, "1,422"), (math.inf, "∞"),
+     (math.nan, "–")],
+)  # fmt: skip
+def test_minutes_have_the_digits_that_make_sense(value, expected):
+    assert minutes(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0.6484, "64.8 %"), (1, "100 %"), (0, "0 %"), (0.99996, ">99.9 %"), (0.0001, "<0.1 %"), (0.01, "1.0 %"),
+     (math.nan, "–")],
+)  # fmt: skip
+def test_a_share_is_all_or_nothing_only_if_it_is(value, expected):
+    assert share(value) == expected
+
+
+def test_other_numbers():
+    assert number(90450.4) == "90,450"
+    assert number(math.inf) == "∞"
+    assert (plain(5.0), plain(7.5)) == ("5", "7.5")
+
+
+def test_the_peak_is_looked_for_in_the_counted_hours(saved):
+    queue = np.zeros(48)
+    queue[15], queue[26] = 50, 3
+    assert changed(saved, half_hours={("queue", "review"): queue}).peak("review") == ("13:00", 3.0)
+
+
+@pytest.mark.parametrize("damage", ["nothing there", "no manifest", "another layout", "table missing", "table broken"])
+def test_a_folder_without_results_is_refused_in_one_line(folder, damage, tmp_path):
+    mine = tmp_path / "mine"
+    if damage != "nothing there":
+        mine.mkdir()
+        for file in folder.iterdir():
+            (mine / file.name).write_bytes(file.read_bytes())
+    if damage == "no manifest":
+        (mine / "manifest.json").unlink()
+    if damage == "another layout":
+        (mine / "manifest.json").write_text('{"format": 0}')
+    if damage == "table missing":
+        (mine / "summary.parquet").unlink()
+    if damage == "table broken":
+        (mine / "summary.parquet").write_bytes(b"PAR1")
+    with pytest.raises(SavedError, match=re.escape(str(mine))) as caught:
+        read_saved(mine)
+    assert "\n" not in str(caught.value)
