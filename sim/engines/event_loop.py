@@ -15,7 +15,7 @@ from numba import njit
 from sim.engines import rules
 from sim.office.tables import OUTAGE_BEGINS, OUTAGE_ENDS, SERVER_OFF, SERVER_ON, STAGE_CLOSES, STAGE_OPENS
 from sim.records import GAVE_UP, NOT_MADE, NOWHERE, SERVED, own_time_in_opening_hours
-from sim.words import trailing_zeros
+from sim.words import prefetch, trailing_zeros
 
 _inline = njit(inline="always")
 _goes_before = _inline(rules.goes_before)
@@ -33,6 +33,14 @@ _IN_OPENING_HOURS = own_time_in_opening_hours(0)
 
 PAGE = 4.0
 """Minutes to a page of the list of cases that are away."""
+
+NO_ONE = np.uint32(2**32 - 1)
+"""Number of no case, no server, no visit. Numbers are unsigned here: numba then need not ask before each look
+into an array whether the index counts from the end."""
+
+SOON, NEAR_ROWS = 12, 6
+"""The rows of the case so many arrivals ahead are brought near, this many of them: the arrivals' first look at
+their rows was the one place where the loop waited for memory."""
 
 NO_ROOM = -1
 """Returned instead of a number of cases: the heap of ends of patience is full."""
@@ -52,18 +60,18 @@ def run_events(
     servers = pool_first_server[pools]
 
     # Each case: its visit; its neighbours in a queue; the server who stays with it; when it gives up.
-    visit_of = np.zeros(cases, np.int32)
-    queue_next = np.full(cases, NOWHERE, np.int32)
-    queue_prev = np.full(cases, NOWHERE, np.int32)
-    companion = np.full(cases, NOWHERE, np.int32)
+    visit_of = np.zeros(cases, np.uint32)
+    queue_next = np.full(cases, NO_ONE, np.uint32)
+    queue_prev = np.full(cases, NO_ONE, np.uint32)
+    companion = np.full(cases, NO_ONE, np.uint32)
     leaves_at = np.full(cases, np.inf)
 
     # Each stage: its queue, the cases it has sent home, whether it is open or broken, and the opening interval
     # that it is in or that is next.
-    head = np.full(stages, NOWHERE, np.int32)
-    tail = np.full(stages, NOWHERE, np.int32)
+    head = np.full(stages, NO_ONE, np.uint32)
+    tail = np.full(stages, NO_ONE, np.uint32)
     waiting = np.zeros(stages, np.int64)
-    home = np.full(stages, NOWHERE, np.int32)
+    home = np.full(stages, NO_ONE, np.uint32)
     # The choices of the pools that are for this stage, as bits; all those for which somebody waits.
     choices_for = np.zeros(stages, np.uint64)
     wanted = np.uint64(0)
@@ -77,9 +85,9 @@ def run_events(
     # in the words of his pool, which hold who is idle and who is on duty.
     on_duty = np.zeros(servers, np.bool_)
     off_at = np.full(servers, -np.inf)
-    case_in_hand = np.zeros(servers, np.int32)
-    stayed_after = np.full(servers, NOWHERE, np.int32)
-    pool_of = np.zeros(servers, np.int32)
+    case_in_hand = np.zeros(servers, np.uint32)
+    stayed_after = np.full(servers, NO_ONE, np.uint32)
+    pool_of = np.zeros(servers, np.uint32)
     bit = np.zeros(servers, np.uint64)
     idle = np.zeros(pools, np.uint64)
     ready = np.zeros(pools, np.uint64)
@@ -100,31 +108,31 @@ def run_events(
     planned_at = np.append(entry_time, np.inf)
     end_time = np.empty(servers + 1)
     end_time[0] = np.inf
-    end_server = np.empty(servers + 1, np.int32)
+    end_server = np.empty(servers + 1, np.uint32)
     in_hand = 1
     # Who is away: a linked list on each page of the calendar, and those of the pages turned up so far, the
     # latest first.
     last = max(entry_time[-1] if entry_time.shape[0] > 0 else 0.0, arrival[-1] if cases > 0 else 0.0)
     pages = 1 + int(last / PAGE)
-    page_first = np.full(pages, NOWHERE, np.int32)
+    page_first = np.full(pages, NO_ONE, np.uint32)
     page = -1
     back_at = np.empty(cases)
-    away_next = np.empty(cases, np.int32)
+    away_next = np.empty(cases, np.uint32)
     near_time = np.empty(cases + 1)
     near_time[0] = np.inf
-    near_case = np.empty(cases + 1, np.int32)
+    near_case = np.empty(cases + 1, np.uint32)
     near = 1
     away = 0
     # Ends of patience, a heap with the earliest first.
     limit_time = np.empty(room + 1)
     limit_time[0] = np.inf
-    limit_case = np.empty(room, np.int32)
+    limit_case = np.empty(room, np.uint32)
     limits = 0
     # Lists of one round: who joined a queue, who gave up. A linked list: who comes back from home.
-    joined = np.empty(cases + 1, np.int32)
-    gone = np.empty(cases + 1, np.int32)
+    joined = np.empty(cases + 1, np.uint32)
+    gone = np.empty(cases + 1, np.uint32)
     gone_count = 0
-    coming_back = NOWHERE
+    coming_back = NO_ONE
 
     next_arrival = 0
     next_entry = 0
@@ -143,7 +151,7 @@ def run_events(
                 while page < until and (now < np.inf or near == 1):
                     page += 1
                     case = page_first[page]
-                    while case >= 0:
+                    while case != NO_ONE:
                         t = back_at[case]
                         i = near
                         near += 1
@@ -167,10 +175,10 @@ def run_events(
                 on_duty[subject] = False
                 ready[pool_of[subject]] &= ~bit[subject]
                 off_at[subject] = now
-                if stayed_after[subject] >= 0:
+                if stayed_after[subject] != NO_ONE:
                     log[stayed_after[subject]].freed_at = now
-                    stayed_after[subject] = NOWHERE
-                    companion[case_in_hand[subject]] = NOWHERE
+                    stayed_after[subject] = NO_ONE
+                    companion[case_in_hand[subject]] = NO_ONE
                     idle[pool_of[subject]] |= bit[subject]
             elif kind == OUTAGE_BEGINS:
                 is_broken[subject] = True
@@ -178,7 +186,7 @@ def run_events(
                 is_broken[subject] = False
             elif kind == STAGE_OPENS:
                 is_open[subject] = True
-                while home[subject] >= 0:
+                while home[subject] != NO_ONE:
                     case = home[subject]
                     home[subject] = queue_next[case]
                     queue_next[case] = coming_back
@@ -188,14 +196,14 @@ def run_events(
                 opening[subject] += 1
                 closed_at[subject] = now
                 if closing[subject] == _SEND_HOME:
-                    while head[subject] >= 0:
+                    while head[subject] != NO_ONE:
                         case = head[subject]
                         head[subject] = queue_next[case]
                         log[visit_of[case]].trips += 1
                         leaves_at[case] = np.inf
                         queue_next[case] = home[subject]
                         home[subject] = case
-                    tail[subject] = NOWHERE
+                    tail[subject] = NO_ONE
                     waiting[subject] = 0
                     wanted &= ~choices_for[subject]
 
@@ -203,7 +211,7 @@ def run_events(
         # before, service over, back from elsewhere, arriving.
         joined_count = 0
         while True:
-            if coming_back >= 0:
+            if coming_back != NO_ONE:
                 case = coming_back
                 coming_back = queue_next[case]
                 w = visit_of[case]
@@ -211,13 +219,13 @@ def run_events(
                 if gone_count > 0:
                     gone_count -= 1
                     case = gone[gone_count]
-                    w = visit[visit_of[case]].if_gave_up
+                    following = np.int64(visit[visit_of[case]].if_gave_up)
                 elif end_time[in_hand - 1] == now:
                     in_hand -= 1
                     server = end_server[in_hand]
                     case = case_in_hand[server]
                     v = visit_of[case]
-                    w = visit[v].if_served
+                    following = np.int64(visit[v].if_served)
                     log[v].ended_at = now
                     log[v].outcome = SERVED
                     if _stays_with_case(on_duty[server], v, visit[v].stays_until):
@@ -231,15 +239,19 @@ def run_events(
                     away -= 1
                     case = near_case[near]
                     v = visit_of[case]
-                    w = visit[v].if_served
+                    following = np.int64(visit[v].if_served)
                     log[v].ended_at = now
                     log[v].outcome = SERVED
                 elif arrives_at[next_arrival] == now:
-                    case = np.int32(next_arrival)
+                    case = np.uint32(next_arrival)
                     next_arrival += 1
-                    w = first_visit[case]
-                    if w == first_visit[case + 1]:
-                        w = NOWHERE
+                    following = np.int64(first_visit[case])
+                    soon = np.int64(first_visit[min(next_arrival + SOON, cases)])
+                    for row in range(soon, soon + NEAR_ROWS, 2):
+                        prefetch(visit, row)
+                        prefetch(log, row)
+                    if following == first_visit[case + 1]:
+                        following = NOWHERE
                     # None of the case's visits has been made.
                     for v in range(first_visit[case], first_visit[case + 1]):
                         log[v].queued_at = np.nan
@@ -253,14 +265,15 @@ def run_events(
                     break
 
                 server = companion[case]
-                if server >= 0 and _lets_go(w, visit[stayed_after[server]].stays_until):
+                if server != NO_ONE and _lets_go(following, visit[stayed_after[server]].stays_until):
                     log[stayed_after[server]].freed_at = now
-                    stayed_after[server] = NOWHERE
-                    companion[case] = NOWHERE
+                    stayed_after[server] = NO_ONE
+                    companion[case] = NO_ONE
                     idle[pool_of[server]] |= bit[server]
-                if w < 0:
+                if following < 0:
                     finished += 1
                     continue
+                w = np.uint32(following)
 
                 visit_of[case] = w
                 log[w].queued_at = now
@@ -300,21 +313,21 @@ def run_events(
             # The case joins the queue; mostly it is the last, so its place is looked for from the end.
             s = np.int64(visit[w].stage)
             ahead = tail[s]
-            while ahead >= 0:
+            while ahead != NO_ONE:
                 v = visit_of[ahead]
                 if not _goes_before(
                     visit[w].priority, log[w].queued_at, case, visit[v].priority, log[v].queued_at, ahead
                 ):
                     break
                 ahead = queue_prev[ahead]
-            behind = head[s] if ahead < 0 else queue_next[ahead]
+            behind = head[s] if ahead == NO_ONE else queue_next[ahead]
             queue_prev[case] = ahead
             queue_next[case] = behind
-            if ahead < 0:
+            if ahead == NO_ONE:
                 head[s] = case
             else:
                 queue_next[ahead] = case
-            if behind < 0:
+            if behind == NO_ONE:
                 tail[s] = case
             else:
                 queue_prev[behind] = case
@@ -333,25 +346,25 @@ def run_events(
             # Off duty nobody takes a case, unless to clear a stage that is closed.
             free = idle[p] & ready[p] if is_open[s] else idle[p]
             while free != zero:
-                server = pool_first_server[p] + np.int64(trailing_zeros(free))
+                server = np.uint32(pool_first_server[p] + np.int64(trailing_zeros(free)))
                 free &= free - one
                 if not _may_take(on_duty[server], off_at[server], is_open[s], closing[s], closed_at[s]):
                     continue
                 if not _enough_waiting(waiting[s], choice_threshold[k]):
                     break
                 case = head[s]
-                while case >= 0 and not _may_be_taken(
+                while case != NO_ONE and not _may_be_taken(
                     is_open[s], is_broken[s], closing[s], log[visit_of[case]].queued_at, closed_at[s]
                 ):
                     case = queue_next[case]
-                if case < 0:
+                if case == NO_ONE:
                     break
                 ahead, behind = queue_prev[case], queue_next[case]
-                if ahead < 0:
+                if ahead == NO_ONE:
                     head[s] = behind
                 else:
                     queue_next[ahead] = behind
-                if behind < 0:
+                if behind == NO_ONE:
                     tail[s] = ahead
                 else:
                     queue_prev[behind] = ahead
@@ -414,11 +427,11 @@ def run_events(
             case = gone[j]
             s = np.int64(visit[visit_of[case]].stage)
             ahead, behind = queue_prev[case], queue_next[case]
-            if ahead < 0:
+            if ahead == NO_ONE:
                 head[s] = behind
             else:
                 queue_next[ahead] = behind
-            if behind < 0:
+            if behind == NO_ONE:
                 tail[s] = ahead
             else:
                 queue_prev[behind] = ahead
@@ -431,10 +444,10 @@ def run_events(
                 while waiting[s] > 0 and _finds_no_place(waiting[s] - 1, places[s]):
                     case = tail[s]
                     tail[s] = queue_prev[case]
-                    if tail[s] < 0:
-                        head[s] = NOWHERE
+                    if tail[s] == NO_ONE:
+                        head[s] = NO_ONE
                     else:
-                        queue_next[tail[s]] = NOWHERE
+                        queue_next[tail[s]] = NO_ONE
                     waiting[s] -= 1
                     if waiting[s] == 0:
                         wanted &= ~choices_for[s]
