@@ -42,9 +42,9 @@ class Row:
     cost_per_licence : float
         Yuan for each licence, changes and cancellations not counted as licences.
     tightest_stage : str
-        Stage with the longest mean wait.
+        The stage, of those that the licence time counts, with the most minutes of waiting per licence.
     tightest_wait : float
-        That mean wait [min].
+        Those minutes.
     """
 
     scenario: str
@@ -74,7 +74,8 @@ def overview_row(saved: Saved) -> Row:
     """Return the row of a scenario."""
     mean, low, high = saved.figure("licence", "mean")
     days = max(int(saved.manifest["working_days"]), 1)
-    waits = {stage: saved.figure("wait", "mean", "stage", stage).mean for stage in saved.stages}
+    # Where the licence time waits: the stages that it counts, minutes of waiting per licence.
+    waits = {stage: saved.figure("wait", "per licence", "stage", stage).mean for stage in saved.counted_stages}
     # NaN is never the longest.
     tightest = max(waits, key=lambda stage: waits[stage] if waits[stage] >= 0 else -1.0) if saved.finished else ""
     licensed = saved.figure("cases", "on target licensed").mean

@@ -178,7 +178,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "minutes column": ("within\n{minutes} min", "≤{minutes}\n分钟"),
     "hours column": ("staff-\nhours\na day", "日均\n工时"),
     "licence cost column": ("yuan a\nlicence", "每证\n成本\n（元）"),
-    "tightest column": ("longest\nmean wait\n[min]", "平均等待\n最长的环节\n（分）"),
+    "tightest column": ("most waiting\n[min a\nlicence]", "等待最多\n的环节\n（分/证）"),
     "overview table": ("Does the target hold? {replications} replications a scenario, seed {seed}",
                        "目标能否达到？每个场景{replications}次重复，随机种子{seed}"),
     "not run": ("Not run, see the errors: {names}", "未运行（见错误信息）：{names}"),

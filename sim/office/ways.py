@@ -124,27 +124,37 @@ def _licence(scenario: Scenario, kind: str, way: str) -> list[Node]:
     The reviews form a chain that is entered as many corrections before its end as the application will
     need; how many depends on class, advice and assistance, on one mark: a better prepared application of
     the same applicant never needs more.
+
+    Who was helped in the hall waits there for the review and gets the licence on the spot, unless it is sent
+    back: then it is corrected at home, and fetched like those of who applied online. The Set-Sail Studio
+    corrects on the spot too.
     """
     review, issue = scenario.review, scenario.issue
     priority = KEY_PRIORITY if kind == "key" else PRIORITY
     minutes = _lognormal(review.minutes)
-    if way == "studio":
+    electronic = issue.electronic_share
+    studio, in_the_hall = way == "studio", way in ("hall", "specialist")
+    if studio:
         correction = _lognormal(scenario.filing.studio_correction_minutes)
     else:
         correction = Lognormal.from_median(review.correction.median_hours * HOUR, review.correction.cv)
     nodes: list[Node] = []
     for how in ("submits", "submits, assisted", "submits, unadvised"):
-        nodes.append(Choice(how, _returns(scenario, _return_rate(scenario, kind, way, how)), luck="returns"))
+        spot = " on the spot" if in_the_hall and how == "submits, assisted" else ""
+        nodes.append(Choice(how, _returns(scenario, _return_rate(scenario, kind, way, how), spot), luck="returns"))
     for more in range(MOST_RETURNS, 0, -1):
         nodes.append(Visit(_review(more), "review", minutes, f"corrects, {more} more", priority=priority))
         nodes.append(Visit(f"corrects, {more} more", OwnTime(), correction, _review(more - 1)))
-    nodes.append(Visit(_review(0), "review", minutes, "approved", priority=priority))
-    nodes.append(Visit("automatic approval", MachineTime(), Fixed(review.auto_minutes), "approved"))
-    there = "handover" if way in ("hall", "studio", "specialist") else "fetches"
-    electronic = issue.electronic_share
-    # An electronic licence is there at the moment of approval.
-    nodes.append(Choice("approved", ((electronic, END), (1 - electronic, there))))
-    if there == "fetches":
+    for spot in ("", " on the spot") if in_the_hall else ("",):
+        there = "handover" if spot or studio else "fetches"
+        # An electronic licence is there at the moment of approval.
+        approved = Choice(f"approved{spot}", ((electronic, END), (1 - electronic, there)), luck="licence")
+        nodes += [
+            Visit(f"review{spot}", "review", minutes, approved.name, priority=priority, luck="review"),
+            Visit(f"automatic approval{spot}", MachineTime(), Fixed(review.auto_minutes), approved.name),
+            approved,
+        ]
+    if not studio:
         hours = issue.fetch_after_hours
         fetching = Lognormal(hours.mean_hours * HOUR, hours.cv)
         nodes.append(Visit("fetches", OwnTime(in_hours_of="issue"), fetching, "handover"))
@@ -167,12 +177,12 @@ def _return_rate(scenario: Scenario, kind: str, way: str, how: str) -> float:
     return min(rate, MOST_LIKELY_RETURN)
 
 
-def _returns(scenario: Scenario, rate: float) -> tuple[tuple[float, str], ...]:
+def _returns(scenario: Scenario, rate: float, spot: str) -> tuple[tuple[float, str], ...]:
     """Return the options of a submission: automatic approval, then 0, 1, 2, ... returns."""
     auto = scenario.review.auto_approved_share
     chances = [(1 - rate) * rate**returns for returns in range(MOST_RETURNS)] + [rate**MOST_RETURNS]
-    reviewed = tuple(((1 - auto) * chance, _review(returns)) for returns, chance in enumerate(chances))
-    return ((auto, "automatic approval"), *reviewed)
+    at_once, *later = (((1 - auto) * chance, _review(returns)) for returns, chance in enumerate(chances))
+    return ((auto, f"automatic approval{spot}"), (at_once[0], f"{at_once[1]}{spot}"), *later)
 
 
 def _lognormal(time: MeanAndCv) -> Lognormal:
