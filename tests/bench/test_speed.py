@@ -1,0 +1,81 @@
+"""What the benchmark has to reach. Ratios are taken within one run, so that a slow machine is slow for both."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from speed import SCENARIO, measure_speed, table
+
+ROOT = Path(__file__).parents[2]
+
+TARGET_PLAY = 150
+"""Compiled playing of a baseline year against SimPy's, on the same journeys."""
+TARGET_YEAR = 70
+"""Draw, play and measure together against SimPy's playing alone."""
+MOST_MEMORY = 500
+"""[MB]"""
+
+FIRST_PLAY = f"""
+import time
+from sim import draw, load_scenario, measure, play
+office = load_scenario({str(SCENARIO)!r})
+began = time.perf_counter()
+journeys = draw(office, seed=1)
+measure(office, journeys, play(office, journeys))
+print(time.perf_counter() - began)
+"""
+CACHE_FOLDER = "import os, sim; print(os.environ['NUMBA_CACHE_DIR'])"
+
+
+def python(*arguments: str | Path, folder: Path = ROOT, **variables: str) -> str:
+    """Return what a fresh Python prints."""
+    line, env = [sys.executable, *map(str, arguments)], {**os.environ, **variables}
+    answer = subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, timeout=300)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[str, float]:
+    measured = measure_speed(rounds=3, fast_rounds=24)
+    print("\n" + table(measured))
+    return measured
+
+
+def test_playing_compiled_against_simpy(figures):
+    assert figures["process"] / figures["compiled"] >= TARGET_PLAY, table(figures)
+
+
+def test_a_whole_year_against_playing_by_simpy(figures):
+    assert figures["process"] / figures["year"] >= TARGET_YEAR, table(figures)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the peak of a process is asked for in the way of Unix")
+def test_memory_of_a_year():
+    told = python(ROOT / "tests" / "bench" / "speed.py", "--memory")
+    peak = float(re.fullmatch(r".*: (\d+) MB\s*", told)[1])
+    assert 50 < peak < MOST_MEMORY
+
+
+def test_compiled_code_is_kept_for_the_next_run(tmp_path):
+    seconds = [float(python("-c", FIRST_PLAY, NUMBA_CACHE_DIR=str(tmp_path))) for _ in range(2)]
+    assert seconds[0] > 3, "this was no first compilation; the comparison says nothing"
+    assert seconds[1] < seconds[0] / 3
+
+
+def test_compiled_code_is_kept_by_the_sources_that_went_into_it(tmp_path, monkeypatch):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    first, again = (Path(python("-c", CACHE_FOLDER, folder=tmp_path).strip()) for _ in range(2))
+    assert first == again
+    with (tmp_path / "sim" / "engines" / "rules.py").open("a", encoding="utf-8") as rules:
+        rules.write("\n# another rule\n")
+    edited = Path(python("-c", CACHE_FOLDER, folder=tmp_path).strip())
+    assert edited != first
+    assert edited.parent == first.parent

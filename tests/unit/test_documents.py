@@ -1,0 +1,133 @@
+"""The documents are true: their examples run and print what they say, their links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from sim.experiment.run import run_scenario
+from sim.office.problems import ScenarioError
+from sim.office.scenario import load_scenario_file
+
+ROOT = Path(__file__).parents[2]
+READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
+DOCUMENTS = [*READMES.values(), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "results" / "README.md"]
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+
+
+def names(paths: list[Path]) -> list[str]:
+    return [path.relative_to(ROOT).as_posix() for path in paths]
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def examples() -> Iterator[ModuleType]:
+    """Return docs/examples.py, which is no part of the package."""
+    spec = importlib.util.spec_from_file_location("examples_of_the_documents", ROOT / "docs" / "examples.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+@pytest.mark.parametrize(("page", "least"), [("README.md", 1), ("README.zh.md", 1), ("docs/library.md", 10)])
+def test_examples_print_what_the_page_says(examples: ModuleType, page: str, least: int) -> None:
+    run = list(examples.examples_of(ROOT / page))
+    assert len(run) >= least
+    for example in run:
+        assert example.printed == example.promised, example.code
+
+
+def test_an_example_that_prints_something_else_is_noticed(examples: ModuleType, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```python\na = 1\n```\n\n```python\nprint(a + 1)\n```\n\n```text\n3\n```\n", encoding="utf-8")
+    first, second = examples.examples_of(page)
+    assert (first.promised, first.printed) == ("", "")
+    assert (second.promised, second.printed) == ("3\n", "2\n")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=names(DOCUMENTS))
+def test_links_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", text_of(path))
+    missing = [link for link in links if "://" not in link and not (path.parent / link.split("#")[0]).exists()]
+    assert missing == []
+
+
+def test_both_readmes_have_the_same_parts() -> None:
+    english, chinese = (
+        re.findall(r"^(#+) |^(```\w*)|^(!\[)|^(- \*\*|- )|^(\|)", text_of(readme), re.MULTILINE)
+        for readme in READMES.values()
+    )
+    assert english == chinese
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_the_readme_shows_the_figures_of_the_baseline(language: str) -> None:
+    scenario = load_scenario_file(ROOT / "scenarios" / "baseline-2023.yaml")
+    judgement = run_scenario(scenario).judgement
+    title = {"en": scenario.title.en, "zh": scenario.title.zh}[language]
+    verdict = {"HOLDS": "达标", "FAILS": "不达标", "UNDECIDED": "未定"}
+    said = judgement.verdict.value if language == "en" else verdict[judgement.verdict.value]
+    row = next(line for line in text_of(READMES[language]).splitlines() if line.startswith(f" {title} "))
+    assert f"{judgement.estimate:.2f}" in row.split()
+    assert f"{judgement.low:.2f}–{judgement.high:.2f}" in row.split()
+    assert said in row.split()
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_the_readme_shows_every_shipped_scenario(language: str) -> None:
+    lines = text_of(READMES[language]).splitlines()
+    for file in sorted((ROOT / "scenarios").glob("*.yaml")):
+        title = getattr(load_scenario_file(file).title, language)
+        assert [line for line in lines if line.startswith(f" {title} ")], title
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_the_scenario_of_the_readme_is_valid_and_the_mistake_is_named_as_it_says(
+    language: str, tmp_path: Path
+) -> None:
+    readme = text_of(READMES[language])
+    (yaml,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    (message,) = re.findall(r"^scenarios/\S+\.yaml:\d+:\d+: .*$", readme, re.MULTILINE)
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    file = tmp_path / message.split(":")[0]
+    file.write_text(yaml, encoding="utf-8")
+    scenario = load_scenario_file(file)
+    assert scenario.review.auto_approved_share == 0.2
+    assert scenario.demand.growth == 0.144
+    file.write_text(yaml.replace("auto_approved_share", "auto_approve"), encoding="utf-8")
+    with pytest.raises(ScenarioError) as error:
+        load_scenario_file(file)
+    assert str(error.value).replace(f"{tmp_path}/", "").replace("\\", "/") == message
+
+
+def test_the_map_names_every_folder() -> None:
+    folders = {f"sim/{folder.parent.name}/" for folder in (ROOT / "sim").glob("*/__init__.py")}
+    for readme in READMES.values():
+        assert folders <= set(re.findall(r"^\| `([^`]+)`", text_of(readme), re.MULTILINE))
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    assert [int(path.name[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    assert len(DECISIONS) >= 10
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=names(DECISIONS))
+def test_a_decision_says_why_what_and_what_follows(path: Path) -> None:
+    text = text_of(path)
+    assert text.startswith(f"# {int(path.name[:4])}. ")
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+    assert f"({path.name})" in text_of(path.parent / "README.md")
