@@ -46,12 +46,17 @@ def scenario_days(scenario: Scenario) -> Days:
     )
 
 
-def profiles(scenario: Scenario, days: Days) -> tuple[Profile, Profile]:
-    """Return the profiles of those who come in office hours, and of those who file out of hours."""
+def year_days(scenario: Scenario) -> Days:
+    """Return the days of the scenario's whole year."""
     local = scenario.calendar
-    year = calendar_days(
+    return calendar_days(
         date(scenario.year, 1, 1), date(scenario.year, 12, 31), local.add_working_days, local.remove_working_days, 0
     )
+
+
+def profiles(scenario: Scenario, days: Days) -> tuple[Profile, Profile]:
+    """Return the profiles of those who come in office hours, and of those who file out of hours."""
+    year = year_days(scenario)
     begin = (scenario.first_day - date(scenario.year, 1, 1)).days
     window = slice(begin * SLOTS, (begin + days.horizon) * SLOTS)
 

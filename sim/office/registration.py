@@ -1,8 +1,8 @@
 """The district's registration office: the first file to read.
 
-Everything the source article names is declared here, as data: six stages, six pools of staff, and the
-way of each kind of applicant through them. The numbers on the right are the rows of the article's table
-(電 = phone and so on is spelled out in the parameter table, `docs/parameters.md`).
+Everything that the source article names is declared here, as data: six stages, six pools of staff, the kinds
+of applicants, and (in `ways.py`, one function for each part) their way through the office. In brackets the
+rows of the article's table "What the article names, and the model must represent":
 
     phone consulting (1) with caller profiles (2), online Q&A before it (3)
       -> filing: alone online, round the clock (11); in the hall with an assistant, a "pink vest" (4);
@@ -17,13 +17,14 @@ way of each kind of applicant through them. The numbers on the right are the row
 
 from __future__ import annotations
 
-from sim.office.blocks import Arrivals, Closing, Duty, Intervals, Office, Outages, Pool, Population, Stage, Target
-from sim.office.demand import Profile, profiles, scenario_days, surge_factor, whole_numbers
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from sim.office.blocks import Arrivals, Closing, Duty, Office, Outages, Pool, Population, Stage, Target
+from sim.office.demand import Profile, profiles, scenario_days, surge_factor, whole_numbers, year_days
 from sim.office.hours import Days, ShiftPlan, WeeklyHours
 from sim.office.parameters import Scenario, shift_counts
 from sim.office.ways import registration_routes
-
-HOUR = 60.0
 
 
 def registration_office(scenario: Scenario) -> Office:
@@ -65,20 +66,20 @@ def _stages(scenario: Scenario, days: Days) -> tuple[Stage, ...]:
 
 def _with_outages(stage: Stage, scenario: Scenario, days: Days) -> Stage:
     assert days.first is not None
+    midnight = datetime.combine(days.first, time())
+    minute = timedelta(minutes=1)
     given = tuple(
-        tuple(
-            (moment.date() - days.first).days * 24 * HOUR + moment.hour * HOUR + moment.minute
-            for moment in (outage.first, outage.last)
-        )
+        (max((outage.first - midnight) / minute, 0.0), (outage.last - midnight) / minute)
         for outage in scenario.outages.given
-        if outage.stage == stage.name
+        if outage.stage == stage.name and outage.last > midnight
     )
     drawn = next((o for o in scenario.outages.drawn if o.stage == stage.name), None)
     if not given and not drawn:
         return stage
-    spans = Intervals(tuple((max(first, 0.0), last) for first, last in given if last > 0)).spans
-    outages = Outages(spans, drawn.per_year / 250 if drawn else 0.0, drawn.mean_minutes if drawn else 60.0)
-    return Stage(stage.name, stage.open, stage.closing, stage.waiting_places, stage.counted, stage.channel, outages)
+    outages = Outages(given)
+    if drawn:
+        outages = Outages(given, drawn.per_year / year_days(scenario).working_days, drawn.mean_minutes)
+    return replace(stage, outages=outages)
 
 
 def _pools(scenario: Scenario) -> tuple[Pool, ...]:
