@@ -267,8 +267,8 @@ def introduction(base: Outcome, rows: list[Row], place: int) -> str:
         f"One thing at a time is changed, to the low or the high end of its plausible range, all others as in the "
         f"baseline ({REPLICATIONS} replications, seed {SEED}, the same random numbers throughout; baseline "
         f"{minutes(base.mean)} min, of which {minutes(base.work)} min are work and the rest is waiting). Mean licence "
-        f"time in minutes; bold where the claim is not shown to hold. Of {len(rows)} parameters, {fail} make the claim fail "
-        f"by themselves and {undecided} more leave it undecided; several together are not looked at.",
+        f"time in minutes; bold where the claim is not shown to hold. Of {len(rows)} parameters, {fail} make the claim "
+        f"fail by themselves and {undecided} more leave it undecided; several together are not looked at.",
         f"每次只改动一项，取其合理范围的低端或高端，其余同基线（{REPLICATIONS}次重复，随机种子{SEED}，各次使用相同的随机数；"
         f"基线为{minutes(base.mean)}分钟，其中{minutes(base.work)}分钟为经手时间，其余为等待）。表中为平均办照时长（分钟），"
         f"加粗表示不能判定达标。{len(rows)}个参数中，{fail}个单独变动即不达标，另有{undecided}个使判定成为未定；"

@@ -21,8 +21,8 @@ _MULTIPLY_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLY_1 = np.uint64(0xCA5A826395121157)
 _BUMP_0 = np.uint64(0x9E3779B97F4A7C15)
 _BUMP_1 = np.uint64(0xBB67AE8584CAA73B)
-_ELEVEN = np.uint64(11)
-_UNIT = 2.0**-53
+_TWELVE = np.uint64(12)
+_UNIT = 2.0**-52
 
 
 def stream(name: str) -> int:
@@ -46,5 +46,5 @@ def philox(key_0, key_1, counter_0, counter_1, counter_2):
 
 @njit(inline="always")
 def unit(word):
-    """Return a word as a number strictly between 0 and 1."""
-    return (np.float64(word >> _ELEVEN) + 0.5) * _UNIT
+    """Return a word as a number strictly between 0 and 1: with one bit more the largest would round to 1."""
+    return (np.float64(word >> _TWELVE) + 0.5) * _UNIT
