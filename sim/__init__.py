@@ -43,7 +43,7 @@ def _keep_compiled_code() -> None:
     compiled into it: with a fixed folder, old rules would go on running silently. So this is done here, before
     anything of ours can import numba.
     """
-    if "NUMBA_CACHE_DIR" in os.environ or "numba" in sys.modules:
+    if "NUMBA_CACHE_DIR" in os.environ:
         return
     import hashlib
     from pathlib import Path
@@ -53,7 +53,11 @@ def _keep_compiled_code() -> None:
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(source.read_bytes())
-    os.environ["NUMBA_CACHE_DIR"] = str(Path(user_cache_dir("licence-office-sim")) / digest.hexdigest()[:16])
+    folder = str(Path(user_cache_dir("licence-office-sim")) / digest.hexdigest()[:16])
+    os.environ["NUMBA_CACHE_DIR"] = folder
+    if "numba" in sys.modules:
+        # It has read its settings already, but looks this one up at each compilation.
+        sys.modules["numba"].config.CACHE_DIR = folder
 
 
 _keep_compiled_code()

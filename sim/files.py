@@ -31,7 +31,9 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
                     (old / folder.name).rename(folder)
                 raise
             finally:
-                shutil.rmtree(old, ignore_errors=True)
+                # Not before there is a folder again: what was there is never lost.
+                if folder.exists():
+                    shutil.rmtree(old, ignore_errors=True)
         else:
             new.rename(folder)
     finally:

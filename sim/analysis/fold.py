@@ -32,6 +32,7 @@ def fold(
     counted_begin, counted_end, counted_before, counted_row,
     duty_first, duty_begin, duty_end, horizon, slots,
     clocks, cell, waits, wait_stage, stage_sums, server_sums, queue, day_sum, day_cases, histogram, step,
+    target_clock, target_limit, day_score,
 ):  # fmt: skip
     """Fill the arrays of the last line, and return the number of positive waits; all times in minutes.
 
@@ -41,7 +42,7 @@ def fold(
         Whether the target is about them (1) or not (0); the first cell of their class; the number of
         their channel.
     stage_counted : (stages,) bool
-    stage_channel : (stages,) int8
+    stage_channel : (stages,) int16
         Number of the stage's channel, -1 if it has none.
     counted_begin, counted_end, counted_before : (rows,) float64
         The counted hours, and the counted minutes before each interval.
@@ -67,6 +68,9 @@ def fold(
         Minutes waited by half-hour, on the wall clock.
     day_sum, day_cases : (days,) float64, int64
         Licence time and number of the cases on target, by day of submission.
+    target_clock, target_limit, day_score : int, float, (days,) float64
+        Clock of the target; inf, or the minutes within which a case has to be; sum by day of the minutes
+        (no limit) or of the cases within it.
     histogram : (steps + 1,) int64
         Cases on target by licence time, in steps of `step`; the last is all beyond.
     """
@@ -207,6 +211,8 @@ def fold(
             day = int(submitted / 1440.0)
             if day < day_sum.shape[0]:
                 day_sum[day] += minutes
+                score = clocks[target_clock, case]
+                day_score[day] += score if target_limit == np.inf else score <= target_limit
                 day_cases[day] += 1
     for s in range(stages):
         standing = 0.0

@@ -29,7 +29,7 @@ from sim.analysis.fold import (
 from sim.analysis.groups import group_statistics
 from sim.office.blocks import Office
 from sim.office.hours import CLOSED_DAY, DAY, SLOT, SLOTS
-from sim.office.tables import OfficeTables, Spans, tables_of
+from sim.office.tables import OfficeTables, Spans, planned_hours, tables_of
 from sim.records import Journeys, VisitLog
 
 F64 = NDArray[np.float64]
@@ -129,6 +129,7 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     server_sums = np.zeros((tables.servers, 2))
     queue = np.zeros((stages, slots + 1))
     day_sum, day_cases = np.zeros(office.days.horizon), np.zeros(office.days.horizon, np.int64)
+    day_score = np.zeros(office.days.horizon)
     histogram = np.zeros(HISTOGRAM_BINS + 1, np.int64)
     positive = fold(
         journeys.arrival, journeys.population,
@@ -142,7 +143,8 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
         np.searchsorted(counted.end, np.arange(log.days + 1) * DAY, side="right"),
         tables.duty.first, tables.duty.begin, tables.duty.end, horizon, slots,
         clocks, cell, waits, wait_stage, stage_sums, server_sums, queue, day_sum, day_cases, histogram,
-        HISTOGRAM_STEP,
+        HISTOGRAM_STEP, CLOCKS.index(office.target.clock),
+        np.inf if office.target.statistic == "mean" else office.target.minutes, day_score,
     )  # fmt: skip
 
     values: dict[Kpi, float] = {}
@@ -151,7 +153,7 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     on_duty = _pool_figures(values, office, tables, server_sums)
     on_target = np.array([p.on_target for p in populations])[journeys.population]
     _case_figures(values, journeys, log, clocks[LICENCE], on_target)
-    day_mean = _day_figures(values, office, day_sum, day_cases)
+    day_mean = _day_figures(values, office, day_sum, day_cases, day_score)
 
     working = office.days.kinds[: office.days.horizon] != CLOSED_DAY
     slot = (journeys.arrival / SLOT).astype(np.int64)
@@ -249,7 +251,9 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
         hours = float(hours_of_server[mine].sum())
         overtime = float(server_sums[mine, OVERTIME].sum()) / 60
         busy = float(server_sums[mine, BUSY_ON_DUTY].sum()) / 60
-        cost = (hours + overtime) * pool.cost_per_hour
+        # Who is absent is paid all the same.
+        paid = hours if pool.absence == 0 else planned_hours(pool, office.days)
+        cost = (paid + overtime) * pool.cost_per_hour
         all_hours += hours
         all_cost += cost
         for statistic, unit, value in (
@@ -322,13 +326,20 @@ def _case_figures(
         values[Kpi("cases", "", "", name, "cases")] = float(value)
 
 
-def _day_figures(values: dict[Kpi, float], office: Office, total: F64, cases: NDArray[np.int64]) -> F64:
-    """Add how many days keep the target; return the mean by day of submission, NaN where there is none."""
+def _day_figures(
+    values: dict[Kpi, float], office: Office, total: F64, cases: NDArray[np.int64], score: F64
+) -> F64:
+    """Add how many working days keep the target; return the mean licence time by day, NaN where there is none.
+
+    A day's cases are those submitted on it; what is submitted on a closed day is nobody's achievement.
+    """
     mean = np.full(len(cases), np.nan)
-    some = cases > 0
-    mean[some] = total[some] / cases[some]
+    mean[cases > 0] = total[cases > 0] / cases[cases > 0]
+    some = (cases > 0) & (office.days.kinds[: office.days.horizon] != CLOSED_DAY)
     if some.any():
-        kept = float((mean[some] <= office.target.minutes).mean())
-        values[Kpi("days", "", "", "keeping the target", "share")] = kept
+        reached = score[some] / cases[some]
+        target = office.target
+        kept = reached <= target.minutes if target.statistic == "mean" else reached >= target.level
+        values[Kpi("days", "", "", "keeping the target", "share")] = float(kept.mean())
         values[Kpi("days", "", "", "worst mean", "min")] = float(mean[some].max())
     return mean

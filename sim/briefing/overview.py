@@ -39,8 +39,8 @@ class Row:
     target_minutes, target_level : float
     staff_hours_per_day : float
         Planned staff-hours a working day.
-    cost_per_licence : float
-        Yuan for each licence, changes and cancellations not counted as licences.
+    cost_per_case : float
+        Yuan of staff for each finished application, changes and cancellations included.
     tightest_stage : str
         The stage, of those that the licence time counts, with the most minutes of waiting per licence.
     tightest_wait : float
@@ -65,7 +65,7 @@ class Row:
     target_minutes: float
     target_level: float
     staff_hours_per_day: float
-    cost_per_licence: float
+    cost_per_case: float
     tightest_stage: str
     tightest_wait: float
 
@@ -78,7 +78,7 @@ def overview_row(saved: Saved) -> Row:
     waits = {stage: saved.figure("wait", "per licence", "stage", stage).mean for stage in saved.counted_stages}
     # NaN is never the longest.
     tightest = max(waits, key=lambda stage: waits[stage] if waits[stage] >= 0 else -1.0) if saved.finished else ""
-    licensed = saved.figure("cases", "on target licensed").mean
+    finished = saved.figure("cases", "licensed").mean
     return Row(
         scenario=saved.name,
         title_en=saved.title("en"),
@@ -98,7 +98,7 @@ def overview_row(saved: Saved) -> Row:
         target_minutes=saved.verdict["minutes"],
         target_level=saved.verdict["level"],
         staff_hours_per_day=saved.figure("staff", "staff hours").mean / days,
-        cost_per_licence=saved.figure("staff", "cost").mean / licensed if licensed > 0 else math.nan,
+        cost_per_case=saved.figure("staff", "cost").mean / finished if finished > 0 else math.nan,
         tightest_stage=tightest,
         tightest_wait=waits.get(tightest, math.nan),
     )

@@ -177,7 +177,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "target column": ("within\ntarget", "目标\n内"),
     "minutes column": ("within\n{minutes} min", "≤{minutes}\n分钟"),
     "hours column": ("staff-\nhours\na day", "日均\n工时"),
-    "licence cost column": ("yuan a\nlicence", "每证\n成本\n（元）"),
+    "case cost column": ("yuan a\ncase", "每件\n成本\n（元）"),
     "tightest column": ("most waiting\n[min a\nlicence]", "等待最多\n的环节\n（分/证）"),
     "overview table": ("Does the target hold? {replications} replications a scenario, seed {seed}",
                        "目标能否达到？每个场景{replications}次重复，随机种子{seed}"),

@@ -196,7 +196,7 @@ def overview_report(rows: Sequence[Row], written: Sequence[Path], missing: Seque
     language : str
     """
     title = word("overview table", language, replications=rows[0].replications, seed=rows[0].seed)
-    keys = ("demand", "days", "licence", "interval", "verdict", "target", "hours", "licence cost", "tightest")
+    keys = ("demand", "days", "licence", "interval", "verdict", "target", "hours", "case cost", "tightest")
     heads = {key: word(f"{key} column", language) for key in keys}
     if len({row.target_minutes for row in rows}) == 1:
         heads["target"] = word("minutes column", language, minutes=plain(rows[0].target_minutes))
@@ -212,7 +212,7 @@ def overview_report(rows: Sequence[Row], written: Sequence[Path], missing: Seque
             Text(word(row.verdict, language), style=f"bold {COLOURS[row.verdict]}"),
             share(row.within),
             number(row.staff_hours_per_day),
-            number(row.cost_per_licence, 1),
+            number(row.cost_per_case, 1),
             _tightest(row, language),
         )
     lines = [word("overview note", language)]

@@ -61,7 +61,7 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
         # Populations mostly share a shape: its day factors and cumulated weights are made once.
         same = (id(arrivals.shape), arrivals.day_to_day_cv)
         if same not in spread:
-            weights = _with_day_factors(arrivals, key, replication)
+            weights = _with_day_factors(arrivals, office.days.first_number, key, replication)
             spread[same] = weights, np.concatenate([[0.0], np.cumsum(weights)])
         weights, cumulated = spread[same]
         keep = np.ones(0) if arrivals.factor is None else np.minimum(arrivals.factor, 1.0)
@@ -100,12 +100,12 @@ def _count(total: float, exact: bool, name: str, part: int, key: np.uint64, repl
     return max(int(np.ceil(pdtrik(u, total))), 0)
 
 
-def _with_day_factors(arrivals: Arrivals, key: np.uint64, replication: np.uint64) -> F64:
-    """Return the bins' weights, each day multiplied by its lognormal factor."""
+def _with_day_factors(arrivals: Arrivals, first: int, key: np.uint64, replication: np.uint64) -> F64:
+    """Return the bins' weights, each day multiplied by its lognormal factor; a date has the same in any period."""
     if arrivals.day_to_day_cv == 0:
         return arrivals.shape
     sigma = float(np.sqrt(np.log1p(arrivals.day_to_day_cv**2)))
     days = int(np.ceil(len(arrivals.shape) * arrivals.bin_minutes / DAY))
-    factors = day_factors(days, sigma, key, np.uint64(stream("office/day")), replication)
+    factors = day_factors(np.uint64(first), days, sigma, key, np.uint64(stream("office/day")), replication)
     day = (np.arange(len(arrivals.shape)) * arrivals.bin_minutes // DAY).astype(np.int64)
     return np.asarray(arrivals.shape * factors[day])

@@ -8,12 +8,9 @@ from sim.draws.arrivals import draw_applicants
 from sim.draws.kernels import NO_ROOM, follow
 from sim.draws.lowering import lower_routes
 from sim.draws.luck import draw_absences, draw_outages
-from sim.memory import keep_freed_memory
 from sim.office.blocks import Office
 from sim.office.routes import MAX_NODES
 from sim.records import VISIT, Journeys
-
-keep_freed_memory()
 
 FEW_VISITS = 8
 """Room for so many visits a case is tried first."""

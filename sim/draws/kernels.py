@@ -27,11 +27,11 @@ def unit_at(key, number, who, replication):
 
 
 @njit(cache=True, nogil=True)
-def day_factors(days, sigma, key, number, replication):
+def day_factors(first, days, sigma, key, number, replication):
     """Return a lognormal factor with mean 1 for each day."""
     factors = np.empty(days)
     for day in range(days):
-        z = normal_quantile(unit(philox(key, number, np.uint64(day), replication, np.uint64(0))[0]))
+        z = normal_quantile(unit(philox(key, number, first + np.uint64(day), replication, np.uint64(0))[0]))
         factors[day] = np.exp(sigma * z - 0.5 * sigma * sigma)
     return factors
 
@@ -181,13 +181,13 @@ def follow(
 
 
 @njit(cache=True)
-def absence_marks(streams, servers, days, key, replication):
+def absence_marks(streams, servers, first, days, key, replication):
     """Return a mark for each pool, server and day."""
     marks = np.empty((streams.shape[0], servers, days), np.float32)
     for pool in range(streams.shape[0]):
         for server in range(servers):
             for day in range(days):
-                words = philox(key, streams[pool], np.uint64(server), replication, np.uint64(day))
+                words = philox(key, streams[pool], np.uint64(server), replication, first + np.uint64(day))
                 marks[pool, server, day] = unit(words[0])
     return marks
 

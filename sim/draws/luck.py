@@ -22,7 +22,9 @@ def draw_absences(office: Office, key: np.uint64, replication: np.uint64) -> NDA
     if not any(pool.absence > 0 for pool in office.pools):
         return np.empty((0, 0, 0), np.float32)
     streams = np.array([stream(f"absence/{pool.name}") for pool in office.pools], np.uint64)
-    marks: NDArray[np.float32] = absence_marks(streams, MAX_SERVERS, office.days.horizon, key, replication)
+    marks: NDArray[np.float32] = absence_marks(
+        streams, MAX_SERVERS, np.uint64(office.days.first_number), office.days.horizon, key, replication
+    )
     return marks
 
 

@@ -15,6 +15,7 @@ from sim.analysis.judge import Judgement, judge
 from sim.analysis.kpis import Kpis, measure
 from sim.draws.draw import draw
 from sim.engines.play import Engine, play
+from sim.memory import keep_freed_memory
 from sim.office.blocks import Office
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
@@ -90,6 +91,7 @@ def run_scenario(
     if replications < 1:
         raise ValueError(f"at least 1 replication is needed, not {replications}")
     office = registration_office(scenario)
+    keep_freed_memory()
     if not any(population.on_target for population in office.populations):
         raise NothingToJudgeError(_nothing(office))
     began = time.perf_counter()

@@ -27,7 +27,7 @@ from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict
 
 PACKAGE = "licence-office-sim"
-LIBRARIES = ("numba", "numpy", "pyarrow", "scipy", "simpy")
+LIBRARIES = ("chinesecalendar", "numba", "numpy", "pyarrow", "pydantic", "ruamel.yaml", "scipy", "simpy")
 MANIFEST = "manifest.json"
 FORMAT = 1
 """Version of the files' layout."""

@@ -88,7 +88,7 @@ def _month_index(demand: Demand, year: Days) -> F64:
 
 def _in_hours(demand: Demand, year: Days) -> F64:
     """Return the rates on working days; a make-up day is an average day."""
-    weekday = np.ones(MAKE_UP_DAY + 1)
+    weekday = np.full(MAKE_UP_DAY + 1, np.mean(demand.weekday_index))
     weekday[: len(demand.weekday_index)] = demand.weekday_index
     works = year.kinds != CLOSED_DAY
     rates = np.zeros((year.horizon, SLOTS))
@@ -106,10 +106,21 @@ def _out_of_hours(demand: Demand, year: Days) -> F64:
 
 
 def whole_numbers(expected: dict[str, float]) -> dict[str, int]:
-    """Return whole numbers near the expected ones, whose sum is the rounded sum (largest remainders)."""
-    down = {name: int(np.floor(value)) for name, value in expected.items()}
-    missing = int(np.floor(sum(expected.values()) + 0.5)) - sum(down.values())
-    by_remainder = sorted(expected, key=lambda name: down[name] - expected[name])
-    for name in by_remainder[:missing]:
-        down[name] += 1
-    return down
+    """Return whole numbers near the expected ones, whose sum is the rounded sum.
+
+    Notes
+    -----
+    Webster's method: rounded, and where the sum is off by one or two, mended where it is nearest to being
+    rounded the other way. So with a larger total and the same shares none of the numbers is smaller, and the
+    applicants of a lower demand are among those of a higher one.
+    Source: Balinski and Young (1982), Fair Representation.
+    """
+    names = [name for name, value in expected.items() if value > 0]
+    values = np.array([expected[name] for name in names])
+    counts = np.floor(values + 0.5)
+    total = np.floor(sum(expected.values()) + 0.5)
+    while counts.sum() < total:
+        counts[np.argmax(values / (counts + 0.5))] += 1
+    while counts.sum() > total:
+        counts[np.argmin(np.where(counts > 0, values / np.maximum(counts - 0.5, 0.5), np.inf))] -= 1
+    return dict.fromkeys(expected, 0) | {name: int(count) for name, count in zip(names, counts, strict=True)}

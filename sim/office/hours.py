@@ -70,6 +70,11 @@ class Days:
         return cls(np.zeros(horizon + spare, np.int8), horizon)
 
     @property
+    def first_number(self) -> int:
+        """Number of the first day in the calendar of all dates, 0 if the days have no dates."""
+        return 0 if self.first is None else self.first.toordinal()
+
+    @property
     def working_days(self) -> int:
         """Number of working days in the horizon."""
         return int(np.count_nonzero(self.kinds[: self.horizon] != CLOSED_DAY))

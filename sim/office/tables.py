@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.office.blocks import Office, Pool
-from sim.office.hours import SLOT, ShiftPlan, merge
+from sim.office.hours import DAY, SLOT, Days, ShiftPlan, merge
 from sim.records import Journeys
 
 F64 = NDArray[np.float64]
@@ -192,6 +192,15 @@ def _duty(pool: Pool, number: int, office: Office, journeys: Journeys, upto: int
     return spans
 
 
+def planned_hours(pool: Pool, days: Days) -> float:
+    """Return the hours that a pool is planned for in the horizon, absences not taken out."""
+    if isinstance(pool.duty, ShiftPlan):
+        return float(pool.duty.on_duty(days, days.horizon).sum() * SLOT / 60)
+    end_of_all = days.horizon * DAY
+    spans = [hours.intervals(days, days.horizon) for hours in pool.duty]
+    return sum(float((np.minimum(end, end_of_all) - np.minimum(begin, end_of_all)).sum()) for begin, end in spans) / 60
+
+
 def _absent(pool: Pool, number: int, journeys: Journeys, upto: int) -> NDArray[np.bool_]:
     """Return who is absent, shape (servers, upto); beyond the drawn days nobody is."""
     marks = journeys.absence_mark[number, : pool.servers, :upto]
@@ -203,7 +212,7 @@ def _absent(pool: Pool, number: int, journeys: Journeys, upto: int) -> NDArray[n
 def _without_days(span: tuple[F64, F64], gone: NDArray[np.bool_]) -> tuple[F64, F64]:
     """Take whole days out of intervals."""
     begin, end = span
-    day = np.floor(begin / 1440.0).astype(int)
+    day = np.floor(begin / DAY).astype(int)
     within = day < len(gone)
     keep = ~(within & gone[np.where(within, day, 0)])
     return begin[keep], end[keep]

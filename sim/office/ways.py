@@ -15,6 +15,8 @@ MOST_REDIALS = 2
 MOST_RETURNS = 3
 MOST_LIKELY_RETURN = 0.95
 PRIORITY, KEY_PRIORITY = 1, 0
+SPOT = " on the spot"
+"""Ends the names of what happens while the applicant is in the hall."""
 
 
 def registration_routes(scenario: Scenario, kind: str, way: str) -> tuple[tuple[float, Route], ...]:
@@ -44,14 +46,16 @@ def _phone(scenario: Scenario, profile: CallerProfile, way: str) -> list[Node]:
     """Phone consulting: up to two questions, each first to online Q&A, then by call, hung up and redialled."""
     asked = scenario.phone.calls_per_application
     # Who has no questions and needs help is in the hall already.
-    at_once = {"hall": "assistance", "studio": "assistance", "only": END}.get(way, "files")
-    unadvised = END if way == "only" else "files unadvised"
+    at_once = "assistance" if way in ("hall", "studio") else "files"
+    unadvised = END if way == "only" else "files unadvised" if profile.advice_matters else "files"
     walks_in = profile.walk_in_share
     nodes: list[Node] = []
     if asked > 1:
         nodes.append(Choice("questions", ((2 - asked, "last question"), (asked - 1, "first question"))))
         nodes += _question(scenario, profile, "first question", "last question")
-    nodes += _question(scenario, profile, "last question", "files", at_once, max(1 - asked, 0.0))
+    # Who only inquires has a question.
+    none = 0.0 if way == "only" else max(1 - asked, 0.0)
+    nodes += _question(scenario, profile, "last question", "files", at_once, none)
     nodes.append(Choice("gives up calling", ((walks_in, "walks in"), (1 - walks_in, unadvised))))
     return nodes
 
@@ -126,38 +130,43 @@ def _licence(scenario: Scenario, kind: str, way: str) -> list[Node]:
     the same applicant never needs more.
 
     Who was helped in the hall waits there for the review and gets the licence on the spot, unless it is sent
-    back: then it is corrected at home, and fetched like those of who applied online. The Set-Sail Studio
-    corrects on the spot too.
+    back: then it is corrected at home, and fetched like those of who applied online. With the Set-Sail Studio
+    at hand it is corrected on the spot too.
     """
     review, issue = scenario.review, scenario.issue
     priority = KEY_PRIORITY if kind == "key" else PRIORITY
     minutes = _lognormal(review.minutes)
     electronic = issue.electronic_share
-    studio, in_the_hall = way == "studio", way in ("hall", "specialist")
-    if studio:
-        correction = _lognormal(scenario.filing.studio_correction_minutes)
-    else:
-        correction = Lognormal.from_median(review.correction.median_hours * HOUR, review.correction.cv)
+    at_home = Lognormal.from_median(review.correction.median_hours * HOUR, review.correction.cv)
+    in_the_studio = _lognormal(scenario.filing.studio_correction_minutes)
     nodes: list[Node] = []
     for how in ("submits", "submits, assisted", "submits, unadvised"):
-        spot = " on the spot" if in_the_hall and how == "submits, assisted" else ""
-        nodes.append(Choice(how, _returns(scenario, _return_rate(scenario, kind, way, how), spot), luck="returns"))
-    for more in range(MOST_RETURNS, 0, -1):
-        nodes.append(Visit(_review(more), "review", minutes, f"corrects, {more} more", priority=priority))
-        nodes.append(Visit(f"corrects, {more} more", OwnTime(), correction, _review(more - 1)))
-    for spot in ("", " on the spot") if in_the_hall else ("",):
-        there = "handover" if spot or studio else "fetches"
+        # Where the application goes on after 0, 1, 2, ... returns.
+        spot = SPOT if how == "submits, assisted" and way != "night" else ""
+        later = spot if way == "studio" else ""
+        nodes.append(
+            Choice(how, _returns(scenario, _return_rate(scenario, kind, way, how), spot, later), luck="returns")
+        )
+    spots = ("",) if way == "night" else ("", SPOT)
+    for spot in spots:
+        if spot and way != "studio":
+            continue
+        correction = in_the_studio if spot else at_home
+        for more in range(MOST_RETURNS, 0, -1):
+            name, corrects = _review(more), f"corrects, {more} more{spot}"
+            nodes.append(Visit(name + spot, "review", minutes, corrects, priority=priority, luck=name))
+            nodes.append(Visit(corrects, OwnTime(), correction, _review(more - 1) + spot))
+    for spot in spots:
         # An electronic licence is there at the moment of approval.
-        approved = Choice(f"approved{spot}", ((electronic, END), (1 - electronic, there)), luck="licence")
+        options = ((electronic, END), (1 - electronic, "handover" if spot else "fetches"))
+        approved = Choice(f"approved{spot}", options, luck="licence")
         nodes += [
             Visit(f"review{spot}", "review", minutes, approved.name, priority=priority, luck="review"),
             Visit(f"automatic approval{spot}", MachineTime(), Fixed(review.auto_minutes), approved.name),
             approved,
         ]
-    if not studio:
-        hours = issue.fetch_after_hours
-        fetching = Lognormal(hours.mean_hours * HOUR, hours.cv)
-        nodes.append(Visit("fetches", OwnTime(in_hours_of="issue"), fetching, "handover"))
+    fetching = Lognormal(issue.fetch_after_hours.mean_hours * HOUR, issue.fetch_after_hours.cv)
+    nodes.append(Visit("fetches", OwnTime(in_hours_of="issue"), fetching, "handover"))
     nodes.append(Visit("handover", "issue", _lognormal(issue.minutes), END, priority=priority))
     return nodes
 
@@ -172,17 +181,21 @@ def _return_rate(scenario: Scenario, kind: str, way: str, how: str) -> float:
     rate: float = scenario.review.return_rate * getattr(factors, kind)
     if how == "submits, unadvised":
         rate *= factors.unadvised
-    elif how == "submits, assisted" and way != "specialist":
+    elif how == "submits, assisted":
         rate *= factors.studio if way == "studio" else factors.assisted
     return min(rate, MOST_LIKELY_RETURN)
 
 
-def _returns(scenario: Scenario, rate: float, spot: str) -> tuple[tuple[float, str], ...]:
-    """Return the options of a submission: automatic approval, then 0, 1, 2, ... returns."""
-    auto = scenario.review.auto_approved_share
+def _returns(scenario: Scenario, rate: float, spot: str, later: str) -> tuple[tuple[float, str], ...]:
+    """Return the options of a submission: automatic approval, then 0, 1, 2, ... returns.
+
+    Machines approve applications in which nothing is to be corrected: those that need a correction are with
+    the reviewers, as many as without machines.
+    """
     chances = [(1 - rate) * rate**returns for returns in range(MOST_RETURNS)] + [rate**MOST_RETURNS]
-    at_once, *later = (((1 - auto) * chance, _review(returns)) for returns, chance in enumerate(chances))
-    return ((auto, f"automatic approval{spot}"), (at_once[0], f"{at_once[1]}{spot}"), *later)
+    auto = min(scenario.review.auto_approved_share, chances[0])
+    corrected = ((chance, _review(returns) + later) for returns, chance in enumerate(chances) if returns)
+    return ((auto, f"automatic approval{spot}"), (chances[0] - auto, f"review{spot}"), *corrected)
 
 
 def _lognormal(time: MeanAndCv) -> Lognormal:

@@ -32,7 +32,9 @@ def measure_speed(rounds: int = 5, fast_rounds: int = 40) -> dict[str, float]:
     Rounds of SimPy and of the compiled path alternate, so that a busy machine is busy for both.
     """
     from sim import draw, load_scenario, measure, play
+    from sim.memory import keep_freed_memory
 
+    keep_freed_memory()  # as a run does
     office = load_scenario(SCENARIO)
     journeys = draw(office, seed=1)
     log = play(office, journeys)

@@ -46,13 +46,20 @@ class CallerProfile(Group):
         en="of those who gave up for good: go to the hall for assistance; the rest file unadvised",
         zh="最终放弃者中转去大厅帮办的占比，其余未经咨询自行申报",
     )  # fmt: skip
+    advice_matters: Flag = param(
+        True, source=ASSUMPTION,
+        en="who gives up files unadvised, with more returns; false = the answer is not about the application",
+        zh="放弃咨询者视为未经咨询而申报，退回率较高；false 表示所问与申报质量无关",
+    )  # fmt: skip
 
 
-def _profile(name: str, en: str, zh: str, share: float, talk: float, patience: float, walk_in: float) -> CallerProfile:
+def _profile(
+    name: str, en: str, zh: str, share: float, talk: float, patience: float, walk_in: float, advice: bool = True
+) -> CallerProfile:
     # The same CV in each profile, such that the mixture has the bank's mean of 188 s and SD of 235 s.
     return CallerProfile(
         name=name, title=Titles(en=en, zh=zh), share=share, talk_seconds=talk, talk_cv=1.171,
-        patience_seconds=patience, walk_in_share=walk_in,
+        patience_seconds=patience, walk_in_share=walk_in, advice_matters=advice,
     )  # fmt: skip
 
 
@@ -76,7 +83,7 @@ class Phone(Group):
         (
             _profile("first-timers", "First-timers: what do I need", "首次办理：需要哪些材料", 0.5, 240, 480, 0.4),
             _profile("how-to-file", "How to file online", "网上申报如何操作", 0.3, 150, 390, 0.2),
-            _profile("progress", "Progress enquiries", "办理进度查询", 0.2, 115, 315, 0.1),
+            _profile("progress", "Progress enquiries", "办理进度查询", 0.2, 115, 315, 0.1, False),
         ),
         min_length=1, max_length=8, source="assumption; mixture fitted to the Technion bank data",
         en="caller profiles; their shares sum to 1", zh="来电者画像，占比之和为1",
