@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -265,11 +266,29 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
             values[Kpi("staff", "pool", pool.name, statistic, unit)] = value
     values[Kpi("staff", "", "", "staff hours", "h")] = all_hours
     values[Kpi("staff", "", "", "cost", "yuan")] = all_cost
-    by_slot = _by_half_hour(begin, end, tables.pool_of_server()[of_server], len(office.pools), office.days.horizon)
-    return np.asarray(by_slot[:, working].mean(axis=1))
+    on_duty, _ = _covered_half_hours(tables, office.days.horizon)
+    return np.asarray(on_duty[:, working].mean(axis=1))
 
 
-def _by_half_hour(begin: F64, end: F64, group: NDArray[np.int32], groups: int, days: int) -> F64:
+_covered: WeakKeyDictionary[OfficeTables, tuple[F64, F64]] = WeakKeyDictionary()
+
+
+def _covered_half_hours(tables: OfficeTables, days: int) -> tuple[F64, F64]:
+    """Return servers on duty by pool, (pools, days, 48), and the share that each stage is open, (stages, days, 48).
+
+    An office without luck of its own has the same tables in all replications: then they are made once.
+    """
+    if tables not in _covered:
+        pool_of = np.repeat(tables.pool_of_server(), np.diff(tables.duty.first))
+        stage_of = np.repeat(np.arange(tables.stages, dtype=np.int32), np.diff(tables.opening.first))
+        _covered[tables] = (
+            _by_half_hour(tables.duty, pool_of, len(tables.pool_first_server) - 1, days),
+            _by_half_hour(tables.opening, stage_of, tables.stages, days),
+        )
+    return _covered[tables]
+
+
+def _by_half_hour(spans: Spans, group: NDArray[np.int32], groups: int, days: int) -> F64:
     """Return how many intervals of each group cover each half-hour (a part counts as a part).
 
     Shape (groups, days, 48).
@@ -277,7 +296,7 @@ def _by_half_hour(begin: F64, end: F64, group: NDArray[np.int32], groups: int, d
     slots = days * SLOTS
     length = slots + 2
     change = np.zeros(groups * length)
-    for moment, sign in ((begin, 1.0), (end, -1.0)):
+    for moment, sign in ((spans.begin, 1.0), (spans.end, -1.0)):
         at = np.minimum(moment / SLOT, slots)
         slot = at.astype(np.int64)
         part = at - slot
@@ -293,11 +312,7 @@ def _queue_figures(values: dict[Kpi, float], office: Office, tables: OfficeTable
     `standing` : (stages, days, 48), mean number waiting.
     """
     working = office.days.kinds[: office.days.horizon] != CLOSED_DAY
-    horizon = office.days.horizon * DAY
-    opening = tables.opening
-    stage_of = np.repeat(np.arange(tables.stages, dtype=np.int32), np.diff(opening.first))
-    begin, end = np.minimum(opening.begin, horizon), np.minimum(opening.end, horizon)
-    open_share = _by_half_hour(begin, end, stage_of, tables.stages, office.days.horizon)
+    _, open_share = _covered_half_hours(tables, office.days.horizon)
     for s, stage in enumerate(office.stages):
         hours = float(open_share[s].sum())
         mean = float((standing[s] * open_share[s]).sum() / hours) if hours > 0 else np.nan

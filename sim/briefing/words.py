@@ -77,7 +77,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "nothing": ("no licences", "无办结"),
     # The day
     "day title": (
-        "The longest queue is at {time}: {number} waiting for {stage}", "{time}排队最长：{number}件在等{stage}",
+        "Longest queue in counted hours: {number} for {stage} at {time}",
+        "计时时段内{time}排队最长：{number}件在等{stage}",
     ),
     "day title quiet": ("Nobody waits at any stage on an average day", "平均每日各环节均无人等待"),
     "day subtitle": ("average working day; grey: hours that do not count", "平均工作日；灰色为不计入时长的时段"),
@@ -152,7 +153,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "wait P90": ("P90 wait\n[min]", "等待P90\n（分钟）"),
     "gave up": ("gave up", "放弃率"),
     "queue mean": ("mean\nqueue", "平均\n队长"),
-    "queue peak": ("longest queue", "最长队列"),
+    "queue peak": ("longest in\ncounted hours", "计时时段\n最长队列"),
     "service mean": ("service\n[min]", "办理\n（分钟）"),
     "utilisation": ("utilisation", "利用率"),
     "overtime": ("overtime [h]", "加班（小时）"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Sequence
@@ -51,12 +52,22 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
     except (StoppedError, click.Abort, KeyboardInterrupt) as stop:
         done = str(stop) or "nothing was running; no file was changed"
         return _fail(arguments, INTERRUPTED, [f"{PROGRAM}: interrupted; {done}"], stop)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO) or error.filename is not None:
+            return _internal(arguments, error)
+        discard_stdout()
+        return _fail(arguments, FAULT, [f"{PROGRAM}: cannot write to standard output: {error.strerror}"], error)
     except Exception as error:
-        kind, text = type(error).__name__, one_line(str(error))
-        if "--debug" in arguments:
-            traceback.print_exc()
-        line = f"{PROGRAM}: internal error, please report it: {kind}: {text} (with --debug: where it happened)"
-        return _fail(arguments, FAULT, [line], error)
+        return _internal(arguments, error)
+
+
+def _internal(arguments: Sequence[str], error: Exception) -> int:
+    """Report a fault of ours in one line."""
+    kind, text = type(error).__name__, one_line(str(error))
+    if "--debug" in arguments:
+        traceback.print_exception(error)
+    line = f"{PROGRAM}: internal error, please report it: {kind}: {text} (with --debug: where it happened)"
+    return _fail(arguments, FAULT, [line], error)
 
 
 def _message(error: click.ClickException) -> str:
@@ -74,6 +85,7 @@ def _fail(arguments: Sequence[str], status: int, lines: list[str], error: BaseEx
         problems = problem_dicts(error.problems) if isinstance(error, ScenarioError) else []
         try:
             print_json({"status": status, "errors": problems or [{"message": line} for line in lines]})
-        except BrokenPipeError:
+        except OSError:
+            # Standard output is closed or full; what is wrong was said on standard error.
             discard_stdout()
     return status

@@ -70,12 +70,19 @@ def one_of(*words: str) -> Check:
 
     return check
 
+LONGEST_NAME = 200
+"""Of a folder, in bytes; file systems stop at 255, and the folder is first written under a longer name."""
+
 
 def folder(context: click.Context, param: click.Parameter, value: str) -> Path:
     """Check that an option names a folder; whether it can be written to is seen later."""
     if not value.strip() or "\0" in value:
         raise click.BadParameter(f"must be the name of a folder, not {shown(value)}")
-    return Path(value)
+    path = Path(value).expanduser()
+    if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts):
+        start = shown(value)[:60]
+        raise click.BadParameter(f"must be a folder whose name has at most {LONGEST_NAME} bytes, not {start}...")
+    return path
 
 
 def shared_options(hidden: bool = False) -> Callable[[Verb], Verb]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
 
 from sim.analysis.judge import Judgement, judge
 from sim.analysis.kpis import Kpis, measure
@@ -105,6 +106,9 @@ def run_scenario(
                 advance()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            # Whatever a worker process is at takes long and will not be used.
+            for worker in active_children():
+                worker.terminate()
             raise
     ordered = tuple(kpis[number] for number in range(replications))
     if not any(figures.scores for figures in ordered):
@@ -126,13 +130,21 @@ def _workers(engine: Engine, jobs: int) -> Iterator[Executor]:
         with ThreadPoolExecutor(cores) as threads:
             yield threads
     else:
-        with ProcessPoolExecutor(cores, get_context("spawn"), _end_at_once_if_interrupted) as processes:
+        with ProcessPoolExecutor(cores, get_context("spawn"), _end_with_parent) as processes:
             yield processes
 
 
-def _end_at_once_if_interrupted() -> None:
-    """Let Ctrl-C end a worker without the traceback that Python would print; the parent reports it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def _end_with_parent() -> None:
+    """Leave Ctrl-C to the parent, who ends us, and end when the parent has ended, however it did."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _job(subject: Office | Scenario, seed: int, replication: int, engine: Engine) -> Kpis:

@@ -60,7 +60,7 @@ def _before(begin: F64, end: F64) -> F64:
     return np.concatenate([[0.0], np.cumsum((end - begin)[:-1])])[: len(begin)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OfficeTables:
     """What an engine needs to know of an office.
 

@@ -24,10 +24,9 @@ from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_f
 BASELINE = Path(__file__).parents[2] / "scenarios" / "baseline-2023.yaml"
 
 FEW = 10
-"""Replications, fixed beforehand, that suffice where the answer is clear; the nearest, clerks of the afternoon, is
-three half-widths from 5 minutes."""
+"""Replications, fixed beforehand, that suffice where the answer is clear: all are four half-widths or more away."""
 MANY = 100
-"""For what is close: the share of the few key enterprises who give up, 4.6 %, and the reviewers of the morning."""
+"""For what is close: the few key enterprises of whom some 5 % give up, and the reviewers' first half-hour."""
 
 MOST_GIVE_UP = 0.05
 STAGE = {"consultants": "phone", "assistants": "filing", "studio": "studio", "specialists": "key"}

@@ -89,6 +89,8 @@ def _times(axes: Axes, rows: Sequence[Row], language: Language) -> None:
         axes.xaxis.set_minor_formatter(NullFormatter())
         ticks = [base * 10**power for power in range(-2, 7) for base in (1, 2, 5)]
         shown = [tick for tick in ticks if begin <= tick <= max(seen) * 1.3]
+        if len(shown) > 6:
+            shown = [tick for tick in shown if str(tick).strip("0.") in ("1", "5")]
         axes.set_xticks(shown if len(shown) <= 9 else [tick for tick in shown if math.log10(tick).is_integer()])
         axes.set_xticks([], minor=True)
     else:

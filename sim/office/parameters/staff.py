@@ -89,7 +89,7 @@ class StaffPool(Group):
         en="on duty during midday instead of the plan, on days with a plan", zh="有排班之日午间在岗人数（取代排班）",
     )  # fmt: skip
     absence: Number = param(
-        0.0, unit="share", ge=0, le=1, plausible=(0, 0.15),
+        0.0, unit="share", ge=0, le=0.9, plausible=(0, 0.15),
         en="share of days on which a server is absent", zh="缺勤率（按人日）",
     )  # fmt: skip
     cost_per_hour: Number = param(
