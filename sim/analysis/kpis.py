@@ -29,7 +29,7 @@ from sim.analysis.fold import (
 )
 from sim.analysis.groups import group_statistics
 from sim.office.blocks import Office
-from sim.office.hours import CLOSED_DAY, DAY, SLOT, SLOTS
+from sim.office.hours import DAY, SLOT, SLOTS
 from sim.office.tables import OfficeTables, Spans, planned_hours, tables_of
 from sim.records import Journeys, VisitLog
 
@@ -156,7 +156,7 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     _case_figures(values, journeys, log, clocks[LICENCE], on_target)
     day_mean = _day_figures(values, office, day_sum, day_cases, day_score)
 
-    working = office.days.kinds[: office.days.horizon] != CLOSED_DAY
+    working = office.days.works
     slot = (journeys.arrival / SLOT).astype(np.int64)
     came = np.bincount(slot, minlength=slots)[:slots].reshape(-1, SLOTS)[working].mean(axis=0)
     standing = queue[:, :slots].reshape(stages, -1, SLOTS) / SLOT
@@ -245,7 +245,7 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
     begin, end = np.minimum(tables.duty.begin, horizon), np.minimum(tables.duty.end, horizon)
     of_server = np.repeat(np.arange(tables.servers), np.diff(tables.duty.first))
     hours_of_server = np.bincount(of_server, end - begin, minlength=tables.servers) / 60
-    working = office.days.kinds[: office.days.horizon] != CLOSED_DAY
+    working = office.days.works
     all_hours = all_cost = 0.0
     for p, pool in enumerate(office.pools):
         mine = slice(tables.pool_first_server[p], tables.pool_first_server[p + 1])
@@ -311,7 +311,7 @@ def _queue_figures(values: dict[Kpi, float], office: Office, tables: OfficeTable
 
     `standing` : (stages, days, 48), mean number waiting.
     """
-    working = office.days.kinds[: office.days.horizon] != CLOSED_DAY
+    working = office.days.works
     _, open_share = _covered_half_hours(tables, office.days.horizon)
     for s, stage in enumerate(office.stages):
         hours = float(open_share[s].sum())
@@ -350,7 +350,7 @@ def _day_figures(
     """
     mean = np.full(len(cases), np.nan)
     mean[cases > 0] = total[cases > 0] / cases[cases > 0]
-    some = (cases > 0) & (office.days.kinds[: office.days.horizon] != CLOSED_DAY)
+    some = (cases > 0) & office.days.works
     if some.any():
         reached = score[some] / cases[some]
         target = office.target

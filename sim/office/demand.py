@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.office.hours import CLOSED_DAY, MAKE_UP_DAY, SLOTS, Days
+from sim.office.hours import MAKE_UP_DAY, SLOTS, Days
 from sim.office.parameters import Demand, Scenario
 from sim.office.workdays import calendar_days
 
@@ -90,7 +90,7 @@ def _in_hours(demand: Demand, year: Days) -> F64:
     """Return the rates on working days; a make-up day is an average day."""
     weekday = np.full(MAKE_UP_DAY + 1, np.mean(demand.weekday_index))
     weekday[: len(demand.weekday_index)] = demand.weekday_index
-    works = year.kinds != CLOSED_DAY
+    works = year.works
     rates = np.zeros((year.horizon, SLOTS))
     rates[:, FIRST_SLOT : FIRST_SLOT + len(demand.half_hour_index)] = demand.half_hour_index
     return np.asarray(rates * (np.where(works, weekday[year.kinds], 0.0) * _month_index(demand, year))[:, None])
@@ -101,7 +101,7 @@ def _out_of_hours(demand: Demand, year: Days) -> F64:
     rates = np.zeros((year.horizon, SLOTS))
     rates[:, slice(*WAKING_SLOTS)] = 1.0
     busy = slice(FIRST_SLOT, FIRST_SLOT + len(demand.half_hour_index))
-    rates[year.kinds != CLOSED_DAY, busy] = 0.0
+    rates[year.works, busy] = 0.0
     return np.asarray(rates * _month_index(demand, year)[:, None])
 
 

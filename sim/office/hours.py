@@ -75,9 +75,14 @@ class Days:
         return 0 if self.first is None else self.first.toordinal()
 
     @property
+    def works(self) -> NDArray[np.bool_]:
+        """Which days of the horizon are working days, shape (horizon,)."""
+        return np.asarray(self.kinds[: self.horizon] != CLOSED_DAY)
+
+    @property
     def working_days(self) -> int:
         """Number of working days in the horizon."""
-        return int(np.count_nonzero(self.kinds[: self.horizon] != CLOSED_DAY))
+        return int(np.count_nonzero(self.works))
 
     def date_of(self, day: int) -> date:
         """Return the date of a day of the horizon."""
