@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
-from sim.cli import main
+from sim.cli import INTERRUPTED, main
 
 if __name__ == "__main__":
-    sys.exit(main(Path(__file__).resolve().parent))
+    status = main(Path(__file__).resolve().parent)
+    if status == INTERRUPTED:
+        # Threads that are in the middle of a play would keep us until its end; nothing of it will be used.
+        sys.stdout.flush()
+        os._exit(status)
+    sys.exit(status)

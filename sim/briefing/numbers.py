@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 
 NOTHING = "–"
+MINUS = "−"
+MOST_IN_CELL = 9_999
 
 
 def minutes(value: float) -> str:
@@ -42,3 +45,63 @@ def waiting(value: float) -> str:
 def plain(value: float) -> str:
     """Return a promised number as it was given: 5, 7.5."""
     return f"{value:,g}"
+
+
+def percent(value: float) -> str:
+    """Return a share that was given, in per cent without the sign: 95, 97.5."""
+    return plain(round(value * 100, 6))
+
+
+def plain_levels(values: Sequence[float]) -> list[str]:
+    """Return levels of what is varied, alike in their decimals: 40,200; 2023; 0.10, 0.15.
+
+    Levels around zero are additions to something, and have their sign: −1, 0, +1.
+    """
+    decimals = max(len(f"{value:.6g}".partition(".")[2]) if "e" not in f"{value:.6g}" else 0 for value in values)
+    signed = min(values) < 0
+    # Four digits may be a year, so they are not marked.
+    return [
+        (MINUS if value < 0 else "+" if signed and value > 0 else "")
+        + f"{abs(value):{',' if abs(value) >= 10_000 else ''}.{decimals}f}"
+        for value in values
+    ]
+
+
+def in_cell(value: float, about_mean: bool) -> str:
+    """Return minutes, or a share in per cent, as short as a cell of a chart needs it: 4.99, >9,999, ∞."""
+    if not about_mean:
+        return share(value).replace(" %", "")
+    if MOST_IN_CELL < value < math.inf:
+        return ">9,999"
+    return number(value, 1) if 10 <= value < 100 else minutes(value)
+
+
+def signed(value: float, about_mean: bool) -> str:
+    """Return a difference of minutes, or of shares in percentage points: +0.42, −12.30, +∞."""
+    return signed_alike([value], about_mean)[0]
+
+
+def signed_alike(values: Sequence[float], about_mean: bool) -> list[str]:
+    """Return differences with as many decimals as the largest of them needs: +19.6, +18.4, +20.8."""
+    sizes = [abs(value) * (1 if about_mean else 100) for value in values]
+    largest = max((size for size in sizes if math.isfinite(size)), default=0.0)
+    digits = 2 if largest < 20 else 1 if largest < 100 else 0
+    return [_with_sign(value, number(size, digits)) for value, size in zip(values, sizes, strict=True)]
+
+
+def signed_money(value: float) -> str:
+    """Return a difference of money: +210,000, −35,000, 0."""
+    return _with_sign(value, number(abs(value)))
+
+
+def _with_sign(value: float, size: str) -> str:
+    """Return the sign of a value before its size as it is written; what is written as zero has none."""
+    if math.isnan(value) or not size.strip("0.,"):
+        return size
+    return (MINUS if value < 0 else "+") + size
+
+
+def span(values: Iterable[int]) -> str:
+    """Return the smallest and the largest of some whole numbers, or the one that all are: 20–120, 20."""
+    seen = sorted(set(values))
+    return number(seen[0]) if len(seen) == 1 else f"{number(seen[0])}–{number(seen[-1])}"

@@ -31,8 +31,8 @@ class Row:
     working_days, replications : int
     seed : int
     licence_mean, licence_low, licence_high : float
-        Mean licence time and its 95 % interval [min]; inf if somebody never gets the licence or the office
-        cannot finish, NaN where there is no interval.
+        Mean licence time and its 95 % interval [min], those of the verdict if it is about that mean; inf if somebody
+        never gets the licence or the office cannot finish, NaN where there is no interval.
     within : float
         Share within the target's minutes.
     target_clock, target_statistic : str
@@ -72,7 +72,9 @@ class Row:
 
 def overview_row(saved: Saved) -> Row:
     """Return the row of a scenario."""
-    mean, low, high = saved.figure("licence", "mean")
+    # The verdict's own interval, so that the two cannot say different things.
+    about_mean = saved.finished and (saved.verdict["clock"], saved.verdict["statistic"]) == ("licence", "mean")
+    mean, low, high = saved.estimate() if about_mean else saved.figure("licence", "mean")
     days = max(int(saved.manifest["working_days"]), 1)
     # Where the licence time waits: the stages that it counts, minutes of waiting per licence.
     waits = {stage: saved.figure("wait", "per licence", "stage", stage).mean for stage in saved.counted_stages}

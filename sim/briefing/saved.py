@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from sim.briefing.words import Language
 
 F64 = NDArray[np.float64]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the files' layout that this code reads."""
 SUMMARY_COLUMNS = ("subject", "by", "group", "statistic", "mean", "low", "high")
 
@@ -133,6 +134,33 @@ def counted_half_hours(spans: list[str]) -> NDArray[np.bool_]:
         begin, end = (int(moment[:2]) * 60 + int(moment[3:5]) for moment in span.split("-"))
         counted[begin // 30 : -(-end // 30)] = True
     return counted
+
+
+def read_kind(folder: Path, kind: str, tables: Sequence[str]) -> tuple[dict[str, Any], list[list[dict[str, Any]]]]:
+    """Read the manifest of a sweep or a comparison, and the rows of its tables.
+
+    Parameters
+    ----------
+    folder : Path
+    kind : str
+        What the manifest has to say that the folder holds.
+    tables : sequence of str
+        Names of the Parquet files, without the suffix.
+
+    Raises
+    ------
+    SavedError
+        If the folder does not hold them, or in another layout.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict) or (manifest.get("format"), manifest.get("kind")) != (FORMAT, kind):
+            raise SavedError(f"{folder}: not the results of a {kind}, or in an unknown layout; run the {kind} again")
+        return manifest, [pq.read_table(folder / f"{name}.parquet").to_pylist() for name in tables]
+    except (OSError, ValueError, pa.ArrowException) as error:
+        if isinstance(error, SavedError):
+            raise
+        raise SavedError(f"{folder}: holds no complete results of a {kind} ({error}); run it again") from error
 
 
 def read_saved(folder: Path) -> Saved:

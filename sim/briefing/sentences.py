@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
-from sim.briefing.numbers import minutes, plain, share
+from sim.briefing.numbers import minutes, number, percent, plain, share
 from sim.briefing.saved import Saved
 from sim.briefing.words import Language, named, word
 
@@ -23,7 +25,7 @@ def reason(saved: Saved, language: Language) -> str:
     if not saved.finished:
         return word("unfinished", language)
     estimate = saved.estimate().mean
-    values = _target_values(saved, language)
+    values = _target_values(verdict, language)
     if math.isinf(estimate):
         return word("never finding", language, minutes=values["minutes"])
     shown = minutes(estimate) if verdict["statistic"] == MEAN else share(estimate)
@@ -31,8 +33,20 @@ def reason(saved: Saved, language: Language) -> str:
 
 
 def target(saved: Saved, language: Language) -> str:
-    """Return the target in words."""
-    return word(f"{saved.verdict['statistic']} target", language, **_target_values(saved, language))
+    """Return the target of a run in words."""
+    return target_in_words(saved.verdict, language)
+
+
+def target_in_words(target: Mapping[str, Any], language: Language) -> str:
+    """Return a target in words: ``mean licence time ≤ 5 min``.
+
+    Parameters
+    ----------
+    target : mapping
+        With `clock`, `statistic`, `minutes` and `level`, as manifests have them.
+    language : str
+    """
+    return word(f"{target['statistic']} target", language, **_target_values(target, language))
 
 
 def interval(saved: Saved, language: Language) -> str:
@@ -40,12 +54,20 @@ def interval(saved: Saved, language: Language) -> str:
     if not saved.finished:
         return str(saved.verdict["why"])
     estimate = saved.estimate()
-    if saved.replications < 2:
-        return word("no interval", language)
     if math.isinf(estimate.mean):
         return word("no interval infinite", language)
+    if math.isnan(estimate.low) or math.isnan(estimate.high):
+        return word("no interval", language, replications=number(saved.replications))
     show = minutes if saved.verdict["statistic"] == MEAN else share
-    return word("interval", language, low=show(estimate.low), high=show(estimate.high), replications=saved.replications)
+    values = {
+        "level": percent(saved.verdict["confidence"]),
+        "low": show(estimate.low),
+        "high": show(estimate.high),
+        "replications": number(saved.replications),
+    }
+    if (tests := saved.verdict.get("tests") or 1) > 1:
+        return word("interval of several", language, tests=tests, **values)
+    return word("interval", language, **values)
 
 
 def source(saved: Saved, language: Language) -> str:
@@ -55,11 +77,10 @@ def source(saved: Saved, language: Language) -> str:
     return word(key, language, replications=saved.replications, days=facts["working_days"], seed=facts["seed"])
 
 
-def _target_values(saved: Saved, language: Language) -> dict[str, str]:
-    verdict = saved.verdict
+def _target_values(target: Mapping[str, Any], language: Language) -> dict[str, str]:
     return {
-        "clock": named("clock", verdict["clock"], language),
-        "minutes": plain(verdict["minutes"]),
-        "level": share(verdict["level"]),
-        "percent": plain(round(verdict["level"] * 100, 6)),
+        "clock": named("clock", target["clock"], language),
+        "minutes": plain(target["minutes"]),
+        "level": share(target["level"]),
+        "percent": percent(target["level"]),
     }

@@ -7,5 +7,9 @@ class InputError(Exception):
     """The input is wrong, apart from a scenario file: one line says what, and what would be right."""
 
 
+class LostError(Exception):
+    """What the work was given to is gone: one line says what is kept."""
+
+
 class StoppedError(Exception):
     """The user has interrupted: one line says what is done."""

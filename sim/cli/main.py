@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shlex
 import sys
 import traceback
 from collections.abc import Sequence
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from sim.cli.errors import InputError, StoppedError
+from sim.cli.errors import InputError, LostError, StoppedError
+from sim.cli.options import Call
 from sim.cli.output import discard_stdout, one_line, prepare_streams, print_json, problem_dicts, say
 from sim.cli.verbs import command_line
 from sim.office.problems import ScenarioError, nearest
@@ -36,8 +38,9 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     prepare_streams()
+    call = Call(home, shlex.join(["python", PROGRAM, *arguments]))
     try:
-        status = command_line.main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=home)
+        status = command_line.main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=call)
         sys.stdout.flush()
         return int(status or DONE)
     except BrokenPipeError:
@@ -52,6 +55,8 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
     except (StoppedError, click.Abort, KeyboardInterrupt) as stop:
         done = str(stop) or "nothing was running; no file was changed"
         return _fail(arguments, INTERRUPTED, [f"{PROGRAM}: interrupted; {done}"], stop)
+    except LostError as error:
+        return _fail(arguments, FAULT, [f"{PROGRAM}: {error}"], error)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO) or error.filename is not None:
             return _internal(arguments, error)

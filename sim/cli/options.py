@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,19 @@ from sim.office.problems import nearest, shown
 
 LARGEST_SEED = 2**64 - 1
 MOST_REPLICATIONS = 100_000
+MOST_JOBS = 1024
 ENGINES = ("compiled", "process")
 
 Check = Callable[[click.Context, click.Parameter, str | None], Any]
 Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Call:
+    """Where the program is, and the line that it was called with."""
+
+    home: Path
+    command: str
 
 
 @dataclass(frozen=True)
@@ -31,16 +41,24 @@ class Options:
     ----------
     home : Path
         Folder that holds `scenarios/`.
-    seed, replications : int or None
-        None = as the experiments have it.
-    engine, out, language, quick, json, debug
+    command : str
+        The line as it was given.
+    seed, budget, jobs : int or None
+        None = as the experiments have it. `budget` is the largest number of replications.
+    scheduler : str or None
+        Address of a Dask scheduler.
+    engine, out, language, quick, replace, json, debug
     """
 
     home: Path
+    command: str
     seed: int | None
-    replications: int | None
+    budget: int | None
+    jobs: int | None
+    scheduler: str | None
     engine: str
     out: Path
+    replace: bool
     language: Language
     quick: bool
     json: bool
@@ -70,6 +88,14 @@ def one_of(*words: str) -> Check:
 
     return check
 
+
+def address(context: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Check that an option is the address of a scheduler; whether anybody is there is seen later."""
+    if value is None or re.fullmatch(r"(tcp|tls)://([^\s/:]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", value):
+        return value
+    raise click.BadParameter(f"must be an address like tcp://127.0.0.1:8786, not {shown(value)}")
+
+
 LONGEST_NAME = 200
 """Of a folder, in bytes; file systems stop at 255, and the folder is first written under a longer name."""
 
@@ -85,19 +111,30 @@ def folder(context: click.Context, param: click.Parameter, value: str) -> Path:
     return path
 
 
-def shared_options(hidden: bool = False) -> Callable[[Verb], Verb]:
-    """Add the options that stand before or after the verb alike; `hidden` where they make no difference."""
+def shared_options(hidden: bool = False, out: bool = False) -> Callable[[Verb], Verb]:
+    """Add the options that stand before or after the verb alike; `hidden` where they make no difference.
+
+    `out` shows the one that says where the results are, even so.
+    """
     running = [
         click.option("--seed", callback=whole_number(0, LARGEST_SEED), metavar="NUMBER", hidden=hidden,
                      help="Seed of the random numbers. / 随机种子"),
-        click.option("--replications", callback=whole_number(1, MOST_REPLICATIONS), metavar="NUMBER", hidden=hidden,
-                     help="Number of replications, fixed beforehand (20). / 重复次数，事先确定"),
+        click.option("--max-replications", callback=whole_number(1, MOST_REPLICATIONS), metavar="NUMBER",
+                     hidden=hidden,
+                     help="Replications at which a verdict is given up as UNDECIDED (2000). / 重复次数上限"),
         click.option("--engine", callback=one_of(*ENGINES), metavar="compiled|process", default=ENGINES[0],
                      hidden=hidden,
                      help="Engine: compiled, or process (SimPy, the same to the last bit). / 引擎"),
-        click.option("--out", callback=folder, default="results", metavar="FOLDER", hidden=hidden,
-                     help="Folder to write to (results). / 结果目录"),
-        click.option("--quick", is_flag=True, hidden=hidden, help="5 replications. / 快速，仅5次重复"),
+        click.option("--out", callback=folder, default="results", metavar="FOLDER", hidden=hidden and not out,
+                     help="Folder of the results (results). / 结果目录"),
+        click.option("--quick", is_flag=True, hidden=hidden,
+                     help="No more replications than the first look takes. / 快速，只做首次判定所需的重复次数"),
+        click.option("--jobs", callback=whole_number(1, MOST_JOBS), metavar="NUMBER", hidden=hidden,
+                     help="Cores of this machine (all). / 使用的核数"),
+        click.option("--scheduler", callback=address, metavar="tcp://HOST:PORT", hidden=hidden,
+                     help="Work on a Dask cluster. / 在Dask集群上运行"),
+        click.option("--replace", is_flag=True, hidden=hidden,
+                     help="Replace a finished experiment of other input. / 覆盖已有的不同结果"),
     ]  # fmt: skip
     always = [
         click.option(
@@ -123,10 +160,15 @@ def options_of(context: click.Context) -> Options:
         for name, value in level.params.items():
             if name not in values or level.get_parameter_source(name) is not ParameterSource.DEFAULT:
                 values[name] = value
+    call = context.find_root().obj
     return Options(
-        home=context.find_root().obj,
+        home=call.home,
+        command=call.command,
         seed=values["seed"],
-        replications=values["replications"],
+        budget=values["max_replications"],
+        jobs=values["jobs"],
+        scheduler=values["scheduler"],
+        replace=values["replace"],
         engine=values["engine"],
         out=values["out"],
         language=values["lang"] or locale_language(),

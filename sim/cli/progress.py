@@ -1,4 +1,4 @@
-"""Progress on standard error: a bar on a terminal, else one clean line for each scenario."""
+"""Progress on standard error: a bar on a terminal, else a clean line now and then."""
 
 from __future__ import annotations
 
@@ -9,63 +9,86 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sim.briefing.words import Language, word
 from sim.cli.output import say
+from sim.replicate.gather import Progress as Gathered
+
+BETWEEN_LINES = 5.0
+"""Seconds between two lines if there is no terminal."""
 
 
-class Steps(Protocol):
+class Watching(Protocol):
     """What a command tells of its progress."""
 
-    def begin(self, name: str) -> None:
-        """Say which scenario is being run."""
-
-    def advance(self, steps: int = 1) -> None:
-        """Say that replications are done."""
+    def step(self, progress: Gathered, so_far: str) -> None:
+        """Show how far the replications are, and what they have answered `so_far`."""
 
     def end(self, text: str) -> None:
-        """Say how the scenario has ended."""
+        """Show how it has ended."""
 
 
 class _Bar:
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress = progress
-        self._task = progress.add_task("", total=total)
+    def __init__(self, progress: Progress, name: str, language: Language) -> None:
+        self._progress, self._language = progress, language
+        self._task = progress.add_task(name, total=None, text="")
 
-    def begin(self, name: str) -> None:
-        self._progress.update(self._task, description=name)
-
-    def advance(self, steps: int = 1) -> None:
-        self._progress.advance(self._task, steps)
+    def step(self, progress: Gathered, so_far: str) -> None:
+        self._progress.update(
+            self._task,
+            completed=progress.replications,
+            total=progress.replications + progress.expected,
+            text=_told(progress, so_far, self._language),
+        )
 
     def end(self, text: str) -> None:
         """Say nothing: the bar has said it."""
 
 
 class _Lines:
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self._name = ""
+    def __init__(self, name: str, language: Language) -> None:
+        self._name, self._language = name, language
+        self._began = self._said = time.perf_counter()
+        self._done = 0
 
-    def begin(self, name: str) -> None:
-        self._name, self._began = name, time.perf_counter()
-
-    def advance(self, steps: int = 1) -> None:
-        """Say nothing: only a bar shows single steps."""
+    def step(self, progress: Gathered, so_far: str) -> None:
+        now = time.perf_counter()
+        if now - self._said >= BETWEEN_LINES:
+            self._said = now
+            say(f"{self._name}: {_told(progress, so_far, self._language)}")
 
     def end(self, text: str) -> None:
         say(f"{self._name}: {text} ({time.perf_counter() - self._began:.1f} s)")
 
 
+def _told(progress: Gathered, so_far: str, language: Language) -> str:
+    """Return cells done, verdicts so far, replications, time left."""
+    parts = []
+    if progress.cells > 1:
+        parts.append(word("progress cells", language, done=progress.done, cells=progress.cells))
+        if so_far:
+            parts.append(so_far)
+    parts.append(word("progress replications", language, replications=f"{progress.replications:,}"))
+    if progress.seconds_left is not None and progress.expected:
+        parts.append(word("progress left", language, time=duration(progress.seconds_left)))
+    return word("comma", language).join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Return a time such as 0:42 or 1:02:05."""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
 @contextmanager
-def progress_of(total: int) -> Iterator[Steps]:
-    """Yield what shows the progress of `total` replications."""
+def watching(name: str, language: Language) -> Iterator[Watching]:
+    """Yield what shows the progress of an experiment."""
     if not sys.stderr.isatty():
-        yield _Lines()
+        yield _Lines(name, language)
         return
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
+    columns = TextColumn("{task.description}"), BarColumn(20), TextColumn("{task.fields[text]}"), TimeElapsedColumn()
     # Standard output is not redirected through the bar: it belongs to the answer alone.
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
-        yield _Bar(progress, total)
+        yield _Bar(progress, name, language)

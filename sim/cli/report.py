@@ -14,12 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.briefing import sentences
-from sim.briefing.numbers import NOTHING, minutes, number, plain, share, waiting
+from sim.briefing.numbers import NOTHING, minutes, number, plain, share, span, waiting
 from sim.briefing.overview import Row
 from sim.briefing.saved import Saved
 from sim.briefing.words import Language, named, word
 
-COLOURS = {"HOLDS": "green", "FAILS": "red", "UNDECIDED": "yellow"}
+COLOURS = {"HOLDS": "green", "FAILS": "red", "TOO CLOSE": "yellow", "UNDECIDED": "magenta"}
 CLOCKS = ("licence", "touch", "door_to_door", "journey")
 WIDTH_OF_A_FILE = 400
 NARROW = 150
@@ -195,7 +195,7 @@ def overview_report(rows: Sequence[Row], written: Sequence[Path], missing: Seque
         Scenarios that could not be run.
     language : str
     """
-    title = word("overview table", language, replications=rows[0].replications, seed=rows[0].seed)
+    title = word("overview table", language, replications=span(row.replications for row in rows), seed=rows[0].seed)
     keys = ("demand", "days", "licence", "interval", "verdict", "target", "hours", "case cost", "tightest")
     heads = {key: word(f"{key} column", language) for key in keys}
     if len({row.target_minutes for row in rows}) == 1:

@@ -1,23 +1,38 @@
-"""Run a scenario and write its results, charts included, as one step."""
+"""What every experiment needs: a rule, workers, the store, and a folder that nothing is lost from."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sim.briefing.charts import draw_charts
-from sim.briefing.saved import Saved, read_saved
-from sim.cli.errors import InputError
+from sim.analysis.judge import Rule, Verdict
+from sim.briefing.words import Language, word
+from sim.cli.errors import InputError, LostError, StoppedError
 from sim.cli.options import Options
-from sim.engines.play import Engine, NeverFinishesError
-from sim.experiment.run import QUICK_REPLICATIONS, REPLICATIONS, SEED, NothingToJudgeError, run_scenario
-from sim.experiment.store import MANIFEST, write_run, write_unfinished
-from sim.office.parameters import Scenario
+from sim.cli.output import say
+from sim.cli.progress import Watching, watching
+from sim.engines.play import Engine
+from sim.experiment.begun import Begun, begun
+from sim.experiment.manifest import MANIFEST, differences, read_manifest
+from sim.experiment.run import SEED
 from sim.office.problems import shown
+from sim.replicate.store import UNITS, FileStore
+from sim.replicate.workers import Workers, WorkersLostError, workers_for
 
 ENGINE_OF: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All that an experiment needs to begin."""
+
+    workers: Workers
+    store: FileStore
+    watching: Watching
 
 
 def seed_of(options: Options) -> int:
@@ -25,9 +40,61 @@ def seed_of(options: Options) -> int:
     return SEED if options.seed is None else options.seed
 
 
-def replications_of(options: Options) -> int:
-    """Return the number of replications: the one asked for, else few if it shall be quick."""
-    return options.replications or (QUICK_REPLICATIONS if options.quick else REPLICATIONS)
+def rule_of(options: Options, tests: int, budget: int | None = None) -> Rule:
+    """Return the rule for a family of verdicts.
+
+    Parameters
+    ----------
+    options : Options
+    tests : int
+    budget : int, optional
+        Largest number of replications where the options do not say it.
+    """
+    rule = Rule(tests)
+    if options.budget or budget:
+        rule = Rule(tests, largest=options.budget or budget or rule.largest)
+    if options.quick:
+        rule = Rule(tests, largest=min(rule.boundary.smallest, rule.largest))
+    return rule
+
+
+def verdicts_so_far(counts: Mapping[Verdict, int], language: Language) -> str:
+    """Return verdicts with their numbers, as in ``HOLDS 3, FAILS 8``."""
+    return counted({verdict.value: count for verdict, count in counts.items()}, language)
+
+
+def counted(counts: Mapping[str, int], language: Language) -> str:
+    """Return verdicts or findings with their numbers."""
+    return word("comma", language).join(f"{word(found, language)} {count}" for found, count in counts.items())
+
+
+@contextmanager
+def at_work(what: Begun, options: Options) -> Iterator[Ready]:
+    """Yield workers, store and progress for an experiment, and say in one line what ends it early."""
+    check_out(options.out)
+    with writing(options.out):
+        store = FileStore(options.out / UNITS)
+    ready = False
+    try:
+        with (
+            workers_for(ENGINE_OF[options.engine], options.jobs, options.scheduler) as workers,
+            begun(what, options.out),
+            watching(what.name, options.language) as progress,
+        ):
+            ready = True
+            yield Ready(workers, store, progress)
+    except WorkersLostError as error:
+        if not ready:
+            raise InputError(f"--scheduler: {error}") from error
+        raise LostError(f"{error}; {_kept(options)}") from error
+    except KeyboardInterrupt:
+        raise StoppedError(_kept(options)) from None
+    if store.damaged:
+        say(f"{len(store.damaged)} damaged files in {store.folder} were noticed, and made anew")
+
+
+def _kept(options: Options) -> str:
+    return f"what is finished is kept in {options.out / UNITS}; to go on from there: {options.command}"
 
 
 def check_out(out: Path) -> None:
@@ -41,13 +108,33 @@ def check_out(out: Path) -> None:
         raise InputError(f"--out: nothing can be written to {shown(str(there))}; name another folder")
 
 
-def check_replaceable(folder: Path) -> None:
-    """Raise an `InputError` if `folder` holds anything but results, which a run would replace."""
+def check_replaceable(folder: Path, facts: Mapping[str, Any], options: Options) -> None:
+    """Raise an `InputError` if a folder holds what a new experiment must not replace.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the results are to go.
+    facts : mapping
+        The manifest of the new experiment as far as it is known beforehand.
+    options : Options
+    """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out: {shown(str(folder))} is a file, where the results are to go; move it away")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    if not (folder / MANIFEST).is_file():
         raise InputError(
-            f"--out: {shown(str(folder))} holds files that are not results of a run; name another folder with --out"
+            f"--out: {shown(str(folder))} holds files that are not results of this program; name another folder with "
+            "--out"
+        )
+    finished = read_manifest(folder)
+    if options.replace or finished is None:
+        return
+    if different := differences(finished, facts):
+        raise InputError(
+            f"{folder} holds a finished experiment that differs in {different}; add --replace to replace it, or name "
+            "another folder with --out"
         )
 
 
@@ -58,27 +145,3 @@ def writing(where: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(f"--out: cannot write {shown(str(where))}: {error.strerror or error}") from error
-
-
-def run_and_store(scenario: Scenario, file: str, options: Options, advance: Callable[[], None]) -> Saved:
-    """Run a scenario, write its folder, and return what was written.
-
-    Raises
-    ------
-    InputError
-        If there is nothing to judge in the scenario, or the results cannot be written.
-    """
-    folder = options.out / scenario.name
-    check_replaceable(folder)
-    seed, replications, engine = seed_of(options), replications_of(options), ENGINE_OF[options.engine]
-    try:
-        run = run_scenario(scenario, seed, replications, engine, advance)
-    except NothingToJudgeError as error:
-        raise InputError(f"{file}: {error}") from None
-    except NeverFinishesError as error:
-        with writing(folder):
-            write_unfinished(scenario, seed, replications, engine, str(error), folder)
-        return read_saved(folder)
-    with writing(folder):
-        write_run(run, folder, lambda new: draw_charts(read_saved(new), new, options.language))
-    return read_saved(folder)

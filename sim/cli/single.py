@@ -5,38 +5,64 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sim.briefing.saved import Saved
-from sim.cli.errors import InputError, StoppedError
+from sim.briefing.charts import draw_charts
+from sim.briefing.saved import Saved, read_saved
+from sim.cli.errors import InputError
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
-from sim.cli.progress import progress_of
 from sim.cli.report import report
-from sim.cli.running import check_out, replications_of, run_and_store
+from sim.cli.running import ENGINE_OF, at_work, check_replaceable, rule_of, seed_of, verdicts_so_far, writing
+from sim.experiment.begun import Begun
+from sim.experiment.manifest import common_facts
+from sim.experiment.results import write_run
+from sim.experiment.run import Run, run_scenarios
 from sim.office.problems import Problem, shown
 from sim.office.scenario import load_scenario_file
+from sim.replicate.cells import cell_of
+
+RUNS = "runs"
+"""Folder, in that of the results, for single runs."""
 
 
 def run_one(file: str, options: Options) -> int:
     """Run a scenario file, write its results and print them; return the exit status."""
-    check_out(options.out)
     shipped = options.home / "scenarios" / f"{Path(file).name.removesuffix('.yaml')}.yaml"
     if not Path(file).exists() and shipped.is_file():
         raise InputError(f"there is no file {shown(file)}; did you mean {shipped}?")
     scenario = load_scenario_file(file)
     for warning in scenario.warnings:
         say(f"{warning} (warning)")
-    try:
-        with progress_of(replications_of(options)) as steps:
-            steps.begin(scenario.name)
-            saved = run_and_store(scenario, file, options, steps.advance)
-            steps.end(str(saved.verdict["verdict"]))
-    except KeyboardInterrupt:
-        raise StoppedError(f"{options.out / scenario.name} is as it was before") from None
+    folder = options.out / RUNS / scenario.name
+    seed, engine, rule = seed_of(options), ENGINE_OF[options.engine], rule_of(options, tests=1)
+    cell = cell_of(scenario, seed, engine, profiles=True)
+    check_replaceable(folder, common_facts("run", scenario.name, [cell], rule), options)
+    with at_work(Begun("run", scenario.name, options.command, [cell]), options) as ready:
+        (run,) = run_scenarios(
+            [scenario], seed, rule, ready.workers, ready.store, engine,
+            lambda progress, found: ready.watching.step(progress, verdicts_so_far(found.counts(), options.language)),
+        )  # fmt: skip
+        saved = stored(run, file, folder, options)
+        ready.watching.end(str(saved.verdict["verdict"]))
     if options.json:
         print_json({"status": 0, **answer(saved, scenario.warnings)})
     else:
         print_text(report(saved, options.language))
     return 0
+
+
+def stored(run: Run, file: str, folder: Path, options: Options) -> Saved:
+    """Write a run with its charts, and return what was written.
+
+    Raises
+    ------
+    InputError
+        If there was nothing to judge, or the results cannot be written.
+    """
+    if run.outcome.verdict is None:
+        raise InputError(f"{file}: {run.outcome.why}")
+    with writing(folder):
+        write_run(run, folder, lambda new: draw_charts(read_saved(new), new, options.language))
+    return read_saved(folder)
 
 
 def answer(saved: Saved, warnings: tuple[Problem, ...]) -> dict[str, Any]:

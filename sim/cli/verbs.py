@@ -17,6 +17,9 @@ Without a verb: run every scenario as shipped, and end with one table of verdict
 五分钟办照能否兑现？不带子命令：运行全部内置场景，给出判定总表与总图。
 """
 RUN = "Run one scenario: verdict, figures, charts. / 运行一个场景"
+SWEEP = "Run a sweep: the verdict over a grid, a list or a space of scenarios. / 运行一组扫描"
+COMPARE = "Compare plans under common random numbers. / 用相同随机数比较方案"
+RESULTS = "List finished and unfinished experiments. / 列出已有结果"
 CHECK = "Check scenario files: say all that is wrong. / 检查场景文件"
 SCHEMA = "Print the JSON Schema of scenario files. / 输出JSON Schema"
 
@@ -58,6 +61,40 @@ def run(context: click.Context, /, scenario: str, **_: Any) -> int:
     from sim.cli.single import run_one
 
     return run_one(scenario, options_of(context))
+
+
+@command_line.command(help=SWEEP, short_help=SWEEP)
+@click.argument("sweep", metavar="SWEEP.yaml")
+@shared_options()
+@click.pass_context
+def sweep(context: click.Context, /, sweep: str, **_: Any) -> int:
+    """Run a sweep."""
+    from sim.cli.sweeping import run_sweep_file
+
+    return run_sweep_file(sweep, options_of(context))
+
+
+@command_line.command(help=COMPARE, short_help=COMPARE)
+@click.argument("scenarios", nargs=-1, required=True, metavar="A.yaml B.yaml...")
+@click.option("--best", is_flag=True, help="Look for the best plan only: drop the others early. / 只找最优方案")
+@click.option("--name", default=None, metavar="NAME", help="Name of the comparison and its folder. / 比较的名称")
+@shared_options()
+@click.pass_context
+def compare(context: click.Context, /, scenarios: tuple[str, ...], best: bool, name: str | None, **_: Any) -> int:
+    """Compare plans."""
+    from sim.cli.comparing import compare_files
+
+    return compare_files(scenarios, best, name, options_of(context))
+
+
+@command_line.command(help=RESULTS, short_help=RESULTS)
+@shared_options(hidden=True, out=True)
+@click.pass_context
+def results(context: click.Context, /, **_: Any) -> int:
+    """List what there is."""
+    from sim.cli.listing import list_results
+
+    return list_results(options_of(context))
 
 
 @command_line.command(help=CHECK, short_help=CHECK)

@@ -3,25 +3,61 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sim.briefing.charts.overview import draw_overview
 from sim.briefing.overview import Row, overview_row, write_overview
 from sim.briefing.saved import Saved
-from sim.cli.errors import InputError, StoppedError
+from sim.cli.errors import InputError
 from sim.cli.options import Options
 from sim.cli.output import one_line, print_json, print_text, problem_dicts, say
-from sim.cli.progress import Steps, progress_of
 from sim.cli.report import overview_report
-from sim.cli.running import check_out, replications_of, run_and_store, writing
-from sim.cli.single import answer
+from sim.cli.running import ENGINE_OF, at_work, check_replaceable, rule_of, seed_of, verdicts_so_far, writing
+from sim.cli.single import answer, stored
+from sim.experiment.begun import Begun
+from sim.experiment.manifest import common_facts
+from sim.experiment.run import Run, run_scenarios
+from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError
 from sim.office.scenario import load_scenario_file
+from sim.replicate.cells import cell_of
 
 ROOT = "baseline-2023"
 """Shown first: the others are compared with it."""
+SCENARIOS = "scenarios"
+"""Folder with the scenario files, and that of their results in the folder of the results."""
 Found = tuple[Saved, tuple[Problem, ...]]
+
+
+class _Failures:
+    """What went wrong with single scenarios; the others go on."""
+
+    def __init__(self, debug: bool) -> None:
+        self.debug = debug
+        self.lines: list[str] = []
+        self.json: list[dict[str, Any]] = []
+        self.status = 0
+
+    def add(self, file: Path, error: Exception) -> None:
+        """Note an error."""
+        if isinstance(error, ScenarioError):
+            self.lines += [str(problem) for problem in error.problems]
+            self.json += problem_dicts(error.problems)
+            self._worst(2)
+            return
+        text = str(error)
+        if not isinstance(error, InputError):
+            text = one_line(f"internal error in {file.stem}, please report it: {type(error).__name__}: {error}")
+            if self.debug:
+                traceback.print_exception(error)
+        self.lines.append(text)
+        self.json.append({"file": str(file), "message": text})
+        self._worst(2 if isinstance(error, InputError) else 1)
+
+    def _worst(self, status: int) -> None:
+        self.status = max(self.status, status, key=(0, 2, 1).index)
 
 
 def run_all(options: Options) -> int:
@@ -29,71 +65,64 @@ def run_all(options: Options) -> int:
 
     A scenario that cannot be run is reported, and does not keep the others from their results.
     """
-    check_out(options.out)
-    files = sorted((options.home / "scenarios").glob("*.yaml"), key=lambda file: (file.stem != ROOT, file.stem))
+    files = sorted((options.home / SCENARIOS).glob("*.yaml"), key=lambda file: (file.stem != ROOT, file.stem))
     if not files:
-        raise InputError(f"there is no scenario in {options.home / 'scenarios'}")
+        raise InputError(f"there is no scenario in {options.home / SCENARIOS}")
+    failures = _Failures(options.debug)
+    scenarios = _loaded(files, failures)
     found: list[Found] = []
-    failures: list[dict[str, Any]] = []
-    status = 0
-    try:
-        with progress_of(len(files) * replications_of(options)) as steps:
-            for file in files:
-                status = max(status, _run(file, options, steps, found, failures), key=(0, 2, 1).index)
-    except KeyboardInterrupt:
-        names = f"{len(found)} of {len(files)} scenarios are done and saved in {options.out}"
-        raise StoppedError(f"{names}; no file is half-written") from None
+    if scenarios:
+        runs = _run(scenarios, options)
+        for (file, scenario), run in zip(scenarios, runs, strict=True):
+            try:
+                saved = stored(run, str(file), options.out / SCENARIOS / scenario.name, options)
+            except Exception as error:
+                failures.add(file, error)
+            else:
+                found.append((saved, scenario.warnings))
     written = _overview(found, options)
-    for failure in failures:
-        say(failure["line"])
+    for line in failures.lines:
+        say(line)
     if options.json:
-        scenarios = [answer(saved, warnings) for saved, warnings in found]
         print_json({
-            "status": status, "scenarios": scenarios, "errors": [failure["json"] for failure in failures],
-            "files": [str(file) for file in written],
+            "status": failures.status, "scenarios": [answer(saved, warnings) for saved, warnings in found],
+            "errors": failures.json, "files": [str(file) for file in written],
         })  # fmt: skip
     elif found:
         rows = [overview_row(saved) for saved, _ in found]
         done = {saved.name for saved, _ in found}
         missing = [file.stem for file in files if file.stem not in done]
         print_text(overview_report(rows, written, missing, options.language))
-    return status
+    return failures.status
 
 
-def _run(file: Path, options: Options, steps: Steps, found: list[Found], failures: list[dict[str, Any]]) -> int:
-    """Run one scenario and note its results, or what is wrong with it; return its exit status."""
-    total, done = replications_of(options), 0
-    steps.begin(file.stem)
+def _loaded(files: Sequence[Path], failures: _Failures) -> list[tuple[Path, Scenario]]:
+    scenarios = []
+    for file in files:
+        try:
+            scenarios.append((file, load_scenario_file(file)))
+        except Exception as error:
+            failures.add(file, error)
+    return scenarios
 
-    def advance() -> None:
-        nonlocal done
-        done += 1
-        steps.advance()
 
-    try:
-        scenario = load_scenario_file(file)
-        saved = run_and_store(scenario, str(file), options, advance)
-    except ScenarioError as error:
-        failures += [
-            {"line": str(problem), "json": asjson} for problem, asjson in
-            zip(error.problems, problem_dicts(error.problems), strict=True)
-        ]  # fmt: skip
-        said, status = "not run, the file is wrong", 2
-    except InputError as error:
-        failures.append({"line": str(error), "json": {"file": str(file), "message": str(error)}})
-        said, status = "not run", 2
-    except Exception as error:
-        text = one_line(f"internal error in {file.stem}, please report it: {type(error).__name__}: {error}")
-        failures.append({"line": text, "json": {"file": str(file), "message": text}})
-        if options.debug:
-            traceback.print_exc()
-        said, status = "internal error", 1
-    else:
-        found.append((saved, scenario.warnings))
-        said, status = str(saved.verdict["verdict"]), 0
-    steps.advance(total - done)
-    steps.end(said)
-    return status
+def _run(scenarios: Sequence[tuple[Path, Scenario]], options: Options) -> list[Run]:
+    """Run the scenarios as one family: all verdicts of the table shall be right together."""
+    seed, engine, rule = seed_of(options), ENGINE_OF[options.engine], rule_of(options, len(scenarios))
+    cells = [cell_of(scenario, seed, engine, profiles=True) for _, scenario in scenarios]
+    for (_, scenario), cell in zip(scenarios, cells, strict=True):
+        folder = options.out / SCENARIOS / scenario.name
+        check_replaceable(folder, common_facts("run", scenario.name, [cell], rule), options)
+    with at_work(Begun("scenarios", SCENARIOS, options.command, cells), options) as ready:
+        runs = run_scenarios(
+            [scenario for _, scenario in scenarios], seed, rule, ready.workers, ready.store, engine,
+            lambda progress, found: ready.watching.step(progress, verdicts_so_far(found.counts(), options.language)),
+        )  # fmt: skip
+        for run in runs:
+            verdict = run.outcome.verdict
+            say(f"{run.scenario.name}: {verdict.value if verdict else run.outcome.why}")
+        ready.watching.end("")
+    return runs
 
 
 def _overview(found: list[Found], options: Options) -> list[Path]:

@@ -17,9 +17,9 @@ def json_schema() -> dict[str, Any]:
         if name not in WHOLE:
             group.pop("required", None)
         for member in group["properties"].values():
-            _bilingual(member)
+            bilingual(member)
     for member in schema["properties"].values():
-        _bilingual(member)
+        bilingual(member)
         # The default of a whole group is said by its members.
         if "$ref" in member:
             member.pop("default", None)
@@ -29,22 +29,22 @@ def json_schema() -> dict[str, Any]:
         " / 同一文件夹中的上级场景，未写明的参数均取自它",
     }
     schema["required"] = ["name", "title"]
-    standard: dict[str, Any] = _in_standard_words(schema)
+    standard: dict[str, Any] = in_standard_words(schema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **standard}
 
 
-def _in_standard_words(part: Any) -> Any:
+def in_standard_words(part: Any) -> Any:
     """Return a part of the schema with bounds named as the standard does, and no other keys in a plan."""
     if isinstance(part, list):
-        return [_in_standard_words(inner) for inner in part]
+        return [in_standard_words(inner) for inner in part]
     if not isinstance(part, dict):
         return part
     words = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum"}
-    renamed = {words.get(key, key): _in_standard_words(inner) for key, inner in part.items()}
+    renamed = {words.get(key, key): in_standard_words(inner) for key, inner in part.items()}
     return renamed | ({"additionalProperties": False} if "patternProperties" in renamed else {})
 
 
-def _bilingual(member: dict[str, Any]) -> None:
+def bilingual(member: dict[str, Any]) -> None:
     """Put both languages into the description that an editor shows."""
     if "zh" in member:
         member["description"] = f"{member['description']} / {member.pop('zh')}"

@@ -25,6 +25,7 @@ def known_years() -> tuple[int, int]:
     return min(holidays).year, max(holidays).year
 
 
+@cache
 def is_working_day(day: date) -> bool:
     """Say whether the nation works on this day; Monday to Friday beyond the last known year."""
     if day.year > known_years()[1]:

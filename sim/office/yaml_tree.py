@@ -132,7 +132,7 @@ class _Builder:
         if isinstance(event, DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self._stop(place, "a second document begins here; a scenario file holds one, remove '---'")
+                self._stop(place, "a second document begins here; a file holds one, remove '---'")
         elif isinstance(event, ScalarEvent):
             self._tag(event, place)
             node = Node(self.file, place, scalar(event.value, bool(event.implicit[0])))
@@ -147,7 +147,7 @@ class _Builder:
         elif isinstance(event, MappingStartEvent | SequenceStartEvent):
             self._tag(event, place)
             if len(self.stack) >= DEEPEST:
-                self._stop(place, f"nested more than {DEEPEST} deep; a scenario needs 6 levels at most")
+                self._stop(place, f"nested more than {DEEPEST} deep; 6 levels are enough")
             self.stack.append(Node(self.file, place, {} if isinstance(event, MappingStartEvent) else []))
             self.keys.append(None)
             self.names.append(event.anchor)
@@ -243,7 +243,7 @@ def _read_text(path: Path) -> str:
         return ScenarioError([Problem(str(path), line, column, message)])
 
     if path.is_dir():
-        raise stop("is a directory; name a scenario file in it")
+        raise stop("is a directory; name a file in it")
     try:
         if path.exists() and not path.is_file():
             raise OSError(0, "not a regular file")
@@ -255,7 +255,7 @@ def _read_text(path: Path) -> str:
         reason = getattr(error, "strerror", None) or "not a possible file name"
         raise stop(f"cannot be read: {reason}") from None
     if len(raw) > MOST_BYTES:
-        raise stop(f"is larger than {MOST_BYTES // 1024} KB; this is not a scenario file")
+        raise stop(f"is larger than {MOST_BYTES // 1024} KB; this is no scenario and no sweep")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

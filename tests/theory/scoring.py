@@ -119,3 +119,9 @@ def _rare_z(answer: Answer, expected: float) -> float:
     if above < 0.5:
         return float(norm.isf(above))
     return float(norm.ppf(below)) if below < 0.5 and (bottom == 1).all() else 0.0
+
+
+def mean_interval(values: F64, confidence: float) -> tuple[float, float, float]:
+    """Return the mean of independent values with Student's interval, for one look at a number fixed beforehand."""
+    half = t.ppf(0.5 + confidence / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return float(values.mean()), float(values.mean() - half), float(values.mean() + half)

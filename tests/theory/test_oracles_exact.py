@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.integrate import quad
+from scoring import mean_interval
 from studies import RECORDS, exact_answers
 
-from sim.analysis.judge import mean_interval
 from sim.analysis.kpis import Kpis, measure
 from sim.draws.draw import draw
 from sim.draws.sampling import sample

@@ -1,7 +1,6 @@
 """Charts: both languages, no empty boxes, nothing cut, nothing over something else, extremes included."""
 
 import dataclasses
-import itertools
 import math
 import re
 from pathlib import Path
@@ -9,19 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.font_manager import FontProperties, findfont
-from matplotlib.text import Annotation, Text
+from readable import assert_readable, shown_texts
 
+from sim.analysis.judge import Rule, Verdict
 from sim.briefing import sentences
 from sim.briefing.charts import CHARTS, draw_charts
 from sim.briefing.charts.overview import draw_overview, overview_chart
 from sim.briefing.charts.style import new_figure, style, write
 from sim.briefing.fonts import families
-from sim.briefing.numbers import minutes, number, plain, share
+from sim.briefing.numbers import minutes, number, percent, plain, share, span
 from sim.briefing.overview import overview_row, write_overview
 from sim.briefing.saved import NO_FIGURE, Figure, SavedError, counted_half_hours, read_saved
 from sim.briefing.words import WORDS, named, word
+from sim.experiment.results import write_run
 from sim.experiment.run import run_scenario
-from sim.experiment.store import write_run, write_unfinished
+from sim.experiment.verdicts import Outcome
 from sim.office.scenario import scenario_from_dict
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
@@ -36,9 +37,14 @@ SCENARIO = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def run():
+    return run_scenario(scenario_from_dict(SCENARIO), seed=5, rule=Rule(largest=24))
+
+
+@pytest.fixture(scope="module")
+def folder(run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("results") / "small"
-    write_run(run_scenario(scenario_from_dict(SCENARIO), seed=5, replications=3), folder)
+    write_run(run, folder)
     return folder
 
 
@@ -96,8 +102,8 @@ def one_replication(saved):
 
 def close_to_the_target(saved):
     return changed(
-        saved, {MEAN: Figure(5.004, 4.95, 5.058)},
-        {"verdict": "UNDECIDED", "estimate": 5.004, "low": 4.95, "high": 5.058},
+        saved, {MEAN: Figure(5.004, 4.96, 5.048)},
+        {"verdict": "TOO CLOSE", "estimate": 5.004, "low": 4.96, "high": 5.048, "tests": 11},
     )  # fmt: skip
 
 
@@ -147,42 +153,6 @@ CASES = {
 }  # fmt: skip
 
 
-def shown_texts(figure):
-    """Return the texts of a figure that are visible, with their boxes in pixels."""
-    figure.canvas.draw()
-    renderer = figure.canvas.get_renderer()
-    # Ticks beyond the ends of an axis exist, but are not drawn.
-    beyond = {
-        label
-        for axes in figure.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in axis.get_major_ticks()
-        for label in (tick.label1, tick.label2)
-        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-    }
-    boxes = []
-    for text in set(figure.findobj(Text)) - beyond:
-        if text.get_visible() and text.get_text().strip() and text.get_window_extent(renderer).width > 0:
-            # Of an annotation the text only, without an arrow.
-            box = Text.get_window_extent(text, renderer) if isinstance(text, Annotation) else text.get_window_extent()
-            boxes.append((text.get_text(), box))
-    return boxes
-
-
-def assert_readable(figure):
-    boxes = shown_texts(figure)
-    width, height = figure.bbox.width, figure.bbox.height
-    cut = [text for text, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height]
-    assert cut == []
-    over = [
-        (first, second)
-        for (first, a), (second, b) in itertools.combinations(boxes, 2)
-        # A pixel of the surroundings of letters does not matter.
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 2 and min(a.y1, b.y1) - max(a.y0, b.y0) > 4
-    ]
-    assert over == []
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("case", list(CASES))
 @pytest.mark.parametrize("chart", list(CHARTS))
@@ -219,7 +189,19 @@ def test_the_title_says_the_verdict(saved):
         "the target is P97.5 within 1,234.5 min"
     )
     assert sentences.finding(some_never(saved), "zh") == "不达标：部分申请人始终拿不到执照，目标为5分钟"
-    assert sentences.interval(one_replication(saved), "en") == "no interval from a single replication, so no verdict"
+    few = sentences.interval(one_replication(saved), "en")
+    assert few == "no interval from so few replications (1), so no verdict"
+
+
+def test_the_interval_says_what_it_holds_for(saved):
+    close = changed(close_to_the_target(saved), replications=1234)
+    assert sentences.interval(close, "en") == (
+        "95 % interval 4.96 – 5.05 after 1,234 replications, valid at every look and for all 11 verdicts at once"
+    )
+    alone = changed(close, (), {"tests": 1})
+    assert sentences.interval(alone, "en").endswith("valid at every look")
+    assert sentences.interval(alone, "zh") == "95%区间 4.96 – 5.05，经1,234次重复，任何时刻查看均有效"
+    assert sentences.finding(close, "zh") == "临界：平均办照时长5.00分钟，目标为不超过5分钟"
 
 
 # Overview
@@ -236,11 +218,13 @@ def rows_of(saved):
         dataclasses.replace(row, **never, title_zh="审核系统停摆（每年12次，每次90分钟）"),
         dataclasses.replace(row, **never, cannot_finish=True, registrations_per_day=math.nan, tightest_stage=""),
         dataclasses.replace(row, verdict="HOLDS", licence_mean=0.01, licence_low=-0.02, licence_high=0.04),
-    ]
+        dataclasses.replace(row, verdict="TOO CLOSE", licence_mean=5.01, licence_low=4.97, licence_high=5.04,
+                            replications=1234),
+    ]  # fmt: skip
 
 
 SELECTIONS = {
-    "one": [0], "all": [0, 1, 2, 3, 4, 5], "near": [0, 1], "no number": [3, 4], "many": [0, 1, 2, 3] * 5,
+    "one": [0], "all": [0, 1, 2, 3, 4, 5, 6], "near": [0, 1, 6], "no number": [3, 4], "many": [0, 1, 2, 3] * 5,
 }  # fmt: skip
 
 
@@ -262,9 +246,11 @@ def test_the_overview_counts_the_verdicts(saved):
     with style():
         texts = [text for text, _ in shown_texts(overview_chart(rows_of(saved), "en"))]
     verdicts = [row.verdict for row in rows_of(saved)]
-    expected = f"The target holds in {verdicts.count('HOLDS')} of 6 scenarios, fails in {verdicts.count('FAILS')}"
-    assert f"{expected}, is undecided in {verdicts.count('UNDECIDED')}" in texts
+    expected = f"The target holds in {verdicts.count('HOLDS')} of 7 scenarios, fails in {verdicts.count('FAILS')}"
+    assert f"{expected}, is too close to call in 1, is undecided in {verdicts.count('UNDECIDED')}" in texts
     assert "FAILS  cannot finish" in texts
+    assert "5.01  TOO CLOSE" in texts
+    assert any(text.startswith(f"Simulation: {saved.replications}–1,234 replications a scenario") for text in texts)
 
 
 def test_the_overview_is_written_in_four_formats(saved, tmp_path):
@@ -273,14 +259,22 @@ def test_the_overview_is_written_in_four_formats(saved, tmp_path):
     names = [f"overview.{kind}" for kind in ("csv", "parquet", "png", "svg")]
     assert sorted(file.name for file in tmp_path.iterdir()) == names
     assert sorted(written) == sorted(tmp_path.iterdir())
-    assert len((tmp_path / "overview.csv").read_text(encoding="utf-8").splitlines()) == 7
+    assert len((tmp_path / "overview.csv").read_text(encoding="utf-8").splitlines()) == 8
 
 
-def test_an_office_that_cannot_finish_has_a_row(saved, tmp_path):
-    scenario = scenario_from_dict(SCENARIO)
-    write_unfinished(scenario, 5, 3, "compiled", "9 cases of office 'small' are not finished", tmp_path / "small")
+def test_an_office_that_cannot_finish_has_a_row(run, tmp_path):
+    outcome = Outcome(Verdict.FAILS, None, "9 cases of office 'small' are not finished", 3)
+    write_run(dataclasses.replace(run, outcome=outcome), tmp_path / "small")
     row = overview_row(read_saved(tmp_path / "small"))
     assert (row.verdict, row.cannot_finish, row.licence_mean) == ("FAILS", True, math.inf)
+
+
+def test_the_interval_of_the_overview_is_that_of_the_verdict(saved):
+    other = changed(saved, {MEAN: Figure(4.0, 3.9, 4.1)}, {"estimate": 4.2, "low": 4.1, "high": 4.3})
+    row = overview_row(other)
+    assert (row.licence_mean, row.licence_low, row.licence_high) == (4.2, 4.1, 4.3)
+    row = overview_row(changed(other, (), {"statistic": "share", "level": 0.9}))
+    assert (row.licence_mean, row.licence_low, row.licence_high) == (4.0, 3.9, 4.1)
 
 
 # Font
@@ -349,6 +343,8 @@ def test_other_numbers():
     assert number(90450.4) == "90,450"
     assert number(math.inf) == "∞"
     assert (plain(5.0), plain(7.5)) == ("5", "7.5")
+    assert (percent(0.95), percent(0.975)) == ("95", "97.5")
+    assert (span([20, 20]), span([1200, 20, 300])) == ("20", "20–1,200")
 
 
 def test_the_peak_is_looked_for_in_the_counted_hours(saved):

@@ -25,7 +25,7 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
-from sim.briefing.numbers import minutes, number, plain
+from sim.briefing.numbers import minutes, number, plain, span
 from sim.briefing.overview import NAME, Row
 from sim.briefing.words import Language, word
 from sim.files import replaced_file
@@ -65,11 +65,13 @@ def overview_chart(rows: Sequence[Row], language: Language) -> Figure:
         axes.set_ylim(len(rows) - 0.4, -0.6)
     count = {verdict: sum(row.verdict == verdict for row in rows) for verdict in VERDICT_COLOURS}
     title = word("overview title", language, holds=count["HOLDS"], fails=count["FAILS"], all=len(rows))
+    if count["TOO CLOSE"]:
+        title += word("overview close", language, close=count["TOO CLOSE"])
     if count["UNDECIDED"]:
         title += word("overview undecided", language, undecided=count["UNDECIDED"])
     write_title(figure, title, word("overview subtitle", language))
-    key = "overview source"
-    write_source(figure, word(key, language, replications=rows[0].replications, seed=rows[0].seed))
+    replications = span(row.replications for row in rows)
+    write_source(figure, word("overview source", language, replications=replications, seed=rows[0].seed))
     _fit_names(figure, left, right)
     return figure
 

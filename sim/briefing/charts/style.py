@@ -27,8 +27,10 @@ INK, GREY, PALE, LINE = "#1a1a1a", "#5f6368", "#f1f3f4", "#d0d4d9"
 BLUE, ORANGE, RED, GREEN, SKY, PINK = "#0072b2", "#e69f00", "#d55e00", "#009e73", "#56b4e9", "#cc79a7"
 SERIES = (SKY, ORANGE, PINK, GREEN, BLUE, RED)
 """Of the stages, and of the pools, in the office's order."""
-VERDICT_COLOURS = {"HOLDS": BLUE, "FAILS": RED, "UNDECIDED": GREY}
-VERDICT_MARKERS = {"HOLDS": "o", "FAILS": "X", "UNDECIDED": "D"}
+AMBER = "#8f6600"
+"""Dark enough to be read as text on white."""
+VERDICT_COLOURS = {"HOLDS": BLUE, "FAILS": RED, "TOO CLOSE": AMBER, "UNDECIDED": GREY}
+VERDICT_MARKERS = {"HOLDS": "o", "FAILS": "X", "TOO CLOSE": "s", "UNDECIDED": "D"}
 SMALLEST_TITLE = 9.0
 BETWEEN = " · "
 """Between the parts of a line."""
@@ -117,10 +119,12 @@ def bare(axes: Axes, grid: str = "y") -> None:
     axes.spines["left"].set_visible(False)
 
 
-def save(figure: Figure, folder: Path, name: str) -> None:
-    """Write a figure in all formats."""
-    for kind in FORMATS:
-        write(figure, folder / f"{name}.{kind}")
+def save(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write a figure in all formats; return the files."""
+    files = [folder / f"{name}.{kind}" for kind in FORMATS]
+    for file in files:
+        write(figure, file)
+    return files
 
 
 def write(figure: Figure, file: Path) -> None:

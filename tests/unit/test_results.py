@@ -2,15 +2,18 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
+from sim.analysis.judge import Rule, Verdict
+from sim.experiment.results import scenario_hash, write_run
 from sim.experiment.run import NothingToJudgeError, run_scenario
 from sim.experiment.sources import sources
-from sim.experiment.store import scenario_hash, write_run, write_unfinished
+from sim.experiment.verdicts import Outcome
 from sim.files import replaced_file, replaced_folder
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 
@@ -26,7 +29,7 @@ TABLES = ("kpis", "summary", "half_hours", "licence_times", "days")
 
 @pytest.fixture(scope="module")
 def run():
-    return run_scenario(scenario_from_dict(NO_STUDIO), seed=5, replications=3)
+    return run_scenario(scenario_from_dict(NO_STUDIO), seed=5, rule=Rule(largest=20))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,7 @@ def everything_in(folder):
 
 
 def test_a_run_writes_five_tables_twice_and_a_manifest(folder):
-    expected = {f"{name}.{kind}" for name in TABLES for kind in ("parquet", "csv")} | {"manifest.json"}
+    expected = {f"{name}.{kind}" for name in TABLES for kind in ("parquet", "csv")} | {"manifest.json", "timing.json"}
     assert {file.name for file in folder.iterdir()} == expected
 
 
@@ -61,11 +64,11 @@ def test_parquet_and_csv_hold_the_same(folder, name):
 def test_the_summary_is_the_mean_of_the_replications(folder, run):
     columns = pq.read_table(folder / "summary.parquet").to_pydict().values()
     rows = {tuple(row[:4]): row for row in zip(*columns, strict=True)}
-    mean = np.mean([kpis["licence mean"] for kpis in run.kpis])
+    mean = np.mean(run.figures["licence mean"])
     subject = rows["licence", "", "", "mean"]
     assert subject[5] == pytest.approx(mean, rel=1e-12)
     assert subject[6] < mean < subject[7]
-    assert subject[-1] == 3
+    assert subject[-1] == 20
 
 
 def test_a_figure_that_does_not_exist_is_no_number_rather_than_infinite(folder):
@@ -80,7 +83,7 @@ def test_the_manifest_says_what_the_run_rests_on(folder, run):
     manifest = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert scenario_from_dict(manifest["scenario"]) == run.scenario
     assert manifest["scenario_sha256"] == scenario_hash(scenario_as_dict(run.scenario))
-    assert (manifest["seed"], manifest["replications"], manifest["engine"]) == (5, 3, "compiled")
+    assert (manifest["seed"], manifest["replications"], manifest["engine"]) == (5, 20, "compiled")
     assert manifest["verdict"]["verdict"] == run.judgement.verdict.value
     assert manifest["verdict"]["estimate"] == run.judgement.estimate
     assert manifest["working_days"] == 3
@@ -89,24 +92,25 @@ def test_the_manifest_says_what_the_run_rests_on(folder, run):
 
 
 def test_the_same_seed_writes_the_same_tables(folder, run, tmp_path):
-    again = run_scenario(run.scenario, seed=5, replications=3)
+    again = run_scenario(run.scenario, seed=5, rule=Rule(largest=20))
     write_run(again, tmp_path / "small")
     ours, theirs = everything_in(folder), everything_in(tmp_path / "small")
     assert ours.keys() == theirs.keys()
-    assert [name for name in ours if ours[name] != theirs[name] and name.name != "manifest.json"] == []
+    assert [name for name in ours if ours[name] != theirs[name] and name.name != "timing.json"] == []
 
 
 def test_an_office_that_cannot_finish_leaves_its_reason(run, tmp_path):
-    write_unfinished(run.scenario, 5, 3, "compiled", "too few reviewers", tmp_path / "small")
-    assert [file.name for file in (tmp_path / "small").iterdir()] == ["manifest.json"]
+    never = replace(run, outcome=Outcome(Verdict.FAILS, None, "too few reviewers", 0))
+    write_run(never, tmp_path / "small", lambda _: pytest.fail("there is nothing to draw"))
+    assert sorted(file.name for file in (tmp_path / "small").iterdir()) == ["manifest.json", "timing.json"]
     verdict = json.loads((tmp_path / "small" / "manifest.json").read_text(encoding="utf-8"))["verdict"]
     assert (verdict["verdict"], verdict["why"], verdict["estimate"]) == ("FAILS", "too few reviewers", None)
 
 
 def test_nobody_to_judge_is_said_at_once():
     nobody = {**SMALL, "demand": {"registrations_per_year": 1, "month_index": [1, 1, 0, *[1] * 9]}}
-    with pytest.raises(NothingToJudgeError, match=r"nobody submits an application .* in 3 working days"):
-        run_scenario(scenario_from_dict(nobody), replications=1)
+    with pytest.raises(NothingToJudgeError, match=r"nobody submits an application"):
+        run_scenario(scenario_from_dict(nobody), rule=Rule(largest=20))
 
 
 def test_sources_name_what_differs_from_the_article():
@@ -127,7 +131,7 @@ def test_a_failure_in_the_middle_leaves_the_old_folder_untouched(run, folder, tm
     before = everything_in(mine)
 
     def fail(new):
-        assert len(list(new.iterdir())) == 11
+        assert len(list(new.iterdir())) == 12
         (new / "half.png").write_bytes(b"half")
         raise failure
 

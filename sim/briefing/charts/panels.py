@@ -1,0 +1,162 @@
+"""The frame of a sweep's charts: panels, with title, legend, names of the axes, notes and source around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.briefing import sweep_sentences
+from sim.briefing.charts.pieces import GROUNDS, ON_GROUNDS, POINTS, Sign, fitted, legend_line, write_at
+from sim.briefing.charts.style import (
+    BETWEEN,
+    GREY,
+    LEFT,
+    VERDICT_COLOURS,
+    VERDICT_MARKERS,
+    WIDTH,
+    write_line,
+    write_source,
+    write_title,
+)
+from sim.briefing.saved_sweep import Factor, SavedSweep
+from sim.briefing.words import Language
+
+MOST_PANELS = 6
+ABOVE, BELOW = 1.62, 0.84
+"""Inches: title, legend and name of the upright axis; name of the axis across, notes and source."""
+HEADING, BETWEEN_TIERS = 0.3, 0.15
+"""Inches: the name of a panel; below a row of panels."""
+LINE = 1.25
+"""The height of a line of text, in font sizes."""
+
+VERDICTS = tuple(VERDICT_COLOURS)
+ON_GROUND = {
+    verdict: Sign(VERDICT_MARKERS[verdict], ink, ground)
+    for verdict, ink, ground in zip(VERDICTS, ON_GROUNDS, GROUNDS, strict=True)
+}
+COLOURED = {verdict: Sign(VERDICT_MARKERS[verdict], VERDICT_COLOURS[verdict], "") for verdict in VERDICTS}
+GREY_SIGNS = {verdict: Sign(VERDICT_MARKERS[verdict], GREY, "") for verdict in VERDICTS}
+"""Where colours say something else."""
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Where the panels are, in inches.
+
+    Attributes
+    ----------
+    count : int
+    side : int
+        How many stand side by side.
+    left : float
+        Where the first begins.
+    wide, high : float
+        Of each.
+    below : float
+        For the labels below each.
+    gap : float
+        Between panels side by side.
+    named : bool
+        Whether there is room for a name above each.
+    """
+
+    count: int
+    side: int
+    left: float
+    wide: float
+    high: float
+    below: float
+    gap: float
+    named: bool
+
+    @property
+    def tall(self) -> float:
+        """Height of the figure."""
+        return ABOVE + -(-self.count // self.side) * self._step + BELOW
+
+    @property
+    def _step(self) -> float:
+        return (HEADING if self.named else 0.0) + self.high + self.below + BETWEEN_TIERS
+
+    @property
+    def all_wide(self) -> float:
+        """Width of the panels side by side."""
+        return self.side * (self.wide + self.gap) - self.gap
+
+    @property
+    def middle(self) -> float:
+        """The middle of the panels, across."""
+        return self.left + self.all_wide / 2
+
+    def corner(self, number: int) -> tuple[float, float]:
+        """Return the upper left corner of a panel, from the left and from the top."""
+        down = ABOVE + number // self.side * self._step + (HEADING if self.named else 0.0)
+        return self.left + number % self.side * (self.wide + self.gap), down
+
+    def axes(self, figure: Figure, number: int) -> Axes:
+        """Return the axes of a panel of a figure that is `tall`."""
+        left, down = self.corner(number)
+        return figure.add_axes((
+            left / WIDTH, 1 - (down + self.high) / self.tall, self.wide / WIDTH, self.high / self.tall,
+        ))  # fmt: skip
+
+    def write_names(self, figure: Figure, names: Sequence[str]) -> None:
+        """Write the names of the panels above them, all as small as the longest needs."""
+        corners = [self.corner(number) for number in range(len(names))]
+        texts = [
+            write_at(figure, left, down - 0.11, name, size=11)
+            for name, (left, down) in zip(names, corners, strict=True)
+        ]
+        size = min(fitted(figure, text, self.wide) for text in texts)
+        for text in texts:
+            text.set_fontsize(size)
+
+    def at_left(self, number: int) -> bool:
+        """Return whether a panel has the labels of the upright axis."""
+        return number % self.side == 0
+
+
+def lines_below(labels: Sequence[str], size: float) -> float:
+    """Return the height in inches of labels below an axis."""
+    return 0.1 + max(label.count("\n") + 1 for label in labels) * size * LINE / POINTS
+
+
+def write_frame(
+    figure: Figure, sweep: SavedSweep, panels: Panels, texts: tuple[str, str, str], across: Factor | None,
+    signs: Mapping[str, Sign], language: Language,
+) -> None:  # fmt: skip
+    """Write all that is around the panels.
+
+    Parameters
+    ----------
+    figure : Figure
+    sweep : SavedSweep
+    panels : Panels
+    texts : tuple of str
+        The title, the name of the upright axis, the notes at the bottom.
+    across : Factor or None
+        Named below the panels.
+    signs : dict of verdict to Sign
+        How verdicts are shown.
+    language : str
+    """
+    title, upright, notes = texts
+    write_title(figure, title, sweep_sentences.subtitle(sweep, language))
+    legend_line(figure, 1.04, {
+        sweep_sentences.verdict_legend(verdict, sweep, language): sign
+        for verdict, sign in signs.items() if sweep.count(verdict)
+    })  # fmt: skip
+    write_at(figure, LEFT * WIDTH, ABOVE - 0.14, upright, size=10.5, color=GREY)
+    if across is not None:
+        where = {"ha": "center", "va": "center", "size": 10.5, "color": GREY}
+        write_at(figure, panels.middle, panels.tall - BELOW + 0.02, across.heading(language), **where)
+    write_line(figure, 0.42 / panels.tall, notes, size=9.5)
+    write_source(figure, sweep_sentences.source(sweep, language))
+
+
+def joined(notes: Sequence[str]) -> str:
+    """Return notes in a line."""
+    return BETWEEN.join(note for note in notes if note)

@@ -1,0 +1,1 @@
+"""Sweep files: read, checked, and turned into the scenarios of their cells."""

@@ -1,0 +1,115 @@
+"""A cell of an experiment: one scenario, named by the hash of all that its figures depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from sim.engines.play import Engine
+from sim.office.blocks import Target
+from sim.office.parameters import Scenario
+from sim.office.scenario import scenario_as_dict
+
+MODEL = ("office", "draws", "engines", "records.py", "words.py", "analysis/kpis.py", "analysis/fold.py",
+         "analysis/groups.py", "replicate/work.py", "replicate/figures.py")  # fmt: skip
+"""The sources that a replication's figures come from. Verdicts are made anew from the figures each time."""
+ARITHMETIC = ("chinesecalendar", "numba", "numpy", "scipy")
+"""Libraries another version of which may change a figure in the last bit."""
+PLAN = ("plan", "on", "midday_crew", "helps", "cost_per_hour")
+"""Of a pool: what an applicant's luck has nothing to do with."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One scenario of an experiment.
+
+    Attributes
+    ----------
+    scenario : str
+        In full, as JSON: small, and what a worker elsewhere needs.
+    key : str
+        Hash of what the figures depend on: the scenario but for its name, the seed, the engine, the version of
+        the model, and whether profiles are kept.
+    alike : str
+        Cells with the same have the same journeys: they differ in staffing and target only.
+    target : Target
+    seed : int
+    engine : str
+    profiles : bool
+    """
+
+    scenario: str
+    key: str
+    alike: str
+    target: Target
+    seed: int
+    engine: Engine
+    profiles: bool
+
+
+def cell_of(scenario: Scenario, seed: int, engine: Engine = "compiled", profiles: bool = False) -> Cell:
+    """Return the cell of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int
+    engine : str
+    profiles : bool
+        Whether histograms, days and half-hours are kept besides the figures.
+    """
+    full = scenario_as_dict(scenario)
+    figures = {part: value for part, value in full.items() if part not in ("name", "title")}
+    rests_on = {"scenario": figures, "seed": seed, "engine": engine, "model": model_version(), "profiles": profiles}
+    target = scenario.target
+    return Cell(
+        scenario=json.dumps(full, ensure_ascii=False),
+        key=digest(rests_on),
+        alike=digest([seed, _applicants(figures)]),
+        target=Target(target.minutes, target.statistic, target.level, target.clock),
+        seed=seed,
+        engine=engine,
+        profiles=profiles,
+    )
+
+
+def digest(facts: Any) -> str:
+    """Return a hash of what JSON can hold, whatever the order of its keys."""
+    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _applicants(full: dict[str, Any]) -> dict[str, Any]:
+    """Return a scenario without its target and its plans of servers on duty."""
+    kept = {part: value for part, value in full.items() if part not in ("target", "staff")}
+    kept["staff"] = {
+        name: {key: value for key, value in pool.items() if key not in PLAN}
+        for name, pool in full["staff"].items()
+        if name != "midday"
+    }
+    return kept
+
+
+@cache
+def model_version() -> str:
+    """Return the hash of the model's sources and of the libraries that do its arithmetic."""
+    home = Path(__file__).parents[1]
+    sources = hashlib.sha256()
+    for name in MODEL:
+        for source in _sources(home / name):
+            sources.update(source.relative_to(home).as_posix().encode())
+            sources.update(source.read_bytes())
+    libraries = {name: version(name) for name in ARITHMETIC}
+    python = ".".join(platform.python_version_tuple()[:2])
+    return digest({"sources": sources.hexdigest(), "libraries": libraries, "python": python})
+
+
+def _sources(path: Path) -> Iterator[Path]:
+    yield from sorted(path.rglob("*.py")) if path.is_dir() else (path,)

@@ -1,0 +1,88 @@
+"""The workers of a Dask cluster as an executor. Dask is an extra: ``pip install .[cluster]``."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+from sim.replicate.workers import Workers, WorkersLostError
+
+T = TypeVar("T")
+
+CONNECT = 10.0
+"""Seconds that a scheduler has to answer, and a first worker to appear."""
+RETRIES = 3
+"""Times that Dask begins a task again whose worker has gone."""
+
+
+@contextmanager
+def cluster_workers(scheduler: str) -> Iterator[Workers]:
+    """Yield the workers of the cluster behind a scheduler's address.
+
+    Workers that join later take tasks, too; the tasks of one that goes are done by another.
+
+    Raises
+    ------
+    WorkersLostError
+        If Dask is not installed, the scheduler does not answer or has no workers.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise WorkersLostError("Dask is not installed; install it with: pip install .[cluster]") from error
+    # What Dask says of lost connections is said by us, in one line.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    clients: list[Any] = []
+
+    def start() -> tuple[Executor, int]:
+        _close(clients)
+        try:
+            with warnings.catch_warnings():
+                # Other versions of libraries there are seen by the version of the model that tasks carry.
+                warnings.simplefilter("ignore")
+                client = Client(scheduler, timeout=CONNECT, set_as_default=False)
+            clients.append(client)
+            client.wait_for_workers(1, timeout=CONNECT)
+        except (OSError, TimeoutError, ValueError) as error:
+            what = "has no workers" if clients else "does not answer"
+            _close(clients)
+            raise WorkersLostError(f"the scheduler {scheduler} {what}; is it running, and are its workers?") from error
+        threads = sum(client.nthreads().values())
+        return _ClusterExecutor(client), max(threads, 1)
+
+    workers = Workers(start)
+    try:
+        yield workers
+    finally:
+        workers.close()
+        _close(clients)
+
+
+class _ClusterExecutor(Executor):
+    """Dask's executor with the `shutdown` that executors have."""
+
+    def __init__(self, client: Any) -> None:
+        self._dask = client.get_executor(pure=False, retries=RETRIES)
+
+    def submit(self, function: Callable[..., T], /, *arguments: Any, **named: Any) -> Future[T]:
+        """Begin a task on the cluster."""
+        future: Future[T] = self._dask.submit(function, *arguments, **named)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take no more tasks; those in hand are cancelled unless they are waited for."""
+        # The connection may have gone already, and nothing is left to cancel.
+        with suppress(Exception):
+            self._dask.shutdown(wait=wait)
+
+
+def _close(clients: list[Any]) -> None:
+    for client in clients:
+        # Whatever Dask says of a connection that is gone anyway.
+        with suppress(Exception):
+            client.close(timeout=1)
+    clients.clear()

@@ -1,0 +1,179 @@
+"""The figures of several replications as tables, and as the bytes of a file."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.kpis import Kpi, Kpis, short_name
+
+F64 = NDArray[np.float64]
+
+CHECKSUM = 32
+"""Bytes of a SHA-256."""
+PROFILES = ("histogram", "day_mean", "day_cases", "arrivals", "queue", "on_duty")
+
+
+class DamagedError(ValueError):
+    """Bytes that are not, or no longer, the figures of what they should be of."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of n consecutive replications.
+
+    Attributes
+    ----------
+    names : tuple of Kpi
+    values : (n, len(names)) float64
+        NaN where a replication has no such figure.
+    score_sum, scores : (n,) float64
+        As in `Kpis`.
+    histogram, day_mean, day_cases, arrivals, queue, on_duty : (n, ...) float64, or None
+        The profiles of `Kpis`; None if they were not kept.
+    unfinished : str
+        Why the office cannot finish the replication after these; empty if it can.
+    """
+
+    names: tuple[Kpi, ...]
+    values: F64
+    score_sum: F64
+    scores: F64
+    histogram: F64 | None = None
+    day_mean: F64 | None = None
+    day_cases: F64 | None = None
+    arrivals: F64 | None = None
+    queue: F64 | None = None
+    on_duty: F64 | None = None
+    unfinished: str = ""
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __getitem__(self, name: str) -> F64:
+        """Return a figure of all replications by its short name, such as ``wait mean stage review``."""
+        for column, kpi in enumerate(self.names):
+            if name == short_name(kpi):
+                return self.values[:, column]
+        raise KeyError(f"no figure {name!r}; there are {', '.join(sorted(map(short_name, self.names))[:5])}, ...")
+
+    def first(self, replications: int) -> Figures:
+        """Return the figures of the first replications alone."""
+        if replications >= len(self):
+            return self
+        cut: dict[str, Any] = {
+            field.name: value[:replications]
+            for field in fields(self)
+            if isinstance(value := getattr(self, field.name), np.ndarray)
+        }
+        return Figures(self.names, **cut)
+
+
+def figures_of(replications: Sequence[Kpis], profiles: bool, unfinished: str = "") -> Figures:
+    """Return the figures of replications as tables, without the profiles if nobody will look at them."""
+    names = tuple(dict.fromkeys(kpi for kpis in replications for kpi in kpis.values))
+    values = np.array([[kpis.values.get(kpi, np.nan) for kpi in names] for kpis in replications], np.float64)
+    kept: dict[str, Any] = {
+        name: np.array([getattr(kpis, name) for kpis in replications], np.float64)
+        for name in (PROFILES if profiles and replications else ())
+    }
+    return Figures(
+        names,
+        values.reshape(len(replications), len(names)),
+        np.array([kpis.score_sum for kpis in replications], np.float64),
+        np.array([kpis.scores for kpis in replications], np.float64),
+        **kept,
+        unfinished=unfinished,
+    )
+
+
+def nothing(replications: int) -> Figures:
+    """Return the figures of an office that nobody comes to with anything that the target is about."""
+    return Figures((), np.empty((replications, 0)), np.zeros(replications), np.zeros(replications))
+
+
+def joined(parts: Sequence[Figures]) -> Figures:
+    """Return the figures of consecutive parts as one; the reason of the last part, if any, stays."""
+    names = tuple(dict.fromkeys(kpi for part in parts for kpi in part.names))
+    column = {kpi: number for number, kpi in enumerate(names)}
+    values = np.full((sum(map(len, parts)), len(names)), np.nan)
+    row = 0
+    for part in parts:
+        values[row : row + len(part), [column[kpi] for kpi in part.names]] = part.values
+        row += len(part)
+    some = [part for part in parts if len(part)]
+    kept = {
+        name: np.concatenate([getattr(part, name) for part in some])
+        for name in PROFILES
+        if some and all(getattr(part, name) is not None for part in some)
+    }
+    return Figures(
+        names,
+        values,
+        np.concatenate([part.score_sum for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        **kept,
+        unfinished=parts[-1].unfinished,
+    )
+
+
+def packed(figures: Figures, facts: dict[str, Any]) -> bytes:
+    """Return figures as the bytes of an .npz file, and the SHA-256 of these at its end.
+
+    The checksums of the format's own do not cover its table of contents: with a byte of that another, whole arrays
+    are missing and nobody is told.
+
+    Parameters
+    ----------
+    figures : Figures
+    facts : dict
+        What they are the figures of; `unpacked` wants the same.
+    """
+    said = {"facts": facts, "names": figures.names, "unfinished": figures.unfinished}
+    arrays: dict[str, Any] = {
+        field.name: value
+        for field in fields(figures)
+        if isinstance(value := getattr(figures, field.name), np.ndarray)
+    }  # fmt: skip
+    file = io.BytesIO()
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
+    np.savez_compressed(file, said=np.frombuffer(text, np.uint8), **arrays)
+    content = file.getvalue()
+    return content + hashlib.sha256(content).digest()
+
+
+def unpacked(data: bytes, facts: dict[str, Any]) -> Figures:
+    """Return the figures in the bytes of a file.
+
+    Raises
+    ------
+    DamagedError
+        If the bytes are damaged, or are the figures of something else.
+    """
+    content, checksum = data[:-CHECKSUM], data[-CHECKSUM:]
+    if hashlib.sha256(content).digest() != checksum:
+        raise DamagedError("the file is damaged: its checksum is another")
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        said = json.loads(arrays.pop("said").tobytes())
+        names = tuple(Kpi(*name) for name in said["names"])
+        figures = Figures(names, **arrays, unfinished=said["unfinished"])
+        whole = figures.values.shape == (len(figures), len(names)) and len(figures.score_sum) == len(figures)
+        if said["facts"] != facts or not whole:
+            raise DamagedError("these are the figures of something else")
+    except DamagedError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise DamagedError(f"the file is damaged: {error}") from error
+    except Exception as error:  # zlib and zip readers raise what they like on damaged bytes
+        raise DamagedError(f"the file is damaged: {type(error).__name__}: {error}") from error
+    return figures

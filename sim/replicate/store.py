@@ -1,0 +1,117 @@
+"""The store of units: each is on disk before it is counted, and none is ever half there."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Protocol
+
+from sim.files import replaced_file
+from sim.replicate.cells import Cell
+from sim.replicate.figures import DamagedError, Figures, unpacked
+from sim.replicate.work import unit_facts
+
+UNITS = "units"
+SUFFIX = ".npz"
+STALE = 24 * 3600.0
+"""Seconds after which a temporary file is nobody's any more."""
+
+
+class Store(Protocol):
+    """Where finished units are kept."""
+
+    def find(self, cell: Cell, first: int, count: int) -> Figures | None:
+        """Return a unit, None if it is not there, or no longer what it was."""
+
+    def keep(self, cell: Cell, first: int, count: int, data: bytes) -> None:
+        """Keep a unit; when this returns it is not lost any more."""
+
+
+class MemoryStore:
+    """Units that nobody needs to find again after the process has ended."""
+
+    def __init__(self) -> None:
+        self._units: dict[tuple[str, int, int], bytes] = {}
+
+    def find(self, cell: Cell, first: int, count: int) -> Figures | None:
+        """Return a unit, None if it is not there."""
+        data = self._units.get((cell.key, first, count))
+        return None if data is None else unpacked(data, unit_facts(cell.key, first, count))
+
+    def keep(self, cell: Cell, first: int, count: int, data: bytes) -> None:
+        """Keep a unit."""
+        self._units[cell.key, first, count] = data
+
+
+class FileStore:
+    """Units in a folder, one file each, named by what it depends on.
+
+    A file is written under another name, brought to the disk and then renamed, so two runs that make the same
+    unit do not harm each other: both write the same figures. A file that is damaged is noticed when it is read,
+    by the checksums in it, and is made again.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.damaged: list[Path] = []
+        self._known: set[Path] = set()
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_stale(folder)
+
+    def path(self, cell: Cell, first: int, count: int) -> Path:
+        """Return the file of a unit."""
+        return self.folder / cell.key[:2] / f"{cell.key}-{first:06d}-{count}{SUFFIX}"
+
+    def find(self, cell: Cell, first: int, count: int) -> Figures | None:
+        """Return a unit, None if it is not there; a damaged file is noted and removed."""
+        path = self.path(cell, first, count)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            return unpacked(data, unit_facts(cell.key, first, count))
+        except DamagedError:
+            self.damaged.append(path)
+            path.unlink(missing_ok=True)
+            return None
+
+    def keep(self, cell: Cell, first: int, count: int, data: bytes) -> None:
+        """Write a unit; when this returns it is on the disk."""
+        path = self.path(cell, first, count)
+        with replaced_file(path) as new:
+            new.write_bytes(data)
+        if path.parent not in self._known:
+            _folder_on_disk(self.folder)
+            self._known.add(path.parent)
+        _folder_on_disk(path.parent)
+
+
+def _folder_on_disk(folder: Path) -> None:
+    """Bring a new name to the disk, too; some systems know no such thing."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what killed processes have left half-written long ago; a young one may be somebody's."""
+    for file in folder.glob(f"*/.*{SUFFIX}"):
+        try:
+            if time.time() - file.stat().st_mtime > STALE:
+                file.unlink()
+        except OSError:
+            continue

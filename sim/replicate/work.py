@@ -1,0 +1,107 @@
+"""A task: some replications of cells that share their journeys. It runs wherever it is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sim.analysis.kpis import Kpis, measure
+from sim.draws.draw import draw
+from sim.engines.play import Engine, NeverFinishesError, play
+from sim.office.blocks import Office
+from sim.office.registration import registration_office
+from sim.office.scenario import scenario_from_dict
+from sim.replicate.cells import Cell, model_version
+from sim.replicate.figures import figures_of, nothing, packed
+
+BLOCK: dict[Engine, int] = {"compiled": 10, "process": 1}
+"""Replications of a task: about a second of work, and few files."""
+OFFICES_KEPT = 32
+
+
+class StoppedEarlyError(Exception):
+    """A task was told to stop; nothing of it is kept."""
+
+
+class FaultError(RuntimeError):
+    """Something of ours went wrong in a replication; the message says in which."""
+
+
+class OtherModelError(RuntimeError):
+    """A worker has another version of the model than who sent the task."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Replications `first` to `first + count - 1` of cells that share their journeys.
+
+    Attributes
+    ----------
+    cells : tuple of Cell
+    first, count : int
+    model : str
+        Version of the model that the figures shall come from.
+    """
+
+    cells: tuple[Cell, ...]
+    first: int
+    count: int
+    model: str
+
+
+def unit_facts(key: str, first: int, count: int) -> dict[str, object]:
+    """Return what a unit, the replications of one cell in one task, is the figures of."""
+    return {"key": key, "first": first, "count": count}
+
+
+def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[bytes]:
+    """Draw each replication once, play it in every cell, and return the units, one for each cell, as files.
+
+    Parameters
+    ----------
+    task : Task
+    stopped : callable
+        Asked before each play; when it says so, the task ends at once.
+
+    Raises
+    ------
+    StoppedEarlyError
+        If it was stopped.
+    OtherModelError
+        If this is not the version of the model that was asked for.
+    """
+    if task.model != model_version():
+        raise OtherModelError("a worker has another version of this program; install the same one everywhere")
+    found: list[list[Kpis]] = [[] for _ in task.cells]
+    why = [""] * len(task.cells)
+    offices = [_office(cell.scenario) for cell in task.cells]
+    for replication in range(task.first, task.first + task.count):
+        journeys = None
+        for number, (cell, office) in enumerate(zip(task.cells, offices, strict=True)):
+            if why[number] or not any(population.on_target for population in office.populations):
+                continue
+            if stopped():
+                raise StoppedEarlyError
+            if journeys is None:
+                journeys = draw(office, cell.seed, replication)
+            try:
+                found[number].append(measure(office, journeys, play(office, journeys, cell.engine)))
+            except NeverFinishesError as error:
+                why[number] = str(error)
+            except Exception as error:
+                where = f"{office.name}, replication {replication}"
+                raise FaultError(f"{where}: {type(error).__name__}: {error}") from error
+    return [
+        packed(
+            figures_of(kpis, cell.profiles, text) if kpis or text else nothing(task.count),
+            unit_facts(cell.key, task.first, task.count),
+        )
+        for cell, kpis, text in zip(task.cells, found, why, strict=True)
+    ]
+
+
+@lru_cache(OFFICES_KEPT)
+def _office(scenario: str) -> Office:
+    return registration_office(scenario_from_dict(json.loads(scenario)))

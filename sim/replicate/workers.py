@@ -1,0 +1,199 @@
+"""Where tasks are performed: threads, processes, or the workers of a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
+from typing import Any
+
+from sim.engines.play import Engine
+from sim.memory import keep_freed_memory
+from sim.replicate.work import StoppedEarlyError, Task, perform
+
+POLL = 0.2
+"""Seconds between looks at what has finished; an interrupt is noticed in between."""
+MOST_RETRIES = 3
+
+
+class WorkersLostError(RuntimeError):
+    """The workers are gone, and with them what they had in hand."""
+
+
+class Workers:
+    """Performs tasks, several at once.
+
+    Parameters
+    ----------
+    start : callable
+        Returns an executor and the number of tasks that it performs at once; called again if it breaks.
+    stopping : callable
+        Tells the tasks in hand to stop.
+    stopped : callable, optional
+        Given to tasks that run in this process.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], tuple[Executor, int]],
+        stopping: Callable[[Executor], None] = lambda executor: None,
+        stopped: Callable[[], bool] | None = None,
+    ) -> None:
+        self._start, self._stopping, self._stopped = start, stopping, stopped
+        self._executor, self.slots = start()
+        self._tasks: dict[Future[list[bytes]], Task] = {}
+        self._retries = 0
+        self._abandoned = False
+
+    @property
+    def in_hand(self) -> int:
+        """Tasks submitted and not yet returned."""
+        return len(self._tasks)
+
+    def submit(self, task: Task) -> None:
+        """Begin a task, as soon as there is a slot for it."""
+        more: tuple[Any, ...] = () if self._stopped is None else (self._stopped,)
+        while True:
+            try:
+                self._tasks[self._executor.submit(perform, task, *more)] = task
+                return
+            except BrokenExecutor as error:
+                self._restart(error)
+
+    def finished(self) -> list[tuple[Task, list[bytes]]]:
+        """Return at least one task with its units, as soon as one is done.
+
+        Raises
+        ------
+        WorkersLostError
+            If the workers are gone for good.
+        """
+        while True:
+            done, _ = wait(self._tasks, POLL, FIRST_COMPLETED)
+            if done:
+                return self._results(done)
+
+    def done_by_now(self) -> list[tuple[Task, list[bytes]]]:
+        """Return what is done, without waiting and whatever became of the rest."""
+        done = [future for future in self._tasks if future.done() and not future.cancelled() and not future.exception()]
+        return [(self._tasks.pop(future), future.result()) for future in done]
+
+    def _results(self, done: set[Future[list[bytes]]]) -> list[tuple[Task, list[bytes]]]:
+        # What went wrong is for next time: what is finished must not be lost by it.
+        if well := [future for future in done if _succeeded(future)]:
+            return [(self._tasks.pop(future), future.result()) for future in well]
+        try:
+            next(iter(done)).result()
+        except (BrokenExecutor, CancelledError) as error:
+            self._restart(error)
+        return self.finished()
+
+    def _restart(self, error: BaseException) -> None:
+        """Begin the tasks in hand again with new workers; what is finished already is kept."""
+        self._retries += 1
+        if self._retries > MOST_RETRIES:
+            raise WorkersLostError(f"the workers have ended {self._retries} times ({type(error).__name__})") from error
+        again = [task for future, task in self._tasks.items() if not _succeeded(future)]
+        self._tasks = {future: task for future, task in self._tasks.items() if _succeeded(future)}
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor, self.slots = self._start()
+        for task in again:
+            self.submit(task)
+
+    def abandon(self) -> None:
+        """Forget the tasks in hand; those that have not begun never will."""
+        for future in self._tasks:
+            future.cancel()
+        self._abandoned = self._abandoned or bool(self._tasks)
+        self._tasks.clear()
+
+    def close(self) -> None:
+        """End the workers; tasks in hand are told to stop."""
+        self.abandon()
+        if self._abandoned:
+            self._stopping(self._executor)
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _succeeded(future: Future[list[bytes]]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+@contextmanager
+def workers_for(engine: Engine, jobs: int | None = None, scheduler: str | None = None) -> Iterator[Workers]:
+    """Yield the workers for an engine.
+
+    Parameters
+    ----------
+    engine : str
+        The compiled engine lets go of the interpreter, so threads serve it best; SimPy needs processes.
+    jobs : int, optional
+        Tasks at once on this machine; all its cores if not given.
+    scheduler : str, optional
+        Address of a Dask scheduler, ``tcp://HOST:PORT``; its workers perform the tasks.
+
+    Raises
+    ------
+    WorkersLostError
+        If the scheduler does not answer.
+    """
+    if scheduler is not None:
+        from sim.replicate.cluster import cluster_workers
+
+        with cluster_workers(scheduler) as workers:
+            yield workers
+        return
+    cores = jobs or available_cores()
+    stop = threading.Event()
+    if engine == "compiled":
+        keep_freed_memory()
+        workers = Workers(lambda: (ThreadPoolExecutor(cores), cores), lambda _: stop.set(), stop.is_set)
+    else:
+        start = lambda: (ProcessPoolExecutor(cores, get_context("spawn"), _end_with_parent), cores)  # noqa: E731
+        workers = Workers(start, _terminate)
+    try:
+        yield workers
+    finally:
+        workers.close()
+
+
+def available_cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _terminate(executor: Executor) -> None:
+    """End worker processes: whatever they are at takes long and will not be used."""
+    for process in list((getattr(executor, "_processes", None) or {}).values()):
+        process.terminate()
+    # Now that they have gone this takes no time; what is not put in order is complained of at exit.
+    executor.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Leave Ctrl-C to the parent, who ends us, and end when the parent has ended, however it did."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+__all__ = ["StoppedEarlyError", "Workers", "WorkersLostError", "available_cores", "workers_for"]

@@ -1,0 +1,290 @@
+"""Cells: what has the same figures has the same key, and what has the same journeys is alike."""
+
+import json
+import shutil
+import subprocess
+import sys
+from copy import deepcopy
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from sim.draws.draw import draw
+from sim.office.problems import ScenarioError
+from sim.office.registration import registration_office
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.records import Journeys
+from sim.replicate.cells import ARITHMETIC, MODEL, PLAN, cell_of, digest, model_version
+
+ROOT = Path(__file__).parents[2]
+SEED, REPLICATION = 11, 3
+RICH = {
+    "name": "rich",
+    "title": {"en": "Three days with everything", "zh": "样样齐全的三天"},
+    "period": {"first": "2023-03-01", "last": "2023-03-03"},
+    "calendar": {"add_working_days": ["2023-03-04"], "remove_working_days": ["2023-03-02"]},
+    "demand": {
+        "registrations_per_year": 9000,
+        "surges": [{"first": "2023-03-03", "last": "2023-03-04", "factor": 1.5}],
+    },
+    "phone": {"waiting_places": 9},
+    "review": {"auto_approved_share": 0.1},
+    "staff": {
+        pool: {"on": {"fri": {"08:30-12:00": 3}}, "absence": 0.05, "helps": [{"stage": stage, "when_waiting": 2}]}
+        for pool, stage in {
+            "consultants": "filing", "assistants": "issue", "studio": "filing", "specialists": "filing",
+            "reviewers": "issue", "clerks": "review",
+        }.items()
+    },
+    "outages": {
+        "given": [{"stage": "review", "first": "2023-03-01 10:00", "last": "2023-03-01 11:00"}],
+        "drawn": [{"stage": "issue", "per_year": 900, "mean_minutes": 30}],
+    },
+}  # fmt: skip
+WORDS = {
+    "clock": ("touch",),
+    "statistic": ("share",),
+    "stage": ("phone", "studio"),
+    "en": ("Other words",),
+    "zh": ("别的说法",),
+    "name": ("other",),
+    "first": ("2023-02-28", "2023-03-02", "2023-03-01 09:30"),
+    "last": ("2023-03-04", "2023-03-06", "2023-03-01 11:30"),
+    "from": ("11:30",),
+    "to": ("14:00",),
+}
+"""Other values of what is no number."""
+
+
+def rich():
+    return scenario_as_dict(scenario_from_dict(RICH))
+
+
+def leaves(value, path=()):
+    """Yield the path of every single value, and of every plan."""
+    if isinstance(value, dict) and not (path and path[-1] == "plan") and value:
+        for key, inner in value.items():
+            yield from leaves(inner, (*path, key))
+    elif isinstance(value, list) and value:
+        for place, inner in enumerate(value):
+            yield from leaves(inner, (*path, place))
+    else:
+        yield path
+
+
+def others(path, value):
+    """Return other values for a setting, one of which may be allowed there."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int | float):
+        return [value + 1, value * 0.9, value * 0.5, value - 1, value + 0.01]
+    if isinstance(value, dict):
+        return [{span: servers + 1 for span, servers in value.items()} or {"08:30-17:00": 1}]
+    if isinstance(value, str) and "-" in value and ":" in value and len(value) == 11:
+        return ["09:00-17:00", "09:00-12:00"]
+    if path[-2:-1] and path[-2] in ("add_working_days", "remove_working_days"):
+        return ["2023-03-11", "2023-03-07"]
+    return list(WORDS[next(step for step in reversed(path) if isinstance(step, str))])
+
+
+def changed(path):
+    """Return the scenario with another value at a path."""
+    before = rich()
+    value = before
+    for step in path:
+        value = value[step]
+    for other in others(path, value):
+        data = deepcopy(before)
+        place = data
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = other
+        if path[-1] == "share":
+            # Those of all profiles add up to 1.
+            data["phone"]["profiles"][path[-2] - 1]["share"] += value - other
+        try:
+            scenario = scenario_from_dict(data)
+        except (ScenarioError, ValidationError):
+            continue
+        if scenario_as_dict(scenario) != before:
+            return scenario
+    raise AssertionError(f"no other value for {path} is known to this test")
+
+
+def assert_same_journeys(one, other):
+    for field in fields(Journeys):
+        a, b = getattr(one, field.name), getattr(other, field.name)
+        assert (a.dtype, a.shape, a.tobytes()) == (b.dtype, b.shape, b.tobytes()), field.name
+
+
+ALL = [path for path in leaves(rich()) if path != ("year",)]
+LABELS = [path for path in ALL if path[0] in ("name", "title")]
+STAFFING = [path for path in ALL if path[0] == "target" or path[:2] == ("staff", "midday") or PLAN[0] in path]
+STAFFING += [path for path in ALL if path[0] == "staff" and path[2] in PLAN and path not in STAFFING]
+APPLICANTS = [path for path in ALL if path not in LABELS + STAFFING]
+
+
+BASE = cell_of(scenario_from_dict(RICH), SEED)
+
+
+@cache
+def journeys_of_base():
+    return draw(registration_office(scenario_from_dict(RICH)), SEED, REPLICATION)
+
+
+def dotted(path):
+    return ".".join(map(str, path))
+
+
+def test_the_settings_of_this_test_are_all_there_are():
+    """Nothing is left at a default that could not be changed: no list is empty, and each kind of setting is met."""
+    assert {path[2] for path in STAFFING if path[0] == "staff" and path[1] != "midday"} == set(PLAN)
+    assert {path[1] for path in STAFFING if path[0] == "target"} == {"clock", "statistic", "minutes", "level"}
+    assert {path[2] for path in STAFFING if path[:2] == ("staff", "midday")} == {"crew_on_duty", "from", "to"}
+    assert {path[2] for path in APPLICANTS if path[0] == "staff"} == {"absence"}
+    assert len({path[1] for path in STAFFING if path[0] == "staff"} - {"midday"}) == 6
+    assert all(getattr(journeys_of_base(), field.name).size for field in fields(Journeys)), "some luck is not drawn"
+
+
+@pytest.mark.parametrize("path", LABELS, ids=dotted)
+def test_name_and_title_change_nothing(path):
+    other = cell_of(changed(path), SEED)
+    assert BASE.scenario != other.scenario
+    assert (BASE.key, BASE.alike) == (other.key, other.alike)
+
+
+@pytest.mark.parametrize("path", STAFFING, ids=dotted)
+def test_staffing_and_target_leave_the_journeys_as_they_are(path):
+    scenario = changed(path)
+    other = cell_of(scenario, SEED)
+    assert BASE.key != other.key
+    assert BASE.alike == other.alike
+    assert_same_journeys(journeys_of_base(), draw(registration_office(scenario), SEED, REPLICATION))
+
+
+@pytest.mark.parametrize("path", APPLICANTS, ids=dotted)
+def test_whatever_else_differs_has_journeys_of_its_own(path):
+    other = cell_of(changed(path), SEED)
+    assert BASE.key != other.key
+    assert BASE.alike != other.alike
+
+
+def test_another_year_has_journeys_of_its_own():
+    years = [scenario_from_dict({"name": "a", "title": RICH["title"], "year": year}) for year in (2022, 2023)]
+    cells = [cell_of(scenario, SEED) for scenario in years]
+    assert cells[0].key != cells[1].key
+    assert cells[0].alike != cells[1].alike
+
+
+def test_seed_engine_and_profiles_have_figures_of_their_own():
+    scenario = scenario_from_dict(RICH)
+    cells = [
+        cell_of(scenario, SEED), cell_of(scenario, SEED + 1), cell_of(scenario, SEED, "process"),
+        cell_of(scenario, SEED, profiles=True),
+    ]  # fmt: skip
+    assert len({cell.key for cell in cells}) == len(cells)
+    assert cells[1].alike != cells[0].alike, "another seed has other journeys"
+    assert cells[2].alike == cells[3].alike == cells[0].alike
+
+
+def test_a_cell_has_its_scenario_in_full():
+    cell = cell_of(scenario_from_dict(RICH), SEED)
+    again = cell_of(scenario_from_dict(json.loads(cell.scenario)), SEED)
+    assert again == cell
+    assert (cell.target.minutes, cell.target.statistic, cell.target.clock) == (5.0, "mean", "licence")
+
+
+def test_a_hash_does_not_depend_on_the_order_of_keys_and_knows_kinds():
+    assert digest({"a": 1, "b": [1, 2]}) == digest({"b": [1, 2], "a": 1})
+    assert len({digest(facts) for facts in ([1, 2], [2, 1], ["1", 2], [1.0, 2], [True, 2], [None, 2])}) == 6
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        digest({"a": np.nan})
+
+
+# The version of the model
+
+EACH_CHANGE = """
+import sys
+from pathlib import Path
+from sim.replicate import cells
+home = Path(cells.__file__).parents[1]
+versions = [cells.model_version()]
+for name in sys.argv[1:]:
+    file = home / name
+    before = file.read_bytes() if file.exists() else None
+    file.write_bytes((before or b"") + b"\\n# another line\\n")
+    cells.model_version.cache_clear()
+    versions.append(cells.model_version())
+    file.unlink() if before is None else file.write_bytes(before)
+cells.model_version.cache_clear()
+print(*versions, cells.model_version())
+"""
+IMPORTED = """
+import sys
+from sim.office.scenario import scenario_from_dict
+from sim.replicate.cells import cell_of, model_version
+from sim.replicate.work import Task, perform
+period = {"first": "2023-03-01", "last": "2023-03-01"}
+small = {"name": "small", "title": {"en": "A day", "zh": "一天"}, "period": period}
+for engine in ("compiled", "process"):
+    perform(Task((cell_of(scenario_from_dict(small), 1, engine),), 0, 1, model_version()))
+for name, module in sorted(sys.modules.items()):
+    if name.partition(".")[0] == "sim":
+        print(module.__file__)
+"""
+
+
+def python(code, *arguments, folder=ROOT):
+    line = [sys.executable, "-c", code, *arguments]
+    answer = subprocess.run(line, cwd=folder, capture_output=True, text=True, timeout=120)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.split()
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copytree(ROOT / "sim", folder / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def test_the_version_changes_with_each_source_of_the_model_and_no_other(copy):
+    within = [
+        source.relative_to(copy / "sim").as_posix()
+        for name in MODEL
+        for source in (sorted((copy / "sim" / name).rglob("*.py")) or [copy / "sim" / name])
+    ]
+    outside = ["cli/main.py", "briefing/words.py", "analysis/judge.py", "experiment/run.py", "replicate/gather.py"]
+    for name in (*within, *outside):
+        assert (copy / "sim" / name).is_file(), name
+    first, *changed_versions, last = python(EACH_CHANGE, *within, "engines/new.py", *outside, folder=copy)
+    inside = changed_versions[: len(within) + 1]
+    assert first == last
+    assert len({first, *inside}) == len(within) + 2
+    assert set(changed_versions[len(inside) :]) == {first}
+
+
+def test_all_that_a_replication_needs_is_in_the_version():
+    covered = [ROOT / "sim" / name for name in MODEL]
+    # Names and hashes cells; what the figures are is not up to it.
+    others_allowed = {"sim/replicate/cells.py"}
+    missing = []
+    for file in map(Path, python(IMPORTED)):
+        inside = any(file == path or path in file.parents for path in covered)
+        if not inside and file.name != "__init__.py":
+            missing.append(file.relative_to(ROOT).as_posix())
+    assert set(missing) <= others_allowed
+
+
+def test_the_version_is_that_of_the_libraries_too(monkeypatch):
+    versions = {model_version.__wrapped__()}
+    for name in ARITHMETIC:
+        monkeypatch.setattr(
+            "sim.replicate.cells.version", lambda asked, name=name: "0.0" if asked == name else f"{asked} 1"
+        )
+        versions.add(model_version.__wrapped__())
+    assert len(versions) == len(ARITHMETIC) + 1
