@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+TURNS, PAUSE = 50, 0.05
+"""How often, and how many seconds apart, a folder is put in its place before that is given up."""
+STALE = 24 * 3600.0
+"""Seconds after which a temporary folder is nobody's any more."""
 
 
 @contextmanager
@@ -21,23 +27,44 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
             if file.is_file():
                 _on_disk(file)
         new.chmod(0o755)
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+        for turn in range(TURNS):
             try:
-                folder.rename(old / folder.name)
-                new.rename(folder)
-            except BaseException:
-                if not folder.exists() and (old / folder.name).exists():
-                    (old / folder.name).rename(folder)
-                raise
-            finally:
-                # Not before there is a folder again: what was there is never lost.
-                if folder.exists():
-                    shutil.rmtree(old, ignore_errors=True)
-        else:
-            new.rename(folder)
+                _take_place(new, folder)
+                break
+            except OSError:
+                # Somebody else may be about to put the same results here; then it is our turn after theirs.
+                if turn == TURNS - 1 or not new.exists():
+                    raise
+                time.sleep(PAUSE)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+    _remove_stale(folder)
+
+
+def _take_place(new: Path, folder: Path) -> None:
+    """Rename a folder to one that may be there already; what was there is never lost, only replaced."""
+    if not folder.exists():
+        new.rename(folder)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    try:
+        folder.rename(old / folder.name)
+        new.rename(folder)
+    except BaseException:
+        if not folder.exists() and (old / folder.name).exists():
+            (old / folder.name).rename(folder)
+        raise
+    finally:
+        if folder.exists() or not (old / folder.name).exists():
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what killed processes have left beside a folder long ago."""
+    for left in folder.parent.glob(f".{folder.name}-*/"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from sim.experiment.manifest import MANIFEST, differences, read_manifest
 from sim.experiment.run import SEED
 from sim.office.problems import shown
 from sim.replicate.store import UNITS, FileStore
+from sim.replicate.work import OtherModelError
 from sim.replicate.workers import Workers, WorkersLostError, workers_for
 
 ENGINE_OF: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
@@ -83,6 +84,11 @@ def at_work(what: Begun, options: Options) -> Iterator[Ready]:
         ):
             ready = True
             yield Ready(workers, store, progress)
+    except (OtherModelError, ModuleNotFoundError) as error:
+        if not options.scheduler:
+            raise
+        text = "a worker has not installed this program" if isinstance(error, ModuleNotFoundError) else str(error)
+        raise InputError(f"--scheduler: {text}; {_kept(options)}") from error
     except WorkersLostError as error:
         if not ready:
             raise InputError(f"--scheduler: {error}") from error

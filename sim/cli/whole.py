@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.analysis.judge import Verdict
 from sim.briefing.charts.overview import draw_overview
 from sim.briefing.overview import Row, overview_row, write_overview
 from sim.briefing.saved import Saved
@@ -118,10 +119,11 @@ def _run(scenarios: Sequence[tuple[Path, Scenario]], options: Options) -> list[R
             [scenario for _, scenario in scenarios], seed, rule, ready.workers, ready.store, engine,
             lambda progress, found: ready.watching.step(progress, verdicts_so_far(found.counts(), options.language)),
         )  # fmt: skip
-        for run in runs:
-            verdict = run.outcome.verdict
+        verdicts = [run.outcome.verdict for run in runs]
+        for run, verdict in zip(runs, verdicts, strict=True):
             say(f"{run.scenario.name}: {verdict.value if verdict else run.outcome.why}")
-        ready.watching.end("")
+        counts = {verdict: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts}
+        ready.watching.end(verdicts_so_far(counts, options.language))
     return runs
 
 

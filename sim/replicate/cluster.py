@@ -34,8 +34,10 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
         from distributed import Client
     except ImportError as error:
         raise WorkersLostError("Dask is not installed; install it with: pip install .[cluster]") from error
-    # What Dask says of lost connections is said by us, in one line.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # What Dask says of lost connections is said by us, in one line. Some of its loggers have levels of their own.
+    for name in ("distributed", *logging.root.manager.loggerDict):
+        if name.split(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     clients: list[Any] = []
 
     def start() -> tuple[Executor, int]:

@@ -18,6 +18,9 @@ from sim.replicate.workers import Workers
 
 F64 = NDArray[np.float64]
 
+MOST_CELLS = 16
+"""Cells of a task: a draw costs as much as one play, so more would save little, and lose more if it is killed."""
+
 
 @dataclass
 class Scores:
@@ -152,7 +155,7 @@ class _Gathering:
         self.arrived: list[tuple[Task, list[bytes]]] = []
         self.restored = 0
         self.made = 0
-        self.began = time.perf_counter()
+        self.first_task: tuple[float, int] | None = None
 
     def run(self) -> list[Scores]:
         try:
@@ -198,8 +201,8 @@ class _Gathering:
                     self._collect(number, block, unit)
                     self.restored += len(unit)
                     found.append(number)
-            if missing:
-                self.workers.submit(Task(tuple(missing), first, count, model_version()))
+            for some in range(0, len(missing), MOST_CELLS):
+                self.workers.submit(Task(tuple(missing[some : some + MOST_CELLS]), first, count, model_version()))
             if found:
                 self._look(found)
 
@@ -230,6 +233,9 @@ class _Gathering:
         for number, figures in kept:
             self._collect(number, task.first // self.block, figures)
             self.made += len(figures)
+        if self.first_task is None:
+            # What came before was compiling and warming up, which says nothing of what is left.
+            self.first_task = time.perf_counter(), self.made
         self._look([number for number, _ in kept])
 
     def _collect(self, number: int, block: int, unit: Figures) -> None:
@@ -259,7 +265,9 @@ class _Gathering:
         remaining = [len(state.scores) for state in self.states if state.open]
         # Beyond the smallest number nobody knows; half as many again is a fair guess.
         expected = sum(max(self.question.smallest - n, n // 2 if n >= self.question.smallest else 0) for n in remaining)
-        seconds = (time.perf_counter() - self.began) * expected / self.made if self.made else None
+        seconds = None
+        if self.first_task is not None and self.made > self.first_task[1]:
+            seconds = (time.perf_counter() - self.first_task[0]) * expected / (self.made - self.first_task[1])
         there = sum(len(state.scores) + sum(map(len, state.early.values())) for state in self.states)
         return Progress(len(self.states), len(self.states) - len(remaining), there, self.restored, expected, seconds)
 

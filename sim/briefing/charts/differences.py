@@ -42,6 +42,8 @@ COSTS = 1.15
 """Inches: width of the costs."""
 FARTHEST = 6.0
 """Times the median of the sizes: what is farther is beyond the scale."""
+ALWAYS_SEEN = 20.0
+"""Times the margin: what is nearer is never beyond the scale."""
 FIRST_LINE, SECOND_LINE = 10.5, 8.5
 """Points."""
 
@@ -160,7 +162,7 @@ def _ends(pairs: Sequence[Pair], scale: float, margin: float) -> tuple[float, fl
     values = [value * scale for pair in pairs for value in (pair.difference, pair.low, pair.high)]
     finite = [value for value in values if math.isfinite(value)]
     sizes = [abs(pair.difference) * scale for pair in pairs if math.isfinite(pair.difference)]
-    farthest = max(FARTHEST * median(sizes or [0.0]), 4 * margin)
+    farthest = max(FARTHEST * median(sizes or [0.0]), ALWAYS_SEEN * margin)
     seen = [max(min(value, farthest), -farthest) for value in [*finite, -1.5 * margin, 1.5 * margin]]
     room = 0.06 * (max(seen) - min(seen))
     return min(seen) - room, max(seen) + room

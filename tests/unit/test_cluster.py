@@ -1,0 +1,256 @@
+"""A Dask cluster gives the same results; whoever of it is killed, what is finished stays."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sim.analysis.judge import Rule
+from sim.experiment.results import write_run
+from sim.experiment.run import run_scenarios
+from sim.office.scenario import scenario_from_dict
+from sim.replicate.store import FileStore
+from sim.replicate.work import OtherModelError
+from sim.replicate.workers import workers_for
+
+pytest.importorskip("distributed")
+import psutil  # comes with it
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are ended in the way of Unix")
+
+ROOT = Path(__file__).parents[2]
+SMALL = {
+    "name": "small",
+    "title": {"en": "Three days", "zh": "三天"},
+    "period": {"first": "2023-03-01", "last": "2023-03-03"},
+    "demand": {"registrations_per_year": 28200},
+}
+SCENARIOS = [
+    scenario_from_dict({**SMALL, "name": f"s{number}", "review": {"return_rate": number / 100}}) for number in range(8)
+]
+RULE = Rule(len(SCENARIOS), largest=60, smallest=30)
+LONG = """
+name: long
+title: {en: Some weeks, zh: 几个星期}
+period: {first: 2023-03-01, last: 2023-04-30}
+"""
+SWEEP = """
+name: few
+title: {en: A few cells, zh: 几个组合}
+base: long
+vary:
+  registrations:
+    title: {en: registrations a year, zh: 年新设登记数}
+    parameter: demand.registrations_per_year
+    values: [36000, 38000, 39000, 40200]
+max_replications: 40
+"""
+LOCAL = "127.0.0.1"
+LISTENS = ("--host", LOCAL, "--dashboard-address", f"{LOCAL}:0", "--no-dashboard")
+OLDER = "import sim.replicate.work as work; work.model_version = lambda: 'older'"
+NOT_INSTALLED = "import sys; sys.modules['sim'] = None"
+WORKER = "from distributed.cli.dask_worker import main; main()"
+
+
+class Cluster:
+    """A scheduler and workers of this machine, each a process, none of which anybody else can reach."""
+
+    def __init__(self, folder):
+        self.folder, self.workers, self.processes = folder, [], []
+        file = folder / "scheduler.json"
+        line = ["-m", "distributed.cli.dask_scheduler", "--port", "0", "--scheduler-file", str(file), *LISTENS]
+        self.scheduler = self._start("scheduler", *line)
+        ends = time.monotonic() + 30
+        while True:
+            try:
+                self.address = json.loads(file.read_text(encoding="utf-8"))["address"]
+                break
+            except (FileNotFoundError, ValueError):
+                assert time.monotonic() < ends, (folder / "scheduler.log").read_text()
+                time.sleep(0.05)
+
+    def add_worker(self, before="pass"):
+        """Start a worker that executes some code first."""
+        name = f"worker-{len(self.workers)}"
+        more = ("--nthreads", "1", "--no-nanny", "--local-directory", str(self.folder / name), "--name", name)
+        code = f"import sys; sys.argv[0] = 'worker'; {before}; {WORKER}"
+        self.workers.append(self._start(name, "-c", code, self.address, *more, *LISTENS))
+        return self.workers[-1]
+
+    def _start(self, name, *arguments):
+        with (self.folder / f"{name}.log").open("w") as log:
+            process = subprocess.Popen(
+                [sys.executable, *arguments], cwd=self.folder, stdout=log, stderr=log,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )  # fmt: skip
+        self.processes.append(process)
+        return process
+
+    def wait_for_workers(self, number):
+        from distributed import Client
+
+        with Client(self.address, timeout=30, set_as_default=False) as client:
+            client.wait_for_workers(number, timeout=30)
+
+    def end(self):
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path_factory):
+    made = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def home(tmp_path):
+    (tmp_path / "scenarios" / "sweeps").mkdir(parents=True)
+    (tmp_path / "scenarios" / "long.yaml").write_text(LONG, encoding="utf-8")
+    (tmp_path / "scenarios" / "sweeps" / "few.yaml").write_text(SWEEP, encoding="utf-8")
+    return tmp_path
+
+
+def started(home, *arguments):
+    line = [sys.executable, ROOT / "run_sim.py", "sweep", "scenarios/sweeps/few.yaml", *arguments]
+    return subprocess.Popen(
+        line, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )  # fmt: skip
+
+
+def answer(running, timeout=60):
+    """Return exit status, standard output, lines of standard error other than those on progress."""
+    out, err = running.communicate(timeout=timeout)
+    return running.returncode, out, [line for line in err.splitlines() if not line.startswith("few: ")]
+
+
+def files_in(folder):
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name != "timing.json"
+    }
+
+
+def units_of(home):
+    return {file.name: file.stat().st_mtime_ns for file in (home / "results" / "units").glob("*/[0-9a-f]*.npz")}
+
+
+def run_and_write(where, scheduler=None, watch=lambda progress: None):
+    store = FileStore(where / "units")
+    with workers_for("compiled", 1, scheduler) as workers:
+        runs = run_scenarios(SCENARIOS, 5, RULE, workers, store, watch=lambda progress, _: watch(progress))
+    for run in runs:
+        write_run(run, where / "runs" / run.scenario.name)
+    assert store.damaged == []
+    return files_in(where / "runs")
+
+
+def listening(process):
+    return {
+        connection.laddr.ip
+        for connection in psutil.Process(process.pid).net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
+def test_a_killed_worker_is_made_up_for_by_the_others(cluster, tmp_path):
+    victim, other = cluster.add_worker(), cluster.add_worker()
+    cluster.wait_for_workers(2)
+    assert {*map(listening_at_home, (cluster.scheduler, victim, other))} == {True}
+    seen = []
+
+    def kill(progress):
+        seen.append(progress)
+        if len(seen) == 2:
+            victim.kill()
+            cluster.add_worker()
+
+    found = run_and_write(tmp_path / "cluster", cluster.address, kill)
+    assert victim.wait() == -signal.SIGKILL
+    assert seen[-1].done == len(SCENARIOS)
+    assert not list((tmp_path / "cluster").rglob(".*"))
+    assert found == run_and_write(tmp_path / "local")
+
+
+def listening_at_home(process):
+    return listening(process) == {LOCAL}
+
+
+def test_a_killed_scheduler_is_told_and_the_same_command_goes_on_without_it(cluster, home):
+    for _ in range(2):
+        cluster.add_worker()
+    cluster.wait_for_workers(2)
+    running = started(home, "--scheduler", cluster.address)
+    ends = time.monotonic() + 60
+    while len(units_of(home)) < 2:
+        assert running.poll() is None, running.communicate()
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    assert listening(running) == set()
+    cluster.scheduler.kill()
+    began = time.monotonic()
+    status, out, err = answer(running)
+    assert (status, out) == (1, "")
+    assert err == [
+        f"run_sim.py: the scheduler {cluster.address} does not answer; is it running, and are its workers?; what is "
+        "finished is kept in results/units; to go on from there: python run_sim.py sweep scenarios/sweeps/few.yaml "
+        f"--scheduler {cluster.address}"
+    ]
+    assert time.monotonic() - began < 15
+    there = units_of(home)
+    assert len(there) >= 2
+    assert not list((home / "results").rglob(".*"))
+    status, out, err = answer(started(home))
+    assert (status, err) == (0, [])
+    assert {name: made for name, made in units_of(home).items() if name in there} == there, "made once more"
+    fresh = home / "fresh"
+    fresh.mkdir()
+    (home / "scenarios").rename(fresh / "scenarios")
+    assert answer(started(fresh)) == (0, out, [])
+    assert files_in(fresh / "results" / "sweeps") == files_in(home / "results" / "sweeps")
+
+
+def test_nobody_there_is_said_in_one_line(cluster, home):
+    with socket.socket() as free:
+        free.bind((LOCAL, 0))
+        nobody = f"tcp://{LOCAL}:{free.getsockname()[1]}"
+        began = time.monotonic()
+        # Both at once: each waits for as long as it takes.
+        commands = [started(home, "--scheduler", address) for address in (nobody, cluster.address)]
+        answers = [answer(running) for running in commands]
+    assert time.monotonic() - began < 20
+    for address, what, (status, out, err) in zip(
+        (nobody, cluster.address), ("does not answer", "has no workers"), answers, strict=True
+    ):
+        assert (status, out) == (2, "")
+        said = f"the scheduler {address} {what}; is it running, and are its workers?"
+        assert err == [f"run_sim.py: error: --scheduler: {said}"]
+    assert not list((home / "results" / "units").rglob("*.json"))
+
+
+def test_workers_with_another_version_are_told_in_one_line(cluster, home, tmp_path):
+    older = cluster.add_worker(OLDER)
+    cluster.wait_for_workers(1)
+    command = started(home, "--scheduler", cluster.address)
+    with pytest.raises(OtherModelError, match="another version of this program"):
+        run_and_write(tmp_path / "older", cluster.address)
+    kept = "what is finished is kept in results/units; to go on from there: python run_sim.py sweep"
+    status, out, (line,) = answer(command)
+    assert (status, out) == (2, "")
+    said = "a worker has another version of this program; install the same one everywhere"
+    assert line.startswith(f"run_sim.py: error: --scheduler: {said}; {kept}")
+    older.kill()
+    cluster.add_worker(NOT_INSTALLED)
+    status, out, (line,) = answer(started(home, "--scheduler", cluster.address))
+    assert (status, out) == (2, "")
+    assert line.startswith(f"run_sim.py: error: --scheduler: a worker has not installed this program; {kept}")
