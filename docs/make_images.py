@@ -1,40 +1,102 @@
-"""Make the pictures and the printed tables of the READMEs: ``python docs/make_images.py``.
+"""Make the pictures and the printed tables of the documents: ``python docs/make_images.py [PART]...``.
 
-Runs the main job once in each language, in a temporary folder, copies the charts to docs/images/ and puts what was
-printed into README.md and README.zh.md. About a minute on two cores.
+Parts: ``main`` (the READMEs), ``sweeps`` and ``comparison`` (docs/experiments.md and docs/experiments.zh.md),
+``calibration`` (tables of docs/calibration.md for docs/method.md); all of them if none is named. The experiments
+are run as a user runs them, in each language, into results/, so that what is there already is not done again.
+About fifteen minutes on two cores if nothing is.
 """
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 from marked import replace_between_marks
 from PIL import Image
 
 from sim.files import replaced_file
 
 ROOT = Path(__file__).resolve().parents[1]
+DOCS, IMAGES, RESULTS, SCENARIOS = ROOT / "docs", ROOT / "docs" / "images", ROOT / "results", ROOT / "scenarios"
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
+EXPERIMENTS = {"en": DOCS / "experiments.md", "zh": DOCS / "experiments.zh.md"}
 CHARTS = {
     "overview": "overview.png",
-    "licence-time": "baseline-2023/licence_time.png",
-    "day": "baseline-2023/day.png",
-    "minutes": "baseline-2023/minutes.png",
+    "licence-time": "scenarios/baseline-2023/licence_time.png",
+    "day": "scenarios/baseline-2023/day.png",
+    "minutes": "scenarios/baseline-2023/minutes.png",
 }
+SWEEP_CHARTS = {"map": "heat_map.png", "lines": "lines.png"}
+COMPARED = "three-plans"
+PLANS = ("baseline-2023", "no-phone-consulting", "auto-approval")
+EXAMPLE = "automatic-against-growth"
+CALIBRATION = {
+    "calibration": "### From 20 replications on, at most 2.5 % on each side",
+    "calibration-office": "### The demand moved",
+}
+"""Mark in docs/method.md, and heading in docs/calibration.md."""
 
 
-def main() -> None:
-    """Run the main job in both languages."""
+def printed(language: str, *arguments: str) -> str:
+    """Run the program and return what it prints, as a block of text."""
+    command = [sys.executable, str(ROOT / "run_sim.py"), *arguments, "--lang", language, "--replace"]
+    text = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout.decode()
+    return f"```text\n{text.strip()}\n```"
+
+
+def main_job() -> None:
+    """Run every scenario as shipped."""
     for language, readme in READMES.items():
-        with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, str(ROOT / "run_sim.py"), "--lang", language]
-            printed = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, check=True).stdout.decode()
-            for name, chart in CHARTS.items():
-                copy_small(Path(folder, "results", chart), ROOT / "docs" / "images" / f"{name}.{language}.png")
-        replace_between_marks(readme, "main-job", f"```text\n{printed.strip()}\n```")
+        table = printed(language)
+        for name, chart in CHARTS.items():
+            copy_small(RESULTS / chart, IMAGES / f"{name}.{language}.png")
+        replace_between_marks(readme, "main-job", table)
+
+
+def sweeps() -> None:
+    """Run the shipped sweeps, and the one that docs/experiments.md writes out."""
+    for language, page in EXPERIMENTS.items():
+        for file in sorted((SCENARIOS / "sweeps").glob("*.yaml")):
+            table = printed(language, "sweep", str(file.relative_to(ROOT)))
+            for name, chart in SWEEP_CHARTS.items():
+                copy_small(RESULTS / "sweeps" / file.stem / chart, IMAGES / f"{file.stem}-{name}.{language}.png")
+            replace_between_marks(page, f"sweep {file.stem}", table)
+        for file in example(page):
+            replace_between_marks(page, f"sweep {EXAMPLE}", printed(language, "sweep", str(file)))
+
+
+def example(page: Path) -> Iterator[Path]:
+    """Yield the file of the sweep that a page writes out, beside the shipped scenarios."""
+    (text,) = re.findall(rf"```yaml\n(name: {EXAMPLE}\n.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(SCENARIOS, Path(folder, "scenarios"))
+        file = Path(folder, "scenarios", "sweeps", f"{EXAMPLE}.yaml")
+        file.write_text(text, encoding="utf-8")
+        yield file
+
+
+def comparison() -> None:
+    """Compare three of the shipped scenarios."""
+    files = [f"scenarios/{name}.yaml" for name in PLANS]
+    for language, page in EXPERIMENTS.items():
+        table = printed(language, "compare", *files, "--name", COMPARED)
+        chart = RESULTS / "comparisons" / COMPARED / "differences.png"
+        copy_small(chart, IMAGES / f"{COMPARED}.{language}.png")
+        replace_between_marks(page, "comparison", table)
+
+
+def calibration() -> None:
+    """Copy the tables that docs/method.md shows."""
+    text = (DOCS / "calibration.md").read_text(encoding="utf-8")
+    for mark, heading in CALIBRATION.items():
+        section = text.split(f"\n{heading}\n")[1].split("\n#")[0]
+        replace_between_marks(DOCS / "method.md", mark, section)
 
 
 def copy_small(chart: Path, image: Path) -> None:
@@ -42,6 +104,17 @@ def copy_small(chart: Path, image: Path) -> None:
     with replaced_file(image) as new, Image.open(chart) as picture:
         few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
         few.save(new, optimize=True)
+
+
+PARTS = {"main": main_job, "sweeps": sweeps, "comparison": comparison, "calibration": calibration}
+
+
+@click.command(help=__doc__)
+@click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)), metavar="[PART]...")
+def main(parts: tuple[str, ...]) -> None:
+    """Make some parts, or all."""
+    for part in parts or PARTS:
+        PARTS[part]()
 
 
 if __name__ == "__main__":

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+from sim.replicate.cells import model_version
+from sim.replicate.work import OTHER_MODEL, OtherModelError, check_model
 from sim.replicate.workers import Workers, WorkersLostError
 
 T = TypeVar("T")
 
 CONNECT = 10.0
 """Seconds that a scheduler has to answer, and a first worker to appear."""
+ALONE = 60.0
+"""Seconds that a scheduler may be without workers before they are taken for lost."""
 RETRIES = 3
 """Times that Dask begins a task again whose worker has gone."""
 
@@ -29,6 +34,8 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
     ------
     WorkersLostError
         If Dask is not installed, the scheduler does not answer or has no workers.
+    OtherModelError, ModuleNotFoundError
+        If one of the workers has another version of this program, or none.
     """
     try:
         from distributed import Client
@@ -39,6 +46,7 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
         if name.split(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     clients: list[Any] = []
+    seen: list[float] = []
 
     def start() -> tuple[Executor, int]:
         _close(clients)
@@ -49,19 +57,49 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
                 client = Client(scheduler, timeout=CONNECT, set_as_default=False)
             clients.append(client)
             client.wait_for_workers(1, timeout=CONNECT)
+            _check_programs(client)
         except (OSError, TimeoutError, ValueError) as error:
             what = "has no workers" if clients else "does not answer"
             _close(clients)
             raise WorkersLostError(f"the scheduler {scheduler} {what}; is it running, and are its workers?") from error
-        threads = sum(client.nthreads().values())
-        return _ClusterExecutor(client), max(threads, 1)
+        seen[:] = [time.monotonic()]
+        return _ClusterExecutor(client), threads()
 
-    workers = Workers(start)
+    def threads() -> int:
+        found: dict[str, int] = clients[0].nthreads()
+        return max(sum(found.values()), 1)
+
+    def recount() -> int:
+        with suppress(OSError):  # if it is the scheduler that has gone, that is seen by the tasks
+            if clients[0].nthreads():
+                seen[:] = [time.monotonic()]
+                return threads()
+        if time.monotonic() - seen[0] > ALONE:
+            raise WorkersLostError(f"the scheduler {scheduler} has had no workers for {ALONE:.0f} seconds")
+        return 1
+
+    workers = Workers(start, recount=recount)
     try:
         yield workers
     finally:
         workers.close()
         _close(clients)
+
+
+def _check_programs(client: Any) -> None:
+    """See that all workers have this program, and the same version of it.
+
+    A worker that cannot even read a task ends without a word to anybody, and the next one is given the task.
+    """
+    try:
+        client.run(check_model, model_version())
+    except (OtherModelError, OSError):
+        raise
+    except Exception as error:
+        # Dask passes on in words what went wrong before there was a call.
+        if ModuleNotFoundError.__name__ in str(error):
+            raise ModuleNotFoundError("a worker has not installed this program") from error
+        raise OtherModelError(OTHER_MODEL) from error
 
 
 class _ClusterExecutor(Executor):

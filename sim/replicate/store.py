@@ -109,7 +109,7 @@ def _folder_on_disk(folder: Path) -> None:
 
 def _remove_stale(folder: Path) -> None:
     """Remove what killed processes have left half-written long ago; a young one may be somebody's."""
-    for file in folder.glob(f"*/.*{SUFFIX}"):
+    for file in (*folder.glob(f"*/.*{SUFFIX}"), *folder.glob(".*.json")):
         try:
             if time.time() - file.stat().st_mtime > STALE:
                 file.unlink()

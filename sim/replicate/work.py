@@ -19,6 +19,7 @@ from sim.replicate.figures import figures_of, nothing, packed
 BLOCK: dict[Engine, int] = {"compiled": 10, "process": 1}
 """Replications of a task: about a second of work, and few files."""
 OFFICES_KEPT = 32
+OTHER_MODEL = "a worker has another version of this program; install the same one everywhere"
 
 
 class StoppedEarlyError(Exception):
@@ -72,8 +73,7 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
     OtherModelError
         If this is not the version of the model that was asked for.
     """
-    if task.model != model_version():
-        raise OtherModelError("a worker has another version of this program; install the same one everywhere")
+    check_model(task.model)
     found: list[list[Kpis]] = [[] for _ in task.cells]
     why = [""] * len(task.cells)
     offices = [_office(cell.scenario) for cell in task.cells]
@@ -89,7 +89,8 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
             try:
                 found[number].append(measure(office, journeys, play(office, journeys, cell.engine)))
             except NeverFinishesError as error:
-                why[number] = str(error)
+                # A unit is that of all scenarios with the same figures, whatever their names.
+                why[number] = str(error).replace(f" of office {office.name!r}", "")
             except Exception as error:
                 where = f"{office.name}, replication {replication}"
                 raise FaultError(f"{where}: {type(error).__name__}: {error}") from error
@@ -100,6 +101,12 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
         )
         for cell, kpis, text in zip(task.cells, found, why, strict=True)
     ]
+
+
+def check_model(model: str) -> None:
+    """Raise an `OtherModelError` if this is not the version of the model that somebody else has."""
+    if model != model_version():
+        raise OtherModelError(OTHER_MODEL)
 
 
 @lru_cache(OFFICES_KEPT)

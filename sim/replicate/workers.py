@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -26,6 +27,8 @@ from sim.replicate.work import StoppedEarlyError, Task, perform
 
 POLL = 0.2
 """Seconds between looks at what has finished; an interrupt is noticed in between."""
+RECOUNT = 5.0
+"""Seconds between counts of workers that may come and go."""
 MOST_RETRIES = 3
 
 
@@ -44,6 +47,8 @@ class Workers:
         Tells the tasks in hand to stop.
     stopped : callable, optional
         Given to tasks that run in this process.
+    recount : callable, optional
+        Returns the number of tasks that are performed at once by now; asked every few seconds.
     """
 
     def __init__(
@@ -51,8 +56,10 @@ class Workers:
         start: Callable[[], tuple[Executor, int]],
         stopping: Callable[[Executor], None] = lambda executor: None,
         stopped: Callable[[], bool] | None = None,
+        recount: Callable[[], int] | None = None,
     ) -> None:
-        self._start, self._stopping, self._stopped = start, stopping, stopped
+        self._start, self._stopping, self._stopped, self._recount = start, stopping, stopped, recount
+        self._counted = time.monotonic()
         self._executor, self.slots = start()
         self._tasks: dict[Future[list[bytes]], Task] = {}
         self._retries = 0
@@ -82,6 +89,9 @@ class Workers:
             If the workers are gone for good.
         """
         while True:
+            if self._recount is not None and time.monotonic() - self._counted >= RECOUNT:
+                self.slots = self._recount()
+                self._counted = time.monotonic()
             done, _ = wait(self._tasks, POLL, FIRST_COMPLETED)
             if done:
                 return self._results(done)

@@ -2,7 +2,6 @@
 
 import errno
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,8 +81,7 @@ class Workers:
         assert not self.abandoned
         assert self.in_hand <= self.slots, "more is begun than can be of use"
         assert task.cells
-        assert task.count > 0
-        assert task.first + task.count <= self.cells.largest
+        assert 0 < task.count <= self.cells.largest - task.first
         assert len({cell.alike for cell in task.cells}) == 1
         assert len({cell.key for cell in task.cells}) == len(task.cells), "a twin is made twice"
         for cell in task.cells:
@@ -209,8 +207,7 @@ def answered(seed):
     most = {}
     for number, cell in enumerate(cells.cells):
         most[cell.key] = max(most.get(cell.key, 0), needed(cells, number, rule, question))
-    for key, blocks in made.items():
-        assert blocks <= most[key] + slots + 1, "more was begun on a chance than can run at once"
+    assert all(made[key] <= most[key] + slots + 1 for key in made), "more was begun on a chance than can run at once"
     assert told[-1].done == told[-1].cells == len(cells.cells)
     assert (told[-1].expected, told[-1].restored) == (0, 0)
     assert [progress.done for progress in told] == sorted(progress.done for progress in told)
@@ -249,7 +246,6 @@ def test_what_the_store_holds_is_not_made_again(seed):
     assert set(workers.performed.values()) <= {1}
     if share == 1.0:
         assert not workers.performed
-        # Twins and speculation aside, all that is there was found.
         assert told[-1].restored == told[-1].replications >= sum(map(len, scores))
 
 
@@ -278,11 +274,13 @@ def test_whatever_ends_it_what_is_finished_is_kept_and_gone_on_from(seed):
     question.look = sometimes(question.look, "look")
     store.keep = sometimes(store.keep, "keep")
     try:
-        gather(cells.cells, question, workers, store, sometimes(lambda progress: None, "watch"))
+        scores = gather(cells.cells, question, workers, store, sometimes(lambda progress: None, "watch"))
     except type(error):
         pass
     else:
-        pytest.skip("it was done before it could be ended")
+        # It was done before it could be ended, which happens in 2 of these.
+        check(cells, rule, question, scores)
+        return
     if where != "keep":
         assert set(workers.performed) == set(store.kept), "finished, and lost"
     del store.keep
@@ -337,20 +335,7 @@ def test_a_question_that_has_seen_enough_asks_for_no_more():
     workers = Workers(cells, 1, 2)
     gather(cells.cells, Impatient(), workers, MemoryStore())
     assert len(workers.performed) <= 3
-
-
-def test_no_cells_are_no_work():
-    assert gather([], Endless(), Workers(Cells(1, 1, 47), 1, 2), MemoryStore()) == []
-
-
-def test_twins_are_made_once_and_both_get_it():
-    cells = Cells(5, 2, 47, unfinished=0, nobody=0, twins=0)
-    cells.cells = [cells.cells[0]] * 3 + [cells.cells[1]]
-    workers = Workers(cells, 1, 2)
-    scores = gather(cells.cells, Endless(), workers, MemoryStore())
-    assert [len(found) for found in scores] == [47] * 4
-    assert set(workers.performed.values()) == {1}
-    assert len(workers.performed) == 10
+    assert gather([], Impatient(), workers, MemoryStore()) == []
 
 
 def test_cells_that_are_alike_are_drawn_for_together():
@@ -413,4 +398,3 @@ def test_a_cell_that_cannot_finish_ends_at_once():
     scores = gather(cells.cells, question, workers, MemoryStore())
     assert [len(found) for found in scores] == [0, 200]
     assert sum(key == cells.cells[0].key for key, _, _ in workers.performed) <= 3
-    assert replace(scores[0], unfinished="") != scores[0]

@@ -329,14 +329,20 @@ def test_two_runs_may_make_the_same_units_at_once(tmp_path):
 def test_temporary_files_are_removed_when_they_are_nobodys(store):
     store.keep(CELL, 0, 10, unit())
     path = store.path(CELL, 0, 10)
-    young, old = (path.with_name(f".{path.stem}-{name}.npz") for name in ("young", "old"))
+    note = store.folder / "begun-1234.json"
+    note.write_text("{}")
+    young, old, *notes = (
+        kept.with_name(f".{kept.stem}-{name}{kept.suffix}") for kept in (path, note) for name in ("young", "old")
+    )
     now = time.time()
-    for file, age in ((young, 60.0), (old, STALE + 60.0), (path, STALE + 60.0)):
-        if file is not path:
-            file.write_bytes(b"half")
-        os.utime(file, (now - age, now - age))
+    for file in (young, old, *notes):
+        file.write_bytes(b"half")
+    for file in (path, note, old, notes[1]):
+        os.utime(file, (now - STALE - 60.0, now - STALE - 60.0))
+    os.utime(young, (now - 60.0, now - 60.0))
     again = FileStore(store.folder)
-    assert files_in(store.folder) == sorted(file.relative_to(store.folder).as_posix() for file in (young, path))
+    left = (path, note, young, notes[0])
+    assert files_in(store.folder) == sorted(file.relative_to(store.folder).as_posix() for file in left)
     assert_same(again.find(CELL, 0, 10), made_up())
 
 

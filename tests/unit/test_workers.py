@@ -17,9 +17,10 @@ from sim.experiment.results import write_run
 from sim.experiment.run import run_scenarios
 from sim.office.scenario import scenario_from_dict
 from sim.replicate.cells import cell_of, model_version
+from sim.replicate.figures import unpacked
 from sim.replicate.store import FileStore, MemoryStore
-from sim.replicate.work import OtherModelError, StoppedEarlyError, Task, perform
-from sim.replicate.workers import MOST_RETRIES, Workers, WorkersLostError, available_cores, workers_for
+from sim.replicate.work import OtherModelError, StoppedEarlyError, Task, perform, unit_facts
+from sim.replicate.workers import MOST_RETRIES, Workers, WorkersLostError, workers_for
 
 ROOT = Path(__file__).parents[2]
 SMALL = {
@@ -183,8 +184,48 @@ def test_a_worker_with_another_model_refuses():
         perform(Task((cell_of(SCENARIOS[0], 1),), 0, 1, "another"))
 
 
-def test_cores_are_those_that_this_process_may_use():
-    assert 1 <= available_cores() <= (os.cpu_count() or 1)
+HOPELESS = {
+    "demand": {"registrations_per_year": 300_000},
+    "staff": {"reviewers": {"plan": {}, "on": {"mon": {"08:30-09:00": 1}}}},
+}
+
+
+@pytest.mark.parametrize("changes", [{}, HOPELESS], ids=["finishes", "never finishes"])
+def test_a_unit_does_not_know_its_name(changes):
+    """Whoever has the same figures under another name finds it, and must not be told of somebody else."""
+    scenarios = [scenario_from_dict({**SMALL, **changes, "name": name}) for name in ("one", "other")]
+    cells = [cell_of(scenario, 1) for scenario in scenarios]
+    units = [perform(Task((cell,), 0, 1, model_version()))[0] for cell in cells]
+    assert units[0] == units[1]
+    figures = unpacked(units[0], unit_facts(cells[0].key, 0, 1))
+    assert (len(figures), bool(figures.unfinished)) == ((0, True) if changes else (1, False))
+    if changes:
+        assert "cases are not finished" in figures.unfinished
+
+
+def test_workers_that_may_come_and_go_are_counted_now_and_then(monkeypatch):
+    monkeypatch.setattr("sim.replicate.workers.RECOUNT", 0.0)
+    executor, counts = ByHand(), iter((5, 3))
+    workers = by_hand(executor, recount=lambda: next(counts))
+    begin(workers, 2)
+    for future, slots in zip(executor.futures, (5, 3), strict=True):
+        future.set_result([])
+        assert len(workers.finished()) == 1
+        assert workers.slots == slots
+
+
+def test_who_counts_the_workers_may_give_them_up(monkeypatch):
+    monkeypatch.setattr("sim.replicate.workers.RECOUNT", 0.1)
+    began = time.monotonic()
+
+    def recount():
+        raise WorkersLostError("nobody is left")
+
+    workers = by_hand(ByHand(), recount=recount)
+    begin(workers, 1)
+    with pytest.raises(WorkersLostError, match="nobody is left"):
+        workers.finished()
+    assert time.monotonic() - began >= 0.1
 
 
 # The same on threads and on processes
@@ -220,9 +261,7 @@ def test_processes_give_the_same_figures_and_survive_the_death_of_one(alone, tmp
     assert store.damaged == []
     assert not list(store.folder.rglob(".*"))
     restored = []
-    again, _ = folders(
-        tmp_path / "again", "process", 1, store, lambda progress, _: restored.append(progress.restored)
-    )
+    again, _ = folders(tmp_path / "again", "process", 1, store, lambda told, _: restored.append(told.restored))
     assert again == process
     assert restored[-1] >= sum(len(run.figures) for run in runs)
 
@@ -234,8 +273,7 @@ name: long
 title: {en: Some weeks, zh: 几个星期}
 period: {first: 2023-03-01, last: LAST}
 """
-LAST_DAY = {"compiled": "2023-04-30", "process": "2023-03-10"}
-"""Each long enough to be interrupted."""
+LAST_DAY = {"compiled": "2023-04-30", "process": "2023-03-10"}  # long enough to be interrupted
 SWEEP = """
 name: few
 title: {en: A few cells, zh: 几个组合}
@@ -320,9 +358,7 @@ def interrupted(home, arguments):
     assert not (home / "results" / "sweeps" / "few").exists()
     listed, _ = started(home, "results").communicate(timeout=60)
     assert command in listed
-    there = units_of(home)
-    assert there
-    return there
+    return units_of(home)
 
 
 @POSIX
@@ -335,6 +371,7 @@ def test_ctrl_c_ends_worker_processes_at_once(home, engine):
 @pytest.mark.parametrize("engine", ["compiled"])
 def test_after_ctrl_c_the_same_command_goes_on_and_ends_with_the_same_files(home, engine):
     there = interrupted(home, SWEEPING)
+    assert there
     running = started(home, *SWEEPING)
     out, err = running.communicate(timeout=120)
     assert running.returncode == 0, err
@@ -358,6 +395,6 @@ def test_worker_processes_end_with_a_parent_that_is_killed(home, engine):
     running.kill()
     running.communicate()
     ends = time.monotonic() + 10
-    while left := {child for child in children if Path(f"/proc/{child}").exists()}:
-        assert time.monotonic() < ends, f"{len(left)} processes are still there"
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < ends, "some are still there"
         time.sleep(0.05)
