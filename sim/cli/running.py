@@ -95,6 +95,9 @@ def at_work(what: Begun, options: Options) -> Iterator[Ready]:
         raise LostError(f"{error}; {_kept(options)}") from error
     except KeyboardInterrupt:
         raise StoppedError(_kept(options)) from None
+    except OSError as error:
+        what_failed = f"cannot write {shown(str(options.out / UNITS))}: {error.strerror or error}"
+        raise InputError(f"--out: {what_failed}; {_kept(options)}") from error
     if store.damaged:
         say(f"{len(store.damaged)} damaged files in {store.folder} were noticed, and made anew")
 

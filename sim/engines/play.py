@@ -59,6 +59,6 @@ def _why(office: Office, journeys: Journeys, log: VisitLog, upto: int) -> str:
     }
     where = ", ".join(f"{count:,} at {name}" for name, count in waiting.items() if count)
     return (
-        f"{log.left:,} cases of office {office.name!r} are not finished {upto - office.days.horizon:,} days after the "
+        f"{log.left:,} cases are not finished {upto - office.days.horizon:,} days after the "
         f"last arrival ({where or 'none of them at a stage'}); it needs more staff or longer hours there"
     )

@@ -10,6 +10,7 @@ from functools import lru_cache
 from sim.analysis.kpis import Kpis, measure
 from sim.draws.draw import draw
 from sim.engines.play import Engine, NeverFinishesError, play
+from sim.memory import keep_freed_memory
 from sim.office.blocks import Office
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
@@ -74,6 +75,7 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
         If this is not the version of the model that was asked for.
     """
     check_model(task.model)
+    keep_freed_memory()
     found: list[list[Kpis]] = [[] for _ in task.cells]
     why = [""] * len(task.cells)
     offices = [_office(cell.scenario) for cell in task.cells]
@@ -89,8 +91,7 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
             try:
                 found[number].append(measure(office, journeys, play(office, journeys, cell.engine)))
             except NeverFinishesError as error:
-                # A unit is that of all scenarios with the same figures, whatever their names.
-                why[number] = str(error).replace(f" of office {office.name!r}", "")
+                why[number] = str(error)
             except Exception as error:
                 where = f"{office.name}, replication {replication}"
                 raise FaultError(f"{where}: {type(error).__name__}: {error}") from error

@@ -22,7 +22,6 @@ from multiprocessing import get_context, parent_process
 from typing import Any
 
 from sim.engines.play import Engine
-from sim.memory import keep_freed_memory
 from sim.replicate.work import StoppedEarlyError, Task, perform
 
 POLL = 0.2
@@ -169,7 +168,6 @@ def workers_for(engine: Engine, jobs: int | None = None, scheduler: str | None =
     cores = jobs or available_cores()
     stop = threading.Event()
     if engine == "compiled":
-        keep_freed_memory()
         workers = Workers(lambda: (ThreadPoolExecutor(cores), cores), lambda _: stop.set(), stop.is_set)
     else:
         start = lambda: (ProcessPoolExecutor(cores, get_context("spawn"), _end_with_parent), cores)  # noqa: E731

@@ -263,7 +263,7 @@ def test_the_overview_is_written_in_four_formats(saved, tmp_path):
 
 
 def test_an_office_that_cannot_finish_has_a_row(run, tmp_path):
-    outcome = Outcome(Verdict.FAILS, None, "9 cases of office 'small' are not finished", 3)
+    outcome = Outcome(Verdict.FAILS, None, "9 cases are not finished", 3)
     write_run(dataclasses.replace(run, outcome=outcome), tmp_path / "small")
     row = overview_row(read_saved(tmp_path / "small"))
     assert (row.verdict, row.cannot_finish, row.licence_mean) == ("FAILS", True, math.inf)

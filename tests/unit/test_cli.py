@@ -15,6 +15,7 @@ from sim.cli import main, single
 from sim.cli.options import locale_language
 from sim.engines.play import NeverFinishesError
 from sim.replicate import work
+from sim.replicate.store import FileStore
 
 ROOT = Path(__file__).parents[2]
 SMALL = """
@@ -296,6 +297,16 @@ def test_what_the_disk_refuses_is_said(call, home, monkeypatch):
     assert err.splitlines()[-1].endswith("--out: cannot write 'results/runs/small': No space left on device")
 
 
+def test_a_disk_that_is_full_while_units_are_kept_is_said(call, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(FileStore, "keep", full)
+    status, out, err = call("run", "scenarios/small.yaml", "--max-replications", "1")
+    assert (status, out) == (2, "")
+    assert "cannot write 'results/units': No space left on device; what is finished is kept" in err.splitlines()[-1]
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_may_not_be_written_to_is_said(call, home):
     (home / "locked").mkdir(mode=0o500)
@@ -338,7 +349,7 @@ def test_an_interrupted_run_leaves_the_old_results(call, home, monkeypatch):
 
 
 def test_an_office_that_cannot_finish_fails_in_one_line(call, home, monkeypatch):
-    why = "9 cases of office 'small' are not finished"
+    why = "9 cases are not finished"
     monkeypatch.setattr(work, "play", failing(NeverFinishesError(why)))
     status, out, err = call("run", "scenarios/small.yaml")
     assert status == 0
