@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
-from sim.cli import INTERRUPTED, main
+from sim.cli import main
 
 if __name__ == "__main__":
     status = main(Path(__file__).resolve().parent)
-    if status == INTERRUPTED:
-        # Threads that are in the middle of a play would keep us until its end; nothing of it will be used.
-        sys.stdout.flush()
+    if threading.active_count() > 1:
+        # A thread in the middle of a play would keep us until its end; nothing of it will be used.
+        with suppress(OSError):
+            sys.stdout.flush()
         os._exit(status)
     sys.exit(status)

@@ -20,6 +20,7 @@ STALE = 24 * 3600.0
 def replaced_folder(folder: Path) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `folder` when, and only when, the block ends well."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _put_back(folder)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         yield new
@@ -38,7 +39,27 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
                 time.sleep(PAUSE)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+    folder_on_disk(folder.parent)
     _remove_stale(folder)
+
+
+def _put_back(folder: Path) -> None:
+    """Put back what somebody who was killed between two renames has left aside."""
+    if not folder.exists():
+        for left in folder.parent.glob(f".{folder.name}-old-*/{folder.name}"):
+            with suppress(OSError):
+                left.rename(folder)
+                left.parent.rmdir()
+
+
+def folder_on_disk(folder: Path) -> None:
+    """Bring new names in a folder to the disk; some systems know no such thing."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _take_place(new: Path, folder: Path) -> None:

@@ -23,6 +23,7 @@ class Finding(Enum):
     BETTER = "better"
     WORSE = "worse"
     TOO_CLOSE = "no material difference"
+    SAME = "the same in every replication"
     NONE = "no difference found"
 
 
@@ -91,8 +92,8 @@ def compare_pair(target: Target, plan: int, other: int, of_plan: F64, of_other: 
     -----
     The differences are judged as the target is (see `sequential.first_finding`): BETTER or WORSE once the whole
     interval is on that side of zero, TOO_CLOSE once it is within the margin of the target on either side, in
-    this order. Plans that do not differ at all are TOO_CLOSE; so are plans that differ so rarely that
-    the smallest number of replications shows nothing of it. A plan in which somebody never got the licence is
+    this order. Plans that do not differ at all are the SAME, without an interval; so are plans that differ
+    so rarely that the smallest number of replications shows nothing of it. A plan in which somebody never got the licence is
     worse than one in which that was not seen to happen; of two such plans nothing can be said, and no further
     replication would change that.
     """
@@ -113,7 +114,7 @@ def compare_pair(target: Target, plan: int, other: int, of_plan: F64, of_other: 
     return Comparison(
         plan=plan,
         other=other,
-        finding=_finding(target, side, difference),
+        finding=_finding(target, side, differences[:at], difference),
         final=hopeless or side is not Side.OPEN or common == rule.largest,
         difference=difference,
         low=low,
@@ -125,26 +126,26 @@ def compare_pair(target: Target, plan: int, other: int, of_plan: F64, of_other: 
 
 
 def against_first(
-    target: Target, statistics: Sequence[F64], error: float = 0.05, largest: int = 2000, smallest: int | None = None
+    target: Target, statistics: Sequence[F64], error: float = 0.05, largest: int = 2000
 ) -> list[Comparison]:
     """Compare each plan with the first one; `error` is the probability of any false finding among them.
 
-    For `statistics`, a plan's figures each, and what is raised see `compare_pair`; for `largest` and `smallest`
-    see `Rule`.
+    For `statistics`, a plan's figures each, and what is raised see `compare_pair`; `largest` is the budget of
+    replications.
     """
-    rule = Rule(max(len(statistics) - 1, 1), error, largest, smallest)
+    rule = Rule(max(len(statistics) - 1, 1), error, largest)
     return [compare_pair(target, i, 0, statistics[i], statistics[0], rule) for i in range(1, len(statistics))]
 
 
 def all_pairs(
-    target: Target, statistics: Sequence[F64], error: float = 0.05, largest: int = 2000, smallest: int | None = None
+    target: Target, statistics: Sequence[F64], error: float = 0.05, largest: int = 2000
 ) -> list[Comparison]:
     """Compare each plan with each later one; `error` is the probability of any false finding among them.
 
     For the parameters see `against_first`.
     """
     pairs = list(combinations(range(len(statistics)), 2))
-    rule = Rule(max(len(pairs), 1), error, largest, smallest)
+    rule = Rule(max(len(pairs), 1), error, largest)
     return [compare_pair(target, i, j, statistics[i], statistics[j], rule) for i, j in pairs]
 
 
@@ -156,9 +157,11 @@ def check_figures(statistics: Sequence[F64]) -> None:
             raise ValueError(f"plan {plan} has no figure in replication {missing[0]}: no case on target in it")
 
 
-def _finding(target: Target, side: Side, difference: float) -> Finding:
+def _finding(target: Target, side: Side, differences: F64, difference: float) -> Finding:
     if side is Side.OPEN:
         return Finding.NONE
+    if not differences.any():
+        return Finding.SAME
     if side is Side.CLOSE or difference == 0:
         return Finding.TOO_CLOSE
     less_is_better = target.statistic == "mean"
@@ -175,11 +178,13 @@ def _interval(differences: F64, rule: Rule) -> tuple[float, float, float, float]
         opposed = np.isnan(differences).any() or len(np.unique(differences[np.isinf(differences)])) > 1
         mean = np.nan if opposed else float(differences.sum())
         return mean, mean, mean, 1.0 if opposed or n < rule.boundary.smallest else 0.0
+    if not differences.any():
+        # A difference that shows in rare years only may not have shown yet: how large it can be is not known.
+        return 0.0, np.nan, np.nan, 1.0
     mean, spread, skewness = (float(moment[-1]) for moment in prefix_moments(differences))
     low, high = bounds(n, mean, spread, skewness, rule.boundary)
-    # Without any spread the mean is taken for known, and a known zero speaks against neither side.
-    p = 1.0 if mean == 0 else 2 * float(min(p_value(n, mean, spread, skewness, rule.boundary.smallest)))
-    return mean, float(low), float(high), p
+    p = 2 * float(min(p_value(n, mean, spread, skewness, rule.boundary.smallest)))
+    return mean, float(low), float(high), min(p, 1.0)
 
 
 def _variance_reduction(of_plan: F64, of_other: F64, differences: F64) -> float:

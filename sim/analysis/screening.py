@@ -129,7 +129,7 @@ def screen(
         alive = [i for i in alive if i not in eliminated_at]
     if len(alive) > 1:
         looks = int(min(simulated, end))
-    final = len(alive) == 1 or looks == end
+    final = bool(len(alive) == 1 or looks == end)
     return Screening(tuple(alive), _best(totals, alive, looks), final, eliminated_at, eliminated_by, looks)
 
 

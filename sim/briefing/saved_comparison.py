@@ -12,7 +12,8 @@ from sim.briefing.words import Language
 
 KIND = "comparison"
 BETTER, WORSE, NO_MATERIAL, NONE_FOUND = "better", "worse", "no material difference", "no difference found"
-FINDINGS = (BETTER, WORSE, NO_MATERIAL, NONE_FOUND)
+SAME = "the same in every replication"
+FINDINGS = (BETTER, WORSE, NO_MATERIAL, SAME, NONE_FOUND)
 TURNED = {BETTER: WORSE, WORSE: BETTER}
 """The finding when the two plans change places."""
 FIRST, ALL = "first", "all"

@@ -70,6 +70,13 @@ def interval(saved: Saved, language: Language) -> str:
     return word("interval", language, **values)
 
 
+def held_back(saved: Saved) -> bool:
+    """Say whether a verdict is not given although the interval leaves out what is promised."""
+    verdict, estimate = saved.verdict, saved.estimate()
+    promised = verdict["minutes"] if verdict["statistic"] == MEAN else verdict["level"]
+    return bool(verdict["verdict"] == "UNDECIDED" and (estimate.high < promised or estimate.low > promised))
+
+
 def source(saved: Saved, language: Language) -> str:
     """Return the line at the bottom of a chart."""
     key = "source once" if saved.replications == 1 else "source"

@@ -279,6 +279,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "worse": ("worse", "更差"),
     "no material difference": ("no material difference", "差别甚微"),
     "no difference found": ("no difference found", "未见差别"),
+    "the same in every replication": ("the same in every replication", "各次重复均相同"),
+    "pair the same in every replication": ("{plan} and {first} are the same in every replication",
+                                           "{plan}与{first}在各次重复中完全相同"),
+    "too skewed": ("no verdict yet although the interval is clear of the target: the years are too skewed for so few",
+                   "区间虽已不含目标值，但各年数值偏斜过大、重复次数尚少，暂不判定"),
+    "too skewed pair": (", too skewed for so few replications", "，偏斜过大而重复次数尚少"),
     "minutes of": ("{value} min", "{value}分钟"),
     "points of": ("{value} points", "{value}个百分点"),
     "pair better mean": ("{plan} takes {size} min less than {first}", "{plan}比{first}少用{size}分钟"),
@@ -314,7 +320,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "material": ("grey: differences below {margin} do not matter", "灰色：相差不到{margin}视为无实质差别"),
     "every two mean": ("Every two plans: row minus column [min]", "两两比较：行减列（分钟）"),
     "every two share": ("Every two plans: row minus column [percentage points]", "两两比较：行减列（百分点）"),
-    "every two error": ("chance of any wrong finding ≤ {error} %", "出现任何误判的概率≤{error}%"),
+    "every two error": ("chance of any wrong finding in a table ≤ {error} %", "每张表出现任何误判的概率≤{error}%"),
     "comparison source": ("Simulation: {replications} replications a plan with the same random numbers, {days} working "
                           "days, seed {seed}. Staffing and step times are assumptions: docs/parameters.md",
                           "仿真结果：每个方案{replications}次重复，共用随机数，{days}个工作日，随机种子{seed}。"

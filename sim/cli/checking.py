@@ -1,4 +1,4 @@
-"""Check scenario files without running them."""
+"""Check scenario and sweep files without running them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
+from sim.experiment.sweeps.file import Sweep, is_sweep_file, load_sweep_file
+from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
 from sim.office.scenario import load_scenario_file
 
@@ -16,7 +18,7 @@ def check_files(files: Sequence[str], options: Options) -> int:
     for file in files:
         errors, warnings = [], []
         try:
-            warnings = list(load_scenario_file(file).warnings)
+            warnings = list(_loaded(file).warnings)
         except ScenarioError as error:
             errors = list(error.problems)
         answers.append({
@@ -32,3 +34,7 @@ def check_files(files: Sequence[str], options: Options) -> int:
     if options.json:
         print_json({"status": status, "files": answers})
     return status
+
+
+def _loaded(file: str) -> Scenario | Sweep:
+    return load_sweep_file(file) if is_sweep_file(file) else load_scenario_file(file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from sim.briefing.charts.comparison import draw_comparison_chart
@@ -36,23 +36,31 @@ def compare_files(files: Sequence[str], best: bool, name: str | None, options: O
     name = _name(name, scenarios)
     folder = options.out / COMPARISONS / name
     seed, engine = seed_of(options), ENGINE_OF[options.engine]
-    pairs = len(scenarios) * (len(scenarios) - 1) // 2
-    rule = rule_of(options, len(scenarios) - 1 if best else pairs)
+    rule = rule_of(options, len(scenarios) * (len(scenarios) - 1) // 2)
     try:
         cells = plan_cells(scenarios, seed, engine)
-        question = Plans(cells[0].target, len(cells), rule.largest, rule.error, best)
-        check_replaceable(folder, plans_facts(scenarios, cells, question, name), options)
+        question = Plans(cells[0].target, [scenario.name for scenario in scenarios], rule.largest, rule.error, best)
+        if best and question.largest < question.rule.boundary.smallest:
+            least = question.rule.boundary.smallest
+            raise InputError(f"--best: needs {least} replications at least; --max-replications is {question.largest}")
+        facts = plans_facts(scenarios, cells, question, name)
+        check_replaceable(folder, facts, options)
+        found: list[SavedComparison] = []
+
+        def finish(new: Path) -> None:
+            saved = read_comparison(new)
+            draw_comparison_chart(saved, new, options.language)
+            check_replaceable(folder, facts, options)
+            found.append(replace(saved, folder=folder))
+
         with at_work(Begun("comparison", name, options.command, cells), options) as ready:
             run = run_plans(
                 scenarios, seed, question, ready.workers, ready.store, engine,
                 lambda progress: ready.watching.step(progress, ""),
             )  # fmt: skip
             with writing(folder):
-                write_plans(
-                    run, name, folder,
-                    lambda new: _draw(new, options),
-                )  # fmt: skip
-            saved = read_comparison(folder)
+                write_plans(run, name, folder, finish)
+            (saved,) = found
             ready.watching.end(word("compared", options.language, plans=len(scenarios)))
     except PlansDifferError as error:
         raise InputError(f"compare: {error}") from None
@@ -61,10 +69,6 @@ def compare_files(files: Sequence[str], best: bool, name: str | None, options: O
     else:
         print_text(comparison_report(saved, options.language))
     return 0
-
-
-def _draw(folder: Path, options: Options) -> None:
-    draw_comparison_chart(read_comparison(folder), folder, options.language)
 
 
 def _loaded(files: Sequence[str]) -> list[Scenario]:

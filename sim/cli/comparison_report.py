@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sim.briefing import comparison_sentences as sentences
 from sim.briefing.numbers import NOTHING, minutes, number, share, signed_money
-from sim.briefing.saved_comparison import ALL, BETTER, FIRST, WORSE, Pair, SavedComparison
+from sim.briefing.saved_comparison import ALL, BETTER, FIRST, NONE_FOUND, WORSE, Pair, SavedComparison
 from sim.briefing.words import Language, word
 from sim.cli.report import COLOURS, rendered, table
 
@@ -80,4 +80,6 @@ def _finding(saved: SavedComparison, pair: Pair, language: Language) -> Text:
     said = Text(word(pair.finding, language), style=f"bold {FINDING_COLOURS.get(pair.finding, 'yellow')}")
     if pair.finding in FINDING_COLOURS and max(abs(pair.low), abs(pair.high)) < saved.margin:
         said.append(word("immaterial", language, margin=sentences.margin(saved, language)), style="not bold default")
+    elif pair.finding == NONE_FOUND and (pair.low > 0 or pair.high < 0):
+        said.append(word("too skewed pair", language), style="not bold default")
     return said

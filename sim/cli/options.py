@@ -91,7 +91,7 @@ def one_of(*words: str) -> Check:
 
 def address(context: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Check that an option is the address of a scheduler; whether anybody is there is seen later."""
-    if value is None or re.fullmatch(r"(tcp|tls)://([^\s/:]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", value):
+    if value is None or re.fullmatch(r"tcp://([^\s/:]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", value):
         return value
     raise click.BadParameter(f"must be an address like tcp://127.0.0.1:8786, not {shown(value)}")
 

@@ -70,6 +70,8 @@ def report(saved: Saved, language: Language) -> str:
     head = verdict_text(saved, language)
     head.append(word("colon", language) + sentences.reason(saved, language), style="not bold default")
     parts: list[RenderableType] = [f"{saved.name}: {saved.title(language)}", head, sentences.interval(saved, language)]
+    if sentences.held_back(saved):
+        parts.append(word("too skewed", language))
     if saved.finished:
         parts += ["", _clocks(saved, language), _groups(saved, language), _stages(saved, language)]
         parts += [_pools(saved, language), *_lines(saved, language)]

@@ -20,6 +20,7 @@ from sim.experiment.begun import Begun, begun
 from sim.experiment.manifest import MANIFEST, differences, read_manifest
 from sim.experiment.run import SEED
 from sim.office.problems import shown
+from sim.replicate.gather import UnitVanishedError
 from sim.replicate.store import UNITS, FileStore
 from sim.replicate.work import OtherModelError
 from sim.replicate.workers import Workers, WorkersLostError, workers_for
@@ -73,6 +74,8 @@ def counted(counts: Mapping[str, int], language: Language) -> str:
 def at_work(what: Begun, options: Options) -> Iterator[Ready]:
     """Yield workers, store and progress for an experiment, and say in one line what ends it early."""
     check_out(options.out)
+    if options.jobs and options.scheduler:
+        raise InputError("--jobs: the workers of the scheduler have cores of their own; leave one of the two out")
     with writing(options.out):
         store = FileStore(options.out / UNITS)
     ready = False
@@ -89,6 +92,8 @@ def at_work(what: Begun, options: Options) -> Iterator[Ready]:
             raise
         text = "a worker has not installed this program" if isinstance(error, ModuleNotFoundError) else str(error)
         raise InputError(f"--scheduler: {text}; {_kept(options)}") from error
+    except UnitVanishedError as error:
+        raise LostError(f"{error}; {_kept(options)}") from error
     except WorkersLostError as error:
         if not ready:
             raise InputError(f"--scheduler: {error}") from error
@@ -100,6 +105,13 @@ def at_work(what: Begun, options: Options) -> Iterator[Ready]:
         raise InputError(f"--out: {what_failed}; {_kept(options)}") from error
     if store.damaged:
         say(f"{len(store.damaged)} damaged files in {store.folder} were noticed, and made anew")
+
+
+def check_file(file: str, folder: Path) -> None:
+    """Raise an `InputError` if a file is not there but one of its name is shipped in `folder`."""
+    shipped = folder / f"{Path(file).name.removesuffix('.yaml')}.yaml"
+    if not Path(file).exists() and shipped.is_file():
+        raise InputError(f"there is no file {shown(file)}; did you mean {shipped}?")
 
 
 def _kept(options: Options) -> str:

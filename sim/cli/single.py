@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,21 @@ from sim.cli.errors import InputError
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
 from sim.cli.report import report
-from sim.cli.running import ENGINE_OF, at_work, check_replaceable, rule_of, seed_of, verdicts_so_far, writing
+from sim.cli.running import (
+    ENGINE_OF,
+    at_work,
+    check_file,
+    check_replaceable,
+    rule_of,
+    seed_of,
+    verdicts_so_far,
+    writing,
+)
 from sim.experiment.begun import Begun
 from sim.experiment.manifest import common_facts
 from sim.experiment.results import write_run
 from sim.experiment.run import Run, run_scenarios
-from sim.office.problems import Problem, shown
+from sim.office.problems import Problem
 from sim.office.scenario import load_scenario_file
 from sim.replicate.cells import cell_of
 
@@ -26,22 +36,21 @@ RUNS = "runs"
 
 def run_one(file: str, options: Options) -> int:
     """Run a scenario file, write its results and print them; return the exit status."""
-    shipped = options.home / "scenarios" / f"{Path(file).name.removesuffix('.yaml')}.yaml"
-    if not Path(file).exists() and shipped.is_file():
-        raise InputError(f"there is no file {shown(file)}; did you mean {shipped}?")
+    check_file(file, options.home / "scenarios")
     scenario = load_scenario_file(file)
     for warning in scenario.warnings:
         say(f"{warning} (warning)")
     folder = options.out / RUNS / scenario.name
     seed, engine, rule = seed_of(options), ENGINE_OF[options.engine], rule_of(options, tests=1)
     cell = cell_of(scenario, seed, engine, profiles=True)
-    check_replaceable(folder, common_facts("run", scenario.name, [cell], rule), options)
+    facts = common_facts("run", scenario.name, [cell], rule)
+    check_replaceable(folder, facts, options)
     with at_work(Begun("run", scenario.name, options.command, [cell]), options) as ready:
         (run,) = run_scenarios(
             [scenario], seed, rule, ready.workers, ready.store, engine,
             lambda progress, found: ready.watching.step(progress, verdicts_so_far(found.counts(), options.language)),
         )  # fmt: skip
-        saved = stored(run, file, folder, options)
+        saved = stored(run, file, folder, facts, options)
         ready.watching.end(str(saved.verdict["verdict"]))
     if options.json:
         print_json({"status": 0, **answer(saved, scenario.warnings)})
@@ -50,19 +59,28 @@ def run_one(file: str, options: Options) -> int:
     return 0
 
 
-def stored(run: Run, file: str, folder: Path, options: Options) -> Saved:
+def stored(run: Run, file: str, folder: Path, facts: dict[str, Any], options: Options) -> Saved:
     """Write a run with its charts, and return what was written.
 
     Raises
     ------
     InputError
-        If there was nothing to judge, or the results cannot be written.
+        If there was nothing to judge, the results cannot be written, or others have meanwhile taken their place.
     """
     if run.outcome.verdict is None:
         raise InputError(f"{file}: {run.outcome.why}")
+    found: list[Saved] = []
+
+    def finish(new: Path) -> None:
+        saved = read_saved(new)
+        if saved.finished:
+            draw_charts(saved, new, options.language)
+        check_replaceable(folder, facts, options)
+        found.append(replace(saved, folder=folder))
+
     with writing(folder):
-        write_run(run, folder, lambda new: draw_charts(read_saved(new), new, options.language))
-    return read_saved(folder)
+        write_run(run, folder, finish)
+    return found[0]
 
 
 def answer(saved: Saved, warnings: tuple[Problem, ...]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from sim.briefing.charts.sweep import draw_sweep_charts
@@ -9,12 +10,21 @@ from sim.briefing.saved_sweep import SavedSweep, read_sweep
 from sim.cli.errors import InputError
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
-from sim.cli.running import ENGINE_OF, at_work, check_replaceable, rule_of, seed_of, verdicts_so_far, writing
+from sim.cli.running import (
+    ENGINE_OF,
+    at_work,
+    check_file,
+    check_replaceable,
+    rule_of,
+    seed_of,
+    verdicts_so_far,
+    writing,
+)
 from sim.cli.sweep_report import sweep_report
 from sim.experiment.begun import Begun
 from sim.experiment.sweep import SweepRun, run_sweep, sweep_cells, sweep_facts, write_sweep
 from sim.experiment.sweeps.file import load_sweep_file
-from sim.office.problems import Problem, shown
+from sim.office.problems import Problem
 
 SWEEPS = "sweeps"
 """Folder with the sweep files in that of the scenarios, and that of their results in the folder of the results."""
@@ -22,9 +32,7 @@ SWEEPS = "sweeps"
 
 def run_sweep_file(file: str, options: Options) -> int:
     """Run a sweep file, write its results and print them; return the exit status."""
-    shipped = options.home / "scenarios" / SWEEPS / f"{Path(file).name.removesuffix('.yaml')}.yaml"
-    if not Path(file).exists() and shipped.is_file():
-        raise InputError(f"there is no file {shown(file)}; did you mean {shipped}?")
+    check_file(file, options.home / "scenarios" / SWEEPS)
     sweep = load_sweep_file(file)
     for warning in sweep.warnings:
         say(f"{warning} (warning)")
@@ -32,7 +40,16 @@ def run_sweep_file(file: str, options: Options) -> int:
     seed, engine = seed_of(options), ENGINE_OF[options.engine]
     rule = rule_of(options, len(sweep.cells), sweep.max_replications)
     cells = sweep_cells(sweep, seed, engine)
-    check_replaceable(folder, sweep_facts(sweep, cells, rule), options)
+    facts = sweep_facts(sweep, cells, rule)
+    check_replaceable(folder, facts, options)
+    found: list[SavedSweep] = []
+
+    def finish(new: Path) -> None:
+        saved = read_sweep(new)
+        draw_sweep_charts(saved, new, options.language)
+        check_replaceable(folder, facts, options)
+        found.append(replace(saved, folder=folder))
+
     with at_work(Begun("sweep", sweep.name, options.command, cells), options) as ready:
         run = run_sweep(
             sweep, seed, rule, ready.workers, ready.store, engine,
@@ -40,18 +57,14 @@ def run_sweep_file(file: str, options: Options) -> int:
         )  # fmt: skip
         _check_judged(run, file)
         with writing(folder):
-            write_sweep(run, folder, lambda new: _draw(new, options))
-        saved = read_sweep(folder)
+            write_sweep(run, folder, finish)
+        (saved,) = found
         ready.watching.end(verdicts_so_far(run.question.counts(), options.language))
     if options.json:
         print_json({"status": 0, **_answer(saved, sweep.warnings)})
     else:
         print_text(sweep_report(saved, options.language))
     return 0
-
-
-def _draw(folder: Path, options: Options) -> None:
-    draw_sweep_charts(read_sweep(folder), folder, options.language)
 
 
 def _check_judged(run: SweepRun, file: str) -> None:

@@ -20,7 +20,7 @@ RUN = "Run one scenario: verdict, figures, charts. / 运行一个场景"
 SWEEP = "Run a sweep: the verdict over a grid, a list or a space of scenarios. / 运行一组扫描"
 COMPARE = "Compare plans under common random numbers. / 用相同随机数比较方案"
 RESULTS = "List finished and unfinished experiments. / 列出已有结果"
-CHECK = "Check scenario files: say all that is wrong. / 检查场景文件"
+CHECK = "Check scenario and sweep files: say all that is wrong. / 检查场景与扫描文件"
 SCHEMA = "Print the JSON Schema of scenario files. / 输出JSON Schema"
 
 

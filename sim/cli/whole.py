@@ -19,7 +19,7 @@ from sim.cli.running import ENGINE_OF, at_work, check_replaceable, rule_of, seed
 from sim.cli.single import answer, stored
 from sim.experiment.begun import Begun
 from sim.experiment.manifest import common_facts
-from sim.experiment.run import Run, run_scenarios
+from sim.experiment.run import run_scenarios
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError
 from sim.office.scenario import load_scenario_file
@@ -64,7 +64,8 @@ class _Failures:
 def run_all(options: Options) -> int:
     """Run the shipped scenarios, and print one table; return the exit status.
 
-    A scenario that cannot be run is reported, and does not keep the others from their results.
+    A scenario file that is wrong, or whose results cannot be written, is reported, and does not keep the others
+    from their results.
     """
     files = sorted((options.home / SCENARIOS).glob("*.yaml"), key=lambda file: (file.stem != ROOT, file.stem))
     if not files:
@@ -73,14 +74,7 @@ def run_all(options: Options) -> int:
     scenarios = _loaded(files, failures)
     found: list[Found] = []
     if scenarios:
-        runs = _run(scenarios, options)
-        for (file, scenario), run in zip(scenarios, runs, strict=True):
-            try:
-                saved = stored(run, str(file), options.out / SCENARIOS / scenario.name, options)
-            except Exception as error:
-                failures.add(file, error)
-            else:
-                found.append((saved, scenario.warnings))
+        _run(scenarios, options, found, failures)
     written = _overview(found, options)
     for line in failures.lines:
         say(line)
@@ -107,24 +101,32 @@ def _loaded(files: Sequence[Path], failures: _Failures) -> list[tuple[Path, Scen
     return scenarios
 
 
-def _run(scenarios: Sequence[tuple[Path, Scenario]], options: Options) -> list[Run]:
-    """Run the scenarios as one family: all verdicts of the table shall be right together."""
+def _run(
+    scenarios: Sequence[tuple[Path, Scenario]], options: Options, found: list[Found], failures: _Failures
+) -> None:
+    """Run and store the scenarios as one family: all verdicts of the table shall be right together."""
     seed, engine, rule = seed_of(options), ENGINE_OF[options.engine], rule_of(options, len(scenarios))
     cells = [cell_of(scenario, seed, engine, profiles=True) for _, scenario in scenarios]
-    for (_, scenario), cell in zip(scenarios, cells, strict=True):
-        folder = options.out / SCENARIOS / scenario.name
-        check_replaceable(folder, common_facts("run", scenario.name, [cell], rule), options)
+    folders = [options.out / SCENARIOS / scenario.name for _, scenario in scenarios]
+    facts = [
+        common_facts("run", scenario.name, [cell], rule) for (_, scenario), cell in zip(scenarios, cells, strict=True)
+    ]
+    for folder, fact in zip(folders, facts, strict=True):
+        check_replaceable(folder, fact, options)
     with at_work(Begun("scenarios", SCENARIOS, options.command, cells), options) as ready:
         runs = run_scenarios(
             [scenario for _, scenario in scenarios], seed, rule, ready.workers, ready.store, engine,
             lambda progress, found: ready.watching.step(progress, verdicts_so_far(found.counts(), options.language)),
         )  # fmt: skip
         verdicts = [run.outcome.verdict for run in runs]
-        for run, verdict in zip(runs, verdicts, strict=True):
-            say(f"{run.scenario.name}: {verdict.value if verdict else run.outcome.why}")
+        for (file, scenario), run, folder, fact in zip(scenarios, runs, folders, facts, strict=True):
+            try:
+                found.append((stored(run, str(file), folder, fact, options), scenario.warnings))
+                say(f"{scenario.name}: {found[-1][0].verdict['verdict']}")
+            except Exception as error:
+                failures.add(file, error)
         counts = {verdict: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts}
         ready.watching.end(verdicts_so_far(counts, options.language))
-    return runs
 
 
 def _overview(found: list[Found], options: Options) -> list[Path]:

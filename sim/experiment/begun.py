@@ -12,9 +12,12 @@ from typing import Any
 
 from sim.files import replaced_file
 from sim.replicate.cells import Cell, digest
+from sim.replicate.gather import UnitVanishedError
 from sim.replicate.store import SUFFIX, UNITS
+from sim.replicate.workers import WorkersLostError
 
 PREFIX = "begun-"
+KINDS = ("run", "scenarios", "sweep", "comparison")
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Begun:
     Attributes
     ----------
     kind : str
-        ``run``, ``scenarios``, ``sweep`` or ``comparison``.
+        One of `KINDS`.
     name : str
     command : str
         What goes on with it.
@@ -39,14 +42,23 @@ class Begun:
 
 @contextmanager
 def begun(what: Begun, out: Path) -> Iterator[None]:
-    """Note an experiment while it runs; the note stays if it does not come to its end."""
+    """Note an experiment while it runs; the note stays if it is killed, interrupted or loses its workers or disk.
+
+    Whatever else goes wrong would go wrong again, and is nothing to go on with.
+    """
     keys = [cell.key for cell in what.cells]
     note = out / UNITS / f"{PREFIX}{digest([what.kind, what.name, keys])}.json"
     facts = {"kind": what.kind, "name": what.name, "command": what.command, "keys": keys}
     with replaced_file(note) as new:
         said = facts | {"begun": time.strftime("%Y-%m-%d %H:%M:%S")}
         new.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-    yield
+    try:
+        yield
+    except (KeyboardInterrupt, WorkersLostError, UnitVanishedError, OSError):
+        raise
+    except BaseException:
+        note.unlink(missing_ok=True)
+        raise
     note.unlink(missing_ok=True)
 
 
@@ -60,8 +72,10 @@ def all_begun(out: Path) -> list[dict[str, Any]]:
     for file in sorted((out / UNITS).glob(f"{PREFIX}*.json")):
         try:
             facts = json.loads(file.read_text(encoding="utf-8"))
-            keys = facts.pop("keys")
-            found.append({**facts, "cells": len(keys), "units": sum(units.get(key, 0) for key in keys)})
+            keys = facts["keys"]
+            said = {part: str(facts[part]) for part in ("kind", "name", "command", "begun")}
+            if said["kind"] in KINDS:
+                found.append({**said, "cells": len(keys), "units": sum(units.get(key, 0) for key in keys)})
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return found

@@ -30,8 +30,6 @@ from sim.replicate.store import Store
 from sim.replicate.workers import Workers
 
 F64 = NDArray[np.float64]
-FIRST_STAGE = 20
-"""Replications of every plan from which the screening takes its variances."""
 
 
 class PlansDifferError(ValueError):
@@ -45,8 +43,8 @@ class Plans:
     ----------
     target : Target
         The same for all plans.
-    plans : int
-        Two at least.
+    names : sequence of str
+        Of the plans, two at least.
     largest : int
         Budget of replications of a plan.
     error : float
@@ -55,28 +53,29 @@ class Plans:
         Whether the best is looked for instead; plans that are out are replicated no further.
     """
 
-    def __init__(self, target: Target, plans: int, largest: int, error: float, screening: bool) -> None:
-        self.target, self.plans, self.largest, self.error = target, plans, largest, error
+    def __init__(
+        self, target: Target, names: Sequence[str], largest: int, error: float, screening: bool
+    ) -> None:
+        self.target, self.names, self.largest, self.error = target, tuple(names), largest, error
+        self.plans = plans = len(names)
         self.screening = screening
         self.against_first: list[Comparison] = []
         self.all_pairs: list[Comparison] = []
         self.screened: Screening | None = None
-        # The screening begins with few replications, so its intervals do, too.
-        self.first_look = FIRST_STAGE if screening else None
-        self.rule = Rule(plans * (plans - 1) // 2, error, largest, self.first_look)
+        self.rule = Rule(plans * (plans - 1) // 2, error, largest)
 
     @property
     def smallest(self) -> int:
-        """Replications before which nothing is said."""
+        """Replications before which nothing is said; from so many the screening takes its variances."""
         return min(self.rule.boundary.smallest, self.largest)
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Return the plans of which enough is known."""
         statistics = self.statistics(scores)
-        if min(map(len, statistics)) < self.smallest:
+        if min(map(len, statistics)) < self.rule.boundary.smallest:
             return []
         if self.screening:
-            self.screened = screen(self.target, statistics, self.error, min(FIRST_STAGE, self.largest))
+            self.screened = screen(self.target, statistics, self.error, self.smallest)
             out = set(self.screened.eliminated_at)
             return range(self.plans) if self.screened.final else out
         self.compare(statistics)
@@ -86,25 +85,23 @@ class Plans:
 
     def compare(self, statistics: Sequence[F64]) -> None:
         """Compare the plans as far as they have been replicated."""
-        rule = self.target, statistics, self.error, self.largest, self.first_look
-        self.against_first = against_first(*rule)
-        self.all_pairs = all_pairs(*rule)
+        self.against_first = against_first(self.target, statistics, self.error, self.largest)
+        self.all_pairs = all_pairs(self.target, statistics, self.error, self.largest)
 
     def statistics(self, scores: Sequence[Scores]) -> list[F64]:
         """Return the year's mean, or share, of each replication of each plan.
 
-        A plan that cannot finish its cases is worse than any that can.
+        A plan that cannot finish its cases in a replication is infinitely bad in it, and in those after it, which
+        nobody plays.
         """
-        most = max(map(len, scores))
+        most = max(self.smallest, *map(len, scores)) + 1
+        never = np.inf if self.target.statistic == "mean" else -np.inf
         found = []
-        for number, of in enumerate(scores):
-            if of.unfinished:
-                never = np.inf if self.target.statistic == "mean" else 0.0
-                found.append(np.full(max(most, self.smallest), never))
-                continue
+        for name, of in zip(self.names, scores, strict=True):
             if (of.counts == 0).any():
-                raise PlansDifferError(f"plan {number + 1} has replications in which nobody submits an application")
-            found.append(of.sums / of.counts)
+                raise PlansDifferError(f"{name} has replications in which nobody submits an application")
+            rest = most - len(of) if of.unfinished else 0
+            found.append(np.append(of.sums / of.counts, np.full(rest, never)))
         return found
 
 
@@ -183,9 +180,9 @@ def run_plans(
     # finding was made.
     used = _used(question, scores)
     question.compare([of[:n] for of, n in zip(question.statistics(scores), used, strict=True)])
-    rule = Rule(len(cells), question.error, question.largest, question.first_look)
+    rule = Rule(len(cells), question.error, question.largest)
     judgements = [
-        None if of.unfinished else judge_scores(question.target, of.sums[:n], of.counts[:n], rule)
+        None if of.unfinished and n > len(of) else judge_scores(question.target, of.sums[:n], of.counts[:n], rule)
         for of, n in zip(scores, used, strict=True)
     ]
     figures = [

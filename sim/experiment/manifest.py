@@ -46,6 +46,7 @@ def common_facts(kind: str, name: str, cells: Iterable[Cell], rule: Rule, asked:
         "kind": kind,
         "name": name,
         "identity": identity(kind, cells, rule, asked),
+        "cells": digest([cell.key for cell in cells]),
         "seed": cells[0].seed,
         "engine": cells[0].engine,
         "rule": {
@@ -104,7 +105,11 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and "format" in found else None
+    if not isinstance(found, dict) or "format" not in found:
+        return None
+    rule = found.get("rule", {})
+    whole = isinstance(rule, dict) and all(isinstance(rule.get(part, 0), int) for part in ("tests", "largest"))
+    return found if whole and isinstance(found.get("replications", 0), int) else None
 
 
 def differences(finished: dict[str, Any], new: Mapping[str, Any]) -> str:
@@ -128,4 +133,6 @@ def differences(finished: dict[str, Any], new: Mapping[str, Any]) -> str:
         values = finished.get("rule", {}).get(part), new["rule"][part]
         if values[0] != values[1]:
             said.append(f"{words} ({values[0]}; now {values[1]})")
+    if not said and finished.get("cells") == new["cells"]:
+        return "what is asked of the same scenarios"
     return ", ".join(said) or "its scenarios"

@@ -54,8 +54,7 @@ def write_run(run: Run, folder: Path, also: Callable[[Path], None] = lambda _: N
                 write_table(table, new, name)
         write_json(new / MANIFEST, manifest(run))
         write_timing(new, run.seconds)
-        if run.outcome.judgement is not None:
-            also(new)
+        also(new)
 
 
 def write_table(table: pa.Table, folder: Path, name: str) -> None:
@@ -111,11 +110,15 @@ def _kpis(figures: Figures) -> pa.Table:
 def summary(figures: Figures, rule: Rule) -> pa.Table:
     """Return mean, always-valid interval and extremes of each figure over the replications that have it.
 
-    A figure that a replication has not (the utilisation of a pool without staff) is NaN, not infinite. Each
+    A figure that a replication has not (the utilisation of a pool without staff) is NaN, not infinite; so are the
+    ends of the interval of a figure that is the same in all replications. Each
     interval holds for itself, at the confidence that the rule gives to each of its tests.
     """
     values = figures.values
     mean, low, high = mean_intervals(values, rule.boundary)
+    # What never varies may be a constant, or rare: an interval of no width would claim to know which.
+    constant = low == high
+    low, high = np.where(constant, np.nan, low), np.where(constant, np.nan, high)
     there = ~np.isnan(values)
     some = there.any(axis=0)
     columns: dict[str, Any] = {field: [name[i] for name in figures.names] for i, field in enumerate(Kpi._fields)}

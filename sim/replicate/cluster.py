@@ -38,7 +38,7 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
         If one of the workers has another version of this program, or none.
     """
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ImportError as error:
         raise WorkersLostError("Dask is not installed; install it with: pip install .[cluster]") from error
     # What Dask says of lost connections is said by us, in one line. Some of its loggers have levels of their own.
@@ -78,7 +78,7 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
             raise WorkersLostError(f"the scheduler {scheduler} has had no workers for {ALONE:.0f} seconds")
         return 1
 
-    workers = Workers(start, recount=recount)
+    workers = Workers(start, deadly=(KilledWorker,), recount=recount)
     try:
         yield workers
     finally:

@@ -22,6 +22,10 @@ MOST_CELLS = 16
 """Cells of a task: a draw costs as much as one play, so more would save little, and lose more if it is killed."""
 
 
+class UnitVanishedError(RuntimeError):
+    """A unit that was counted can no longer be read."""
+
+
 @dataclass
 class Scores:
     """What the verdicts on a cell rest on: its replications so far, in order and without a gap.
@@ -277,14 +281,15 @@ def replications_of(cell: Cell, store: Store, replications: int, question: Quest
 
     Raises
     ------
-    LookupError
-        If a unit is no longer there.
+    UnitVanishedError
+        If a unit is no longer there, or damaged since it was counted.
     """
     block = BLOCK[cell.engine]
     parts = []
     for first in range(0, max(replications, 1), block):
         unit = store.find(cell, first, min(block, question.largest - first))
         if unit is None:
-            raise LookupError(f"replications {first} to {first + block - 1} have vanished from the store; run it again")
+            vanished = f"replications {first} to {first + block - 1} of a cell"
+            raise UnitVanishedError(f"{vanished} have vanished from the store")
         parts.append(unit)
     return joined(parts).first(replications)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Protocol
 
-from sim.files import replaced_file
+from sim.files import folder_on_disk, replaced_file
 from sim.replicate.cells import Cell
 from sim.replicate.figures import DamagedError, Figures, unpacked
 from sim.replicate.work import unit_facts
@@ -88,23 +87,9 @@ class FileStore:
         with replaced_file(path) as new:
             new.write_bytes(data)
         if path.parent not in self._known:
-            _folder_on_disk(self.folder)
+            folder_on_disk(self.folder)
             self._known.add(path.parent)
-        _folder_on_disk(path.parent)
-
-
-def _folder_on_disk(folder: Path) -> None:
-    """Bring a new name to the disk, too; some systems know no such thing."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
+        folder_on_disk(path.parent)
 
 
 def _remove_stale(folder: Path) -> None:

@@ -43,9 +43,11 @@ class Workers:
     start : callable
         Returns an executor and the number of tasks that it performs at once; called again if it breaks.
     stopping : callable
-        Tells the tasks in hand to stop.
-    stopped : callable, optional
-        Given to tasks that run in this process.
+        Ends what the executor has in hand, when nothing more will be asked of it.
+    here : bool
+        Whether the tasks run in this process, and can be told to stop.
+    deadly : tuple of types
+        Errors of tasks that say that these have ended their workers.
     recount : callable, optional
         Returns the number of tasks that are performed at once by now; asked every few seconds.
     """
@@ -54,10 +56,13 @@ class Workers:
         self,
         start: Callable[[], tuple[Executor, int]],
         stopping: Callable[[Executor], None] = lambda executor: None,
-        stopped: Callable[[], bool] | None = None,
+        here: bool = False,
+        deadly: tuple[type[BaseException], ...] = (),
         recount: Callable[[], int] | None = None,
     ) -> None:
-        self._start, self._stopping, self._stopped, self._recount = start, stopping, stopped, recount
+        self._deadly = deadly
+        self._start, self._stopping, self._here, self._recount = start, stopping, here, recount
+        self._stop = threading.Event()
         self._counted = time.monotonic()
         self._executor, self.slots = start()
         self._tasks: dict[Future[list[bytes]], Task] = {}
@@ -71,7 +76,7 @@ class Workers:
 
     def submit(self, task: Task) -> None:
         """Begin a task, as soon as there is a slot for it."""
-        more: tuple[Any, ...] = () if self._stopped is None else (self._stopped,)
+        more: tuple[Any, ...] = (self._stop.is_set,) if self._here else ()
         while True:
             try:
                 self._tasks[self._executor.submit(perform, task, *more)] = task
@@ -108,6 +113,10 @@ class Workers:
             next(iter(done)).result()
         except (BrokenExecutor, CancelledError) as error:
             self._restart(error)
+        except self._deadly as error:
+            task = self._tasks[next(iter(done))]
+            what = f"replications {task.first} to {task.first + task.count - 1} of {len(task.cells)} cells"
+            raise WorkersLostError(f"every worker that was given {what} has ended; they may lack memory") from error
         return self.finished()
 
     def _restart(self, error: BaseException) -> None:
@@ -123,7 +132,9 @@ class Workers:
             self.submit(task)
 
     def abandon(self) -> None:
-        """Forget the tasks in hand; those that have not begun never will."""
+        """Forget the tasks in hand; those that have not begun never will, those in this process end soon."""
+        self._stop.set()
+        self._stop = threading.Event()
         for future in self._tasks:
             future.cancel()
         self._abandoned = self._abandoned or bool(self._tasks)
@@ -166,9 +177,8 @@ def workers_for(engine: Engine, jobs: int | None = None, scheduler: str | None =
             yield workers
         return
     cores = jobs or available_cores()
-    stop = threading.Event()
     if engine == "compiled":
-        workers = Workers(lambda: (ThreadPoolExecutor(cores), cores), lambda _: stop.set(), stop.is_set)
+        workers = Workers(lambda: (ThreadPoolExecutor(cores), cores), here=True)
     else:
         start = lambda: (ProcessPoolExecutor(cores, get_context("spawn"), _end_with_parent), cores)  # noqa: E731
         workers = Workers(start, _terminate)

@@ -12,7 +12,7 @@ from sim.experiment.verdicts import Verdicts
 from sim.office.blocks import Target
 from sim.replicate.cells import Cell
 from sim.replicate.figures import Figures, packed
-from sim.replicate.gather import gather, replications_of
+from sim.replicate.gather import UnitVanishedError, gather, replications_of
 from sim.replicate.store import FileStore, MemoryStore
 from sim.replicate.work import BLOCK, unit_facts
 from sim.replicate.workers import WorkersLostError
@@ -373,7 +373,7 @@ def test_the_figures_of_a_cell_come_from_the_store(tmp_path):
         assert figures["cases submitted"].tolist() == cells.counts[cell.key][:n].tolist()
     store.path(cell, 20, 10).write_bytes(b"")
     assert len(replications_of(cell, store, 20, Endless())) == 20
-    with pytest.raises(LookupError, match="replications 20 to 29 have vanished"):
+    with pytest.raises(UnitVanishedError, match="replications 20 to 29 of a cell have vanished"):
         replications_of(cell, store, 21, Endless())
 
 

@@ -10,16 +10,18 @@ from matplotlib.figure import Figure
 from sim.briefing.charts.pieces import GROUNDS, ON_GROUNDS, Sign, fitted, legend_line, text_width, write_at
 from sim.briefing.charts.style import AMBER, BLUE, GREY, LEFT, RED, WIDTH
 from sim.briefing.numbers import signed
-from sim.briefing.saved_comparison import BETTER, FINDINGS, NO_MATERIAL, NONE_FOUND, WORSE, SavedComparison
+from sim.briefing.saved_comparison import BETTER, FINDINGS, NO_MATERIAL, NONE_FOUND, SAME, WORSE, SavedComparison
 from sim.briefing.words import Language, word
 
-FINDING_COLOURS = {BETTER: BLUE, WORSE: RED, NO_MATERIAL: AMBER, NONE_FOUND: GREY}
-FINDING_MARKERS = {BETTER: "o", WORSE: "X", NO_MATERIAL: "s", NONE_FOUND: "D"}
+FINDING_COLOURS = {BETTER: BLUE, WORSE: RED, NO_MATERIAL: AMBER, SAME: AMBER, NONE_FOUND: GREY}
+FINDING_MARKERS = {BETTER: "o", WORSE: "X", NO_MATERIAL: "s", SAME: "P", NONE_FOUND: "D"}
 MOST_PLANS = 8
 """More would not be read."""
+# Plans that are the same look like those that hardly differ.
+FINDING_GROUNDS = (*GROUNDS[:3], *GROUNDS[2:])
 SIGNS = {
     finding: Sign(FINDING_MARKERS[finding], ink, ground)
-    for finding, ink, ground in zip(FINDINGS, ON_GROUNDS, GROUNDS, strict=True)
+    for finding, ink, ground in zip(FINDINGS, (*ON_GROUNDS[:3], *ON_GROUNDS[2:]), FINDING_GROUNDS, strict=True)
 }
 HEAD, ROW, CELL = 0.82, 0.34, 0.72
 """Inches: heading, legend and numbers of the plans; a row; a column."""
@@ -72,7 +74,7 @@ def _cells(axes: Axes, saved: SavedComparison, plans: list[str]) -> None:
         )  # fmt: skip
         axes.plot([column + 0.1], [row + 0.22], marker=sign.marker, color=sign.ink, ms=3.2, mew=0, ls="none")
     axes.pcolormesh(
-        np.ma.masked_less(kinds, 0), cmap=ListedColormap(GROUNDS), vmin=-0.5,
+        np.ma.masked_less(kinds, 0), cmap=ListedColormap(FINDING_GROUNDS), vmin=-0.5,
         vmax=len(FINDINGS) - 0.5, edgecolors="white", lw=1.2, zorder=0,
     )  # fmt: skip
     axes.set_xlim(0, len(plans))

@@ -106,6 +106,15 @@ class Sweep:
     warnings: tuple[Problem, ...]
 
 
+def is_sweep_file(path: str | Path) -> bool:
+    """Say whether a file, right or wrong, is meant as a sweep rather than as a scenario."""
+    try:
+        root, _ = read_tree(Path(path))
+    except ScenarioError:
+        return False
+    return root is not None and isinstance(root.value, dict) and not root.value.keys().isdisjoint(("vary", "base"))
+
+
 def load_sweep_file(path: str | Path) -> Sweep:
     """Read a sweep file and its base, and make the scenarios of all cells.
 

@@ -18,7 +18,7 @@ GRID, LIST, SPACE_FILLING = "grid", "list", "space-filling"
 
 COLUMNS = frozenset({
     "cell", "verdict", "estimate", "low", "high", "replications", "p_value", "why",
-    "subject", "by", "group", "statistic", "unit", "mean",
+    "key", "subject", "by", "group", "statistic", "unit", "mean", "confidence", "smallest", "largest",
 })  # fmt: skip
 """Columns that the results of a sweep have besides those of the factors."""
 
