@@ -92,10 +92,10 @@ def compare_pair(target: Target, plan: int, other: int, of_plan: F64, of_other: 
     -----
     The differences are judged as the target is (see `sequential.first_finding`): BETTER or WORSE once the whole
     interval is on that side of zero, TOO_CLOSE once it is within the margin of the target on either side, in
-    this order. Plans that do not differ at all are the SAME, without an interval; so are plans that differ
-    so rarely that the smallest number of replications shows nothing of it. A plan in which somebody never got the licence is
-    worse than one in which that was not seen to happen; of two such plans nothing can be said, and no further
-    replication would change that.
+    this order. Plans that do not differ at all are the SAME, without an interval; so are plans that differ so
+    rarely that the smallest number of replications shows nothing of it. A plan in which somebody never got the
+    licence is worse than one in which that was not seen to happen; of two such plans nothing can be said, and no
+    further replication would change that.
     """
     check_figures((of_plan, of_other))
     common = min(len(of_plan), len(of_other), rule.largest)

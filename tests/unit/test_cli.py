@@ -199,6 +199,38 @@ def test_a_run_with_a_larger_budget_goes_on_and_with_a_smaller_one_loses_nothing
     assert "differs in the number of replications (20; now at most 5)" in err
 
 
+def test_who_was_overtaken_by_another_run_does_not_replace_it(call, home, monkeypatch):
+    true_write = single.write_run
+
+    def write_run(run, folder, also):
+        monkeypatch.setattr(single, "write_run", true_write)
+        call("run", "scenarios/small.yaml", "--max-replications", "1", "--seed", "1")
+        true_write(run, folder, also)
+
+    monkeypatch.setattr(single, "write_run", write_run)
+    status, _, err = call("run", "scenarios/small.yaml", "--max-replications", "1", "--seed", "2")
+    assert status == 2
+    assert "differs in seed (1; now 2)" in err
+    assert read_saved(home / "results" / "runs" / "small").manifest["seed"] == 1
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"keys": []}', '{"kind": "odd", "keys": [], "name": 1}'])
+def test_a_damaged_note_does_not_keep_the_list_from_being_shown(call, home, text):
+    call("run", "scenarios/small.yaml", "--max-replications", "1")
+    (home / "results" / "units" / "begun-0.json").write_text(text)
+    status, out, _ = call("results")
+    assert (status, "results/runs/small" in out) == (0, True)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": 2, "rule": 5}', '{"format": 2, "rule": {"largest": "x"}}'])
+def test_a_damaged_manifest_is_listed_as_such_and_made_again(call, home, text):
+    call("run", "scenarios/small.yaml", "--max-replications", "1")
+    (home / "results" / "runs" / "small" / "manifest.json").write_text(text)
+    assert "damaged" in call("results")[1]
+    assert call("run", "scenarios/small.yaml", "--max-replications", "1")[0] == 0
+    assert "damaged" not in call("results")[1]
+
+
 def test_an_edited_scenario_does_not_replace_the_results_of_the_old_one(call, home):
     call("run", "scenarios/small.yaml", "--max-replications", "1")
     add(home, "small", SMALL.replace("28200", "28300"))

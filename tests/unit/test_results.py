@@ -2,6 +2,7 @@
 
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -178,3 +179,24 @@ def test_a_file_is_replaced_or_untouched(tmp_path):
         new.write_text("new")
     assert file.read_text() == "new"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_a_killed_process_put_aside_is_put_back_before_it_is_replaced(tmp_path):
+    (tmp_path / ".mine-old-abc" / "mine").mkdir(parents=True)
+    (tmp_path / ".mine-old-abc" / "mine" / "old").write_text("old")
+    with replaced_folder(tmp_path / "mine") as new:
+        assert (tmp_path / "mine" / "old").read_text() == "old"
+        (new / "fresh").write_text("fresh")
+    assert [file.name for file in tmp_path.iterdir()] == ["mine"]
+
+
+def test_two_at_once_take_their_places_in_turn(tmp_path):
+    def write(number):
+        with replaced_folder(tmp_path / "mine") as new:
+            (new / "number").write_text(str(number))
+
+    with ThreadPoolExecutor(8) as threads:
+        for done in [threads.submit(write, number) for number in range(40)]:
+            done.result()
+    assert (tmp_path / "mine" / "number").read_text().isdigit()
+    assert [file.name for file in tmp_path.iterdir()] == ["mine"]

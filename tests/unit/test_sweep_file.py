@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sweep_texts import BASE, GROWTH, MORE, TITLE, vary, written
 
+from sim.analysis.judge import Rule
+from sim.experiment.results import summary
+from sim.experiment.run import run_scenario
 from sim.experiment.sweeps.designs import between, evenly_spaced, part, unit_points
 from sim.experiment.sweeps.file import load_sweep_file
-from sim.experiment.sweeps.form import SweepForm
+from sim.experiment.sweeps.form import COLUMNS, SweepForm
 from sim.experiment.sweeps.schema import FILE, schema_text, write
 from sim.experiment.sweeps.settings import path_of, tree_of, with_amount
 from sim.office.parameters.listing import keys_of
@@ -352,3 +355,11 @@ def test_the_schema_knows_every_key_and_refers_to_that_of_scenarios():
     assert "demand" in references
     assert set(references) <= set(scenario["properties"])
     assert "assumption" not in schema_text()
+
+
+def test_no_factor_can_be_called_like_a_column_of_the_results():
+    run = run_scenario(scenario_from_dict({
+        "name": "x", "title": {"en": "x", "zh": "x"}, "period": {"first": "2023-03-01", "last": "2023-03-01"},
+    }), rule=Rule(largest=1))  # fmt: skip
+    assert set(summary(run.figures, run.rule).column_names) <= COLUMNS
+    assert {"cell", "verdict", "estimate", "low", "high", "p_value", "replications", "why", "key"} <= COLUMNS
