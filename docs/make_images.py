@@ -95,8 +95,10 @@ def calibration() -> None:
     """Copy the tables that docs/method.md shows."""
     text = (DOCS / "calibration.md").read_text(encoding="utf-8")
     for mark, heading in CALIBRATION.items():
-        section = text.split(f"\n{heading}\n")[1].split("\n#")[0]
-        replace_between_marks(DOCS / "method.md", mark, section)
+        _, found, rest = text.partition(f"\n{heading}\n")
+        if not found:
+            raise ValueError(f"docs/calibration.md has no part {heading!r}; run docs/calibration.py without --part")
+        replace_between_marks(DOCS / "method.md", mark, rest.split("\n#")[0])
 
 
 def copy_small(chart: Path, image: Path) -> None:
