@@ -80,7 +80,7 @@ def _heads(figure: Figure, saved: SavedComparison, language: Language) -> None:
     estimates = word(key, language, clock=clock, minutes=plain(saved.target["minutes"]))
     looks = {"size": 9.5, "color": GREY, "va": "bottom", "linespacing": 1.15}
     write_at(figure, NAMES, ABOVE - 0.06, word("plan column", language), **looks)
-    write_at(figure, ESTIMATES, ABOVE - 0.06, estimates, **looks)
+    write_at(figure, ESTIMATES, ABOVE - 0.06, wrapped(figure, estimates, FOREST - ESTIMATES - 0.2, 9.5, 2), **looks)
     text = wrapped(figure, sentences.difference_name(saved, language), END - COSTS - FOREST - 0.2, 9.5, 2)
     write_at(figure, FOREST, ABOVE - 0.06, text, **looks)
     write_at(figure, END, ABOVE - 0.06, word("cost column of plans", language), ha="right", **looks)
