@@ -15,7 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "colon": (": ", "："),
     "comma": (", ", "，"),
     # Progress
-    "progress cells": ("{done} of {cells} cells done", "已完成{done}/{cells}格"),
+    "progress cells": ("{done} of {cells} cells done", "已完成{done}/{cells}个组合"),
     "progress replications": ("{replications} replications", "{replications}次重复"),
     "progress left": ("about {time} left", "约剩{time}"),
     # Lists of experiments
@@ -33,14 +33,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "list seed": ("seed", "种子"),
     "list finished": ("finished", "完成时间"),
     "list folder": ("folder", "目录"),
-    "list unfinished": ("Not finished: {kind} {name}, begun {begun}, {units} units of its {cells} cells are kept; "
+    "list unfinished": ("Not finished: {kind} {name} of {cells} cells, begun {begun}; {units} units are kept; "
                         "to go on: {command}",
-                        "未完成：{kind} {name}，{begun}开始，已保存{cells}格中的{units}个单元；继续运行：{command}"),
+                        "未完成：{kind} {name}（共{cells}个组合），{begun}开始，已保存{units}个单元；"
+                        "继续运行：{command}"),
     "compared": ("{plans} plans compared", "已比较{plans}个方案"),
     "estimate column": ("estimate", "估计值"),
     "replications column": ("replications", "重复次数"),
     # Reports of comparisons
-    "plans table": ("Plans, a year", "各方案（每年）"),
+    "plans table": ("Plans, over {days} working days", "各方案（{days}个工作日合计）"),
     "staff hours year": ("staff-hours", "工时"),
     "cost year": ("cost [yuan]", "成本（元）"),
     "eliminated column": ("screened out", "淘汰"),
@@ -50,8 +51,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "pair column": ("plan – other", "方案 – 对照"),
     "difference column": ("difference (95 % interval)", "差值（95%区间）"),
     "finding column": ("finding", "结论"),
-    "cost difference": ("cost difference\n[yuan a year]", "成本差\n（元/年）"),
+    "cost difference": ("cost difference\n[yuan]", "成本差\n（元）"),
     "variance reduction": ("replications saved\nby pairing", "配对节省的\n重复次数倍数"),
+    "undecided note": ("UNDECIDED: not replicated further, since the plans were told apart before; `run` decides it.",
+                       "“未定”：方案之间已分出优劣，未再增加重复；可用run单独判定。"),
     "immaterial": (", but by less than {margin}", "，但相差不到{margin}"),
     "paired note": ("Intervals hold at every look and for all comparisons of a table at once. ×12 = independent runs "
                     "would need 12 times as many replications.",
@@ -307,7 +310,7 @@ WORDS: dict[str, tuple[str, str]] = {
                     "{all}个方案中{number}个可能最好，目前{best}领先"),
     "number of finding": ("{number} {finding}", "{number}个{finding}"),
     "plan column": ("plan", "方案"),
-    "cost column of plans": ("cost [yuan a year]\nagainst plan 1", "年成本（元）\n与方案1相比"),
+    "cost column of plans": ("cost [yuan]\nagainst plan 1", "成本（元）\n与方案1相比"),
     "difference mean": ("mean {clock} against plan 1 [min]", "平均{clock}，与方案1之差（分钟）"),
     "difference share": ("share within {minutes} min against plan 1 [percentage points]",
                          "{minutes}分钟内占比，与方案1之差（百分点）"),

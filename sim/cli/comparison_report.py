@@ -31,6 +31,8 @@ def comparison_report(saved: SavedComparison, language: Language) -> str:
         if pairs and (family == FIRST or len(saved.plans) > 2):
             parts.append(_pairs(saved, pairs, word(f"family {family}", language), language))
     parts.append(word("paired note", language))
+    if any(plan.verdict == "UNDECIDED" for plan in saved.plans):
+        parts.append(word("undecided note", language))
     files = ", ".join(sorted(file.name for file in saved.folder.iterdir()))
     parts += ["", word("files", language, folder=saved.folder) + files]
     return rendered(*parts)
@@ -43,7 +45,8 @@ def _plans(saved: SavedComparison, language: Language) -> RenderableType:
     screened = saved.manifest["screening"] is not None
     if screened:
         keys.append("eliminated column")
-    made = table(word("plans table", language), word("plan column", language), *(word(key, language) for key in keys))
+    title = word("plans table", language, days=saved.manifest["working_days"])
+    made = table(title, word("plan column", language), *(word(key, language) for key in keys))
     for plan in saved.plans:
         interval = f"{show(plan.low)}–{show(plan.high)}" if plan.low < plan.high else NOTHING
         estimate = word("cannot finish", language) if math.isnan(plan.estimate) else show(plan.estimate)

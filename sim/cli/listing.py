@@ -68,7 +68,12 @@ def _answer(folder: Path, facts: dict[str, Any]) -> dict[str, int] | str:
     if facts["kind"] == "run":
         return str(facts["verdict"]["verdict"])
     name, column = ("verdicts", "verdict") if facts["kind"] == "sweep" else ("pairs", "finding")
-    rows = pq.read_table(folder / f"{name}.parquet", columns=[column]).column(column).to_pylist()
+    table = pq.read_table(folder / f"{name}.parquet")
+    rows = table.column(column).to_pylist()
+    if name == "pairs":
+        # Those against the first plan; every two are the same again and more.
+        families = table.column("family").to_pylist()
+        rows = [row for row, family in zip(rows, families, strict=True) if family == "first"]
     return dict(Counter(rows))
 
 

@@ -17,7 +17,7 @@ from sim.cli.output import say
 from sim.cli.progress import Watching, watching
 from sim.engines.play import Engine
 from sim.experiment.begun import Begun, begun
-from sim.experiment.manifest import MANIFEST, differences, read_manifest
+from sim.experiment.manifest import FORMAT, MANIFEST, differences, read_manifest
 from sim.experiment.run import SEED
 from sim.office.problems import shown
 from sim.replicate.gather import UnitVanishedError
@@ -25,6 +25,11 @@ from sim.replicate.store import UNITS, FileStore
 from sim.replicate.work import OtherModelError
 from sim.replicate.workers import Workers, WorkersLostError, workers_for
 
+WRITTEN = frozenset({
+    "manifest", "timing", "kpis", "summary", "half_hours", "licence_times", "days", "licence_time", "day", "minutes",
+    "verdicts", "figures", "heat_map", "lines", "plans", "pairs", "differences",
+})  # fmt: skip
+"""What folders of results hold, without suffixes."""
 ENGINE_OF: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
 
 
@@ -144,19 +149,29 @@ def check_replaceable(folder: Path, facts: Mapping[str, Any], options: Options) 
         raise InputError(f"--out: {shown(str(folder))} is a file, where the results are to go; move it away")
     if not folder.is_dir() or not any(folder.iterdir()):
         return
-    if not (folder / MANIFEST).is_file():
+    foreign = sorted(file.name for file in folder.iterdir() if not _ours(file))
+    if foreign:
         raise InputError(
-            f"--out: {shown(str(folder))} holds files that are not results of this program; name another folder with "
-            "--out"
+            f"--out: {shown(str(folder))} holds files that are not results of this program ({', '.join(foreign[:3])}); "
+            "move them away, or name another folder with --out"
         )
     finished = read_manifest(folder)
-    if options.replace or finished is None:
+    if options.replace:
         return
+    if finished is None:
+        raise InputError(f"{folder} holds an experiment whose {MANIFEST} is damaged; add --replace to make it again")
+    if finished["format"] != FORMAT:
+        raise InputError(f"{folder} holds an experiment of another version of this program; add --replace to go on")
     if different := differences(finished, facts):
         raise InputError(
             f"{folder} holds a finished experiment that differs in {different}; add --replace to replace it, or name "
             "another folder with --out"
         )
+
+
+def _ours(file: Path) -> bool:
+    """Say whether this program may have written a file in a folder of results."""
+    return file.stem in WRITTEN and file.suffix in (".csv", ".json", ".parquet", ".png", ".svg") and file.is_file()
 
 
 @contextmanager

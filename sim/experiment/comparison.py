@@ -143,6 +143,11 @@ def plan_cells(scenarios: Sequence[Scenario], seed: int, engine: Engine) -> tupl
             raise PlansDifferError(
                 f"{scenario.name} has another target than {scenarios[0].name}; plans are compared on one target"
             )
+        if scenario_days(scenario).working_days != scenario_days(scenarios[0]).working_days:
+            raise PlansDifferError(
+                f"{scenario.name} has {scenario_days(scenario).working_days} working days, {scenarios[0].name} has "
+                f"{scenario_days(scenarios[0]).working_days}; plans are compared over the same period"
+            )
         twin = scenarios[[other.key for other in cells].index(cell.key)]
         if twin is not scenario:
             raise PlansDifferError(f"{scenario.name} and {twin.name} are the same in everything but their names")

@@ -211,18 +211,22 @@ class _Gathering:
                 self._look(found)
 
     def _choose(self, idle: bool) -> _Group | None:
-        """Return the group whose next block is needed for sure; for an idle slot, else the one most likely needed."""
-        best, least = None, self.workers.slots + 1
+        """Return a group whose next block is needed for sure; for an idle slot, else the one most likely needed.
+
+        First of all every group gets the blocks without which nothing can be said, one group after the other, so
+        that a worker seldom changes offices. Then the one that has fewest: a comparison needs all its plans.
+        """
+        best, order = None, (self.workers.slots + 1, 0)
         for group in self.groups:
             open_blocks = [self.states[number].blocks for number in group.members if self.states[number].open]
             if not open_blocks or group.next >= self.blocks:
                 continue
-            ahead = group.next - min(open_blocks)
-            if group.next < self.free_blocks or ahead == 0:
+            if group.next < self.free_blocks:
                 return group
-            if ahead < least:
-                best, least = group, ahead
-        return best if idle else None
+            ahead = group.next - min(open_blocks)
+            if (ahead, group.next) < order:
+                best, order = group, (ahead, group.next)
+        return best if idle or order[0] == 0 else None
 
     def _keep(self, task: Task, units: list[bytes]) -> list[tuple[int, Figures]]:
         """Bring the units of a task to the disk, before anything is counted."""

@@ -199,6 +199,16 @@ def test_a_run_with_a_larger_budget_goes_on_and_with_a_smaller_one_loses_nothing
     assert "differs in the number of replications (20; now at most 5)" in err
 
 
+def test_files_of_somebody_else_in_a_folder_of_results_are_never_removed(call, home):
+    few = "run", "scenarios/small.yaml", "--max-replications", "1"
+    call(*few)
+    (home / "results" / "runs" / "small" / "notes.txt").write_text("mine")
+    for more in ((), ("--replace",)):
+        status, _, err = call(*few, *more)
+        assert (status, "not results of this program (notes.txt)" in err) == (2, True)
+    assert (home / "results" / "runs" / "small" / "notes.txt").read_text() == "mine"
+
+
 def test_who_was_overtaken_by_another_run_does_not_replace_it(call, home, monkeypatch):
     true_write = single.write_run
 
@@ -227,7 +237,9 @@ def test_a_damaged_manifest_is_listed_as_such_and_made_again(call, home, text):
     call("run", "scenarios/small.yaml", "--max-replications", "1")
     (home / "results" / "runs" / "small" / "manifest.json").write_text(text)
     assert "damaged" in call("results")[1]
-    assert call("run", "scenarios/small.yaml", "--max-replications", "1")[0] == 0
+    status, _, err = call("run", "scenarios/small.yaml", "--max-replications", "1")
+    assert (status, "manifest.json is damaged; add --replace" in err) == (2, True)
+    assert call("run", "scenarios/small.yaml", "--max-replications", "1", "--replace")[0] == 0
     assert "damaged" not in call("results")[1]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -110,6 +111,7 @@ def test_the_best_of_several_is_found_and_of_two_alike_within_the_budget(call, p
         (("a.yaml", "a.yaml"), "two of the plans are called 'a'"),
         (("a.yaml", "twin.yaml"), "twin and a are the same in everything but their names"),
         (("a.yaml", "other.yaml"), "other has another target than a"),
+        (("a.yaml", "longer.yaml"), "longer has 6 working days, a has 3; plans are compared over the same period"),
         (("a.yaml", "b.yaml", "--best", "--max-replications", "5"), "--best: needs 20 replications at least"),
         (("a.yaml", "b.yaml", "--name", "../x"), "--name: must be letters"),
         (("a.yaml", "b.yaml", "--jobs", "2", "--scheduler", "tcp://127.0.0.1:9"), "--jobs: the workers of"),
@@ -118,6 +120,8 @@ def test_the_best_of_several_is_found_and_of_two_alike_within_the_budget(call, p
 def test_wrong_input_is_one_line(call, plan, arguments, expected):
     for name, reviewers, more in (("a", 4, ""), ("b", 3, ""), ("twin", 4, ""), ("other", 4, "target: {minutes: 6}")):
         plan(name, reviewers, more)
+    longer = PLAN.replace("03-03}}", "03-08}}").format(name="longer", reviewers=4, more="")
+    Path("longer.yaml").write_text(longer, encoding="utf-8")
     status, out, err = call("compare", *arguments)
     assert (status, out) == (2, "")
     assert expected in err
@@ -168,3 +172,12 @@ def test_what_a_plan_has_shown_does_not_depend_on_what_is_known_after_it():
         found.append([(pair.plan, pair.other, pair.finding, pair.replications) for pair in early])
     assert found[0]
     assert found[0] == found[1]
+
+
+def test_plans_with_journeys_of_their_own_take_their_turns(call, plan, tmp_path):
+    """None is replicated far beyond what the comparison rests on while another waits."""
+    shares = {"a": 0, "b": 0.1, "c": 0.2, "d": 0.3}
+    files = [plan(name, 4, f"review: {{auto_approved_share: {share}}}") for name, share in shares.items()]
+    assert call("compare", *files, "--jobs", "1")[0] == 0
+    keys = [file.name.split("-")[0] for file in (tmp_path / "results" / "units").glob("*/*.npz")]
+    assert max(map(keys.count, set(keys))) <= min(map(keys.count, set(keys))) + 3
