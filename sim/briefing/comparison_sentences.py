@@ -64,7 +64,7 @@ def interval(saved: SavedComparison, pair: Pair, language: Language) -> str:
 
 def subtitle(saved: SavedComparison, language: Language) -> str:
     """Return the target, and how sure the findings are."""
-    error = word("every two error", language, error=percent(saved.manifest["rule"]["error"]))
+    error = word("every two error", language, error=percent(saved.rule["error"]))
     return BETWEEN.join([target_in_words(saved.target, language), error])
 
 
@@ -77,7 +77,7 @@ def difference_name(saved: SavedComparison, language: Language) -> str:
 
 def notes(saved: SavedComparison, language: Language) -> str:
     """Return what the bars and the grey are."""
-    level = percent(1 - saved.manifest["rule"]["error"])
+    level = percent(1 - saved.rule["error"])
     number = len(saved.against_first)
     bars = word("simultaneous" if number > 1 else "always valid", language, level=level, all=number)
     return BETWEEN.join([bars, word("material", language, margin=margin(saved, language))])

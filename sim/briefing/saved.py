@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -125,6 +125,42 @@ class Saved:
         if values[0] is None:
             return Figure(math.inf, math.nan, math.nan)
         return Figure(*(math.nan if value is None else float(value) for value in values))
+
+
+@dataclass(frozen=True)
+class SavedExperiment:
+    """What the results of a sweep and of a comparison have in common.
+
+    Attributes
+    ----------
+    folder : Path
+    manifest : dict
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name of the experiment."""
+        return str(self.manifest["name"])
+
+    @property
+    def target(self) -> Mapping[str, Any]:
+        """The target, the same throughout: clock, statistic, minutes and level."""
+        found: Mapping[str, Any] = self.manifest["target"]
+        return found
+
+    @property
+    def about_mean(self) -> bool:
+        """Whether estimates and differences are minutes; shares if not."""
+        return bool(self.target["statistic"] == "mean")
+
+    @property
+    def rule(self) -> Mapping[str, Any]:
+        """How the verdicts or findings were reached: tests, error, smallest, largest, margin."""
+        found: Mapping[str, Any] = self.manifest["rule"]
+        return found
 
 
 def counted_half_hours(spans: list[str]) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from sim.briefing.saved import SavedError, read_kind
+from sim.briefing.saved import SavedError, SavedExperiment, read_kind
 from sim.briefing.words import Language
 
 KIND = "comparison"
@@ -103,43 +103,23 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class SavedComparison:
+class SavedComparison(SavedExperiment):
     """The results of a comparison.
 
     Attributes
     ----------
-    folder : Path
-    manifest : dict
     plans : tuple of Plan
         The first is the one that the others are held against.
     pairs : tuple of Pair
     """
 
-    folder: Path
-    manifest: Mapping[str, Any]
     plans: tuple[Plan, ...]
     pairs: tuple[Pair, ...]
 
     @property
-    def name(self) -> str:
-        """Name of the comparison."""
-        return str(self.manifest["name"])
-
-    @property
-    def target(self) -> Mapping[str, Any]:
-        """The target that the plans share: clock, statistic, minutes and level."""
-        found: Mapping[str, Any] = self.manifest["target"]
-        return found
-
-    @property
-    def about_mean(self) -> bool:
-        """Whether the differences are minutes; shares if not."""
-        return bool(self.target["statistic"] == "mean")
-
-    @property
     def margin(self) -> float:
         """Differences below this do not matter: minutes or a share."""
-        return float(self.manifest["rule"]["margin"])
+        return float(self.rule["margin"])
 
     @property
     def screening(self) -> Mapping[str, Any] | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.briefing.numbers import plain_levels
-from sim.briefing.saved import SavedError, read_kind
+from sim.briefing.saved import SavedError, SavedExperiment, read_kind
 from sim.briefing.words import Language, word
 
 KIND = "sweep"
@@ -117,47 +117,21 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class SavedSweep:
+class SavedSweep(SavedExperiment):
     """The results of a sweep.
 
     Attributes
     ----------
-    folder : Path
-    manifest : dict
     factors : tuple of Factor
     cells : tuple of Cell
     """
 
-    folder: Path
-    manifest: Mapping[str, Any]
     factors: tuple[Factor, ...]
     cells: tuple[Cell, ...]
-
-    @property
-    def name(self) -> str:
-        """Name of the sweep."""
-        return str(self.manifest["name"])
 
     def title(self, language: Language) -> str:
         """Return the sweep's title."""
         return str(self.manifest["title"][language])
-
-    @property
-    def target(self) -> Mapping[str, Any]:
-        """The target: clock, statistic, minutes and level."""
-        found: Mapping[str, Any] = self.manifest["target"]
-        return found
-
-    @property
-    def about_mean(self) -> bool:
-        """Whether the estimates are minutes; shares if not."""
-        return bool(self.target["statistic"] == "mean")
-
-    @property
-    def rule(self) -> Mapping[str, Any]:
-        """How the verdicts were reached: tests, error, smallest, largest, margin."""
-        found: Mapping[str, Any] = self.manifest["rule"]
-        return found
 
     @property
     def x(self) -> Factor:

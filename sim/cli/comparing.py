@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import asdict
+from functools import partial
 
 from sim.briefing.charts.comparison import draw_comparison_chart
 from sim.briefing.saved_comparison import SavedComparison, read_comparison
@@ -14,7 +14,7 @@ from sim.cli.comparison_report import comparison_report
 from sim.cli.errors import InputError
 from sim.cli.options import LONGEST_NAME, Options
 from sim.cli.output import print_json, print_text, say
-from sim.cli.running import ENGINE_OF, at_work, check_replaceable, rule_of, seed_of, writing
+from sim.cli.running import ENGINE_OF, at_work, check_replaceable, placed, rule_of, seed_of
 from sim.experiment.begun import Begun
 from sim.experiment.comparison import Plans, PlansDifferError, plan_cells, plans_facts, run_plans, write_plans
 from sim.office.parameters import Scenario
@@ -35,32 +35,22 @@ def compare_files(files: Sequence[str], best: bool, name: str | None, options: O
     scenarios = _loaded(files)
     name = _name(name, scenarios)
     folder = options.out / COMPARISONS / name
-    seed, engine = seed_of(options), ENGINE_OF[options.engine]
     rule = rule_of(options, len(scenarios) * (len(scenarios) - 1) // 2)
     try:
-        cells = plan_cells(scenarios, seed, engine)
+        cells = plan_cells(scenarios, seed_of(options), ENGINE_OF[options.engine])
         question = Plans(cells[0].target, [scenario.name for scenario in scenarios], rule.largest, rule.error, best)
         if best and question.largest < question.rule.boundary.smallest:
             least = question.rule.boundary.smallest
             raise InputError(f"--best: needs {least} replications at least; --max-replications is {question.largest}")
         facts = plans_facts(scenarios, cells, question, name)
         check_replaceable(folder, facts, options)
-        found: list[SavedComparison] = []
-
-        def finish(new: Path) -> None:
-            saved = read_comparison(new)
-            draw_comparison_chart(saved, new, options.language)
-            check_replaceable(folder, facts, options)
-            found.append(replace(saved, folder=folder))
-
         with at_work(Begun("comparison", name, options.command, cells), options) as ready:
             run = run_plans(
-                scenarios, seed, question, ready.workers, ready.store, engine,
+                scenarios, cells, question, ready.workers, ready.store,
                 lambda progress: ready.watching.step(progress, ""),
             )  # fmt: skip
-            with writing(folder):
-                write_plans(run, name, folder, finish)
-            (saved,) = found
+            write = partial(write_plans, run, name, folder)
+            saved = placed(write, read_comparison, draw_comparison_chart, folder, facts, options)
             ready.watching.end(word("compared", options.language, plans=len(scenarios)))
     except PlansDifferError as error:
         raise InputError(f"compare: {error}") from None

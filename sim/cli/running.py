@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sim.analysis.judge import Rule, Verdict
+from sim.briefing.saved import Saved
+from sim.briefing.saved_comparison import SavedComparison
+from sim.briefing.saved_sweep import SavedSweep
 from sim.briefing.words import Language, word
 from sim.cli.errors import InputError, LostError, StoppedError
 from sim.cli.options import Options
@@ -19,8 +22,9 @@ from sim.engines.play import Engine
 from sim.experiment.begun import Begun, begun
 from sim.experiment.manifest import FORMAT, MANIFEST, differences, read_manifest
 from sim.experiment.run import SEED
+from sim.experiment.verdicts import Verdicts
 from sim.office.problems import shown
-from sim.replicate.gather import UnitVanishedError
+from sim.replicate.gather import Progress, UnitVanishedError
 from sim.replicate.store import UNITS, FileStore
 from sim.replicate.work import OtherModelError
 from sim.replicate.workers import Workers, WorkersLostError, workers_for
@@ -30,6 +34,8 @@ WRITTEN = frozenset({
     "verdicts", "figures", "heat_map", "lines", "plans", "pairs", "differences",
 })  # fmt: skip
 """What folders of results hold, without suffixes."""
+S = TypeVar("S", Saved, SavedSweep, SavedComparison)
+
 ENGINE_OF: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
 
 
@@ -40,6 +46,11 @@ class Ready:
     workers: Workers
     store: FileStore
     watching: Watching
+    language: Language
+
+    def watch(self, progress: Progress, question: Verdicts) -> None:
+        """Show the progress of an experiment that asks for verdicts, and those so far."""
+        self.watching.step(progress, verdicts_so_far(question.counts(), self.language))
 
 
 def seed_of(options: Options) -> int:
@@ -91,7 +102,7 @@ def at_work(what: Begun, options: Options) -> Iterator[Ready]:
             watching(what.name, options.language) as progress,
         ):
             ready = True
-            yield Ready(workers, store, progress)
+            yield Ready(workers, store, progress, options.language)
     except (OtherModelError, ModuleNotFoundError) as error:
         if not options.scheduler:
             raise
@@ -172,6 +183,45 @@ def check_replaceable(folder: Path, facts: Mapping[str, Any], options: Options) 
 def _ours(file: Path) -> bool:
     """Say whether this program may have written a file in a folder of results."""
     return file.stem in WRITTEN and file.suffix in (".csv", ".json", ".parquet", ".png", ".svg") and file.is_file()
+
+
+def placed(
+    write: Callable[[Callable[[Path], None]], None],
+    read: Callable[[Path], S],
+    draw: Callable[[S, Path, Language], object],
+    folder: Path,
+    facts: Mapping[str, Any],
+    options: Options,
+) -> S:
+    """Write the results of an experiment with their charts to a folder, and return what was written.
+
+    Parameters
+    ----------
+    write : callable
+        Writes the results, and calls what it is given with the new folder before that takes its place.
+    read, draw : callable
+        Read results from a folder; draw their charts into it.
+    folder : Path
+    facts : mapping
+        As in `check_replaceable`, which is asked once more: others may have been quicker.
+    options : Options
+
+    Raises
+    ------
+    InputError
+        If the results cannot be written, or those of somebody else have meanwhile taken their place.
+    """
+    found: list[S] = []
+
+    def finish(new: Path) -> None:
+        saved = read(new)
+        draw(saved, new, options.language)
+        check_replaceable(folder, facts, options)
+        found.append(replace(saved, folder=folder))
+
+    with writing(folder):
+        write(finish)
+    return found[0]
 
 
 @contextmanager

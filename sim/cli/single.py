@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,16 @@ from sim.cli.running import (
     at_work,
     check_file,
     check_replaceable,
+    placed,
     rule_of,
     seed_of,
-    verdicts_so_far,
-    writing,
 )
 from sim.experiment.begun import Begun
 from sim.experiment.manifest import common_facts
 from sim.experiment.results import write_run
-from sim.experiment.run import Run, run_scenarios
+from sim.experiment.run import Run, run_cells, run_scenarios
 from sim.office.problems import Problem
 from sim.office.scenario import load_scenario_file
-from sim.replicate.cells import cell_of
 
 RUNS = "runs"
 """Folder, in that of the results, for single runs."""
@@ -41,15 +39,12 @@ def run_one(file: str, options: Options) -> int:
     for warning in scenario.warnings:
         say(f"{warning} (warning)")
     folder = options.out / RUNS / scenario.name
-    seed, engine, rule = seed_of(options), ENGINE_OF[options.engine], rule_of(options, tests=1)
-    cell = cell_of(scenario, seed, engine, profiles=True)
-    facts = common_facts("run", scenario.name, [cell], rule)
+    rule = rule_of(options, tests=1)
+    cells = run_cells([scenario], seed_of(options), ENGINE_OF[options.engine])
+    facts = common_facts("run", scenario.name, cells, rule)
     check_replaceable(folder, facts, options)
-    with at_work(Begun("run", scenario.name, options.command, [cell]), options) as ready:
-        (run,) = run_scenarios(
-            [scenario], seed, rule, ready.workers, ready.store, engine,
-            lambda progress, found: ready.watching.step(progress, verdicts_so_far(found.counts(), options.language)),
-        )  # fmt: skip
+    with at_work(Begun("run", scenario.name, options.command, cells), options) as ready:
+        (run,) = run_scenarios([scenario], cells, rule, ready.workers, ready.store, ready.watch)
         saved = stored(run, file, folder, facts, options)
         ready.watching.end(str(saved.verdict["verdict"]))
     if options.json:
@@ -69,18 +64,7 @@ def stored(run: Run, file: str, folder: Path, facts: dict[str, Any], options: Op
     """
     if run.outcome.verdict is None:
         raise InputError(f"{file}: {run.outcome.why}")
-    found: list[Saved] = []
-
-    def finish(new: Path) -> None:
-        saved = read_saved(new)
-        if saved.finished:
-            draw_charts(saved, new, options.language)
-        check_replaceable(folder, facts, options)
-        found.append(replace(saved, folder=folder))
-
-    with writing(folder):
-        write_run(run, folder, finish)
-    return found[0]
+    return placed(partial(write_run, run, folder), read_saved, draw_charts, folder, facts, options)
 
 
 def answer(saved: Saved, warnings: tuple[Problem, ...]) -> dict[str, Any]:

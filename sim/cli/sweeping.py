@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 from sim.briefing.charts.sweep import draw_sweep_charts
 from sim.briefing.saved_sweep import SavedSweep, read_sweep
@@ -15,10 +14,10 @@ from sim.cli.running import (
     at_work,
     check_file,
     check_replaceable,
+    placed,
     rule_of,
     seed_of,
     verdicts_so_far,
-    writing,
 )
 from sim.cli.sweep_report import sweep_report
 from sim.experiment.begun import Begun
@@ -37,28 +36,15 @@ def run_sweep_file(file: str, options: Options) -> int:
     for warning in sweep.warnings:
         say(f"{warning} (warning)")
     folder = options.out / SWEEPS / sweep.name
-    seed, engine = seed_of(options), ENGINE_OF[options.engine]
     rule = rule_of(options, len(sweep.cells), sweep.max_replications)
-    cells = sweep_cells(sweep, seed, engine)
+    cells = sweep_cells(sweep, seed_of(options), ENGINE_OF[options.engine])
     facts = sweep_facts(sweep, cells, rule)
     check_replaceable(folder, facts, options)
-    found: list[SavedSweep] = []
-
-    def finish(new: Path) -> None:
-        saved = read_sweep(new)
-        draw_sweep_charts(saved, new, options.language)
-        check_replaceable(folder, facts, options)
-        found.append(replace(saved, folder=folder))
-
     with at_work(Begun("sweep", sweep.name, options.command, cells), options) as ready:
-        run = run_sweep(
-            sweep, seed, rule, ready.workers, ready.store, engine,
-            lambda progress, found: ready.watching.step(progress, verdicts_so_far(found.counts(), options.language)),
-        )  # fmt: skip
+        run = run_sweep(sweep, cells, rule, ready.workers, ready.store, ready.watch)
         _check_judged(run, file)
-        with writing(folder):
-            write_sweep(run, folder, finish)
-        (saved,) = found
+        write = partial(write_sweep, run, folder)
+        saved = placed(write, read_sweep, draw_sweep_charts, folder, facts, options)
         ready.watching.end(verdicts_so_far(run.question.counts(), options.language))
     if options.json:
         print_json({"status": 0, **_answer(saved, sweep.warnings)})

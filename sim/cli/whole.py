@@ -19,11 +19,10 @@ from sim.cli.running import ENGINE_OF, at_work, check_replaceable, rule_of, seed
 from sim.cli.single import answer, stored
 from sim.experiment.begun import Begun
 from sim.experiment.manifest import common_facts
-from sim.experiment.run import run_scenarios
+from sim.experiment.run import run_cells, run_scenarios
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError
 from sim.office.scenario import load_scenario_file
-from sim.replicate.cells import cell_of
 
 ROOT = "baseline-2023"
 """Shown first: the others are compared with it."""
@@ -105,8 +104,8 @@ def _run(
     scenarios: Sequence[tuple[Path, Scenario]], options: Options, found: list[Found], failures: _Failures
 ) -> None:
     """Run and store the scenarios as one family: all verdicts of the table shall be right together."""
-    seed, engine, rule = seed_of(options), ENGINE_OF[options.engine], rule_of(options, len(scenarios))
-    cells = [cell_of(scenario, seed, engine, profiles=True) for _, scenario in scenarios]
+    rule = rule_of(options, len(scenarios))
+    cells = run_cells([scenario for _, scenario in scenarios], seed_of(options), ENGINE_OF[options.engine])
     folders = [options.out / SCENARIOS / scenario.name for _, scenario in scenarios]
     facts = [
         common_facts("run", scenario.name, [cell], rule) for (_, scenario), cell in zip(scenarios, cells, strict=True)
@@ -115,9 +114,8 @@ def _run(
         check_replaceable(folder, fact, options)
     with at_work(Begun("scenarios", SCENARIOS, options.command, cells), options) as ready:
         runs = run_scenarios(
-            [scenario for _, scenario in scenarios], seed, rule, ready.workers, ready.store, engine,
-            lambda progress, found: ready.watching.step(progress, verdicts_so_far(found.counts(), options.language)),
-        )  # fmt: skip
+            [scenario for _, scenario in scenarios], cells, rule, ready.workers, ready.store, ready.watch
+        )
         verdicts = [run.outcome.verdict for run in runs]
         for (file, scenario), run, folder, fact in zip(scenarios, runs, folders, facts, strict=True):
             try:

@@ -135,18 +135,19 @@ def plan_cells(scenarios: Sequence[Scenario], seed: int, engine: Engine) -> tupl
     Raises
     ------
     PlansDifferError
-        If their targets are not the same, or two plans are the same scenario.
+        If their targets or periods are not the same, or two plans are the same scenario.
     """
     cells = tuple(cell_of(scenario, seed, engine) for scenario in scenarios)
-    for scenario, cell in zip(scenarios, cells, strict=True):
+    days = [scenario_days(scenario).working_days for scenario in scenarios]
+    for scenario, cell, its_days in zip(scenarios, cells, days, strict=True):
         if cell.target != cells[0].target:
             raise PlansDifferError(
                 f"{scenario.name} has another target than {scenarios[0].name}; plans are compared on one target"
             )
-        if scenario_days(scenario).working_days != scenario_days(scenarios[0]).working_days:
+        if its_days != days[0]:
             raise PlansDifferError(
-                f"{scenario.name} has {scenario_days(scenario).working_days} working days, {scenarios[0].name} has "
-                f"{scenario_days(scenarios[0]).working_days}; plans are compared over the same period"
+                f"{scenario.name} has {its_days} working days, {scenarios[0].name} has {days[0]}; plans are compared "
+                "over the same period"
             )
         twin = scenarios[[other.key for other in cells].index(cell.key)]
         if twin is not scenario:
@@ -156,11 +157,10 @@ def plan_cells(scenarios: Sequence[Scenario], seed: int, engine: Engine) -> tupl
 
 def run_plans(
     scenarios: Sequence[Scenario],
-    seed: int,
+    cells: tuple[Cell, ...],
     question: Plans,
     workers: Workers,
     store: Store,
-    engine: Engine = "compiled",
     watch: Callable[[Progress], None] = lambda progress: None,
 ) -> PlansRun:
     """Replicate the plans as far as their comparison needs.
@@ -169,16 +169,14 @@ def run_plans(
     ----------
     scenarios : sequence of Scenario
         The first is the one that the others are held against.
-    seed : int
-        The same for all: replication r of every plan has the same luck.
+    cells : tuple of Cell
+        Of these, from `plan_cells`: with one seed, so that replication r of every plan has the same luck.
     question : Plans
     workers : Workers
     store : Store
-    engine : str
     watch : callable
     """
     began = time.perf_counter()
-    cells = plan_cells(scenarios, seed, engine)
     scores = gather(cells, question, workers, store, watch)
     seconds = time.perf_counter() - began
     # Which replications happened to be in hand at the end makes no difference: each plan ends where its last
@@ -218,8 +216,8 @@ def plans_facts(scenarios: Sequence[Scenario], cells: tuple[Cell, ...], question
 def write_plans(run: PlansRun, name: str, folder: Path, also: Callable[[Path], None] = lambda _: None) -> None:
     """Write the comparison to `folder`, which is replaced as a whole.
 
-    Files: `plans` (a row a plan), `pairs` (a row a comparison), `figures` (a row a plan and figure), each as
-    Parquet and CSV, `manifest.json` and `timing.json`.
+    Files: `plans` (a row a plan) and `pairs` (a row a comparison), each as Parquet and CSV, `manifest.json` and
+    `timing.json`.
 
     Parameters
     ----------
@@ -252,7 +250,7 @@ def write_plans(run: PlansRun, name: str, folder: Path, also: Callable[[Path], N
         also(new)
 
 
-def yearly(figures: Figures, name: str) -> float:
+def _mean_of(figures: Figures, name: str) -> float:
     """Return the mean of a figure over the replications, NaN if there is none."""
     return float(np.mean(figures[name])) if len(figures) else np.nan
 
@@ -271,8 +269,8 @@ def _plans(run: PlansRun) -> pa.Table:
         **{part: pa.array([getattr(found, part) if found else np.nan for found in judged], pa.float64())
            for part in ("estimate", "low", "high")},
         "replications": [len(figures) for figures in run.figures],
-        "cost": pa.array([yearly(figures, "staff cost") for figures in run.figures], pa.float64()),
-        "staff_hours": pa.array([yearly(figures, "staff staff hours") for figures in run.figures], pa.float64()),
+        "cost": pa.array([_mean_of(figures, "staff cost") for figures in run.figures], pa.float64()),
+        "staff_hours": pa.array([_mean_of(figures, "staff staff hours") for figures in run.figures], pa.float64()),
         "eliminated_at": pa.array([out.get(number, 0) for number in range(len(names))], pa.int64()),
         "eliminated_by": [names[by[number]] if number in by else "" for number in range(len(names))],
     })  # fmt: skip
@@ -280,7 +278,7 @@ def _plans(run: PlansRun) -> pa.Table:
 
 def _pairs(run: PlansRun) -> pa.Table:
     names = [scenario.name for scenario in run.scenarios]
-    cost = [yearly(figures, "staff cost") for figures in run.figures]
+    cost = [_mean_of(figures, "staff cost") for figures in run.figures]
     rows = [("first", pair) for pair in run.question.against_first] + [("all", pair) for pair in run.question.all_pairs]
     return pa.table({
         "family": [family for family, _ in rows],

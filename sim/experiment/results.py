@@ -22,7 +22,6 @@ from sim.experiment.sources import sources
 from sim.files import replaced_folder
 from sim.office.hours import SLOTS
 from sim.office.scenario import scenario_as_dict
-from sim.replicate.cells import cell_of
 from sim.replicate.figures import Figures
 
 
@@ -67,8 +66,7 @@ def manifest(run: Run) -> dict[str, Any]:
     """Return what the run rests on, ready for JSON."""
     full = scenario_as_dict(run.scenario)
     office, outcome, judgement = run.office, run.outcome, run.outcome.judgement
-    cell = cell_of(run.scenario, run.seed, run.engine, profiles=True)
-    facts = common_facts("run", run.scenario.name, [cell], run.rule)
+    facts = common_facts("run", run.scenario.name, [run.cell], run.rule)
     return facts | {
         "scenario": full,
         "scenario_sha256": scenario_hash(full),

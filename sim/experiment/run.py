@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sim.analysis.judge import Judgement, Rule
 from sim.engines.play import Engine, NeverFinishesError
@@ -12,7 +13,7 @@ from sim.experiment.verdicts import Outcome, Verdicts
 from sim.office.blocks import Office
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
-from sim.replicate.cells import cell_of
+from sim.replicate.cells import Cell, cell_of
 from sim.replicate.figures import Figures
 from sim.replicate.gather import Progress, gather, replications_of
 from sim.replicate.store import MemoryStore, Store
@@ -34,8 +35,8 @@ class Run:
     Attributes
     ----------
     scenario : Scenario
-    seed : int
-    engine : str
+    cell : Cell
+        Of it, as it was replicated: with the seed and the engine.
     rule : Rule
     outcome : Outcome
     figures : Figures
@@ -45,14 +46,13 @@ class Run:
     """
 
     scenario: Scenario
-    seed: int
-    engine: Engine
+    cell: Cell
     rule: Rule
     outcome: Outcome
     figures: Figures
     seconds: float
 
-    @property
+    @cached_property
     def office(self) -> Office:
         """The office that the scenario describes."""
         return registration_office(self.scenario)
@@ -71,13 +71,17 @@ class Run:
         return self.outcome.judgement
 
 
+def run_cells(scenarios: Iterable[Scenario], seed: int, engine: Engine) -> list[Cell]:
+    """Return the cells of scenarios that are to be run."""
+    return [cell_of(scenario, seed, engine, profiles=True) for scenario in scenarios]
+
+
 def run_scenarios(
     scenarios: Sequence[Scenario],
-    seed: int,
+    cells: Sequence[Cell],
     rule: Rule,
     workers: Workers,
     store: Store,
-    engine: Engine = "compiled",
     watch: Watch = lambda progress, verdicts: None,
 ) -> list[Run]:
     """Run scenarios whose verdicts belong together.
@@ -85,12 +89,12 @@ def run_scenarios(
     Parameters
     ----------
     scenarios : sequence of Scenario
-    seed : int
+    cells : sequence of Cell
+        Of these, from `run_cells`.
     rule : Rule
         With as many tests as there are verdicts that shall be right together.
     workers : Workers
     store : Store
-    engine : str
     watch : callable
         Told the progress and the verdicts so far.
 
@@ -100,7 +104,6 @@ def run_scenarios(
         One for each scenario; see `Outcome` for those without a judgement.
     """
     began = time.perf_counter()
-    cells = [cell_of(scenario, seed, engine, profiles=True) for scenario in scenarios]
     question = Verdicts(cells, rule)
     scores = gather(cells, question, workers, store, lambda progress: watch(progress, question))
     seconds = time.perf_counter() - began
@@ -108,7 +111,7 @@ def run_scenarios(
     for number, (scenario, cell) in enumerate(zip(scenarios, cells, strict=True)):
         outcome = question.outcome(number, scores[number])
         figures = replications_of(cell, store, outcome.replications, question)
-        runs.append(Run(scenario, seed, engine, rule, outcome, figures, seconds))
+        runs.append(Run(scenario, cell, rule, outcome, figures, seconds))
     return runs
 
 
@@ -137,8 +140,9 @@ def run_scenario(
     NothingToJudgeError
         If no case on target was submitted.
     """
+    cells = run_cells([scenario], seed, engine)
     with workers_for(engine, jobs) as workers:
-        (run,) = run_scenarios([scenario], seed, rule, workers, MemoryStore(), engine)
+        (run,) = run_scenarios([scenario], cells, rule, workers, MemoryStore())
     if run.outcome.verdict is None:
         raise NothingToJudgeError(run.outcome.why)
     if run.outcome.judgement is None:

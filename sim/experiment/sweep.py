@@ -61,11 +61,10 @@ def sweep_cells(sweep: Sweep, seed: int, engine: Engine) -> tuple[Cell, ...]:
 
 def run_sweep(
     sweep: Sweep,
-    seed: int,
+    cells: tuple[Cell, ...],
     rule: Rule,
     workers: Workers,
     store: Store,
-    engine: Engine = "compiled",
     watch: Watch = lambda progress, verdicts: None,
 ) -> SweepRun:
     """Replicate each cell as far as its verdict needs.
@@ -73,17 +72,16 @@ def run_sweep(
     Parameters
     ----------
     sweep : Sweep
-    seed : int
+    cells : tuple of Cell
+        Of it, from `sweep_cells`.
     rule : Rule
         With as many tests as there are cells.
     workers : Workers
     store : Store
-    engine : str
     watch : callable
         Told the progress and the verdicts so far.
     """
     began = time.perf_counter()
-    cells = sweep_cells(sweep, seed, engine)
     question = Verdicts(cells, rule)
     scores = gather(cells, question, workers, store, lambda progress: watch(progress, question))
     outcomes = tuple(question.outcome(number, found) for number, found in enumerate(scores))

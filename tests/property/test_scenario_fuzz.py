@@ -5,6 +5,7 @@ import re
 import tempfile
 from pathlib import Path
 
+from anywhere import place_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,12 +47,7 @@ def nearly_right(draw):
     """Return a scenario in full with a few values changed to anything."""
     data = json.loads(json.dumps(BASE))
     for _ in range(draw(st.integers(1, 4))):
-        place = data
-        while True:
-            key = draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
-            if not (isinstance(place[key], dict | list) and place[key]) or draw(st.integers(0, 3)) == 0:
-                break
-            place = place[key]
+        place, key = place_in(draw, data)
         place[key] = draw(structures)
     return data
 

@@ -10,9 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
+from small_runs import SMALL, files_in
 
 from sim.analysis.judge import Rule
-from sim.experiment.run import run_scenarios
+from sim.experiment.run import run_cells, run_scenarios
 from sim.office.scenario import scenario_from_dict
 from sim.replicate.store import FileStore
 from sim.replicate.work import OtherModelError
@@ -24,12 +25,6 @@ import psutil  # comes with it
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are ended in the way of Unix")
 
 ROOT = Path(__file__).parents[2]
-SMALL = {
-    "name": "small",
-    "title": {"en": "Three days", "zh": "三天"},
-    "period": {"first": "2023-03-01", "last": "2023-03-03"},
-    "demand": {"registrations_per_year": 28200},
-}
 SCENARIOS = [
     scenario_from_dict({**SMALL, "name": f"s{number}", "review": {"return_rate": number / 100}}) for number in range(8)
 ]
@@ -132,14 +127,6 @@ def answer(running, timeout=60):
     return running.returncode, out, [line for line in err.splitlines() if not line.startswith("few: ")]
 
 
-def files_in(folder):
-    return {
-        file.relative_to(folder).as_posix(): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name != "timing.json"
-    }
-
-
 def units_of(home):
     return {file.name: file.stat().st_mtime_ns for file in (home / "results" / "units").glob("*/[0-9a-f]*.npz")}
 
@@ -195,12 +182,12 @@ def test_workers_that_join_take_their_share_and_if_all_go_it_ends(cluster, tmp_p
             for worker in cluster.workers:
                 worker.kill()
 
-    store = FileStore(tmp_path)
+    store, cells = FileStore(tmp_path), run_cells(SCENARIOS, 5, "compiled")
     with (
         pytest.raises(WorkersLostError, match="has had no workers for"),
         workers_for("compiled", scheduler=cluster.address) as workers,
     ):
-        run_scenarios(SCENARIOS, 5, RULE, workers, store, watch=lambda progress, _: watch(progress, workers))
+        run_scenarios(SCENARIOS, cells, RULE, workers, store, watch=lambda progress, _: watch(progress, workers))
     assert slots[0] == 1
     assert slots[-1] == 2
     assert len(list(tmp_path.glob("*/*.npz"))) >= len(slots)

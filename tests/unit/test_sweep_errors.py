@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from anywhere import place_in
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sweep_texts import BASE, GROWTH, HEAD, MORE, TITLE, a, vary, written
@@ -339,12 +340,7 @@ def nearly_right(draw):
         },
     }  # fmt: skip
     for _ in range(draw(st.integers(0, 3))):
-        place = data
-        while True:
-            key = draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
-            if not (isinstance(place[key], dict | list) and place[key]) or draw(st.integers(0, 3)) == 0:
-                break
-            place = place[key]
+        place, key = place_in(draw, data)
         if draw(st.booleans()) and isinstance(place, dict):
             del place[key]
             if not place:

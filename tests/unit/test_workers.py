@@ -11,10 +11,11 @@ from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from pathlib import Path
 
 import pytest
+from small_runs import SMALL, files_in
 
 from sim.analysis.judge import Rule
 from sim.experiment.results import write_run
-from sim.experiment.run import run_scenarios
+from sim.experiment.run import run_cells, run_scenarios
 from sim.office.scenario import scenario_from_dict
 from sim.replicate.cells import cell_of, model_version
 from sim.replicate.figures import unpacked
@@ -23,12 +24,6 @@ from sim.replicate.work import OtherModelError, StoppedEarlyError, Task, perform
 from sim.replicate.workers import MOST_RETRIES, Workers, WorkersLostError, workers_for
 
 ROOT = Path(__file__).parents[2]
-SMALL = {
-    "name": "small",
-    "title": {"en": "Three days", "zh": "三天"},
-    "period": {"first": "2023-03-01", "last": "2023-03-03"},
-    "demand": {"registrations_per_year": 28200},
-}
 SCENARIOS = [
     scenario_from_dict({**SMALL, "name": name, "staff": {"reviewers": {"plan": {"08:30-17:00": servers}}}})
     for name, servers in {"five": 5, "six": 6, "seven": 7}.items()
@@ -42,20 +37,12 @@ def folders(where, engine, jobs, store=None, watch=lambda progress, verdicts: No
     """Run the scenarios and return all that they write, without the time that it took, and the runs."""
     with workers_for(engine, jobs, scheduler) as workers:
         runs = run_scenarios(
-            SCENARIOS, 5, RULE, workers, store or MemoryStore(), engine,
+            SCENARIOS, run_cells(SCENARIOS, 5, engine), RULE, workers, store or MemoryStore(),
             lambda progress, verdicts: watch(progress, workers),
         )  # fmt: skip
     for run in runs:
         write_run(run, where / run.scenario.name)
     return files_in(where), runs
-
-
-def files_in(folder):
-    return {
-        file.relative_to(folder).as_posix(): file.read_bytes()
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name != "timing.json"
-    }
 
 
 @pytest.fixture(scope="module")

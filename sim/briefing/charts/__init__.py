@@ -15,15 +15,16 @@ CHARTS = {"licence_time": licence_time_chart, "day": day_chart, "minutes": minut
 
 
 def draw_charts(saved: Saved, folder: Path, language: Language) -> None:
-    """Draw the three charts of a scenario into a folder.
+    """Draw the three charts of a scenario into a folder; none if the office could not finish its cases.
 
     Parameters
     ----------
     saved : Saved
-        With figures: of an office that has finished its cases.
     folder : Path
     language : str
     """
+    if not saved.finished:
+        return
     with style():
         for name, chart in CHARTS.items():
             save(chart(saved, language), folder, name)
