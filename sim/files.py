@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-TURNS, PAUSE = 50, 0.05
-"""How often, and how many seconds apart, a folder is put in its place before that is given up."""
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
 STALE = 24 * 3600.0
 """Seconds after which a temporary folder is nobody's any more."""
 
@@ -20,7 +23,8 @@ STALE = 24 * 3600.0
 def replaced_folder(folder: Path) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `folder` when, and only when, the block ends well."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _put_back(folder)
+    with _alone_in(folder.parent):
+        _put_back(folder)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         yield new
@@ -28,19 +32,31 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
             if file.is_file():
                 _on_disk(file)
         new.chmod(0o755)
-        for turn in range(TURNS):
-            try:
-                _take_place(new, folder)
-                break
-            except OSError:
-                # Somebody else may be about to put the same results here; then it is our turn after theirs.
-                if turn == TURNS - 1 or not new.exists():
-                    raise
-                time.sleep(PAUSE)
+        with _alone_in(folder.parent):
+            _take_place(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     folder_on_disk(folder.parent)
     _remove_stale(folder)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until nobody else renames in a folder, and keep others waiting; a lock ends with whoever holds it.
+
+    Where the system, or a disk in the network, has no such lock, two who end at the same moment may get in each
+    other's way, and one of them an error.
+    """
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _put_back(folder: Path) -> None:
