@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from sim.briefing.labels import explain, limit, staff
+
 Language = Literal["en", "zh"]
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -330,6 +332,9 @@ WORDS: dict[str, tuple[str, str]] = {
                           "人员配置与各步用时为假设，见docs/parameters.md"),
     "target share": ("target {level} %", "目标{level}%"),
 }  # fmt: skip
+
+
+WORDS |= staff.WORDS | limit.WORDS | explain.WORDS
 
 
 def word(key: str, language: Language, **values: object) -> str:

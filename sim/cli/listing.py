@@ -11,17 +11,20 @@ import pyarrow.parquet as pq
 
 from sim.briefing.words import Language, word
 from sim.cli.comparing import COMPARISONS
+from sim.cli.explaining import EXPLANATIONS
+from sim.cli.limiting import LIMITS
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text
 from sim.cli.report import rendered, table
 from sim.cli.running import counted
 from sim.cli.single import RUNS
+from sim.cli.staffing import STAFF
 from sim.cli.sweeping import SWEEPS
 from sim.cli.whole import SCENARIOS
 from sim.experiment.begun import all_begun
 from sim.experiment.manifest import TIMING, read_manifest
 
-FOLDERS = (SCENARIOS, RUNS, SWEEPS, COMPARISONS)
+FOLDERS = (SCENARIOS, RUNS, SWEEPS, COMPARISONS, STAFF, LIMITS, EXPLANATIONS)
 DAMAGED = "damaged"
 
 
@@ -67,6 +70,8 @@ def _finished(folder: Path) -> dict[str, Any]:
 def _answer(folder: Path, facts: dict[str, Any]) -> dict[str, int] | str:
     if facts["kind"] == "run":
         return str(facts["verdict"]["verdict"])
+    if "found" in facts:
+        return str(facts["found"])
     name, column = ("verdicts", "verdict") if facts["kind"] == "sweep" else ("pairs", "finding")
     table = pq.read_table(folder / f"{name}.parquet")
     rows = table.column(column).to_pylist()

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sim.analysis.judge import Rule, Verdict
-from sim.briefing.saved import Saved
-from sim.briefing.saved_comparison import SavedComparison
-from sim.briefing.saved_sweep import SavedSweep
+from sim.briefing.saved import Saved, SavedExperiment
 from sim.briefing.words import Language, word
 from sim.cli.errors import InputError, LostError, StoppedError
 from sim.cli.options import Options
@@ -32,9 +30,14 @@ from sim.replicate.workers import Workers, WorkersLostError, workers_for
 WRITTEN = frozenset({
     "manifest", "timing", "kpis", "summary", "half_hours", "licence_times", "days", "licence_time", "day", "minutes",
     "verdicts", "figures", "heat_map", "lines", "plans", "pairs", "differences",
+    "search", "needs", "roster", "certificate", "week", "staffing", "tried",
+    "brackets", "steps", "frontier",
+    "stages", "one_more", "late_cases", "week_minutes", "blame", "lateness",
 })  # fmt: skip
 """What folders of results hold, without suffixes."""
-S = TypeVar("S", Saved, SavedSweep, SavedComparison)
+STAFFED = "-staffed"
+"""End of the name of a scenario with the plan that was found for it; it is written as YAML."""
+S = TypeVar("S", bound=Saved | SavedExperiment)
 
 ENGINE_OF: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
 
@@ -182,6 +185,8 @@ def check_replaceable(folder: Path, facts: Mapping[str, Any], options: Options) 
 
 def _ours(file: Path) -> bool:
     """Say whether this program may have written a file in a folder of results."""
+    if file.suffix == ".yaml":
+        return file.stem.endswith(STAFFED) and file.is_file()
     return file.stem in WRITTEN and file.suffix in (".csv", ".json", ".parquet", ".png", ".svg") and file.is_file()
 
 

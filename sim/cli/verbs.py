@@ -19,6 +19,9 @@ Without a verb: run every scenario as shipped, and end with one table of verdict
 RUN = "Run one scenario: verdict, figures, charts. / 运行一个场景"
 SWEEP = "Run a sweep: the verdict over a grid, a list or a space of scenarios. / 运行一组扫描"
 COMPARE = "Compare plans under common random numbers. / 用相同随机数比较方案"
+STAFF = "Find the cheapest plan that keeps the target, with its certificate. / 求达标且成本最低的人员方案"
+LIMIT = "How much demand a plan carries, and when growth breaks it. / 求人员方案可承载的最大业务量"
+EXPLAIN = "Which stage makes the licences late, and what one more of staff is worth. / 超时归因：哪个环节造成"
 RESULTS = "List finished and unfinished experiments. / 列出已有结果"
 CHECK = "Check scenario and sweep files: say all that is wrong. / 检查场景与扫描文件"
 SCHEMA = "Print the JSON Schema of scenario files. / 输出JSON Schema"
@@ -85,6 +88,47 @@ def compare(context: click.Context, /, scenarios: tuple[str, ...], best: bool, n
     from sim.cli.comparing import compare_files
 
     return compare_files(scenarios, best, name, options_of(context))
+
+
+@command_line.command(help=STAFF, short_help=STAFF)
+@click.argument("scenario", metavar="SCENARIO.yaml")
+@click.option("--rules", default=None, metavar="RULES.yaml",
+              help="Shifts, bounds and service floors (scenarios/staffing/standard.yaml). / 班次、人数上下限与服务底线")
+@shared_options()
+@click.pass_context
+def staff(context: click.Context, /, scenario: str, rules: str | None, **_: Any) -> int:
+    """Find the cheapest plan."""
+    from sim.cli.staffing import staff_file
+
+    return staff_file(scenario, rules, options_of(context))
+
+
+@command_line.command(help=LIMIT, short_help=LIMIT)
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO.yaml...")
+@click.option("--add", multiple=True, metavar="POOL=NUMBER",
+              help="One more plan: the first scenario's with so many more on duty; may be repeated. / 在首个方案上增员")
+@click.option("--growth", default=None, metavar="SHARE",
+              help="Yearly growth for the date on which a plan breaks (0.144). / 年增长率")
+@shared_options()
+@click.pass_context
+def limit(
+    context: click.Context, /, scenarios: tuple[str, ...], add: tuple[str, ...], growth: str | None, **_: Any
+) -> int:
+    """Find the breaking demand of plans."""
+    from sim.cli.limiting import limit_files
+
+    return limit_files(scenarios, add, growth, options_of(context))
+
+
+@command_line.command(help=EXPLAIN, short_help=EXPLAIN)
+@click.argument("scenario", metavar="SCENARIO.yaml")
+@shared_options()
+@click.pass_context
+def explain(context: click.Context, /, scenario: str, **_: Any) -> int:
+    """Say which stage is to blame."""
+    from sim.cli.explaining import explain_file
+
+    return explain_file(scenario, options_of(context))
 
 
 @command_line.command(help=RESULTS, short_help=RESULTS)

@@ -53,6 +53,8 @@ class Plans:
         Whether the best is looked for instead; plans that are out are replicated no further.
     """
 
+    figures: tuple[str, ...] = ()
+
     def __init__(
         self, target: Target, names: Sequence[str], largest: int, error: float, screening: bool
     ) -> None:

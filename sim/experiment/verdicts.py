@@ -45,6 +45,8 @@ class Verdicts:
         With as many tests as there are verdicts that shall be right together.
     """
 
+    figures: tuple[str, ...] = ()
+
     def __init__(self, cells: Sequence[Cell], rule: Rule) -> None:
         self.targets = [cell.target for cell in cells]
         self.rule = rule

@@ -22,8 +22,8 @@ from datetime import datetime, time, timedelta
 
 from sim.office.blocks import Arrivals, Closing, Duty, Office, Outages, Pool, Population, Stage, Target
 from sim.office.demand import Profile, profiles, scenario_days, surge_factor, whole_numbers, year_days
-from sim.office.hours import Days, ShiftPlan, WeeklyHours
-from sim.office.parameters import Scenario, shift_counts
+from sim.office.hours import Days, WeeklyHours
+from sim.office.parameters import Scenario, duty_of
 from sim.office.ways import registration_routes
 
 
@@ -91,8 +91,8 @@ def _pools(scenario: Scenario) -> tuple[Pool, ...]:
     for name, stage in own_stage.items():
         staff = getattr(scenario.staff, name)
         helps = tuple(Duty(help_.stage, help_.when_waiting) for help_ in staff.helps if help_.stage != stage)
-        plan = ShiftPlan(shift_counts(staff, scenario.staff.midday))
-        pools.append(Pool(name, (Duty(stage), *helps), plan, staff.absence, staff.cost_per_hour))
+        duty = duty_of(staff, scenario.staff.midday)
+        pools.append(Pool(name, (Duty(stage), *helps), duty, staff.absence, staff.cost_per_hour))
     return tuple(pools)
 
 

@@ -22,7 +22,7 @@ MODEL = ("office", "draws", "engines", "records.py", "words.py", "analysis/kpis.
 """The sources that a replication's figures come from. Verdicts are made anew from the figures each time."""
 ARITHMETIC = ("chinesecalendar", "numba", "numpy", "scipy")
 """Libraries another version of which may change a figure in the last bit."""
-PLAN = ("plan", "on", "midday_crew", "helps", "cost_per_hour")
+PLAN = ("plan", "on", "midday_crew", "roster", "helps", "cost_per_hour")
 """Of a pool: what an applicant's luck has nothing to do with."""
 
 

@@ -65,6 +65,15 @@ class Figures:
                 return self.values[:, column]
         raise KeyError(f"no figure {name!r}; there are {', '.join(sorted(map(short_name, self.names))[:5])}, ...")
 
+    def columns(self, names: Sequence[str]) -> F64:
+        """Return figures by their short names, shape (n, len(names)); NaN where there is no such figure."""
+        place = {short_name(kpi): column for column, kpi in enumerate(self.names)} if names else {}
+        found = np.full((len(self), len(names)), np.nan)
+        for column, name in enumerate(names):
+            if name in place:
+                found[:, column] = self.values[:, place[name]]
+        return found
+
     def first(self, replications: int) -> Figures:
         """Return the figures of the first replications alone."""
         if replications >= len(self):

@@ -36,11 +36,14 @@ class Scores:
         Of each replication: sum over the cases on target of what the target is about, and their number.
     unfinished : str
         Why the office cannot finish the next replication; empty if nothing is known of that.
+    figures : (n, asked) float64
+        The further figures that the question asked for; NaN where a replication has no such figure.
     """
 
     sums: F64 = field(default_factory=lambda: np.empty(0))
     counts: F64 = field(default_factory=lambda: np.empty(0))
     unfinished: str = ""
+    figures: F64 = field(default_factory=lambda: np.empty((0, 0)))
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -56,6 +59,10 @@ class Question(Protocol):
     @property
     def largest(self) -> int:
         """Replications of a cell beyond which the question goes unanswered."""
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Short names of the figures that it looks at, besides what the target is about."""
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Return the cells that need no more, now that those of `changed` have more replications."""
@@ -145,7 +152,8 @@ class _Gathering:
         store: Store,
         watch: Callable[[Progress], None],
     ) -> None:
-        self.states = [_State(cell) for cell in cells]
+        asked = len(question.figures)
+        self.states = [_State(cell, Scores(figures=np.empty((0, asked)))) for cell in cells]
         self.question, self.workers, self.store, self.watch = question, workers, store, watch
         groups: dict[str, _Group] = {}
         for number, cell in enumerate(cells):
@@ -251,7 +259,7 @@ class _Gathering:
         state = self.states[number]
         if not state.open:
             return
-        state.early[block] = Scores(unit.score_sum, unit.scores, unit.unfinished)
+        state.early[block] = Scores(unit.score_sum, unit.scores, unit.unfinished, unit.columns(self.question.figures))
         while state.blocks in state.early and not state.scores.unfinished:
             more = state.early.pop(state.blocks)
             state.blocks += 1
@@ -259,6 +267,7 @@ class _Gathering:
                 np.concatenate([state.scores.sums, more.sums]),
                 np.concatenate([state.scores.counts, more.counts]),
                 more.unfinished,
+                np.concatenate([state.scores.figures, more.figures]),
             )
 
     def _look(self, changed: list[int]) -> None:

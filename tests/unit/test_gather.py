@@ -308,6 +308,7 @@ class Endless:
     """A question that is never answered."""
 
     smallest, largest = 3, 47
+    figures = ()
 
     def look(self, scores, changed):
         return []

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sim.office.parameters import Midday, ReturnFactors, Scenario, StaffPool, shift_counts
+from sim.office.hours import Days
+from sim.office.parameters import Midday, ReturnFactors, Scenario, StaffPool, duty_of, shift_counts
 from sim.office.parameters.listing import NOT_GIVEN, all_parameters
 
 DEFAULTS = Scenario.model_validate({"name": "x", "title": {"en": "x", "zh": "x"}})
@@ -124,3 +125,40 @@ def test_a_day_may_have_a_plan_of_its_own():
 
 def test_an_empty_plan_has_no_midday_crew():
     assert shift_counts(StaffPool(), Midday()).sum() == 0
+
+
+ROSTER = StaffPool.model_validate({
+    "plan": {"08:30-17:00": 9},
+    "midday_crew": 5,
+    "roster": [
+        {"hours": ["13:30-17:00", "08:30-12:00"], "people": 2},
+        {"hours": ["11:30-14:00"], "people": 1, "days": ["mon", "makeup"]},
+    ],
+})  # fmt: skip
+
+
+def test_a_roster_takes_the_place_of_plan_and_midday_crew():
+    counts = shift_counts(ROSTER, Midday())
+    plain = [0] * 17 + [2] * 7 + [0] * 3 + [2] * 7 + [0] * 14
+    with_midday = [0] * 17 + [2] * 6 + [3] + [1] * 3 + [3] + [2] * 6 + [0] * 14
+    for kind in range(8):
+        assert counts[kind].tolist() == (with_midday if kind in (0, 7) else plain), kind
+
+
+def test_each_person_of_a_roster_has_hours_of_their_own():
+    duty = duty_of(ROSTER, Midday())
+    days = Days(np.array([0, 1, -1, 7], np.int8), 4)
+    on = np.zeros((4, 48), int)
+    for person in duty:
+        for begin, end in zip(*person.intervals(days, 4), strict=True):
+            assert begin // 1440 == (end - 1) // 1440
+            on[int(begin // 1440), int(begin % 1440 // 30) : int(end % 1440 // 30)] += 1
+    assert len(duty) == 3
+    assert (on == np.where(days.kinds[:, None] >= 0, shift_counts(ROSTER, Midday())[days.kinds], 0)).all()
+
+
+def test_a_roster_has_64_people_at_most_and_lines_without_overlaps():
+    with pytest.raises(ValidationError, match="has 65 people; at most 64"):
+        StaffPool.model_validate({"roster": [{"hours": ["08:00-12:00"], "people": n} for n in (60, 5)]})
+    with pytest.raises(ValidationError, match="11:00-13:00 overlaps other hours of the line"):
+        StaffPool.model_validate({"roster": [{"hours": ["08:00-12:00", "11:00-13:00"], "people": 1}]})

@@ -13,14 +13,16 @@ from sim.office.parameters.staff import (
     Help,
     Midday,
     OutageParameters,
+    RosterLine,
     Staff,
     StaffPool,
+    duty_of,
     shift_counts,
 )
 
 __all__ = [
     "CallerProfile", "Demand", "DrawnOutages", "Filing", "GivenOutage", "Help", "Issue", "LocalCalendar",
     "MeanAndCv", "MeanAndShape", "MeanHours", "MedianHours", "Midday", "OpeningHours", "OutageParameters",
-    "Period", "Phone", "ReturnFactors", "Review", "Scenario", "Staff", "StaffPool", "Surge",
-    "TargetParameters", "Titles", "shift_counts",
+    "Period", "Phone", "ReturnFactors", "Review", "RosterLine", "Scenario", "Staff", "StaffPool", "Surge",
+    "TargetParameters", "Titles", "duty_of", "shift_counts",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationInfo, field_validator
 
-from sim.office.hours import DAY_KINDS, MAKE_UP_DAY, SLOT, SLOTS
+from sim.office.hours import DAY_KINDS, MAKE_UP_DAY, SLOT, SLOTS, Hours, ShiftPlan, WeeklyHours
 from sim.office.parameters.fields import (
     ASSUMPTION,
     Count,
@@ -31,7 +31,8 @@ from sim.office.parameters.fields import (
 Stage = Literal["phone", "filing", "studio", "key", "review", "issue"]
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "makeup"]
 KIND_OF_DAY: dict[str, int] = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "makeup": MAKE_UP_DAY}
-Servers = Annotated[Count, Field(ge=0, le=64)]
+MOST_SERVERS = 64
+Servers = Annotated[Count, Field(ge=0, le=MOST_SERVERS)]
 Plan = dict[Shift, Servers]
 WHOLE_DAY = "08:30-17:00"
 NO_STAFFING = "assumption: the article gives no staffing"
@@ -72,6 +73,26 @@ class Help(Group):
     )  # fmt: skip
 
 
+class RosterLine(Group):
+    """People of a pool who work the same hours."""
+
+    hours: tuple[Shift, ...] = param(
+        min_length=1, max_length=6, en="hours worked; what is between them is a break", zh="上班时段；其间为休息",
+    )  # fmt: skip
+    people: Servers = param(plausible=(0, 40), en="people who work these hours", zh="人数")
+    days: tuple[DayName, ...] = param(
+        [], max_length=6, source="none in the article", en="on these days only; nothing = on every working day",
+        zh="仅这些日子；空为每个工作日",
+    )  # fmt: skip
+
+    @field_validator("hours")
+    @classmethod
+    def _ordered(cls, hours: tuple[Span, ...]) -> tuple[Span, ...]:
+        if clash := overlapping(list(hours)):
+            raise several_wrong([((i,), f"{show_span(hours[i])} overlaps other hours of the line") for i in clash])
+        return tuple(sorted(hours))
+
+
 class StaffPool(Group):
     """Numbered servers with the same skills."""
 
@@ -87,6 +108,11 @@ class StaffPool(Group):
     midday_crew: Servers = param(
         1, unit="servers", plausible=(0, 2), source="assumption; the post itself is in the article",
         en="on duty during midday instead of the plan, on days with a plan", zh="有排班之日午间在岗人数（取代排班）",
+    )  # fmt: skip
+    roster: tuple[RosterLine, ...] = param(
+        [], max_length=64, source=NO_STAFFING,
+        en="people with the hours that each of them works, in place of plan, on and midday_crew",
+        zh="逐人班次；填写后取代 plan、on 与 midday_crew",
     )  # fmt: skip
     absence: Number = param(
         0.0, unit="share", ge=0, le=0.9, plausible=(0, 0.15),
@@ -115,6 +141,13 @@ class StaffPool(Group):
             raise several_wrong(found)
         return on
 
+    @field_validator("roster")
+    @classmethod
+    def _not_too_many(cls, roster: tuple[RosterLine, ...]) -> tuple[RosterLine, ...]:
+        if (people := sum(line.people for line in roster)) > MOST_SERVERS:
+            raise wrong(f"has {people} people; at most {MOST_SERVERS} are possible")
+        return roster
+
     @field_validator("helps")
     @classmethod
     def _once(cls, helps: tuple[Help, ...]) -> tuple[Help, ...]:
@@ -131,9 +164,15 @@ def shift_counts(pool: StaffPool, midday: Midday) -> NDArray[np.int16]:
     -------
     (8, 48) int16
         By kind of day (Monday ... Sunday, make-up day) and half-hour from midnight. A day whose plan is
-        empty has no midday crew either.
+        empty has no midday crew either. A pool with a roster has those of the roster, at midday too.
     """
     counts = np.zeros((DAY_KINDS, SLOTS), np.int16)
+    if pool.roster:
+        for line in pool.roster:
+            for kind in _worked(line):
+                for begin, end in line.hours:
+                    counts[kind, int(begin // SLOT) : int(end // SLOT)] += line.people
+        return counts
     own = {KIND_OF_DAY[name]: plan for name, plan in pool.on.items()}
     noon = slice(int(midday.from_ // SLOT), int(midday.to // SLOT))
     for kind in range(DAY_KINDS):
@@ -142,6 +181,22 @@ def shift_counts(pool: StaffPool, midday: Midday) -> NDArray[np.int16]:
         if counts[kind].any():
             counts[kind, noon] = pool.midday_crew if midday.crew_on_duty else 0
     return counts
+
+
+def _worked(line: RosterLine) -> list[int]:
+    """Return the kinds of day on which a line of a roster works."""
+    return [KIND_OF_DAY[day] for day in line.days] if line.days else list(range(DAY_KINDS))
+
+
+def duty_of(pool: StaffPool, midday: Midday) -> ShiftPlan | tuple[Hours, ...]:
+    """Return when the servers of a pool are on duty: by plan, or the hours of each person of the roster."""
+    if not pool.roster:
+        return ShiftPlan(shift_counts(pool, midday))
+    return tuple(
+        WeeklyHours(line.hours, tuple((kind, ()) for kind in range(DAY_KINDS) if kind not in _worked(line)))
+        for line in pool.roster
+        for _ in range(line.people)
+    )
 
 
 def _pool(en: str, zh: str, default: StaffPool) -> StaffPool:

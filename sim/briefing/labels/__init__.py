@@ -1,0 +1,1 @@
+"""Labels in English and simplified Chinese, a file for each kind of answer; `words.py` has those of all."""

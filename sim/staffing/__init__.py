@@ -1,0 +1,1 @@
+"""Staffing answers: the cheapest plan, rosters, breaking demand, and which stage is to blame."""
