@@ -297,3 +297,46 @@ def offered_load(per_minute: ArrayLike, bin_minutes: float, mean_service_minutes
     for k, arriving in enumerate(rate):
         load[k + 1] = load[k] * kept + arriving * mean_service_minutes * (1 - kept)
     return load
+
+
+def offered_load_of_services(per_minute: ArrayLike, bin_minutes: float, service_minutes: ArrayLike) -> F64:
+    """Return the mean number in service if there were servers for all, starting empty [erlang].
+
+    Parameters
+    ----------
+    per_minute : (bins,) array_like
+        Arrival rate in each bin.
+    bin_minutes : float
+        Length of a bin.
+    service_minutes : (n,) array_like
+        Service times as observed; any distribution.
+
+    Returns
+    -------
+    (bins + 1,) float64
+        m(t) at the beginning of each bin and at the end of the last.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Notes
+    -----
+    m(t) is the integral over the past of rate(t - u) P(S > u) du, and the integral of P(S > u) from a to b is the mean
+    of min(S, b) - min(S, a).
+    Source: Eick, Massey and Whitt (1993).
+    """
+    rate, service = np.asarray(per_minute, np.float64), np.asarray(service_minutes, np.float64)
+    _check("bin_minutes", bin_minutes, strictly=True)
+    if rate.ndim != 1 or not np.isfinite(rate).all() or (rate < 0).any():
+        raise ValueError("per_minute must be one row of rates, each finite and at least 0")
+    if service.ndim != 1 or not len(service) or not np.isfinite(service).all() or (service < 0).any():
+        raise ValueError("service_minutes must be one row of times, each finite and at least 0")
+    # Mean of min(S, edge) for all edges at once, from the sorted times.
+    edges = np.arange(len(rate) + 1) * bin_minutes
+    times = np.sort(service)
+    before = np.concatenate([[0.0], np.cumsum(times)])
+    shorter = np.searchsorted(times, edges, side="right")
+    up_to = (before[shorter] + (len(times) - shorter) * edges) / len(times)
+    return np.concatenate([[0.0], np.convolve(rate, np.diff(up_to))[: len(rate)]])

@@ -1,0 +1,171 @@
+"""How many servers queueing theory says are needed, by half-hour: where the search begins.
+
+With servers for everybody, the number of cases at a stage is the offered load, Poisson around
+m(t) = sum over the past of arrivals(t - u) P(S > u). Fewer servers make some wait; iterative staffing simulates the
+office with the numbers it has, looks how many cases are there at each half-hour, and puts on duty what covers all but
+a share of these, until that no longer changes anything. Source: Feldman, Mandelbaum, Massey and Whitt (2008).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.queueing import offered_load_of_services
+from sim.draws.draw import draw
+from sim.engines.play import play
+from sim.office.blocks import Office
+from sim.office.hours import DAY, SLOT, SLOTS
+from sim.records import Journeys, VisitLog
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+ROUNDS = 3
+REPLICATIONS = 2
+FAR = 3.0
+"""Standard deviations of the offered load beyond which another server makes no difference."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What comes to a stage on an average working day.
+
+    Attributes
+    ----------
+    per_minute : (48,) float64
+        Arrivals by half-hour.
+    service : float
+        Mean service minutes, the time that a server stays with a case included.
+    offered : (49,) float64
+        Offered load m(t) at each half-hour [erlang].
+    """
+
+    per_minute: F64
+    service: float
+    offered: F64
+
+    def square_root(self, beta: float) -> I64:
+        """Return m + beta sqrt(m) servers by half-hour, rounded up: the larger of its two ends. Shape (48,)."""
+        load = np.maximum(self.offered[:-1], self.offered[1:])
+        return np.ceil(load + beta * np.sqrt(load) - 1e-9).astype(np.int64)
+
+
+def loads_of(office: Office, seed: int, replications: int = REPLICATIONS) -> dict[str, Load]:
+    """Return what comes to each stage, from plays of an office that has servers for everybody.
+
+    Parameters
+    ----------
+    office : Office
+        With as many servers in each stage's pool as can be.
+    seed, replications : int
+
+    Returns
+    -------
+    dict of stage to Load
+        Only of stages that somebody comes to.
+    """
+    arrivals: dict[int, list[F64]] = {}
+    services: dict[int, list[F64]] = {}
+    for replication in range(replications):
+        journeys = draw(office, seed, replication)
+        log = play(office, journeys)
+        for number in range(len(office.stages)):
+            mine = (journeys.stage == number) & np.isfinite(log.started_at)
+            arrivals.setdefault(number, []).append(log.queued_at[mine])
+            services.setdefault(number, []).append((log.freed_at - log.started_at)[mine])
+    days = office.days.working_days * replications
+    found = {}
+    for number, stage in enumerate(office.stages):
+        came, stayed = np.concatenate(arrivals[number]), np.concatenate(services[number])
+        if not len(came):
+            continue
+        # Who comes while the stage is closed waits for the opening, and is served then.
+        opens, closes = stage.open.intervals(office.days, len(office.days.kinds))
+        at = np.searchsorted(closes, came, side="right")
+        came = np.maximum(came, opens[np.minimum(at, len(opens) - 1)])
+        slot = (came % DAY // SLOT).astype(np.int64)
+        per_minute = np.bincount(slot, minlength=SLOTS)[:SLOTS] / (days * SLOT)
+        offered = offered_load_of_services(per_minute, SLOT, stayed)
+        found[stage.name] = Load(per_minute, float(stayed.mean()), offered)
+    return found
+
+
+def useful_servers(load: Load) -> int:
+    """Return the number of servers at a stage beyond which another one makes no difference."""
+    most = float(load.offered.max())
+    # An overnight backlog stands at the opening all at once; twice the load of the day is a fair bound for it.
+    return max(2, math.ceil(most + FAR * math.sqrt(most)) + 1)
+
+
+def in_system(office: Office, journeys: Journeys, log: VisitLog) -> I64:
+    """Return how many cases are at each stage, waiting or served, in the middle of each half-hour.
+
+    Returns
+    -------
+    (stages, working days, 48) int64
+    """
+    days = np.flatnonzero(office.days.works)
+    moments = (days[:, None] * DAY + (np.arange(SLOTS) + 0.5) * SLOT).ravel()
+    found = np.zeros((len(office.stages), len(days), SLOTS), np.int64)
+    for stage in range(len(office.stages)):
+        mine = (journeys.stage == stage) & np.isfinite(log.queued_at)
+        begin = np.sort(log.queued_at[mine])
+        freed = np.where(np.isnan(log.freed_at[mine]), log.ended_at[mine], log.freed_at[mine])
+        end = np.sort(np.where(np.isnan(freed), np.inf, freed))
+        there = np.searchsorted(begin, moments, side="right") - np.searchsorted(end, moments, side="right")
+        found[stage] = there.reshape(len(days), SLOTS)
+    return found
+
+
+def iterative_staffing(
+    office_with: Callable[[Mapping[str, I64]], Office],
+    start: Mapping[str, I64],
+    stages: Sequence[str],
+    delayed: float,
+    seed: int,
+    rounds: int = ROUNDS,
+) -> tuple[dict[str, I64], int]:
+    """Return servers by half-hour at which about a share `delayed` of the cases waits, whatever the hour.
+
+    Parameters
+    ----------
+    office_with : callable
+        Returns the office that has so many servers at its stages, (48,) each.
+    start : mapping of stage to (48,) int64
+        Where it begins; servers for everybody, as theory has it.
+    stages : sequence of str
+        Those that are staffed.
+    delayed : float
+        Share of the half-hours in which all servers may be taken.
+    seed, rounds : int
+
+    Returns
+    -------
+    dict of stage to (48,) int64
+    int
+        Replications that were played.
+    """
+    staffing = {stage: np.asarray(start[stage]) for stage in stages}
+    played = 0
+    for _ in range(rounds):
+        office = office_with(staffing)
+        there = []
+        for replication in range(REPLICATIONS):
+            journeys = draw(office, seed, replication)
+            there.append(in_system(office, journeys, play(office, journeys)))
+            played += 1
+        number = np.concatenate(there, axis=1)
+        new = {}
+        for stage in stages:
+            mine = number[office.stage_number(stage)]
+            # The fewest servers that are all taken in no more than the share of the days.
+            new[stage] = np.quantile(mine, 1 - delayed, axis=0, method="higher").astype(np.int64)
+        if all((new[stage] == staffing[stage]).all() for stage in stages):
+            break
+        staffing = new
+    return staffing, played

@@ -1,0 +1,150 @@
+"""What a plan must keep: the target, and a floor under the service that the target does not look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from sim.analysis.judge import margin_of
+from sim.office.blocks import Target
+from sim.replicate.gather import Scores
+
+F64 = NDArray[np.float64]
+
+TARGET = "target"
+LEVELS = {"phone": 0, "filing": 1, "studio": 1, "key": 1}
+"""Who gives up on the phone walks in or files unadvised; who gives up in the hall files alone."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """The target, or a floor at a stage: at most so many of its visits may give up.
+
+    Attributes
+    ----------
+    name : str
+        ``target``, or the stage.
+    target : Target
+        Of a floor: the share of visits that are served, at least its level.
+    stages : tuple of str
+        Whose waiting it is about.
+    level : int
+        How far along the way of a case: what is missed at one level changes what comes to the next.
+    column : int
+        Where the figures of a floor are in those that are asked for; -1 for the target.
+    """
+
+    name: str
+    target: Target
+    stages: tuple[str, ...]
+    level: int
+    column: int = -1
+
+    @property
+    def margin(self) -> float:
+        """Within so much of what is promised it is too close to call: minutes or share."""
+        return margin_of(self.target)
+
+    def sums_and_counts(self, scores: Scores) -> tuple[F64, F64]:
+        """Return of each replication the sum and the number that `judge_scores` wants."""
+        if self.column < 0:
+            return scores.sums, scores.counts
+        visits, gave_up = scores.figures[:, self.column], scores.figures[:, self.column + 1]
+        visits = np.nan_to_num(visits)
+        return visits * (1 - np.nan_to_num(gave_up)), visits
+
+    def over(self, scores: Scores) -> F64:
+        """Return by how much each replication misses what is required, negative if it keeps it: minutes or share."""
+        sums, counts = self.sums_and_counts(scores)
+        per_case = max(float(counts.mean()), 1.0) if len(counts) else 1.0
+        target = self.target
+        missed = sums - target.minutes * counts if target.statistic == "mean" else target.level * counts - sums
+        return missed / per_case
+
+
+def requirements_of(
+    target: Target, stages: Sequence[str], floors: dict[str, float]
+) -> tuple[Requirement, ...]:
+    """Return the target and the floors.
+
+    Parameters
+    ----------
+    target : Target
+    stages : sequence of str
+        Those whose waiting the target's clock counts.
+    floors : dict of stage to float
+        Share of its visits that may give up.
+    """
+    found = [Requirement(TARGET, target, tuple(stages), max(LEVELS.values()) + 1)]
+    for number, (stage, gave_up) in enumerate(floors.items()):
+        found.append(Requirement(stage, Target(1.0, "share", 1 - gave_up), (stage,), LEVELS[stage], 2 * number))
+    return tuple(found)
+
+
+def figures_of(requirements: Sequence[Requirement]) -> tuple[str, ...]:
+    """Return the short names of the figures that the requirements need, in the order of their columns."""
+    stages = [requirement.name for requirement in requirements if requirement.column >= 0]
+    return tuple(name for stage in stages for name in (f"visits number stage {stage}", f"gave up share stage {stage}"))
+
+
+MOST = 40
+"""Replications at which a plan that is still on the edge counts as missing what is required."""
+ENOUGH = 4.0
+"""Standard errors of 40 replications: about half the width of a certificate's interval at its first look. What is
+nearer to the edge comes out as too close to call."""
+SURE = 0.999
+"""Of a standing that is clear; Student's t, since the spread of few replications is little known."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a plan stands against one requirement in the search, on random numbers that all plans share.
+
+    Attributes
+    ----------
+    over : float
+        Mean by which it misses what is required, negative if it keeps it: minutes or share; inf if the office
+        cannot finish its cases.
+    error : float
+        Standard error.
+    replications : int
+    """
+
+    over: float
+    error: float
+    replications: int
+
+    @classmethod
+    def of(cls, requirement: Requirement, scores: Scores) -> Standing:
+        """Return the standing after all replications there are."""
+        n = len(scores)
+        if scores.unfinished or not n:
+            return cls(np.inf, 0.0, n)
+        over = requirement.over(scores)
+        if not np.isfinite(over).all():
+            return cls(np.inf, 0.0, n)
+        return cls(float(over.mean()), float(over.std(ddof=1) / np.sqrt(n)) if n > 1 else np.inf, n)
+
+    @property
+    def missed(self) -> bool:
+        """Whether it is clear that it misses the requirement, or it has had its replications and does not keep it."""
+        return not self.kept if self.replications >= MOST else self.over > self._wide
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is clear that it keeps the requirement, by so much in the end that a certificate can be given."""
+        return self.over <= -(ENOUGH * self.error if self.replications >= MOST else self._wide)
+
+    @property
+    def _wide(self) -> float:
+        return self.error * _quantile(self.replications - 1) if self.error else 0.0
+
+
+@cache
+def _quantile(freedom: int) -> float:
+    return float(student.ppf(SURE, max(freedom, 1)))

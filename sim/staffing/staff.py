@@ -1,0 +1,324 @@
+"""The cheapest plan that holds, with its certificate: theory's start, the search, the judges on fresh seeds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analysis.judge import Rule, Verdict
+from sim.engines.play import Engine
+from sim.office.blocks import Office
+from sim.office.hours import SLOTS
+from sim.office.parameters import Scenario
+from sim.office.parameters.fields import show_span
+from sim.office.parameters.staff import POOL_OF_STAGE
+from sim.office.registration import registration_office
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.office.tables import planned_hours
+from sim.replicate.cells import Cell, cell_of
+from sim.replicate.figures import Figures
+from sim.replicate.gather import Progress, gather, replications_of
+from sim.replicate.store import Store
+from sim.replicate.workers import Workers
+from sim.staffing.certificate import Certificate, Claim, Judged, round_error, round_seed
+from sim.staffing.choices import HOURS_OF_STAGE, STAGE_OF_POOL, Choices, Plan, choices_of
+from sim.staffing.needs import Load, iterative_staffing, loads_of, useful_servers
+from sim.staffing.requirements import Requirement, requirements_of
+from sim.staffing.rules import StaffingRules
+from sim.staffing.search import Search, Step
+from sim.staffing.trials import Trials
+
+I64 = NDArray[np.int64]
+
+BETAS = (-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+"""Square-root staffing, m + beta sqrt(m): from overloaded hours to servers for nearly everybody."""
+DELAYED = (0.5, 0.25, 0.1, 0.03)
+"""Shares of the cases that wait, for iterative staffing."""
+ALMOST_ALL = (0.7, 0.8, 0.9, 1.0)
+"""Parts of the most that may be on duty, for an office that holds with nothing less."""
+MOST_ROUNDS = 6
+FLOORED = ("phone", "filing", "studio", "key")
+"""Stages whose service has a floor."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round of the certificate.
+
+    Attributes
+    ----------
+    plans : tuple of Plan
+        The plan, and its cheaper neighbours.
+    judged : tuple of Judged
+        The plan's requirements first.
+    rule : Rule
+    seed : int
+    replications : int
+        Of all plans together.
+    """
+
+    plans: tuple[Plan, ...]
+    judged: tuple[Judged, ...]
+    rule: Rule
+    seed: int
+    replications: int
+
+    @property
+    def of_plan(self) -> list[Judged]:
+        """What came of the plan itself."""
+        return [judged for judged in self.judged if judged.claim.plan == 0]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the plan holds in everything."""
+        return all(judged.verdict is Verdict.HOLDS for judged in self.of_plan)
+
+    @property
+    def holding_neighbours(self) -> list[int]:
+        """Places of the neighbours that hold against what they missed in the search."""
+        return [j.claim.plan for j in self.judged if j.claim.plan and j.verdict is Verdict.HOLDS]
+
+
+@dataclass(frozen=True)
+class StaffRun:
+    """What was found.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    rules : StaffingRules
+    choices : Choices
+    requirements : tuple of Requirement
+    loads : dict of stage to Load
+    plan : Plan or None
+        The cheapest that holds; None if none was found.
+    certified : bool
+    rounds : tuple of Round
+        Of the certificate, the last one that of the plan. Without a plan: the plan with everybody there may be.
+    search : Search
+    figures : Figures or None
+        Of the plan, on the seed of the last round.
+    own : tuple of Judged
+        The scenario's own plan against the requirements, on the same seed.
+    own_cost : float
+        Of the pools that are chosen for, in the scenario's own plan, overtime left out [yuan].
+    started : int
+        Replications played for the start.
+    seconds : float
+    """
+
+    scenario: Scenario
+    rules: StaffingRules
+    choices: Choices
+    requirements: tuple[Requirement, ...]
+    loads: Mapping[str, Load]
+    plan: Plan | None
+    certified: bool
+    rounds: tuple[Round, ...]
+    search: Search
+    figures: Figures | None
+    own: tuple[Judged, ...]
+    own_cost: float
+    started: int
+    seconds: float
+
+    @property
+    def replications(self) -> int:
+        """Year-replications in all: start, search and certificate."""
+        return self.started + self.search.trials.replications + sum(r.replications for r in self.rounds)
+
+
+@dataclass
+class Staffing:
+    """Finds the cheapest plan of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    rules : StaffingRules
+    seed : int
+    engine : str
+    rule : Rule
+        Error and budget of the certificate; its tests are counted here.
+    workers : Workers
+    store : Store
+    told : callable
+        Gets what is being done, as one of the words ``start``, ``down``, ``cut`` and ``certificate``, and progress.
+    """
+
+    scenario: Scenario
+    rules: StaffingRules
+    seed: int
+    engine: Engine
+    rule: Rule
+    workers: Workers
+    store: Store
+    told: Callable[[str, Progress, Search | None], None] = lambda what, progress, search: None
+    _search: Search | None = field(default=None, init=False)
+    _doing: str = field(default="start", init=False)
+
+    def run(self) -> StaffRun:
+        """Search, certify, and go on until a plan is certified or there is none.
+
+        Raises
+        ------
+        NoChoiceError
+            If the rules leave no plan to choose.
+        """
+        began = time.perf_counter()
+        everybody = unlimited(self.scenario)
+        loads = loads_of(registration_office(everybody), self.seed)
+        visited = [stage for stage in POOL_OF_STAGE if stage in loads]
+        useful = {POOL_OF_STAGE[stage]: useful_servers(loads[stage]) for stage in visited}
+        choices = choices_of(self.scenario, self.rules, visited, useful)
+        office = registration_office(self.scenario)
+        requirements = requirements_of(office.target, self._clocked(office, visited), self._floors(choices, visited))
+        trials = Trials(requirements, self.seed, self.engine, self.workers, self.store, self._watch)
+        search = self._search = Search(choices, trials, self.rules.search.most_plans)
+        needs, started = self._needs(choices, loads)
+        search.start(needs)
+        if search.best is None:
+            # Theory has asked for too few: as many as may be, or as the shifts allow within that.
+            search.start([np.ceil(share * choices.most).astype(np.int64) for share in ALMOST_ALL])
+        rounds: list[Round] = []
+        certified = False
+        while len(rounds) < MOST_ROUNDS:
+            self._doing = "down"
+            search.descend()
+            if search.best is None:
+                break
+            self._doing = "cut"
+            search.cut()
+            self._doing = "certificate"
+            found = self._certify(search, len(rounds) + 1)
+            rounds.append(found)
+            if not found.holds:
+                refused = [j.claim.requirement for j in found.of_plan if j.verdict is not Verdict.HOLDS]
+                search.refuse(found.plans[0], refused)
+                continue
+            better = [found.plans[place] for place in found.holding_neighbours]
+            better = [plan for plan in better if plan not in search.refused]
+            if not better:
+                certified = True
+                break
+            # The search thought that it fails; fresh seeds say it may hold. Its turn to be judged.
+            search.best = min(better, key=choices.cost)
+        plan = search.best if certified else None
+        own, figures = self._look_at(search, plan, rounds)
+        return StaffRun(
+            self.scenario, self.rules, choices, requirements, loads, plan, certified, tuple(rounds), search, figures,
+            own, self._own_cost(choices), started + 2, time.perf_counter() - began,
+        )  # fmt: skip
+
+    def _watch(self, progress: Progress) -> None:
+        self.told(self._doing, progress, self._search)
+
+    def _clocked(self, office: Office, visited: Sequence[str]) -> list[str]:
+        """Return the stages whose waiting the target's clock counts."""
+        if office.target.clock == "journey":
+            return list(visited)
+        return [stage.name for stage in office.stages if stage.counted and stage.name in visited]
+
+    def _floors(self, choices: Choices, visited: Sequence[str]) -> dict[str, float]:
+        floors = self.rules.floors
+        return {
+            stage: floors.stages.get(stage, floors.gave_up)  # type: ignore[call-overload]
+            for stage in FLOORED
+            if stage in visited and POOL_OF_STAGE[stage] in {pool.pool for pool in choices.pools}
+        }
+
+    def _needs(self, choices: Choices, loads: Mapping[str, Load]) -> tuple[list[I64], int]:
+        """Return numbers on duty that theory gives, and how many replications were played for them."""
+        stages = [STAGE_OF_POOL[pool.pool] for pool in choices.pools]
+        needs = [_by_block(choices, {s: loads[s].square_root(beta) for s in stages}) for beta in BETAS]
+        start = {stage: np.full(SLOTS, useful_servers(loads[stage])) for stage in stages}
+        played = 0
+
+        def office_with(staffing: Mapping[str, I64]) -> Office:
+            counts = np.clip(_by_block(choices, staffing), choices.least, choices.most)
+            return registration_office(choices.staffed(counts))
+
+        for delayed in DELAYED:
+            found, more = iterative_staffing(office_with, start, stages, delayed, self.seed)
+            needs.append(_by_block(choices, found))
+            played += more
+        return needs, played
+
+    def _certify(self, search: Search, number: int) -> Round:
+        assert search.best is not None
+        plans = [search.best, *search.choices.neighbours(search.best)]
+        tests = [Claim(0, requirement) for requirement in search.requirements]
+        missing = [plan for plan in plans[1:] if plan not in search.tried]
+        found = search.trials.try_all(list(map(search.choices.rostered, missing)))
+        search.tried.update(zip(missing, found, strict=True))
+        for place, plan in enumerate(plans[1:], 1):
+            worst = search.tried[plan].worst(search.requirements)
+            tests.append(Claim(place, search.requirements[worst]))
+        seed = round_seed(self.seed, number)
+        rule = Rule(len(tests), round_error(self.rule.error, number), self.rule.largest)
+        question = Certificate(tests, rule, search.requirements)
+        cells = self._cells(search.choices, plans, seed)
+        scores = gather(cells, question, self.workers, self.store, self._watch)
+        judged = question.judged(scores)
+        return Round(tuple(plans), tuple(judged), rule, seed, sum(map(len, scores)))
+
+    def _cells(self, choices: Choices, plans: Sequence[Plan], seed: int) -> list[Cell]:
+        return [cell_of(choices.rostered(plan), seed, self.engine, profiles=False) for plan in plans]
+
+    def _look_at(
+        self, search: Search, plan: Plan | None, rounds: Sequence[Round]
+    ) -> tuple[tuple[Judged, ...], Figures | None]:
+        """Judge the scenario's own plan on the seed of the last round; return that, and the figures of the new one."""
+        last = len(rounds) if rounds else 1
+        seed = rounds[-1].seed if rounds else round_seed(self.seed, last)
+        tests = [Claim(0, requirement) for requirement in search.requirements]
+        if not rounds:
+            # Nothing holds: the plan with everybody there may be is judged beside.
+            tests += [Claim(1, requirement) for requirement in search.requirements]
+        rule = Rule(len(tests), round_error(self.rule.error, last), self.rule.largest)
+        question = Certificate(tests, rule, search.requirements)
+        scenarios = [self.scenario, *([] if rounds else [search.choices.staffed(search.choices.most)])]
+        cells = [cell_of(scenario, seed, self.engine, profiles=False) for scenario in scenarios]
+        scores = gather(cells, question, self.workers, self.store, self._watch)
+        judged = tuple(question.judged(scores))
+        if plan is None:
+            return judged, None
+        (cell,) = self._cells(search.choices, [plan], seed)
+        known = rounds[-1].of_plan
+        question.rule = rounds[-1].rule
+        return judged, replications_of(cell, self.store, max(j.replications for j in known), question)
+
+    def _own_cost(self, choices: Choices) -> float:
+        office = registration_office(self.scenario)
+        chosen = {pool.pool for pool in choices.pools}
+        return sum(planned_hours(p, office.days) * p.cost_per_hour for p in office.pools if p.name in chosen)
+
+
+def unlimited(scenario: Scenario) -> Scenario:
+    """Return the scenario with 64 people on duty in each pool whenever its stage is open."""
+    full = scenario_as_dict(scenario)
+    staff = dict(full["staff"])
+    for pool, stage in STAGE_OF_POOL.items():
+        hours = [
+            (np.floor(begin / 30) * 30, np.ceil(end / 30) * 30)
+            for begin, end in getattr(scenario.hours, HOURS_OF_STAGE.get(stage, "office"))
+        ]
+        line = {"hours": [show_span(span) for span in hours], "people": 64}
+        staff[pool] = {**staff[pool], "plan": {}, "on": {}, "roster": [line]}
+    return scenario_from_dict({**full, "staff": staff})
+
+
+def _by_block(choices: Choices, staffing: Mapping[str, I64]) -> I64:
+    """Return servers by half-hour as numbers on duty in each block: the most that any of its half-hours needs."""
+    found = []
+    for pool in choices.pools:
+        need = staffing[STAGE_OF_POOL[pool.pool]]
+        found += [int(need[where.any(axis=0)].max(initial=0)) for where in pool.slots]
+    return np.array(found, np.int64)
+
+
+__all__ = ["Round", "StaffRun", "Staffing", "Step", "unlimited"]

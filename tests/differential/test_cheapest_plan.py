@@ -1,0 +1,105 @@
+"""The search for the cheapest plan against trying every plan there is, on small offices."""
+
+from __future__ import annotations
+
+import itertools
+from random import Random
+
+import numpy as np
+import pytest
+
+from sim.office.registration import registration_office
+from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
+from sim.replicate.store import MemoryStore
+from sim.replicate.workers import workers_for
+from sim.staffing.choices import choices_of
+from sim.staffing.requirements import requirements_of
+from sim.staffing.rules import StaffingRules
+from sim.staffing.search import Search
+from sim.staffing.trials import Trials
+
+OFFICES = 32
+MOST_PLANS, FEWER_PLANS = 500, 60
+"""One office has as many as 500 plans; more of that size take minutes."""
+ALL_DAY = ("08:30-17:00",)
+HOURS = ("08:30-12:00", "13:30-17:00"), ("08:30-12:00",), ("13:30-17:00",), ("12:00-17:00",), ("08:30-13:30",)
+POOLS = ["reviewers"], ["clerks"], ["reviewers", "clerks"], ["consultants"], ["reviewers", "consultants"]
+EVERY = ("consultants", "assistants", "studio", "specialists", "reviewers", "clerks")
+STAGES = ["phone", "filing", "studio", "key", "review", "issue"]
+CLOCKED = ["review", "issue"]
+
+
+def small_problem(number, baseline):
+    """Return choices of at most 500 plans, and a target that lies among them."""
+    luck = Random(f"small staffing {number}")
+    while True:
+        data = {
+            **baseline,
+            "period": {"first": "2023-03-06", "last": luck.choice(["2023-03-06", "2023-03-07"])},
+            "demand": {**baseline["demand"], "registrations_per_year": luck.randint(8_000, 40_000)},
+            "target": {**baseline["target"], "minutes": luck.choice([4.6, 5, 5.5, 6, 7, 9])},
+        }
+        pools = luck.choice(POOLS)
+        chosen = [ALL_DAY, *luck.sample(HOURS, luck.randint(1, 2))]
+        rules = StaffingRules.model_validate({
+            "name": "small",
+            "title": {"en": "small", "zh": "小"},
+            "shifts": {f"s{i}": {"title": {"en": "s", "zh": "班"}, "hours": list(h)} for i, h in enumerate(chosen)},
+            "week": {"most_hours_a_day": 24, "most_hours": 168, "longest_spell_hours": 24},
+            "bounds": {pool: {"least": 1, "most": luck.randint(3, 6)} for pool in pools},
+            "keep": [pool for pool in EVERY if pool not in pools],
+        })  # fmt: skip
+        scenario = scenario_from_dict(data)
+        choices = choices_of(scenario, rules, STAGES, dict.fromkeys(EVERY, 6))
+        plans = every_plan(choices)
+        if 8 <= len(plans) <= (MOST_PLANS if number == 0 else FEWER_PLANS):
+            return scenario, choices, plans
+
+
+def every_plan(choices):
+    of_pool = []
+    for pool in choices.pools:
+        people = itertools.product(range(int(pool.most.max()) + 1), repeat=len(pool.cost))
+        counts = ((on, np.array(on) @ pool.cover) for on in people)
+        of_pool.append([on for on, duty in counts if (pool.least <= duty).all() and (duty <= pool.most).all()])
+    return list(itertools.product(*of_pool))
+
+
+@pytest.fixture(scope="module")
+def baseline():
+    return scenario_as_dict(load_scenario_file("scenarios/baseline-2023.yaml"))
+
+
+@pytest.fixture(scope="module")
+def workers():
+    with workers_for("compiled", None, None) as found:
+        yield found
+
+
+@pytest.mark.parametrize("number", range(OFFICES))
+def test_nothing_cheaper_is_found_by_trying_everything(number, baseline, workers):
+    scenario, choices, plans = small_problem(number, baseline)
+    target = registration_office(scenario).target
+    chosen = {pool.pool for pool in choices.pools}
+    floors = {"phone": 0.05} if "consultants" in chosen else {}
+    requirements = requirements_of(target, CLOCKED, floors)
+    trials = Trials(requirements, 7, "compiled", workers, MemoryStore(), lambda progress: None)
+    search = Search(choices, trials, 10_000)
+    spread = [np.ceil(choices.least + share * (choices.most - choices.least)).astype(int) for share in (0.3, 0.6, 1.0)]
+    search.start(spread)
+    if search.best is not None:
+        search.descend()
+        search.cut()
+    needed = trials.plans
+    everything = dict(zip(plans, trials.try_all([choices.rostered(plan) for plan in plans]), strict=True))
+    keeping = [plan for plan, tried in everything.items() if tried.keeps]
+    least = min(map(choices.cost, keeping), default=np.inf)
+    if search.best_cost != least:
+        # What it has missed is so near the edge that it would have been too close to call.
+        missed = min(keeping, key=choices.cost)
+        over = [s.over / r.margin for s, r in zip(everything[missed].standings, requirements, strict=True)]
+        said = f"{search.best_cost:,.0f} instead of {least:,.0f} yuan, which is {max(over):+.2f} margins from the edge"
+        print(f"office {number}: {said}")
+        assert search.best_cost < np.inf
+        assert max(over) > -1, (needed, len(plans))
+    assert needed <= max(len(plans), 200)
