@@ -191,12 +191,12 @@ def read_kind(folder: Path, kind: str, tables: Sequence[str]) -> tuple[dict[str,
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         if not isinstance(manifest, dict) or (manifest.get("format"), manifest.get("kind")) != (FORMAT, kind):
-            raise SavedError(f"{folder}: not the results of a {kind}, or in an unknown layout; run the {kind} again")
+            raise SavedError(f"{folder}: not results of the kind {kind!r}, or in an unknown layout; run it again")
         return manifest, [pq.read_table(folder / f"{name}.parquet").to_pylist() for name in tables]
     except (OSError, ValueError, pa.ArrowException) as error:
         if isinstance(error, SavedError):
             raise
-        raise SavedError(f"{folder}: holds no complete results of a {kind} ({error}); run it again") from error
+        raise SavedError(f"{folder}: holds no complete results of the kind {kind!r} ({error}); run it again") from error
 
 
 def read_saved(folder: Path) -> Saved:

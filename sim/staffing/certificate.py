@@ -48,7 +48,7 @@ class Judged:
     replications : int
     """
 
-    test: Claim
+    claim: Claim
     verdict: Verdict
     judgement: Judgement | None
     replications: int

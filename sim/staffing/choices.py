@@ -157,8 +157,17 @@ class Choices:
                 return pools
             reached |= more
 
-    def neighbours(self, plan: Plan) -> list[Plan]:
-        """Return the plans with one person less, and with one person on a cheaper part of the shift."""
+    def neighbours(self, plan: Plan, up: bool = False) -> list[Plan]:
+        """Return the plans with one person less, and with one person on a cheaper part of the shift.
+
+        Parameters
+        ----------
+        plan : Plan
+        up : bool
+            The other way: one person more, and one person on a dearer shift that has the old one in it.
+        """
+        if up:
+            return self._dearer(plan)
         found = []
         for p, (people, pool) in enumerate(zip(plan, self.pools, strict=True)):
             for s in np.flatnonzero(people):
@@ -168,6 +177,21 @@ class Choices:
                     changed[s] -= 1
                     if other is not None:
                         changed[other] += 1
+                    new = (*plan[:p], tuple(changed), *plan[p + 1 :])
+                    if self.allows(self.counts(new)):
+                        found.append(new)
+        return found
+
+    def _dearer(self, plan: Plan) -> list[Plan]:
+        found = []
+        for p, (people, pool) in enumerate(zip(plan, self.pools, strict=True)):
+            for s, cover in enumerate(pool.cover):
+                within = (pool.cover <= cover).all(axis=1) & (pool.cost < pool.cost[s]) & (np.asarray(people) > 0)
+                for other in (None, *np.flatnonzero(within)):
+                    changed = list(people)
+                    changed[s] += 1
+                    if other is not None:
+                        changed[other] -= 1
                     new = (*plan[:p], tuple(changed), *plan[p + 1 :])
                     if self.allows(self.counts(new)):
                         found.append(new)

@@ -94,7 +94,7 @@ def figures_of(requirements: Sequence[Requirement]) -> tuple[str, ...]:
 
 MOST = 40
 """Replications at which a plan that is still on the edge counts as missing what is required."""
-ENOUGH = 4.0
+ENOUGH = 5.0
 """Standard errors of 40 replications: about half the width of a certificate's interval at its first look. What is
 nearer to the edge comes out as too close to call."""
 SURE = 0.999
@@ -113,22 +113,25 @@ class Standing:
     error : float
         Standard error.
     replications : int
+    margin : float
+        Of the requirement.
     """
 
     over: float
     error: float
     replications: int
+    margin: float
 
     @classmethod
     def of(cls, requirement: Requirement, scores: Scores) -> Standing:
         """Return the standing after all replications there are."""
         n = len(scores)
         if scores.unfinished or not n:
-            return cls(np.inf, 0.0, n)
+            return cls(np.inf, 0.0, n, requirement.margin)
         over = requirement.over(scores)
         if not np.isfinite(over).all():
-            return cls(np.inf, 0.0, n)
-        return cls(float(over.mean()), float(over.std(ddof=1) / np.sqrt(n)) if n > 1 else np.inf, n)
+            return cls(np.inf, 0.0, n, requirement.margin)
+        return cls(float(over.mean()), float(over.std(ddof=1) / np.sqrt(n)) if n > 1 else np.inf, n, requirement.margin)
 
     @property
     def missed(self) -> bool:
@@ -137,8 +140,13 @@ class Standing:
 
     @property
     def kept(self) -> bool:
-        """Whether it is clear that it keeps the requirement, by so much in the end that a certificate can be given."""
-        return self.over <= -(ENOUGH * self.error if self.replications >= MOST else self._wide)
+        """Whether it is clear that it keeps the requirement, by so much in the end that a certificate can be given.
+
+        An interval that narrows around half a margin from the edge is off the edge before it is within the margin.
+        """
+        if self.replications < MOST:
+            return self.over <= -self._wide
+        return self.over <= -min(ENOUGH * self.error, self.margin / 2)
 
     @property
     def _wide(self) -> float:

@@ -39,7 +39,7 @@ STAFFED = "-staffed"
 
 def staff_facts(scenario: Scenario, cell: Cell, rules: StaffingRules, rule: Rule) -> dict[str, Any]:
     """Return the manifest as far as it is known before the search."""
-    return common_facts("staff", scenario.name, [cell], rule, asked=rules.model_dump(mode="json"))
+    return common_facts("staff", scenario.name, [cell], rule, asked=rules.model_dump(mode="json", exclude={"search"}))
 
 
 def write_staff(run: StaffRun, cell: Cell, folder: Path, rule: Rule, also: Callable[[Path], None]) -> None:
@@ -129,7 +129,11 @@ def _found(run: StaffRun, staffed: Scenario | None) -> dict[str, Any]:
         "rounds": len(run.rounds),
         "floors": {r.name: 1 - r.target.level for r in run.requirements if r.name != TARGET},
         "error": 0.05,
-        "rules": {"name": run.rules.name, "title": run.rules.title.model_dump(mode="json")},
+        "rules": {
+            "name": run.rules.name,
+            "title": run.rules.title.model_dump(mode="json"),
+            "shifts": {name: form.title.model_dump(mode="json") for name, form in run.rules.shifts.items()},
+        },
         "pools": [pool.pool for pool in run.choices.pools],
         "kept": [pool for pool in STAGE_OF_POOL if pool not in {each.pool for each in run.choices.pools}],
         "scenario": scenario_as_dict(run.scenario),

@@ -22,13 +22,15 @@ from numpy.typing import NDArray
 
 from sim.staffing.choices import Choices, Plan
 from sim.staffing.master import Master, Part
-from sim.staffing.requirements import Requirement
+from sim.staffing.requirements import MOST, Requirement
 from sim.staffing.trials import Trials, Tried
 
 I64 = NDArray[np.int64]
 
 ONE_YUAN = 1.0
-STALLED = 6
+HIGHEST = 3
+"""Persons, or parts of shifts, added to a plan that was refused before another one is looked for."""
+STALLED = 5
 """Plans of one cost, one after the other, after which more of them are only told apart by the luck of the search."""
 AT_ONCE = 8
 """Neighbours tried together on the way down: they share their draws, and the first that holds ends the step."""
@@ -41,7 +43,7 @@ class Step:
     Attributes
     ----------
     kind : str
-        ``start``, ``down`` or ``cut``.
+        ``start``, ``down``, ``cut``, or ``up`` from a plan that was refused.
     cost : float
         Of the plan that was tried [yuan].
     score : float
@@ -130,9 +132,9 @@ class Search:
                 if standing.missed and requirement.level == first:
                     self.master.rule_out(self.choices.counts(plan), pools)
 
-    def _try(self, kind: str, plans: Sequence[Plan]) -> list[Tried]:
+    def _try(self, kind: str, plans: Sequence[Plan], about: Sequence[int] | None = None) -> list[Tried]:
         """Simulate rosters, and note which is the best."""
-        found = self.trials.try_all([self.choices.rostered(plan) for plan in plans])
+        found = self.trials.try_all([self.choices.rostered(plan) for plan in plans], about=about)
         for plan, tried in zip(plans, found, strict=True):
             self.tried[plan] = tried
             if tried.keeps and plan not in self.refused and self.choices.cost(plan) < self.best_cost:
@@ -182,43 +184,86 @@ class Search:
                         # The plan that it came from holds, so what was taken away is to blame.
                         self.master.rule_out(self.choices.counts(plan), self._changed(here, plan))
 
+    def climb(self, plan: Plan) -> None:
+        """Go up from a refused plan, one person or part of a shift at a time, until one keeps what is required."""
+        for _ in range(HIGHEST):
+            dearer = sorted(self.choices.neighbours(plan, up=True), key=self.choices.cost)
+            dearer = [each for each in dearer if not self.master.ruled_out(self.choices.counts(each))]
+            dearer = [each for each in dearer if self.choices.cost(each) < self.best_cost - ONE_YUAN]
+            while dearer:
+                batch, dearer = dearer[:AT_ONCE], dearer[AT_ONCE:]
+                if any(tried.keeps for tried in self._try("up", batch)):
+                    return
+            nearest = [each for each in self.choices.neighbours(plan, up=True) if each in self.tried]
+            if not nearest:
+                return
+            plan = min(nearest, key=lambda each: max(s.over / s.margin for s in self.tried[each].standings))
+
     def _changed(self, here: Plan, plan: Plan) -> set[str]:
         pairs = zip(self.choices.pools, here, plan, strict=True)
         return {pool.pool for pool, before, after in pairs if before != after}
 
     def cut(self) -> None:
-        """In each part, try the cheapest roster that nothing speaks against, beside the best plan's of the others."""
+        """Find the cheapest roster of each part, along the way of a case: the phone, the hall, what the clock counts.
+
+        Each part is looked for beside the rosters found for those before it, and beside the best plan's of those that
+        come later.
+        """
         assert self.best is not None
-        self._learn([(part, self.best) for part in self.master.parts])
-        stalled = [0] * len(self.master.parts)
-        bounds = [0.0] * len(self.master.parts)
+        plan, bound, proven = self.best, 0.0, True
+        for level in sorted({self._level(part) for part in self.master.parts}):
+            parts = [part for part in self.master.parts if self._level(part) == level]
+            plan, cost, sure = self._cheapest_parts(parts, plan, bound)
+            bound, proven = bound + cost, proven and sure
+        self.bound = min(bound, self.best_cost)
+        if self.best is not plan and self.choices.cost(plan) < self.best_cost and plan not in self.tried:
+            self._try("cut", [plan])
+        self.proven = proven and self.best is not None and self.choices.cost(plan) >= self.best_cost - ONE_YUAN
+
+    def _level(self, part: Part) -> int:
+        own = [r.level for r, pools in zip(self.requirements, self._pools, strict=True) if pools <= part.names]
+        return max(own, default=0)
+
+    def _cheapest_parts(self, parts: Sequence[Part], plan: Plan, before: float) -> tuple[Plan, float, bool]:
+        """Return the plan with cheaper rosters in some parts, a bound on what these cost, and whether it is reached."""
+        level = self._level(parts[0])
+        later = any(self._level(part) > level for part in self.master.parts)
+        about = [n for n, requirement in enumerate(self.requirements) if requirement.level <= level or not later]
+        stalled, bounds, done = [0] * len(parts), [0.0] * len(parts), [False] * len(parts)
+        self._learn([(part, plan) for part in parts])
         while True:
-            best = self.best
-            proposed = []
-            for number, part in enumerate(self.master.parts):
+            proposed: list[tuple[int, Part, Plan]] = []
+            for number, part in enumerate(parts):
                 found = part.cheapest()
-                own = part.cost_in(best)
+                own = part.cost_in(plan)
                 bound = own if found is None else min(found[1], own)
                 stalled[number] = stalled[number] + 1 if bound <= bounds[number] + ONE_YUAN else 0
                 bounds[number] = max(bound, bounds[number])
-                if found is not None and bound < own - ONE_YUAN and stalled[number] < STALLED:
-                    proposed.append((part, part.put_into(best, found[0])))
-            self.bound = sum(bounds)
-            self.proven = self.bound >= self.best_cost - ONE_YUAN * len(bounds)
+                done[number] = done[number] or bound >= own - ONE_YUAN
+                if found is not None and not done[number] and stalled[number] < STALLED:
+                    proposed.append((number, part, part.put_into(plan, found[0])))
+            self.bound = before + sum(bounds)
             if not proposed or self.spent:
-                return
-            tried = self._try("cut", [plan for _, plan in proposed])
-            kept = [(part, plan) for (part, plan), found in zip(proposed, tried, strict=True) if found.keeps]
-            if len(kept) > 1:
-                # What is saved in one part is saved beside the savings in another.
-                both = best
-                for part, plan in kept:
-                    both = part.put_into(both, [np.array(plan[number]) for number in part.numbers])
-                self._try("cut", [both])
-            failed = [item for item, found in zip(proposed, tried, strict=True) if not found.keeps]
-            for part, plan in failed:
-                part.rule_out(self.choices.counts(plan)[part.blocks])
+                return plan, sum(bounds), all(done)
+            tried = self._try("cut", [each for *_, each in proposed], about)
+            failed: list[tuple[Part, Plan]] = []
+            for (number, part, each), found_of in zip(proposed, tried, strict=True):
+                if self._keeps(part, found_of, later) and each not in self.refused:
+                    # The cheapest that nothing speaks against holds: there is no cheaper one.
+                    plan = part.put_into(plan, [np.array(each[place]) for place in part.numbers])
+                    done[number] = True
+                else:
+                    part.rule_out(self.choices.counts(each)[part.blocks])
+                    failed.append((part, each))
             self._learn(failed)
+
+    def _keeps(self, part: Part, tried: Tried, later: bool) -> bool:
+        """Say whether a part keeps its own requirements; the last one has to keep all of them."""
+        return all(
+            standing.kept
+            for standing, pools in zip(tried.standings, self._pools, strict=True)
+            if not later or pools <= part.names
+        )
 
     def _learn(self, plans: Sequence[tuple[Part, Plan]]) -> None:
         """Simulate one more on duty in each block of a part, and give the part what that says of all its rosters."""
@@ -236,7 +281,9 @@ class Search:
                 more = next(found)
                 slopes[:, block] = [a.over - b.over for a, b in zip(more.standings, base.standings, strict=True)]
             for number, requirement in enumerate(self.requirements):
-                over = base.standings[number].over
-                if self._pools[number] <= part.names and np.isfinite(over):
+                standing = self.tried[plan].standings[number]
+                if self._pools[number] <= part.names and np.isfinite(standing.over):
                     slope = np.where(np.isfinite(slopes[number]), np.minimum(slopes[number], 0.0), 0.0)
-                    part.require(slope[part.blocks], float(slope @ here) - over + requirement.margin / 2)
+                    # On the edge a plan has had enough replications; of one that is far off little is known.
+                    wide = 0.0 if standing.replications >= MOST else requirement.margin / 2
+                    part.require(slope[part.blocks], float(slope @ here) - standing.over + wide)

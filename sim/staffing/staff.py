@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.judge import Rule, Verdict
+from sim.analysis.judge import Rule
 from sim.engines.play import Engine
 from sim.office.blocks import Office
 from sim.office.hours import SLOTS
@@ -19,13 +19,14 @@ from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.office.tables import planned_hours
-from sim.replicate.cells import Cell, cell_of
+from sim.replicate.cells import cell_of
 from sim.replicate.figures import Figures
 from sim.replicate.gather import Progress, gather, replications_of
 from sim.replicate.store import Store
 from sim.replicate.workers import Workers
 from sim.staffing.certificate import Certificate, Claim, Judged, round_error, round_seed
 from sim.staffing.choices import HOURS_OF_STAGE, STAGE_OF_POOL, Choices, Plan, choices_of
+from sim.staffing.judges import Judges, Round
 from sim.staffing.needs import Load, iterative_staffing, loads_of, useful_servers
 from sim.staffing.requirements import Requirement, requirements_of
 from sim.staffing.rules import StaffingRules
@@ -40,47 +41,11 @@ DELAYED = (0.5, 0.25, 0.1, 0.03)
 """Shares of the cases that wait, for iterative staffing."""
 ALMOST_ALL = (0.7, 0.8, 0.9, 1.0)
 """Parts of the most that may be on duty, for an office that holds with nothing less."""
+MORE_PLANS = 200
+"""That may be simulated after a plan was refused, besides those of the rules."""
 MOST_ROUNDS = 6
 FLOORED = ("phone", "filing", "studio", "key")
 """Stages whose service has a floor."""
-
-
-@dataclass(frozen=True)
-class Round:
-    """A round of the certificate.
-
-    Attributes
-    ----------
-    plans : tuple of Plan
-        The plan, and its cheaper neighbours.
-    judged : tuple of Judged
-        The plan's requirements first.
-    rule : Rule
-    seed : int
-    replications : int
-        Of all plans together.
-    """
-
-    plans: tuple[Plan, ...]
-    judged: tuple[Judged, ...]
-    rule: Rule
-    seed: int
-    replications: int
-
-    @property
-    def of_plan(self) -> list[Judged]:
-        """What came of the plan itself."""
-        return [judged for judged in self.judged if judged.claim.plan == 0]
-
-    @property
-    def holds(self) -> bool:
-        """Whether the plan holds in everything."""
-        return all(judged.verdict is Verdict.HOLDS for judged in self.of_plan)
-
-    @property
-    def holding_neighbours(self) -> list[int]:
-        """Places of the neighbours that hold against what they missed in the search."""
-        return [j.claim.plan for j in self.judged if j.claim.plan and j.verdict is Verdict.HOLDS]
 
 
 @dataclass(frozen=True)
@@ -184,35 +149,42 @@ class Staffing:
         if search.best is None:
             # Theory has asked for too few: as many as may be, or as the shifts allow within that.
             search.start([np.ceil(share * choices.most).astype(np.int64) for share in ALMOST_ALL])
-        rounds: list[Round] = []
-        certified = False
-        while len(rounds) < MOST_ROUNDS:
-            self._doing = "down"
-            search.descend()
-            if search.best is None:
-                break
-            self._doing = "cut"
-            search.cut()
-            self._doing = "certificate"
-            found = self._certify(search, len(rounds) + 1)
-            rounds.append(found)
-            if not found.holds:
-                refused = [j.claim.requirement for j in found.of_plan if j.verdict is not Verdict.HOLDS]
-                search.refuse(found.plans[0], refused)
-                continue
-            better = [found.plans[place] for place in found.holding_neighbours]
-            better = [plan for plan in better if plan not in search.refused]
-            if not better:
-                certified = True
-                break
-            # The search thought that it fails; fresh seeds say it may hold. Its turn to be judged.
-            search.best = min(better, key=choices.cost)
+        judges = Judges(search, self.seed, self.engine, self.rule, self.workers, self.store, self._watch)
+        certified = self._until_certified(search, judges)
+        rounds = judges.rounds
         plan = search.best if certified else None
-        own, figures = self._look_at(search, plan, rounds)
+        own, figures = self._look_at(search, plan, judges)
         return StaffRun(
             self.scenario, self.rules, choices, requirements, loads, plan, certified, tuple(rounds), search, figures,
             own, self._own_cost(choices), started + 2, time.perf_counter() - began,
         )  # fmt: skip
+
+    def _until_certified(self, search: Search, judges: Judges) -> bool:
+        """Search and certify in turn; say whether the best plan of the search has its certificate."""
+        moved = False
+        while len(judges.rounds) < MOST_ROUNDS:
+            if not moved:
+                self._doing = "down"
+                search.descend()
+                if search.best is None:
+                    return False
+                self._doing = "cut"
+                search.cut()
+            assert search.best is not None
+            self._doing = "certificate"
+            found = judges.judge(search.best)
+            moved = found.better is not None
+            if not found.holds:
+                self._doing = "up"
+                search.refuse(found.plans[0], found.not_held)
+                search.most_plans += MORE_PLANS
+                search.climb(found.plans[0])
+            elif found.better is None:
+                return True
+            else:
+                # The search thought that it fails; fresh seeds say that it holds. Its neighbours are to be judged.
+                search.best = found.better
+        return False
 
     def _watch(self, progress: Progress) -> None:
         self.told(self._doing, progress, self._search)
@@ -248,38 +220,17 @@ class Staffing:
             played += more
         return needs, played
 
-    def _certify(self, search: Search, number: int) -> Round:
-        assert search.best is not None
-        plans = [search.best, *search.choices.neighbours(search.best)]
-        tests = [Claim(0, requirement) for requirement in search.requirements]
-        missing = [plan for plan in plans[1:] if plan not in search.tried]
-        found = search.trials.try_all(list(map(search.choices.rostered, missing)))
-        search.tried.update(zip(missing, found, strict=True))
-        for place, plan in enumerate(plans[1:], 1):
-            worst = search.tried[plan].worst(search.requirements)
-            tests.append(Claim(place, search.requirements[worst]))
-        seed = round_seed(self.seed, number)
-        rule = Rule(len(tests), round_error(self.rule.error, number), self.rule.largest)
-        question = Certificate(tests, rule, search.requirements)
-        cells = self._cells(search.choices, plans, seed)
-        scores = gather(cells, question, self.workers, self.store, self._watch)
-        judged = question.judged(scores)
-        return Round(tuple(plans), tuple(judged), rule, seed, sum(map(len, scores)))
-
-    def _cells(self, choices: Choices, plans: Sequence[Plan], seed: int) -> list[Cell]:
-        return [cell_of(choices.rostered(plan), seed, self.engine, profiles=False) for plan in plans]
-
     def _look_at(
-        self, search: Search, plan: Plan | None, rounds: Sequence[Round]
+        self, search: Search, plan: Plan | None, judges: Judges
     ) -> tuple[tuple[Judged, ...], Figures | None]:
         """Judge the scenario's own plan on the seed of the last round; return that, and the figures of the new one."""
-        last = len(rounds) if rounds else 1
-        seed = rounds[-1].seed if rounds else round_seed(self.seed, last)
+        rounds = judges.rounds
+        seed = rounds[-1].seed if rounds else round_seed(self.seed, 1)
         tests = [Claim(0, requirement) for requirement in search.requirements]
         if not rounds:
             # Nothing holds: the plan with everybody there may be is judged beside.
             tests += [Claim(1, requirement) for requirement in search.requirements]
-        rule = Rule(len(tests), round_error(self.rule.error, last), self.rule.largest)
+        rule = Rule(len(tests), round_error(self.rule.error, judges.families + 1), self.rule.largest)
         question = Certificate(tests, rule, search.requirements)
         scenarios = [self.scenario, *([] if rounds else [search.choices.staffed(search.choices.most)])]
         cells = [cell_of(scenario, seed, self.engine, profiles=False) for scenario in scenarios]
@@ -287,7 +238,7 @@ class Staffing:
         judged = tuple(question.judged(scores))
         if plan is None:
             return judged, None
-        (cell,) = self._cells(search.choices, [plan], seed)
+        cell = cell_of(search.choices.rostered(plan), seed, self.engine)
         known = rounds[-1].of_plan
         question.rule = rounds[-1].rule
         return judged, replications_of(cell, self.store, max(j.replications for j in known), question)

@@ -53,10 +53,10 @@ class Tried:
         """Whether it keeps all requirements."""
         return all(standing.kept for standing in self.standings)
 
-    @property
-    def open(self) -> bool:
-        """Whether more replications may change what is made of it."""
-        return not self.keeps and not any(standing.missed for standing in self.standings)
+    def open(self, about: Sequence[int]) -> bool:
+        """Say whether more replications may change what is made of some requirements."""
+        standings = [self.standings[number] for number in about]
+        return not all(s.kept for s in standings) and not any(s.missed for s in standings)
 
     def worst(self, requirements: Sequence[Requirement]) -> int:
         """Return the number of the requirement that it misses most, or keeps least, in margins."""
@@ -98,9 +98,11 @@ class Trials:
         self.figures = figures_of(self.requirements)
         self.replications = 0
         self.plans = 0
-        self._known: dict[tuple[str, bool], Tried] = {}
+        self._known: dict[str, Tried] = {}
 
-    def try_all(self, scenarios: Sequence[Scenario], closely: bool = True) -> list[Tried]:
+    def try_all(
+        self, scenarios: Sequence[Scenario], closely: bool = True, about: Sequence[int] | None = None
+    ) -> list[Tried]:
         """Return how each scenario stands.
 
         Parameters
@@ -109,13 +111,16 @@ class Trials:
         closely : bool
             Whether those near the edge are replicated until they are on one side of it, or as often as is worth it;
             False = the first few replications only.
+        about : sequence of int, optional
+            Numbers of the requirements that they shall be clear of; all if left out.
         """
+        about = tuple(range(len(self.requirements)) if about is None else about)
         cells = [cell_of(scenario, self.seed, self.engine) for scenario in scenarios]
         found: dict[str, Tried] = {}
         waiting = []
         for cell in {cell.key: cell for cell in cells}.values():
-            known = self._known.get((cell.key, closely)) or self._known.get((cell.key, True))
-            if known is not None:
+            known = self._known.get(cell.key)
+            if known is not None and not (closely and known.replications < MOST and known.open(about)):
                 found[cell.key] = known
             else:
                 waiting.append(cell)
@@ -129,9 +134,8 @@ class Trials:
             self.replications += len(waiting) * (stage - before)
             # The short first look is not a part of the longer one in the store, so it counts besides.
             before = stage if stage > STAGES[0] else 0
-            waiting = [cell for cell in waiting if closely and found[cell.key].open]
-        for key, tried in found.items():
-            self._known[key, closely] = tried
+            waiting = [cell for cell in waiting if closely and found[cell.key].open(about)]
+        self._known.update(found)
         return [found[cell.key] for cell in cells]
 
     def _scores(self, cells: Sequence[Cell], replications: int) -> list[Scores]:

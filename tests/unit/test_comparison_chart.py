@@ -155,7 +155,7 @@ def test_the_chart_is_written_and_the_same_each_time(tmp_path):
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        ("kind", "not the results of a comparison"), ("no table", "no complete results"),
+        ("kind", "not results of the kind 'comparison'"), ("no table", "no complete results"),
         ("column", "'finding' is missing"), ("manifest", "'screening' is missing"), ("one plan", "fewer than two"),
     ],
 )  # fmt: skip

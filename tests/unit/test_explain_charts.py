@@ -278,7 +278,7 @@ def test_the_charts_are_written_and_the_same_each_time(tmp_path):
         assert (folders[0] / file.name).read_bytes() == (folders[1] / file.name).read_bytes()
 
 
-@pytest.mark.parametrize(("damage", "said"), [("kind", "not the results of a"), ("late", "'late' is missing")])
+@pytest.mark.parametrize(("damage", "said"), [("kind", "not results of the kind"), ("late", "'late' is missing")])
 def test_a_folder_without_an_explanation_is_refused_in_one_line(damage, said, tmp_path):
     folder = write(tmp_path / "growth")
     facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

@@ -210,7 +210,7 @@ def test_the_chart_is_written_and_the_same_each_time(tmp_path):
 
 @pytest.mark.parametrize(
     ("damage", "said"),
-    [("kind", "not the results of a limit"), ("no table", "no complete results"), ("column", "'holds' is missing"),
+    [("kind", "not results of the kind 'limit'"), ("no table", "no complete results"), ("column", "'holds' is missing"),
      ("manifest", "'growth' is missing")],
 )  # fmt: skip
 def test_a_folder_without_a_limit_is_refused_in_one_line(damage, said, tmp_path):

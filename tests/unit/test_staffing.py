@@ -214,13 +214,14 @@ def test_floors_read_the_share_that_gives_up():
 
 
 def test_few_replications_are_clear_only_far_from_the_edge():
-    assert not Standing(0.1, 0.02, 3).missed
-    assert Standing(1.0, 0.02, 3).missed
-    assert Standing(0.1, 0.02, 10).missed
-    assert not Standing(-0.01, 0.02, 10).kept
-    assert Standing(-0.01, 0.02, 40).missed, "on the edge after all replications"
-    assert Standing(-0.1, 0.02, 40).kept
-    assert Standing(np.inf, 0.0, 3).missed
+    assert not Standing(0.1, 0.02, 3, 0.05).missed
+    assert Standing(1.0, 0.02, 3, 0.05).missed
+    assert Standing(0.1, 0.02, 10, 0.05).missed
+    assert not Standing(-0.01, 0.02, 10, 0.05).kept
+    assert Standing(-0.01, 0.02, 40, 0.05).missed, "on the edge after all replications"
+    assert Standing(-0.01, 0.001, 40, 0.05).kept
+    assert Standing(-0.03, 0.02, 40, 0.05).kept, "more than half a margin off"
+    assert Standing(np.inf, 0.0, 3, 0.05).missed
 
 
 def scores_around(mean, n, luck):

@@ -318,7 +318,7 @@ def test_levels_are_found_however_the_table_writes_them(tmp_path):
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        ("format", "unknown layout"), ("kind", "not the results of a sweep"), ("no table", "no complete results"),
+        ("format", "unknown layout"), ("kind", "not results of the kind 'sweep'"), ("no table", "no complete results"),
         ("column", "'p_value' is missing"), ("level", "is missing"), ("manifest", "'title' is missing"),
     ],
 )  # fmt: skip

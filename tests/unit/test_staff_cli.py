@@ -1,0 +1,178 @@
+"""The verb `staff`: roster, certificate, files, sentences, and how it fails."""
+
+import json
+from math import inf
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from pydantic import BaseModel
+from small_runs import files_in
+
+from sim.briefing.saved_staff import EVERYBODY, OWN, read_staff
+from sim.cli import main
+from sim.cli.staffing import so_far
+from sim.office.scenario import load_scenario_file
+from sim.staffing.rules import BoundForm, FloorForm, SearchForm, ShiftForm, StaffingRules, WeekForm, load_rules
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+OFFICE = """
+name: small
+title: {en: Three days, zh: 三天}
+period: {first: 2023-03-01, last: 2023-03-03}
+demand: {registrations_per_year: 16400, key_share: 0}
+target: {minutes: MINUTES}
+"""
+RULES = """
+name: few
+title: {en: Few shifts, zh: 少数班次}
+shifts:
+  whole-day: {title: {en: whole day, zh: 全天}, hours: ["08:30-13:00", "13:30-17:00"]}
+  early: {title: {en: early, zh: 早班}, hours: ["08:30-13:00"]}
+  late: {title: {en: late, zh: 晚班}, hours: ["12:30-17:00"]}
+keep: [consultants, studio, specialists, assistants]
+bounds: {reviewers: {most: 6}, clerks: {most: 5}}
+search: {most_plans: 60}
+"""
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+    def call(*arguments):
+        status = main(tmp_path, arguments)
+        output = capsys.readouterr()
+        return status, output.out, output.err
+
+    return call
+
+
+@pytest.fixture
+def given(tmp_path):
+    """Return a function that writes an office and rules; it returns the arguments of the verb."""
+
+    def given(minutes="6", rules=RULES):
+        (tmp_path / "small.yaml").write_text(OFFICE.replace("MINUTES", minutes), encoding="utf-8")
+        (tmp_path / "few.yaml").write_text(rules, encoding="utf-8")
+        return "staff", "small.yaml", "--rules", "few.yaml", "--quick"
+
+    return given
+
+
+def errors(err):
+    return [line for line in err.splitlines() if not line.endswith("(warning)")]
+
+
+def test_a_roster_is_found_certified_and_written(call, given, tmp_path):
+    arguments = given()
+    status, out, err = call(*arguments)
+    assert status == 0, err
+    folder = tmp_path / "results" / "staff" / "small"
+    saved = read_staff(folder)
+    assert saved.certified
+    assert {test.verdict for test in saved.of(0)} == {"HOLDS"}
+    assert "HOLDS" not in {test.verdict for test in saved.neighbours}
+    assert all(test.cost < saved.cost for test in saved.neighbours)
+    assert sum(line.cost for line in saved.roster) == pytest.approx(saved.cost)
+    assert sum(line.people for line in saved.roster) == saved.plan["people"]
+    assert {line.pool for line in saved.roster} == {"reviewers", "clerks"}
+    assert [test.requirement for test in saved.of(OWN)] == ["target"]
+    stems = {f"{name}.{kind}" for name in ("staffing", "needs", "search", "certificate") for kind in ("csv", "parquet")}
+    charts = {f"{name}.{kind}" for name in ("staffing", "tried", "certificate") for kind in ("png", "svg")}
+    files = {file.name for file in folder.iterdir()}
+    assert files == stems | charts | {"manifest.json", "timing.json", "small-staffed.yaml"}
+    assert load_scenario_file(folder / "small-staffed.yaml").staff.reviewers.roster
+    assert "a mean licence time of at most 6 minutes needs" in out
+    assert "Left as they are, and not in the planned cost: phone consultants" in out
+    assert "small: Cheapest roster" in err
+
+    # The same again, as JSON and in Chinese: from the store, and to the last bit.
+    before = files_in(folder)
+    status, out, _ = call(*arguments, "--json")
+    answer = json.loads(out)
+    assert (status, files_in(folder)) == (0, before)
+    assert answer["plan"] == saved.plan
+    assert len(answer["roster"]) == len(saved.roster)
+    assert len(answer["certificate"]) == len(saved.tests)
+    assert answer["pools"] == ["reviewers", "clerks"]
+    assert len(answer["sentences"]["en"]) == len(answer["sentences"]["zh"]) == 4
+    status, out, _ = call(*arguments, "--lang", "zh")
+    assert out.rstrip().endswith(answer["sentences"]["zh"][-1])
+    status, out, _ = call("results")
+    assert f"{saved.cost:,.0f}" in out
+
+    # Other rules are another question, and nothing is lost without being asked.
+    given(rules=RULES.replace("most: 6", "most: 7"))
+    status, _, err = call(*arguments)
+    assert status == 2
+    assert "differs in what is asked of the same scenarios; add --replace" in errors(err)[-1]
+    assert call(*arguments, "--replace")[0] == 0
+
+
+def test_a_target_that_no_plan_keeps_is_an_answer(call, given, tmp_path):
+    status, out, err = call(*given("1"))
+    assert status == 0, err
+    saved = read_staff(tmp_path / "results" / "staff" / "small")
+    assert saved.plan is None
+    assert {test.verdict for test in saved.of(EVERYBODY)} == {"FAILS"}
+    assert "No plan within the bounds keeps a mean licence time of at most 1 minutes: even with everybody" in out
+    assert not (saved.folder / "small-staffed.yaml").exists()
+    assert (saved.folder / "tried.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("most: 6", "most: none"), "few.yaml:9:"),
+        (('["08:30-13:00"]}\n  late', '["08:30-18:00"]}\n  late'), "few.yaml:6:"),
+        (("name: few", "name: many"), "name: must be 'few'"),
+        (('"12:30-17:00"', '"12:30-16:00"'), "few.yaml: no shift of the reviewers covers 16:00"),
+        (("keep: [consultants", "keep: [reviewers, clerks, consultants"), "there is no pool to choose a plan for"),
+    ],
+)
+def test_wrong_rules_are_one_line_each(call, given, change, expected):
+    rules = RULES.replace(*change)
+    if "16:00" in expected:
+        rules = rules.replace('"08:30-13:00", "13:30-17:00"', '"08:30-13:00", "13:30-16:00"')
+    status, out, err = call(*given(rules=rules))
+    assert (status, out) == (2, "")
+    assert any(expected in line for line in errors(err)), err
+
+
+def test_progress_says_what_is_being_done_and_the_best_so_far():
+    search = SimpleNamespace(best=None, best_cost=inf, trials=SimpleNamespace(plans=12))
+    assert so_far("start", None, "en") == "search, start"
+    assert so_far("start", search, "en") == "search, start: none holds yet, 12 plans"
+    search = SimpleNamespace(best=((1,),), best_cost=1_781_000.0, trials=SimpleNamespace(plans=108))
+    assert so_far("down", search, "en") == "search, going down: best 1,781,000 yuan, 108 plans"
+    assert so_far("certificate", search, "zh") == "验证：目前最低1,781,000元，已试108个方案"
+
+
+def test_all_that_is_wrong_is_said_at_once(call, given):
+    arguments = given("lots", RULES.replace("most: 6", "most: none"))
+    status, _, err = call(*arguments)
+    assert status == 2
+    assert any("small.yaml:6:" in line for line in errors(err))
+    assert any("few.yaml:9:" in line for line in errors(err))
+
+
+def test_without_rules_the_shipped_ones_are_taken(call, given):
+    given()
+    status, _, err = call("staff", "small.yaml")
+    assert status == 2
+    assert "standard.yaml" in errors(err)[-1]
+
+
+@pytest.mark.parametrize("page", ["staffing.md", "staffing.zh.md"])
+def test_the_rules_of_the_page_are_valid_and_every_key_is_explained(page, tmp_path):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    file = tmp_path / "mine.yaml"
+    file.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert load_rules(file).shifts["monday-morning"].days == ("mon",)
+    forms: tuple[type[BaseModel], ...] = (StaffingRules, ShiftForm, WeekForm, FloorForm, BoundForm, SearchForm)
+    table = "\n".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))
+    missing = [key for form in forms for key in form.model_fields if key not in table]
+    assert missing == []
