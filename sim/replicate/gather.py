@@ -164,6 +164,8 @@ class _Gathering:
         self.block = BLOCK[cells[0].engine] if cells else 1
         self.free_blocks = -(-question.smallest // self.block)
         self.blocks = -(-question.largest // self.block)
+        # Of a question that ends with its first block there is nothing else to keep the workers busy with.
+        self.split = self.blocks == 1 and len(self.groups) < workers.slots
         self.arrived: list[tuple[Task, list[bytes]]] = []
         self.restored = 0
         self.made = 0
@@ -213,8 +215,10 @@ class _Gathering:
                     self._collect(number, block, unit)
                     self.restored += len(unit)
                     found.append(number)
-            for some in range(0, len(missing), MOST_CELLS):
-                self.workers.submit(Task(tuple(missing[some : some + MOST_CELLS]), first, count, model_version()))
+            free = max(self.workers.slots - self.workers.in_hand, 1) if self.split else 1
+            cells = max(min(-(-len(missing) // free), MOST_CELLS), 1)
+            for some in range(0, len(missing), cells):
+                self.workers.submit(Task(tuple(missing[some : some + cells]), first, count, model_version()))
             if found:
                 self._look(found)
 

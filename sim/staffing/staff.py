@@ -43,6 +43,8 @@ ALMOST_ALL = (0.7, 0.8, 0.9, 1.0)
 """Parts of the most that may be on duty, for an office that holds with nothing less."""
 MORE_PLANS = 200
 """That may be simulated after a plan was refused, besides those of the rules."""
+MOST_OF_OWN = 200
+"""Replications of the scenario's own plan, which is there to be compared with, not to be decided on."""
 MOST_ROUNDS = 6
 FLOORED = ("phone", "filing", "studio", "key")
 """Stages whose service has a floor."""
@@ -230,7 +232,8 @@ class Staffing:
         if not rounds:
             # Nothing holds: the plan with everybody there may be is judged beside.
             tests += [Claim(1, requirement) for requirement in search.requirements]
-        rule = Rule(len(tests), round_error(self.rule.error, judges.families + 1), self.rule.largest)
+        largest = min(self.rule.largest, MOST_OF_OWN)
+        rule = Rule(len(tests), round_error(self.rule.error, judges.families + 1), largest)
         question = Certificate(tests, rule, search.requirements)
         scenarios = [self.scenario, *([] if rounds else [search.choices.staffed(search.choices.most)])]
         cells = [cell_of(scenario, seed, self.engine, profiles=False) for scenario in scenarios]
