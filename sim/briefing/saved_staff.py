@@ -240,7 +240,7 @@ class SavedStaff(SavedExperiment):
     @property
     def confidence(self) -> float:
         """That of all intervals of the last round together, not rounded up."""
-        whole = 1 - float(self.manifest["error"]) / 2.0 ** max(self.rounds, 1)
+        whole = 1 - float(self.manifest["error_shown"])
         return math.floor(whole * 1e4 + 1e-9) / 1e4
 
     def of(self, plan: int) -> list[CertificateTest]:

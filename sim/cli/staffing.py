@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,22 +60,24 @@ def staff_file(file: str, rules: str | None, options: Options) -> int:
     allowed = load_rules(chosen)
     for warning in scenario.warnings:
         say(f"{warning} (warning)")
-    if options.quick:
-        budget = min(allowed.search.most_plans, PLANS_IN_A_HURRY)
-        allowed = allowed.model_copy(update={"search": allowed.search.model_copy(update={"most_plans": budget})})
     folder = options.out / STAFF / scenario.name
     rule, seed, engine = rule_of(options, TESTS), seed_of(options), ENGINE_OF[options.engine]
     cell = cell_of(scenario, seed, engine)
     facts = staff_facts(scenario, cell, allowed, rule)
     check_replaceable(folder, facts, options)
+    if options.quick:
+        budget = min(allowed.search.most_plans, PLANS_IN_A_HURRY)
+        searched = allowed.model_copy(update={"search": allowed.search.model_copy(update={"most_plans": budget})})
+    else:
+        searched = allowed
     try:
         with at_work(Begun("staff", scenario.name, options.command, [cell]), options) as ready:
 
             def told(doing: str, progress: Progress, search: Search | None) -> None:
                 ready.watching.step(progress, so_far(doing, search, options.language))
 
-            run = Staffing(scenario, allowed, seed, engine, rule, ready.workers, ready.store, told).run()
-            write = partial(write_staff, run, cell, folder, rule)
+            run = Staffing(scenario, searched, seed, engine, rule, ready.workers, ready.store, told).run()
+            write = partial(write_staff, replace(run, rules=allowed), cell, folder, rule)
             saved = placed(write, read_staff, draw_staff_charts, folder, facts, options)
             ready.watching.end(sentences.finding(saved, options.language))
     except NoChoiceError as error:

@@ -193,7 +193,7 @@ class Choices:
                     if other is not None:
                         changed[other] -= 1
                     new = (*plan[:p], tuple(changed), *plan[p + 1 :])
-                    if self.allows(self.counts(new)):
+                    if self.allows(self.counts(new)) and sum(changed) <= MOST_SERVERS:
                         found.append(new)
         return found
 
@@ -284,7 +284,10 @@ def choices_of(scenario: Scenario, rules: StaffingRules, visited: Sequence[str],
 
 def _pool_choices(scenario: Scenario, rules: StaffingRules, pool: str, stage: str, useful: int) -> PoolChoices:
     bound = {str(name): form for name, form in rules.bounds.items()}.get(pool)
-    must = _must_be_there(scenario, stage, bound.least if bound else 1)
+    days = scenario_days(scenario)
+    kinds_of_days = days.kinds[: days.horizon]
+    worked = np.bincount(kinds_of_days[kinds_of_days != CLOSED_DAY], minlength=DAY_KINDS)
+    must = _must_be_there(scenario, stage, bound.least if bound else 1) * (worked > 0)[:, None]
     most = min(bound.most if bound and bound.most else max(useful, int(must.max())), MOST_SERVERS)
     noon = _noon(scenario)
     masks, names = [], []
@@ -297,8 +300,9 @@ def _pool_choices(scenario: Scenario, rules: StaffingRules, pool: str, stage: st
     cover = np.array(masks, bool).reshape(len(names), DAY_KINDS, SLOTS)
     uncovered = (must > 0) & ~cover.any(axis=0)
     if uncovered.any():
-        slot = int(np.flatnonzero(uncovered.any(axis=0))[0])
-        when = show_time(slot * SLOT)
+        kind, slot = (int(place[0]) for place in np.nonzero(uncovered))
+        day = next(name for name, number in KIND_OF_DAY.items() if number == kind)
+        when = f"{show_time(slot * SLOT)} on {day}"
         raise NoChoiceError(f"no shift of the {pool} covers {when}, when somebody must be on duty; add one that does")
     # Half-hours that the same shifts cover, with the same bounds.
     columns = np.vstack([cover.reshape(len(names), -1).astype(np.int64), must.reshape(1, -1)])
@@ -308,9 +312,6 @@ def _pool_choices(scenario: Scenario, rules: StaffingRules, pool: str, stage: st
     used.sort(key=lambda block: int(np.flatnonzero(block_of.ravel() == block)[0]))
     slots = np.array([(block_of.ravel() == block).reshape(DAY_KINDS, SLOTS) for block in used])
     staff: StaffPool = getattr(scenario.staff, pool)
-    days = scenario_days(scenario)
-    kinds_of_days = days.kinds[: days.horizon]
-    worked = np.bincount(kinds_of_days[kinds_of_days != CLOSED_DAY], minlength=DAY_KINDS)
     hours = cover.sum(axis=2) @ worked * SLOT / 60
     return PoolChoices(
         pool=pool,

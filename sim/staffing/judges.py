@@ -31,6 +31,8 @@ class Round:
     seed : int
     replications : int
         Of all plans together.
+    error : float
+        Of all its verdicts, the second ones of doubtful neighbours included.
     better : Plan or None
         The cheapest neighbour that holds in everything.
     """
@@ -40,6 +42,7 @@ class Round:
     rule: Rule
     seed: int
     replications: int
+    error: float
     better: Plan | None = None
 
     @property
@@ -108,7 +111,7 @@ class Judges:
         for place, each in enumerate(plans[1:], 1):
             claims.append(Claim(place, requirements[self.search.tried[each].worst(requirements)]))
         judged, rule, seed, replications = self._family(plans, claims)
-        found = Round(tuple(plans), tuple(judged), rule, seed, replications)
+        found = Round(tuple(plans), tuple(judged), rule, seed, replications, rule.error)
         if found.holds:
             held = [j.claim.plan for j in judged if j.claim.plan and j.verdict is Verdict.HOLDS]
             if doubtful := [place for place in held if plans[place] not in self.search.refused]:
@@ -121,7 +124,7 @@ class Judges:
         plans = [found.plans[place] for place in doubtful]
         requirements = self.search.requirements
         claims = [Claim(number, requirement) for number in range(len(plans)) for requirement in requirements]
-        judged, _, _, replications = self._family(plans, claims)
+        judged, rule, _, replications = self._family(plans, claims)
         worst: dict[int, Judged] = {}
         for each in judged:
             place = doubtful[each.claim.plan]
@@ -136,6 +139,7 @@ class Judges:
             found.rule,
             found.seed,
             found.replications + replications,
+            found.error + rule.error,
             min(holding, key=self.search.choices.cost, default=None),
         )
 

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
+from sim.office.parameters.staff import MOST_SERVERS
 from sim.staffing.choices import Choices, Plan, PoolChoices
 
 F64 = NDArray[np.float64]
@@ -25,8 +28,17 @@ I64 = NDArray[np.int64]
 PER_PERSON = 1e-2
 """Yuan by which one more person is dearer than a dearer shift: among rosters of one cost, that of fewer people."""
 GAP = 1e-6
-PATIENCE = 60.0
-"""Seconds for one program."""
+MOST_NODES = 50_000
+"""Of the branching of one program; not seconds, so that the answer is the same on any machine."""
+INFEASIBLE = 2
+"""Status of a program without a solution."""
+
+
+class Found(NamedTuple):
+    """The cheapest rosters of some pools: people on the shifts of each, None if the program was given up; a bound."""
+
+    people: list[I64] | None
+    bound: float
 
 
 @dataclass
@@ -59,7 +71,7 @@ class Part:
     blocks: I64
     lines: list[tuple[F64, float]] = field(default_factory=list)
     failures: list[I64] = field(default_factory=list)
-    known: tuple[list[I64], float] | None = None
+    known: Found | None = None
 
     def __post_init__(self) -> None:
         self.least = np.concatenate([pool.least for pool in self.pools])
@@ -102,11 +114,11 @@ class Part:
         self.failures = [other for other in self.failures if not (other <= counts).all()] + [counts]
         self.known = None
 
-    def cheapest(self, need: I64 | None = None) -> tuple[list[I64], float] | None:
+    def cheapest(self, need: I64 | None = None) -> Found | None:
         """Return people on the shifts of each pool, and a lower bound on their cost; None if nothing is left."""
         if need is None and self.known is not None:
             return self.known
-        rows = [*self._counting(), *self._ordered()]
+        rows = [*self._counting(), *self._ordered(), *self._not_too_many()]
         for failure in self.failures:
             steps = self._step_above(failure)
             if not steps:
@@ -126,9 +138,12 @@ class Part:
         if found is None:
             return None
         values, bound = found
+        most = MOST_SERVERS * len(self.pools)
+        if values is None:
+            return Found(None, bound - PER_PERSON * most)
         people = np.rint(values[: self.people]).astype(np.int64)
         bound = min(bound - PER_PERSON * float(people.sum()), float(people @ self.cost))
-        answer = np.split(people, np.cumsum([len(pool.cost) for pool in self.pools])[:-1]), bound
+        answer = Found(np.split(people, np.cumsum([len(pool.cost) for pool in self.pools])[:-1]), bound)
         if need is None:
             self.known = answer
         return answer
@@ -150,6 +165,11 @@ class Part:
             for block in range(len(self.least))
             for step in range(int(self.first_step[block]), int(self.first_step[block + 1]) - 1)
         ]
+
+    def _not_too_many(self) -> list[_Row]:
+        """Keep the people of a pool to the servers that it can have."""
+        ends = np.cumsum([0, *(len(pool.cost) for pool in self.pools)]).tolist()
+        return [_Row(list(range(a, b)), [1.0] * (b - a), 0.0, float(MOST_SERVERS)) for a, b in pairwise(ends)]
 
     def _step_above(self, failure: I64) -> list[int]:
         """Return the step above a failure in each block that has one."""
@@ -210,9 +230,9 @@ class Master:
         people: dict[int, tuple[int, ...]] = {}
         for part in self.parts:
             found = part.cheapest(need[part.blocks])
-            if found is None:
+            if found is None or found.people is None:
                 return None
-            people |= {number: tuple(map(int, on)) for number, on in zip(part.numbers, found[0], strict=True)}
+            people |= {number: tuple(map(int, on)) for number, on in zip(part.numbers, found.people, strict=True)}
         return tuple(people[number] for number in range(len(people)))
 
 
@@ -226,8 +246,11 @@ def _joined(choices: Choices, together: Sequence[Collection[str]]) -> list[set[s
     return groups
 
 
-def _solved(cost: F64, rows: list[_Row], lower: F64, upper: F64) -> tuple[F64, float] | None:
-    """Return the values of the variables, all whole, at the least cost, and a lower bound on it."""
+def _solved(cost: F64, rows: list[_Row], lower: F64, upper: F64) -> tuple[F64 | None, float] | None:
+    """Return the values of the variables, all whole, at the least cost, and a lower bound on it; None if none fit.
+
+    The values are None, too, if the program was given up before it had any.
+    """
     row = np.repeat(np.arange(len(rows)), [len(each.columns) for each in rows])
     columns = np.concatenate([each.columns for each in rows]).astype(np.int32)
     values = np.concatenate([each.values for each in rows])
@@ -235,6 +258,9 @@ def _solved(cost: F64, rows: list[_Row], lower: F64, upper: F64) -> tuple[F64, f
     limits = LinearConstraint(matrix, [each.low for each in rows], [each.high for each in rows])
     found = milp(
         cost, constraints=limits, bounds=Bounds(lower, upper), integrality=np.ones(len(cost)),
-        options={"time_limit": PATIENCE, "mip_rel_gap": GAP},
+        options={"node_limit": MOST_NODES, "mip_rel_gap": GAP},
     )  # fmt: skip
-    return None if found.x is None else (found.x, float(found.mip_dual_bound))
+    if found.status == INFEASIBLE:
+        return None
+    bound = found.mip_dual_bound
+    return found.x, 0.0 if bound is None or not np.isfinite(bound) else float(bound)

@@ -95,11 +95,17 @@ def loads_of(office: Office, seed: int, replications: int = REPLICATIONS) -> dic
     return found
 
 
-def useful_servers(load: Load) -> int:
-    """Return the number of servers at a stage beyond which another one makes no difference."""
+def useful_servers(load: Load, absence: float = 0.0) -> int:
+    """Return the number of servers at a stage beyond which another one makes no difference.
+
+    Parameters
+    ----------
+    load : Load
+    absence : float
+        Share of the days on which each of them is away.
+    """
     most = float(load.offered.max())
-    # An overnight backlog stands at the opening all at once; twice the load of the day is a fair bound for it.
-    return max(2, math.ceil(most + FAR * math.sqrt(most)) + 1)
+    return max(2, math.ceil((most + FAR * math.sqrt(most)) / (1 - absence)) + 1)
 
 
 def in_system(office: Office, journeys: Journeys, log: VisitLog) -> I64:

@@ -66,7 +66,9 @@ class FloorForm(Group):
 class BoundForm(Group):
     """How many of a pool may be on duty."""
 
-    least: Servers = param(1, en="while the hours count towards the target", zh="计时时段内最少在岗人数")
+    least: Annotated[Servers, Field(ge=1)] = param(
+        1, en="while the hours count towards the target", zh="计时时段内最少在岗人数",
+    )  # fmt: skip
     most: Annotated[Servers, Field(ge=1)] | None = param(
         None, en="at any time; nothing = more than could be of use", zh="任何时刻最多在岗人数；空为足够多",
     )  # fmt: skip

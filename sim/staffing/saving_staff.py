@@ -39,7 +39,7 @@ STAFFED = "-staffed"
 
 def staff_facts(scenario: Scenario, cell: Cell, rules: StaffingRules, rule: Rule) -> dict[str, Any]:
     """Return the manifest as far as it is known before the search."""
-    return common_facts("staff", scenario.name, [cell], rule, asked=rules.model_dump(mode="json", exclude={"search"}))
+    return common_facts("staff", scenario.name, [cell], rule, asked=rules.model_dump(mode="json"))
 
 
 def write_staff(run: StaffRun, cell: Cell, folder: Path, rule: Rule, also: Callable[[Path], None]) -> None:
@@ -67,7 +67,7 @@ def write_staff(run: StaffRun, cell: Cell, folder: Path, rule: Rule, also: Calla
         write_table(_certificate(run), new, "certificate")
         if staffed is not None:
             (new / f"{staffed.name}.yaml").write_text(as_yaml(staffed), encoding="utf-8", newline="\n")
-        write_json(new / MANIFEST, staff_facts(run.scenario, cell, run.rules, rule) | _found(run, staffed))
+        write_json(new / MANIFEST, staff_facts(run.scenario, cell, run.rules, rule) | _found(run, staffed, rule))
         write_timing(new, run.seconds)
         also(new)
 
@@ -94,7 +94,7 @@ def as_yaml(scenario: Scenario) -> str:
     return "# Found by `staff`; complete, and ready for run, limit, explain and compare.\n" + text.getvalue()
 
 
-def _found(run: StaffRun, staffed: Scenario | None) -> dict[str, Any]:
+def _found(run: StaffRun, staffed: Scenario | None, rule: Rule) -> dict[str, Any]:
     days = scenario_days(run.scenario)
     target = run.requirements[0].target
     smallest = Rule().boundary.smallest
@@ -128,7 +128,8 @@ def _found(run: StaffRun, staffed: Scenario | None) -> dict[str, Any]:
         "grid": {"plans": run.choices.plans, "replications": run.choices.plans * smallest},
         "rounds": len(run.rounds),
         "floors": {r.name: 1 - r.target.level for r in run.requirements if r.name != TARGET},
-        "error": 0.05,
+        "error": rule.error,
+        "error_shown": run.rounds[-1].error if run.rounds else rule.error / 2,
         "rules": {
             "name": run.rules.name,
             "title": run.rules.title.model_dump(mode="json"),

@@ -180,9 +180,12 @@ class Search:
                 # The greatest saving first; what fails rules out much of what is left.
                 batch, cheaper = cheaper[:AT_ONCE], cheaper[AT_ONCE:]
                 for plan, tried in zip(batch, self._try("down", batch), strict=True):
-                    if not tried.keeps:
-                        # The plan that it came from holds, so what was taken away is to blame.
-                        self.master.rule_out(self.choices.counts(plan), self._changed(here, plan))
+                    # The plan that it came from holds, so what was taken away is to blame. It may have been made up for
+                    # by any pool that the requirement depends on, but by none besides.
+                    pools = self._changed(here, plan)
+                    for standing, tied in zip(tried.standings, self._pools, strict=True):
+                        if standing.missed:
+                            self.master.rule_out(self.choices.counts(plan), pools | tied)
 
     def climb(self, plan: Plan) -> None:
         """Go up from a refused plan, one person or part of a shift at a time, until one keeps what is required."""
@@ -236,12 +239,12 @@ class Search:
             for number, part in enumerate(parts):
                 found = part.cheapest()
                 own = part.cost_in(plan)
-                bound = own if found is None else min(found[1], own)
+                bound = own if found is None else min(found.bound, own)
                 stalled[number] = stalled[number] + 1 if bound <= bounds[number] + ONE_YUAN else 0
                 bounds[number] = max(bound, bounds[number])
                 done[number] = done[number] or bound >= own - ONE_YUAN
-                if found is not None and not done[number] and stalled[number] < STALLED:
-                    proposed.append((number, part, part.put_into(plan, found[0])))
+                if found and found.people and not done[number] and stalled[number] < STALLED:
+                    proposed.append((number, part, part.put_into(plan, found.people)))
             self.bound = before + sum(bounds)
             if not proposed or self.spent:
                 return plan, sum(bounds), all(done)
@@ -249,9 +252,9 @@ class Search:
             failed: list[tuple[Part, Plan]] = []
             for (number, part, each), found_of in zip(proposed, tried, strict=True):
                 if self._keeps(part, found_of, later) and each not in self.refused:
-                    # The cheapest that nothing speaks against holds: there is no cheaper one.
                     plan = part.put_into(plan, [np.array(each[place]) for place in part.numbers])
-                    done[number] = True
+                    # If it is the cheapest that nothing speaks against, there is no cheaper one.
+                    done[number] = part.cost_in(plan) <= bounds[number] + ONE_YUAN
                 else:
                     part.rule_out(self.choices.counts(each)[part.blocks])
                     failed.append((part, each))
@@ -267,6 +270,8 @@ class Search:
 
     def _learn(self, plans: Sequence[tuple[Part, Plan]]) -> None:
         """Simulate one more on duty in each block of a part, and give the part what that says of all its rosters."""
+        if self.spent:
+            return
         asked: list[I64] = []
         for part, plan in plans:
             here = self.choices.counts(plan)
@@ -279,11 +284,13 @@ class Search:
             slopes = np.zeros((len(self.requirements), len(here)))
             for block in part.blocks[here[part.blocks] < self.choices.most[part.blocks]]:
                 more = next(found)
-                slopes[:, block] = [a.over - b.over for a, b in zip(more.standings, base.standings, strict=True)]
+                slopes[:, block] = [a - b for a, b in zip(more.first, base.first, strict=True)]
             for number, requirement in enumerate(self.requirements):
                 standing = self.tried[plan].standings[number]
-                if self._pools[number] <= part.names and np.isfinite(standing.over):
-                    slope = np.where(np.isfinite(slopes[number]), np.minimum(slopes[number], 0.0), 0.0)
+                slope = np.minimum(slopes[number], 0.0)
+                # Where nothing helps, or an end is not finite, a straight line would say more than is known.
+                told = np.isfinite(slopes[number]).all() and np.isfinite(standing.over) and bool(slope.any())
+                if self._pools[number] <= part.names and told:
                     # On the edge a plan has had enough replications; of one that is far off little is known.
                     wide = 0.0 if standing.replications >= MOST else requirement.margin / 2
                     part.require(slope[part.blocks], float(slope @ here) - standing.over + wide)

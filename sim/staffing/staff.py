@@ -140,7 +140,9 @@ class Staffing:
         everybody = unlimited(self.scenario)
         loads = loads_of(registration_office(everybody), self.seed)
         visited = [stage for stage in POOL_OF_STAGE if stage in loads]
-        useful = {POOL_OF_STAGE[stage]: useful_servers(loads[stage]) for stage in visited}
+        pool_of = {stage: POOL_OF_STAGE[stage] for stage in visited}
+        absent = {stage: getattr(self.scenario.staff, pool).absence for stage, pool in pool_of.items()}
+        useful = {pool: useful_servers(loads[stage], absent[stage]) for stage, pool in pool_of.items()}
         choices = choices_of(self.scenario, self.rules, visited, useful)
         office = registration_office(self.scenario)
         requirements = requirements_of(office.target, self._clocked(office, visited), self._floors(choices, visited))

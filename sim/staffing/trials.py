@@ -42,11 +42,14 @@ class Tried:
     score : float
         Mean of what the target is about over the replications: minutes, or share.
     replications : int
+    first : tuple of float
+        Of each requirement the mean by which it is missed in the first replications, which all plans have.
     """
 
     standings: tuple[Standing, ...]
     score: float
     replications: int
+    first: tuple[float, ...]
 
     @property
     def keeps(self) -> bool:
@@ -145,4 +148,8 @@ class Trials:
         standings = tuple(Standing.of(requirement, scores) for requirement in self.requirements)
         counts = scores.counts.sum() if len(scores) else 0.0
         score = np.inf if scores.unfinished or not counts else float(scores.sums.sum() / counts)
-        return Tried(standings, score, len(scores))
+        few = STAGES[0]
+        start = Scores(scores.sums[:few], scores.counts[:few], "", scores.figures[:few])
+        whole = len(start) == few
+        first = [float(r.over(start).mean()) if whole else np.inf for r in self.requirements]
+        return Tried(standings, score, len(scores), tuple(first))

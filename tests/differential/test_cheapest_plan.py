@@ -38,6 +38,10 @@ def small_problem(number, baseline):
             "period": {"first": "2023-03-06", "last": luck.choice(["2023-03-06", "2023-03-07"])},
             "demand": {**baseline["demand"], "registrations_per_year": luck.randint(8_000, 40_000)},
             "target": {**baseline["target"], "minutes": luck.choice([4.6, 5, 5.5, 6, 7, 9])},
+            "staff": {
+                name: {**pool, "cost_per_hour": luck.choice([30, 50, 60, 100])} if name != "midday" else pool
+                for name, pool in baseline["staff"].items()
+            },
         }
         pools = luck.choice(POOLS)
         chosen = [ALL_DAY, *luck.sample(HOURS, luck.randint(1, 2))]
@@ -94,6 +98,8 @@ def test_nothing_cheaper_is_found_by_trying_everything(number, baseline, workers
     everything = dict(zip(plans, trials.try_all([choices.rostered(plan) for plan in plans]), strict=True))
     keeping = [plan for plan, tried in everything.items() if tried.keeps]
     least = min(map(choices.cost, keeping), default=np.inf)
+    assert not search.proven or search.best_cost == least
+    assert search.best is None or search.bound <= least + 1
     if search.best_cost != least:
         # What it has missed is so near the edge that it would have been too close to call.
         missed = min(keeping, key=choices.cost)

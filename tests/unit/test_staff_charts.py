@@ -120,6 +120,7 @@ def write_staff(folder, plan=PLAN, target=MEAN, neighbours=38, certified=True, o
         "rule": {"tests": 64, "error": 0.05, "smallest": 50, "largest": 2000}, "engine": "compiled",
         "own": {"cost": next(iter(own(about_mean)))[3], "people": 19}, "certified": certified and plan is not None,
         "proven": False, "bound": 1_694_444.0, "plans_simulated": 953, "rounds": 1, "floors": FLOORS, "error": 0.05,
+        "error_shown": 0.025,
         "replications_by_part": {"start": 26, "search": 26_000, "certificate": 4_974},
         "grid": {"plans": 2.8e36, "replications": 5.6e37}, "pools": list(POOLS), "kept": [], "found": "1,709,385",
         "rules": {"name": "standard", "title": {"en": "Standard shifts", "zh": "标准班次"},

@@ -132,7 +132,7 @@ def test_hours_that_no_shift_covers_are_named(baseline):
     rules = StaffingRules.model_validate({
         "name": "short", "title": title, "shifts": {"morning": {"title": title, "hours": ["08:30-12:00"]}},
     })  # fmt: skip
-    with pytest.raises(NoChoiceError, match="no shift of the consultants covers 12:00"):
+    with pytest.raises(NoChoiceError, match="no shift of the consultants covers 12:00 on mon"):
         choices_of(baseline, rules, ALL, USEFUL)
 
 
@@ -189,6 +189,7 @@ def test_the_integer_program_finds_the_cheapest_that_is_not_ruled_out(two_pools,
         least = min(map(two_pools.cost, left))
         assert found is not None
         people, bound = found
+        assert people is not None
         assert two_pools.cost(tuple(tuple(on.tolist()) for on in people)) == pytest.approx(least, abs=3)
         assert bound <= least + 1e-6
         assert bound >= least - 3

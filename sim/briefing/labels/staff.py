@@ -69,15 +69,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing neighbours UNDECIDED": ("{number} are undecided", "{number}个未定"),
     "staffing neighbours HOLDS": ("{number} keep what they were tested for here, but were refused in an earlier round",
                                   "{number}个在本轮所检验的一项上达标、但在前几轮已被否定"),
-    "staffing provided": ("as long as each further person on duty helps less than the one before",
-                          "只要每增一人的效果递减"),
-    "staffing provided refused": ("as long as each further person on duty helps less than the one before, and what "
-                                  "earlier rounds of the certificate refused does fail",
-                                  "只要每增一人的效果递减，且前几轮检验所否定的排班确不达标"),
-    "staffing bound": ("No roster of these shifts can hold below {bound}, {provided}.",
-                       "{provided}，这些班次下任何低于{bound}的排班都不可能达标。"),
-    "staffing proven": ("On the years of the search no cheaper roster of these shifts holds, {provided}.",
-                        "{provided}，在搜索所用年份上，这些班次下不存在成本更低的达标排班。"),
+    "staffing provided": ("as long as more staff does no harm and each further person helps less than the one before",
+                          "只要增加人员无害且每增一人的效果递减"),
+    "staffing provided refused": ("as long as more staff does no harm, each further person helps less than the one "
+                                  "before, and what earlier rounds of the certificate refused does fail",
+                                  "只要增加人员无害、每增一人的效果递减，且前几轮检验所否定的排班确不达标"),
+    "staffing bound": ("On the years of the search no roster of these shifts clearly holds below {bound}, {provided}.",
+                       "{provided}，在搜索所用年份上，这些班次下低于{bound}的排班都不能明确达标。"),
+    "staffing proven": ("On the years of the search no cheaper roster of these shifts clearly holds, {provided}.",
+                        "{provided}，在搜索所用年份上，这些班次下不存在成本更低且明确达标的排班。"),
     "staffing no bound": ("How much cheaper a roster could be is not known: the search ended after {plans} plans.",
                           "成本还能降低多少尚不清楚：搜索在试过{plans}个方案后结束。"),
     "staffing none": ("No plan within the bounds keeps {target}: even with everybody on duty that there may be, "
@@ -199,11 +199,12 @@ WORDS: dict[str, tuple[str, str]] = {
                                     "成本更低的相邻排班（减一人或缩短一个班次）：{found}。最接近要求的："),
     "staffing neighbours table": ("Nearest neighbours", "最接近要求的相邻排班"),
     "staffing spent": ("Search: {start} replications for the start, {search} for {plans} plans, {certificate} for the "
-                       "certificate; {all} in all. A grid over the same bounds has {grid} plans, {ratio} times the "
-                       "replications.",
+                       "certificate; {all} in all. A grid over the same bounds has up to {grid} plans, {ratio} times "
+                       "the replications.",
                        "投入：起步{start}次重复，{plans}个方案的搜索{search}次，检验{certificate}次，合计{all}次。"
-                       "同一范围的网格有{grid}个方案，所需重复次数为其{ratio}倍。"),
-    "staffing gap": ("No roster of these shifts can hold below {bound} yuan (gap {gap}), {provided}.",
-                     "{provided}，这些班次下低于{bound}元的排班不可能达标（差距{gap}）。"),
+                       "同一范围的网格至多有{grid}个方案，所需重复次数为其{ratio}倍。"),
+    "staffing gap": ("On the years of the search no roster of these shifts clearly holds below {bound} yuan "
+                     "(gap {gap}), {provided}.",
+                     "{provided}，在搜索所用年份上，这些班次下低于{bound}元的排班都不能明确达标（差距{gap}）。"),
     "staffing ready": ("To run it: {file}", "可直接运行的场景文件：{file}"),
 }  # fmt: skip
