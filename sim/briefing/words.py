@@ -39,6 +39,8 @@ WORDS: dict[str, tuple[str, str]] = {
                         "to go on: {command}",
                         "未完成：{kind} {name}（共{cells}个组合），{begun}开始，已保存{units}个单元；"
                         "继续运行：{command}"),
+    "list unfinished search": ("Not finished: {kind} {name}, begun {begun}; what is done is kept; to go on: {command}",
+                               "未完成：{kind} {name}，{begun}开始，已完成的部分已保存；继续运行：{command}"),
     "compared": ("{plans} plans compared", "已比较{plans}个方案"),
     "estimate column": ("estimate", "估计值"),
     "replications column": ("replications", "重复次数"),

@@ -100,9 +100,11 @@ def _report(
         parts.append(made)
     for one in unfinished:
         kind = word(f"list {one['kind']}", language)
+        # What a search will ask for is not known when it begins, so its units cannot be counted.
+        label = "list unfinished search" if one["kind"] in ("staff", "limit", "explanation") else "list unfinished"
         parts.append(
             word(
-                "list unfinished", language, kind=kind, name=one["name"], begun=one["begun"], cells=one["cells"],
+                label, language, kind=kind, name=one["name"], begun=one["begun"], cells=one["cells"],
                 units=one["units"], command=one["command"],
             )
         )  # fmt: skip

@@ -303,7 +303,9 @@ def _pool_choices(scenario: Scenario, rules: StaffingRules, pool: str, stage: st
         kind, slot = (int(place[0]) for place in np.nonzero(uncovered))
         day = next(name for name, number in KIND_OF_DAY.items() if number == kind)
         when = f"{show_time(slot * SLOT)} on {day}"
-        raise NoChoiceError(f"no shift of the {pool} covers {when}, when somebody must be on duty; add one that does")
+        unmanned = "; a shift through midday cannot be worked where midday is not manned" if noon.any() else ""
+        wanted = f"when somebody must be on duty; add one that does{unmanned}"
+        raise NoChoiceError(f"no shift of the {pool} covers {when}, {wanted}")
     # Half-hours that the same shifts cover, with the same bounds.
     columns = np.vstack([cover.reshape(len(names), -1).astype(np.int64), must.reshape(1, -1)])
     kinds, block_of = np.unique(columns, axis=1, return_inverse=True)

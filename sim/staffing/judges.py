@@ -151,7 +151,10 @@ class Judges:
         question = Certificate(claims, rule, self.search.requirements)
         cells = [cell_of(self.search.choices.rostered(plan), seed, self.engine) for plan in plans]
         scores = gather(cells, question, self.workers, self.store, self.watch)
-        return question.judged(scores), rule, seed, sum(map(len, scores))
+        judged = question.judged(scores)
+        # Those that the verdicts rest on; how many more were in hand at the end is a matter of chance.
+        rest_on = (max(each.replications for each in judged if each.claim.plan == plan) for plan in range(len(plans)))
+        return judged, rule, seed, sum(rest_on)
 
 
 WORSE = (Verdict.FAILS, Verdict.TOO_CLOSE, Verdict.UNDECIDED, Verdict.HOLDS)

@@ -119,7 +119,7 @@ def _found(run: StaffRun, staffed: Scenario | None, rule: Rule) -> dict[str, Any
         "plan": plan,
         "own": {"cost": run.own_cost, "people": sum(_own_people(run, pool.pool) for pool in run.choices.pools)},
         "certified": run.certified,
-        "proven": run.search.proven,
+        "proven": run.search.proven and not run.search.refused,
         "bound": run.search.bound,
         "replications_by_part": {
             "start": run.started, "search": run.search.trials.replications, "certificate": certificate,

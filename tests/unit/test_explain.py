@@ -133,7 +133,7 @@ def test_the_answer_in_json_in_chinese_and_in_the_list(call, scenario):
 def test_a_target_that_holds_blames_nobody(call, scenario, tmp_path):
     status, out, _ = call("explain", scenario(reviewers=3, more="target: {minutes: 60}"))
     assert (status, manifest(tmp_path)["verdict"]) == (0, "HOLDS")
-    assert "takes most of the waiting" in out
+    assert "causes most of the waiting" in out
     assert "to blame" not in out
 
 

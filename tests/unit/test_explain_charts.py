@@ -202,8 +202,8 @@ def test_the_waterfall_leads_from_unlimited_staff_to_the_plan(tmp_path):
     ("facts", "english", "chinese"),
     [
         ({}, "Online review is to blame: it adds 0.76 of the 5.35 min", "主因在网上审核：5.35分钟中有0.76分钟由其造成"),
-        ({"verdict": "HOLDS"}, "Online review takes most of the waiting: 0.76 of the 5.35 min",
-         "等待主要在网上审核：5.35分钟中占0.76分钟"),
+        ({"verdict": "HOLDS"}, "Online review causes most of the waiting: 0.76 of the 5.35 min",
+         "等待主要由网上审核造成：5.35分钟中占0.76分钟"),
         ({"blamed": ("review", "issue")},
          "Online review and counter are to blame together: they add 1.04 of the 5.35 min",
          "网上审核和窗口收件发照共同造成超时：5.35分钟中有1.04分钟由其造成"),

@@ -37,11 +37,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing too many": ("too many give up waiting at {stages}{most}", "放弃等待的占比过高：{stages}{most}"),
     # What a head of office can read aloud
     "staffing found": ("The cheapest roster found that keeps {target} needs {people} people{part} and costs {cost} "
-                       "{period}, {difference}.",
-                       "在满足“{target}”的排班中，所求得成本最低的需{people}人{part}，{period}成本{cost}，{difference}。"),
+                       "{period} as planned, without overtime, {difference}.",
+                       "在满足“{target}”的排班中，所求得成本最低的需{people}人{part}，{period}计划成本（不含加班）{cost}，{difference}。"),
     "staffing found proven": ("The cheapest roster that keeps {target} needs {people} people{part} and costs {cost} "
-                              "{period}, {difference}.",
-                              "满足“{target}”且成本最低的排班需{people}人{part}，{period}成本{cost}，{difference}。"),
+                              "{period} as planned, without overtime, {difference}.",
+                              "满足“{target}”且成本最低的排班需{people}人{part}，{period}计划成本（不含加班）{cost}，{difference}。"),
     "staffing part-time": (", {people} of them for less than {hours} hours a week,",
                            "（其中{people}人每周不足{hours}小时）"),
     "staffing own fails": ("The present plan, at {cost}, does not keep what is required: {what}.",
@@ -49,8 +49,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing own unclear": ("Of the present plan, at {cost}, it cannot be told whether it keeps what is required: too "
                              "close to call, or undecided, in {what}.",
                              "现行方案（{cost}）是否达标尚无定论：{what}处于临界或未定。"),
-    "staffing own holds": ("The present plan, at {cost}, keeps all that is required too.",
-                           "现行方案（{cost}）同样全部达标。"),
+    "staffing own holds": ("The present plan, at {cost}, keeps all that is required.",
+                           "现行方案（{cost}）全部达标。"),
     "staffing own cheaper": (" It is the cheaper one: either it is not made of these shifts and bounds, or the search "
                              "has missed it.",
                              "其成本更低：或因其不在规定的班次与人数范围之内，或为搜索所遗漏。"),
@@ -136,7 +136,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing efficient share": ("line: cheapest for its share, floors kept", "折线：守住底线者中同等占比成本最低"),
     "staffing marked plan": ("roster found", "所求得的排班"),
     "staffing marked own": ("present plan", "现行方案"),
-    "staffing bound band": ("no roster\ncan hold\nbelow {bound}", "低于{bound}\n不可能达标"),
+    "staffing bound band": ("in the search\nnone clearly\nholds here", "搜索中\n此区间无\n明确达标者"),
     "staffing beyond": ("▲ beyond the scale", "▲超出刻度"),
     "staffing beyond share": ("▼ beyond the scale", "▼超出刻度"),
     "staffing tried note": ("dots: years of the search; marked: fresh years, with {level} % intervals",
