@@ -208,12 +208,13 @@ class Master:
     def rule_out(self, counts: I64, pools: Collection[str]) -> None:
         """Note that a plan with so many on duty in some pools fails, however many there are in the others.
 
-        So do all plans that have nowhere more in these pools.
+        So do all plans that have nowhere more in these pools. Of pools in several parts nothing is noted: more in one
+        of them may make up for the others, and no part can say that.
         """
         raised = np.where([pool in pools for pool in self.choices.pool_of_block], counts, self.choices.most)
-        for part in self.parts:
-            if any(pool.pool in pools for pool in part.pools):
-                part.rule_out(raised[part.blocks])
+        touched = [part for part in self.parts if part.names & set(pools)]
+        if len(touched) == 1:
+            touched[0].rule_out(raised[touched[0].blocks])
 
     def ruled_out(self, counts: I64) -> bool:
         """Say whether a plan with so many on duty is known to fail."""

@@ -8,8 +8,8 @@ on duty helps most, so no plan can do better than this straight line says. When 
 as the best one that holds, there is no cheaper one. Source: Atlason, Epelman and Henderson (2008).
 
 The cuts take for granted that more staff never makes a licence later, and that each further one helps less. They are
-drawn half a margin wide for what the few replications of a slope leave open. Whether it is so for the plan that was
-found, the certificate asks again on fresh seeds.
+drawn half a margin wide for a plan whose few replications leave open how far off it is. Whether it is so for the plan
+that was found, the certificate asks again on fresh seeds.
 """
 
 from __future__ import annotations

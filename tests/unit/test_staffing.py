@@ -202,6 +202,15 @@ def test_pools_that_share_no_requirement_are_programs_of_their_own(choices):
     assert names == [["assistants", "specialists"], ["clerks", "reviewers"], ["consultants"], ["studio"]]
 
 
+def test_what_more_in_another_part_may_make_up_for_is_not_ruled_out(choices):
+    master = Master(choices, [choices.pools_for(["phone"]), choices.pools_for(["review"])])
+    master.rule_out(choices.most, {"consultants", "reviewers"})
+    assert not any(part.failures for part in master.parts)
+    master.rule_out(choices.least, {"reviewers"})
+    (part,) = [part for part in master.parts if part.failures]
+    assert part.names == {"clerks", "reviewers"}
+
+
 def test_floors_read_the_share_that_gives_up():
     target, floor = requirements_of(Target(), ["review", "issue"], {"phone": 0.05})
     assert figures_of([target, floor]) == ("visits number stage phone", "gave up share stage phone")
