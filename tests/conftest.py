@@ -1,4 +1,4 @@
-"""The engines, as a fixture: whatever is not about one engine is tested on each of them."""
+"""The engines as a fixture, whatever is not about one of them is tested on each; and a call of the program."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sim.cli.main import main
 from sim.engines.compiled import play_compiled
 from sim.engines.process import play_process
 from sim.office.tables import OfficeTables
@@ -20,3 +21,17 @@ ENGINES: dict[str, Engine] = {"process": play_process, "compiled": play_compiled
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Return the function (journeys, tables) -> VisitLog of each engine in turn."""
     return ENGINES[request.param]
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    """Return a function that calls the program in a folder of its own: exit status, and both outputs."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+    def call(*arguments):
+        status = main(tmp_path, arguments)
+        output = capsys.readouterr()
+        return status, output.out, output.err
+
+    return call

@@ -22,6 +22,11 @@ def _check(name: str, value: float, least: float = 0.0, strictly: bool = False) 
         raise ValueError(f"{name} must be finite and {'above' if strictly else 'at least'} {least:g}, not {value}")
 
 
+def _check_row(name: str, what: str, row: F64) -> None:
+    if row.ndim != 1 or not np.isfinite(row).all() or (row < 0).any():
+        raise ValueError(f"{name} must be one row of {what}, each finite and at least 0")
+
+
 def _check_servers(servers: int) -> None:
     if servers < 1 or int(servers) != servers:
         raise ValueError(f"servers must be a whole number, at least 1, not {servers}")
@@ -290,8 +295,7 @@ def offered_load(per_minute: ArrayLike, bin_minutes: float, mean_service_minutes
     rate = np.asarray(per_minute, np.float64)
     _check("bin_minutes", bin_minutes, strictly=True)
     _check("mean_service_minutes", mean_service_minutes, strictly=True)
-    if rate.ndim != 1 or not np.isfinite(rate).all() or (rate < 0).any():
-        raise ValueError("per_minute must be one row of rates, each finite and at least 0")
+    _check_row("per_minute", "rates", rate)
     kept = math.exp(-bin_minutes / mean_service_minutes)
     load = np.zeros(len(rate) + 1)
     for k, arriving in enumerate(rate):
@@ -329,10 +333,10 @@ def offered_load_of_services(per_minute: ArrayLike, bin_minutes: float, service_
     """
     rate, service = np.asarray(per_minute, np.float64), np.asarray(service_minutes, np.float64)
     _check("bin_minutes", bin_minutes, strictly=True)
-    if rate.ndim != 1 or not np.isfinite(rate).all() or (rate < 0).any():
-        raise ValueError("per_minute must be one row of rates, each finite and at least 0")
-    if service.ndim != 1 or not len(service) or not np.isfinite(service).all() or (service < 0).any():
-        raise ValueError("service_minutes must be one row of times, each finite and at least 0")
+    _check_row("per_minute", "rates", rate)
+    _check_row("service_minutes", "times", service)
+    if not len(service):
+        raise ValueError("service_minutes must be one row of times, at least 1")
     # Mean of min(S, edge) for all edges at once, from the sorted times.
     edges = np.arange(len(rate) + 1) * bin_minutes
     times = np.sort(service)

@@ -13,13 +13,13 @@ from sim.briefing.words import word
 from sim.cli.comparison_report import comparison_report
 from sim.cli.errors import InputError
 from sim.cli.options import LONGEST_NAME, Options
-from sim.cli.output import print_json, print_text, say
+from sim.cli.output import print_json, print_text
+from sim.cli.plans import check_names, loaded_plans
 from sim.cli.running import ENGINE_OF, at_work, check_replaceable, placed, rule_of, seed_of
 from sim.experiment.begun import Begun
 from sim.experiment.comparison import Plans, PlansDifferError, plan_cells, plans_facts, run_plans, write_plans
 from sim.office.parameters import Scenario
-from sim.office.problems import ScenarioError, shown
-from sim.office.scenario import load_scenario_file
+from sim.office.problems import shown
 from sim.replicate.cells import digest
 
 COMPARISONS = "comparisons"
@@ -32,7 +32,8 @@ def compare_files(files: Sequence[str], best: bool, name: str | None, options: O
     if not 2 <= len(files) <= MOST_PLANS:
         needed = f"2 to {MOST_PLANS} scenario files, the first of which the others are held against"
         raise InputError(f"compare needs {needed}, not {len(files)}")
-    scenarios = _loaded(files)
+    scenarios = loaded_plans(files)
+    check_names("compare", scenarios)
     name = _name(name, scenarios)
     folder = options.out / COMPARISONS / name
     rule = rule_of(options, len(scenarios) * (len(scenarios) - 1) // 2)
@@ -59,26 +60,6 @@ def compare_files(files: Sequence[str], best: bool, name: str | None, options: O
     else:
         print_text(comparison_report(saved, options.language))
     return 0
-
-
-def _loaded(files: Sequence[str]) -> list[Scenario]:
-    """Return the scenarios of all files, or raise all that is wrong with any of them."""
-    scenarios, problems = [], []
-    for file in files:
-        try:
-            scenarios.append(load_scenario_file(file))
-        except ScenarioError as error:
-            problems += list(error.problems)
-        else:
-            for warning in scenarios[-1].warnings:
-                say(f"{warning} (warning)")
-    if problems:
-        raise ScenarioError(problems)
-    names = [scenario.name for scenario in scenarios]
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            raise InputError(f"compare: two of the plans are called {shown(name)}; each needs a name of its own")
-    return scenarios
 
 
 def _name(name: str | None, scenarios: Sequence[Scenario]) -> str:

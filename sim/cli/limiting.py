@@ -16,13 +16,14 @@ from sim.briefing.words import Language, named, word
 from sim.cli.errors import InputError
 from sim.cli.limit_report import limit_report
 from sim.cli.options import LONGEST_NAME, Options
-from sim.cli.output import print_json, print_text, say
+from sim.cli.output import print_json, print_text
+from sim.cli.plans import check_names, loaded_plans
 from sim.cli.running import ENGINE_OF, at_work, check_file, check_replaceable, placed, rule_of, seed_of
 from sim.experiment.begun import Begun
+from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters import Scenario
-from sim.office.parameters.staff import MOST_SERVERS, POOL_OF_STAGE
-from sim.office.problems import ScenarioError, nearest, shown
-from sim.office.scenario import load_scenario_file
+from sim.office.parameters.staff import POOL_OF_STAGE
+from sim.office.problems import nearest, shown
 from sim.replicate.cells import digest
 from sim.replicate.gather import Progress
 from sim.staffing.limit import LimitError, PlanLimit, find_limits, limit_cells, most_tests, plan_limits, with_more
@@ -50,12 +51,14 @@ def limit_files(files: Sequence[str], add: Sequence[str], growth: str | None, op
     """
     rate = GROWTH if growth is None else _rate(growth)
     more = [_more(text) for text in add]
-    scenarios = _loaded(files, options)
+    for file in files:
+        check_file(file, options.home / "scenarios")
+    scenarios = loaded_plans(files)
     try:
         scenarios += [_added(scenarios[0], wanted, text) for wanted, text in zip(more, add, strict=True)]
         if len(scenarios) > MOST_PLANS:
             raise InputError(f"limit takes {MOST_PLANS} plans at most, not {len(scenarios)}")
-        _check_names(scenarios)
+        check_names("limit", scenarios)
         seed, engine = seed_of(options), ENGINE_OF[options.engine]
         cells = limit_cells(scenarios, seed, engine)
         plans, name = plan_limits(scenarios), _name(scenarios)
@@ -82,30 +85,6 @@ def limit_files(files: Sequence[str], add: Sequence[str], growth: str | None, op
     return 0
 
 
-def _loaded(files: Sequence[str], options: Options) -> list[Scenario]:
-    """Return the scenarios of all files, or raise all that is wrong with any of them."""
-    scenarios, problems = [], []
-    for file in files:
-        check_file(file, options.home / "scenarios")
-        try:
-            scenarios.append(load_scenario_file(file))
-        except ScenarioError as error:
-            problems += list(error.problems)
-        else:
-            for warning in scenarios[-1].warnings:
-                say(f"{warning} (warning)")
-    if problems:
-        raise ScenarioError(problems)
-    return scenarios
-
-
-def _check_names(scenarios: Sequence[Scenario]) -> None:
-    names = [scenario.name for scenario in scenarios]
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            raise InputError(f"limit: two of the plans are called {shown(name)}; each needs a name of its own")
-
-
 def _rate(text: str) -> float:
     match = re.fullmatch(r"([+-]?[0-9]{1,4}(?:\.[0-9]{1,9})?)\s*(%?)", text.strip())
     rate = float(match[1]) / (100 if match[2] else 1) if match else 99.0
@@ -125,8 +104,8 @@ def _more(text: str) -> dict[str, int]:
             raise InputError(f"--add: there is no pool {shown(pool)}; {nearest(pool, pools)}")
         if pool in found:
             raise InputError(f"--add: {pool} is there twice in {shown(text)}; give each pool once")
-        if not re.fullmatch(r"[+-]?[0-9]{1,3}", number) or not 0 < abs(int(number)) <= MOST_SERVERS:
-            limits = f"a whole number from -{MOST_SERVERS} to {MOST_SERVERS} other than 0"
+        if not re.fullmatch(r"[+-]?[0-9]{1,3}", number) or not 0 < abs(int(number)) <= MAX_SERVERS:
+            limits = f"a whole number from -{MAX_SERVERS} to {MAX_SERVERS} other than 0"
             raise InputError(f"--add: {pool} must be {limits}, not {shown(number)}")
         found[pool] = int(number)
     return found

@@ -18,7 +18,7 @@ from sim.cli.output import say
 from sim.cli.progress import Watching, watching
 from sim.engines.play import Engine
 from sim.experiment.begun import Begun, begun
-from sim.experiment.manifest import FORMAT, MANIFEST, differences, read_manifest
+from sim.experiment.manifest import FORMAT, MANIFEST, STAFFED, differences, read_manifest
 from sim.experiment.run import SEED
 from sim.experiment.verdicts import Verdicts
 from sim.office.problems import shown
@@ -35,8 +35,6 @@ WRITTEN = frozenset({
     "stages", "one_more", "late_cases", "week_minutes", "blame", "lateness",
 })  # fmt: skip
 """What folders of results hold, without suffixes."""
-STAFFED = "-staffed"
-"""End of the name of a scenario with the plan that was found for it; it is written as YAML."""
 S = TypeVar("S", bound=Saved | SavedExperiment)
 
 ENGINE_OF: dict[str, Engine] = {"compiled": "compiled", "process": "process"}

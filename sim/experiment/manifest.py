@@ -19,6 +19,8 @@ from sim.replicate.cells import Cell, digest, model_version
 PACKAGE = "licence-office-sim"
 LIBRARIES = ("chinesecalendar", "numba", "numpy", "pyarrow", "pydantic", "ruamel.yaml", "scipy", "simpy")
 MANIFEST, TIMING = "manifest.json", "timing.json"
+STAFFED = "-staffed"
+"""End of the name of a scenario with the plan that was found for it; it is written as YAML beside the manifest."""
 FORMAT = 2
 """Version of the files' layout."""
 METHOD = (

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.office.blocks import MAX_SERVERS
 from sim.office.demand import scenario_days
 from sim.office.hours import CLOSED_DAY, DAY_KINDS, SLOT, SLOTS
 from sim.office.parameters import Scenario, StaffPool
 from sim.office.parameters.fields import show_span, show_time
-from sim.office.parameters.staff import KIND_OF_DAY, MOST_SERVERS, POOL_OF_STAGE
+from sim.office.parameters.staff import KIND_OF_DAY, STAGE_OF_POOL
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.staffing.rules import ShiftForm, StaffingRules
 
@@ -28,7 +29,6 @@ F64 = NDArray[np.float64]
 Plan = tuple[tuple[int, ...], ...]
 """People on each shift of each pool, in the order of `Choices.pools`."""
 
-STAGE_OF_POOL = {pool: stage for stage, pool in POOL_OF_STAGE.items()}
 HOURS_OF_STAGE = {"phone": "phone", "review": "review"}
 """Opening hours of a stage, where they are not those of the office."""
 
@@ -193,7 +193,7 @@ class Choices:
                     if other is not None:
                         changed[other] -= 1
                     new = (*plan[:p], tuple(changed), *plan[p + 1 :])
-                    if self.allows(self.counts(new)) and sum(changed) <= MOST_SERVERS:
+                    if self.allows(self.counts(new)) and sum(changed) <= MAX_SERVERS:
                         found.append(new)
         return found
 
@@ -288,7 +288,7 @@ def _pool_choices(scenario: Scenario, rules: StaffingRules, pool: str, stage: st
     kinds_of_days = days.kinds[: days.horizon]
     worked = np.bincount(kinds_of_days[kinds_of_days != CLOSED_DAY], minlength=DAY_KINDS)
     must = _must_be_there(scenario, stage, bound.least if bound else 1) * (worked > 0)[:, None]
-    most = min(bound.most if bound and bound.most else max(useful, int(must.max())), MOST_SERVERS)
+    most = min(bound.most if bound and bound.most else max(useful, int(must.max())), MAX_SERVERS)
     noon = _noon(scenario)
     masks, names = [], []
     for name, form in rules.shifts.items():

@@ -18,6 +18,7 @@ from sim.analysis.kpis import measure
 from sim.analysis.lateness import Lateness, lateness
 from sim.draws.draw import draw
 from sim.engines.play import Engine, NeverFinishesError, play
+from sim.experiment.verdicts import NOTHING
 from sim.office.blocks import Office, Target
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
@@ -26,7 +27,7 @@ from sim.replicate.cells import Cell, cell_of
 from sim.replicate.gather import Progress, Scores, gather
 from sim.replicate.store import Store
 from sim.replicate.workers import Workers, available_cores
-from sim.staffing.levers import NOTHING, Lever, NothingToExplainError, OneMore, one_more, unlimited, visited_stages
+from sim.staffing.levers import Lever, NothingToExplainError, OneMore, one_more, unlimited, visited_stages
 from sim.staffing.shapley import Blame, blame_of
 
 F64 = NDArray[np.float64]

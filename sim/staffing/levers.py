@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from sim.analysis.comparing import Comparison, against_first
 from sim.analysis.judge import Rule
+from sim.experiment.verdicts import NOTHING
 from sim.office.blocks import MAX_SERVERS, Duty, Office, Pool, Target
-from sim.office.hours import MAKE_UP_DAY, SLOT
+from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
-from sim.office.parameters.staff import KIND_OF_DAY, POOL_OF_STAGE, StaffPool, shift_counts
+from sim.office.parameters.staff import KIND_OF_DAY, STAGE_OF_POOL, StaffPool, shift_counts
 from sim.office.problems import ScenarioError
 from sim.office.routes import Choice, Route, Visit
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
@@ -25,13 +26,11 @@ F64 = NDArray[np.float64]
 
 ALL_DAY, MIDDAY = "all day", "midday"
 """Where one more is: in all hours of the pool but the midday duty post, or at that alone."""
-STAGE_OF_POOL = {pool: stage for stage, pool in POOL_OF_STAGE.items()}
-WORKED = (0, 1, 2, 3, 4, MAKE_UP_DAY)
+WORKED = tuple(KIND_OF_DAY.values())
 """Kinds of day that rosters know."""
 MOST_SPELLS = 6
 """Spells of work that a line of a roster may have."""
 COST = "staff cost"
-NOTHING = "nobody submits an application that the target is about; there must be more demand, or a longer period"
 
 
 class NothingToExplainError(ValueError):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from sim.office.parameters.staff import MOST_SERVERS
+from sim.office.blocks import MAX_SERVERS
 from sim.staffing.choices import Choices, Plan, PoolChoices
 
 F64 = NDArray[np.float64]
@@ -138,7 +138,7 @@ class Part:
         if found is None:
             return None
         values, bound = found
-        most = MOST_SERVERS * len(self.pools)
+        most = MAX_SERVERS * len(self.pools)
         if values is None:
             return Found(None, bound - PER_PERSON * most)
         people = np.rint(values[: self.people]).astype(np.int64)
@@ -169,7 +169,7 @@ class Part:
     def _not_too_many(self) -> list[_Row]:
         """Keep the people of a pool to the servers that it can have."""
         ends = np.cumsum([0, *(len(pool.cost) for pool in self.pools)]).tolist()
-        return [_Row(list(range(a, b)), [1.0] * (b - a), 0.0, float(MOST_SERVERS)) for a, b in pairwise(ends)]
+        return [_Row(list(range(a, b)), [1.0] * (b - a), 0.0, float(MAX_SERVERS)) for a, b in pairwise(ends)]
 
     def _step_above(self, failure: I64) -> list[int]:
         """Return the step above a failure in each block that has one."""

@@ -14,17 +14,18 @@ from ruamel.yaml import YAML
 
 from sim.analysis.judge import Rule, promised_by
 from sim.analysis.sequential import mean_intervals
-from sim.experiment.manifest import MANIFEST, common_facts, finite, target_facts, write_json, write_timing
+from sim.experiment.manifest import MANIFEST, STAFFED, common_facts, finite, target_facts, write_json, write_timing
 from sim.experiment.results import write_table
 from sim.files import replaced_folder
 from sim.office.demand import scenario_days
 from sim.office.hours import SLOT, SLOTS
 from sim.office.parameters import Scenario, StaffPool, shift_counts
 from sim.office.parameters.fields import show_span, show_time
+from sim.office.parameters.staff import STAGE_OF_POOL
 from sim.office.scenario import scenario_as_dict
 from sim.replicate.cells import Cell
 from sim.staffing.certificate import Judged
-from sim.staffing.choices import STAGE_OF_POOL, Plan
+from sim.staffing.choices import Plan
 from sim.staffing.requirements import TARGET
 from sim.staffing.rules import WORKING_WEEK, ShiftForm, StaffingRules
 from sim.staffing.staff import StaffRun
@@ -34,7 +35,6 @@ BETA = 0.5
 """Of the square-root staffing that is shown beside the roster."""
 OWN, EVERYBODY = -1, -2
 """Numbers of the scenario's own plan, and of the one with everybody on duty there may be, in the certificate."""
-STAFFED = "-staffed"
 
 
 def staff_facts(scenario: Scenario, cell: Cell, rules: StaffingRules, rule: Rule) -> dict[str, Any]:

@@ -190,14 +190,15 @@ class Search:
     def climb(self, plan: Plan) -> None:
         """Go up from a refused plan, one person or part of a shift at a time, until one keeps what is required."""
         for _ in range(HIGHEST):
-            dearer = sorted(self.choices.neighbours(plan, up=True), key=self.choices.cost)
+            above = self.choices.neighbours(plan, up=True)
+            dearer = sorted(above, key=self.choices.cost)
             dearer = [each for each in dearer if not self.master.ruled_out(self.choices.counts(each))]
             dearer = [each for each in dearer if self.choices.cost(each) < self.best_cost - ONE_YUAN]
             while dearer:
                 batch, dearer = dearer[:AT_ONCE], dearer[AT_ONCE:]
                 if any(tried.keeps for tried in self._try("up", batch)):
                     return
-            nearest = [each for each in self.choices.neighbours(plan, up=True) if each in self.tried]
+            nearest = [each for each in above if each in self.tried]
             if not nearest:
                 return
             plan = min(nearest, key=lambda each: max(s.over / s.margin for s in self.tried[each].standings))

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from sim.analysis.judge import Rule
 from sim.engines.play import Engine
-from sim.office.blocks import Office
-from sim.office.hours import SLOTS
+from sim.office.blocks import MAX_SERVERS, Office
+from sim.office.hours import SLOT, SLOTS
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
-from sim.office.parameters.staff import POOL_OF_STAGE
+from sim.office.parameters.staff import POOL_OF_STAGE, STAGE_OF_POOL
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.office.tables import planned_hours
@@ -25,13 +25,13 @@ from sim.replicate.gather import Progress, gather, replications_of
 from sim.replicate.store import Store
 from sim.replicate.workers import Workers
 from sim.staffing.certificate import Certificate, Claim, Judged, round_error, round_seed
-from sim.staffing.choices import HOURS_OF_STAGE, STAGE_OF_POOL, Choices, Plan, choices_of
+from sim.staffing.choices import HOURS_OF_STAGE, Choices, Plan, choices_of
 from sim.staffing.judges import Judges, Round
 from sim.staffing.needs import Load, iterative_staffing, loads_of, useful_servers
 from sim.staffing.requirements import Requirement, requirements_of
 from sim.staffing.rules import StaffingRules
-from sim.staffing.search import Search, Step
-from sim.staffing.trials import Trials
+from sim.staffing.search import Search
+from sim.staffing.trials import Fixed, Trials
 
 I64 = NDArray[np.int64]
 
@@ -137,8 +137,7 @@ class Staffing:
             If the rules leave no plan to choose.
         """
         began = time.perf_counter()
-        everybody = unlimited(self.scenario)
-        loads = loads_of(registration_office(everybody), self.seed)
+        loads = loads_of(registration_office(with_everybody(self.scenario)), self.seed)
         visited = [stage for stage in POOL_OF_STAGE if stage in loads]
         pool_of = {stage: POOL_OF_STAGE[stage] for stage in visited}
         absent = {stage: getattr(self.scenario.staff, pool).absence for stage, pool in pool_of.items()}
@@ -238,15 +237,15 @@ class Staffing:
         rule = Rule(len(tests), round_error(self.rule.error, judges.families + 1), largest)
         question = Certificate(tests, rule, search.requirements)
         scenarios = [self.scenario, *([] if rounds else [search.choices.staffed(search.choices.most)])]
-        cells = [cell_of(scenario, seed, self.engine, profiles=False) for scenario in scenarios]
+        cells = [cell_of(scenario, seed, self.engine) for scenario in scenarios]
         scores = gather(cells, question, self.workers, self.store, self._watch)
         judged = tuple(question.judged(scores))
         if plan is None:
             return judged, None
         cell = cell_of(search.choices.rostered(plan), seed, self.engine)
         known = rounds[-1].of_plan
-        question.rule = rounds[-1].rule
-        return judged, replications_of(cell, self.store, max(j.replications for j in known), question)
+        asked = Fixed(rounds[-1].rule.largest, question.figures)
+        return judged, replications_of(cell, self.store, max(j.replications for j in known), asked)
 
     def _own_cost(self, choices: Choices) -> float:
         office = registration_office(self.scenario)
@@ -254,16 +253,16 @@ class Staffing:
         return sum(planned_hours(p, office.days) * p.cost_per_hour for p in office.pools if p.name in chosen)
 
 
-def unlimited(scenario: Scenario) -> Scenario:
+def with_everybody(scenario: Scenario) -> Scenario:
     """Return the scenario with 64 people on duty in each pool whenever its stage is open."""
     full = scenario_as_dict(scenario)
     staff = dict(full["staff"])
     for pool, stage in STAGE_OF_POOL.items():
         hours = [
-            (np.floor(begin / 30) * 30, np.ceil(end / 30) * 30)
+            (np.floor(begin / SLOT) * SLOT, np.ceil(end / SLOT) * SLOT)
             for begin, end in getattr(scenario.hours, HOURS_OF_STAGE.get(stage, "office"))
         ]
-        line = {"hours": [show_span(span) for span in hours], "people": 64}
+        line = {"hours": [show_span(span) for span in hours], "people": MAX_SERVERS}
         staff[pool] = {**staff[pool], "plan": {}, "on": {}, "roster": [line]}
     return scenario_from_dict({**full, "staff": staff})
 
@@ -276,5 +275,3 @@ def _by_block(choices: Choices, staffing: Mapping[str, I64]) -> I64:
         found += [int(need[where.any(axis=0)].max(initial=0)) for where in pool.slots]
     return np.array(found, np.int64)
 
-
-__all__ = ["Round", "StaffRun", "Staffing", "Step", "unlimited"]

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from sim.cli import main
 from sim.engines.play import NeverFinishesError
 from sim.experiment.comparison import Plans
 from sim.office.blocks import Target
@@ -23,19 +22,6 @@ demand: {{registrations_per_year: 28200}}
 staff: {{reviewers: {{plan: {{"08:30-17:00": {reviewers}}}}}}}
 {more}
 """
-
-
-@pytest.fixture
-def call(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-
-    def call(*arguments):
-        status = main(tmp_path, arguments)
-        output = capsys.readouterr()
-        return status, output.out, output.err
-
-    return call
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from small_runs import SMALL
 from sim.analysis.comparing import Comparison, Finding
 from sim.analysis.judge import Rule
 from sim.briefing.numbers import minutes
-from sim.cli import main
 from sim.engines.play import NeverFinishesError
 from sim.office.blocks import Target
 from sim.office.parameters.staff import shift_counts
@@ -35,19 +34,6 @@ filing: {{assisted_share: 0}}
 staff: {{reviewers: {{plan: {{"08:30-17:00": {reviewers}}}}}}}
 {more}
 """
-
-
-@pytest.fixture
-def call(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-
-    def call(*arguments):
-        status = main(tmp_path, arguments)
-        output = capsys.readouterr()
-        return status, output.out, output.err
-
-    return call
 
 
 @pytest.fixture

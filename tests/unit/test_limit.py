@@ -7,7 +7,6 @@ import pytest
 from small_runs import SMALL, files_in
 
 from sim.briefing.saved_limit import read_limit
-from sim.cli import main
 from sim.engines.play import NeverFinishesError
 from sim.office.parameters.staff import shift_counts
 from sim.office.scenario import scenario_from_dict
@@ -23,19 +22,6 @@ target: {{minutes: 6{more}}}
 staff: {{reviewers: {{plan: {{"08:30-17:00": {reviewers}}}}}, clerks: {{plan: {{"08:30-17:00": 5}}, midday_crew: 2}}}}
 """
 TITLE = {"en": "More", "zh": "增员"}
-
-
-@pytest.fixture
-def call(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-
-    def call(*arguments):
-        status = main(tmp_path, arguments)
-        output = capsys.readouterr()
-        return status, output.out, output.err
-
-    return call
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from small_runs import files_in
 
 from sim.briefing.saved_staff import EVERYBODY, OWN, read_staff
-from sim.cli import main
 from sim.cli.staffing import so_far
 from sim.office.scenario import load_scenario_file
 from sim.staffing.rules import BoundForm, FloorForm, SearchForm, ShiftForm, StaffingRules, WeekForm, load_rules
@@ -35,19 +34,6 @@ keep: [consultants, studio, specialists, assistants]
 bounds: {reviewers: {most: 6}, clerks: {most: 5}}
 search: {most_plans: 60}
 """
-
-
-@pytest.fixture
-def call(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-
-    def call(*arguments):
-        status = main(tmp_path, arguments)
-        output = capsys.readouterr()
-        return status, output.out, output.err
-
-    return call
 
 
 @pytest.fixture

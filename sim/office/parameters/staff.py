@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationInfo, field_validator
 
+from sim.office.blocks import MAX_SERVERS
 from sim.office.hours import DAY_KINDS, MAKE_UP_DAY, SLOT, SLOTS, Hours, ShiftPlan, WeeklyHours
 from sim.office.parameters.fields import (
     ASSUMPTION,
@@ -31,8 +32,7 @@ from sim.office.parameters.fields import (
 Stage = Literal["phone", "filing", "studio", "key", "review", "issue"]
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "makeup"]
 KIND_OF_DAY: dict[str, int] = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "makeup": MAKE_UP_DAY}
-MOST_SERVERS = 64
-Servers = Annotated[Count, Field(ge=0, le=MOST_SERVERS)]
+Servers = Annotated[Count, Field(ge=0, le=MAX_SERVERS)]
 Plan = dict[Shift, Servers]
 WHOLE_DAY = "08:30-17:00"
 NO_STAFFING = "assumption: the article gives no staffing"
@@ -144,8 +144,8 @@ class StaffPool(Group):
     @field_validator("roster")
     @classmethod
     def _not_too_many(cls, roster: tuple[RosterLine, ...]) -> tuple[RosterLine, ...]:
-        if (people := sum(line.people for line in roster)) > MOST_SERVERS:
-            raise wrong(f"has {people} people; at most {MOST_SERVERS} are possible")
+        if (people := sum(line.people for line in roster)) > MAX_SERVERS:
+            raise wrong(f"has {people} people; at most {MAX_SERVERS} are possible")
         return roster
 
     @field_validator("helps")
@@ -229,6 +229,7 @@ POOL_OF_STAGE: dict[str, str] = {
     "phone": "consultants", "filing": "assistants", "studio": "studio", "key": "specialists",
     "review": "reviewers", "issue": "clerks",
 }  # fmt: skip
+STAGE_OF_POOL = {pool: stage for stage, pool in POOL_OF_STAGE.items()}
 
 
 def never_served(staff: Staff, opening: dict[str, tuple[Span, ...]]) -> list[tuple[str, str]]:
