@@ -102,6 +102,10 @@ class Part:
             new[number] = tuple(map(int, on))
         return tuple(new)
 
+    def from_plan(self, plan: Plan, other: Plan) -> Plan:
+        """Return a plan with the people of this part from another one."""
+        return self.put_into(plan, [np.array(other[number]) for number in self.numbers])
+
     def require(self, slope: F64, limit: float) -> None:
         """Demand that slope times the numbers on duty is no more than a limit."""
         self.lines.append((slope, limit))

@@ -131,6 +131,26 @@ class Search:
             for (requirement, standing), pools in zip(both, self._pools, strict=True):
                 if standing.missed and requirement.level == first:
                     self.master.rule_out(self.choices.counts(plan), pools)
+        self._compose(plans)
+
+    def _compose(self, plans: Sequence[Plan]) -> None:
+        """Try of each part the cheapest roster that kept what is its own, all together; dearer ones of what does not.
+
+        One share of waiting for all stages pays for the busiest of them everywhere.
+        """
+        kept = [[p for p in plans if self._keeps(part, self.tried[p], later=True)] for part in self.master.parts]
+        ladders = [sorted(those, key=part.cost_in) for part, those in zip(self.master.parts, kept, strict=True)]
+        while all(ladders):
+            plan = plans[0]
+            for part, ladder in zip(self.master.parts, ladders, strict=True):
+                plan = part.from_plan(plan, ladder[0])
+            tried = self.tried[plan] if plan in self.tried else self._try("start", [plan])[0]
+            if tried.keeps:
+                return
+            short = [not self._keeps(part, tried, later=True) for part in self.master.parts]
+            ladders = [ladder[1:] if of_it else ladder for ladder, of_it in zip(ladders, short, strict=True)]
+            if not any(short):
+                return
 
     def _try(self, kind: str, plans: Sequence[Plan], about: Sequence[int] | None = None) -> list[Tried]:
         """Simulate rosters, and note which is the best."""
@@ -177,8 +197,10 @@ class Search:
                 cheaper = [plan for plan in cheaper if not self.master.ruled_out(self.choices.counts(plan))]
                 if not cheaper or self.spent:
                     return
-                # The greatest saving first; what fails rules out much of what is left.
-                batch, cheaper = cheaper[:AT_ONCE], cheaper[AT_ONCE:]
+                # The greatest saving first, in each part; what fails rules out much of what is left.
+                batch = sorted(cheaper, key=self._rank(here, cheaper))[:AT_ONCE]
+                cheaper = [plan for plan in cheaper if plan not in batch]
+                kept = []
                 for plan, tried in zip(batch, self._try("down", batch), strict=True):
                     # The plan that it came from holds, so what was taken away is to blame. It may have been made up for
                     # by any pool that the requirement depends on, but by none besides.
@@ -186,6 +208,25 @@ class Search:
                     for standing, tied in zip(tried.standings, self._pools, strict=True):
                         if standing.missed:
                             self.master.rule_out(self.choices.counts(plan), pools | tied)
+                    kept += [plan] if tried.keeps else []
+                together = self._cheapest_of_each(here, kept)
+                if kept and together not in self.tried:
+                    self._try("down", [together])
+
+    def _rank(self, here: Plan, plans: Sequence[Plan]) -> Callable[[Plan], int]:
+        """Return which place a plan has among those that change the same part."""
+        ranks: dict[Plan, int] = {}
+        for part in self.master.parts:
+            mine = [plan for plan in plans if part.names & self._changed(here, plan)]
+            ranks |= {plan: rank for rank, plan in enumerate(sorted(mine, key=self.choices.cost))}
+        return ranks.__getitem__
+
+    def _cheapest_of_each(self, here: Plan, plans: Sequence[Plan]) -> Plan:
+        """Return a plan with the cheapest roster of each part, out of several."""
+        for part in self.master.parts:
+            cheapest = min([here, *plans], key=part.cost_in)
+            here = part.from_plan(here, cheapest)
+        return here
 
     def climb(self, plan: Plan) -> None:
         """Go up from a refused plan, one person or part of a shift at a time, until one keeps what is required."""
@@ -253,7 +294,7 @@ class Search:
             failed: list[tuple[Part, Plan]] = []
             for (number, part, each), found_of in zip(proposed, tried, strict=True):
                 if self._keeps(part, found_of, later) and each not in self.refused:
-                    plan = part.put_into(plan, [np.array(each[place]) for place in part.numbers])
+                    plan = part.from_plan(plan, each)
                     # If it is the cheapest that nothing speaks against, there is no cheaper one.
                     done[number] = part.cost_in(plan) <= bounds[number] + ONE_YUAN
                 else:
