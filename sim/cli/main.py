@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shlex
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -38,6 +39,7 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     prepare_streams()
+    signal.signal(signal.SIGTERM, _end)
     call = Call(home, shlex.join(["python", PROGRAM, *arguments]))
     try:
         status = command_line.main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=call)
@@ -64,6 +66,11 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
         return _fail(arguments, FAULT, [f"{PROGRAM}: cannot write to standard output: {error.strerror}"], error)
     except Exception as error:
         return _internal(arguments, error)
+
+
+def _end(number: int, frame: object) -> None:
+    """Let whoever ends us with a signal have the line that Ctrl-C gives: what is kept, and how to go on."""
+    raise KeyboardInterrupt
 
 
 def _internal(arguments: Sequence[str], error: Exception) -> int:
