@@ -1,24 +1,26 @@
-"""Check scenario and sweep files without running them."""
+"""Check files of scenarios, sweeps and staffing rules without running them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sim.cli.inputs import kind_of
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
-from sim.experiment.sweeps.file import Sweep, is_sweep_file, load_sweep_file
-from sim.office.parameters import Scenario
-from sim.office.problems import ScenarioError
+from sim.experiment.sweeps.file import load_sweep_file
+from sim.office.problems import Problem, ScenarioError
 from sim.office.scenario import load_scenario_file
+from sim.staffing.rules import load_rules
 
 
 def check_files(files: Sequence[str], options: Options) -> int:
     """Say of each file that it is ok, or all that is wrong with it; return the exit status."""
     answers = []
     for file in files:
-        errors, warnings = [], []
+        errors: list[Problem] = []
+        warnings: list[Problem] = []
         try:
-            warnings = list(_loaded(file).warnings)
+            warnings = list(_warnings(file))
         except ScenarioError as error:
             errors = list(error.problems)
         answers.append({
@@ -36,5 +38,16 @@ def check_files(files: Sequence[str], options: Options) -> int:
     return status
 
 
-def _loaded(file: str) -> Scenario | Sweep:
-    return load_sweep_file(file) if is_sweep_file(file) else load_scenario_file(file)
+def _warnings(file: str) -> Sequence[Problem]:
+    """Return the warnings about a file, which may be of any kind.
+
+    Raises
+    ------
+    ScenarioError
+        With all that is wrong.
+    """
+    kind = kind_of(file)
+    if kind == "rules":
+        load_rules(file)
+        return ()
+    return load_sweep_file(file).warnings if kind == "sweep" else load_scenario_file(file).warnings

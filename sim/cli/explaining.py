@@ -11,9 +11,10 @@ from sim.briefing.saved_explanation import SavedExplanation, read_explanation
 from sim.briefing.words import word
 from sim.cli.errors import InputError
 from sim.cli.explanation_report import explanation_report
+from sim.cli.inputs import check_file
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
-from sim.cli.running import ENGINE_OF, at_work, check_file, check_replaceable, placed, rule_of, seed_of
+from sim.cli.running import ENGINE_OF, at_work, check_replaceable, placed, rule_of, seed_of
 from sim.experiment.begun import Begun
 from sim.office.problems import Problem
 from sim.office.scenario import load_scenario_file

@@ -14,11 +14,12 @@ from sim.briefing.numbers import NOTHING
 from sim.briefing.saved_limit import SavedLimit, read_limit
 from sim.briefing.words import Language, named, word
 from sim.cli.errors import InputError
+from sim.cli.inputs import check_file
 from sim.cli.limit_report import limit_report
 from sim.cli.options import LONGEST_NAME, Options
 from sim.cli.output import print_json, print_text
 from sim.cli.plans import check_names, loaded_plans
-from sim.cli.running import ENGINE_OF, at_work, check_file, check_replaceable, placed, rule_of, seed_of
+from sim.cli.running import ENGINE_OF, at_work, check_replaceable, placed, rule_of, seed_of
 from sim.experiment.begun import Begun
 from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters import Scenario

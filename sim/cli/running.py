@@ -124,13 +124,6 @@ def at_work(what: Begun, options: Options) -> Iterator[Ready]:
         say(f"{len(store.damaged)} damaged files in {store.folder} were noticed, and made anew")
 
 
-def check_file(file: str, folder: Path) -> None:
-    """Raise an `InputError` if a file is not there but one of its name is shipped in `folder`."""
-    shipped = folder / f"{Path(file).name.removesuffix('.yaml')}.yaml"
-    if not Path(file).exists() and shipped.is_file():
-        raise InputError(f"there is no file {shown(file)}; did you mean {shipped}?")
-
-
 def _kept(options: Options) -> str:
     return f"what is finished is kept in {options.out / UNITS}; to go on from there: {options.command}"
 

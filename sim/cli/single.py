@@ -9,13 +9,13 @@ from typing import Any
 from sim.briefing.charts import draw_charts
 from sim.briefing.saved import Saved, read_saved
 from sim.cli.errors import InputError
+from sim.cli.inputs import check_file
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
 from sim.cli.report import report
 from sim.cli.running import (
     ENGINE_OF,
     at_work,
-    check_file,
     check_replaceable,
     placed,
     rule_of,

@@ -7,12 +7,12 @@ from functools import partial
 from sim.briefing.charts.sweep import draw_sweep_charts
 from sim.briefing.saved_sweep import SavedSweep, read_sweep
 from sim.cli.errors import InputError
+from sim.cli.inputs import check_file
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
 from sim.cli.running import (
     ENGINE_OF,
     at_work,
-    check_file,
     check_replaceable,
     placed,
     rule_of,
@@ -31,7 +31,7 @@ SWEEPS = "sweeps"
 
 def run_sweep_file(file: str, options: Options) -> int:
     """Run a sweep file, write its results and print them; return the exit status."""
-    check_file(file, options.home / "scenarios" / SWEEPS)
+    check_file(file, options.home / "scenarios" / SWEEPS, "sweep")
     sweep = load_sweep_file(file)
     for warning in sweep.warnings:
         say(f"{warning} (warning)")

@@ -520,6 +520,28 @@ def test_check_says_ok_or_all_errors(call, home):
     assert (len(answer["files"][0]["errors"]), len(answer["files"][1]["warnings"])) == (2, 1)
 
 
+def test_check_knows_files_of_every_kind(call, home):
+    rules = ROOT / "scenarios" / "staffing" / "standard.yaml"
+    sweep = ROOT / "scenarios" / "sweeps" / "demand-by-reviewers.yaml"
+    assert call("check", str(rules), str(sweep))[:2] == (0, f"{rules}: ok\n{sweep}: ok\n")
+    broken = home / "standard.yaml"
+    broken.write_text(rules.read_text(encoding="utf-8").replace("longest_spell_hours: 5", "longest_spell_hours: 3"))
+    status, out, err = call("check", str(broken))
+    assert (status, out) == (2, "")
+    assert "hours without a break; at most 3 are allowed" in err
+
+
+@pytest.mark.parametrize("verb", ["run", "staff", "explain", "limit"])
+def test_a_file_of_another_kind_is_called_what_it_is(call, verb):
+    rules = ROOT / "scenarios" / "staffing" / "standard.yaml"
+    sweep = ROOT / "scenarios" / "sweeps" / "demand-by-reviewers.yaml"
+    for file, meant in ((rules, "is staffing rules: 'staff SCENARIO.yaml --rules'"), (sweep, "is a sweep: the verb")):
+        status, _, err = call(verb, str(file))
+        assert status == 2
+        assert len(err.splitlines()) == 1
+        assert meant in err
+
+
 def test_schema_prints_the_schema(call):
     status, out, err = call("schema")
     assert (status, err) == (0, "")
