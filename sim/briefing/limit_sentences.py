@@ -42,7 +42,8 @@ def passed(saved: SavedLimit, plan: PlanBracket, language: Language) -> str:
     if saved.growth <= 0:
         carries, over = base.registrations <= (plan.holds or 0), base.registrations >= (plan.fails or math.inf)
         place = "never" if carries else "already" if over else "unclear"
-        return word("limit no growth", language, **values) + word(f"limit {place}", language)
+        begin = word("limit shrinks" if saved.growth < 0 else "limit no growth", language, **values)
+        return begin + word(f"limit {place}", language)
     said = when(plan, language)
     if not said:
         # Of a plan that no demand holds with, growth has nothing to say.
