@@ -205,10 +205,10 @@ class SavedStaff(SavedExperiment):
         """Planned cost of the plan [yuan]; NaN if there is none."""
         return math.nan if self.plan is None else float(self.plan["cost"])
 
-    @property
-    def cost_with_overtime(self) -> Figure:
-        """Cost of the plan with overtime, and its interval [yuan]."""
-        found = {} if self.plan is None else self.plan["cost_with_overtime"]
+    def cost_with_overtime(self, own: bool = False) -> Figure:
+        """Return the cost of all pools with overtime, and its interval [yuan]: of the plan, or the scenario's own."""
+        whose = self.manifest["own"] if own else self.plan
+        found = {} if whose is None else whose["cost_with_overtime"]
         mean, low, high = (_number(found.get(part)) for part in ("mean", "low", "high"))
         return Figure(mean, low, high)
 

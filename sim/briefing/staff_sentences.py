@@ -248,6 +248,9 @@ def subtitle(saved: SavedStaff, language: Language) -> str:
         else:
             stages = word("staffing list comma", language).join(names)
             parts.append(word("staffing floors at", language, share=level, stages=stages))
+    if kept := saved.manifest["kept"]:
+        left = word("staffing list comma", language).join(named("pool", pool, language) for pool in kept)
+        parts.append(word("staffing without", language, pools=left))
     parts.append(word("staffing error", language, error=percent(saved.manifest["error"])))
     return BETWEEN.join(parts)
 

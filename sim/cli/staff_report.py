@@ -67,10 +67,16 @@ def _roster(saved: SavedStaff, language: Language) -> RenderableType:
 
 
 def _costs(saved: SavedStaff, language: Language) -> str:
-    mean, low, high = saved.cost_with_overtime
+    def told(own: bool) -> str:
+        mean, low, high = saved.cost_with_overtime(own)
+        if math.isnan(mean):
+            return word("cannot finish", language)
+        values = {"mean": number(mean), "low": number(low), "high": number(high)}
+        return word("staffing cost and interval" if low <= high else "staffing cost alone", language, **values)
+
     return word(
         "staffing costs", language, days=saved.working_days, cost=number(saved.cost), own=number(saved.own_cost),
-        mean=number(mean), low=number(low), high=number(high),
+        with_overtime=told(False), own_with_overtime=told(True),
         what=word("staffing with overtime and kept" if saved.manifest["kept"] else "staffing with overtime", language),
     )  # fmt: skip
 

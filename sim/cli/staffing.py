@@ -16,18 +16,19 @@ from sim.briefing.numbers import number
 from sim.briefing.saved_staff import SavedStaff, read_staff
 from sim.briefing.words import Language, word
 from sim.cli.errors import InputError
+from sim.cli.inputs import check_file
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
-from sim.cli.running import ENGINE_OF, at_work, check_file, check_replaceable, placed, rule_of, seed_of
+from sim.cli.running import ENGINE_OF, at_work, check_replaceable, placed, rule_of, seed_of
 from sim.cli.staff_report import staff_report
 from sim.experiment.begun import Begun
 from sim.office.problems import Problem, ScenarioError
 from sim.office.scenario import load_scenario_file
 from sim.replicate.cells import cell_of
 from sim.replicate.gather import Progress
-from sim.staffing.choices import NoChoiceError
-from sim.staffing.rules import load_rules
-from sim.staffing.saving_staff import staff_facts, write_staff
+from sim.staffing.allowed import NoChoiceError
+from sim.staffing.rules import STANDARD, load_rules
+from sim.staffing.saving_staff import answer_name, staff_facts, write_staff
 from sim.staffing.search import Search
 from sim.staffing.staff import Staffing
 
@@ -50,9 +51,9 @@ def staff_file(file: str, rules: str | None, options: Options) -> int:
     options : Options
     """
     shipped = options.home / "scenarios" / "staffing"
-    chosen = str(shipped / "standard.yaml") if rules is None else rules
+    chosen = str(shipped / f"{STANDARD}.yaml") if rules is None else rules
     check_file(file, options.home / "scenarios")
-    check_file(chosen, shipped)
+    check_file(chosen, shipped, "rules")
     try:
         scenario = load_scenario_file(file)
     except ScenarioError as error:
@@ -60,7 +61,7 @@ def staff_file(file: str, rules: str | None, options: Options) -> int:
     allowed = load_rules(chosen)
     for warning in scenario.warnings:
         say(f"{warning} (warning)")
-    folder = options.out / STAFF / scenario.name
+    folder = options.out / STAFF / answer_name(scenario, allowed)
     rule, seed, engine = rule_of(options, TESTS), seed_of(options), ENGINE_OF[options.engine]
     cell = cell_of(scenario, seed, engine)
     facts = staff_facts(scenario, cell, allowed, rule)
@@ -71,7 +72,7 @@ def staff_file(file: str, rules: str | None, options: Options) -> int:
     else:
         searched = allowed
     try:
-        with at_work(Begun("staff", scenario.name, options.command, [cell]), options) as ready:
+        with at_work(Begun("staff", answer_name(scenario, allowed), options.command, [cell]), options) as ready:
 
             def told(doing: str, progress: Progress, search: Search | None) -> None:
                 ready.watching.step(progress, so_far(doing, search, options.language))

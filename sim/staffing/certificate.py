@@ -61,7 +61,7 @@ class Certificate:
     ----------
     tests : sequence of Claim
     rule : Rule
-        With as many tests as these.
+        With at least as many tests as these.
     requirements : sequence of Requirement
         All of them, for the figures that they need.
     """

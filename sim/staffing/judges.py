@@ -147,7 +147,8 @@ class Judges:
         """Judge claims as one family, on a seed of its own."""
         self.families += 1
         seed = round_seed(self.seed, self.families)
-        rule = Rule(len(claims), round_error(self.rule.error, self.families), self.rule.largest)
+        # One more: the interval of what the plan costs with overtime.
+        rule = Rule(len(claims) + 1, round_error(self.rule.error, self.families), self.rule.largest)
         question = Certificate(claims, rule, self.search.requirements)
         cells = [cell_of(self.search.choices.rostered(plan), seed, self.engine) for plan in plans]
         scores = gather(cells, question, self.workers, self.store, self.watch)

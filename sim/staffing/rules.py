@@ -26,6 +26,8 @@ from sim.office.scenario import dotted
 from sim.office.yaml_tree import Node, read_tree
 
 PoolName = Literal["consultants", "assistants", "studio", "specialists", "reviewers", "clerks"]
+STANDARD = "standard"
+"""Name of the rules that are shipped, and taken where no others are given."""
 WORKING_WEEK = 5
 """Days that a shift without days of its own is worked in a week."""
 
@@ -122,6 +124,15 @@ def load_rules(path: str | Path) -> StaffingRules:
     if problems or rules is None:
         raise ScenarioError(sorted(problems))
     return rules
+
+
+def is_rules_file(path: str | Path) -> bool:
+    """Say whether a file, right or wrong, is meant as staffing rules."""
+    try:
+        root, _ = read_tree(Path(path))
+    except ScenarioError:
+        return False
+    return root is not None and isinstance(root.value, dict) and "shifts" in root.value
 
 
 def _placed(error: ValidationError, root: Node) -> Iterator[Problem]:

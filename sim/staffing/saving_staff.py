@@ -24,10 +24,11 @@ from sim.office.parameters.fields import show_span, show_time
 from sim.office.parameters.staff import STAGE_OF_POOL
 from sim.office.scenario import scenario_as_dict
 from sim.replicate.cells import Cell
+from sim.replicate.figures import Figures
 from sim.staffing.certificate import Judged
 from sim.staffing.choices import Plan
 from sim.staffing.requirements import TARGET
-from sim.staffing.rules import WORKING_WEEK, ShiftForm, StaffingRules
+from sim.staffing.rules import STANDARD, WORKING_WEEK, ShiftForm, StaffingRules
 from sim.staffing.staff import StaffRun
 
 MONDAY = 0
@@ -37,9 +38,14 @@ OWN, EVERYBODY = -1, -2
 """Numbers of the scenario's own plan, and of the one with everybody on duty there may be, in the certificate."""
 
 
+def answer_name(scenario: Scenario, rules: StaffingRules) -> str:
+    """Return what the answer is called: the name of the scenario, and that of rules that are not the standard ones."""
+    return scenario.name if rules.name == STANDARD else f"{scenario.name}+{rules.name}"
+
+
 def staff_facts(scenario: Scenario, cell: Cell, rules: StaffingRules, rule: Rule) -> dict[str, Any]:
     """Return the manifest as far as it is known before the search."""
-    return common_facts("staff", scenario.name, [cell], rule, asked=rules.model_dump(mode="json"))
+    return common_facts("staff", answer_name(scenario, rules), [cell], rule, asked=rules.model_dump(mode="json"))
 
 
 def write_staff(run: StaffRun, cell: Cell, folder: Path, rule: Rule, also: Callable[[Path], None]) -> None:
@@ -103,10 +109,9 @@ def _found(run: StaffRun, staffed: Scenario | None, rule: Rule) -> dict[str, Any
     if run.plan is not None and run.figures is not None:
         judged = run.rounds[-1].judged[0].judgement
         assert judged is not None
-        mean, low, high = mean_intervals(run.figures["staff cost"][:, None], run.rounds[-1].rule.boundary)
         plan = {
             "cost": run.choices.cost(run.plan),
-            "cost_with_overtime": {"mean": finite(mean[0]), "low": finite(low[0]), "high": finite(high[0])},
+            "cost_with_overtime": _cost_with_overtime(run.figures, run.rounds[-1].rule),
             "people": int(sum(map(sum, run.plan))),
             "estimate": finite(judged.estimate), "low": finite(judged.low), "high": finite(judged.high),
         }  # fmt: skip
@@ -117,7 +122,10 @@ def _found(run: StaffRun, staffed: Scenario | None, rule: Rule) -> dict[str, Any
         "replications": run.replications,
         "found": "–" if plan is None else f"{plan['cost']:,.0f}",
         "plan": plan,
-        "own": {"cost": run.own_cost, "people": sum(_own_people(run, pool.pool) for pool in run.choices.pools)},
+        "own": {
+            "cost": run.own_cost, "people": sum(_own_people(run, pool.pool) for pool in run.choices.pools),
+            "cost_with_overtime": _cost_with_overtime(run.own_figures, run.own_rule),
+        },
         "certified": run.certified,
         "proven": run.search.proven and not run.search.refused,
         "bound": run.search.bound,
@@ -140,6 +148,15 @@ def _found(run: StaffRun, staffed: Scenario | None, rule: Rule) -> dict[str, Any
         "scenario": scenario_as_dict(run.scenario),
         "staffed": None if staffed is None else scenario_as_dict(staffed),
     }  # fmt: skip
+
+
+def _cost_with_overtime(figures: Figures, rule: Rule) -> dict[str, float | None]:
+    """Return the mean cost of all pools and its interval [yuan]; nothing if the office cannot finish its cases."""
+    cost = figures["staff cost"]
+    if not len(cost):
+        return {"mean": None, "low": None, "high": None}
+    mean, low, high = mean_intervals(cost[:, None], rule.boundary)
+    return {"mean": finite(mean[0]), "low": finite(low[0]), "high": finite(high[0])}
 
 
 def _own_people(run: StaffRun, pool: str) -> int:

@@ -24,8 +24,9 @@ from sim.replicate.figures import Figures
 from sim.replicate.gather import Progress, gather, replications_of
 from sim.replicate.store import Store
 from sim.replicate.workers import Workers
+from sim.staffing.allowed import choices_of
 from sim.staffing.certificate import Certificate, Claim, Judged, round_error, round_seed
-from sim.staffing.choices import HOURS_OF_STAGE, Choices, Plan, choices_of
+from sim.staffing.choices import HOURS_OF_STAGE, Choices, Plan
 from sim.staffing.judges import Judges, Round
 from sim.staffing.needs import Load, iterative_staffing, loads_of, useful_servers
 from sim.staffing.requirements import Requirement, requirements_of
@@ -71,6 +72,10 @@ class StaffRun:
         Of the plan, on the seed of the last round.
     own : tuple of Judged
         The scenario's own plan against the requirements, on the same seed.
+    own_figures : Figures
+        Of the scenario's own plan.
+    own_rule : Rule
+        Of its verdicts, and of the interval of its cost.
     own_cost : float
         Of the pools that are chosen for, in the scenario's own plan, overtime left out [yuan].
     started : int
@@ -89,6 +94,8 @@ class StaffRun:
     search: Search
     figures: Figures | None
     own: tuple[Judged, ...]
+    own_figures: Figures
+    own_rule: Rule
     own_cost: float
     started: int
     seconds: float
@@ -156,10 +163,11 @@ class Staffing:
         certified = self._until_certified(search, judges)
         rounds = judges.rounds
         plan = search.best if certified else None
-        own, figures = self._look_at(search, plan, judges)
+        own, own_figures, own_rule = self._look_at_own(search, judges)
+        figures = None if plan is None else self._figures_of(search, plan, judges)
         return StaffRun(
             self.scenario, self.rules, choices, requirements, loads, plan, certified, tuple(rounds), search, figures,
-            own, self._own_cost(choices), started + 2, time.perf_counter() - began,
+            own, own_figures, own_rule, self._own_cost(choices), started + 2, time.perf_counter() - began,
         )  # fmt: skip
 
     def _until_certified(self, search: Search, judges: Judges) -> bool:
@@ -223,10 +231,8 @@ class Staffing:
             played += more
         return needs, played
 
-    def _look_at(
-        self, search: Search, plan: Plan | None, judges: Judges
-    ) -> tuple[tuple[Judged, ...], Figures | None]:
-        """Judge the scenario's own plan on the seed of the last round; return that, and the figures of the new one."""
+    def _look_at_own(self, search: Search, judges: Judges) -> tuple[tuple[Judged, ...], Figures, Rule]:
+        """Judge the scenario's own plan on the seed of the last round; return that, its figures, and the rule."""
         rounds = judges.rounds
         seed = rounds[-1].seed if rounds else round_seed(self.seed, 1)
         tests = [Claim(0, requirement) for requirement in search.requirements]
@@ -234,18 +240,20 @@ class Staffing:
             # Nothing holds: the plan with everybody there may be is judged beside.
             tests += [Claim(1, requirement) for requirement in search.requirements]
         largest = min(self.rule.largest, MOST_OF_OWN)
-        rule = Rule(len(tests), round_error(self.rule.error, judges.families + 1), largest)
+        rule = Rule(len(tests) + 1, round_error(self.rule.error, judges.families + 1), largest)
         question = Certificate(tests, rule, search.requirements)
         scenarios = [self.scenario, *([] if rounds else [search.choices.staffed(search.choices.most)])]
         cells = [cell_of(scenario, seed, self.engine) for scenario in scenarios]
-        scores = gather(cells, question, self.workers, self.store, self._watch)
-        judged = tuple(question.judged(scores))
-        if plan is None:
-            return judged, None
-        cell = cell_of(search.choices.rostered(plan), seed, self.engine)
-        known = rounds[-1].of_plan
-        asked = Fixed(rounds[-1].rule.largest, question.figures)
-        return judged, replications_of(cell, self.store, max(j.replications for j in known), asked)
+        judged = question.judged(gather(cells, question, self.workers, self.store, self._watch))
+        looked_at = max(each.replications for each in judged if each.claim.plan == 0)
+        return tuple(judged), replications_of(cells[0], self.store, looked_at, question), rule
+
+    def _figures_of(self, search: Search, plan: Plan, judges: Judges) -> Figures:
+        """Return the figures of the plan, on the seed of the round that it was certified in."""
+        last = judges.rounds[-1]
+        cell = cell_of(search.choices.rostered(plan), last.seed, self.engine)
+        asked = Fixed(last.rule.largest, search.trials.figures)
+        return replications_of(cell, self.store, max(judged.replications for judged in last.of_plan), asked)
 
     def _own_cost(self, choices: Choices) -> float:
         office = registration_office(self.scenario)

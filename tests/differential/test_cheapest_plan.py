@@ -12,7 +12,7 @@ from sim.office.registration import registration_office
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.replicate.store import MemoryStore
 from sim.replicate.workers import workers_for
-from sim.staffing.choices import choices_of
+from sim.staffing.allowed import choices_of
 from sim.staffing.requirements import requirements_of
 from sim.staffing.rules import StaffingRules
 from sim.staffing.search import Search

@@ -118,7 +118,9 @@ def write_staff(folder, plan=PLAN, target=MEAN, neighbours=38, certified=True, o
         "format": 2, "kind": "staff", "name": folder.name, "title": {"en": "Baseline 2023", "zh": "2023年基线"},
         "target": target, "seed": 20240201, "working_days": 250, "replications": 31_000, "plan": plan,
         "rule": {"tests": 64, "error": 0.05, "smallest": 50, "largest": 2000}, "engine": "compiled",
-        "own": {"cost": next(iter(own(about_mean)))[3], "people": 19}, "certified": certified and plan is not None,
+        "own": {
+            "cost": next(iter(own(about_mean)))[3], "people": 19, "cost_with_overtime": PLAN["cost_with_overtime"],
+        }, "certified": certified and plan is not None,
         "proven": False, "bound": 1_694_444.0, "plans_simulated": 953, "rounds": 1, "floors": FLOORS, "error": 0.05,
         "error_shown": 0.025,
         "replications_by_part": {"start": 26, "search": 26_000, "certificate": 4_974},

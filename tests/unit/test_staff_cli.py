@@ -56,7 +56,7 @@ def test_a_roster_is_found_certified_and_written(call, given, tmp_path):
     arguments = given()
     status, out, err = call(*arguments)
     assert status == 0, err
-    folder = tmp_path / "results" / "staff" / "small"
+    folder = tmp_path / "results" / "staff" / "small+few"
     saved = read_staff(folder)
     assert saved.certified
     assert {test.verdict for test in saved.of(0)} == {"HOLDS"}
@@ -73,7 +73,12 @@ def test_a_roster_is_found_certified_and_written(call, given, tmp_path):
     assert load_scenario_file(folder / "small-staffed.yaml").staff.reviewers.roster
     assert "a mean licence time of at most 6 minutes needs" in out
     assert "Left as they are, and not in the planned cost: phone consultants" in out
-    assert "small: Cheapest roster" in err
+    assert "without phone consultants" in out
+    mine, own = saved.cost_with_overtime(), saved.cost_with_overtime(own=True)
+    assert mine.low < mine.mean < mine.high
+    assert own.low < own.mean < own.high
+    assert f"present plan {own.mean:,.0f} yuan ({own.low:,.0f}–{own.high:,.0f})." in " ".join(out.split())
+    assert "small+few: Cheapest roster" in err
 
     # The same again, as JSON and in Chinese: from the store, and to the last bit.
     before = files_in(folder)
@@ -101,7 +106,7 @@ def test_a_roster_is_found_certified_and_written(call, given, tmp_path):
 def test_a_target_that_no_plan_keeps_is_an_answer(call, given, tmp_path):
     status, out, err = call(*given("1"))
     assert status == 0, err
-    saved = read_staff(tmp_path / "results" / "staff" / "small")
+    saved = read_staff(tmp_path / "results" / "staff" / "small+few")
     assert saved.plan is None
     assert {test.verdict for test in saved.of(EVERYBODY)} == {"FAILS"}
     assert "No plan within the bounds keeps a mean licence time of at most 1 minutes: even with everybody" in out

@@ -14,8 +14,8 @@ from sim.office.registration import registration_office
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.office.tables import planned_hours
 from sim.replicate.gather import Scores
+from sim.staffing.allowed import NoChoiceError, choices_of
 from sim.staffing.certificate import Certificate, Claim, round_error, round_seed
-from sim.staffing.choices import NoChoiceError, choices_of
 from sim.staffing.master import Master
 from sim.staffing.requirements import Standing, figures_of, requirements_of
 from sim.staffing.rules import StaffingRules, load_rules

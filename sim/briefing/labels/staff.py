@@ -176,8 +176,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing money column": ("cost\n[yuan]", "成本\n（元）"),
     "staffing every day": ("every working day", "每个工作日"),
     "staffing costs": ("Planned cost over {days} working days: {cost} yuan, present plan {own} yuan; {what} "
-                       "{mean} yuan ({low}–{high}).",
-                       "{days}个工作日的计划成本：{cost}元，现行方案{own}元；{what}{mean}元（{low}–{high}）。"),
+                       "{with_overtime}, present plan {own_with_overtime}.",
+                       "{days}个工作日的计划成本：{cost}元，现行方案{own}元；{what}{with_overtime}，"
+                       "现行方案{own_with_overtime}。"),
+    "staffing cost and interval": ("{mean} yuan ({low}–{high})", "{mean}元（{low}–{high}）"),
+    "staffing cost alone": ("{mean} yuan", "{mean}元"),
+    "staffing without": ("without {pools}", "不含{pools}"),
     "staffing with overtime": ("with overtime", "含加班为"),
     "staffing with overtime and kept": ("with overtime and the pools left as they are",
                                         "连同加班及维持现状的岗位共"),
