@@ -187,31 +187,54 @@ class Search:
         self.proven = False
 
     def descend(self) -> None:
-        """Go down from the best plan to cheaper neighbours as long as one of them keeps what is required."""
+        """Go down from the best plan as long as a cheaper one near it keeps what is required.
+
+        Near are its neighbours, and where none of them keeps it, the cheapest rosters with one less on duty in a block.
+        """
         while self.best is not None and not self.spent:
             here = self.best
-            cheaper = sorted(self.choices.neighbours(here), key=self.choices.cost)
-            cheaper = [plan for plan in cheaper if plan not in self.tried]
-            while self.best is here:
-                # Those tried before may have ruled out more.
-                cheaper = [plan for plan in cheaper if not self.master.ruled_out(self.choices.counts(plan))]
-                if not cheaper or self.spent:
-                    return
-                # The greatest saving first, in each part; what fails rules out much of what is left.
-                batch = sorted(cheaper, key=self._rank(here, cheaper))[:AT_ONCE]
-                cheaper = [plan for plan in cheaper if plan not in batch]
-                kept = []
-                for plan, tried in zip(batch, self._try("down", batch), strict=True):
-                    # The plan that it came from holds, so what was taken away is to blame. It may have been made up for
-                    # by any pool that the requirement depends on, but by none besides.
-                    pools = self._changed(here, plan)
-                    for standing, tied in zip(tried.standings, self._pools, strict=True):
-                        if standing.missed:
-                            self.master.rule_out(self.choices.counts(plan), pools | tied)
-                    kept += [plan] if tried.keeps else []
-                together = self._cheapest_of_each(here, kept)
-                if kept and together not in self.tried:
-                    self._try("down", [together])
+            if not self._step_down(here, self.choices.neighbours(here)):
+                self._step_down(here, self._reshaped(here))
+            if self.best is here:
+                return
+
+    def _step_down(self, here: Plan, cheaper: Sequence[Plan]) -> bool:
+        """Try cheaper plans, the greatest saving first, until one keeps what is required; say whether one did."""
+        cheaper = [plan for plan in cheaper if plan not in self.tried]
+        while self.best is here and not self.spent:
+            # Those tried before may have ruled out more.
+            cheaper = [plan for plan in cheaper if not self.master.ruled_out(self.choices.counts(plan))]
+            if not cheaper:
+                break
+            # Of each part in turn; what fails rules out much of what is left.
+            batch = sorted(cheaper, key=self._rank(here, cheaper))[:AT_ONCE]
+            cheaper = [plan for plan in cheaper if plan not in batch]
+            kept = []
+            for plan, tried in zip(batch, self._try("down", batch), strict=True):
+                # The plan that it came from holds, so what was taken away is to blame. It may have been made up for
+                # by any pool that the requirement depends on, but by none besides.
+                pools = self._changed(here, plan)
+                for standing, tied in zip(tried.standings, self._pools, strict=True):
+                    if standing.missed:
+                        self.master.rule_out(self.choices.counts(plan), pools | tied)
+                kept += [plan] if tried.keeps else []
+            together = self._cheapest_of_each(here, kept)
+            if kept and together not in self.tried:
+                self._try("down", [together])
+        return self.best is not here
+
+    def _reshaped(self, here: Plan) -> list[Plan]:
+        """Return the cheapest rosters with one less on duty in a block and no less in the others, if they save."""
+        counts, found = self.choices.counts(here), []
+        for part in self.master.parts:
+            for block in np.flatnonzero(counts[part.blocks] > part.least):
+                need = counts[part.blocks] - (np.arange(len(part.blocks)) == block)
+                other = part.cheapest(need)
+                if other is not None and other.people is not None:
+                    plan = part.put_into(here, other.people)
+                    if part.cost_in(plan) < part.cost_in(here) - ONE_YUAN:
+                        found.append(plan)
+        return list(dict.fromkeys(found))
 
     def _rank(self, here: Plan, plans: Sequence[Plan]) -> Callable[[Plan], int]:
         """Return which place a plan has among those that change the same part."""
