@@ -18,7 +18,7 @@ from sim.staffing.rules import StaffingRules
 from sim.staffing.search import Search
 from sim.staffing.trials import Trials
 
-OFFICES = 32
+OFFICES, OTHER_TARGETS = 32, 12
 MOST_PLANS, FEWER_PLANS = 500, 60
 """One office has as many as 500 plans; more of that size take minutes."""
 ALL_DAY = ("08:30-17:00",)
@@ -29,15 +29,23 @@ STAGES = ["phone", "filing", "studio", "key", "review", "issue"]
 CLOCKED = ["review", "issue"]
 
 
+def target_of(luck, statistic):
+    """Return a target that some plans keep and others do not."""
+    if statistic == "mean":
+        return {"minutes": luck.choice([4.6, 5, 5.5, 6, 7, 9])}
+    return {"statistic": statistic, "minutes": luck.choice([8, 10, 12, 15]), "level": luck.choice([0.8, 0.9, 0.95])}
+
+
 def small_problem(number, baseline):
     """Return choices of at most 500 plans, and a target that lies among them."""
     luck = Random(f"small staffing {number}")
+    statistic = "mean" if number < OFFICES else ("share", "percentile")[number % 2]
     while True:
         data = {
             **baseline,
             "period": {"first": "2023-03-06", "last": luck.choice(["2023-03-06", "2023-03-07"])},
             "demand": {**baseline["demand"], "registrations_per_year": luck.randint(8_000, 40_000)},
-            "target": {**baseline["target"], "minutes": luck.choice([4.6, 5, 5.5, 6, 7, 9])},
+            "target": {**baseline["target"], **target_of(luck, statistic)},
             "staff": {
                 name: {**pool, "cost_per_hour": luck.choice([30, 50, 60, 100])} if name != "midday" else pool
                 for name, pool in baseline["staff"].items()
@@ -80,7 +88,7 @@ def workers():
         yield found
 
 
-@pytest.mark.parametrize("number", range(OFFICES))
+@pytest.mark.parametrize("number", range(OFFICES + OTHER_TARGETS))
 def test_nothing_cheaper_is_found_by_trying_everything(number, baseline, workers):
     scenario, choices, plans = small_problem(number, baseline)
     target = registration_office(scenario).target
