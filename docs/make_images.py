@@ -1,9 +1,10 @@
 """Make the pictures and the printed tables of the documents: ``python docs/make_images.py [PART]...``.
 
 Parts: ``main`` (the READMEs), ``sweeps`` and ``comparison`` (docs/experiments.md and docs/experiments.zh.md),
-``calibration`` (tables of docs/calibration.md for docs/method.md); all of them if none is named. The experiments
-are run as a user runs them, in each language, into results/, so that what is there already is not done again.
-About fifteen minutes on two cores if nothing is.
+``staffing`` (docs/staffing.md, docs/limits.md and docs/explain.md, in both languages), ``calibration`` (tables of
+docs/calibration.md for docs/method.md); all of them if none is named. The experiments are run as a user runs them, in
+each language, into results/, so that what is there already is not done again. About half an hour on two cores if
+nothing is.
 """
 
 from __future__ import annotations
@@ -36,6 +37,16 @@ SWEEP_CHARTS = {"map": "heat_map.png", "lines": "lines.png"}
 COMPARED = "three-plans"
 PLANS = ("baseline-2023", "no-phone-consulting", "auto-approval")
 EXAMPLE = "automatic-against-growth"
+GROWTH, BASELINE = "growth-2024", "baseline-2023"
+STAFFING = {
+    "staffing": (("staff", f"scenarios/{GROWTH}.yaml"), f"staff/{GROWTH}", ("staffing", "tried", "certificate")),
+    "limits": (
+        ("limit", f"scenarios/{BASELINE}.yaml", "--add", "clerks=1", "--add", "reviewers=1", "--add", "reviewers=2"),
+        f"limits/{BASELINE}", ("frontier",),
+    ),
+    "explain": (("explain", f"scenarios/{GROWTH}.yaml"), f"explanations/{GROWTH}", ("blame", "lateness")),
+}  # fmt: skip
+"""Page: what is run for it, the folder of the results, and the charts that are shown."""
 CALIBRATION = {
     "calibration": "### From 20 replications on, at most 2.5 % on each side",
     "calibration-office": "### The demand moved",
@@ -91,6 +102,16 @@ def comparison() -> None:
         replace_between_marks(page, "comparison", table)
 
 
+def staffing() -> None:
+    """Find the cheapest roster, the breaking demand and the stage to blame that the pages show."""
+    for language, ending in (("en", ".md"), ("zh", ".zh.md")):
+        for page, (arguments, folder, charts) in STAFFING.items():
+            text = printed(language, *arguments)
+            for chart in charts:
+                copy_small(RESULTS / folder / f"{chart}.png", IMAGES / f"{page}-{chart}.{language}.png")
+            replace_between_marks(DOCS / f"{page}{ending}", page, text)
+
+
 def calibration() -> None:
     """Copy the tables that docs/method.md shows."""
     text = (DOCS / "calibration.md").read_text(encoding="utf-8")
@@ -108,7 +129,9 @@ def copy_small(chart: Path, image: Path) -> None:
         few.save(new, optimize=True)
 
 
-PARTS = {"main": main_job, "sweeps": sweeps, "comparison": comparison, "calibration": calibration}
+PARTS = {
+    "main": main_job, "sweeps": sweeps, "comparison": comparison, "staffing": staffing, "calibration": calibration,
+}  # fmt: skip
 
 
 @click.command(help=__doc__)
