@@ -49,6 +49,8 @@ SIDES = 0.16
 Filling = Literal["full", "none"]
 TARGET_LABEL = 1.2
 """Inches that the label of the target takes at most."""
+BAND = 0.9
+"""Inches that the label of the costs below the bound takes."""
 LOOKS: dict[str, tuple[str, str, Filling]] = {
     "keeps": ("o", BLUE, "full"),
     "fails": ("X", RED, "full"),
@@ -124,8 +126,12 @@ def _marks_of(saved: SavedStaff, language: Language) -> list[_Mark]:
             continue
         test, show = tests[0], minutes if saved.about_mean else share
         said = word("cannot finish", language) if math.isnan(test.estimate) else show(test.estimate)
-        text = f"{word(key, language)}{word('colon', language)}{sentences.money(test.cost, language)}"
-        found.append(_Mark(test.cost / MONEY, test, f"{text}{word('comma', language)}{said}", plan == PLAN))
+        facts = [sentences.money(test.cost, language), said]
+        if any(other.verdict == "FAILS" for other in saved.of(plan) if other.requirement != TARGET):
+            # Its place and its mark are about the target; it may miss a floor all the same.
+            facts.append(word("staffing marked floor", language))
+        text = f"{word(key, language)}{word('colon', language)}{word('comma', language).join(facts)}"
+        found.append(_Mark(test.cost / MONEY, test, text, plan == PLAN))
     return found
 
 
@@ -200,7 +206,8 @@ def _bound(axes: Axes, saved: SavedStaff, language: Language) -> None:
     """Shade the costs below which no plan can hold."""
     left, right = axes.get_xlim()
     bound = saved.bound / MONEY
-    if bound <= left:
+    if bound <= left + BAND / BOX[2] * (right - left):
+        # Too narrow a band to say what it is; the sentences do.
         return
     axes.axvspan(left, min(bound, right), color=PALE, lw=0, zorder=0)
     text = word("staffing bound band", language, bound=sentences.money(saved.bound, language, down=True))

@@ -136,6 +136,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing efficient share": ("line: cheapest for its share, floors kept", "折线：守住底线者中同等占比成本最低"),
     "staffing marked plan": ("roster found", "所求得的排班"),
     "staffing marked own": ("present plan", "现行方案"),
+    "staffing marked floor": ("misses a service floor", "未守住服务底线"),
     "staffing bound band": ("in the search\nnone clearly\nholds here", "搜索中\n此区间无\n明确达标者"),
     "staffing beyond": ("▲ beyond the scale", "▲超出刻度"),
     "staffing beyond share": ("▼ beyond the scale", "▼超出刻度"),
