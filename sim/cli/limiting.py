@@ -27,7 +27,7 @@ from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.problems import nearest, shown
 from sim.replicate.cells import digest
 from sim.replicate.gather import Progress
-from sim.staffing.limit import LimitError, PlanLimit, find_limits, limit_cells, most_tests, plan_limits, with_more
+from sim.staffing.limit import LimitError, PlanLimit, find_limits, limit_cells, plan_limits, verdicts_possible, with_more
 from sim.staffing.saving_limit import demand_of, limit_facts, write_limits
 
 LIMITS = "limits"
@@ -64,7 +64,7 @@ def limit_files(files: Sequence[str], add: Sequence[str], growth: str | None, op
         cells = limit_cells(scenarios, seed, engine)
         plans, name = plan_limits(scenarios), _name(scenarios)
         folder = options.out / LIMITS / name
-        rule, demand = rule_of(options, most_tests(plans)), demand_of(scenarios[0], rate)
+        rule, demand = rule_of(options, verdicts_possible(plans)), demand_of(scenarios[0], rate)
         facts = limit_facts(plans, cells, demand, rule, name)
         check_replaceable(folder, facts, options)
         with at_work(Begun("limit", name, options.command, cells), options) as ready:

@@ -104,8 +104,7 @@ class Bisection:
 
     Notes
     -----
-    Whatever the verdicts, there are never more than `most_tests`; that is the worst case of the tree, and the
-    number of tests that the error is to be shared among.
+    Whatever the verdicts, there are never more than `most_tests`; that is the worst case of the tree.
     """
 
     def __init__(self, levels: int, first: int, stride: int = STRIDE) -> None:

@@ -152,9 +152,13 @@ def plan_limits(scenarios: Sequence[Scenario]) -> tuple[PlanLimit, ...]:
     return tuple(PlanLimit(scenario, demand_levels(own_demand(scenario))) for scenario in scenarios)
 
 
-def most_tests(plans: Sequence[PlanLimit]) -> int:
-    """Return how many verdicts there can be: as many as the error is shared among."""
-    return sum(plan.search.most_tests for plan in plans)
+def verdicts_possible(plans: Sequence[PlanLimit]) -> int:
+    """Return how many verdicts may be asked for: as many as the error is shared among.
+
+    Few levels are judged, but which depends on the verdicts before, on the same random numbers; so every level that
+    might be has its share.
+    """
+    return sum(len(plan.levels) for plan in plans)
 
 
 def limit_cells(scenarios: Sequence[Scenario], seed: int, engine: Engine) -> tuple[Cell, ...]:
@@ -197,7 +201,7 @@ def find_limits(
     seed : int
     engine : str
     rule : Rule
-        For `most_tests` tests.
+        For `verdicts_possible` tests.
     workers : Workers
     store : Store
     watch : callable

@@ -118,7 +118,7 @@ def test_the_breaking_demand_is_in_the_bracket(case: Breaking) -> None:
     # Where to begin is anybody's guess: two thirds of what the servers can do at all.
     levels = demand_levels(round(case.servers / SERVICE * SCALE * 2 / 3))
     search = Bisection(len(levels), len(levels) // 2)
-    judge = Judge(case, Rule(search.most_tests, largest=LARGEST))
+    judge = Judge(case, Rule(len(levels), largest=LARGEST))
     while wanted := search.wanted():
         for level in wanted:
             search.tell(level, judge(levels[level]).verdict)

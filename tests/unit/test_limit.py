@@ -56,7 +56,8 @@ def test_more_reviewers_carry_more_and_cost_more(call, plan, tmp_path):
         assert 16_400 in judged
         assert len(judged) == bracket.tests <= 23
         assert bracket.monotone
-    assert saved.rule["tests"] == 46
+    # Every level that might have been judged has its share of the error.
+    assert saved.rule["tests"] == saved.manifest["levels"][0]["number"] + saved.manifest["levels"][1]["number"]
     files = {file.name for file in saved.folder.iterdir()}
     tables = {f"{name}.{kind}" for name in ("brackets", "steps") for kind in ("csv", "parquet")}
     assert files == tables | {"frontier.png", "frontier.svg", "manifest.json", "timing.json"}
