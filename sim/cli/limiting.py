@@ -27,7 +27,15 @@ from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.problems import nearest, shown
 from sim.replicate.cells import digest
 from sim.replicate.gather import Progress
-from sim.staffing.limit import LimitError, PlanLimit, find_limits, limit_cells, plan_limits, verdicts_possible, with_more
+from sim.staffing.limit import (
+    LimitError,
+    PlanLimit,
+    find_limits,
+    limit_cells,
+    plan_limits,
+    verdicts_possible,
+    with_more,
+)
 from sim.staffing.saving_limit import demand_of, limit_facts, write_limits
 
 LIMITS = "limits"
