@@ -337,6 +337,10 @@ class Search:
         """Simulate one more on duty in each block of a part, and give the part what that says of all its rosters."""
         if self.spent:
             return
+        # Two parts whose rosters have changed at once make a plan that nobody has simulated.
+        new = [plan for _, plan in plans if plan not in self.tried]
+        if new:
+            self._try("cut", list(dict.fromkeys(new)))
         asked: list[I64] = []
         for part, plan in plans:
             here = self.choices.counts(plan)

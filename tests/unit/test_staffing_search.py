@@ -97,6 +97,16 @@ def test_each_part_begins_with_its_own_cheapest_start(played):
     assert search.best_cost == pytest.approx(played.cost(search.master.cheapest(need)), abs=1)
 
 
+def test_rosters_of_two_parts_that_change_at_once_are_simulated_before_more_is_learnt(played):
+    need = need_of(played, np.random.default_rng(8))
+    search = searched(played, need)
+    search.start([played.most])
+    untried = search.master.cheapest(played.least)
+    assert untried not in search.tried
+    search._learn([(part, untried) for part in search.master.parts])
+    assert untried in search.tried
+
+
 def test_a_refused_plan_is_never_the_best_again(played):
     need = need_of(played, np.random.default_rng(5))
     search = searched(played, need)
