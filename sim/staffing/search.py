@@ -101,7 +101,8 @@ class Search:
     ) -> None:
         self.choices, self.trials, self.most_plans, self.told = choices, trials, most_plans, told
         self.requirements: tuple[Requirement, ...] = trials.requirements
-        self._pools = [choices.pools_for(requirement.stages) for requirement in self.requirements]
+        chosen = {pool.pool for pool in choices.pools}
+        self._pools = [choices.pools_for(requirement.stages) & chosen for requirement in self.requirements]
         self.master = Master(choices, self._pools)
         self.best: Plan | None = None
         self.bound = 0.0
@@ -140,17 +141,27 @@ class Search:
         """
         kept = [[p for p in plans if self._keeps(part, self.tried[p], later=True)] for part in self.master.parts]
         ladders = [sorted(those, key=part.cost_in) for part, those in zip(self.master.parts, kept, strict=True)]
-        while all(ladders):
+        while all(ladders) and not self.spent:
             plan = plans[0]
             for part, ladder in zip(self.master.parts, ladders, strict=True):
                 plan = part.from_plan(plan, ladder[0])
-            tried = self.tried[plan] if plan in self.tried else self._try("start", [plan])[0]
+            tried = self.tried[plan] if self._settled(plan) else self._try("start", [plan])[0]
             if tried.keeps:
                 return
             short = [not self._keeps(part, tried, later=True) for part in self.master.parts]
-            ladders = [ladder[1:] if of_it else ladder for ladder, of_it in zip(ladders, short, strict=True)]
+            # What is missed at one level changes what comes to the next, and says nothing of that.
+            levels = [self._level(part) for part, of_it in zip(self.master.parts, short, strict=True) if of_it]
+            first = min(levels, default=-1)
+            ladders = [
+                ladder[1:] if of_it and self._level(part) == first else ladder
+                for part, ladder, of_it in zip(self.master.parts, ladders, short, strict=True)
+            ]
             if not any(short):
                 return
+
+    def _settled(self, plan: Plan) -> bool:
+        """Say whether a plan was simulated as closely as it takes for all requirements."""
+        return plan in self.tried and not self.tried[plan].open(range(len(self.requirements)))
 
     def _try(self, kind: str, plans: Sequence[Plan], about: Sequence[int] | None = None) -> list[Tried]:
         """Simulate rosters, and note which is the best."""
@@ -193,14 +204,14 @@ class Search:
         """
         while self.best is not None and not self.spent:
             here = self.best
-            if not self._step_down(here, self.choices.neighbours(here)):
+            if not self._step_down(here, self.choices.neighbours(here)) and not self.spent:
                 self._step_down(here, self._reshaped(here))
             if self.best is here:
                 return
 
     def _step_down(self, here: Plan, cheaper: Sequence[Plan]) -> bool:
         """Try cheaper plans, the greatest saving first, until one keeps what is required; say whether one did."""
-        cheaper = [plan for plan in cheaper if plan not in self.tried]
+        cheaper = [plan for plan in cheaper if not self._settled(plan)]
         while self.best is here and not self.spent:
             # Those tried before may have ruled out more.
             cheaper = [plan for plan in cheaper if not self.master.ruled_out(self.choices.counts(plan))]
@@ -219,7 +230,7 @@ class Search:
                         self.master.rule_out(self.choices.counts(plan), pools | tied)
                 kept += [plan] if tried.keeps else []
             together = self._cheapest_of_each(here, kept)
-            if kept and together not in self.tried:
+            if kept and not self._settled(together):
                 self._try("down", [together])
         return self.best is not here
 
@@ -284,13 +295,16 @@ class Search:
             plan, cost, sure = self._cheapest_parts(parts, plan, bound)
             bound, proven = bound + cost, proven and sure
         self.bound = min(bound, self.best_cost)
-        if self.best is not plan and self.choices.cost(plan) < self.best_cost and plan not in self.tried:
+        if self.best is not plan and self.choices.cost(plan) < self.best_cost and not self._settled(plan):
             self._try("cut", [plan])
         self.proven = proven and self.best is not None and self.choices.cost(plan) >= self.best_cost - ONE_YUAN
 
+    def _own(self, part: Part) -> list[int]:
+        """Return the numbers of the requirements that depend on the pools of a part alone."""
+        return [number for number, pools in enumerate(self._pools) if pools and pools <= part.names]
+
     def _level(self, part: Part) -> int:
-        own = [r.level for r, pools in zip(self.requirements, self._pools, strict=True) if pools <= part.names]
-        return max(own, default=0)
+        return max((self.requirements[number].level for number in self._own(part)), default=0)
 
     def _cheapest_parts(self, parts: Sequence[Part], plan: Plan, before: float) -> tuple[Plan, float, bool]:
         """Return the plan with cheaper rosters in some parts, a bound on what these cost, and whether it is reached."""
@@ -298,40 +312,52 @@ class Search:
         later = any(self._level(part) > level for part in self.master.parts)
         about = [n for n, requirement in enumerate(self.requirements) if requirement.level <= level or not later]
         stalled, bounds, done = [0] * len(parts), [0.0] * len(parts), [False] * len(parts)
+        # With other rosters at the levels before, those of this level may be too lean.
+        here = self._try("cut", [plan], about)[0] if not self._settled(plan) else self.tried[plan]
+        holds = [self._keeps(part, here, later=True) for part in parts]
         self._learn([(part, plan) for part in parts])
         while True:
             proposed: list[tuple[int, Part, Plan]] = []
             for number, part in enumerate(parts):
                 found = part.cheapest()
-                own = part.cost_in(plan)
-                bound = own if found is None else min(found.bound, own)
+                if found is None and not holds[number]:
+                    # Nothing is left beside these rosters of the levels before; beside others there may be.
+                    stalled[number] = STALLED
+                    continue
+                cost = part.cost_in(plan) if holds[number] else np.inf
+                bound = cost if found is None else min(found.bound, cost)
                 stalled[number] = stalled[number] + 1 if bound <= bounds[number] + ONE_YUAN else 0
                 bounds[number] = max(bound, bounds[number])
-                done[number] = done[number] or bound >= own - ONE_YUAN
+                done[number] = done[number] or bound >= cost - ONE_YUAN
                 if found and found.people and not done[number] and stalled[number] < STALLED:
                     proposed.append((number, part, part.put_into(plan, found.people)))
             self.bound = before + sum(bounds)
             if not proposed or self.spent:
-                return plan, sum(bounds), all(done)
+                return plan, sum(bounds), all(done) and all(holds)
             tried = self._try("cut", [each for *_, each in proposed], about)
             failed: list[tuple[Part, Plan]] = []
             for (number, part, each), found_of in zip(proposed, tried, strict=True):
+                own = self._own(part)
+                if found_of.open(own):
+                    # It was looked at no closer because another part's requirement is missed.
+                    found_of = self._try("cut", [each], own)[0]
                 if self._keeps(part, found_of, later) and each not in self.refused:
                     plan = part.from_plan(plan, each)
+                    holds[number] = True
                     # If it is the cheapest that nothing speaks against, there is no cheaper one.
                     done[number] = part.cost_in(plan) <= bounds[number] + ONE_YUAN
-                else:
+                elif any(found_of.standings[requirement].missed for requirement in own):
                     part.rule_out(self.choices.counts(each)[part.blocks])
                     failed.append((part, each))
+                else:
+                    # What is missed is another part's, or what the certificate refused: it says nothing of this one.
+                    stalled[number] = STALLED
             self._learn(failed)
 
     def _keeps(self, part: Part, tried: Tried, later: bool) -> bool:
         """Say whether a part keeps its own requirements; the last one has to keep all of them."""
-        return all(
-            standing.kept
-            for standing, pools in zip(tried.standings, self._pools, strict=True)
-            if not later or pools <= part.names
-        )
+        which = self._own(part) if later else range(len(self.requirements))
+        return all(tried.standings[number].kept for number in which)
 
     def _learn(self, plans: Sequence[tuple[Part, Plan]]) -> None:
         """Simulate one more on duty in each block of a part, and give the part what that says of all its rosters."""
@@ -354,12 +380,12 @@ class Search:
             for block in part.blocks[here[part.blocks] < self.choices.most[part.blocks]]:
                 more = next(found)
                 slopes[:, block] = [a - b for a, b in zip(more.first, base.first, strict=True)]
-            for number, requirement in enumerate(self.requirements):
-                standing = self.tried[plan].standings[number]
+            for number in self._own(part):
+                requirement, standing = self.requirements[number], self.tried[plan].standings[number]
                 slope = np.minimum(slopes[number], 0.0)
                 # Where nothing helps, or an end is not finite, a straight line would say more than is known.
                 told = np.isfinite(slopes[number]).all() and np.isfinite(standing.over) and bool(slope.any())
-                if self._pools[number] <= part.names and told:
+                if told:
                     # On the edge a plan has had enough replications; of one that is far off little is known.
                     wide = 0.0 if standing.replications >= MOST else requirement.margin / 2
                     part.require(slope[part.blocks], float(slope @ here) - standing.over + wide)
