@@ -12,6 +12,7 @@ from sim.briefing.saved_comparison import SavedComparison, read_comparison
 from sim.briefing.words import word
 from sim.cli.comparison_report import comparison_report
 from sim.cli.errors import InputError
+from sim.cli.inputs import check_file
 from sim.cli.options import LONGEST_NAME, Options
 from sim.cli.output import print_json, print_text
 from sim.cli.plans import check_names, loaded_plans
@@ -32,6 +33,8 @@ def compare_files(files: Sequence[str], best: bool, name: str | None, options: O
     if not 2 <= len(files) <= MOST_PLANS:
         needed = f"2 to {MOST_PLANS} scenario files, the first of which the others are held against"
         raise InputError(f"compare needs {needed}, not {len(files)}")
+    for file in files:
+        check_file(file, options.home / "scenarios")
     scenarios = loaded_plans(files)
     check_names("compare", scenarios)
     name = _name(name, scenarios)

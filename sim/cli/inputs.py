@@ -8,22 +8,25 @@ from typing import Literal
 from sim.cli.errors import InputError
 from sim.experiment.sweeps.file import is_sweep_file
 from sim.office.problems import shown
+from sim.office.scenario import is_scenario_file
 from sim.staffing.rules import is_rules_file
 
 Kind = Literal["scenario", "sweep", "rules"]
 
 MEANT: dict[Kind, str] = {
-    "scenario": "a scenario: run, limit, explain and staff take it",
+    "scenario": "a scenario: run, staff, limit, explain and compare take it",
     "sweep": "a sweep: the verb 'sweep' takes it",
     "rules": "staffing rules: 'staff SCENARIO.yaml --rules' takes them",
 }
 
 
-def kind_of(file: str) -> Kind:
-    """Return what a file, right or wrong, is meant as: a scenario if it is nothing else."""
+def kind_of(file: str) -> Kind | None:
+    """Return what a file, right or wrong, is meant as; None if that cannot be told."""
     if is_sweep_file(file):
         return "sweep"
-    return "rules" if is_rules_file(file) else "scenario"
+    if is_rules_file(file):
+        return "rules"
+    return "scenario" if is_scenario_file(file) else None
 
 
 def check_file(file: str, folder: Path, kind: Kind = "scenario") -> None:
@@ -42,7 +45,6 @@ def check_file(file: str, folder: Path, kind: Kind = "scenario") -> None:
         if shipped.is_file():
             raise InputError(f"there is no file {shown(file)}; did you mean {shipped}?")
         return
-    found = kind_of(file)
-    # A wrong sweep or rules file may lack what tells it from a scenario; its own reader says that better.
-    if found not in (kind, "scenario"):
-        raise InputError(f"{shown(file)} is {MEANT[found]}")
+    # What cannot be told is left to the reader of the kind, who says what is missing.
+    if (found := kind_of(file)) not in (kind, None):
+        raise InputError(f"{shown(file)} is {MEANT[found or kind]}")

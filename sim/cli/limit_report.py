@@ -24,7 +24,7 @@ def limit_report(saved: SavedLimit, language: Language) -> str:
         _plans(saved, language),
     ]
     parts += [_levels(saved, plan, language) for plan in saved.plans]
-    values = {"tests": saved.rule["tests"], "error": percent(saved.rule["error"])}
+    values = {"tests": number(saved.rule["tests"]), "error": percent(saved.rule["error"])}
     parts.append(word("limit report note", language, days=sentences.working_days(saved), **values))
     if convention := sentences.convention(saved, language):
         parts.append(convention)

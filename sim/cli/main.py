@@ -1,4 +1,4 @@
-"""From arguments to an exit status: 0 done, 1 a fault of ours, 2 the input is wrong, 130 interrupted."""
+"""From arguments to an exit status: 0 done, 1 a fault of ours, 2 the input is wrong, 130 or 143 interrupted."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import errno
 import shlex
 import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -19,7 +21,7 @@ from sim.cli.verbs import command_line
 from sim.office.problems import ScenarioError, nearest
 
 PROGRAM = "run_sim.py"
-DONE, FAULT, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, FAULT, WRONG_INPUT, INTERRUPTED, ENDED = 0, 1, 2, 130, 143
 
 
 def main(home: Path, arguments: Sequence[str] | None = None) -> int:
@@ -39,8 +41,33 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     prepare_streams()
-    signal.signal(signal.SIGTERM, _end)
     call = Call(home, shlex.join(["python", PROGRAM, *arguments]))
+    with _answering_requests_to_end() as ended:
+        status = _status_of(arguments, call)
+    return ENDED if ended and status == INTERRUPTED else status
+
+
+@contextmanager
+def _answering_requests_to_end() -> Iterator[list[int]]:
+    """Let whoever ends us with a signal have the line that Ctrl-C gives: what is kept, and how to go on."""
+    ended: list[int] = []
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is signal.SIG_IGN:
+        yield ended
+        return
+
+    def interrupt(number: int, frame: object) -> None:
+        ended.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield ended
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _status_of(arguments: Sequence[str], call: Call) -> int:
+    """Run the command line; return the exit status."""
     try:
         status = command_line.main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=call)
         sys.stdout.flush()
@@ -66,11 +93,6 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
         return _fail(arguments, FAULT, [f"{PROGRAM}: cannot write to standard output: {error.strerror}"], error)
     except Exception as error:
         return _internal(arguments, error)
-
-
-def _end(number: int, frame: object) -> None:
-    """Let whoever ends us with a signal have the line that Ctrl-C gives: what is kept, and how to go on."""
-    raise KeyboardInterrupt
 
 
 def _internal(arguments: Sequence[str], error: Exception) -> int:

@@ -22,7 +22,7 @@ from sim.office.parameters.fields import (
 )
 from sim.office.parameters.staff import DayName, Servers
 from sim.office.problems import Problem, ScenarioError, shown
-from sim.office.scenario import dotted
+from sim.office.scenario import MARKS, dotted
 from sim.office.yaml_tree import Node, read_tree
 
 PoolName = Literal["consultants", "assistants", "studio", "specialists", "reviewers", "clerks"]
@@ -132,7 +132,9 @@ def is_rules_file(path: str | Path) -> bool:
         root, _ = read_tree(Path(path))
     except ScenarioError:
         return False
-    return root is not None and isinstance(root.value, dict) and "shifts" in root.value
+    keys = root.value.keys() if root is not None and isinstance(root.value, dict) else set()
+    # A scenario with a stray key is a scenario all the same.
+    return "shifts" in keys and keys.isdisjoint(MARKS)
 
 
 def _placed(error: ValidationError, root: Node) -> Iterator[Problem]:

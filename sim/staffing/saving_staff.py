@@ -82,9 +82,9 @@ def staffed_scenario(run: StaffRun) -> Scenario | None:
     """Return the scenario with the roster that was found, None if none was."""
     if run.plan is None:
         return None
-    title = run.scenario.title
+    title, name = run.scenario.title, answer_name(run.scenario, run.rules).replace("+", "-")
     both = {"en": f"{title.en}, cheapest roster", "zh": f"{title.zh}（最低成本排班）"}
-    return run.choices.rostered(run.plan, run.scenario.name[: 64 - len(STAFFED)] + STAFFED, both)
+    return run.choices.rostered(run.plan, name[: 64 - len(STAFFED)].rstrip("-") + STAFFED, both)
 
 
 def as_yaml(scenario: Scenario) -> str:
@@ -150,11 +150,11 @@ def _found(run: StaffRun, staffed: Scenario | None, rule: Rule) -> dict[str, Any
     }  # fmt: skip
 
 
-def _cost_with_overtime(figures: Figures, rule: Rule) -> dict[str, float | None]:
+def _cost_with_overtime(figures: Figures | None, rule: Rule) -> dict[str, float | None]:
     """Return the mean cost of all pools and its interval [yuan]; nothing if the office cannot finish its cases."""
-    cost = figures["staff cost"]
-    if not len(cost):
+    if figures is None or not len(figures):
         return {"mean": None, "low": None, "high": None}
+    cost = figures["staff cost"]
     mean, low, high = mean_intervals(cost[:, None], rule.boundary)
     return {"mean": finite(mean[0]), "low": finite(low[0]), "high": finite(high[0])}
 

@@ -72,8 +72,8 @@ class StaffRun:
         Of the plan, on the seed of the last round.
     own : tuple of Judged
         The scenario's own plan against the requirements, on the same seed.
-    own_figures : Figures
-        Of the scenario's own plan.
+    own_figures : Figures or None
+        Of the scenario's own plan; None if it cannot finish its cases.
     own_rule : Rule
         Of its verdicts, and of the interval of its cost.
     own_cost : float
@@ -94,7 +94,7 @@ class StaffRun:
     search: Search
     figures: Figures | None
     own: tuple[Judged, ...]
-    own_figures: Figures
+    own_figures: Figures | None
     own_rule: Rule
     own_cost: float
     started: int
@@ -231,7 +231,7 @@ class Staffing:
             played += more
         return needs, played
 
-    def _look_at_own(self, search: Search, judges: Judges) -> tuple[tuple[Judged, ...], Figures, Rule]:
+    def _look_at_own(self, search: Search, judges: Judges) -> tuple[tuple[Judged, ...], Figures | None, Rule]:
         """Judge the scenario's own plan on the seed of the last round; return that, its figures, and the rule."""
         rounds = judges.rounds
         seed = rounds[-1].seed if rounds else round_seed(self.seed, 1)
@@ -244,9 +244,13 @@ class Staffing:
         question = Certificate(tests, rule, search.requirements)
         scenarios = [self.scenario, *([] if rounds else [search.choices.staffed(search.choices.most)])]
         cells = [cell_of(scenario, seed, self.engine) for scenario in scenarios]
-        judged = question.judged(gather(cells, question, self.workers, self.store, self._watch))
+        scores = gather(cells, question, self.workers, self.store, self._watch)
+        judged = tuple(question.judged(scores))
+        if scores[0].unfinished:
+            # The mean of those replications that it can finish would say less than it costs.
+            return judged, None, rule
         looked_at = max(each.replications for each in judged if each.claim.plan == 0)
-        return tuple(judged), replications_of(cells[0], self.store, looked_at, question), rule
+        return judged, replications_of(cells[0], self.store, looked_at, question), rule
 
     def _figures_of(self, search: Search, plan: Plan, judges: Judges) -> Figures:
         """Return the figures of the plan, on the seed of the round that it was certified in."""

@@ -531,15 +531,24 @@ def test_check_knows_files_of_every_kind(call, home):
     assert "hours without a break; at most 3 are allowed" in err
 
 
-@pytest.mark.parametrize("verb", ["run", "staff", "explain", "limit"])
+@pytest.mark.parametrize("verb", ["run", "staff", "explain", "limit", "compare"])
 def test_a_file_of_another_kind_is_called_what_it_is(call, verb):
     rules = ROOT / "scenarios" / "staffing" / "standard.yaml"
     sweep = ROOT / "scenarios" / "sweeps" / "demand-by-reviewers.yaml"
     for file, meant in ((rules, "is staffing rules: 'staff SCENARIO.yaml --rules'"), (sweep, "is a sweep: the verb")):
-        status, _, err = call(verb, str(file))
+        status, _, err = call(verb, str(file), *([str(file)] if verb == "compare" else []))
         assert status == 2
         assert len(err.splitlines()) == 1
         assert meant in err
+
+
+def test_a_scenario_is_no_file_of_staffing_rules(call, home):
+    status, _, err = call("staff", "scenarios/small.yaml", "--rules", "scenarios/small.yaml")
+    assert status == 2
+    assert "'scenarios/small.yaml' is a scenario: run, staff, limit, explain and compare take it" in err
+    stray = add(home, "stray", "name: stray\ntitle: {en: s, zh: 场}\nyear: 2023\nshifts: {}\n")
+    status, _, err = call("run", stray)
+    assert (status, "stray.yaml:4:1: shifts: there is no such parameter" in err) == (2, True)
 
 
 def test_schema_prints_the_schema(call):

@@ -69,8 +69,8 @@ def test_a_roster_is_found_certified_and_written(call, given, tmp_path):
     stems = {f"{name}.{kind}" for name in ("staffing", "needs", "search", "certificate") for kind in ("csv", "parquet")}
     charts = {f"{name}.{kind}" for name in ("staffing", "tried", "certificate") for kind in ("png", "svg")}
     files = {file.name for file in folder.iterdir()}
-    assert files == stems | charts | {"manifest.json", "timing.json", "small-staffed.yaml"}
-    assert load_scenario_file(folder / "small-staffed.yaml").staff.reviewers.roster
+    assert files == stems | charts | {"manifest.json", "timing.json", "small-few-staffed.yaml"}
+    assert load_scenario_file(folder / "small-few-staffed.yaml").staff.reviewers.roster
     assert "a mean licence time of at most 6 minutes needs" in out
     assert "Left as they are, and not in the planned cost: phone consultants" in out
     assert "without phone consultants" in out
@@ -110,7 +110,7 @@ def test_a_target_that_no_plan_keeps_is_an_answer(call, given, tmp_path):
     assert saved.plan is None
     assert {test.verdict for test in saved.of(EVERYBODY)} == {"FAILS"}
     assert "No plan within the bounds keeps a mean licence time of at most 1 minutes: even with everybody" in out
-    assert not (saved.folder / "small-staffed.yaml").exists()
+    assert not (saved.folder / "small-few-staffed.yaml").exists()
     assert (saved.folder / "tried.png").exists()
 
 

@@ -337,7 +337,7 @@ def interrupted(home, arguments, how=signal.SIGINT):
         running.send_signal(how)
     out, err = running.communicate(timeout=30)
     seconds = time.monotonic() - began
-    assert (running.returncode, out) == (130, "")
+    assert (running.returncode, out) == (128 + how, "")
     assert seconds < 2.0
     command = " ".join(["python", "run_sim.py", *arguments])
     assert err.splitlines()[-1] == (

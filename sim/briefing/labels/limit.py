@@ -117,8 +117,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "limit tests column": ("demands\njudged", "判定\n档数"),
     "limit steps table": ("Demands judged: {plan}", "所判定的业务量：{plan}"),
     "limit demand column": ("registrations a year", "年新设登记（户）"),
-    "limit report note": ("At most {tests} verdicts, chance of any wrong one ≤ {error} %. Staff cost, overtime "
+    "limit report note": ("Chance of any wrong verdict ≤ {error} %, shared among {tests} demands. Staff cost, overtime "
                           "included: over {days} working days at the largest demand that HOLDS.",
-                          "判定最多{tests}项，出现任何误判的概率≤{error}%。人员成本含加班，"
+                          "出现任何误判的概率≤{error}%，由{tests}档业务量分担。人员成本含加班，"
                           "为达标的最大业务量下{days}个工作日的合计。"),
 }  # fmt: skip
