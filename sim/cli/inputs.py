@@ -7,8 +7,8 @@ from typing import Literal
 
 from sim.cli.errors import InputError
 from sim.experiment.sweeps.file import is_sweep_file
-from sim.office.problems import shown
-from sim.office.scenario import is_scenario_file
+from sim.office.problems import ScenarioError, shown
+from sim.office.yaml_tree import read_tree
 from sim.staffing.rules import is_rules_file
 
 Kind = Literal["scenario", "sweep", "rules"]
@@ -20,13 +20,22 @@ MEANT: dict[Kind, str] = {
 }
 
 
+ONLY_SCENARIOS = ("extends", "year", "demand", "phone", "filing", "review", "issue", "staff", "target", "outages")
+"""Keys of which a scenario has one at least."""
+
+
 def kind_of(file: str) -> Kind | None:
     """Return what a file, right or wrong, is meant as; None if that cannot be told."""
     if is_sweep_file(file):
         return "sweep"
     if is_rules_file(file):
         return "rules"
-    return "scenario" if is_scenario_file(file) else None
+    try:
+        root, _ = read_tree(Path(file))
+    except ScenarioError:
+        return None
+    keys = root.value.keys() if root is not None and isinstance(root.value, dict) else set()
+    return None if keys.isdisjoint(ONLY_SCENARIOS) else "scenario"
 
 
 def check_file(file: str, folder: Path, kind: Kind = "scenario") -> None:

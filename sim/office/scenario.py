@@ -19,8 +19,6 @@ from sim.office.yaml_tree import Node, read_tree
 EXTENDS = "extends"
 SUFFIX = ".yaml"
 MOST_GENERATIONS = 10
-MARKS = (EXTENDS, "year", "demand", "phone", "filing", "review", "issue", "staff", "target", "period", "outages")
-"""Keys that tell a scenario from other files."""
 OWN = ("name", "title", EXTENDS)
 """What a file says for itself and does not take from its parent."""
 
@@ -49,15 +47,6 @@ def load_scenario_file(path: str | Path) -> Scenario:
     scenario = _validated(tree.plain(), tree, problems)
     scenario._warnings = tuple(tree.find(at)[0].problem(text) for at, text in implausible(scenario) if tree.find(at)[1])
     return scenario
-
-
-def is_scenario_file(path: str | Path) -> bool:
-    """Say whether a file, right or wrong, is meant as a scenario: it has something that only scenarios have."""
-    try:
-        root, _ = read_tree(Path(path))
-    except ScenarioError:
-        return False
-    return root is not None and isinstance(root.value, dict) and not root.value.keys().isdisjoint(MARKS)
 
 
 def scenario_from_dict(data: Mapping[str, Any], source: str = "scenario") -> Scenario:

@@ -22,12 +22,14 @@ from sim.office.parameters.fields import (
 )
 from sim.office.parameters.staff import DayName, Servers
 from sim.office.problems import Problem, ScenarioError, shown
-from sim.office.scenario import MARKS, dotted
+from sim.office.scenario import dotted
 from sim.office.yaml_tree import Node, read_tree
 
 PoolName = Literal["consultants", "assistants", "studio", "specialists", "reviewers", "clerks"]
 STANDARD = "standard"
 """Name of the rules that are shipped, and taken where no others are given."""
+OF_SCENARIOS = ("extends", "year", "demand", "staff", "target")
+"""Keys that no file of rules has."""
 WORKING_WEEK = 5
 """Days that a shift without days of its own is worked in a week."""
 
@@ -134,7 +136,7 @@ def is_rules_file(path: str | Path) -> bool:
         return False
     keys = root.value.keys() if root is not None and isinstance(root.value, dict) else set()
     # A scenario with a stray key is a scenario all the same.
-    return "shifts" in keys and keys.isdisjoint(MARKS)
+    return "shifts" in keys and keys.isdisjoint(OF_SCENARIOS)
 
 
 def _placed(error: ValidationError, root: Node) -> Iterator[Problem]:
