@@ -1,0 +1,1 @@
+"""What the model rests on: an office's own log, and which assumption a verdict hangs on."""
