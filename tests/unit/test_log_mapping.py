@@ -1,0 +1,176 @@
+"""How a log is meant: what is recognised, the file that maps the rest, and all that can be wrong in it."""
+
+import pytest
+
+from sim.evidence.known_words import FIELDS, HEADINGS, kind_of, normal, outcome_of, step_of
+from sim.evidence.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
+from sim.evidence.mapping import LogMapping, columns_of, load_mapping, recognised
+from sim.evidence.time_patterns import pattern_of
+from sim.office.problems import ScenarioError
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Return a function that loads a mapping given as text."""
+
+    def load(text):
+        file = tmp_path / "map.yaml"
+        file.write_text(text, encoding="utf-8")
+        return load_mapping(file)
+
+    return load
+
+
+@pytest.fixture
+def errors(load, tmp_path):
+    """Return a function that gives the lines of the error, folders left out."""
+
+    def errors(text):
+        with pytest.raises(ScenarioError) as caught:
+            load(text)
+        return [str(problem).replace(f"{tmp_path}/map.yaml", "") for problem in caught.value.problems]
+
+    return errors
+
+
+@pytest.mark.parametrize(
+    ("headings", "expected"),
+    [
+        ("case,step,queued,started,ended,outcome,class,server", "case step queued started ended outcome kind server"),
+        ("业务编号,业务环节,取号时间,叫号时间,办结时间,状态,主体类型,窗口",
+         "case step queued started ended outcome kind server"),
+        ("流水号,步骤,来电时间,接听时间,挂断时间,结果,类型,坐席", "case step queued started ended outcome kind server"),
+        ("案件,环节,提交时间,受理时间,结束时间,结果,类型,工号", "case step queued started ended outcome kind server"),
+        ("Case ID,ACTIVITY,Queue_Time,Start Time,End-Time,Status,Type,Agent ID",
+         "case step queued started ended outcome kind server"),
+        ("排队时间（分钟）,开始时间,日期", "queued started date"),
+        ("Ｃａｓｅ　ＩＤ,foo,", "case"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_headings_are_recognised(headings, expected):
+    names = headings.split(",")
+    found = recognised(names)
+    assert sorted(found) == sorted(expected.split())
+    assert all(0 <= place < len(names) for place in found.values())
+
+
+def test_of_two_headings_for_a_field_the_usual_one_counts():
+    assert recognised(["queued at", "case", "queued"]) == {"case": 1, "queued": 2}
+    assert recognised(["排队时间", "取号时间"]) == {"queued": 1}
+    assert recognised(["start", "start"]) == {"started": 0}
+
+
+def test_no_heading_is_listed_for_two_fields():
+    listed = [normal(word) for field in FIELDS for word in HEADINGS[field].split(", ")]
+    assert len(listed) - len(set(listed)) <= 2, sorted(word for word in listed if listed.count(word) > 1)
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [("Phone", "phone"), ("电话咨询", "phone"), ("online", "online"), ("网上审核", "review"), ("帮办", "filing"),
+     ("Set-Sail Studio", "studio"), ("启航工作室", "studio"), ("自动审批", "automatic"), ("领照", "issue"),
+     ("x", None)],
+)  # fmt: skip
+def test_words_for_steps(word, meaning):
+    assert step_of(word) == meaning
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [("Served", SERVED), ("办结", SERVED), ("gave_up", GAVE_UP), ("Abandoned", GAVE_UP), ("过号", GAVE_UP),
+     ("未接听", GAVE_UP), ("退回", RETURNED), ("补正", RETURNED), ("?", None)],
+)  # fmt: skip
+def test_words_for_outcomes(word, meaning):
+    assert outcome_of(word) == meaning
+
+
+def test_words_for_classes():
+    assert [kind_of(word) for word in ("企业", "个体工商户", "重点企业", "变更", "咨询", "z")] == [*KINDS, None]
+    assert all(step_of(step) == step for step in STEPS)
+
+
+def test_a_mapping_in_full(load):
+    mapping = load(
+        "columns: {case: id, step: what, queued: q, started: s, ended: e, outcome: o, kind: k, server: w, date: d}\n"
+        "steps: {Hotline: phone, Lunch: ignore}\noutcomes: {gone: gave_up}\nkinds: {Ltd: enterprise}\n"
+        "empty: ['?']\ntime_format: '%d/%m/%Y %H:%M'\nencoding: gb18030\nseparator: tab\nshift_weeks: 52\n"
+        "shift_hours: 8\nsheet: Tabelle1\nown_cases: true\n"
+    )
+    assert mapping.columns.server == "w"
+    assert mapping.steps == {"Hotline": "phone", "Lunch": "ignore"}
+    assert (mapping.shift_weeks, mapping.shift_hours, mapping.separator) == (52, 8, "tab")
+
+
+def test_what_is_said_of_a_file_counts_before_what_is_said_of_all(load):
+    mapping = load(
+        "columns: {case: id, step: what}\nsteps: {a: phone, b: review}\n"
+        "files:\n  calls-*.csv: {step: phone, encoding: gb18030, columns: {case: call}}\n"
+        "  reviews.csv: {steps: {b: issue}, columns: {queued: q}}\n"
+    )
+    calls, reviews, others = (mapping.for_file(name) for name in ("calls-03.csv", "reviews.csv", "x.csv"))
+    assert (calls.step, calls.encoding, calls.columns.case, calls.columns.step) == ("phone", "gb18030", "call", None)
+    assert (reviews.step, reviews.columns.case, reviews.columns.queued) == (None, "id", "q")
+    assert reviews.steps == {"a": "phone", "b": "issue"}
+    assert (others.columns.step, others.steps["b"]) == ("what", "review")
+    assert mapping.unused(["calls-1.csv", "y"]) == ["reviews.csv"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", [":1:1: a mapping of a log must have lines such as 'step: phone' or 'columns: {queued: HEADING}'"]),
+        ("- x", [":1:1: a mapping of a log must have lines such as 'step: phone' or 'columns: {queued: HEADING}'"]),
+        ("colums: {}", [":1:1: colums: there is no such parameter; did you mean 'columns'?"]),
+        ("columns: {queue: x}", [":1:11: columns.queue: there is no such parameter; did you mean 'queued'?"]),
+        ("columns: {case: 5}", [":1:17: columns.case: must be a text, not 5"]),
+        ("step: telephone", [":1:7: step: must be one of 'phone', 'online', 'filing', 'studio', 'key', 'review', "
+                             "'automatic', 'issue', not 'telephone'"]),
+        ("steps: {a: ignored}", [":1:12: steps.a: must be one of 'phone', 'online', 'filing', 'studio', 'key', "
+                                 "'review', 'automatic', 'issue', 'ignore', not 'ignored'"]),
+        ("outcomes: {a: lost}", [":1:15: outcomes.a: must be one of 'served', 'gave_up', 'returned', not 'lost'"]),
+        ("encoding: latin", [":1:11: encoding: must be one of 'auto', 'utf-8', 'gb18030', 'utf-16', not 'latin'"]),
+        ("time_format: '%Q'", [":1:14: time_format: %Q is no field of a time that is read here; write auto, seconds, "
+                               "minutes, or a pattern such as '%d/%m/%Y %H:%M:%S', not '%Q'"]),
+        ("time_format: '%H:%m'", [":1:14: time_format: a date needs year, month and day; write auto, seconds, "
+                                  "minutes, or a pattern such as '%d/%m/%Y %H:%M:%S', not '%H:%m'"]),
+        ("shift_weeks: 1.5", [":1:14: shift_weeks: must be a whole number, not 1.5"]),
+        ("shift_hours: 99", [":1:14: shift_hours: must be between -24 and 24, not 99"]),
+        ("epoch: 2020-01-01 00:00", [":1:1: epoch: means nothing unless time_format is seconds or minutes; leave it "
+                                     "out".replace(":1:1:", ":1:8:")]),
+        ("time_format: seconds\ncolumns: {date: d}", [":2:17: columns.date: means nothing besides times since the "
+                                                      "epoch"]),
+        ("step: phone\ncolumns: {step: x}", [":1:7: step: is here besides columns.step; remove one of the two"]),
+        ("files: {a.csv: {setp: phone}}", [":1:17: files['a.csv'].setp: there is no such parameter; did you mean "
+                                           "'step'?"]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_mapping(errors, text, expected):
+    assert errors(text) == expected
+
+
+def test_a_mapping_that_is_not_there(tmp_path):
+    with pytest.raises(ScenarioError, match=r":1:1: there is no such file"):
+        load_mapping(tmp_path / "no.yaml")
+
+
+def test_a_mapped_heading_that_is_not_there():
+    mapping = LogMapping(columns={"queued": "qeued", "case": "id"})
+    with pytest.raises(ScenarioError) as caught:
+        columns_of(("id", "queued", "x"), mapping, "a.csv", 3)
+    assert str(caught.value) == "a.csv:3:1: columns.queued: there is no heading 'qeued'; did you mean 'queued'?"
+
+
+def test_a_column_that_is_mapped_is_not_recognised_as_something_else():
+    mapping = LogMapping(columns={"ended": "start"})
+    assert columns_of(("start", "queued"), mapping, "a.csv") == {"queued": 1, "ended": 0}
+
+
+@pytest.mark.parametrize("text", ["%Y-%m-%d %H:%M:%S", "%F %T", "%d %b %Y %I:%M %p", "%H:%M", "%y%m%d%H%M%S", "%Y%m%d"])
+def test_patterns_that_are_read(text):
+    assert pattern_of(text).fault == ""
+
+
+@pytest.mark.parametrize("text", ["%", "%Y-%Y-%d", "%j", "%Y-%m %H:%M", "%S"])
+def test_patterns_that_are_not(text):
+    assert pattern_of(text).fault
