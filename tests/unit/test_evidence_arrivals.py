@@ -1,0 +1,398 @@
+"""Arrivals seen in a log: which days were worked, level, months, weekdays, half-hours, odd days."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from arrival_logs import contacts_log, drawn_log, poisson_office, scenario_of, true_demand
+
+from sim.draws.draw import draw
+from sim.engines.play import play
+from sim.evidence.arrivals import demand_estimates, fit_arrivals
+from sim.evidence.daily_counts import fit_counts
+from sim.evidence.log import STEPS, StepLog, sorted_log
+from sim.evidence.simulated import log_of
+from sim.evidence.smoothing import half_hours_of, index_of_curve, index_of_shares, smooth_counts
+from sim.evidence.working_days import WINDOW, first_contacts, open_days
+from sim.office.demand import year_days
+from sim.office.hours import CLOSED_DAY, DAY, MAKE_UP_DAY
+
+SCENARIO = scenario_of({"registrations_per_year": 3_000})
+NIGHT_OWLS = scenario_of({"registrations_per_year": 30_000, "out_of_hours_share": 0.3})
+
+
+@pytest.fixture(scope="module")
+def year() -> StepLog:
+    return drawn_log(poisson_office(SCENARIO), 0)
+
+
+def with_contacts(log: StepLog, day: int, times: int) -> StepLog:
+    """Return a log with the contacts of a day so many times."""
+    first = np.flatnonzero(np.floor(log.queued / DAY) == day)
+    moments = np.concatenate([log.queued, *(log.queued[first],) * (times - 1)])
+    kinds = np.concatenate([log.kind, *(log.kind[first],) * (times - 1)])
+    return contacts_log(log.first_day, moments, kinds)
+
+
+def without_days(log: StepLog, *days: int) -> StepLog:
+    keep = ~np.isin(np.floor(log.queued / DAY), days)
+    return contacts_log(log.first_day, log.queued[keep], log.kind[keep])
+
+
+def number_of(day: date) -> int:
+    return (day - date(2023, 1, 1)).days
+
+
+def by_name(log, scenario, kinds_known=True):
+    return {estimate.name: estimate for estimate in demand_estimates(log, kinds_known, scenario)}
+
+
+def test_the_first_contact_is_the_first_moment_of_queueing_or_else_of_service():
+    never = math.nan
+    log = sorted_log(StepLog(
+        date(2023, 3, 1), np.array([0, 0, 1, 2, 3]), np.array([5, 0, 2, 5, 7], np.int8),
+        np.array([600.0, 540.0, never, never, 700.0]), np.array([610.0, 541.0, 560.0, never, 701.0]),
+        np.array([620.0, 545.0, 570.0, 580.0, 705.0]), np.ones(5, np.int8), np.full(5, -1, np.int8),
+        np.full(5, -1, np.int32), 4,
+    ))  # fmt: skip
+    found = first_contacts(log)
+    assert found.moment.tolist() == [540.0, 560.0]
+    assert [STEPS[step] for step in found.step] == ["phone", "filing"]
+    # The third tells no start; the fourth is seen at the counter only, so its review was before the log.
+    assert (found.untimed, found.begun_before) == (1, 1)
+
+
+def test_the_days_worked_are_those_of_the_nation_with_make_up_days(year):
+    found, true = open_days(year), year_days(SCENARIO)
+    assert (found.add, found.remove, found.outside, found.unknown_years) == ((), (), 0, ())
+    assert found.kinds.tolist() == true.kinds[found.offset : found.offset + len(found)].tolist()
+    assert (found.kinds == MAKE_UP_DAY).sum() == 7
+    assert found.dates[0] == date(2023, 1, 3)
+
+
+def test_people_who_file_out_of_hours_do_not_open_the_office():
+    found = open_days(drawn_log(poisson_office(NIGHT_OWLS), 1))
+    assert (found.add, found.remove) == ((), ())
+    assert len(found) == 365
+
+
+def test_days_that_differ_from_the_nations_are_found(year):
+    holiday, sunday = date(2023, 6, 7), date(2023, 6, 11)
+    twin = year.queued[np.floor(year.queued / DAY) == number_of(date(2023, 6, 8))] + 3 * DAY
+    log = without_days(year, number_of(holiday))
+    found = open_days(contacts_log(log.first_day, np.append(log.queued, twin)))
+    assert (found.add, found.remove) == ((sunday,), (holiday,))
+    assert found.kinds[number_of(sunday) - found.offset] == MAKE_UP_DAY
+    assert found.kinds[number_of(holiday) - found.offset] == CLOSED_DAY
+
+
+def test_a_few_rows_astray_open_nothing_and_make_the_log_no_longer(year):
+    sundays = [number_of(date(2023, 6, 11)) * DAY + minute for minute in (600.0, 700.0)]
+    ages_ago, in_ten_years = -20_000 * DAY + 600, 3_650 * DAY + 600
+    found = open_days(contacts_log(year.first_day, [*year.queued, *sundays, ages_ago, in_ten_years]))
+    assert (found.add, found.remove, found.outside) == ((), (), 2)
+    assert (found.first.year, found.last.year) == (2023, 2023)
+
+
+def test_a_thin_log_takes_no_day_off_for_want_of_visitors():
+    found = open_days(drawn_log(poisson_office(scenario_of({"registrations_per_year": 150})), 0))
+    assert (found.contacts[found.works] == 0).sum() > 5
+    assert found.remove == ()
+
+
+def test_a_week_off_in_a_thin_log_is_noticed():
+    log = drawn_log(poisson_office(scenario_of({"registrations_per_year": 500})), 0)
+    week = [date(2023, 9, 11) + timedelta(days=day) for day in range(5)]
+    assert open_days(without_days(log, *map(number_of, week))).remove == tuple(week)
+
+
+def test_the_starts_of_service_say_when_somebody_worked(year):
+    # Contacts go on while nobody serves: the form is open, the office is not.
+    served = np.floor(year.queued / DAY) != number_of(date(2023, 6, 7))
+    start = np.where(served, year.queued + 1, math.nan)
+    log = replace(year, step=np.full(len(year), STEPS.index("review"), np.int8), started=start)
+    assert open_days(log).remove == (date(2023, 6, 7),)
+
+
+def test_years_without_a_known_calendar_are_monday_to_friday():
+    days = [day for day in range(60) if (date(2035, 1, 1) + timedelta(days=day)).weekday() < 5 and day not in (7, 8)]
+    log = contacts_log(date(2035, 1, 1), np.concatenate([day * DAY + np.linspace(520, 1010, 30) for day in days]))
+    found = open_days(log)
+    assert (found.add, found.remove, found.unknown_years) == ((), (), (2035,))
+    assert np.flatnonzero(found.works).tolist() == days
+    assert any("2035 are not known" in note for note in fit_arrivals(log, SCENARIO).notes)
+
+
+def test_a_log_without_contacts_in_hours_is_refused():
+    with pytest.raises(ValueError, match="no first contact between 08:30 and 17:00"):
+        fit_arrivals(contacts_log(date(2023, 3, 1), [60.0, 1_300.0]), SCENARIO)
+
+
+def test_a_played_office_gives_back_its_demand():
+    scenario = scenario_of({"registrations_per_year": 6_000, "day_to_day_cv": 0.15})
+    office = poisson_office(scenario)
+    journeys = draw(office, 3)
+    log = log_of(office, journeys, play(office, journeys))
+    found, truth = by_name(log, scenario), true_demand(scenario.demand)
+    assert set(found) == set(truth)
+    assert np.mean([found[name].covers(truth[name]) for name in truth]) >= 0.9
+    assert found["demand.registrations_per_year"].value == pytest.approx(6_000, rel=0.05)
+    assert found["demand.day_to_day_cv"].value == pytest.approx(0.15, abs=0.03)
+    # Months and weekdays are in the raw variation, too.
+    assert found["demand.day_to_day_cv"].naive > 0.18
+    # Without kinds, applications stand for registrations and other business.
+    blind = by_name(log, scenario, kinds_known=False)["demand.registrations_per_year"]
+    assert blind.covers(6_000)
+    assert "1 other business" in blind.method
+    # A log that knows nothing of the form begins with the review.
+    late = sorted_log(log.rows(~log.at("online")))
+    fit = fit_arrivals(late, scenario)
+    assert fit.submissions
+    assert any("when the form is submitted" in note for note in fit.notes)
+    assert by_name(late, scenario)["demand.registrations_per_year"].covers(6_000)
+    assert fit.half_hour_method == "calls and key enterprises"
+    # Without the calls too there are only submissions, which are few in the first half-hour.
+    mute = fit_arrivals(sorted_log(late.rows(~late.at("phone"))), scenario)
+    assert mute.half_hour_method == "submissions and first visits"
+    assert mute.half_hours.index.high[0] < truth["demand.half_hour_index[0]"]
+
+
+def test_of_one_month_the_month_index_is_the_parents_and_the_rest_is_estimated():
+    scenario = scenario_of({"registrations_per_year": 20_000})
+    log = drawn_log(poisson_office(scenario), 0, date(2023, 3, 1), date(2023, 3, 31))
+    found, truth = by_name(log, scenario), true_demand(scenario.demand)
+    for month in range(12):
+        estimate = found[f"demand.month_index[{month}]"]
+        assert estimate.value == pytest.approx(truth[estimate.name])
+        assert not estimate.known
+        assert estimate.method == "not from the log: the parent's"
+    assert all(found[f"demand.weekday_index[{day}]"].known for day in range(5))
+    assert found["demand.registrations_per_year"].covers(20_000)
+    # March is a busy month: a twelfth is not what it has.
+    assert found["demand.registrations_per_year"].naive > 1.08 * found["demand.registrations_per_year"].value
+
+
+def test_months_that_are_seen_keep_their_place_among_those_that_are_not():
+    scenario = scenario_of({"registrations_per_year": 20_000})
+    log = drawn_log(poisson_office(scenario), 0, date(2023, 10, 1), date(2023, 12, 31))
+    found, truth = by_name(log, scenario), true_demand(scenario.demand)
+    index = [found[f"demand.month_index[{month}]"].value for month in range(12)]
+    assert np.mean(index) == pytest.approx(1)
+    assert index[0] == pytest.approx(truth["demand.month_index[0]"])
+    assert index[11] < index[9] < 1
+    missing = next(note for note in fit_arrivals(log, scenario).notes if note.startswith("Not in the log"))
+    assert "January" in missing
+    assert "October" not in missing
+
+
+def test_of_a_week_months_and_weekdays_are_the_parents(year):
+    log = drawn_log(poisson_office(SCENARIO), 0, date(2023, 3, 6), date(2023, 3, 10))
+    fit = fit_arrivals(log, SCENARIO)
+    assert not fit.seasons.estimated
+    found = by_name(log, SCENARIO)
+    assert found["demand.weekday_index[0]"].value == pytest.approx(1.15 / np.mean([1.15, 0.97, 1.02, 0.92, 0.95]))
+    assert not found["demand.weekday_index[0]"].known
+    assert found["demand.registrations_per_year"].covers(3_000)
+    assert found["demand.half_hour_index[3]"].method.startswith("smoothed")
+
+
+def test_a_single_day_still_has_a_number():
+    found = by_name(drawn_log(poisson_office(SCENARIO), 0, date(2023, 3, 6), date(2023, 3, 6)), SCENARIO)
+    assert math.isnan(found["demand.day_to_day_cv"].value)
+    assert found["demand.registrations_per_year"].covers(3_000)
+
+
+def test_a_log_without_weekends_has_the_same_profile(year):
+    weekday = (np.floor(year.queued / DAY).astype(int) + year.first_day.weekday()) % 7
+    keep = weekday < 5
+    log = contacts_log(year.first_day, year.queued[keep], year.kind[keep])
+    fit = fit_arrivals(log, SCENARIO)
+    assert len(fit.opened.remove) == 7
+    assert all(day.weekday() >= 5 for day in fit.opened.remove)
+    assert math.isnan(fit.seasons.make_up[0])
+    true = np.array(SCENARIO.demand.weekday_index) / np.mean(SCENARIO.demand.weekday_index)
+    assert ((fit.seasons.weekday.low <= true) & (true <= fit.seasons.weekday.high)).all()
+
+
+def test_an_absurd_day_is_listed_and_kept(year):
+    absurd = date(2023, 6, 7)
+    plain, fit = (fit_arrivals(log, SCENARIO) for log in (year, with_contacts(year, number_of(absurd), 12)))
+    assert plain.seasons.odd_days == ()
+    (odd,) = fit.seasons.odd_days
+    assert odd.day == absurd
+    assert odd.seen == 12 * plain.opened.contacts[number_of(absurd) - plain.opened.offset]
+    assert odd.residual > 4
+    assert number_of(absurd) - fit.opened.offset in fit.seasons.days
+    assert fit.seasons.day_cv[0] > fit.seasons.cv_without_odd_days
+    assert fit.seasons.cv_without_odd_days == pytest.approx(plain.seasons.day_cv[0], abs=0.01)
+    assert any(note.startswith("2023-06-07 had") for note in fit.notes)
+
+
+def test_several_odd_days_do_not_hide_each_other(year):
+    log = year
+    surge = [date(2023, 5, 8) + timedelta(days=day) for day in range(5)]
+    for day in surge:
+        log = with_contacts(log, number_of(day), 6)
+    assert [odd.day for odd in fit_arrivals(log, SCENARIO).seasons.odd_days] == surge
+
+
+def test_make_up_days_are_days_of_their_own(year):
+    log = year
+    opened = open_days(year)
+    for day in np.flatnonzero(opened.kinds == MAKE_UP_DAY) + opened.offset:
+        log = with_contacts(log, int(day), 2)
+    plain, fit = fit_arrivals(year, SCENARIO), fit_arrivals(log, SCENARIO)
+    assert fit.seasons.make_up[0] == pytest.approx(2 * plain.seasons.make_up[0], rel=0.02)
+    assert fit.seasons.weekday.value == pytest.approx(plain.seasons.weekday.value, rel=1e-3)
+
+
+def test_of_two_years_the_later_counts_and_both_tell_the_profile(year):
+    next_scenario = scenario_of({"registrations_per_year": 3_600}, year=2024)
+    later = drawn_log(poisson_office(next_scenario), 5)
+    both = contacts_log(
+        year.first_day, np.append(year.queued, later.queued + 365 * DAY), np.append(year.kind, later.kind)
+    )
+    fit = fit_arrivals(both, next_scenario)
+    assert fit.seasons.year == 2024
+    assert (fit.opened.add, fit.opened.remove) == ((), ())
+    assert fit.seasons.growth[1] < 1.2 < fit.seasons.growth[2]
+    found = by_name(both, next_scenario)
+    assert found["demand.registrations_per_year"].value == pytest.approx(np.isin(later.kind, (0, 1, 2)).sum(), rel=1e-3)
+    alone = fit_arrivals(year, SCENARIO)
+    wide, narrow = (np.mean(each.seasons.month.high - each.seasons.month.low) for each in (alone, fit))
+    assert narrow < 0.8 * wide
+
+
+def test_the_number_of_a_whole_year_is_its_count_and_the_parents_growth_is_taken_off(year):
+    count = np.isin(year.kind, (0, 1, 2)).sum()
+    # But for 1 and 2 January: the office is closed, and nobody filed.
+    assert by_name(year, SCENARIO)["demand.registrations_per_year"].value == pytest.approx(count, rel=1e-3)
+    grown = scenario_of({"registrations_per_year": 2_500, "growth": 0.2})
+    assert by_name(year, grown)["demand.registrations_per_year"].value == pytest.approx(count / 1.2, rel=1e-3)
+
+
+def test_the_table_has_the_numbers_of_a_working_day(year):
+    fit = fit_arrivals(year, SCENARIO)
+    table = fit.table()
+    assert table.value.shape == (12, 5, 17)
+    daily = fit.seasons.per_day[0] * fit.seasons.month.value[:, None] * fit.seasons.weekday.value
+    assert table.value.sum(axis=2) == pytest.approx(daily)
+    assert (table.low < table.value).all()
+    assert (table.value < table.high).all()
+    part = drawn_log(poisson_office(SCENARIO), 0, date(2023, 4, 3), date(2023, 6, 30))
+    seen = np.isfinite(fit_arrivals(part, SCENARIO).table().low).all(axis=(1, 2))
+    assert np.flatnonzero(seen).tolist() == [3, 4, 5]
+
+
+def test_the_parts_of_the_level_fit_together(year):
+    fit = fit_arrivals(year, SCENARIO)
+    month = np.array([fit.opened.first + timedelta(days=int(day)) for day in fit.seasons.days])
+    month = np.array([day.month - 1 for day in month])
+    kind = fit.opened.kinds[fit.seasons.days]
+    usual = kind < 5
+    expected = fit.seasons.per_day[0] * fit.seasons.month.value[month[usual]] * fit.seasons.weekday.value[kind[usual]]
+    assert expected == pytest.approx(fit.seasons.fit.mean[usual])
+
+
+def test_opening_hours_are_those_with_more_than_a_trickle():
+    counts = np.zeros(48, np.int64)
+    counts[16:36] = 100
+    counts[14:16] = 5
+    found = half_hours_of(counts, WINDOW)
+    assert (found.opens, found.closes) == (8 * 60, 18 * 60)
+    assert not found.thin
+    assert found.index is found.raw
+
+
+def test_a_thin_index_is_smooth_and_keeps_the_interval_of_the_shares():
+    counts = np.zeros(48, np.int64)
+    counts[WINDOW] = np.random.default_rng(1).poisson(6, 17)
+    found = half_hours_of(counts, WINDOW)
+    assert found.thin
+    assert found.index.value == pytest.approx(found.smooth.value)
+    assert (found.index.low <= found.index.value).all()
+    assert (found.index.value <= found.index.high).all()
+    assert np.abs(np.diff(found.smooth.value, 2)).sum() < np.abs(np.diff(found.raw.value, 2)).sum()
+    assert found.smooth.value.mean() == pytest.approx(1)
+
+
+def test_counts_on_a_line_are_not_bent_by_smoothing():
+    counts = np.round(1000 * np.exp(0.1 * np.arange(17))).astype(np.int64)
+    curve = smooth_counts(counts)
+    assert curve.mean == pytest.approx(counts, rel=2e-3)
+    assert curve.dimension < 4
+    assert index_of_curve(curve).value.mean() == pytest.approx(1)
+
+
+def test_exposure_is_no_part_of_the_curve():
+    exposure = np.array([1.0, 5.0, 2.0, 8.0, 1.0, 3.0])
+    assert smooth_counts((100 * exposure).astype(np.int64), exposure).mean == pytest.approx(100 * exposure, rel=1e-6)
+
+
+@pytest.mark.parametrize("counts", [[3, 4], [0, 0, 0, 0]])
+def test_a_curve_needs_bins_and_counts(counts):
+    with pytest.raises(ValueError, match="at least 3 bins and a count above 0"):
+        smooth_counts(np.array(counts))
+
+
+def test_the_index_of_shares_has_mean_one_and_wilson_intervals():
+    index = index_of_shares(np.array([30, 70]))
+    assert index.value.tolist() == [0.6, 1.4]
+    # Wilson's interval of 30 in 100 is 0.2189 to 0.3958.
+    assert index.low[0] / 2 == pytest.approx(0.2189, abs=1e-4)
+    assert index.high[0] / 2 == pytest.approx(0.3958, abs=1e-4)
+
+
+def test_counts_that_vary_by_chance_alone_have_the_variance_of_poisson_numbers():
+    counts = np.array([10, 12, 8, 11, 20, 21, 19, 20])
+    design = np.column_stack([np.ones(8), np.repeat([0.0, 1.0], 4)])
+    fit = fit_counts(counts, design, np.zeros(8))
+    assert fit.cv == 0
+    assert np.exp(fit.beta) == pytest.approx([41 / 4, 80 / 41])
+    assert fit.covariance[1, 1] == pytest.approx(1 / 41 + 1 / 80)
+    assert fit.log_error(np.array([0.0, 1.0])) == pytest.approx(math.sqrt(1 / 41 + 1 / 80))
+
+
+def test_counts_that_vary_more_have_as_many_squares_as_days_beyond_parameters():
+    counts = np.random.default_rng(2).poisson(50 * np.random.default_rng(3).gamma(10, 0.1, 40))
+    fit = fit_counts(counts, np.ones((40, 1)), np.zeros(40))
+    assert (fit.residual**2).sum() == pytest.approx(39)
+    assert fit.covariance[0, 0] == pytest.approx((1 / fit.mean[0] + fit.cv**2) / 40)
+    assert fit.mean[0] == pytest.approx(counts.mean())
+
+
+def test_more_parameters_than_days_are_refused():
+    with pytest.raises(ValueError, match="too few for 3 parameters"):
+        fit_counts(np.array([1, 2]), np.ones((2, 3)), np.zeros(2))
+
+
+def test_a_level_that_hardly_anybody_comes_to_has_the_parents_indices():
+    log = contacts_log(date(2023, 1, 2), [day * DAY + 600.0 for day in range(1, 280, 20) for _ in range(1 + day % 2)])
+    fit = fit_arrivals(log, SCENARIO)
+    assert not fit.seasons.estimated
+    assert any(note.startswith("There are too few days or contacts") for note in fit.notes)
+
+
+def test_whatever_the_log_the_intervals_hold_their_values():
+    rng = np.random.default_rng(0)
+    refused = 0
+    for trial in range(90):
+        contacts = int(rng.integers(1, (3, 20, 300)[trial % 3]))
+        span = int(rng.integers(1, (5, 60, 900)[trial // 3 % 3]))
+        moments = rng.integers(0, span, contacts) * DAY + rng.uniform(400, 1200, contacts)
+        log = contacts_log(date(2023, 1, 2), np.append(moments, [600.0] * (200 * (trial % 5 == 0))))
+        try:
+            fit = fit_arrivals(log, SCENARIO)
+        except ValueError:
+            # Nobody in hours.
+            refused += 1
+            continue
+        for estimate in demand_estimates(log, True, SCENARIO, fit):
+            if estimate.known:
+                assert 0 <= estimate.low <= estimate.value * (1 + 1e-9) <= estimate.high * (1 + 2e-9)
+        assert np.isfinite(fit.table().value).all()
+    assert refused < 30
