@@ -19,6 +19,8 @@ from sim.office.problems import nearest, shown
 LARGEST_SEED = 2**64 - 1
 MOST_REPLICATIONS = 100_000
 MOST_JOBS = 1024
+MOST_HELD_OUT = 0.8
+"""Share of the days of a log."""
 ENGINES = ("compiled", "process")
 
 Check = Callable[[click.Context, click.Parameter, str | None], Any]
@@ -87,6 +89,15 @@ def one_of(*words: str) -> Check:
         raise click.BadParameter(f"must be {' or '.join(words)}, not {shown(value)}; {nearest(value, words)}")
 
     return check
+
+
+def share_of_days(context: click.Context, param: click.Parameter, value: str) -> float:
+    """Check that an option is a share of days that leaves some: 0.25, or 25%."""
+    found = re.fullmatch(r"(\d{1,2}(?:\.\d{1,6})?)(%?)", value.strip(), re.ASCII)
+    share = (float(found[1]) / (100 if found[2] else 1)) if found else -1.0
+    if not 0 <= share <= MOST_HELD_OUT:
+        raise click.BadParameter(f"must be a share from 0 to {MOST_HELD_OUT} such as 0.25, not {shown(value)}")
+    return share
 
 
 def address(context: click.Context, param: click.Parameter, value: str | None) -> str | None:

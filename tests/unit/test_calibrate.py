@@ -1,0 +1,155 @@
+"""The verbs `log` and `calibrate`: from a scenario to its log, and back again."""
+
+import json
+
+import pytest
+
+from sim.briefing.saved_calibration import read_calibration
+from sim.evidence.backtest import REPLICATIONS, Compared, back_test
+from sim.evidence.estimates import Estimate
+from sim.evidence.fitted import as_yaml, fitted_scenario, path_of, source_of
+from sim.evidence.observed import seen_in
+from sim.evidence.reading import read_log
+from sim.evidence.varied import varied_scenarios
+from sim.office.parameters.staff import shift_counts
+from sim.office.scenario import load_scenario_file, scenario_from_dict
+
+OFFICE = """
+name: small
+title: {en: Six weeks, zh: 六周}
+period: {first: 2023-03-01, last: 2023-04-14}
+demand: {registrations_per_year: 16400}
+hours: {review: ["08:00-17:00"]}
+staff:
+  consultants: {plan: {"08:30-17:00": 2}}
+  assistants: {plan: {"08:30-17:00": 3}, midday_crew: 2}
+  reviewers: {plan: {"08:00-17:00": 3}, midday_crew: 2}
+  clerks: {plan: {"08:30-17:00": 2}, midday_crew: 2}
+"""
+PARENT = "name: parent\ntitle: {en: Defaults, zh: 缺省}\n"
+
+
+@pytest.fixture
+def logged(call, tmp_path):
+    """Write the log of a small office; return its file."""
+    (tmp_path / "small.yaml").write_text(OFFICE, encoding="utf-8")
+    (tmp_path / "parent.yaml").write_text(PARENT, encoding="utf-8")
+    status, out, err = call("log", "small.yaml", "--json")
+    assert status == 0, err
+    assert json.loads(out)["steps"][:3] == ["phone", "online", "filing"]
+    return tmp_path / "results" / "logs" / "small.csv"
+
+
+def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path):
+    arguments = ("calibrate", "results/logs/small.csv", "--parent", "parent.yaml", "--name", "fitted")
+    status, out, err = call(*arguments)
+    assert status == 0, err
+    saved = read_calibration(tmp_path / "results" / "calibrations" / "fitted")
+    found = {each.name: each for each in saved.estimates}
+    truth = load_scenario_file(tmp_path / "small.yaml")
+    for name, value in {
+        "review.minutes.mean_minutes": truth.review.minutes.mean_minutes, "review.minutes.cv": truth.review.minutes.cv,
+        "issue.minutes.mean_minutes": truth.issue.minutes.mean_minutes, "phone.redial_share": truth.phone.redial_share,
+        "filing.assisted_share": truth.filing.assisted_share, "demand.enterprise_share": 0.5,
+        "issue.electronic_share": truth.issue.electronic_share,
+    }.items():  # fmt: skip
+        each = found[name]
+        assert each.low - (each.high - each.low) <= value <= each.high + (each.high - each.low), name
+    scenario = load_scenario_file(saved.folder / "fitted.yaml")
+    assert scenario.review.minutes.mean_minutes == pytest.approx(found["review.minutes.mean_minutes"].value, rel=1e-5)
+    for pool in ("reviewers", "clerks", "assistants", "consultants"):
+        seen, own = (shift_counts(getattr(each.staff, pool), each.staff.midday)[:5] for each in (scenario, truth))
+        assert (seen == own).mean() > 0.97, pool
+    text = (saved.folder / "fitted.yaml").read_text(encoding="utf-8")
+    assert "# fitted: lognormal, ML, n = " in text
+    assert len(saved.compared) > 15
+    assert sum(each.inside for each in saved.compared) >= 0.75 * len(saved.compared)
+    assert "Back-test on" in out
+    ranges = (saved.folder / "ranges.yaml").read_text(encoding="utf-8")
+    assert "review.minutes.mean_minutes: [" in ranges
+    # What was found is a scenario like any other.
+    assert call("run", str(saved.folder / "fitted.yaml"), "--quick")[0] == 0
+    # The same again is the same; something else is not put in its place without being asked.
+    before = (saved.folder / "estimates.csv").read_bytes()
+    status, out, _ = call(*arguments, "--json", "--lang", "zh")
+    answer = json.loads(out)
+    assert status == 0
+    assert (saved.folder / "estimates.csv").read_bytes() == before
+    assert len(answer["estimates"]) == len(saved.estimates)
+    assert call(*arguments, "--hold-out", "0")[0] == 2
+    assert call(*arguments, "--hold-out", "0", "--replace")[0] == 0
+    assert not read_calibration(saved.folder).back_test
+    assert "fitted" in call("results")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("nothing.csv",), "nothing.csv"),
+        (("results/logs/small.csv", "--name", "My Office"), "--name: must be small letters, digits and hyphens"),
+        (("results/logs/small.csv", "--hold-out", "0.95"), "must be a share from 0 to 0.8 such as 0.25, not '0.95'"),
+        (("results/logs/small.csv", "--mapping", "none.yaml"), "none.yaml"),
+        (("results/logs/small.csv", "--parent", "none.yaml"), "none.yaml"),
+        (("small.yaml",), "small.yaml"),
+    ],
+)
+def test_wrong_input_is_one_line_and_status_2(call, logged, arguments, expected):
+    parent = () if "--parent" in arguments else ("--parent", "parent.yaml")
+    status, out, err = call("calibrate", *arguments, *parent)
+    assert (status, out) == (2, "")
+    assert expected in err
+    assert "Traceback" not in err
+
+
+def test_the_log_is_read_back_as_it_was_written(logged):
+    log, report = read_log([logged])
+    assert report.rows_read == report.rows_kept == len(log)
+    assert {seen.step for seen in seen_in(log, 32)} == {"phone", "filing", "studio", "key", "review", "issue"}
+
+
+def test_values_stand_in_their_place_with_their_source():
+    parent = scenario_from_dict({"name": "parent", "title": {"en": "P", "zh": "父"}})
+    estimates = [
+        Estimate("review.minutes.mean_minutes", 3.2, 3.1, 3.3, 1000, "lognormal, ML", "min"),
+        Estimate("demand.month_index[1]", 1.5, 1.4, 1.6, 20, "regression"),
+        Estimate("demand.registrations_per_year", 40123.4, 39e3, 41e3, 99, "count"),
+        Estimate("phone.profiles[0].talk_seconds", 200.0, 190.0, 210.0, 50, "lognormal, ML", "s"),
+        Estimate("review.return_rate[enterprise]", 0.2, 0.1, 0.3, 10, "binomial"),
+    ]
+    found = fitted_scenario(parent, estimates, {"year": 2024}, "mine", {"en": "Mine", "zh": "我的"})
+    assert found.review.minutes.mean_minutes == 3.2
+    assert found.demand.month_index[1] == 1.5
+    assert found.demand.registrations_per_year == 40123
+    assert [profile.talk_seconds for profile in found.phone.profiles] == [200]
+    assert found.phone.profiles[0].share == 1
+    text = as_yaml(found, {each.name: source_of(each) for each in estimates}, ["head"])
+    assert text.startswith("# head\nname: mine\n")
+    assert "mean_minutes: 3.2  # fitted: lognormal, ML, n = 1,000, 95 % 3.1 to 3.3\n" in text
+    assert "intervals in estimates.csv\n" in text
+    assert path_of("phone.profiles[0].talk_seconds") == ("phone", "profiles", 0, "talk_seconds")
+
+
+def test_offices_are_drawn_from_the_intervals():
+    parent = scenario_from_dict({"name": "parent", "title": {"en": "P", "zh": "父"}})
+    estimates = [
+        Estimate("review.minutes.mean_minutes", 3.0, 2.8, 3.3, 1000, "ML", "min"),
+        Estimate("filing.assisted_share", 0.3, 0.25, 0.36, 100, "share", "share"),
+    ]
+    varied = varied_scenarios(parent, estimates, 7)
+    drawn = [varied(number) for number in range(400)]
+    for low, high, values in (
+        (2.8, 3.3, [each.review.minutes.mean_minutes for each in drawn]),
+        (0.25, 0.36, [each.filing.assisted_share for each in drawn]),
+    ):
+        outside = sum(not low <= value <= high for value in values)
+        assert 8 <= outside <= 36, "one in twenty"
+    assert varied(3) == varied(3)
+
+
+def test_a_log_of_the_model_itself_lies_in_most_intervals(logged):
+    log, _ = read_log([logged])
+    scenario = load_scenario_file(logged.parents[2] / "small.yaml")
+    found = back_test(scenario, log, scenario.first_day, scenario.last_day, 5)
+    assert all(isinstance(each, Compared) for each in found)
+    assert sum(each.inside for each in found) >= len(found) - 4
+    assert REPLICATIONS == 119
