@@ -1,351 +1,270 @@
-"""Which assumptions does the baseline's verdict hang on? ``python docs/what_the_baseline_hangs_on.py``.
+"""What does the baseline's verdict hang on? ``python docs/what_the_baseline_hangs_on.py``.
 
-Every parameter with a plausible range is set to the low and to the high end of it, one at a time, all others
-as in `scenarios/baseline-2023.yaml`, with the same random numbers throughout. Writes the full tables to
-docs/what-the-baseline-hangs-on.md, and the most influential into both READMEs. About ten minutes on two cores.
-All verdicts are one family, with an error of 5 % in total.
+Reads what ``python run_sim.py sensitivity scenarios/baseline-2023.yaml`` has written to results/sensitivity/, and puts
+it as tables into docs/what-the-baseline-hangs-on.md, the most influential into both READMEs.
 """
 
 from __future__ import annotations
 
-import copy
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from marked import replace_between_marks
 
-from sim.analysis.judge import Rule
-from sim.briefing.numbers import span
-from sim.engines.play import NeverFinishesError
-from sim.experiment.run import SEED, run_scenario
+from sim.briefing import sensitivity_sentences as sentences
+from sim.briefing.numbers import minutes, percent, share, span
+from sim.briefing.saved import SavedError
+from sim.briefing.saved_sensitivity import (
+    KEEPS,
+    LOG_MINUTES,
+    OVER,
+    VERDICTS,
+    Index,
+    Judged,
+    Other,
+    SavedSensitivity,
+    Swing,
+    read_sensitivity,
+)
+from sim.briefing.words import Language, word
+from sim.cli.sensitivity_report import other_words
 from sim.files import replaced_file
-from sim.office.parameters.listing import Parameter, all_parameters
-from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 
 ROOT = Path(__file__).resolve().parents[1]
-MOST_INFLUENTIAL = 12
-"""So many rows go into the READMEs."""
-WITHOUT_MEANING = ("cost_per_hour", "target.", "review.auto_minutes", "demand.growth", ".midday_crew")
-"""Costs are no time; the target is the question, not an assumption; nothing is automatic in the baseline; growth
-acts as the number of registrations does; the crews belong to the staffing, which tests/golden takes apart."""
-TALK_SECONDS = (120.0, 300.0)
-"""Range of the mean over all callers; that of a single profile is wider."""
-IN_A_LIST = ("phone.profiles[].talk_seconds", "phone.profiles[].patience_seconds", "phone.profiles[].walk_in_share")
-CHINESE = {"HOLDS": "达标", "TOO CLOSE": "临界", "UNDECIDED": "未定", "FAILS": "不达标"}
-"""Verdicts from the best to the worst."""
-OPEN = ("TOO CLOSE", "UNDECIDED")
-POOLS = {
-    "consultants": ("phone consultants", "电话咨询员"),
-    "assistants": ("hall assistants", "帮办“粉马甲”"),
-    "studio": ("Set-Sail Studio", "启航工作室"),
-    "specialists": ("key-enterprise specialists", "重点企业专员"),
-    "reviewers": ("reviewers", "审核员"),
-    "clerks": ("counter clerks", "窗口人员"),
-}
-
-Change = Callable[[dict[str, Any]], None]
-Words = tuple[str, str]
-"""The same in English and Chinese."""
+RESULTS = ROOT / "results" / "sensitivity" / "baseline-2023"
+COMMAND = "python run_sim.py sensitivity scenarios/baseline-2023.yaml"
+PAGE = "what-the-baseline-hangs-on.md"
+MOST_INFLUENTIAL, MOST_SCREENED, MOST_SEPARATED = 12, 15, 8
+"""Rows in the READMEs, and in the tables of the screening and of the differences."""
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+Rows = list[list[str]]
 
 
-@dataclass(frozen=True)
-class Case:
-    """The baseline with one thing changed: which, what it means, its value there and here, and how to change it."""
-
-    parameter: str
-    meaning: Words
-    default: Words
-    value: Words
-    change: Change
+def two(language: Language, en: str, zh: str) -> str:
+    """Return the text in a language."""
+    return en if language == "en" else zh
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Mean licence time, the work in it [min], the verdict, and the replications that it took."""
-
-    mean: float
-    work: float
-    verdict: str
-    replications: int
-
-    def shown(self, place: int) -> str:
-        """Return mean and verdict in words, bold if the target is not kept; `place` 0 = English, 1 = Chinese."""
-        verdict = (self.verdict, CHINESE[self.verdict])[place]
-        mean = minutes(self.mean) if np.isfinite(self.mean) else ("never ends", "办不完")[place]
-        return f"{mean} {verdict}" if self.verdict == "HOLDS" else f"**{mean} {verdict}**"
+def table(heads: list[str], rows: Rows, sides: str) -> list[str]:
+    """Return a table; `sides` has a letter for each column, l or r."""
+    marks = {"l": "---", "r": "---:"}
+    lines = [heads, [marks[side] for side in sides], *rows]
+    return ["| " + " | ".join(line) + " |" if place != 1 else "|" + "|".join(line) + "|"
+            for place, line in enumerate(lines)]  # fmt: skip
 
 
-def minutes(value: float) -> str:
-    """Return minutes with three digits."""
-    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+def judged(saved: SavedSensitivity, at: Judged, language: Language) -> str:
+    """Return estimate and verdict, bold where the target is not shown to be kept."""
+    said = sentences.at_end(saved, at, language)
+    return said if at.verdict == "HOLDS" else f"**{said}**"
 
 
-def same(text: str) -> Words:
-    """Return what reads alike in both languages."""
-    return text, text
+def swing_rows(saved: SavedSensitivity, swings: list[Swing], language: Language) -> Rows:
+    """Return a row for each assumption: meaning, value, both ends, and where the verdict flips."""
+    found = []
+    for swing in swings:
+        of = swing.assumption
+        flips = [sentences.flip_of(saved, swing, flip, language) for flip in swing.flips]
+        found.append([
+            f"`{of.parameter}`", sentences.meaning_of(of, language), sentences.value_of(of, of.value, language),
+            sentences.value_of(of, of.low, language), judged(saved, swing.low, language),
+            sentences.value_of(of, of.high, language), judged(saved, swing.high, language),
+            word("semicolon", language).join(flips) or "–",
+        ])  # fmt: skip
+    return found
 
 
-def put(data: dict[str, Any], path: str, value: Any) -> None:
-    """Set the parameter at a dotted path."""
-    *way, last = path.split(".")
-    for step in way:
-        data = data[step]
-    data[last] = value
-
-
-def putting(path: str, value: Any) -> Change:
-    """Return the change that sets one parameter."""
-    return lambda data: put(data, path, value)
-
-
-def value_at(data: dict[str, Any], path: str) -> Any:
-    """Return the parameter at a dotted path."""
-    value: Any = data
-    for step in path.split("."):
-        value = value[step]
-    return value
-
-
-def meaning_of(parameter: Parameter) -> Words:
-    """Return what a parameter means; of the staff's, whose it is."""
-    section, pool, *_ = (*parameter.path.split("."), "")
-    if section != "staff":
-        return parameter.en, parameter.zh
-    return f"{POOLS[pool][0]}: {parameter.en}", f"{POOLS[pool][1]}：{parameter.zh}"
-
-
-def scalar_cases(baseline: dict[str, Any]) -> Iterator[Case]:
-    """Yield low and high of each parameter that is one number."""
-    for parameter in all_parameters():
-        path = parameter.path
-        if not parameter.plausible or "[]" in path or any(word in path for word in WITHOUT_MEANING):
-            continue
-        default = value_at(baseline, path)
-        if isinstance(default, dict | list):
-            continue
-        shown = ("any number", "不限") if default is None else same(f"{default:,g}")
-        for end in parameter.plausible:
-            yield Case(path, meaning_of(parameter), shown, same(f"{end:,g}"), putting(path, end))
-
-
-def list_cases(baseline: dict[str, Any]) -> Iterator[Case]:
-    """Yield low and high of what the caller profiles say, all profiles multiplied alike; and flat profiles of time."""
-    known = {parameter.path: parameter for parameter in all_parameters()}
-    profiles = baseline["phone"]["profiles"]
-    for path in IN_A_LIST:
-        parameter, key = known[path], path.split(".")[-1]
-        mean = sum(profile["share"] * profile[key] for profile in profiles)
-        for end in TALK_SECONDS if key == "talk_seconds" else parameter.plausible or ():
-
-            def change(data: dict[str, Any], key: str = key, factor: float = end / mean) -> None:
-                for profile in data["phone"]["profiles"]:
-                    profile[key] = min(profile[key] * factor, 1.0) if key == "walk_in_share" else profile[key] * factor
-
-            yield Case(path, meaning_of(parameter), same(f"{mean:,.3g}"), same(f"{end:,g}"), change)
-    for path in ("demand.month_index", "demand.weekday_index", "demand.half_hour_index"):
-        flat = putting(path, [1.0] * len(value_at(baseline, path)))
-        yield Case(path, meaning_of(known[path]), ("see parameters.md", "见参数表"), ("flat", "持平"), flat)
-
-
-def staffing_cases(baseline: dict[str, Any]) -> Iterator[Case]:
-    """Yield other ways to staff the review."""
-    review_begins, hall_opens = (baseline["hours"][name][0].split("-")[0] for name in ("review", "office"))
-
-    def begin_with_the_hall(data: dict[str, Any]) -> None:
-        data["hours"]["review"] = data["hours"]["office"]
-        spans = {tuple(hours.split("-")): servers for hours, servers in data["staff"]["reviewers"]["plan"].items()}
-        data["staff"]["reviewers"]["plan"] = {
-            f"{max(begin, hall_opens)}-{end}": servers for (begin, end), servers in spans.items() if end > hall_opens
-        }
-
-    if review_begins < hall_opens:
-        yield Case(
-            "staff.reviewers", ("reviewers begin with the hall, not before it", "审核员与大厅同时上班，不再提前"),
-            same(review_begins), same(hall_opens), begin_with_the_hall,
-        )  # fmt: skip
-    for help_ in baseline["staff"]["clerks"]["helps"]:
-        if help_["stage"] == "review":
-            waiting = help_["when_waiting"]
-            yield Case(
-                "staff.clerks.helps", ("counter clerks do not help with the review", "窗口人员不协助审核"),
-                (f"they do when {waiting} wait", f"有{waiting}件等待时协助"), ("never", "不协助"),
-                putting("staff.clerks.helps", []),
-            )  # fmt: skip
-    yield Case(
-        "staff.midday", ("no midday duty post", "取消午间值班岗"), ("manned", "有人值守"), ("nobody", "无人"),
-        putting("staff.midday.crew_on_duty", False),
+def swing_table(saved: SavedSensitivity, swings: list[Swing], language: Language) -> list[str]:
+    """Return the table of some assumptions."""
+    heads = two(
+        language, "parameter|meaning|baseline|low end|mean, verdict|high end|mean, verdict|flips between",
+        "参数|含义|基线|低端|均值与判定|高端|均值与判定|翻转于",
     )  # fmt: skip
+    return table(heads.split("|"), swing_rows(saved, swings, language), "llrrlrll")
 
 
-def reading_cases(baseline: dict[str, Any]) -> Iterator[Case]:
-    """Yield other readings of the claim: what the article's five minutes may mean."""
-    counted = same(", ".join(baseline["hours"]["counted"]))
-    for value, en, zh in (
-        (["08:00-17:00"], "waiting counts from 08:00", "等待从08:00起计"),
-        (["08:30-12:00", "13:30-17:00"], "waiting in the midday break does not count", "午休时段的等待不计"),
-        (["00:00-24:00"], "waiting counts round the clock on working days", "工作日24小时内的等待均计"),
-    ):
-        yield Case("hours.counted", (en, zh), counted, same(", ".join(value)), putting("hours.counted", value))
-    for clock, en, zh, words in (
-        ("touch", "only the work counts, no waiting", "只计经手时间，不计等待", ("work on it", "经手时长")),
-        ("door_to_door", "everything counts from first submission to licence in hand",
-         "首次提交到拿证的全部时间均计", ("first submission to licence in hand", "提交到拿证")),
-    ):  # fmt: skip
-        yield Case("target.clock", (en, zh), ("licence time", "办照时长"), words, putting("target.clock", clock))
+def other_table(saved: SavedSensitivity, others: list[Other], language: Language) -> list[str]:
+    """Return the table of what is no number."""
+    heads = two(language, "what is different|baseline|here|mean, verdict", "不同之处|基线|此处|均值与判定")
+    rows = [
+        [word(f"otherwise {of.name}", language), other_words(of, "own", language), other_words(of, "here", language),
+         judged(saved, of.judged, language)]
+        for of in others
+    ]  # fmt: skip
+    return table(heads.split("|"), rows, "llll")
 
 
-def outcome(baseline: dict[str, Any], change: Change, tests: int) -> Outcome:
-    """Run the baseline with one change, as one of so many verdicts."""
-    data = copy.deepcopy(baseline)
-    change(data)
-    try:
-        run = run_scenario(scenario_from_dict(data), SEED, Rule(tests))
-    except NeverFinishesError:
-        return Outcome(np.inf, np.nan, "FAILS", 0)
-    work = float(np.mean(run.figures["touch mean"]))
-    return Outcome(run.judgement.estimate, work, run.judgement.verdict.value, run.judgement.replications)
-
-
-Row = list[tuple[Case, Outcome]]
-"""The ends of one parameter."""
-
-
-def by_parameter(found: list[tuple[Case, Outcome]], base: Outcome) -> list[Row]:
-    """Return the ends of each parameter together, the one with the widest swing first."""
-    rows: dict[str, Row] = {}
-    for case, result in found:
-        rows.setdefault(case.parameter, []).append((case, result))
-
-    def swing(row: Row) -> float:
-        means = [base.mean, *(result.mean for _, result in row)]
-        return max(means) - min(means)
-
-    return sorted(rows.values(), key=swing, reverse=True)
-
-
-def worst(row: Row) -> str:
-    """Return the worst verdict of either end."""
-    return max((result.verdict for _, result in row), key=list(CHINESE).index)
-
-
-def of_verdict(rows: list[Row], *verdicts: str) -> list[Row]:
-    """Return the parameters whose worst verdict is one of these."""
-    return [row for row in rows if worst(row) in verdicts]
-
-
-def table(rows: list[Row], place: int) -> list[str]:
-    """Return a table: a parameter, its value in the baseline, and what the ends of its range bring."""
-    head = (
-        ("parameter", "meaning", "baseline", "low end", "mean, verdict", "high end", "mean, verdict"),
-        ("参数", "含义", "基线", "低端", "均值与判定", "高端", "均值与判定"),
-    )[place]
-    lines = ["| " + " | ".join(head) + " |", "|---|---|---:|---:|---|---:|---|"]
-    for row in rows:
-        case = row[0][0]
-        cells = [f"`{case.parameter}`", case.meaning[place], case.default[place]]
-        for end, result in row:
-            cells += [end.value[place], result.shown(place)]
-        lines.append("| " + " | ".join(cells + ["–"] * (len(head) - len(cells))) + " |")
-    return lines
-
-
-def single_table(rows: Row, place: int) -> list[str]:
-    """Return a table of alternatives that are not the ends of a range."""
-    head = (
-        ("what is different", "baseline", "here", "mean, verdict"),
-        ("不同之处", "基线", "此处", "均值与判定"),
-    )[place]
-    lines = ["| " + " | ".join(head) + " |", "|---|---|---|---|"]
-    for case, result in rows:
-        lines.append(f"| {case.meaning[place]} | {case.default[place]} | {case.value[place]} | {result.shown(place)} |")
-    return lines
-
-
-def introduction(base: Outcome, rows: list[Row], tests: int, place: int) -> str:
+def introduction(saved: SavedSensitivity, language: Language) -> str:
     """Say what the tables show."""
-    replications = span(
-        [base.replications, *(result.replications for row in rows for _, result in row if result.replications)]
-    )
-    fail, open_ = len(of_verdict(rows, "FAILS")), len(of_verdict(rows, *OPEN))
-    return (
-        f"One thing at a time is changed, to the low or the high end of its plausible range, all others as in the "
-        f"baseline ({replications} replications, seed {SEED}, the same random numbers throughout; baseline "
-        f"{minutes(base.mean)} min, of which {minutes(base.work)} min are work and the rest is waiting). Mean licence "
-        f"time in minutes; bold where the claim is not shown to hold. The {tests} verdicts are one family with an "
-        f"error of 5 % in total. Of {len(rows)} parameters, {fail} make the claim fail by themselves and {open_} more "
-        "leave it open (TOO CLOSE or UNDECIDED); several together are not looked at.",
-        f"每次只改动一项，取其合理范围的低端或高端，其余同基线（{replications}次重复，随机种子{SEED}，各次使用相同的随机数；"
-        f"基线为{minutes(base.mean)}分钟，其中{minutes(base.work)}分钟为经手时间，其余为等待）。表中为平均办照时长（分钟），"
-        f"加粗表示不能判定达标。{tests}项判定合为一族，误判率合计不超过5%。{len(rows)}个参数中，"
-        f"{fail}个单独变动即不达标，另有{open_}个使判定成为临界或未定；未考察多个参数同时变动的情形。",
-    )[place]
+    own = saved.scenario
+    assert own is not None
+    used = [own.replications]
+    used += [at.replications for of in saved.swings for at in (of.low, of.high) if at.replications]
+    values = {
+        "n": span(used), "seed": saved.manifest["seed"], "mean": minutes(own.estimate),
+        "tests": saved.rule["tests"], "error": percent(saved.rule["error"]), "all": len(saved.swings),
+        "flip": len(saved.flipping),
+        "fail": sum("FAILS" in (of.low.verdict, of.high.verdict) for of in saved.swings),
+    }  # fmt: skip
+    return two(
+        language,
+        "One thing at a time is changed, to the low or the high end of its plausible range, all others as in the "
+        "baseline ({n} replications, seed {seed}, the same random numbers throughout; baseline {mean} min). Mean "
+        "licence time in minutes; bold where the claim is not shown to hold. At most {tests} verdicts are one family "
+        "with an error of {error} % in total. Of {all} assumptions, {flip} change the verdict by themselves, {fail} of "
+        "them to FAILS. The last column is where: the last value with the baseline's verdict, the first with the "
+        "other.",
+        "每次只改动一项，取其合理范围的低端或高端，其余同基线（{n}次重复，随机种子{seed}，全程使用相同的随机数；基线为{mean}分钟）。"
+        "表中为平均办照时长（分钟），加粗表示不能判定达标。最多{tests}项判定合为一族，误判率合计不超过{error}%。"
+        "{all}项假设中，{flip}项单独变动即改变判定，其中{fail}项变为不达标。末列为翻转之处：保持基线判定的最后取值与改变判定的最初取值。",
+    ).format(**values)
 
 
-def page(base: Outcome, rows: list[Row], staffing: Row, readings: Row, tests: int) -> str:
+def plausible(saved: SavedSensitivity, language: Language) -> list[str]:
+    """Return how many plausible offices hold, and where those that do differ from those that do not."""
+    counts, found = saved.counts, saved.holds
+    all_of_them = sum(counts.values())
+    heads = two(language, "verdict|offices|share", "判定|个数|占比").split("|")
+    rows = [[word(name, language), str(counts[name]), share(counts[name] / all_of_them)] for name in VERDICTS]
+    text = two(
+        language,
+        "{all} offices were drawn from all ranges at once, evenly and independently (a Latin hypercube), and each "
+        "judged by itself. The target holds in {share} of them (95 % interval {low} to {high}). This is a statement "
+        "about the ranges, not the probability that the claim is true: nobody knows how likely which value is.",
+        "从全部范围中均匀、独立地同时抽取{all}个办事处（拉丁超立方），逐个单独判定。达标者占{share}（95%区间{low}至{high}）。"
+        "这只是对这些范围的陈述，并非该承诺成立的概率：各取值的可能性无人知晓。",
+    ).format(all=all_of_them, share=share(found.mean), low=share(found.low), high=share(found.high))
+    lines = [text, "", *table(heads, rows, "lrr")]
+    if saved.separations:
+        heads = two(
+            language, "assumption|mean where it holds|mean where it fails|difference in standard deviations",
+            "假设|达标者均值|不达标者均值|差值（标准差）",
+        ).split("|")  # fmt: skip
+        rows = [
+            [sentences.name_of(of.parameter, language),
+             *(sentences.value_of(saved.assumptions[of.parameter], value, language) for value in (of.holds, of.fails)),
+             f"{of.difference:+.2f} ± {of.error:.2f}".replace("-", "−")]
+            for of in saved.separations[:MOST_SEPARATED]
+        ]  # fmt: skip
+        lines += ["", *table(heads, rows, "lrrr")]
+    return lines
+
+
+def influence(saved: SavedSensitivity, language: Language) -> list[str]:
+    """Return what the screening and the indices show."""
+    over = {of.parameter: of for of in saved.of_outcome(OVER)}
+    heads = two(
+        language, "assumption|μ* of log minutes|interval|σ|μ* of the share over the target",
+        "假设|时长对数的μ*|区间|σ|超时占比的μ*",
+    ).split("|")  # fmt: skip
+    rows = [
+        [sentences.name_of(of.parameter, language), f"{of.mu_star:.2f}",
+         f"{of.mu_star_low:.2f} – {of.mu_star_high:.2f}", f"{of.sigma:.2f}", f"{over[of.parameter].mu_star:.2f}"]
+        for of in saved.of_outcome(LOG_MINUTES)[:MOST_SCREENED]
+    ]  # fmt: skip
+    settings = saved.manifest["settings"]
+    text = two(
+        language,
+        "Morris screening: {r} trajectories through all ranges at once, {n} points. μ* is the mean size of the change "
+        "of the logarithm of the mean minutes when the assumption goes through its whole range, wherever the others "
+        "are; a large σ says that it depends on the others.",
+        "Morris筛选：在全部范围内取{r}条轨迹，共{n}个点。μ*为该假设走完整个范围时平均时长对数的平均变动幅度（其余假设任意）；"
+        "σ大表示影响取决于其他假设。",
+    ).format(r=settings["trajectories"], n=saved.manifest["screening"]["points"])
+    lines = [text, "", *table(heads, rows, "lrrrr")]
+    if not saved.indices:
+        return lines
+    keeps = {of.parameter: of for of in saved.indices_of(KEEPS)}
+    heads = two(
+        language, "assumption|minutes: alone|minutes: with others|target kept: alone|target kept: with others",
+        "假设|时长：单独|时长：含交互|是否达标：单独|是否达标：含交互",
+    ).split("|")  # fmt: skip
+    rows = [
+        [sentences.name_of(of.parameter, language), *(text for at in (of, keeps[of.parameter]) for text in both(at))]
+        for of in saved.indices_of(LOG_MINUTES)
+    ]
+    text = two(
+        language,
+        "Sobol indices of the {most} that matter most, the others as in the baseline: shares of the variance of log "
+        "minutes and of whether the target is kept (base sample {n}, {points} points; 95 % bootstrap intervals).",
+        "影响最大的{most}项的Sobol指数，其余取基线值：在时长对数方差与是否达标方差中的占比（基础样本{n}，共{points}个点；95%自助法区间）。",
+    ).format(most=len(keeps), n=settings["sample"], points=saved.manifest["indices"]["points"])
+    return [*lines, "", text, "", *table(heads, rows, "lrrrr")]
+
+
+def both(of: Index) -> list[str]:
+    """Return first-order and total index with their intervals."""
+    ends = ((of.first, of.first_low, of.first_high), (of.total, of.total_low, of.total_high))
+    return ["–" if value != value else f"{value:.2f} ({low:.2f} – {high:.2f})".replace("-", "−")
+            for value, low, high in ends]  # fmt: skip
+
+
+def page(saved: SavedSensitivity) -> str:
     """Return docs/what-the-baseline-hangs-on.md."""
     lines = [
         "# What the baseline's verdict hangs on / 基线判定取决于什么", "",
-        "<!-- Written by `python docs/what_the_baseline_hangs_on.py`; do not edit. -->",
+        f"<!-- Written by `python docs/what_the_baseline_hangs_on.py` from what `{COMMAND}` found; do not edit. -->",
+        "", "[sensitivity.md](sensitivity.md) · [sensitivity.zh.md](sensitivity.zh.md)",
     ]  # fmt: skip
-    titles = (
-        ("In English", "Parameters that make it fail", "Parameters that leave it open",
-         "Parameters that do not change it", "Staffing", "Other readings of the five minutes"),
-        ("中文", "单独变动即不达标的参数", "使判定成为临界或未定的参数", "不改变判定的参数", "人员安排",
-         "对“5分钟”的其他理解"),
-    )  # fmt: skip
-    for place, (language, fail, open_, hold, staff, reading) in enumerate(titles):
-        lines += ["", f"## {language}", "", introduction(base, rows, tests, place)]
-        for title, verdicts in ((fail, ("FAILS",)), (open_, OPEN), (hold, ("HOLDS",))):
-            if found := of_verdict(rows, *verdicts):
-                lines += ["", f"### {title}", "", *table(found, place)]
-        lines += [
-            "", f"### {staff}", "", *single_table(staffing, place),
-            "", f"### {reading}", "", *single_table(readings, place),
+    for language in LANGUAGES:
+        titles = two(
+            language,
+            "In English|Assumptions that change the verdict|Assumptions that do not change it|Staffing|"
+            "Other readings of the five minutes|Plausible offices|What matters with everything uncertain at once",
+            "中文|改变判定的假设|不改变判定的假设|人员安排|对“5分钟”的其他理解|合理范围内的办事处|各项同时不确定时何者影响最大",
+        ).split("|")  # fmt: skip
+        steady = two(
+            language, "Both ends and a value between were judged; between these the effect is taken to go one way.",
+            "判定了两端及其间一个值，其间视为单调。",
+        )  # fmt: skip
+        parts: list[list[str]] = [
+            [introduction(saved, language)],
+            swing_table(saved, saved.flipping, language),
+            [steady, "", *swing_table(saved, [of for of in saved.by_swing if not of.flips], language)],
+            *(other_table(saved, [of for of in saved.others if of.kind == kind], language)
+              for kind in ("staffing", "reading")),
+            plausible(saved, language),
+            influence(saved, language),
         ]  # fmt: skip
+        for number, (title, part) in enumerate(zip(titles, parts, strict=True)):
+            lines += ["", f"{'##' if number == 0 else '###'} {title}", "", *part]
     return "\n".join(lines) + "\n"
 
 
-def main() -> None:
-    """Run everything, and write the page and the tables of the READMEs."""
-    baseline = scenario_as_dict(load_scenario_file(ROOT / "scenarios" / "baseline-2023.yaml"))
+def readme(saved: SavedSensitivity, language: Language) -> str:
+    """Return what stands in the README of a language."""
+    most = [of for of in saved.by_swing if of.flips][:MOST_INFLUENTIAL]
+    more = two(
+        language, f"The {len(most)} with the widest swing; all are in [{PAGE}](docs/{PAGE}):",
+        f"影响最大的{len(most)}个如下，全部见[{PAGE}](docs/{PAGE})：",
+    )  # fmt: skip
+    also = two(
+        language, "It hangs on our staffing as well, and on what the article's five minutes mean:",
+        "判定同样取决于我们设定的人员安排，以及对“5分钟”的理解：",
+    )  # fmt: skip
+    counts = " ".join(sentences.spoken(saved, language)[1:])
+    return "\n".join([
+        introduction(saved, language), "", more, "", *swing_table(saved, most, language), "", also, "",
+        *other_table(saved, list(saved.others), language), "", counts,
+    ])  # fmt: skip
 
-    ends = [*scalar_cases(baseline), *list_cases(baseline)]
-    others = [*staffing_cases(baseline)], [*reading_cases(baseline)]
-    tests = 1 + sum(map(len, (ends, *others)))
 
-    def results_of(cases: list[Case]) -> Row:
-        found = []
-        for case in cases:
-            found.append((case, outcome(baseline, case.change, tests)))
-            print(f"{case.parameter} = {case.value[0]}: {found[-1][1].shown(0)}", file=sys.stderr)
-        return found
-
-    base = outcome(baseline, lambda data: None, tests)
-    rows = by_parameter(results_of(ends), base)
-    staffing, readings = map(results_of, others)
-    with replaced_file(ROOT / "docs" / "what-the-baseline-hangs-on.md") as new:
-        new.write_text(page(base, rows, staffing, readings, tests), encoding="utf-8", newline="\n")
-    most = of_verdict(rows, "FAILS")[:MOST_INFLUENTIAL]
-    for place, name in enumerate(("README.md", "README.zh.md")):
-        more = (
-            f"The {len(most)} with the widest swing; all are in "
-            "[what-the-baseline-hangs-on.md](docs/what-the-baseline-hangs-on.md):",
-            f"影响最大的{len(most)}个如下，全部见[what-the-baseline-hangs-on.md](docs/what-the-baseline-hangs-on.md)：",
-        )[place]
-        also = (
-            "It hangs on our staffing as well, and on what the article's five minutes mean:",
-            "判定同样取决于我们设定的人员安排，以及对“5分钟”的理解：",
-        )[place]
-        text = [
-            introduction(base, rows, tests, place), "", more, "", *table(most, place), "", also, "",
-            *single_table([*staffing, *readings], place),
-        ]  # fmt: skip
-        replace_between_marks(ROOT / name, "hangs-on", "\n".join(text))
+def main() -> int:
+    """Write the page and the tables of the READMEs; return the exit status."""
+    try:
+        saved = read_sensitivity(RESULTS)
+    except SavedError as error:
+        print(f"{error}; begin with: {COMMAND}", file=sys.stderr)
+        return 2
+    if not (saved.swings and saved.counts and saved.screened):
+        print(f"{RESULTS}: not all pieces are there; begin with: {COMMAND} --replace", file=sys.stderr)
+        return 2
+    with replaced_file(ROOT / "docs" / PAGE) as new:
+        new.write_text(page(saved), encoding="utf-8", newline="\n")
+    for language, name in zip(LANGUAGES, ("README.md", "README.zh.md"), strict=True):
+        replace_between_marks(ROOT / name, "hangs-on", readme(saved, language))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from sim.briefing.words import Language, word
+from sim.cli.calibrating import CALIBRATIONS
 from sim.cli.comparing import COMPARISONS
 from sim.cli.explaining import EXPLANATIONS
 from sim.cli.limiting import LIMITS
@@ -17,6 +18,7 @@ from sim.cli.options import Options
 from sim.cli.output import print_json, print_text
 from sim.cli.report import rendered, table
 from sim.cli.running import counted
+from sim.cli.sensing import SENSITIVITY
 from sim.cli.single import RUNS
 from sim.cli.staffing import STAFF
 from sim.cli.sweeping import SWEEPS
@@ -24,7 +26,8 @@ from sim.cli.whole import SCENARIOS
 from sim.experiment.begun import all_begun
 from sim.experiment.manifest import TIMING, read_manifest
 
-FOLDERS = (SCENARIOS, RUNS, SWEEPS, COMPARISONS, STAFF, LIMITS, EXPLANATIONS)
+FOLDERS = (SCENARIOS, RUNS, SWEEPS, COMPARISONS, STAFF, LIMITS, EXPLANATIONS, SENSITIVITY, CALIBRATIONS)
+SEARCHES = ("staff", "limit", "explanation", "sensitivity")
 DAMAGED = "damaged"
 
 
@@ -101,7 +104,7 @@ def _report(
     for one in unfinished:
         kind = word(f"list {one['kind']}", language)
         # What a search will ask for is not known when it begins, so its units cannot be counted.
-        label = "list unfinished search" if one["kind"] in ("staff", "limit", "explanation") else "list unfinished"
+        label = "list unfinished search" if one["kind"] in SEARCHES else "list unfinished"
         parts.append(
             word(
                 label, language, kind=kind, name=one["name"], begun=one["begun"], cells=one["cells"],

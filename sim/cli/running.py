@@ -33,6 +33,9 @@ WRITTEN = frozenset({
     "search", "needs", "roster", "certificate", "week", "staffing", "tried",
     "brackets", "steps", "frontier",
     "stages", "one_more", "late_cases", "week_minutes", "blame", "lateness",
+    "assumptions", "flips", "judged", "others", "screening", "indices", "offices", "separation", "tornado", "plausible",
+    "estimates", "services", "quantiles", "survival", "profile", "duty", "back_test", "findings", "arrival_profile",
+    "service_times", "patience",
 })  # fmt: skip
 """What folders of results hold, without suffixes."""
 S = TypeVar("S", bound=Saved | SavedExperiment)
@@ -177,7 +180,7 @@ def check_replaceable(folder: Path, facts: Mapping[str, Any], options: Options) 
 def _ours(file: Path) -> bool:
     """Say whether this program may have written a file in a folder of results."""
     if file.suffix == ".yaml":
-        return file.stem.endswith(STAFFED) and file.is_file()
+        return (file.stem.endswith(STAFFED) or file.stem in (file.parent.name, "ranges")) and file.is_file()
     return file.stem in WRITTEN and file.suffix in (".csv", ".json", ".parquet", ".png", ".svg") and file.is_file()
 
 

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import click
 
-from sim.cli.options import options_of, shared_options
+from sim.cli.options import options_of, share_of_days, shared_options
 from sim.office.problems import nearest
 
 ABOUT = """Does a business licence in five minutes hold?
@@ -22,6 +22,9 @@ COMPARE = "Compare plans under common random numbers. / 用相同随机数比较
 STAFF = "Find the cheapest plan that keeps the target, with its certificate. / 求达标且成本最低的人员方案"
 LIMIT = "How much demand a plan carries, and when growth breaks it. / 求人员方案可承载的最大业务量"
 EXPLAIN = "Which stage makes the licences late, and what one more of staff is worth. / 超时归因：哪个环节造成"
+SENSITIVITY = "Which assumption the verdict hangs on, and where it flips. / 判定取决于哪些假设，取何值时翻转"
+CALIBRATE = "Fit the model to an office's own log, and back-test it. / 用本单位日志拟合模型并回测"
+LOG = "Write the log of a simulated period, in the form that calibrate reads. / 导出一次仿真的业务日志"
 RESULTS = "List finished and unfinished experiments. / 列出已有结果"
 CHECK = "Check scenario and sweep files: say all that is wrong. / 检查场景与扫描文件"
 SCHEMA = "Print the JSON Schema of scenario files. / 输出JSON Schema"
@@ -129,6 +132,64 @@ def explain(context: click.Context, /, scenario: str, **_: Any) -> int:
     from sim.cli.explaining import explain_file
 
     return explain_file(scenario, options_of(context))
+
+
+@command_line.command(help=SENSITIVITY, short_help=SENSITIVITY)
+@click.argument("scenario", metavar="SCENARIO.yaml")
+@click.option("--only", multiple=True, metavar="flips|screening|indices|plausible",
+              help="Only this piece; may be repeated. / 只做其中一部分，可重复")
+@click.option("--parameters", default=None, metavar="A,B,...",
+              help="Only these assumptions (review.return_rate,issue.minutes.mean_minutes). / 只考察这些假设")
+@click.option("--ranges", default=None, metavar="RANGES.yaml",
+              help="Ranges in place of the plausible ones, such as those fitted to a log. / 以拟合区间代替合理范围")
+@shared_options()
+@click.pass_context
+def sensitivity(
+    context: click.Context, /, scenario: str, only: tuple[str, ...], parameters: str | None, ranges: str | None,
+    **_: Any,
+) -> int:
+    """Say what the verdict hangs on."""
+    from sim.cli.sensing import sense_file
+
+    return sense_file(scenario, only, parameters, ranges, options_of(context))
+
+
+@command_line.command(help=CALIBRATE, short_help=CALIBRATE)
+@click.argument("log", nargs=-1, required=True, metavar="LOG...")
+@click.option("--mapping", default=None, metavar="MAPPING.yaml",
+              help="What columns and words mean; what it leaves out is recognised. / 列名与用语对照")
+@click.option("--parent", default=None, metavar="SCENARIO.yaml",
+              help="Scenario for what the log does not tell (baseline-2023). / 日志未反映的参数取自此场景")
+@click.option("--name", default=None, metavar="NAME", help="Name of the new scenario. / 新场景名称")
+@click.option("--hold-out", default="0.25", metavar="SHARE", callback=share_of_days,
+              help="Last share of the days, to be foretold; 0 = none. / 留作回测的末段天数占比")
+@shared_options()
+@click.pass_context
+def calibrate(
+    context: click.Context,
+    /,
+    log: tuple[str, ...],
+    mapping: str | None,
+    parent: str | None,
+    name: str | None,
+    hold_out: float,
+    **_: Any,
+) -> int:
+    """Fit the model to a log."""
+    from sim.cli.calibrating import calibrate_files
+
+    return calibrate_files(log, mapping, parent, name, hold_out, options_of(context))
+
+
+@command_line.command(help=LOG, short_help=LOG)
+@click.argument("scenario", metavar="SCENARIO.yaml")
+@shared_options()
+@click.pass_context
+def log(context: click.Context, /, scenario: str, **_: Any) -> int:
+    """Write the log of a simulated period."""
+    from sim.cli.calibrating import export_log
+
+    return export_log(scenario, options_of(context))
 
 
 @command_line.command(help=RESULTS, short_help=RESULTS)

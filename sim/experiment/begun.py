@@ -17,7 +17,7 @@ from sim.replicate.store import SUFFIX, UNITS
 from sim.replicate.workers import WorkersLostError
 
 PREFIX = "begun-"
-KINDS = ("run", "scenarios", "sweep", "comparison", "staff", "limit", "explanation")
+KINDS = ("run", "scenarios", "sweep", "comparison", "staff", "limit", "explanation", "sensitivity")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,412 @@
+"""Assumptions, their ends and flips, and the verb on a small office."""
+
+import json
+import math
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from small_runs import SMALL
+
+from sim.analysis.judge import Rule, Verdict
+from sim.evidence import flips as flipping
+from sim.evidence.alternatives import alternatives_of
+from sim.evidence.assumptions import (
+    FLATTENED,
+    SensitivityError,
+    assumptions_of,
+    scenario_at,
+    scenario_with,
+)
+from sim.evidence.flip_search import MOST_TESTS, FlipSearch, differs
+from sim.evidence.flips import levels_of, most_tests, value_at
+from sim.evidence.outcomes import MOST_MINUTES, Work, outcomes_of
+from sim.evidence.plausible_offices import plausible_offices, separations
+from sim.evidence.ranges import load_ranges
+from sim.evidence.sensitivity import PIECES, sensitivity_asked
+from sim.office.parameters.listing import all_parameters
+from sim.office.problems import ScenarioError
+from sim.office.scenario import implausible, scenario_as_dict, scenario_from_dict
+from sim.replicate import work as working
+from sim.replicate.cells import cell_of
+from sim.replicate.store import MemoryStore
+from sim.replicate.work import NeverFinishesError
+from sim.replicate.workers import workers_for
+
+# Nobody asks or is assisted: only review and issue are left, and a day is played in milliseconds.
+SCENARIO = """
+name: {name}
+title: {{en: One day, zh: 一天}}
+period: {{first: 2023-03-01, last: 2023-03-01}}
+demand: {{registrations_per_year: 28200, key_share: 0, inquiry_only_share: 0}}
+phone: {{calls_per_application: 0, offered: false}}
+filing: {{assisted_share: 0}}
+staff: {{reviewers: {{plan: {{"08:30-17:00": 5}}}}}}
+{more}
+"""
+LIGHT = {
+    "name": "light", "title": {"en": "One day", "zh": "一天"},
+    "period": {"first": "2023-03-01", "last": "2023-03-01"}, "target": {"minutes": 14},
+    "demand": {"registrations_per_year": 28200, "key_share": 0, "inquiry_only_share": 0},
+    "phone": {"calls_per_application": 0, "offered": False}, "filing": {"assisted_share": 0},
+}  # fmt: skip
+RETURN_RATE, REVIEW = "review.return_rate", "review.minutes.mean_minutes"
+SOME = f"{RETURN_RATE},{REVIEW}"
+
+
+@pytest.fixture
+def scenario(tmp_path):
+    def scenario(name="small", more="target: {minutes: 14}"):
+        (tmp_path / f"{name}.yaml").write_text(SCENARIO.format(name=name, more=more), encoding="utf-8")
+        return f"{name}.yaml"
+
+    return scenario
+
+
+@pytest.fixture
+def work():
+    with workers_for("compiled", 1) as workers:
+        yield Work(7, "compiled", workers, MemoryStore())
+
+
+def small(**more):
+    return scenario_from_dict(SMALL | more)
+
+
+def of(path, office=None):
+    (found,), _ = assumptions_of(office or small(), names=[path])
+    return found
+
+
+def rows(tmp_path, table, name="small"):
+    return pq.read_table(tmp_path / "results" / "sensitivity" / name / f"{table}.parquet").to_pylist()
+
+
+def manifest(tmp_path, name="small"):
+    return json.loads((tmp_path / "results" / "sensitivity" / name / "manifest.json").read_text(encoding="utf-8"))
+
+
+def test_every_parameter_with_a_range_is_an_assumption_but_costs_targets_and_plans():
+    found, left_out = assumptions_of(small())
+    paths = {assumption.path for assumption in found}
+    ranged = {parameter.path for parameter in all_parameters() if parameter.plausible}
+    assert paths < ranged
+    assert left_out == ()
+    missing = {path.split(".")[-1] for path in ranged - paths}
+    assert missing == {"minutes", "level", "growth", "cost_per_hour", "plan", "on", "midday_crew", "people",
+                       "when_waiting", "factor", "per_year", "mean_minutes"}  # fmt: skip
+    assert {"review.minutes.mean_minutes", "phone.profiles[].talk_cv", "staff.clerks.absence"} <= paths
+    assert {assumption.kind for assumption in found} == {"article", "assumption", "computed", "elsewhere"}
+
+
+def test_its_own_value_leaves_a_scenario_as_it_is_to_the_last_bit():
+    office = small()
+    found, _ = assumptions_of(office)
+    same = scenario_with(office, {assumption: assumption.value for assumption in found})
+    assert cell_of(same, 1).key == cell_of(office, 1).key
+
+
+@pytest.mark.parametrize("part", [0.0, 0.37, 1.0])
+def test_values_are_set_where_they_belong_and_nowhere_else(part):
+    office = small()
+    before = scenario_as_dict(office)
+    for assumption in assumptions_of(office)[0]:
+        value = assumption.at(part)
+        made = scenario_as_dict(scenario_with(office, {assumption: value}))
+        section = assumption.path.split(".")[0]
+        assert {key for key in before if before[key] != made[key]} <= {section}
+        if assumption.path not in FLATTENED and not assumption.path.endswith("walk_in_share"):
+            (again,), _ = assumptions_of(scenario_from_dict(made), names=[assumption.path])
+            assert again.value == pytest.approx(value)
+        assert assumption.path.startswith("phone.profiles") or implausible(scenario_from_dict(made)) == []
+
+
+def test_profiles_of_time_are_levelled_and_those_of_callers_multiplied_alike():
+    office = small()
+    half = scenario_with(office, {of("demand.month_index"): 0.5}).demand.month_index
+    index = np.array(office.demand.month_index)
+    assert half == pytest.approx(0.5 + 0.5 * index / index.mean())
+    assert set(scenario_with(office, {of("demand.month_index"): 1.0}).demand.month_index) == {1.0}
+    flat = small(demand={"registrations_per_year": 28200, "month_index": [1] * 12})
+    assert "demand.month_index" not in {assumption.path for assumption in assumptions_of(flat)[0]}
+    talk = of("phone.profiles[].talk_seconds")
+    profiles = scenario_with(office, {talk: talk.value * 1.5}).phone.profiles
+    assert [new.talk_seconds for new in profiles] == pytest.approx([
+        1.5 * old.talk_seconds for old in office.phone.profiles
+    ])  # fmt: skip
+    walk = of("phone.profiles[].walk_in_share")
+    assert max(p.walk_in_share for p in scenario_with(office, {walk: 0.9}).phone.profiles) == 1.0
+
+
+def test_a_value_outside_its_range_makes_the_range_wider_and_any_number_does_not():
+    high = small(review={"return_rate": 0.5})
+    wide = of(RETURN_RATE, high)
+    assert (wide.low, wide.high, wide.plausible, wide.extended) == (0.05, 0.5, (0.05, 0.4), True)
+    places = of("phone.waiting_places")
+    assert (places.value, places.low, places.high, places.extended) == (math.inf, 5.0, 100.0, False)
+    assert places.ends == (5.0, 100.0)
+    assert scenario_with(small(), {places: places.at(0.5)}).phone.waiting_places in (52, 53)
+    assert of("staff.clerks.absence").ends == (0.15,)
+
+
+def test_ranges_replace_the_plausible_ones():
+    (found,), _ = assumptions_of(small(), {RETURN_RATE: (0.12, 0.19)}, [RETURN_RATE])
+    assert (found.low, found.high, found.kind) == (0.12, 0.19, "fitted")
+
+
+def test_an_assumption_that_is_not_possible_is_left_out_and_said():
+    lonely = small(demand={"registrations_per_year": 28200, "key_share": 0}, staff={"specialists": {"plan": {}}})
+    found, left_out = assumptions_of(lonely)
+    assert left_out == ("demand.key_share",)
+    assert "demand.key_share" not in {assumption.path for assumption in found}
+    with pytest.raises(SensitivityError, match="its range is not possible"):
+        assumptions_of(lonely, names=["demand.key_share"])
+    with pytest.raises(SensitivityError, match=r"did you mean 'review.return_rate'"):
+        assumptions_of(lonely, names=["review.return_rates"])
+
+
+def test_alternatives_differ_from_the_scenario_and_are_possible():
+    office = small(hours={"review": ["08:00-17:00"]}, staff={
+        "reviewers": {"plan": {"08:00-08:30": 5, "08:30-17:00": 3}},
+        "clerks": {"helps": [{"stage": "review", "when_waiting": 2}]},
+    })  # fmt: skip
+    found = {other.name: other for other in alternatives_of(office)}
+    assert set(found) == {"reviewers begin with the hall", "clerks do not help", "no midday post", "from 08:00",
+                          "without midday", "round the clock", "clock touch", "clock door_to_door"}  # fmt: skip
+    later = found["reviewers begin with the hall"].scenario
+    assert scenario_as_dict(later)["staff"]["reviewers"]["plan"] == {"08:30-17:00": 3}
+    assert found["clerks do not help"].scenario.staff.clerks.helps == ()
+    plain = {other.name for other in alternatives_of(small(staff={"midday": {"crew_on_duty": False}}))}
+    assert plain == set(found) - {"reviewers begin with the hall", "clerks do not help", "no midday post"}
+
+
+def test_levels_lead_from_the_scenario_to_an_end_in_steps_of_two_per_cent():
+    rate = of(RETURN_RATE)
+    levels = levels_of(rate, rate.high)
+    values = [value_at(rate, rate.high, level) for level in range(levels + 1)]
+    assert values[0] == rate.value
+    assert values[-1] == rate.high
+    assert max(np.diff(values)) <= 0.02 * (rate.high - rate.low) * (1 + 1e-9)
+    places = of("phone.waiting_places")
+    assert levels_of(places, places.high) == 1
+    down = [value_at(places, places.low, level) for level in range(levels_of(places, places.low) + 1)]
+    assert (down[0], down[-1]) == (math.inf, 5.0)
+    assert len(set(down)) == len(down)
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "flips"),
+    [("HOLDS", "FAILS", True), ("HOLDS", "TOO CLOSE", True), ("TOO CLOSE", "HOLDS", True),
+     ("HOLDS", "HOLDS", False), ("TOO CLOSE", "UNDECIDED", False), ("HOLDS", "UNDECIDED", False),
+     ("UNDECIDED", "FAILS", True), ("FAILS", "HOLDS", True)],
+)  # fmt: skip
+def test_what_counts_as_a_flip(own, other, flips):
+    assert differs(Verdict(own), Verdict(other)) is flips
+
+
+def test_a_search_that_nothing_flips_in_or_is_told_twice_is_refused():
+    with pytest.raises(ValueError, match="nothing flips"):
+        FlipSearch(5, Verdict.HOLDS, Verdict.HOLDS, (1, 2))
+    search = FlipSearch(5, Verdict.HOLDS, Verdict.FAILS, (1, 2))
+    search.tell(1, Verdict.FAILS)
+    with pytest.raises(ValueError, match="judged already"):
+        search.tell(1, Verdict.FAILS)
+    search.tell(3, Verdict.HOLDS)
+    assert not search.monotone
+    assert search.bracket == (0, 1)
+
+
+def test_no_more_tests_than_the_error_is_shared_among():
+    found, _ = assumptions_of(small())
+    one_sided = sum(len(assumption.ends) == 1 for assumption in found)
+    sides = 2 * len(found) - one_sided
+    assert most_tests(found, 8) == 1 + 8 + sides + MOST_TESTS * sides
+
+
+def test_an_office_that_cannot_finish_counts_with_the_cap(work, monkeypatch):
+    true_play = working.play
+
+    def play(office, journeys, engine):
+        if office.target.minutes == 6:
+            raise NeverFinishesError("9 cases are not finished")
+        return true_play(office, journeys, engine)
+
+    monkeypatch.setattr(working, "play", play)
+    offices = [small(target={"minutes": minutes, "statistic": statistic}) for minutes, statistic in
+               ((5, "mean"), (6, "mean"))]  # fmt: skip
+    out = outcomes_of(offices, 2, work)
+    assert out.capped == 1
+    assert out.minutes[1] == MOST_MINUTES
+    assert out.over[1] == 1.0
+    assert 3 < out.minutes[0] < MOST_MINUTES
+    assert out.log_minutes[1] == pytest.approx(math.log(MOST_MINUTES))
+    assert out.keeps[1] == 0.0
+
+
+def test_the_share_within_is_what_a_share_is_held_against(work):
+    office = small(target={"minutes": 5, "statistic": "share", "level": 0.3})
+    out = outcomes_of([office], 3, work)
+    assert out.figure[0] == pytest.approx(1 - out.over[0])
+    assert out.keeps[0] == (out.figure[0] >= 0.3)
+
+
+def test_plausible_offices_fill_their_ranges_and_differ_where_it_matters(work):
+    office = scenario_from_dict(LIGHT)
+    found, _ = assumptions_of(office, names=[REVIEW, "phone.redial_share"])
+    drawn = plausible_offices(office, found, 12, Rule(1, largest=20), work)
+    for column in drawn.parts.T:
+        assert sorted(int(12 * part) for part in column) == list(range(12))
+    assert drawn.number(*Verdict) == 12
+    assert {drawn.number(Verdict.HOLDS) > 1, drawn.number(Verdict.FAILS) > 1} == {True}
+    first = separations(drawn, found)[0]
+    assert first.assumption.path == REVIEW
+    assert first.holds < first.fails
+    assert first.difference < -2 * first.error
+
+
+def test_the_unit_cube_reaches_from_end_to_end():
+    found, _ = assumptions_of(small(), names=[RETURN_RATE, REVIEW])
+    made = scenario_at(small(), found, np.array([1.0, 0.0]))
+    assert (made.review.return_rate, made.review.minutes.mean_minutes) == (0.4, 2.0) or (
+        made.review.minutes.mean_minutes, made.review.return_rate) == (6.0, 0.05)  # fmt: skip
+
+
+def test_guesses_use_another_seed_than_the_verdicts(work, monkeypatch):
+    seeds = []
+    true = flipping.outcomes_of
+    monkeypatch.setattr(flipping, "outcomes_of", lambda s, n, w, watch: seeds.append(w.seed) or true(s, n, w, watch))
+    office = scenario_from_dict(LIGHT)
+    found, _ = assumptions_of(office, names=[REVIEW])
+    table = flipping.flip_table(office, found, (), Rule(most_tests(found, 0), largest=100, smallest=30), work)
+    (swing,) = table.swings
+    (crossing,) = swing.crossings
+    assert set(seeds) == {8}
+    assert (crossing.last.verdict, crossing.first.verdict) == (table.scenario.verdict, swing.high.verdict)
+    assert office.review.minutes.mean_minutes <= crossing.last.value < crossing.first.value < 6
+    assert table.tests <= table.rule.tests
+
+
+def test_the_verb_writes_all_that_it_says(call, scenario, tmp_path):
+    status, out, err = call("sensitivity", scenario(), "--quick", "--parameters", SOME)
+    assert status == 0, err
+    facts = manifest(tmp_path)
+    assert (facts["kind"], tuple(facts["pieces"])) == ("sensitivity", PIECES)
+    assert [row["parameter"] for row in rows(tmp_path, "assumptions")] == [REVIEW, RETURN_RATE]
+    table = {row["parameter"]: row for row in rows(tmp_path, "flips")}
+    review = table[REVIEW]
+    assert (facts["scenario_verdict"]["verdict"], review["low_verdict"], review["high_verdict"]) == (
+        "HOLDS", "HOLDS", "FAILS",
+    )  # fmt: skip
+    assert 3 <= review["flip_high_last"] < review["flip_high_first"] < 6
+    assert review["flip_high_verdict"] == "FAILS"
+    assert math.isnan(review["flip_low_last"])
+    judged = [row for row in rows(tmp_path, "judged") if row["parameter"] == REVIEW]
+    assert [row["value"] for row in judged] == sorted(row["value"] for row in judged)
+    at = {row["value"]: row["verdict"] for row in judged}
+    assert (at[2.0], at[6.0], at[review["flip_high_first"]]) == ("HOLDS", "FAILS", "FAILS")
+    assert facts["scenario_verdict"]["tests"] <= facts["rule"]["tests"]
+    screening = [row for row in rows(tmp_path, "screening") if row["outcome"] == "log minutes"]
+    assert screening[0]["parameter"] == REVIEW
+    assert all(row["mu_star_low"] <= row["mu_star"] <= row["mu_star_high"] for row in screening)
+    indices = {row["parameter"]: row for row in rows(tmp_path, "indices") if row["outcome"] == "log minutes"}
+    assert indices[REVIEW]["total"] > indices[RETURN_RATE]["total"]
+    offices = rows(tmp_path, "offices")
+    assert len(offices) == 50
+    assert all(2 <= row[REVIEW] <= 6 for row in offices)
+    counts = facts["plausible"]["counts"]
+    assert sum(counts.values()) == 50
+    assert facts["plausible"]["holds"]["low"] < counts["HOLDS"] / 50 < facts["plausible"]["holds"]["high"]
+    assert rows(tmp_path, "separation")[0]["parameter"] == REVIEW
+    assert "To be read aloud:" in out
+    assert "review time" in out
+    files = {file.name for file in (tmp_path / "results" / "sensitivity" / "small").iterdir()}
+    assert {"tornado.png", "flips.svg", "plausible.png", "offices.csv", "manifest.json", "timing.json"} <= files
+
+
+def test_pieces_alone_and_the_answer_in_json_in_chinese_and_in_the_list(call, scenario, tmp_path):
+    file = scenario()
+    one = ("--quick", "--parameters", RETURN_RATE)
+    status, out, err = call("sensitivity", file, "--only", "flips", *one, "--json")
+    assert status == 0, err
+    answer = json.loads(out)
+    assert (answer["sensitivity"], answer["pieces"]) == ("small", ["flips"])
+    assert len(answer["sentences"]["en"]) == len(answer["sentences"]["zh"]) == 1
+    assert [row["parameter"] for row in answer["flips"]] == [RETURN_RATE]
+    status, out, err = call("sensitivity", file, "--only", "flips", *one, "--lang", "zh")
+    assert status == 0, err
+    assert "退回补正率" in out
+    status, out, err = call("results")
+    assert "sensitivity" in out
+    assert "/1 flip" in out
+    status, out, err = call("sensitivity", file, "--only", "plausible", *one)
+    assert (status, "add --replace" in err) == (2, True)
+    assert call("sensitivity", file, "--only", "plausible", *one, "--replace")[0] == 0
+    assert (tmp_path / "results" / "sensitivity" / "small" / "plausible.png").exists()
+    assert not (tmp_path / "results" / "sensitivity" / "small" / "tornado.png").exists()
+    status, out, err = call("sensitivity", file, "--only", "screening", *one, "--replace", "--lang", "en")
+    assert (status, "matters most" in out) == (0, True)
+
+
+def test_fitted_ranges_have_a_folder_of_their_own(call, scenario, tmp_path):
+    (tmp_path / "fitted.yaml").write_text(f"{RETURN_RATE}: [0.14, 0.16]\n", encoding="utf-8")
+    arguments = ("--quick", "--only", "plausible", "--parameters", SOME, "--ranges", "fitted.yaml")
+    status, out, err = call("sensitivity", scenario(), *arguments)
+    assert status == 0, err
+    found = {row["parameter"]: row for row in rows(tmp_path, "assumptions", "small-fitted")}
+    assert (found[RETURN_RATE]["low"], found[RETURN_RATE]["kind"], found[REVIEW]["kind"]) == (
+        0.14, "fitted", "assumption",
+    )  # fmt: skip
+    assert all(0.14 <= row[RETURN_RATE] <= 0.16 for row in rows(tmp_path, "offices", "small-fitted"))
+    assert "Ranges fitted to a log: return rate" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", ":1:1: a file of ranges must have lines such as"),
+        ("- 1\n", ":1:1: a file of ranges must have lines such as"),
+        ("review.return_rat: [0, 1]\n", ":1:1: 'review.return_rat' is no assumption of the scenario; did you mean"),
+        (f"{RETURN_RATE}: 0.1\n", f":1:21: {RETURN_RATE}: must be two numbers [low, high], the lower first, not 0.1"),
+        (f"{RETURN_RATE}: [0.3, 0.1]\n", "not [0.3, 0.1]"),
+        (f"{RETURN_RATE}: [0.3, high]\n", "not [0.3, 'high']"),
+        (f"{RETURN_RATE}: [.nan, 1]\n", "not [nan, 1]"),
+        (f"{RETURN_RATE}: [1, 2, 3, 4, 5]\n", "not [1, 2, 3, 4, ...]"),
+    ],
+)
+def test_a_wrong_file_of_ranges_is_named_with_its_place(tmp_path, text, said):
+    file = tmp_path / "ranges.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as error:
+        load_ranges(file, [RETURN_RATE, REVIEW])
+    assert len(error.value.problems) == 1
+    assert said in str(error.value.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("missing.yaml",), "missing.yaml"),
+        (("small.yaml", "--only", "flip"), "--only: there is no piece 'flip'; did you mean 'flips'?"),
+        (("small.yaml", "--parameters", "review.return"), "review.return is no assumption of small"),
+        (("small.yaml", "--parameters", " , "), "--parameters: must be paths"),
+        (("small.yaml", "--ranges", "none.yaml"), "--ranges: there is no file"),
+        (("small.yaml", "--ranges", "wide.yaml"), "its range is not possible in small"),
+        (("nobody.yaml", "--parameters", RETURN_RATE, "--quick"), "nobody.yaml: nobody: nobody submits"),
+    ],
+)
+def test_wrong_input_is_one_line(call, scenario, arguments, said, tmp_path):
+    scenario()
+    nobody = scenario("nobody")
+    text = (tmp_path / nobody).read_text(encoding="utf-8").replace("28200", "1")
+    (tmp_path / nobody).write_text(text, encoding="utf-8")
+    (tmp_path / "wide.yaml").write_text(f"{RETURN_RATE}: [0.1, 1.5]\n", encoding="utf-8")
+    status, out, err = call("sensitivity", *arguments)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert len([line for line in err.splitlines() if "(warning)" not in line]) == 1
+
+
+def test_what_is_asked_has_the_screening_that_the_indices_need():
+    asked = sensitivity_asked(small(), 1, "compiled", Rule, ["indices"])
+    assert asked.pieces == ("screening", "indices")
+    assert asked.rule.tests == 1
