@@ -17,13 +17,13 @@ import numpy as np
 
 from sim.draws.draw import draw
 from sim.engines.play import play
-from sim.evidence.durations import own_time_estimates, service_estimates
-from sim.evidence.estimates import Estimate
-from sim.evidence.log import GAVE_UP, StepLog
-from sim.evidence.openings import office_openings
-from sim.evidence.patience import patience_estimates
-from sim.evidence.routing import routing_estimates, wilson
-from sim.evidence.simulated import log_of
+from sim.evidence.fits.durations import own_time_estimates, service_estimates
+from sim.evidence.fits.estimates import Estimate
+from sim.evidence.fits.openings import office_openings
+from sim.evidence.fits.patience import patience_estimates
+from sim.evidence.fits.routing import routing_estimates, wilson
+from sim.evidence.logs.log import GAVE_UP, StepLog
+from sim.evidence.logs.simulated import log_of
 from sim.files import replaced_file
 from sim.memory import keep_freed_memory
 from sim.office.blocks import Arrivals, Office

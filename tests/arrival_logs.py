@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from sim.draws.arrivals import draw_applicants
-from sim.evidence.log import KINDS, NOBODY, SERVED, STEPS, StepLog
+from sim.evidence.logs.log import KINDS, NOBODY, SERVED, STEPS, StepLog
 from sim.office.blocks import Office
 from sim.office.hours import DAY
 from sim.office.parameters import Demand, Scenario

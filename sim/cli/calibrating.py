@@ -24,11 +24,11 @@ from sim.cli.progress import watching
 from sim.cli.running import ENGINE_OF, check_out, check_replaceable, placed, seed_of, writing
 from sim.engines.play import NeverFinishesError
 from sim.evidence.calibration import calibrate
-from sim.evidence.exported import simulated_log
-from sim.evidence.mapping import load_mapping
-from sim.evidence.reading import read_log
+from sim.evidence.logs.exported import simulated_log
+from sim.evidence.logs.mapping import load_mapping
+from sim.evidence.logs.reading import read_log
+from sim.evidence.logs.writing import write_log
 from sim.evidence.saving_calibration import calibration_facts, write_calibration
-from sim.evidence.writing import write_log
 from sim.office.parameters import Scenario
 from sim.office.problems import shown
 from sim.office.scenario import load_scenario_file

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from sim.draws.draw import draw
 from sim.engines.play import Engine, NeverFinishesError, play
-from sim.evidence.log import StepLog
-from sim.evidence.observed import Seen, seen_in, with_steps
-from sim.evidence.simulated import log_of
+from sim.evidence.logs.log import StepLog
+from sim.evidence.logs.observed import Seen, seen_in, with_steps
+from sim.evidence.logs.simulated import log_of
 from sim.office.demand import scenario_days
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office

@@ -9,19 +9,25 @@ from datetime import date, timedelta
 import numpy as np
 
 from sim.engines.play import Engine
-from sim.evidence.arrivals import ArrivalFit, demand_estimates, fit_arrivals
 from sim.evidence.backtest import Compared, back_test
-from sim.evidence.durations import DurationFit, fit_durations, own_time_estimates, service_estimates, service_minutes
-from sim.evidence.estimates import Estimate
-from sim.evidence.fitted import fitted_scenario, has, path_of
-from sim.evidence.level import matched_level
-from sim.evidence.log import STAFFED, STEPS, StepLog
-from sim.evidence.observed import in_days
-from sim.evidence.openings import office_openings
-from sim.evidence.patience import PatienceFit, patience_estimates, patience_fits
-from sim.evidence.routing import routing_estimates
-from sim.evidence.staffing_seen import StaffingSeen, staffing_seen
-from sim.evidence.varied import varied_scenarios
+from sim.evidence.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals
+from sim.evidence.fits.durations import (
+    DurationFit,
+    fit_durations,
+    own_time_estimates,
+    service_estimates,
+    service_minutes,
+)
+from sim.evidence.fits.estimates import Estimate
+from sim.evidence.fits.fitted import fitted_scenario, has, path_of
+from sim.evidence.fits.level import matched_level
+from sim.evidence.fits.openings import office_openings
+from sim.evidence.fits.patience import PatienceFit, patience_estimates, patience_fits
+from sim.evidence.fits.routing import routing_estimates
+from sim.evidence.fits.staffing_seen import StaffingSeen, staffing_seen
+from sim.evidence.fits.varied import varied_scenarios
+from sim.evidence.logs.log import STAFFED, STEPS, StepLog
+from sim.evidence.logs.observed import in_days
 from sim.office.parameters import Scenario
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict

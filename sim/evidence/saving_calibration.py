@@ -14,10 +14,10 @@ import pyarrow as pa
 from sim.analysis.judge import Rule
 from sim.evidence.backtest import REPLICATIONS
 from sim.evidence.calibration import Calibration, Fit, not_told
-from sim.evidence.estimates import Estimate
-from sim.evidence.fitted import as_yaml, has, path_of, source_of
-from sim.evidence.report import LogReport
-from sim.evidence.seasons import mean_one
+from sim.evidence.fits.estimates import Estimate
+from sim.evidence.fits.fitted import as_yaml, has, path_of, source_of
+from sim.evidence.fits.seasons import mean_one
+from sim.evidence.logs.report import LogReport
 from sim.experiment.manifest import MANIFEST, common_facts, finite, write_json, write_timing
 from sim.experiment.results import write_table
 from sim.files import replaced_folder

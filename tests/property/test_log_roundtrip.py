@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.evidence.exported import simulated_log
-from sim.evidence.known_words import EMPTY_WORDS
-from sim.evidence.log import GAVE_UP, KINDS, NOBODY, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
-from sim.evidence.mapping import LogMapping
-from sim.evidence.reading import read_log
-from sim.evidence.report import LEFT_OUT
-from sim.evidence.writing import write_log
+from sim.evidence.logs.exported import simulated_log
+from sim.evidence.logs.known_words import EMPTY_WORDS
+from sim.evidence.logs.log import GAVE_UP, KINDS, NOBODY, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.evidence.logs.mapping import LogMapping
+from sim.evidence.logs.reading import read_log
+from sim.evidence.logs.report import LEFT_OUT
+from sim.evidence.logs.writing import write_log
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_from_dict
 

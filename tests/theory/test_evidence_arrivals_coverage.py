@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from arrival_logs import drawn_log, poisson_office, scenario_of, true_demand
 
-from sim.evidence.arrivals import demand_estimates, fit_arrivals
-from sim.evidence.day_factor import _moments, day_factor_cv
-from sim.evidence.smoothing import index_of_curve, index_of_shares, smooth_counts
+from sim.evidence.fits.arrivals import demand_estimates, fit_arrivals
+from sim.evidence.fits.day_factor import _moments, day_factor_cv
+from sim.evidence.fits.smoothing import index_of_curve, index_of_shares, smooth_counts
 
 LOGS = 200
 LEAST, MOST = 0.90, 0.99

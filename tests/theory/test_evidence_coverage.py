@@ -12,9 +12,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from sim.evidence.estimates import Estimate
-from sim.evidence.log import StepLog
-from sim.evidence.observed import in_days
+from sim.evidence.fits.estimates import Estimate
+from sim.evidence.logs.log import StepLog
+from sim.evidence.logs.observed import in_days
 from sim.office.parameters import Scenario
 from sim.office.parameters.listing import all_parameters
 from sim.office.scenario import scenario_as_dict

@@ -10,9 +10,8 @@ import pytest
 from scipy import stats
 from scipy.optimize import minimize
 
-from sim.evidence.log import GAVE_UP, SERVED, STEPS, StepLog
-from sim.evidence.openings import Openings, office_openings
-from sim.evidence.patience import (
+from sim.evidence.fits.openings import Openings, office_openings
+from sim.evidence.fits.patience import (
     Waits,
     exponential_patience,
     fit_weibull,
@@ -23,6 +22,7 @@ from sim.evidence.patience import (
     weibull_log_likelihood,
     weibull_patience,
 )
+from sim.evidence.logs.log import GAVE_UP, SERVED, STEPS, StepLog
 from sim.office.scenario import scenario_from_dict
 
 PLAIN = scenario_from_dict({"name": "plain", "title": {"en": "plain", "zh": "例"}})

@@ -11,10 +11,10 @@ from scipy.stats import beta, sobol_indices
 from sim.analysis.judge import Rule, Verdict
 from sim.analysis.sequential import bounds
 from sim.cli.sensing import SMALLEST
-from sim.evidence.flip_search import MOST_TESTS, FlipSearch
-from sim.evidence.morris import elementary_effects, screened, trajectories
-from sim.evidence.plausible_offices import PlausibleOffices
-from sim.evidence.sobol import indices_of, saltelli_sample
+from sim.evidence.assumptions.flip_search import MOST_TESTS, FlipSearch
+from sim.evidence.assumptions.morris import elementary_effects, screened, trajectories
+from sim.evidence.assumptions.plausible_offices import PlausibleOffices
+from sim.evidence.assumptions.sobol import indices_of, saltelli_sample
 from sim.experiment.verdicts import Outcome
 
 G = np.array([0.0, 1.0, 4.5, 9.0, 99.0])

@@ -6,11 +6,11 @@ import pytest
 
 from sim.briefing.saved_calibration import read_calibration
 from sim.evidence.backtest import REPLICATIONS, Compared, back_test
-from sim.evidence.estimates import Estimate
-from sim.evidence.fitted import as_yaml, fitted_scenario, path_of, source_of
-from sim.evidence.observed import seen_in
-from sim.evidence.reading import read_log
-from sim.evidence.varied import varied_scenarios
+from sim.evidence.fits.estimates import Estimate
+from sim.evidence.fits.fitted import as_yaml, fitted_scenario, path_of, source_of
+from sim.evidence.fits.varied import varied_scenarios
+from sim.evidence.logs.observed import seen_in
+from sim.evidence.logs.reading import read_log
 from sim.office.parameters.staff import shift_counts
 from sim.office.scenario import load_scenario_file, scenario_from_dict
 

@@ -12,12 +12,12 @@ from arrival_logs import contacts_log, drawn_log, poisson_office, scenario_of, t
 
 from sim.draws.draw import draw
 from sim.engines.play import play
-from sim.evidence.arrivals import demand_estimates, fit_arrivals
-from sim.evidence.daily_counts import fit_counts
-from sim.evidence.log import STEPS, StepLog, sorted_log
-from sim.evidence.simulated import log_of
-from sim.evidence.smoothing import half_hours_of, index_of_curve, index_of_shares, smooth_counts
-from sim.evidence.working_days import WINDOW, first_contacts, open_days
+from sim.evidence.fits.arrivals import demand_estimates, fit_arrivals
+from sim.evidence.fits.daily_counts import fit_counts
+from sim.evidence.fits.smoothing import half_hours_of, index_of_curve, index_of_shares, smooth_counts
+from sim.evidence.fits.working_days import WINDOW, first_contacts, open_days
+from sim.evidence.logs.log import STEPS, StepLog, sorted_log
+from sim.evidence.logs.simulated import log_of
 from sim.office.demand import year_days
 from sim.office.hours import CLOSED_DAY, DAY, MAKE_UP_DAY
 

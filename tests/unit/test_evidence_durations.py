@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from sim.engines.rules import delay_in_opening_hours
-from sim.evidence.durations import (
+from sim.evidence.fits.durations import (
     exponential_mean,
     fit_durations,
     lognormal_centre_and_cv,
@@ -22,9 +22,9 @@ from sim.evidence.durations import (
     service_estimates,
     truncated_lognormal,
 )
-from sim.evidence.exported import simulated_log
-from sim.evidence.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, StepLog
-from sim.evidence.openings import Openings, office_openings, own_times
+from sim.evidence.fits.openings import Openings, office_openings, own_times
+from sim.evidence.logs.exported import simulated_log
+from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, StepLog
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
 

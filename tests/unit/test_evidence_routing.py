@@ -11,11 +11,9 @@ import pytest
 from scipy import stats
 from scipy.optimize import minimize
 
-from sim.evidence.estimates import Estimate
-from sim.evidence.exported import simulated_log
-from sim.evidence.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog
-from sim.evidence.openings import HOWS, cases_of, first_calls, office_openings, out_of_hours_weight
-from sim.evidence.routing import (
+from sim.evidence.fits.estimates import Estimate
+from sim.evidence.fits.openings import HOWS, cases_of, first_calls, office_openings, out_of_hours_weight
+from sim.evidence.fits.routing import (
     abandonment,
     dropped_out,
     log_binomial,
@@ -24,6 +22,8 @@ from sim.evidence.routing import (
     routing_estimates,
     wilson,
 )
+from sim.evidence.logs.exported import simulated_log
+from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
 

@@ -13,9 +13,9 @@ from arrival_logs import poisson_office, scenario_of
 
 from sim.draws.draw import draw
 from sim.engines.play import play
-from sim.evidence.log import NOBODY, SERVED, STEPS, StepLog, sorted_log
-from sim.evidence.simulated import log_of
-from sim.evidence.staffing_seen import StaffingSeen, plan_of, staffing_seen
+from sim.evidence.fits.staffing_seen import StaffingSeen, plan_of, staffing_seen
+from sim.evidence.logs.log import NOBODY, SERVED, STEPS, StepLog, sorted_log
+from sim.evidence.logs.simulated import log_of
 from sim.office.hours import DAY
 from sim.office.scenario import scenario_from_dict
 

@@ -6,10 +6,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.evidence.log import GAVE_UP, KINDS, RETURNED, SERVED, UNTOLD
-from sim.evidence.mapping import LogMapping
-from sim.evidence.reading import read_log
-from sim.evidence.report import FINDINGS, LEFT_OUT, MOST_EXAMPLES
+from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, UNTOLD
+from sim.evidence.logs.mapping import LogMapping
+from sim.evidence.logs.reading import read_log
+from sim.evidence.logs.report import FINDINGS, LEFT_OUT, MOST_EXAMPLES
 
 HEAD = "case,step,queued,started,ended,outcome,class,server"
 GOOD = "G1,phone,2023-03-01 08:30,2023-03-01 08:31,2023-03-01 08:36,served,enterprise,W1"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from sim.evidence.known_words import FIELDS, HEADINGS, kind_of, normal, outcome_of, step_of
-from sim.evidence.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
-from sim.evidence.mapping import LogMapping, columns_of, load_mapping, recognised
-from sim.evidence.time_patterns import pattern_of
+from sim.evidence.logs.known_words import FIELDS, HEADINGS, kind_of, normal, outcome_of, step_of
+from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
+from sim.evidence.logs.mapping import LogMapping, columns_of, load_mapping, recognised
+from sim.evidence.logs.time_patterns import pattern_of
 from sim.office.problems import ScenarioError
 
 

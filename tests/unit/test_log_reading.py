@@ -10,9 +10,9 @@ import numpy as np
 import openpyxl
 import pytest
 
-from sim.evidence.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
-from sim.evidence.mapping import LogMapping
-from sim.evidence.reading import read_log
+from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
+from sim.evidence.logs.mapping import LogMapping
+from sim.evidence.logs.reading import read_log
 from sim.office.problems import ScenarioError
 
 HEAD = "case,step,queued,started,ended,outcome,class,server"

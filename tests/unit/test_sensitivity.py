@@ -9,21 +9,21 @@ import pytest
 from small_runs import SMALL
 
 from sim.analysis.judge import Rule, Verdict
-from sim.evidence import flips as flipping
-from sim.evidence.alternatives import alternatives_of
-from sim.evidence.assumptions import (
+from sim.evidence.assumptions import flips as flipping
+from sim.evidence.assumptions.alternatives import alternatives_of
+from sim.evidence.assumptions.dimensions import (
     FLATTENED,
     SensitivityError,
     assumptions_of,
     scenario_at,
     scenario_with,
 )
-from sim.evidence.flip_search import MOST_TESTS, FlipSearch, differs
-from sim.evidence.flips import levels_of, most_tests, value_at
-from sim.evidence.outcomes import MOST_MINUTES, Work, outcomes_of
-from sim.evidence.plausible_offices import plausible_offices, separations
-from sim.evidence.ranges import load_ranges
-from sim.evidence.sensitivity import PIECES, sensitivity_asked
+from sim.evidence.assumptions.flip_search import MOST_TESTS, FlipSearch, differs
+from sim.evidence.assumptions.flips import levels_of, most_tests, value_at
+from sim.evidence.assumptions.plausible_offices import plausible_offices, separations
+from sim.evidence.assumptions.ranges import load_ranges
+from sim.evidence.assumptions.sensitivity import PIECES, sensitivity_asked
+from sim.evidence.logs.outcomes import MOST_MINUTES, Work, outcomes_of
 from sim.office.parameters.listing import all_parameters
 from sim.office.problems import ScenarioError
 from sim.office.scenario import implausible, scenario_as_dict, scenario_from_dict

@@ -20,9 +20,9 @@ from sim.briefing.saved import SavedError
 from sim.briefing.saved_sensitivity import Swing, read_sensitivity
 from sim.briefing.words import WORDS
 from sim.cli.sensitivity_report import sensitivity_report
-from sim.evidence.alternatives import alternatives_of
-from sim.evidence.assumptions import assumptions_of
-from sim.evidence.saving_sensitivity import (
+from sim.evidence.assumptions.alternatives import alternatives_of
+from sim.evidence.assumptions.dimensions import assumptions_of
+from sim.evidence.assumptions.saving_sensitivity import (
     ASSUMPTIONS,
     FLIP_TABLE,
     INDICES,

@@ -1,0 +1,373 @@
+"""When an office's applicants come, from its log: level, months, weekdays, half-hours, and what varies besides.
+
+The model is the one that is simulated: the expected number on a working day is level x month index x weekday index,
+spread over the half-hours from 08:30 to 17:00 by their index, and multiplied by a random factor of the day. A make-up
+day is a day of its own kind here; the simulation gives it the mean of the weekdays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.evidence.fits.estimates import Estimate
+from sim.evidence.fits.seasons import MONTHS, WEEKDAYS, WIDEST, Seasons, fit_seasons
+from sim.evidence.fits.smoothing import HalfHours, half_hours_of
+from sim.evidence.fits.working_days import (
+    PROFILE_SLOTS,
+    WINDOW,
+    FirstContacts,
+    OpenDays,
+    first_contacts,
+    nation_works,
+    open_days,
+)
+from sim.evidence.logs.log import KINDS, STEPS, StepLog
+from sim.office.demand import WAKING_SLOTS
+from sim.office.hours import CLOSED_DAY, MAKE_UP_DAY, SLOTS
+from sim.office.parameters import Scenario
+from sim.office.parameters.fields import show_time
+from sim.office.workdays import WEEKEND
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+MOMENT_KNOWN = ("phone", "online", "key")
+"""Steps that begin when the applicant gets in touch. Who comes to the hall first may have asked online and travelled;
+who is first seen in the review, without a row for the online form, has filled it in before."""
+MOSTLY, PARTLY = 2 / 3, 1 / 4
+"""Share of first contacts at those steps from which on the half-hours are taken from them alone: as a rule, and if the
+others are late by the time that a form takes."""
+NEW_ENTITIES = ("enterprise", "individual", "key")
+SUBMITS = ("review", "automatic", "online")
+MOST_LISTED = 5
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+
+
+@dataclass(frozen=True, eq=False)
+class ArrivalTable:
+    """Expected first contacts by month, weekday and half-hour, with intervals of 95 %.
+
+    Attributes
+    ----------
+    value, low, high : (12, 5, 17) float64
+        Ends are NaN in a month or on a weekday that the log does not have.
+    """
+
+    value: F64
+    low: F64
+    high: F64
+
+
+@dataclass(frozen=True, eq=False)
+class ArrivalFit:
+    """What a log tells of the arrivals.
+
+    Attributes
+    ----------
+    contacts : FirstContacts
+    opened : OpenDays
+    seasons : Seasons
+    half_hours : HalfHours
+    half_hour_method : str
+        From which contacts the half-hours are taken.
+    submissions : bool
+        Whether who files online alone is first seen when the form is submitted, not when it is opened.
+    notes : tuple of str
+        What there is to say, in sentences.
+    """
+
+    contacts: FirstContacts
+    opened: OpenDays
+    seasons: Seasons
+    half_hours: HalfHours
+    half_hour_method: str
+    submissions: bool
+    notes: tuple[str, ...]
+
+    def covered(self) -> Flags:
+        """Return which first contacts are on a day that the log covers."""
+        day = self.contacts.day - self.opened.offset
+        return np.asarray((day >= 0) & (day < len(self.opened)))
+
+    def in_hours(self) -> Flags:
+        """Return which first contacts are between 08:30 and 17:00 on a day that was worked."""
+        day = np.clip(self.contacts.day - self.opened.offset, 0, len(self.opened) - 1)
+        return np.asarray(self.contacts.in_window & self.covered() & self.opened.works[day])
+
+    def table(self) -> ArrivalTable:
+        """Return the expected numbers by month, weekday and half-hour."""
+        seasons, index = self.seasons, self.half_hours.index
+        daily = (seasons.per_day[0] * seasons.month.value[:, None] * seasons.weekday.value)[:, :, None] / PROFILE_SLOTS
+        level, months, weekdays = np.split(seasons.gradients, [1, 1 + MONTHS])
+        gradient = level + months[:, None] + weekdays[None]
+        variance = np.einsum("mwp,pq,mwq->mw", gradient, seasons.fit.covariance, gradient)
+        error = np.minimum(seasons.fit.quantile * np.sqrt(np.maximum(variance, 0.0)), WIDEST)[:, :, None]
+        error[~seasons.months_seen] = np.nan
+        error[:, ~seasons.weekdays_seen] = np.nan
+        with np.errstate(divide="ignore"):
+            # A half-hour in which nobody came has no relative interval: its upper end is that of the index.
+            some = np.where(index.value > 0, index.value, index.high)
+            below, above = np.log(some / index.low), np.log(index.high / some)
+        low, high = (np.exp(sign * np.hypot(error, part)) for sign, part in ((-1, below), (1, above)))
+        return ArrivalTable(daily * index.value, daily * some * low, daily * some * high)
+
+
+def fit_arrivals(log: StepLog, parent: Scenario) -> ArrivalFit:
+    """Fit level, months, weekdays, half-hours and the variation from day to day.
+
+    Parameters
+    ----------
+    log : StepLog
+    parent : Scenario
+        What the log does not have is taken from it.
+
+    Raises
+    ------
+    ValueError
+        If nobody gets in touch between 08:30 and 17:00 on a day that was worked.
+    """
+    contacts = first_contacts(log)
+    opened = open_days(log, contacts)
+    if not opened.contacts[opened.works].any():
+        raise ValueError("the log has no first contact between 08:30 and 17:00 on a day that was worked")
+    submissions = not log.has("online") and (log.has("review") or log.has("automatic"))
+    half_hours, method = _half_hours(contacts, opened, submissions)
+    found = ArrivalFit(contacts, opened, fit_seasons(opened, parent.demand), half_hours, method, submissions, ())
+    return replace(found, notes=tuple(_notes(found)))
+
+
+def _half_hours(contacts: FirstContacts, opened: OpenDays, submissions: bool) -> tuple[HalfHours, str]:
+    """Return the profile of the day, and from which contacts it is taken.
+
+    Notes
+    -----
+    Given the number of a day the half-hours are multinomial, whatever the day's factor, and so is their sum.
+    """
+    day = contacts.day - opened.offset
+    inside = (day >= 0) & (day < len(opened))
+    inside &= opened.works[np.clip(day, 0, len(opened) - 1)]
+    known = inside & np.isin(contacts.step, [STEPS.index(step) for step in MOMENT_KNOWN])
+    in_window = contacts.in_window
+    method = "submissions and first visits" if submissions else "first rows"
+    chosen = inside
+    enough = (PARTLY if submissions else MOSTLY) * (inside & in_window).sum()
+    if (known & in_window).sum() >= enough:
+        chosen, method = known, "calls and key enterprises" if submissions else "calls and forms opened"
+    return half_hours_of(np.bincount(contacts.slot[chosen], minlength=SLOTS), WINDOW), method
+
+
+def demand_estimates(
+    log: StepLog, kinds_known: bool, parent: Scenario, fit: ArrivalFit | None = None
+) -> list[Estimate]:
+    """Return the estimates of the demand's number, indices and variation.
+
+    Parameters
+    ----------
+    log : StepLog
+    kinds_known : bool
+        Whether the log tells registrations from other business and from inquiries.
+    parent : Scenario
+        Its growth is taken off the number, so that the number with the growth is what the log has; of a log without
+        kinds, so is its other business.
+    fit : ArrivalFit, optional
+        That of the log and the parent, if it is there already.
+
+    Notes
+    -----
+    The indices have mean 1, as `Seasons` says. What the log does not have is there with the parent's value and no
+    interval.
+    """
+    fit = fit_arrivals(log, parent) if fit is None else fit
+    seasons, opened = fit.seasons, fit.opened
+    in_hours = fit.in_hours()
+    months = np.array([(opened.first + timedelta(days=number)).month for number in range(len(opened))])
+    day = fit.contacts.day[in_hours] - opened.offset
+    of_months = np.bincount(months[day] - 1, minlength=MONTHS)
+    of_weekdays = np.bincount(opened.kinds[day], minlength=MAKE_UP_DAY + 1)
+    regression = "quasi-Poisson regression of the days"
+    shares = f"{'smoothed ' if fit.half_hours.thin else ''}shares of {fit.half_hour_method}"
+    number = _registrations(log, kinds_known, parent, fit)
+    found = [] if number is None else [number]
+    for name, index, counts, method in (
+        ("month_index", seasons.month, of_months, regression),
+        ("weekday_index", seasons.weekday, of_weekdays, regression),
+        ("half_hour_index", fit.half_hours.index, fit.half_hours.counts, shares),
+    ):
+        for place, (value, low, high) in enumerate(zip(index.value, index.low, index.high, strict=True)):
+            how = method if math.isfinite(low) else "not from the log: the parent's"
+            found.append(
+                Estimate(f"demand.{name}[{place}]", float(value), float(low), float(high), int(counts[place]), how)
+            )
+    daily = opened.contacts[opened.works]
+    naive = float(daily.std(ddof=1) / daily.mean()) if len(daily) > 1 else math.nan
+    method = "lognormal day factor on Poisson counts"
+    found.append(Estimate("demand.day_to_day_cv", *seasons.day_cv, len(seasons.days), method, naive=naive))
+    return found
+
+
+def _registrations(log: StepLog, kinds_known: bool, parent: Scenario, fit: ArrivalFit) -> Estimate | None:
+    """Return the year's registrations, None if the log has none.
+
+    Notes
+    -----
+    What the log has of the year, in and out of hours, each scaled by its profile from the days seen to the whole year.
+    The factors of single days do not change a year's number, so they count only as far as the year is not in the log:
+    with p the part that is, the logarithm of p has about the variance
+    (1 - p)^2 cv^2 (sum w^2 / (sum w)^2 over the days seen + the same over the others), w a day's expected number.
+    Besides there are the Poisson variance of what was counted, and the uncertainty of the indices, as far as they
+    decide how much of the year was seen. Months that the log does not have are taken as known.
+    """
+    counted, scale, how = _counted(log, kinds_known, parent, fit.contacts)
+    profile = _YearProfile.of(fit)
+    day = fit.contacts.day - fit.opened.offset + (fit.opened.first - date(fit.seasons.year, 1, 1)).days
+    of_year = counted & fit.covered() & (day >= 0) & (day < len(profile.seen))
+    in_hours = int((of_year & fit.in_hours()).sum())
+    others = int(of_year.sum()) - in_hours
+    if in_hours == 0 or math.isnan(scale):
+        return None
+    ratio, ratio_others = profile.in_hours / profile.in_hours_seen, profile.others / max(profile.others_seen, 1e-9)
+    total = in_hours * ratio + others * ratio_others
+    cv = fit.seasons.day_cv[0]
+    variance = (in_hours * ratio**2 + others * ratio_others**2) / total**2
+    variance += profile.day_factors * (parent.demand.day_to_day_cv if math.isnan(cv) else cv) ** 2
+    variance += fit.seasons.fit.log_error(profile.gradient) ** 2
+    half = min(fit.seasons.fit.quantile * math.sqrt(variance), WIDEST)
+    whole = profile.in_hours_seen > 0.999 * profile.in_hours
+    value = total * scale / (1 + parent.demand.growth)
+    naive = int(counted.sum()) * scale * 365 / len(fit.opened) / (1 + parent.demand.growth)
+    return Estimate(
+        "demand.registrations_per_year", value, value * math.exp(-half), value * math.exp(half), in_hours + others,
+        f"{how}{'' if whole else ', scaled to the year by the profile'}", "per year", naive,
+    )  # fmt: skip
+
+
+def _counted(
+    log: StepLog, kinds_known: bool, parent: Scenario, contacts: FirstContacts
+) -> tuple[Flags, float, str]:
+    """Return which first contacts become registrations, how many each stands for, and in words how this is known."""
+    if kinds_known:
+        told = contacts.kind >= 0
+        new = np.isin(contacts.kind, [KINDS.index(kind) for kind in NEW_ENTITIES])
+        return np.asarray(new), len(contacts) / told.sum() if told.any() else math.nan, "count"
+    submitted = np.zeros(log.cases, np.bool_)
+    submitted[log.case[np.isin(log.step, [STEPS.index(step) for step in SUBMITS])]] = True
+    other = parent.demand.other_business_per_registration
+    return submitted[contacts.case], 1 / (1 + other), f"count of applications by 1 + {other:g} other business each"
+
+
+@dataclass(frozen=True, eq=False)
+class _YearProfile:
+    """What part of the year's arrivals is on the days that the log has.
+
+    Attributes
+    ----------
+    seen : (days of the year,) bool
+    in_hours, in_hours_seen, others, others_seen : float
+        Weights of the year and of the days seen, in hours and out of hours.
+    day_factors : float
+        Variance of the logarithm of the part seen, by the square of the day factors' cv.
+    gradient : (parameters,) float64
+        Of the logarithm of ``in_hours / in_hours_seen``.
+    """
+
+    seen: Flags
+    in_hours: float
+    in_hours_seen: float
+    others: float
+    others_seen: float
+    day_factors: float
+    gradient: F64
+
+    @classmethod
+    def of(cls, fit: ArrivalFit) -> _YearProfile:
+        seasons, opened = fit.seasons, fit.opened
+        begin = date(seasons.year, 1, 1)
+        dates = [begin + timedelta(days=day) for day in range((date(seasons.year + 1, 1, 1) - begin).days)]
+        place = np.arange(len(dates)) - (opened.first - begin).days
+        seen = (place >= 0) & (place < len(opened))
+        national = [_kind_of(day) if nation_works(day) else CLOSED_DAY for day in dates]
+        kinds = np.where(seen, opened.kinds[np.clip(place, 0, len(opened) - 1)], national)
+        works = kinds != CLOSED_DAY
+        month = np.array([day.month for day in dates]) - 1
+        _, months, weekdays = np.split(seasons.gradients, [1, 1 + MONTHS])
+        weekday = seasons.weekday.value
+        by_kind = np.append(weekday, np.full(MAKE_UP_DAY + 1 - WEEKDAYS, weekday.mean()))
+        average = np.broadcast_to(weekday @ weekdays / weekday.sum(), (MAKE_UP_DAY + 1 - WEEKDAYS, weekdays.shape[1]))
+        weight = np.where(works, seasons.month.value[month] * by_kind[kinds], 0.0)
+        slope = weight[:, None] * (months[month] + np.vstack([weekdays, average])[kinds])
+        waking = WAKING_SLOTS[1] - WAKING_SLOTS[0]
+        out = seasons.month.value[month] * np.where(works, waking - PROFILE_SLOTS, waking)
+        whole, part = float(weight.sum()), float(weight[seen].sum())
+        rest = weight[~seen]
+        of_rest = float((rest**2).sum() / rest.sum() ** 2) if rest.sum() > 0 else 0.0
+        return cls(
+            seen, whole, part, float(out.sum()), float(out[seen].sum()),
+            (1 - part / whole) ** 2 * (float((weight[seen] ** 2).sum()) / part**2 + of_rest),
+            slope.sum(axis=0) / whole - slope[seen].sum(axis=0) / part,
+        )  # fmt: skip
+
+
+def _kind_of(day: date) -> int:
+    return MAKE_UP_DAY if day.weekday() >= WEEKEND else day.weekday()
+
+
+def _notes(fit: ArrivalFit) -> Iterator[str]:
+    """Say what there is to say, in sentences."""
+    opened, seasons, hours = fit.opened, fit.seasons, fit.half_hours
+    yield (
+        f"The log covers {opened.first} to {opened.last}: {len(opened.dates):,} working days, "
+        f"{len(fit.contacts):,} first contacts."
+    )
+    for cases, what in (
+        (fit.contacts.untimed, "have no time at their first row"),
+        (fit.contacts.begun_before, "are in the log at the counter only, so they began before it"),
+        (opened.outside, "began before or after these days"),
+    ):
+        if cases:
+            yield f"{cases:,} cases {what}; they are left out."
+    for days, what in ((opened.add, "Worked, but not in the nation"), (opened.remove, "Not worked, but in the nation")):
+        if days:
+            yield f"{what}: {_few(days)}."
+    if opened.unknown_years:
+        years = ", ".join(map(str, opened.unknown_years))
+        yield f"The public holidays of {years} are not known: Monday to Friday, without days on which nobody worked."
+    if not seasons.estimated:
+        yield "There are too few days or contacts for months and weekdays: their indices are the parent's."
+    elif seasons.months_seen.sum() == 1:
+        yield "There is one month only: the month index is the parent's."
+    elif not seasons.months_seen.all():
+        missing = [name for name, seen in zip(MONTH_NAMES, seasons.months_seen, strict=True) if not seen]
+        yield f"Not in the log: {', '.join(missing)}; their indices are the parent's."
+    if missing := [name for name, seen in zip(WEEKDAY_NAMES, seasons.weekdays_seen, strict=True) if not seen]:
+        yield f"No working {', '.join(missing)}; their indices are the parent's."
+    if not math.isnan(seasons.make_up[0]):
+        value, low, high = seasons.make_up
+        yield f"A make-up day has {value:.2f} ({low:.2f} to {high:.2f}) of an average weekday; 1 is simulated."
+    if not math.isnan(seasons.growth[0]):
+        value, low, high = (100 * (part - 1) for part in seasons.growth)
+        yield f"{seasons.year} against {seasons.year - 1}, day by day: {value:+.1f} % ({low:+.1f} to {high:+.1f} %)."
+    yield f"First contacts come between {show_time(hours.opens)} and {show_time(hours.closes)}."
+    if fit.submissions:
+        yield "Online forms are not in the log: who files alone is first seen when the form is submitted."
+    for odd in seasons.odd_days[:MOST_LISTED]:
+        yield f"{odd.day} had {odd.seen:,} first contacts, expected {odd.expected:,.0f} (residual {odd.residual:+.1f})."
+    if more := len(seasons.odd_days[MOST_LISTED:]):
+        yield f"{more:,} further days are far off as well."
+    if seasons.odd_days:
+        yield f"Without them the days vary by {seasons.cv_without_odd_days:.3f}, with them by {seasons.day_cv[0]:.3f}."
+
+
+def _few(days: tuple[date, ...]) -> str:
+    shown = ", ".join(map(str, days[:MOST_LISTED]))
+    return f"{shown} and {len(days) - MOST_LISTED:,} more" if len(days) > MOST_LISTED else shown

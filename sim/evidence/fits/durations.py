@@ -1,0 +1,400 @@
+"""How long things take, from a log: distributions fitted and compared, means and coefficients of variation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtri, digamma, gammainc, gammaincinv, gammaln, log_ndtr, ndtr, ndtri, polygamma, stdtrit
+
+from sim.evidence.fits.estimates import CONFIDENCE, Estimate
+from sim.evidence.fits.openings import OfficeOpenings, own_times
+from sim.evidence.logs.log import RETURNED, SERVED, UNTOLD, StepLog
+
+F64 = NDArray[np.float64]
+Interval = tuple[float, float, float]
+"""Value, low, high."""
+
+FEWEST = 5
+"""Durations below this number say too little for an interval."""
+NO_SUPPORT = 10.0
+"""A model this much of AIC behind the best has essentially no support (Burnham and Anderson 2002)."""
+HIDDEN = 0.001
+"""A share of longer times that the end of a log may hide."""
+MOST_POINTS = 200
+LARGEST = 700.0
+"""Logarithm of the largest number that is computed with."""
+TAIL = (1 - CONFIDENCE) / 2
+
+
+@dataclass(frozen=True)
+class Family:
+    """A distribution fitted by maximum likelihood.
+
+    Attributes
+    ----------
+    name : str
+        `lognormal`, `gamma` or `weibull`.
+    first, second : float
+        Mean and standard deviation of the logarithm; or shape and scale [min].
+    log_likelihood : float
+    distance : float
+        Kolmogorov's distance to the empirical distribution.
+    """
+
+    name: str
+    first: float
+    second: float
+    log_likelihood: float
+    distance: float
+
+    @property
+    def aic(self) -> float:
+        """Akaike's information criterion; less is better."""
+        return 4 - 2 * self.log_likelihood
+
+    @property
+    def mean(self) -> float:
+        """Mean [min]."""
+        if self.name == "lognormal":
+            return math.exp(self.first + self.second**2 / 2)
+        return self.second * (self.first if self.name == "gamma" else math.gamma(1 + 1 / self.first))
+
+    @property
+    def cv(self) -> float:
+        """Coefficient of variation."""
+        if self.name == "lognormal":
+            return math.sqrt(math.expm1(self.second**2))
+        if self.name == "gamma":
+            return 1 / math.sqrt(self.first)
+        return math.sqrt(max(math.expm1(float(gammaln(1 + 2 / self.first) - 2 * gammaln(1 + 1 / self.first))), 0.0))
+
+    def quantiles(self, probabilities: F64) -> F64:
+        """Return the minutes below which these shares of the durations are."""
+        if self.name == "lognormal":
+            return np.asarray(np.exp(self.first + self.second * ndtri(probabilities)))
+        if self.name == "gamma":
+            return np.asarray(self.second * gammaincinv(self.first, probabilities))
+        return np.asarray(self.second * (-np.log1p(-probabilities)) ** (1 / self.first))
+
+
+@dataclass(frozen=True, eq=False)
+class DurationFit:
+    """What was fitted to durations, and what shows how well.
+
+    Attributes
+    ----------
+    n : int
+    mean, cv : float
+        Of the durations themselves [min, 1].
+    families : tuple of Family
+        The best by AIC first; empty if the durations are too few or all the same.
+    empirical : bool
+        Even the best is further from the durations than chance explains.
+    probabilities, observed : (points,) float64
+        At most 200 quantiles of the durations [min], for a Q-Q chart against `Family.quantiles(probabilities)`.
+    """
+
+    n: int
+    mean: float
+    cv: float
+    families: tuple[Family, ...]
+    empirical: bool
+    probabilities: F64
+    observed: F64
+
+    @property
+    def best(self) -> str:
+        """Which distribution describes the durations best, `empirical` included."""
+        return "empirical" if self.empirical or not self.families else self.families[0].name
+
+    def behind(self, name: str) -> float:
+        """Return how far a family's AIC is behind the best one's; inf if it was not fitted."""
+        aic = {family.name: family.aic for family in self.families}
+        return aic[name] - self.families[0].aic if name in aic else math.inf
+
+
+def fit_durations(minutes: F64) -> DurationFit:
+    """Fit lognormal, gamma and Weibull by maximum likelihood and compare them by AIC.
+
+    Parameters
+    ----------
+    minutes : (n,) float64
+        Only those that are finite and above 0 are looked at.
+
+    Notes
+    -----
+    AIC of Akaike (1974); all three have two parameters. The empirical distribution is preferred to the best one if
+    their Kolmogorov distance is beyond both 1.5/sqrt(n) and 0.02: the first is well above the 5 % point of Lilliefors'
+    test (1967; 0.9/sqrt(n) for a fitted normal), the second keeps a million rows from refusing a good model.
+    """
+    minutes = minutes[np.isfinite(minutes) & (minutes > 0)]
+    n = len(minutes)
+    ordered = np.sort(minutes)
+    mean = float(ordered.mean()) if n else math.nan
+    cv = float(ordered.std(ddof=1)) / mean if n > 1 else math.nan
+    points = min(n, MOST_POINTS)
+    probabilities = (np.arange(points) + 0.5) / max(points, 1)
+    observed = np.quantile(ordered, probabilities, method="hazen") if n else np.empty(0)
+    families: list[Family] = []
+    if n >= FEWEST and ordered[-1] > ordered[0]:
+        families = [fit(ordered, np.log(ordered)) for fit in (_lognormal, _gamma, _weibull)]
+        families.sort(key=lambda family: family.aic)
+    far = bool(families) and families[0].distance > max(1.5 / math.sqrt(n), 0.02)
+    return DurationFit(n, mean, cv, tuple(families), far, probabilities, observed)
+
+
+def _distance(at_each: F64) -> float:
+    """Return Kolmogorov's distance, given the fitted distribution at the durations in order."""
+    steps = np.arange(len(at_each) + 1) / len(at_each)
+    return float(max((steps[1:] - at_each).max(), (at_each - steps[:-1]).max()))
+
+
+def _lognormal(minutes: F64, logs: F64) -> Family:
+    mu, sigma = float(logs.mean()), float(logs.std())
+    likelihood = -len(logs) * (math.log(sigma) + 0.5 * math.log(2 * math.pi) + 0.5 + mu)
+    return Family("lognormal", mu, sigma, likelihood, _distance(ndtr((logs - mu) / sigma)))
+
+
+def _gamma(minutes: F64, logs: F64) -> Family:
+    """Fit a gamma: Newton on the logarithm of the shape, from Minka's approximation (2002)."""
+    mean, mean_log = float(minutes.mean()), float(logs.mean())
+    gap = max(math.log(mean) - mean_log, 1e-12)
+    shape = (3 - gap + math.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * gap)
+    for _ in range(50):
+        excess = math.log(shape) - float(digamma(shape)) - gap
+        step = excess / (1 - shape * float(polygamma(1, shape)))
+        shape *= math.exp(-min(max(step, -1.0), 1.0))
+        if abs(step) < 1e-12:
+            break
+    scale = mean / shape
+    likelihood = (shape - 1) * mean_log - shape - float(gammaln(shape)) - shape * math.log(scale)
+    return Family("gamma", shape, scale, len(logs) * likelihood, _distance(gammainc(shape, minutes / scale)))
+
+
+def _weibull(minutes: F64, logs: F64) -> Family:
+    """Fit a Weibull: Newton on the logarithm of the shape, the scale profiled out."""
+    largest = float(logs.max())
+    below, mean_below = logs - largest, float(logs.mean()) - largest
+    shape = 1.2825 / float(logs.std())  # the standard deviation of a Gumbel distribution
+    for _ in range(50):
+        power = np.exp(shape * below)
+        total, first = float(power.sum()), float(power @ below)
+        centre = first / total
+        spread = float(power @ below**2) / total - centre**2
+        score = 1 / shape + mean_below - centre
+        step = score / (1 / shape + shape * spread)
+        shape *= math.exp(min(max(step, -1.0), 1.0))
+        if abs(step) < 1e-12:
+            break
+    power = np.exp(shape * below)
+    log_scale = largest + math.log(float(power.mean())) / shape
+    likelihood = math.log(shape) - shape * log_scale + (shape - 1) * float(logs.mean()) - 1
+    distance = _distance(-np.expm1(-np.exp(shape * (logs - log_scale))))
+    return Family("weibull", shape, math.exp(log_scale), len(logs) * likelihood, distance)
+
+
+def lognormal_centre_and_cv(minutes: F64, of_median: bool = False) -> tuple[Interval, Interval]:
+    """Return mean or median [min] and coefficient of variation of a lognormal, with intervals of 95 %.
+
+    Notes
+    -----
+    Of the mean Cox's method on the log, variance s2/n + s2**2/(2 (n - 1)), of those that Zhou and Gao (1997) compare
+    the one they advise, with Student's quantile for few durations (Olsson 2005). Of the median Student's interval on
+    the log. Of the coefficient of variation the chi-square interval of the variance of the log.
+    """
+    logs = np.log(minutes)
+    n, mu, variance = len(logs), float(logs.mean()), float(logs.var(ddof=1))
+    centre, spread = (mu, 0.0) if of_median else (mu + variance / 2, variance**2 / (2 * (n - 1)))
+    ends = (variance, *((n - 1) * variance / float(chdtri(n - 1, tail)) for tail in (TAIL, 1 - TAIL)))
+    value, low, high = (math.sqrt(math.expm1(min(end, LARGEST))) for end in ends)
+    return _on_log(centre, _student(n) * math.sqrt(variance / n + spread)), (value, low, high)
+
+
+def truncated_lognormal(minutes: F64, limits: F64, of_median: bool = False) -> tuple[Interval, Interval] | None:
+    """Return mean or median [min] and coefficient of variation of a lognormal of which only the shorter times are seen.
+
+    Parameters
+    ----------
+    minutes : (n,) float64
+    limits : (n,) float64
+        Each was seen because it is no longer than this [min].
+
+    Returns
+    -------
+    tuple or None
+        None if the times seen do not tell.
+
+    Notes
+    -----
+    Maximum likelihood given that each is below its limit (right truncation; Cohen 1959), Newton in the mean and the
+    logarithm of the standard deviation of the log; intervals by the observed information and the delta method. Who
+    never comes back takes no part, so he is not mistaken for somebody who is long in coming.
+    """
+    logs, ends, n = np.log(minutes), np.log(limits), len(minutes)
+    mu, log_sigma = float(logs.mean()), math.log(float(logs.std()))
+    for _ in range(100):
+        sigma = math.exp(log_sigma)
+        z, b = (logs - mu) / sigma, (ends - mu) / sigma
+        hazard = np.exp(-0.5 * b**2 - 0.5 * math.log(2 * math.pi) - log_ndtr(b))
+        bend = hazard * (b + hazard)
+        slope = np.array([(z + hazard).sum() / sigma, (z**2 - 1 + hazard * b).sum()])
+        mixed = float((2 * z - bend * b + hazard).sum()) / sigma
+        of_sigma = float((2 * z**2 - bend * b**2 + hazard * b).sum())
+        information = np.array([[(n - bend.sum()) / sigma**2, mixed], [mixed, of_sigma]])
+        if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] <= 0 or log_sigma > math.log(10):
+            return None
+        step = np.clip(np.linalg.solve(information, slope), -0.5, 0.5)
+        mu, log_sigma = mu + float(step[0]), log_sigma + float(step[1])
+        if np.abs(step).max() < 1e-10:
+            break
+    covariance, variance = np.linalg.inv(information), math.exp(2 * log_sigma)
+    weight = np.array([1.0, 0.0 if of_median else variance])
+    reach = _student(n) * math.sqrt(float(weight @ covariance @ weight))
+    of_cv = variance / -math.expm1(-variance) * _student(n) * math.sqrt(covariance[1, 1])
+    return _on_log(mu + weight[1] / 2, reach), _on_log(0.5 * math.log(math.expm1(variance)), of_cv)
+
+
+def _on_log(centre: float, reach: float) -> Interval:
+    value, low, high = (math.exp(min(end, LARGEST)) for end in (centre, centre - reach, centre + reach))
+    return value, low, high
+
+
+def sample_mean_and_cv(minutes: F64) -> tuple[Interval, Interval]:
+    """Return mean [min] and coefficient of variation of any distribution, with intervals of 95 %.
+
+    Notes
+    -----
+    Student's interval of the mean. Of the coefficient of variation the delta method on its logarithm with the sample's
+    own third and fourth moments (Cramér 1946), as of any function of moments.
+    """
+    n, mean = len(minutes), float(minutes.mean())
+    deviations = minutes / mean - 1
+    variance = float(deviations.var(ddof=1))
+    reach = _student(n) * mean * math.sqrt(variance / n)
+    if variance == 0:
+        return (mean, mean, mean), (0.0, 0.0, 0.0)
+    influence = (deviations**2 - variance) / (2 * variance) - deviations
+    cv, factor = math.sqrt(variance), math.exp(_student(n) * math.sqrt(float(influence.var(ddof=1)) / n))
+    return (mean, mean - reach, mean + reach), (cv, cv / factor, cv * factor)
+
+
+def exponential_mean(minutes: F64) -> Interval:
+    """Return the mean [min] of an exponential with its exact interval of 95 %: 2 sum/mean is chi-square."""
+    n, total = len(minutes), float(minutes.sum())
+    return total / n, 2 * total / float(chdtri(2 * n, TAIL)), 2 * total / float(chdtri(2 * n, 1 - TAIL))
+
+
+def median(minutes: F64) -> Interval:
+    """Return the median with its interval of 95 % from the order statistics (Thompson 1936).
+
+    The interval is no narrower than logs are fine: a millisecond to either side.
+    """
+    ordered = np.sort(minutes)
+    n = len(ordered)
+    reach = 1 + round(-float(ndtri(TAIL)) * math.sqrt(n) / 2)
+    low, high = ordered[max(n // 2 - reach, 0)], ordered[min((n - 1) // 2 + reach, n - 1)]
+    return float(np.median(ordered)), float(low) - 1 / 60_000, float(high) + 1 / 60_000
+
+
+def _student(n: int) -> float:
+    return float(stdtrit(n - 1, 1 - TAIL))
+
+
+def lognormal_estimates(
+    path: str, minutes: F64, ends: tuple[str, str], unit: str = "min", limits: F64 | None = None
+) -> list[Estimate]:
+    """Return centre and coefficient of variation of what the model takes as lognormal.
+
+    Parameters
+    ----------
+    path : str
+        What the names begin with.
+    minutes : (n,) float64
+        0 is a time too short for the log's clock.
+    ends : (str, str)
+        Ends of the two names; that of a median says so.
+    unit : str
+        `min`, `s` or `h`, of the centre.
+    limits : (n,) float64 or None
+        Beyond this the log would not have shown them [min].
+
+    Notes
+    -----
+    As a lognormal unless the durations speak clearly against it (AIC 10 behind the best family's) or many are 0, as
+    where the log's clock is coarse: then by moments, of which rounding of start and end leaves the mean right. Where
+    the end of the log hides more than one in a thousand, as a truncated lognormal.
+    """
+    kept = np.isfinite(minutes) & (minutes >= 0)
+    minutes, limits = minutes[kept], None if limits is None else limits[kept]
+    n, positive = len(minutes), minutes[minutes > 0]
+    if len(positive) < FEWEST:
+        return []
+    of_median, fit, method = "median" in ends[0], fit_durations(positive), "lognormal, ML"
+    cut = None
+    if limits is not None and fit.families and len(positive) == n:
+        logs = np.log(minutes)
+        if float(ndtr((logs.mean() - np.log(limits)) / logs.std()).mean()) > HIDDEN:
+            cut = truncated_lognormal(minutes, limits, of_median)
+            method = method if cut else "lognormal, ML; the log is too short for the longest"
+    if cut:
+        (centre, cv), method = cut, "lognormal, ML with truncation"
+    elif len(positive) < 0.99 * n:
+        (centre, cv), method = sample_mean_and_cv(minutes), "moments: the clock of the log is coarse"
+    elif of_median or fit.behind("lognormal") <= NO_SUPPORT or not fit.families:
+        (centre, cv), n = lognormal_centre_and_cv(positive, of_median), len(positive)
+    else:
+        (centre, cv), method = sample_mean_and_cv(minutes), f"moments: not lognormal, {fit.best} is nearer"
+    if of_median and method.startswith("moments"):
+        centre = median(minutes)
+    factor = {"min": 1.0, "s": 60.0, "h": 1 / 60}[unit]
+    value, low, high = (factor * end for end in centre)
+    return [Estimate(path + ends[0], value, low, high, n, method, unit), Estimate(path + ends[1], *cv, n, method)]
+
+
+MEAN_AND_CV = (".mean_minutes", ".cv")
+SERVICES = {
+    "phone": ("phone.profiles[0].talk", ("_seconds", "_cv"), "s"),
+    "online": ("filing.own_minutes", MEAN_AND_CV, "min"),
+    "filing": ("filing.assisted_minutes", MEAN_AND_CV, "min"),
+    "studio": ("filing.studio_minutes", MEAN_AND_CV, "min"),
+    "key": ("filing.key_minutes", MEAN_AND_CV, "min"),
+    "review": ("review.minutes", MEAN_AND_CV, "min"),
+    "issue": ("issue.minutes", MEAN_AND_CV, "min"),
+}
+"""Where the scenario has the time of each step: path, ends of the names, unit of the first."""
+
+
+def service_minutes(log: StepLog, step: str) -> F64:
+    """Return how long each service at a step took [min]; of the online form and of machines, from queued to ended."""
+    done = log.at(step) & np.isin(log.outcome, (SERVED, RETURNED, UNTOLD))
+    begin = log.queued if step in ("online", "automatic") else log.started
+    minutes = (log.ended - begin)[done]
+    return np.asarray(minutes[np.isfinite(minutes) & (minutes >= 0)])
+
+
+def service_estimates(log: StepLog) -> list[Estimate]:
+    """Return mean and coefficient of variation of each step's service times, and how long automatic approvals take."""
+    found: list[Estimate] = []
+    for step, (path, ends, unit) in SERVICES.items():
+        found += lognormal_estimates(path, service_minutes(log, step), ends, unit)
+    automatic = service_minutes(log, "automatic")
+    if len(automatic):
+        found.append(Estimate("review.auto_minutes", *median(automatic), len(automatic), "median", "min"))
+    return found
+
+
+def own_time_estimates(log: StepLog, openings: OfficeOpenings | None) -> list[Estimate]:
+    """Return the estimates of the applicants' own times; for the parameters see `own_times`."""
+    ends = {"review.correction": (".median_hours", ".cv"), "issue.fetch_after_hours": (".mean_hours", ".cv")}
+    found: list[Estimate] = []
+    for path, own in own_times(log, openings).items():
+        if path in ends:
+            found += lognormal_estimates(path, own.minutes, ends[path], "h", own.limits)
+        elif path != "phone.redial_after_minutes":
+            found += lognormal_estimates(path, own.minutes, MEAN_AND_CV)
+        elif n := len(own.minutes):
+            found.append(Estimate(path, *exponential_mean(own.minutes), n, "exponential, ML", "min"))
+    return found

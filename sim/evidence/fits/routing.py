@@ -1,0 +1,388 @@
+"""Where applicants go, from a log: shares of classes and ways, redials, returns, electronic licences, giving up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from sim.evidence.fits.durations import MEAN_AND_CV, lognormal_estimates
+from sim.evidence.fits.estimates import CONFIDENCE, Estimate
+from sim.evidence.fits.openings import (
+    HOWS,
+    Cases,
+    OfficeOpenings,
+    cases_of,
+    first_calls,
+    first_contacts,
+    office_openings,
+    out_of_hours_weight,
+    own_times,
+)
+from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, STAFFED, UNKNOWN, UNTOLD, Flags, StepLog
+from sim.office.hours import DAY
+from sim.office.parameters import Scenario
+
+F64 = NDArray[np.float64]
+Interval = tuple[float, float, float]
+
+NORMAL = -float(ndtri((1 - CONFIDENCE) / 2))
+REGISTRATIONS = ("enterprise", "individual", "key")
+TRIES = 3
+"""Calls for one question, and reviews of one application, that chance decides about."""
+MOST_LIKELY_RETURN = 0.95
+YOUNG = 7.0
+"""Days before the end of a log in which it may not show yet that a case was sent back; four times as many are enough
+to leave them out."""
+
+
+def wilson(successes: float, n: float) -> Interval:
+    """Return a share with its interval of 95 % (Wilson 1927); NaN of nothing."""
+    if n <= 0:
+        return math.nan, math.nan, math.nan
+    share, square = successes / n, NORMAL**2
+    centre = (share + square / (2 * n)) / (1 + square / n)
+    reach = NORMAL * math.sqrt(share * (1 - share) / n + square / (4 * n**2)) / (1 + square / n)
+    return share, max(centre - reach, 0.0), min(centre + reach, 1.0)
+
+
+def on_logit(value: float, error: float) -> Interval:
+    """Return a share with the interval that its standard error gives on the scale of log odds."""
+    if not 0 < value < 1:
+        return value, math.nan, math.nan
+    odds = value / (1 - value)
+    ends = (odds * math.exp(side * NORMAL * error / (value * (1 - value))) for side in (-1, 1))
+    low, high = (end / (1 + end) for end in ends)
+    return value, low, high
+
+
+def on_log(value: float, relative_error: float) -> Interval:
+    """Return a number above 0 with the interval that its relative standard error gives on the log scale."""
+    factor = math.exp(NORMAL * relative_error)
+    return value, value / factor, value * factor
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """A log as all the shares below look at it."""
+
+    log: StepLog
+    cases: Cases
+    parent: Scenario
+    openings: OfficeOpenings
+    weight: F64
+    contacts: tuple[float, float]
+
+    def share(self, name: str, hits: Flags, among: Flags, naive: float = math.nan) -> list[Estimate]:
+        """Return a share of cases, weighed; none of nobody."""
+        if not among.any():
+            return []
+        weight = self.weight[among]
+        enough = float(weight.sum() ** 2 / (weight**2).sum())
+        share = float(weight[hits[among]].sum() / weight.sum())
+        return [Estimate(name, *wilson(share * enough, enough), int(among.sum()), "share, Wilson", "share", naive)]
+
+    def total(self, cases: Flags) -> tuple[float, float]:
+        """Return how many some cases count for, and its variance over its square: that of a Poisson number."""
+        weight = self.weight[cases]
+        total = float(weight.sum())
+        return total, float((weight**2).sum()) / total**2 if total else math.inf
+
+
+def routing_estimates(log: StepLog, parent: Scenario, openings: OfficeOpenings | None = None) -> list[Estimate]:
+    """Return the shares that say who comes, how they file, what they do after giving up, and what is sent back.
+
+    Parameters
+    ----------
+    log : StepLog
+    parent : Scenario
+        Has what the log cannot tell: the share of questions that online Q&A answers, and the profile of the year.
+    openings : OfficeOpenings or None
+        None = the hours of `parent` on the working days of its calendar.
+
+    Notes
+    -----
+    Who gives up goes another way than he meant to, the more the busier the office is. So the shares of ways are those
+    among cases that did not give up calling: chance decides about that in the same way for all who come in hours.
+    """
+    if not len(log):
+        return []
+    openings = openings or office_openings(log, parent)
+    cases = cases_of(log, openings)
+    begin, end = first_contacts(log)
+    dates = (log.first_day + timedelta(days=int(moment // DAY)) for moment in (begin, end))
+    weight = np.where(cases.out_of_hours, out_of_hours_weight(parent, *dates), 1.0)
+    look = _Look(log, cases, parent, openings, weight, (begin, end))
+    filing = _filing(look)
+    calls = _calls(look)
+    return [*_demand(look, filing, calls), *filing, *calls, *_giving_up(look), *_licence(look), *return_rates(look)]
+
+
+def _demand(look: _Look, filing: Sequence[Estimate], calls: Sequence[Estimate]) -> list[Estimate]:
+    """Return the shares of the classes."""
+    cases, parent = look.cases, look.parent
+    found: list[Estimate] = []
+    if not cases.submitted.any():
+        return found
+    registered = cases.of(*REGISTRATIONS)
+    if cases.kinds_known:
+        enterprise, other = cases.of("enterprise", "key"), cases.of("other")
+        found += look.share("demand.enterprise_share", enterprise, registered)
+        found += look.share("demand.key_share", cases.key, enterprise)
+        (ours, error), (others, more) = look.total(registered), look.total(other)
+        if ours:
+            ratio = on_log(others / ours, math.sqrt(error + more)) if others else (0.0, 0.0, 3.69 / ours)
+            n = int((registered | other).sum())
+            found.append(Estimate("demand.other_business_per_registration", *ratio, n, "ratio, delta method"))
+    inquiry = cases.of("inquiry") | ((cases.kind == UNKNOWN) & cases.seen & ~cases.submitted)
+    (asked, error), (ours, more) = look.total(inquiry), look.total(registered)
+    method = f"share, those counted in whom online Q&A answers ({parent.phone.online_qa_share:g})"
+    if not cases.kinds_known:
+        ours, more = look.total(cases.submitted)
+        ours /= 1 + parent.demand.other_business_per_registration
+        method += ", classes not told"
+    if asked and ours and cases.linked:
+        told = {estimate.name: estimate for estimate in (*filing, *calls)}
+        helped = told.get("filing.assisted_share")
+        share = helped.value if helped else parent.filing.assisted_share
+        questions = told.get("phone.calls_per_application")
+        twice = min(max((questions.value if questions else parent.phone.calls_per_application) - 1, 0.0), 1.0)
+        online = parent.phone.online_qa_share
+        unseen = (1 - twice) * online + twice * online**2
+        visible = 1 - (1 - share) * unseen
+        slope = unseen * (helped.high - helped.low) / (2 * NORMAL) / visible if helped and helped.known else 0.0
+        value = asked / (asked + visible * ours)
+        interval = on_logit(value, value * (1 - value) * math.sqrt(error + more + slope**2))
+        n, naive = int((inquiry | registered).sum()), asked / (asked + ours)
+        found.append(Estimate("demand.inquiry_only_share", *interval, n, method, "share", naive))
+    return found
+
+
+def _filing(look: _Look) -> list[Estimate]:
+    """Return who files with help, in the studio, and out of hours."""
+    cases, found = look.cases, list[Estimate]()
+    applied = cases.application & ~cases.key
+    inside = applied & ~cases.out_of_hours
+    steady = inside & ~cases.abandoned
+    if not (cases.in_hall.any() and cases.submitted.any() and steady.any()):
+        return found
+    n = int(steady.sum())
+    hall, *_ = wilson(float((steady & cases.in_hall).sum()), n)
+    late, late_error = look.total(applied & cases.out_of_hours)
+    early, early_error = look.total(inside)
+    night = late / (late + early)
+    variance = (night * (1 - night)) ** 2 * (late_error + early_error) if late else 0.0
+    assisted = hall * (1 - night)
+    error = math.sqrt((1 - night) ** 2 * hall * (1 - hall) / n + hall**2 * variance)
+    naive = float((applied & cases.in_hall).sum() / applied.sum())
+    method = "share of who did not give up calling" if cases.linked else "share, calls not linked"
+    found.append(Estimate("filing.assisted_share", *on_logit(assisted, error), n, method, "share", naive))
+    if cases.to_studio.any():
+        registered = cases.of("enterprise", "individual") if cases.kinds_known else cases.application
+        studio = look.share("filing.studio_share", cases.to_studio, steady & cases.in_hall & registered)
+        if not cases.kinds_known:
+            more = 1 + look.parent.demand.other_business_per_registration
+            studio = [
+                replace(e, value=e.value * more, low=e.low * more, high=e.high * more, method="share, classes not told")
+                for e in studio
+            ]
+        found += studio
+    alone = 1 - assisted
+    late_share, method = night / alone, "share" if look.log.has("online") else "share, at submission"
+    error = math.sqrt((1 - hall) ** 2 * variance + (night * (1 - night)) ** 2 * hall * (1 - hall) / n) / alone**2
+    interval = on_logit(late_share, error) if late else (0.0, *wilson(0.0, float((steady & ~cases.in_hall).sum()))[1:])
+    naive = late / max(float((applied & ~cases.in_hall).sum()), 1.0)
+    found.append(Estimate("demand.out_of_hours_share", *interval, int(applied.sum()), method, "share", naive))
+    return found
+
+
+def _calls(look: _Look) -> list[Estimate]:
+    """Return the questions per application: who calls at all, and those whom online Q&A answers."""
+    cases, online = look.cases, look.parent.phone.online_qa_share
+    inside = cases.application & ~cases.key & ~cases.out_of_hours
+    if not cases.linked or not inside.any() or online >= 1:
+        return []
+    n = int(inside.sum())
+    shares = wilson(float((inside & cases.called).sum()), n)
+    method = f"share who call, online Q&A taken as {online:g}"
+    ends = [share / (1 - online) for share in shares]
+    if ends[0] > 1 and online > 0:
+        method += ", up to two questions"
+    # Of two questions either leads to a call, unless online Q&A answers both.
+    ends = [end if end <= 1 else min(1 + (end - 1) / online, 2.0) if online > 0 else 1.0 for end in ends]
+    naive = float(first_calls(look.log).sum() / n)
+    return [Estimate("phone.calls_per_application", ends[0], ends[1], ends[2], n, method, "", naive)]
+
+
+def _giving_up(look: _Look) -> list[Estimate]:
+    """Return who calls again after hanging up, and who comes to the hall after giving up calling."""
+    log, cases = look.log, look.cases
+    calls = np.flatnonzero(first_calls(log))
+    hung_up, case = log.outcome[calls] == GAVE_UP, log.case[calls]
+    again = np.append(case[1:] == case[:-1], False)
+    once = np.append(False, again[:-1] & hung_up[:-1])
+    twice = once & np.append(False, once[:-1])
+    tries = hung_up & ~twice
+    found: list[Estimate] = []
+    if tries.any() and again.any():
+        n, naive = int(tries.sum()), float(again[hung_up].mean())
+        interval = wilson(float((tries & again).sum()), n)
+        found.append(Estimate("phone.redial_share", *interval, n, "share, Wilson", "share", naive))
+    gave_up = cases.abandoned if cases.linked else np.zeros_like(cases.abandoned)
+    return found + look.share("phone.profiles[0].walk_in_share", cases.in_hall, gave_up)
+
+
+def _licence(look: _Look) -> list[Estimate]:
+    """Return who gets the licence electronically: does not come for it, of those who would have by the log's end."""
+    log, cases, last = look.log, look.cases, look.contacts[1]
+    back = np.zeros(log.cases, np.bool_)
+    decisions = np.flatnonzero(log.at("review") | log.at("automatic"))
+    back[log.case[decisions]] = log.outcome[decisions] == RETURNED
+    finished = np.isfinite(cases.decided) & ~back
+    approved = finished & (cases.decided <= last)
+    if not cases.issued.any() or not approved.any():
+        return []
+    own = own_times(log, look.openings)["issue.fetch_after_hours"]
+    fetching = lognormal_estimates("fetch", own.minutes, MEAN_AND_CV, limits=own.limits)
+    seen = np.ones(log.cases)
+    if fetching:
+        variance = math.log1p(fetching[1].value ** 2)
+        left = look.openings.hall.left(cases.decided, last)
+        with np.errstate(divide="ignore"):
+            z = (np.log(np.fmax(left, 0.0)) - math.log(fetching[0].value) + variance / 2) / math.sqrt(variance)
+        seen = np.where(cases.on_the_spot, 1.0, ndtr(z))
+    enough, came = float(seen[approved].sum()), float((approved & (cases.came <= last)).sum())
+    value, low, high = wilson(min(came, enough), enough)
+    naive, method = float((~cases.issued)[finished].mean()), "share, Wilson, of who would have come by the end"
+    name, n = "issue.electronic_share", int(approved.sum())
+    return [Estimate(name, 1 - value, 1 - high, 1 - low, n, method, "share", naive)] if enough else []
+
+
+def return_rates(look: _Look) -> list[Estimate]:
+    """Return the rates at which applications are sent back, and the share that machines approve.
+
+    Notes
+    -----
+    Each of the first three decisions on an application sends it back with one and the same probability, that of the
+    class times that of how it was prepared. Machines approve only what would not be sent back, so an automatic approval
+    is a first decision that did not send back. The probabilities are fitted by maximum likelihood in the binomial model
+    with logarithmic link (Wacholder 1986), the intervals are those of the information matrix.
+    """
+    log, cases = look.log, look.cases
+    rows = np.flatnonzero(log.at("review") | log.at("automatic"))
+    if not len(rows):
+        return []
+    fresh = np.append(True, log.case[rows[1:]] != log.case[rows[:-1]])
+    place = np.arange(len(rows)) - np.maximum.accumulate(np.where(fresh, np.arange(len(rows)), 0))
+    kind = np.where(cases.kind == UNKNOWN, len(KINDS), cases.kind).astype(np.int64)
+    cell = (kind * len(HOWS) + cases.how)[log.case[rows]]
+    moment = np.fmax(np.fmax(log.queued, log.started), log.ended)[rows]
+    returned, (begin, end) = log.outcome[rows] == RETURNED, look.contacts
+    used = place < TRIES
+    if not returned[np.append(fresh[1:], True)].any() and end - begin >= 4 * YOUNG * DAY:
+        # Nobody was sent back who did not come again: that is how the log tells, so it does not tell of the latest.
+        used &= moment < end - YOUNG * DAY
+    shape = (len(KINDS) + 1, len(HOWS))
+    tally = [
+        np.bincount(cell[which], minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+        for which in (used, used & returned, fresh & log.at("automatic")[rows], fresh, fresh & used & ~returned
+                      & log.at("review")[rows])
+    ]  # fmt: skip
+    trials, successes, automatic, firsts, approved = tally
+    found: list[Estimate] = []
+    if automatic.any() and approved.any():
+        # Where machines approve all that needs no correction, there would be more of it for them.
+        room = approved > 0
+        interval = wilson(float(automatic[room].sum()), n := float(firsts[room].sum()))
+        found.append(Estimate("review.auto_approved_share", *interval, int(n), "share, Wilson", "share"))
+    return found + _fitted_returns(trials, successes, look.parent.review.return_rate)
+
+
+def _fitted_returns(trials: F64, returned: F64, own_rate: float) -> list[Estimate]:
+    """Return the rate of each class filed alone, the factors of the other ways, and both as a scenario writes them."""
+    method = "log-linear binomial, ML"
+    hows = [how for how in range(1, len(HOWS)) if returned[:, how].any()]
+    kinds = [kind for kind in range(len(trials)) if returned[kind, [0, *hows]].any()]
+    cells = [(kind, how) for kind in kinds for how in (0, *hows) if trials[kind, how] > 0]
+    design = np.array([[kind == k for k in kinds] + [how == h for h in hows] for kind, how in cells], np.float64)
+    if not cells or np.linalg.matrix_rank(design) < design.shape[1]:
+        return []
+    n, y = (np.array([of[cell] for cell in cells]) for of in (trials, returned))
+    beta, error = log_binomial(design, n, y)
+    found: list[Estimate] = []
+    for place, kind in enumerate(kinds):
+        name = f"review.return_rate[{KINDS[kind]}]" if kind < len(KINDS) else "review.return_rate[all]"
+        rate, low, high = on_log(math.exp(beta[place]), error[place])
+        found.append(Estimate(name, rate, low, min(high, 1.0), int(trials[kind].sum()), method, "share"))
+    for place, how in enumerate(hows, len(kinds)):
+        factor = on_log(math.exp(beta[place]), error[place])
+        n_how = int(trials[:, how].sum())
+        found.append(Estimate(f"review.return_factors.{HOWS[how]}", *factor, n_how, method))
+    # A scenario writes the products as one rate and a factor for each class. The rate is a matter of scale: with the
+    # parent's own the factors can be held against its factors.
+    alone, all_trials = float(trials[kinds, 0].sum()), float(trials.sum())
+    if alone:
+        overall = wilson(float(returned[kinds, 0].sum()), alone)
+        naive = float(returned.sum()) / all_trials
+        classes = [(place, kind) for place, kind in enumerate(kinds) if kind < len(KINDS)]
+        scale = own_rate if own_rate > 0 and classes else overall[0]
+        name = "review.return_rate[alone]" if scale == own_rate else "review.return_rate"
+        found.append(Estimate(name, *overall, int(alone), "share of who filed alone", "share", naive))
+        for place, kind in classes:
+            factor = on_log(math.exp(beta[place]) / scale, error[place])
+            name, n_kind = f"review.return_factors.{KINDS[kind]}", int(trials[kind].sum())
+            found.append(Estimate(name, *factor, n_kind, f"{method}, over a rate of {scale:g}"))
+    return found
+
+
+def log_binomial(design: F64, n: F64, y: F64) -> tuple[F64, F64]:
+    """Fit a binomial model with logarithmic link and return its coefficients with their standard errors.
+
+    Parameters
+    ----------
+    design : (cells, coefficients) float64
+    n, y : (cells,) float64
+        Trials and successes.
+
+    Notes
+    -----
+    Fisher scoring as iteratively reweighted least squares; probabilities are held to at most 0.95, as in the model.
+    """
+    most = math.log(MOST_LIKELY_RETURN)
+    beta = np.linalg.lstsq(design, np.full(len(n), math.log(y.sum() / n.sum())), rcond=None)[0]
+    information = np.eye(design.shape[1])
+    for _ in range(100):
+        eta = np.minimum(design @ beta, most)
+        p = np.exp(eta)
+        weight = n * p / (1 - p)
+        information = design.T @ (weight[:, None] * design)
+        step = np.linalg.solve(information, design.T @ (weight * (y / n / p - 1)))
+        beta = beta + np.clip(step, -1.0, 1.0)
+        if np.abs(step).max() < 1e-10:
+            break
+    return beta, np.sqrt(np.diag(np.linalg.inv(information)))
+
+
+def abandonment(log: StepLog) -> list[Estimate]:
+    """Return the share that gave up waiting at each step at which somebody serves, of rows whose end is told."""
+    found = []
+    for step in STAFFED:
+        outcome = log.outcome[log.at(step) & (log.outcome != UNTOLD)]
+        if len(outcome):
+            gave_up = wilson(float((outcome == GAVE_UP).sum()), len(outcome))
+            found.append(Estimate(f"abandonment.{step}", *gave_up, len(outcome), "share, Wilson", "share"))
+    return found
+
+
+def dropped_out(log: StepLog) -> list[Estimate]:
+    """Return the share of all cases in the log that never submitted; none if the log does not tell of submissions."""
+    submits = log.at("review") | log.at("automatic") | log.at("online")
+    if not submits.any():
+        return []
+    seen, submitted = (int(np.count_nonzero(np.bincount(cases))) for cases in (log.case, log.case[submits]))
+    return [Estimate("dropped_out", *wilson(seen - submitted, seen), seen, "share, Wilson", "share")]
