@@ -1,7 +1,7 @@
 """Do the intervals that are fitted to a log cover the truth? ``python docs/coverage.py``.
 
 Simulates logs of offices with known, randomly drawn parameters, estimates the parameters from each log, and counts how
-often the interval of 95 % covers the truth. Writes docs/coverage.md; takes about four minutes on one core.
+often the interval of 95 % covers the truth. Writes docs/coverage.md; takes about three minutes on one core.
 """
 
 from __future__ import annotations
@@ -268,7 +268,7 @@ def table(found: Study) -> list[str]:
         if not of.known:
             continue
         share, low, high = map(percent, wilson(of.covered, of.known))
-        naive = f"{100 * float(np.median(of.naive)):+.1f}" if of.naive else "–"
+        naive = f"{round(100 * float(np.median(of.naive)), 1) + 0.0:+.1f}" if of.naive else "–"
         error = percent(float(np.median(np.abs(of.errors)))) if of.errors else "–"
         lines.append(
             f"| `{name}` | {of.logs:,} | {of.logs - of.known:,} | {share} | {low} to {high} | "

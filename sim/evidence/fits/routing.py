@@ -63,7 +63,7 @@ def on_logit(value: float, error: float) -> Interval:
 
 def on_log(value: float, relative_error: float) -> Interval:
     """Return a number above 0 with the interval that its relative standard error gives on the log scale."""
-    factor = math.exp(NORMAL * relative_error)
+    factor = math.exp(min(NORMAL * relative_error, 700.0))
     return value, value / factor, value * factor
 
 
@@ -120,7 +120,7 @@ def routing_estimates(log: StepLog, parent: Scenario, openings: OfficeOpenings |
     look = _Look(log, cases, parent, openings, weight, (begin, end))
     filing = _filing(look)
     calls = _calls(look)
-    return [*_demand(look, filing, calls), *filing, *calls, *_giving_up(look), *_licence(look), *return_rates(look)]
+    return [*_demand(look, filing, calls), *filing, *calls, *_giving_up(look), *_licence(look), *_return_rates(look)]
 
 
 def _demand(look: _Look, filing: Sequence[Estimate], calls: Sequence[Estimate]) -> list[Estimate]:
@@ -263,7 +263,7 @@ def _licence(look: _Look) -> list[Estimate]:
     return [Estimate(name, 1 - value, 1 - high, 1 - low, n, method, "share", naive)] if enough else []
 
 
-def return_rates(look: _Look) -> list[Estimate]:
+def _return_rates(look: _Look) -> list[Estimate]:
     """Return the rates at which applications are sent back, and the share that machines approve.
 
     Notes
