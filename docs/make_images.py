@@ -37,16 +37,16 @@ SWEEP_CHARTS = {"map": "heat_map.png", "lines": "lines.png"}
 COMPARED = "three-plans"
 PLANS = ("baseline-2023", "no-phone-consulting", "auto-approval")
 EXAMPLE = "automatic-against-growth"
-GROWTH, BASELINE = "growth-2024", "baseline-2023"
+GROWTH, BASELINE = "scenarios/growth-2024.yaml", "scenarios/baseline-2023.yaml"
 STAFFING = {
-    "staffing": (("staff", f"scenarios/{GROWTH}.yaml"), f"staff/{GROWTH}", ("staffing", "tried", "certificate")),
+    "staffing": (("staff", GROWTH), "staff", ("staffing", "tried", "certificate")),
     "limits": (
-        ("limit", f"scenarios/{BASELINE}.yaml", "--add", "clerks=1", "--add", "reviewers=1", "--add", "reviewers=2"),
-        f"limits/{BASELINE}", ("frontier",),
+        ("limit", BASELINE, "--add", "clerks=1", "--add", "reviewers=1", "--add", "reviewers=2"), "limits",
+        ("frontier",),
     ),
-    "explain": (("explain", f"scenarios/{GROWTH}.yaml"), f"explanations/{GROWTH}", ("blame", "lateness")),
+    "explain": (("explain", GROWTH), "explanations", ("blame", "lateness")),
 }  # fmt: skip
-"""Page: what is run for it, the folder of the results, and the charts that are shown."""
+"""Page: what is run for it, the folder that the results are in, and the charts that are shown."""
 CALIBRATION = {
     "calibration": "### From 20 replications on, at most 2.5 % on each side",
     "calibration-office": "### The demand moved",
@@ -105,8 +105,9 @@ def comparison() -> None:
 def staffing() -> None:
     """Find the cheapest roster, the breaking demand and the stage to blame that the pages show."""
     for language, ending in (("en", ".md"), ("zh", ".zh.md")):
-        for page, (arguments, folder, charts) in STAFFING.items():
+        for page, (arguments, kind, charts) in STAFFING.items():
             text = printed(language, *arguments)
+            folder = re.findall(rf"results/({kind}/[\w-]+)", text)[0]
             for chart in charts:
                 copy_small(RESULTS / folder / f"{chart}.png", IMAGES / f"{page}-{chart}.{language}.png")
             replace_between_marks(DOCS / f"{page}{ending}", page, text)
