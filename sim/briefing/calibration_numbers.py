@@ -35,7 +35,8 @@ def files_of(files: list[str], language: Language) -> str:
 
 def day(of: date, language: Language) -> str:
     """Return a date as it is read aloud."""
-    return word("date spoken", language, year=of.year, month=of.month, name=MONTH_NAMES[of.month - 1], day=of.day)
+    month = MONTH_NAMES[of.month - 1] if language == "en" else of.month
+    return word("date spoken", language, year=of.year, month=month, day=of.day)
 
 
 def month_name(label: str, language: Language) -> str:

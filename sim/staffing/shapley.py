@@ -52,7 +52,9 @@ def shapley(values: F64) -> F64:
     found = np.empty((players, values.shape[1]))
     for player in range(players):
         without = coalitions[(coalitions >> player) & 1 == 0]
-        found[player] = weight[size[without]] @ (values[without | 1 << player] - values[without])
+        gained = weight[size[without], None] * (values[without | 1 << player] - values[without])
+        # One after the other: a matrix product rounds in an order that depends on the replications beside.
+        found[player] = np.cumsum(gained, axis=0)[-1]
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "list calibration": ("calibration", "校准"),
     "log written": ("Log of {cases} cases in {rows} rows: {file}", "已写出{cases}件、{rows}行的业务记录：{file}"),
-    "calibration file and more": ("{file} and {more} more", "{file}等{all}个文件"),
+    "calibration file and more": ("{file} and {more} more", "{file}及另外{more}个文件"),
     "stage online": ("filling in the form online", "自行网上填报"),
     "stage demand": ("demand", "需求"),
     "stage hall": ("the hall", "大厅"),
@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "unit s": ("{value} s", "{value}秒"),
     "unit h": ("{value} h", "{value}小时"),
     # What was read
-    "date spoken": ("{day} {name} {year}", "{year}年{month}月{day}日"),
+    "date spoken": ("{day} {month} {year}", "{year}年{month}月{day}日"),
     "calibration read": ("Log: {files}; {rows} rows, {kept} kept; {cases} cases; {first} to {last}, {days} working "
                          "days",
                          "业务记录：{files}；共{rows}行，保留{kept}行；{cases}件；{first}至{last}，{days}个工作日"),
@@ -95,7 +95,8 @@ WORDS: dict[str, tuple[str, str]] = {
                                   "记录没有办理结果：有结束时刻者视为已办理。"),
     "presumed returned_from_repeat": ("A review that another one of the case follows is taken as sent back.",
                                       "同一件有再次审核的，前一次视为退回补正。"),
-    "notes elsewhere": ("", "另有{number}条关于日期与到达量的说明（英文），见manifest.json。"),
+    "notes elsewhere": ("{number} notes on dates and arrivals are in manifest.json.",
+                        "另有{number}条关于日期与到达量的说明（英文），见manifest.json。"),
     "unknown queued": ("times of queueing", "排队时刻"),
     "unknown started": ("starts of service", "开始时刻"),
     "unknown ended": ("ends of service", "结束时刻"),
