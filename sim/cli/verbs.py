@@ -22,6 +22,7 @@ COMPARE = "Compare plans under common random numbers. / 用相同随机数比较
 STAFF = "Find the cheapest plan that keeps the target, with its certificate. / 求达标且成本最低的人员方案"
 LIMIT = "How much demand a plan carries, and when growth breaks it. / 求人员方案可承载的最大业务量"
 EXPLAIN = "Which stage makes the licences late, and what one more of staff is worth. / 超时归因：哪个环节造成"
+REPLAY = "A day or a week of the office as a page to be watched. / 在网页中重放办事处的一天或一周"
 SENSITIVITY = "Which assumption the verdict hangs on, and where it flips. / 判定取决于哪些假设，取何值时翻转"
 CALIBRATE = "Fit the model to an office's own log, and back-test it. / 用本单位日志拟合模型并回测"
 LOG = "Write the log of a simulated period, in the form that calibrate reads. / 导出一次仿真的业务日志"
@@ -132,6 +133,22 @@ def explain(context: click.Context, /, scenario: str, **_: Any) -> int:
     from sim.cli.explaining import explain_file
 
     return explain_file(scenario, options_of(context))
+
+
+@command_line.command(help=REPLAY, short_help=REPLAY)
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO.yaml [OTHER.yaml]")
+@click.option("--day", default=None, metavar="DATE",
+              help="Day to show (2023-03-06); left out, one in the middle. / 日期，缺省取居中的一天")
+@click.option("--week", is_flag=True, help="The whole week of that day. / 该日所在的一周")
+@shared_options()
+@click.pass_context
+def replay(
+    context: click.Context, /, scenarios: tuple[str, ...], day: str | None, week: bool, **_: Any
+) -> int:
+    """Write a replay."""
+    from sim.cli.replaying import replay_files
+
+    return replay_files(scenarios, day, week, options_of(context))
 
 
 @command_line.command(help=SENSITIVITY, short_help=SENSITIVITY)

@@ -1,0 +1,151 @@
+"""Puts days of one or two offices into a page that a browser shows without asking for anything else."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from sim.briefing.charts.style import AMBER, BLUE, GREEN, ORANGE, PINK, RED, SKY
+from sim.briefing.words import Language
+from sim.replay.labels import labels
+from sim.replay.played import Played
+from sim.replay.what_happened import OfficeDay, classes
+
+PACKAGE = "licence-office-sim"
+LARGEST_PAGE = 3_000_000
+"""Bytes that a page should not exceed."""
+CLASS_COLOURS = {"enterprise": BLUE, "individual": ORANGE, "key": RED, "other": SKY, "inquiry": GREEN}
+SCRIPTS = ("days.js", "plan.js", "figures.js", "office.js", "curves.js", "page.js", "controls.js")
+MARK = '<meta name="replay" content="'
+"""Stands at the beginning of every page, followed by what it rests on."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """One office of a page.
+
+    Attributes
+    ----------
+    played : Played
+    days : tuple of OfficeDay
+        One day, or those of a week.
+    """
+
+    played: Played
+    days: tuple[OfficeDay, ...]
+
+
+def replay_page(offices: Sequence[Replayed], language: Language, seed: int, rests_on: str = "") -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    offices : sequence of Replayed
+        One, or two with the same days, which are shown side by side.
+    language : str
+        That the page begins with; it has both.
+    seed : int
+        Is shown.
+    rests_on : str
+        Hash of what the page rests on, for whoever wants to replace it.
+
+    Returns
+    -------
+    str
+        HTML; every name and title in it is text, whatever it says.
+    """
+    names = " | ".join(getattr(office.played.scenario.title, language) for office in offices)
+    days = [day.date.isoformat() for day in offices[0].days]
+    period = days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}"
+    parts = {
+        "LANGUAGE": "zh-CN" if language == "zh" else "en",
+        "MARK": f'{MARK}{html.escape(rests_on, quote=True)}">',
+        "TITLE": html.escape(f"{names}: {period}"),
+        "STYLE": _asset("page.css"),
+        "DATA": json_in_html(_data(offices, language, seed)),
+        "SCRIPT": "\n".join(_asset(name) for name in SCRIPTS),
+    }
+    # All at once: a title may look like a placeholder, too.
+    return re.sub("@@([A-Z]+)@@", lambda found: parts[found[1]], _asset("page.html"))
+
+
+def json_in_html(value: object) -> str:
+    """Return JSON that ends no script element and begins no other, whatever the texts in it."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _asset(name: str) -> str:
+    return files("sim.replay").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _data(offices: Sequence[Replayed], language: Language, seed: int) -> dict[str, Any]:
+    played = [office.played for office in offices]
+    stages = dict.fromkeys(stage.name for one in played for stage in one.office.stages)
+    pools = dict.fromkeys(pool.name for one in played for pool in one.office.pools)
+    kinds = dict.fromkeys(kind for one in played for kind in classes(one))
+    return {
+        "language": language,
+        "words": {language: labels(language, stages, kinds, pools) for language in ("en", "zh")},
+        "seed": str(seed),
+        "version": version(PACKAGE),
+        "colours": {
+            "amber": AMBER,
+            "vest": PINK,
+            "classes": {kind: CLASS_COLOURS.get(kind, GREEN) for kind in kinds},
+        },
+        "offices": [_office(office) for office in offices],
+    }  # fmt: skip
+
+
+def _office(replayed: Replayed) -> dict[str, Any]:
+    played = replayed.played
+    scenario, office = played.scenario, played.office
+    first = played.tables.pool_first_server.tolist()
+    midday = scenario.staff.midday
+    return {
+        "name": scenario.name,
+        "title": {"en": scenario.title.en, "zh": scenario.title.zh},
+        "target": office.target.minutes,
+        "stages": [stage.name for stage in office.stages],
+        "classes": classes(played),
+        "pools": [
+            {"name": pool.name, "stage": pool.serves[0].stage, "first": first[p], "servers": pool.servers}
+            for p, pool in enumerate(office.pools)
+        ],
+        "midday": [midday.from_, midday.to] if midday.crew_on_duty else None,
+        "days": [_day(day) for day in replayed.days],
+    }
+
+
+def _day(day: OfficeDay) -> dict[str, Any]:
+    columns = {field.name: getattr(day, field.name) for field in fields(day)}
+    return {
+        "date": day.date.isoformat(),
+        "open": day.open,
+        "broken": day.broken,
+        "totals": _finite(asdict(day.totals)),
+        **{name: _column(value) for name, value in columns.items() if isinstance(value, np.ndarray)},
+    }
+
+
+def _column(values: np.ndarray[Any, Any]) -> dict[str, str]:
+    """Return a column as its type and its bytes, the least first."""
+    bytes_of = values.astype(values.dtype.newbyteorder("<")).tobytes()
+    return {"type": values.dtype.name, "bytes": base64.b64encode(bytes_of).decode("ascii")}
+
+
+def _finite(figures: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
