@@ -22,6 +22,7 @@ COMPARE = "Compare plans under common random numbers. / 用相同随机数比较
 STAFF = "Find the cheapest plan that keeps the target, with its certificate. / 求达标且成本最低的人员方案"
 LIMIT = "How much demand a plan carries, and when growth breaks it. / 求人员方案可承载的最大业务量"
 EXPLAIN = "Which stage makes the licences late, and what one more of staff is worth. / 超时归因：哪个环节造成"
+BRIEF = "A briefing from saved results: page, deck, workbook, pictures. / 由已有结果生成简报"
 REPLAY = "A day or a week of the office as a page to be watched. / 在网页中重放办事处的一天或一周"
 SENSITIVITY = "Which assumption the verdict hangs on, and where it flips. / 判定取决于哪些假设，取何值时翻转"
 CALIBRATE = "Fit the model to an office's own log, and back-test it. / 用本单位日志拟合模型并回测"
@@ -149,6 +150,20 @@ def replay(
     from sim.cli.replaying import replay_files
 
     return replay_files(scenarios, day, week, options_of(context))
+
+
+@command_line.command(help=BRIEF, short_help=BRIEF)
+@click.argument("folders", nargs=-1, metavar="[RESULTS-FOLDER]...")
+@click.option("--name", default=None, metavar="NAME", help="Name of the briefing and its folder. / 简报的名称")
+@click.option("--all-charts", is_flag=True,
+              help="With the charts that are not among the three that answer. / 附上其余全部图")
+@shared_options(hidden=True, out=True)
+@click.pass_context
+def brief(context: click.Context, /, folders: tuple[str, ...], name: str | None, all_charts: bool, **_: Any) -> int:
+    """Make a briefing."""
+    from sim.cli.briefing import brief_folders
+
+    return brief_folders(folders, name, all_charts, options_of(context))
 
 
 @command_line.command(help=SENSITIVITY, short_help=SENSITIVITY)

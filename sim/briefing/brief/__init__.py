@@ -1,0 +1,1 @@
+"""Briefings: what saved results say, as a page, a deck, a workbook and pictures that are ready for a meeting."""

@@ -1,0 +1,90 @@
+"""What to do, as far as the results say it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sim.briefing import comparison_sentences, explanation_sentences, limit_sentences, staff_sentences, sweep_sentences
+from sim.briefing.brief.contents import Advice
+from sim.briefing.brief.figures import as_minutes
+from sim.briefing.brief.inputs import Found, Given
+from sim.briefing.brief.other_answers import sources_of, spoken
+from sim.briefing.brief.traced import Sentence, joined, said
+from sim.briefing.saved import Saved
+from sim.briefing.words import Language, word
+
+MOST_NAMED = 5
+"""Situations named one by one."""
+MOST_CHECKED = 3
+
+
+def advice(given: Given, language: Language) -> tuple[Advice, ...]:
+    """Return what to do: the roster, the growth, one more of staff, what to prepare for, what to check first."""
+    found: list[Advice] = []
+    space = " " if language == "en" else ""
+
+    def add(about: str, *sentences: Sentence) -> None:
+        if text := [sentence for sentence in sentences if sentence.pieces]:
+            found.append(Advice(word(f"brief about {about}", language), joined(text, space)))
+
+    for staff in given.staff:
+        title = f"{staff.saved.title(language)}{word('colon', language)}"
+        first = spoken(staff, staff_sentences.spoken(staff.saved, language))[0]
+        add("staff", Sentence((title, *first.pieces), first.rests_on))
+    for limit in given.limits:
+        add("growth", *spoken(limit, limit_sentences.spoken(limit.saved, language)))
+    for explanation in given.explanations:
+        # The second of its sentences is about one more of staff.
+        add("one more", *spoken(explanation, explanation_sentences.spoken(explanation.saved, language)[1:2]))
+    stop = word("brief stop", language)
+    for comparison in given.comparisons:
+        pairs = comparison.saved.against_first
+        texts = [comparison_sentences.pair_finding(comparison.saved, pair, language) for pair in pairs]
+        if comparison.saved.screening is not None or len(pairs) > MOST_NAMED:
+            texts = [comparison_sentences.finding(comparison.saved, language)]
+        text = word("brief clause", language).join(texts) + stop
+        add("plan", Sentence((text,), sources_of(comparison, "plans", "pairs")))
+    for sweep in given.sweeps:
+        lines = None if sweep.saved.scattered else sweep.saved.factor("lines")
+        text = sweep_sentences.limits(sweep.saved, lines, language) + stop
+        if not sweep.saved.scattered:
+            title = f"{sweep.saved.title(language)}{word('colon', language)}"
+            add("map", Sentence((title + text,), sources_of(sweep, "verdicts")))
+    if len(given.runs) > 1 and (watch := _watch(given.runs[1:], language)):
+        add("watch", watch)
+    add("check", _check(given, language))
+    return tuple(found)
+
+
+def _watch(runs: Sequence[Found[Saved]], language: Language) -> Sentence | None:
+    """Return which other situations break the target, the worst last named first; None if none does."""
+    failing = [run for run in runs if run.saved.verdict["verdict"] == "FAILS"]
+    if not failing:
+        return None
+    # The nearest to the target are the likeliest to be taken too lightly.
+    ranked = sorted(failing, key=lambda run: _estimate(run.saved))
+    names = []
+    for run in ranked[:MOST_NAMED]:
+        about_mean = run.saved.verdict["statistic"] == "mean" and math.isfinite(_estimate(run.saved))
+        value = as_minutes(_estimate(run.saved), run.origin.fact("verdict.estimate"))
+        key = "brief watch one" if about_mean else "brief watch other"
+        names.append(said(key, language, title=run.saved.title(language), minutes=value))
+    if len(ranked) > MOST_NAMED:
+        names.append(Sentence((word("brief watch more", language, number=len(ranked) - MOST_NAMED),)))
+    return said("brief watch", language, names=joined(names, word("brief clause", language)))
+
+
+def _estimate(saved: Saved) -> float:
+    estimate = saved.estimate().mean if saved.finished else math.inf
+    return math.inf if math.isnan(estimate) else estimate
+
+
+def _check(given: Given, language: Language) -> Sentence:
+    if given.flips:
+        found = given.flips[0]
+        first = [flip for flip in found.saved.by_influence if flip.flips][:MOST_CHECKED]
+        if first:
+            names = word("list mark", language).join(flip.meaning(language) for flip in first)
+            return Sentence((word("brief check flips", language, names=names),), sources_of(found, "flips"))
+    return Sentence((word("brief check assumed", language),))

@@ -1,0 +1,217 @@
+"""The tables of a briefing: situations, rosters, what the numbers rest on, the results it was made from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.briefing import staff_sentences
+from sim.briefing.brief.contents import RestsOn, Staffing, Table
+from sim.briefing.brief.figures import (
+    as_minutes,
+    as_number,
+    as_plain,
+    as_share,
+    as_text,
+    as_verdict,
+    as_yuan,
+    ends,
+    figure_of,
+    verdict_of,
+)
+from sim.briefing.brief.inputs import Found, Given, scenario_in
+from sim.briefing.brief.other_answers import finished_of, sources_of, spoken
+from sim.briefing.brief.pictures import Picture
+from sim.briefing.brief.traced import Piece, Sentence, Traced, joined, said
+from sim.briefing.numbers import NOTHING, percent
+from sim.briefing.saved import Saved
+from sim.briefing.saved_evidence import SavedFlips
+from sim.briefing.saved_staff import SavedStaff, lines_of, people_in
+from sim.briefing.words import Language, named, word
+
+MOST_FLIPS = 8
+Facts = Mapping[str, Any]
+
+
+def cell(sentence: Sentence) -> Piece:
+    """Return a sentence as one cell of a table, with its first source."""
+    if len(sentence.pieces) == 1:
+        return sentence.pieces[0]
+    sources = sentence.sources
+    return Traced(sentence.text, sentence.text, sources[0]) if sources else sentence.text
+
+
+def situations(given: Given, language: Language) -> Table | None:
+    """Return verdict and figures of all scenarios; None if there is only one."""
+    runs = given.runs
+    if len(runs) < 2:
+        return None
+    about_mean = all(run.saved.verdict["statistic"] == "mean" for run in runs)
+    levels = {run.saved.verdict["confidence"] for run in runs}
+    level = percent(levels.pop()) if len(levels) == 1 else "95"
+    heads = [
+        word("brief situation column", language), word("brief verdict column", language),
+        word("brief estimate column" if about_mean else "brief figure column", language),
+        word("brief interval column", language, level=level), word("brief within column", language),
+    ]  # fmt: skip
+    if given.overview:
+        heads += [word("brief demand column", language), word("brief case cost column", language)]
+    rows = [_situation(run, given.overview, language) for run in runs]
+    verdicts = [run.saved.verdict["verdict"] for run in runs]
+    counts = {"all": len(runs), "holds": verdicts.count("HOLDS"), "fails": verdicts.count("FAILS")}
+    title = word("brief situations title", language, **counts)
+    return Table(title, tuple(heads), tuple(rows), word("brief situations note", language), wide=frozenset({1}))
+
+
+def _situation(run: Found[Saved], overview: Mapping[str, Mapping[str, Any]], language: Language) -> tuple[Piece, ...]:
+    saved, origin = run.saved, run.origin
+    about_mean = saved.verdict["statistic"] == "mean"
+    estimate, low, high = (
+        as_minutes(value, origin.fact(f"verdict.{name}")) if about_mean
+        else as_share(value, origin.fact(f"verdict.{name}"), language)
+        for name, value in zip(("estimate", "low", "high"), saved.estimate(), strict=True)
+    )  # fmt: skip
+    within = as_share(*figure_of(run, saved.verdict["clock"], "within"), language)
+    if not saved.finished:
+        estimate = Traced(word("cannot finish", language), None, origin.fact("verdict.why"))
+    row: list[Piece] = [saved.title(language), verdict_of(run, language), estimate, cell(ends(low, high)), within]
+    if overview:
+        told = overview.get(saved.name, {})
+        where = f"overview.parquet#{{}}[scenario={saved.name}]"
+        for name, digits in (("registrations_per_day", 0), ("cost_per_case", 1)):
+            row.append(as_number(told.get(name, math.nan), where.format(name), digits))
+    return tuple(row)
+
+
+def staffing(found: Found[SavedStaff], picture: Picture | None, language: Language) -> Staffing:
+    """Return a staffing answer: its sentences, who works when, and what that costs."""
+    saved = found.saved
+    heading = word("brief staffing of", language, title=saved.title(language))
+    sentences = spoken(found, staff_sentences.spoken(saved, language))
+    return Staffing(heading, sentences, None if saved.plan is None else _roster(found, language), picture)
+
+
+def _roster(found: Found[SavedStaff], language: Language) -> Table:
+    saved, origin = found.saved, found.origin
+    mark = word("list mark", language)
+    rows: list[tuple[Piece, ...]] = []
+    for pool in saved.pools:
+        lines = lines_of(saved, pool)
+        if not lines:
+            continue
+        shifts = mark.join(
+            word("brief shift", language, people=line.people, shift=line.title(language)) for line in lines
+        )
+        cost = sum(line.cost for line in lines)
+        rows.append((
+            named("pool", pool, language), Traced(shifts, shifts, origin.cell("staffing", "people", pool=pool)),
+            as_number(people_in(lines), origin.cell("staffing", "people", pool=pool)),
+            as_yuan(cost, origin.cell("staffing", "cost", pool=pool)),
+        ))  # fmt: skip
+    facts = saved.manifest
+    for label, whose in (("brief total", "plan"), ("brief present", "own")):
+        rows.append((
+            word(label, language), "", as_number(facts[whose]["people"], origin.fact(f"{whose}.people")),
+            as_yuan(float(facts[whose]["cost"]), origin.fact(f"{whose}.cost")),
+        ))  # fmt: skip
+    heads = (word("pool", language), *(word(f"brief {key} column", language) for key in ("shifts", "people", "cost")))
+    note = word("brief roster note", language, days=saved.working_days)
+    return Table(word("brief roster title", language), heads, tuple(rows), note, total=2, wide=frozenset({1}))
+
+
+def rests_on(given: Given, language: Language) -> RestsOn:
+    """Return what the numbers rest on: where the parameters come from, what was assumed, what turns the verdict."""
+    lead = given.lead
+    sources = next((found for found in given.all if "sources" in found.saved.manifest), None)
+    fitted = given.fits[0] if given.fits else None
+    sentences: list[Sentence] = []
+    counts = None
+    if sources is not None:
+        facts, origin = sources.saved.manifest["sources"], sources.origin
+        numbers = {
+            "article": as_number(len(facts["article"]), origin.fact("sources.article")),
+            "elsewhere": as_number(facts["elsewhere"], origin.fact("sources.elsewhere")),
+            "assumption": as_number(facts["assumption"], origin.fact("sources.assumption")),
+        }
+        said_counts = [said("brief counted", language, **numbers)]
+        if fitted is not None:
+            number = as_number(len(fitted.saved.used), fitted.origin.cell("estimates", "count", used=True))
+            said_counts.append(said("brief counted fitted", language, fitted=number))
+            numbers["fitted"] = number
+        sentences.append(said("brief rests simulation", language, counts=joined(said_counts)))
+        counts = _counts(numbers, facts, language)
+    scenario = scenario_in(lead.saved.manifest)
+    if sources is not None:
+        sentences.append(Sentence((word("brief staffing ours", language),)))
+    if scenario is not None and scenario[1]["target"]["clock"] == "licence":
+        hours = "、".join(span.replace("-", "–") for span in scenario[1]["hours"]["counted"])
+        source = lead.origin.fact(f"{scenario[0]}.hours.counted")
+        sentences.append(said("brief reading", language, counted=as_text(hours, source)))
+    if given.flips:
+        return RestsOn(tuple(sentences), counts, flips_table(given.flips[0], language))
+    sentences.append(Sentence((word("brief not looked at", language),)))
+    return RestsOn(tuple(sentences), counts, None)
+
+
+def _counts(numbers: Mapping[str, Traced], facts: Facts, language: Language) -> Table:
+    article = word("list mark", language).join(named("source", path, language) for path in facts["article"])
+    rows: list[tuple[Piece, ...]] = []
+    for source, number in numbers.items():
+        what = article if source == "article" else word(f"brief from {source} what", language)
+        rows.append((word(f"brief from {source}", language), number, what))
+    heads = tuple(word(f"brief {key} column", language) for key in ("source", "number", "what"))
+    return Table(word("brief counts title", language), heads, tuple(rows), wide=frozenset({2}))
+
+
+def flips_table(found: Found[SavedFlips], language: Language, most: int = MOST_FLIPS) -> Table:
+    """Return where the verdict flips, of the assumptions that matter most."""
+    origin, saved = found.origin, found.saved
+    rows: list[tuple[Piece, ...]] = []
+    for flip in saved.by_influence[:most]:
+
+        def at(column: str, name: str = flip.parameter) -> str:
+            return origin.cell("flips", column, parameter=name)
+
+        ranged = ends(as_plain(flip.low, at("low")), as_plain(flip.high, at("high")))
+        verdicts = joined([
+            as_verdict(flip.low_verdict, at("low_verdict"), language), " / ",
+            as_verdict(flip.high_verdict, at("high_verdict"), language),
+        ])  # fmt: skip
+        flips: Piece = word("brief does not flip", language)
+        if flip.flips:
+            flips = cell(ends(as_plain(flip.flips_from, at("flips_from")), as_plain(flip.flips_to, at("flips_to"))))
+        rows.append((flip.meaning(language), as_plain(flip.value, at("value")), cell(ranged), cell(verdicts), flips))
+    heads = tuple(word(f"brief {key} column", language) for key in ("parameter", "value", "range", "ends", "flips"))
+    note = ""
+    if len(saved.flips) > most:
+        note = word("brief more rows", language, number=len(saved.flips) - most)
+    return Table(word("brief flips title", language), heads, tuple(rows), note, wide=frozenset({3}))
+
+
+def inputs(given: Given, language: Language) -> Table:
+    """Return the results that a briefing was made from."""
+    rows = [_input(found, language) for found in given.all]
+    heads = (
+        word("brief name column", language), word("brief kind column", language), word("brief folder column", language),
+        word("replications column", language), word("list seed", language), word("brief finished column", language),
+    )  # fmt: skip
+    return Table(word("brief inputs", language), heads, tuple(rows), wide=frozenset({1, 2}))
+
+
+def _input(found: Found[Any], language: Language) -> tuple[Piece, ...]:
+    facts, origin = found.saved.manifest, found.origin
+    replications = facts.get("replications")
+    return (
+        as_text(found.saved.name, origin.fact("name")),
+        word(f"list {found.kind}", language),
+        origin.path,
+        NOTHING if replications is None else as_number(replications, origin.fact("replications")),
+        as_text(facts.get("seed", "–"), origin.fact("seed")),
+        finished_of(found),
+    )
+
+
+def sources_of_all(found: Sequence[Found[Any]]) -> tuple[str, ...]:
+    """Return the manifests of some results."""
+    return tuple(source for each in found for source in sources_of(each))

@@ -1,0 +1,200 @@
+"""The calendar of a run: the mean licence time of each day, on a scale that turns at the target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from sim.briefing import sentences
+from sim.briefing.charts.pieces import write_at
+from sim.briefing.charts.style import (
+    BETWEEN,
+    BLUE,
+    GREY,
+    INK,
+    LEFT,
+    LINE,
+    RED,
+    RIGHT,
+    WIDTH,
+    new_figure,
+    write_source,
+    write_title,
+)
+from sim.briefing.numbers import minutes as written
+from sim.briefing.numbers import number, plain
+from sim.briefing.saved import Saved
+from sim.briefing.saved_days import Day
+from sim.briefing.words import Language, word
+
+SCALE = LinearSegmentedColormap.from_list("around the target", (BLUE, "#f7f7f2", RED))
+SPAN = 2.0
+"""The scale ends at the target divided by this, and at the target times this."""
+DARK = 0.8
+"""Of the way from the target to an end: on darker grounds numbers are white."""
+ABOVE, LEGEND, BELOW, BAND_GAP = 1.06, 0.42, 0.42, 0.42
+"""Inches: above the days, for the legend, below it, and between two half-years."""
+WEEKDAYS_WIDE = 0.52
+HIGHEST, WIDEST, GAP = 0.3, 0.42, 0.35
+"""Inches of a day, and the gap between two months in days."""
+INSET, CLOSED_INSET = 0.04, 0.13
+"""Of a day, around its cell; days on which nobody works have smaller ones."""
+TWO_BANDS = 7
+"""Months from which on there are two rows of them."""
+SMALLEST, LARGEST = 5.5, 9.0
+"""Points of the numbers."""
+
+
+def calendar_chart(saved: Saved, days: Sequence[Day], language: Language) -> Figure:
+    """Return the days of a run as a calendar: months across, weekdays down, one cell a day.
+
+    Parameters
+    ----------
+    saved : Saved
+        With a target on the licence time.
+    days : sequence of Day
+        In their order.
+    language : str
+    """
+    target = float(saved.verdict["minutes"])
+    months = _months(days)
+    bands = [months] if len(months) < TWO_BANDS else [months[: -(-len(months) // 2)], months[-(-len(months) // 2) :]]
+    weekdays = sorted({day.date.weekday() for day in days} | set(range(5)))
+    columns = max([1.0, *map(_wide, bands)])
+    width = min((WIDTH * (RIGHT - LEFT) - WEEKDAYS_WIDE) / max(columns, 1), WIDEST)
+    height = min(HIGHEST, max(width, 0.24))
+    band_height = height * len(weekdays)
+    tall = ABOVE + (band_height + BAND_GAP) * len(bands) + LEGEND + BELOW
+    figure = new_figure(tall)
+    subtitle = word("calendar subtitle", language, title=saved.title(language), replications=saved.replications)
+    write_title(figure, _title(days, target, language), subtitle)
+    for place, band in enumerate(bands):
+        top = ABOVE + 0.3 + (band_height + BAND_GAP) * place
+        box = (
+            (LEFT * WIDTH + WEEKDAYS_WIDE) / WIDTH, 1 - (top + band_height) / tall,
+            columns * width / WIDTH, band_height / tall,
+        )  # fmt: skip
+        axes = figure.add_axes(box)
+        axes.set_xlim(0, columns)
+        axes.set_ylim(len(weekdays), 0)
+        axes.axis("off")
+        _band(axes, band, weekdays, target, min(LARGEST, max(SMALLEST, width * 25)), language)
+    _legend(figure, target, tall - BELOW - 0.16, language)
+    write_source(figure, sentences.source(saved, language))
+    return figure
+
+
+def _title(days: Sequence[Day], target: float, language: Language) -> str:
+    days = [day for day in days if day.working]
+    if not days:
+        return word("calendar title none", language)
+    worst = max(days, key=lambda day: day.mean_minutes)
+    kept = sum(day.mean_minutes <= target for day in days)
+    month = word(f"month {worst.date.month}", language)
+    key = "calendar title all" if kept == len(days) else "calendar title" if kept else "calendar title no day"
+    return word(
+        key, language, kept=kept, days=len(days),
+        minutes=plain(target), date=word("calendar date", language, day=worst.date.day, month=month),
+        worst=written(worst.mean_minutes),
+    )  # fmt: skip
+
+
+def _months(days: Sequence[Day]) -> list[list[Day]]:
+    """Return the days of each month."""
+    return [list(month) for _, month in groupby(days, lambda day: (day.date.year, day.date.month))]
+
+
+def _weeks(month: Sequence[Day]) -> int:
+    """Return how many weeks, Monday to Sunday, the days of a month are in."""
+    return _week(month[-1].date) - _week(month[0].date) + 1
+
+
+def _week(day: date) -> int:
+    """Return the number of a day's week since year 1."""
+    return (day.toordinal() - 1) // 7
+
+
+def _wide(band: Sequence[Sequence[Day]]) -> float:
+    return sum(map(_weeks, band)) + GAP * max(len(band) - 1, 0)
+
+
+def _band(
+    axes: Axes, band: Sequence[Sequence[Day]], weekdays: Sequence[int], target: float, size: float, language: Language
+) -> None:
+    """Draw some months side by side."""
+    for row, weekday in enumerate(weekdays):
+        name = word(f"weekday {weekday + 1}", language)
+        axes.text(-0.3, row + 0.5, name, size=9.5, color=GREY, ha="right", va="center_baseline")
+    begin = 0.0
+    for month in band:
+        axes.text(begin, -0.28, word(f"month {month[0].date.month}", language), size=10.5, color=GREY, va="baseline")
+        for day in month:
+            corner = begin + _week(day.date) - _week(month[0].date), float(weekdays.index(day.date.weekday()))
+            _day(axes, corner, day, target, size)
+        begin += _weeks(month) + GAP
+
+
+def _day(axes: Axes, corner: tuple[float, float], day: Day, target: float, size: float) -> None:
+    place = _place(day.mean_minutes, target)
+    over = day.mean_minutes > target
+    x, y = corner
+    inset = INSET if day.working else CLOSED_INSET
+    axes.add_patch(
+        Rectangle(
+            (x + inset, y + inset), 1 - 2 * inset, 1 - 2 * inset, fc=SCALE((place + 1) / 2), ec=INK if over else LINE,
+            lw=1.1 if over else 0.4, zorder=3 if over else 2,
+        )
+    )  # fmt: skip
+    ink = "white" if abs(place) > DARK else INK
+    axes.text(
+        x + 0.5, y + (0.58 if over else 0.5), _short(day.mean_minutes, target), size=size - (0 if day.working else 1),
+        color=ink, ha="center", va="center_baseline", zorder=4,
+    )  # fmt: skip
+    if over:
+        axes.plot(x + 0.5, y + 0.24, "^", color=ink, ms=size * 0.32, mew=0, zorder=4)
+
+
+def _place(value: float, target: float) -> float:
+    """Return where minutes are on the scale: 0 at the target, -1 and 1 at its ends."""
+    if not value > 0:
+        return -1.0
+    return max(-1.0, min(1.0, math.log(value / target, SPAN))) if math.isfinite(value) else 1.0
+
+
+def _short(value: float, target: float) -> str:
+    """Return minutes as short as a day needs them: 4.9, 12, 999, >1k; with two digits if one would be the target's."""
+    if math.isinf(value):
+        return "∞"
+    short = ">1k" if value >= 999.5 else number(value, 1 if value < 9.95 else 0)
+    return number(value, 2) if value > target and short == number(target, 1) else short
+
+
+def _legend(figure: Figure, target: float, down: float, language: Language) -> None:
+    """Explain the scale and the marks, `down` inches below the upper edge."""
+    tall = figure.get_figheight()
+    low, high = (
+        write_at(figure, 0, down, word(key, language, **{end: plain(value)}), size=9.5, color=GREY, va="center")
+        for key, end, value in (
+            ("calendar scale", "low", target / SPAN), ("calendar scale high", "high", target * SPAN),
+        )
+    )  # fmt: skip
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    x, long = LEFT * WIDTH, 1.6
+    low.set_x(x / WIDTH)
+    x += low.get_window_extent(renderer).width / figure.dpi + 0.1
+    axes = figure.add_axes((x / WIDTH, 1 - (down + 0.08) / tall, long / WIDTH, 0.16 / tall))
+    axes.imshow([[place / 100 for place in range(101)]], cmap=SCALE, aspect="auto", extent=(0, 1, 0, 1))
+    axes.axvline(0.5, color=INK, lw=1)
+    axes.axis("off")
+    x += long + 0.1
+    high.set_x(x / WIDTH)
+    x += high.get_window_extent(renderer).width / figure.dpi + 0.35
+    marks = BETWEEN.join([word("calendar over", language, minutes=plain(target)), word("calendar closed", language)])
+    write_at(figure, x, down, marks, size=9.5, color=GREY, va="center")

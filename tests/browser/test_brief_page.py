@@ -1,0 +1,63 @@
+"""The page of a briefing in a browser: the right numbers, both languages, light and dark, and no request."""
+
+import pytest
+from briefing_results import BASELINE, HOSTILE, copied, entitle, manifest_of, write_results
+
+from sim.briefing.brief.compose import compose
+from sim.briefing.brief.inputs import found_in, read_given
+from sim.briefing.brief.page import page
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    return write_results(tmp_path_factory.mktemp("results"), sweep=True)
+
+
+def written(root, folder, language):
+    given = read_given(found_in(root)[0], root)
+    file = folder / f"briefing-{language}.html"
+    file.write_text(page(compose(given, "test", language)), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_opens_from_a_file_with_the_right_numbers(opened, root, tmp_path, language):
+    shown = opened(written(root, tmp_path, language))
+    verdict = manifest_of(root / "scenarios" / BASELINE)["verdict"]
+    number = shown.locator(".answer data").first
+    assert float(number.get_attribute("value")) == verdict["estimate"]
+    assert number.inner_text() == f"{verdict['estimate']:.2f}"
+    assert number.get_attribute("data-source") == f"scenarios/{BASELINE}/manifest.json#verdict.estimate"
+    assert shown.evaluate("document.documentElement.lang") == ("zh-CN" if language == "zh" else "en")
+    pictures = shown.locator("img")
+    assert pictures.count() == 3
+    for place in range(pictures.count()):
+        assert pictures.nth(place).evaluate("picture => picture.complete && picture.naturalWidth > 300")
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_nothing_is_wider_than_the_screen(opened, root, tmp_path, width):
+    shown = opened(written(root, tmp_path, "zh"), size=(width, 900))
+    assert shown.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_is_dark_where_that_is_wanted(opened, root, tmp_path):
+    file = written(root, tmp_path, "en")
+    paper = "getComputedStyle(document.querySelector('main')).backgroundColor"
+    assert opened(file).evaluate(paper) == "rgb(255, 255, 255)"
+    assert opened(file, color_scheme="dark").evaluate(paper) == "rgb(24, 27, 31)"
+
+
+def test_the_page_prints_on_a_few_sheets(opened, root, tmp_path):
+    pdf = opened(written(root, tmp_path, "zh")).pdf(prefer_css_page_size=True)
+    assert 3 <= pdf.count(b"/Type /Page\n") <= 8
+
+
+@pytest.mark.parametrize("kind", ["script", "quotes", "long", "emoji"])
+def test_titles_are_shown_as_text(opened, root, tmp_path, kind):
+    other = copied(root, tmp_path / "other")
+    entitle(other, HOSTILE[kind])
+    shown = opened(written(other, tmp_path, "zh"))
+    assert HOSTILE[kind] in shown.locator(".about").inner_text()
+    assert shown.locator("img").count() == 3
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 1440
