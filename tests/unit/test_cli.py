@@ -257,7 +257,7 @@ def test_an_edited_scenario_does_not_replace_the_results_of_the_old_one(call, ho
     ("arguments", "expected"),
     [
         (["rnu", "x.yaml"], "there is no verb 'rnu'; did you mean 'run'?"),
-        (["zzz"], "there is no verb 'zzz'; possible: run, sweep, compare, staff, limit, explain, brief,"),
+        (["zzz"], "there is no verb 'zzz'; possible: run, sweep, compare, staff, limit, explain, replay,"),
         (["scenarios/small.yaml"], "a scenario file needs a verb before it: run scenarios/small.yaml"),
         (["run"], "Missing argument 'SCENARIO.yaml'"),
         (["run", "a.yaml", "b.yaml"], "unexpected extra argument (b.yaml)"),
