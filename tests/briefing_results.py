@@ -8,6 +8,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from experiment_folders import DEMAND, REVIEWERS, write_sweep
 from PIL import Image
@@ -132,3 +133,49 @@ def _beginnings(field):
 
 def _has(found, name):
     return name.isdigit() and int(name) < len(found) if isinstance(found, list) else name in found
+
+
+def write_sensitivity(folder, scenario):
+    """Write the folder of a sensitivity: three assumptions, one of which flips the verdict at both ends."""
+    folder.mkdir(parents=True)
+    names = ("review.minutes.mean_minutes", "phone.waiting_places", "demand.key_share")
+    assumptions = [
+        {"parameter": name, "unit": "min", "meaning_en": f"meaning of {name}", "meaning_zh": f"{name}的含义",
+         "source": "assumption", "kind": "assumption", "value": value, "low": 1.0, "high": 6.5, "plausible_low": 1.0,
+         "plausible_high": 6.5, "extended": False}
+        for name, value in zip(names, (3.0, float("inf"), 0.02), strict=True)
+    ]  # fmt: skip
+    flips = []
+    for place, name in enumerate(names):
+        row = {"parameter": name, "replications": 900}
+        for end, estimate, first in (("low", 4.1, 1.5), ("high", 9.5 - place, 3.2)):
+            flipping = place == 0 or (place == 1 and end == "high")
+            row |= {f"{end}_verdict": "FAILS" if flipping else "HOLDS", f"{end}_estimate": estimate,
+                    f"{end}_interval_low": estimate - 0.1, f"{end}_interval_high": estimate + 0.1,
+                    f"{end}_replications": 50, f"flip_{end}_last": first - 0.1 if flipping else float("nan"),
+                    f"flip_{end}_first": first if flipping else float("nan"),
+                    f"flip_{end}_verdict": "FAILS" if flipping else "", f"flip_{end}_between": "",
+                    f"flip_{end}_monotone": True}  # fmt: skip
+        flips.append(row)
+    facts = {
+        "format": 2, "kind": "sensitivity", "name": folder.name, "seed": 20240201, "replications": 900,
+        "scenario": scenario, "rule": {"tests": 9, "error": 0.05, "smallest": 50, "largest": 2000},
+        "plausible": {"offices": 200, "holds": {"share": 0.31, "low": 0.25, "high": 0.38}},
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+    pq.write_table(pa.Table.from_pylist(assumptions), folder / "assumptions.parquet")
+    pq.write_table(pa.Table.from_pylist(flips), folder / "flips.parquet")
+    return folder
+
+
+def write_calibration(folder):
+    """Write the folder of a calibration: two estimates, one of which is used."""
+    folder.mkdir(parents=True)
+    estimates = [
+        {"name": "review.minutes.mean_minutes", "value": 3.0, "low": 2.9, "high": 3.1, "n": 812, "used": True},
+        {"name": "review.return_rate", "value": 0.2, "low": None, "high": None, "n": 12, "used": False},
+    ]
+    facts = {"format": 2, "kind": "calibration", "name": folder.name, "seed": 7, "parent": BASELINE}
+    (folder / "manifest.json").write_text(json.dumps(facts), encoding="utf-8")
+    pq.write_table(pa.Table.from_pylist(estimates), folder / "estimates.parquet")
+    return folder

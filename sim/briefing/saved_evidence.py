@@ -22,19 +22,20 @@ class Flip:
     ----------
     parameter : str
         Its path in the scenario.
-    en, zh, unit : str
+    meaning_en, meaning_zh, unit : str
     value, low, high : float
-        In the scenario, and at the ends of its range.
+        In the scenario, and at the ends of its range; an infinite value is as many as anybody wants.
     low_estimate, high_estimate : float
         The target's figure at the ends.
     low_verdict, high_verdict : str
-    flips_from, flips_to : float
-        The last value with the scenario's verdict and the first with another; NaN if it does not flip in its range.
+    flip_low_last, flip_low_first, flip_high_last, flip_high_first : float
+        On the way to each end, the last value with the scenario's verdict and the first with another; NaN if there is
+        none with another.
     """
 
     parameter: str
-    en: str
-    zh: str
+    meaning_en: str
+    meaning_zh: str
     unit: str
     value: float
     low: float
@@ -43,17 +44,24 @@ class Flip:
     high_estimate: float
     low_verdict: str
     high_verdict: str
-    flips_from: float
-    flips_to: float
+    flip_low_last: float
+    flip_low_first: float
+    flip_high_last: float
+    flip_high_first: float
 
     def meaning(self, language: Language) -> str:
         """Return what the parameter means; its path if nothing is said of it."""
-        return (self.en if language == "en" else self.zh) or self.parameter
+        return (self.meaning_en if language == "en" else self.meaning_zh) or self.parameter
+
+    @property
+    def ends(self) -> list[str]:
+        """The ends on the way to which the verdict becomes another: "low", "high", both or neither."""
+        return [end for end in ("low", "high") if not math.isnan(getattr(self, f"flip_{end}_first"))]
 
     @property
     def flips(self) -> bool:
         """Whether the verdict becomes another within the range."""
-        return not math.isnan(self.flips_from)
+        return bool(self.ends)
 
     @property
     def swing(self) -> float:
@@ -64,7 +72,13 @@ class Flip:
 
 @dataclass(frozen=True)
 class SavedFlips(SavedExperiment):
-    """The flip table of a sensitivity."""
+    """The flip table of a sensitivity, and how many plausible offices keep the target.
+
+    Attributes
+    ----------
+    flips : tuple of Flip
+        Empty if none was asked for.
+    """
 
     flips: tuple[Flip, ...]
 
@@ -72,6 +86,12 @@ class SavedFlips(SavedExperiment):
     def by_influence(self) -> list[Flip]:
         """Those that flip the verdict first, the widest swing before the others."""
         return sorted(self.flips, key=lambda flip: (not flip.flips, -flip.swing, flip.parameter))
+
+    @property
+    def plausible(self) -> Mapping[str, Any] | None:
+        """Number of plausible offices, and the share that holds with its interval; None if not asked for."""
+        found: Mapping[str, Any] | None = self.manifest.get("plausible")
+        return found
 
 
 @dataclass(frozen=True)
@@ -118,8 +138,11 @@ def read_flips(folder: Path) -> SavedFlips:
     SavedError
         If the folder does not hold it, or in another layout.
     """
-    manifest, (rows,) = read_kind(folder, "sensitivity", ["flips"])
-    return SavedFlips(folder, manifest, _rows(Flip, rows, folder))
+    manifest, (assumptions, flips) = read_kind(folder, "sensitivity", ["assumptions", "flips"])
+    known = {row.get("parameter"): row for row in assumptions}
+    return SavedFlips(
+        folder, manifest, _rows(Flip, [{**known.get(row.get("parameter"), {}), **row} for row in flips], folder)
+    )
 
 
 def read_fit(folder: Path) -> SavedFit:

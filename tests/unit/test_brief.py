@@ -15,7 +15,9 @@ from briefing_results import (
     flat_picture,
     look_up,
     manifest_of,
+    write_calibration,
     write_results,
+    write_sensitivity,
 )
 from experiment_folders import DEMAND, REVIEWERS, write_comparison, write_sweep
 from test_explain_charts import write as write_explanation
@@ -235,6 +237,36 @@ def test_numbers_stay_traced_in_sentences():
     assert sentence.sources == ("a/manifest.json#x",)
     assert joined([sentence, sentence], "; ").text == "target: at most 4.95 min; target: at most 4.95 min"
     assert joined([sentence, sentence]).sources == ("a/manifest.json#x",)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_it_rests_on_has_the_flips_and_what_was_fitted(root, tmp_path, language):
+    other = copied(root, tmp_path / "other")
+    write_sensitivity(other / "sensitivity" / BASELINE, manifest_of(other / "scenarios" / BASELINE)["scenario"])
+    write_calibration(other / "calibrations" / "own")
+    folders, left_out = found_in(other)
+    assert left_out == []
+    given = read_given(folders, other)
+    briefing = compose(given, "test", language)
+    rests = briefing.rests_on
+    text = " ".join(sentence.text for sentence in rests.said)
+    assert "200" in text
+    assert "31.0" in text
+    assert [row[-1] if isinstance(row[-1], str) else row[-1].text for row in rests.influential.rows][1:] == [
+        "3.1–3.2", "does not flip" if language == "en" else "不改变"
+    ]  # fmt: skip
+    assert rests.influential.rows[0][-1].text == ("1.4–1.5; 3.1–3.2" if language == "en" else "1.4–1.5；3.1–3.2")
+    assert rests.influential.rows[1][1].text == "∞"
+    assert rests.counts.rows[-1][1].text == "1"
+    check = briefing.advice[-1].said.text
+    assert ("meaning of review.minutes" if language == "en" else "review.minutes.mean_minutes的含义") in check
+    for piece in traced_in(briefing):
+        look_up(other, piece.source)
+    for kind in ("sensitivity", "calibration"):
+        alone = read_given([found.saved.folder for found in given.all if found.kind == kind], other)
+        page(compose(alone, "alone", language))
+        sheets = {sheet.name: sheet for sheet in sheets_of(alone, parameter_facts(), language)}
+        assert len(sheets) >= 2
 
 
 # What it is made from

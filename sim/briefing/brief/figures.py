@@ -37,7 +37,7 @@ def as_yuan(value: float, source: str, digits: int = 0) -> Traced:
 
 def as_plain(value: float, source: str, unit: str = NUMBER) -> Traced:
     """Return a promised number as it was given."""
-    return Traced(plain(value), value, source, unit)
+    return Traced(plain(value) if math.isfinite(value) else number(value), value, source, unit)
 
 
 def as_percent(value: float, source: str) -> Traced:

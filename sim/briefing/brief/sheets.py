@@ -91,10 +91,13 @@ TABLES = {
     "staff": {"staffing": "roster", "certificate": "certificate"},
     "limit": {"brackets": "limits", "steps": "levels"},
     "explanation": {"stages": "stages", "one_more": "more", "late_cases": "late"},
-    "sensitivity": {"flips": "flips"},
+    "sensitivity": {"flips": "flips", "assumptions": "assumptions"},
     "calibration": {"estimates": "fitted"},
 }
 """By kind of results: the tables that a workbook has, and the labels of their tabs."""
+
+
+ESTIMATES = ("estimate", "low", "high", "difference", "contribution", "alone")
 
 
 def sheets_of(given: Given, facts: Sequence[ParameterFact], language: Language) -> list[Sheet]:
@@ -260,10 +263,9 @@ def _kind(column: pa.Field, found: Found[Any]) -> str:
         return VERDICT
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         return TEXT
-    # Of a staffing answer, minutes and shares stand in the same column.
-    about_mean = found.kind == "staff" or getattr(found.saved, "about_mean", True)
-    if name in ("estimate", "low", "high", "difference", "contribution", "alone") and found.kind != "calibration":
-        return NUMBER if found.kind == "staff" else MINUTES if about_mean else SHARE
+    # Elsewhere, what stands in the same column has several units.
+    if name in ESTIMATES and found.kind in ("limit", "explanation", "comparison"):
+        return MINUTES if found.saved.about_mean else SHARE
     return YUAN if "cost" in name else NUMBER
 
 

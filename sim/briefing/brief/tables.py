@@ -26,7 +26,7 @@ from sim.briefing.brief.pictures import Picture
 from sim.briefing.brief.traced import Piece, Sentence, Traced, joined, said
 from sim.briefing.numbers import NOTHING, percent
 from sim.briefing.saved import Saved
-from sim.briefing.saved_evidence import SavedFlips
+from sim.briefing.saved_evidence import Flip, SavedFlips
 from sim.briefing.saved_staff import SavedStaff, lines_of, people_in
 from sim.briefing.words import Language, named, word
 
@@ -149,9 +149,24 @@ def rests_on(given: Given, language: Language) -> RestsOn:
         source = lead.origin.fact(f"{scenario[0]}.hours.counted")
         sentences.append(said("brief reading", language, counted=as_text(hours, source)))
     if given.flips:
-        return RestsOn(tuple(sentences), counts, flips_table(given.flips[0], language))
+        sentences += _plausible(given.flips[0], language)
+        if given.flips[0].saved.flips:
+            return RestsOn(tuple(sentences), counts, flips_table(given.flips[0], language))
     sentences.append(Sentence((word("brief not looked at", language),)))
     return RestsOn(tuple(sentences), counts, None)
+
+
+def _plausible(found: Found[SavedFlips], language: Language) -> list[Sentence]:
+    """Return how many of the plausible offices keep the target, if that was looked at."""
+    plausible, origin = found.saved.plausible, found.origin
+    if plausible is None:
+        return []
+    parts = {
+        name: as_share(float(plausible["holds"][name]), origin.fact(f"plausible.holds.{name}"), language)
+        for name in ("share", "low", "high")
+    }
+    offices = as_number(plausible["offices"], origin.fact("plausible.offices"))
+    return [said("brief plausible", language, offices=offices, **parts)]
 
 
 def _counts(numbers: Mapping[str, Traced], facts: Facts, language: Language) -> Table:
@@ -170,18 +185,21 @@ def flips_table(found: Found[SavedFlips], language: Language, most: int = MOST_F
     rows: list[tuple[Piece, ...]] = []
     for flip in saved.by_influence[:most]:
 
-        def at(column: str, name: str = flip.parameter) -> str:
-            return origin.cell("flips", column, parameter=name)
+        def number(column: str, table: str = "flips", of: Flip = flip) -> Traced:
+            return as_plain(getattr(of, column), origin.cell(table, column, parameter=of.parameter))
 
-        ranged = ends(as_plain(flip.low, at("low")), as_plain(flip.high, at("high")))
-        verdicts = joined([
-            as_verdict(flip.low_verdict, at("low_verdict"), language), " / ",
-            as_verdict(flip.high_verdict, at("high_verdict"), language),
-        ])  # fmt: skip
+        def verdict(end: str, of: Flip = flip) -> Traced:
+            source = origin.cell("flips", f"{end}_verdict", parameter=of.parameter)
+            return as_verdict(getattr(of, f"{end}_verdict"), source, language)
+
+        ranged = ends(number("low", "assumptions"), number("high", "assumptions"))
+        verdicts = joined([verdict("low"), " / ", verdict("high")])
         flips: Piece = word("brief does not flip", language)
         if flip.flips:
-            flips = cell(ends(as_plain(flip.flips_from, at("flips_from")), as_plain(flip.flips_to, at("flips_to"))))
-        rows.append((flip.meaning(language), as_plain(flip.value, at("value")), cell(ranged), cell(verdicts), flips))
+            brackets = [ends(number(f"flip_{end}_last"), number(f"flip_{end}_first")) for end in flip.ends]
+            flips = cell(joined(brackets, word("brief clause", language)))
+        value = number("value", "assumptions")
+        rows.append((flip.meaning(language), value, cell(ranged), cell(verdicts), flips))
     heads = tuple(word(f"brief {key} column", language) for key in ("parameter", "value", "range", "ends", "flips"))
     note = ""
     if len(saved.flips) > most:

@@ -147,7 +147,7 @@ def _summary(page: Worksheet, briefing: Briefing, styles: _Styles) -> None:
     language = briefing.language
     _set_up(page, SUMMARY_WIDTHS)
     last = len(SUMMARY_WIDTHS) - 1
-    heading = {"bold": True, "font_size": 12, "bottom": 1, "bottom_color": INK}
+    heading = {"bold": True, "font_size": 12, "bottom": 1, "bottom_color": INK, "valign": "bottom"}
     row = 0
     _put(page, row, 0, word("brief kicker", language), styles.get(font_color=GREY))
     _put(page, row + 1, 0, briefing.question.text, styles.get(bold=True, font_size=18))
@@ -159,6 +159,7 @@ def _summary(page: Worksheet, briefing: Briefing, styles: _Styles) -> None:
         nonlocal row
         for column in range(last + 1):
             _put(page, row, column, text if column == 0 else "", styles.get(**heading))
+        page.set_row(row, 22)
         row += 1
 
     def paragraph(said: Sentence, first: int = 0) -> None:
