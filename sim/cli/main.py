@@ -1,15 +1,12 @@
-"""From arguments to an exit status: 0 done, 1 a fault of ours, 2 the input is wrong, 130 or 143 interrupted."""
+"""From arguments to an exit status: 0 done, 1 a fault of ours, 2 the input is wrong, 130 interrupted."""
 
 from __future__ import annotations
 
 import errno
 import shlex
-import signal
 import sys
-import threading
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -21,7 +18,7 @@ from sim.cli.verbs import command_line
 from sim.office.problems import ScenarioError, nearest
 
 PROGRAM = "run_sim.py"
-DONE, FAULT, WRONG_INPUT, INTERRUPTED, ENDED = 0, 1, 2, 130, 143
+DONE, FAULT, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(home: Path, arguments: Sequence[str] | None = None) -> int:
@@ -42,32 +39,6 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     prepare_streams()
     call = Call(home, shlex.join(["python", PROGRAM, *arguments]))
-    with _answering_requests_to_end() as ended:
-        status = _status_of(arguments, call)
-    return ENDED if ended and status == INTERRUPTED else status
-
-
-@contextmanager
-def _answering_requests_to_end() -> Iterator[list[int]]:
-    """Let whoever ends us with a signal have the line that Ctrl-C gives: what is kept, and how to go on."""
-    ended: list[int] = []
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is signal.SIG_IGN:
-        yield ended
-        return
-
-    def interrupt(number: int, frame: object) -> None:
-        ended.append(number)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield ended
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _status_of(arguments: Sequence[str], call: Call) -> int:
-    """Run the command line; return the exit status."""
     try:
         status = command_line.main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=call)
         sys.stdout.flush()
