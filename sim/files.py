@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -25,8 +26,9 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder.parent):
         _put_back(folder)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    new = _name_beside(folder.parent, folder.name)
     try:
+        new.mkdir()
         yield new
         for file in new.rglob("*"):
             if file.is_file():
@@ -111,9 +113,7 @@ def replaced_file(file: Path) -> Iterator[Path]:
     The path ends as `file` does, for libraries that tell the format from the name.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{file.stem}-", suffix=file.suffix, dir=file.parent)
-    os.close(handle)
-    new = Path(name)
+    new = _name_beside(file.parent, file.stem, file.suffix)
     try:
         yield new
         _on_disk(new)
@@ -121,6 +121,14 @@ def replaced_file(file: Path) -> Iterator[Path]:
         os.replace(new, file)
     finally:
         new.unlink(missing_ok=True)
+
+
+def _name_beside(folder: Path, name: str, suffix: str = "") -> Path:
+    """Return a name that nobody has, for what is not finished.
+
+    Only a name: what an interrupt finds made, it must find where it is removed again.
+    """
+    return folder / f".{name}-{secrets.token_hex(6)}{suffix}"
 
 
 def _on_disk(file: Path) -> None:

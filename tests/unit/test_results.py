@@ -4,6 +4,7 @@ import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow.csv as pacsv
@@ -179,6 +180,24 @@ def test_a_file_is_replaced_or_untouched(tmp_path):
         new.write_text("new")
     assert file.read_text() == "new"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_an_interrupt_as_soon_as_something_is_made_leaves_nothing(tmp_path, monkeypatch):
+    make = Path.mkdir
+
+    def interrupted(self, *arguments, **named):
+        make(self, *arguments, **named)
+        if self.name.startswith("."):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "mkdir", interrupted)
+    with pytest.raises(KeyboardInterrupt), replaced_folder(tmp_path / "mine"):
+        pass
+    with pytest.raises(KeyboardInterrupt), replaced_file(tmp_path / "mine.txt") as new:  # noqa: PT012
+        assert not new.exists()
+        new.touch()
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_killed_process_put_aside_is_put_back_before_it_is_replaced(tmp_path):
