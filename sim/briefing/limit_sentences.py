@@ -36,7 +36,7 @@ def carried(saved: SavedLimit, plan: PlanBracket, language: Language) -> str:
 def passed(saved: SavedLimit, plan: PlanBracket, language: Language) -> str:
     """Return when demand passes what a plan carries, in a sentence."""
     base = saved.marks[0]
-    values = {"base": number(base.registrations), "year": base.year, "growth": percent(saved.growth)}
+    values = {"base": number(base.registrations), "year": base.year, "growth": percent(abs(saved.growth))}
     if plan.holds is None and plan.fails is None:
         return ""
     if saved.growth <= 0:

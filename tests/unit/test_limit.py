@@ -147,7 +147,7 @@ def test_growth_in_per_cent_and_as_a_share_are_the_same_question(call, plan, tmp
     assert limit_of(tmp_path).growth == 0.144
     status, out, _ = call("limit", "a.yaml", "--quick", "--growth", "-5%", "--replace")
     assert status == 0
-    assert "Demand falls (-5 % a year)" in out
+    assert "Demand falls (5 % a year)" in out
 
 
 @pytest.mark.parametrize(

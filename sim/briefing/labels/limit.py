@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "limit no growth": ("Demand does not grow ({growth} % a year), and with {base} in {year} ",
                         "业务量不增长（年增长率{growth}%），{year}年为{base}户，"),
     "limit shrinks": ("Demand falls ({growth} % a year), and with {base} in {year} ",
-                      "业务量下降（年增长率{growth}%），{year}年为{base}户，"),
+                      "业务量逐年下降（每年{growth}%），{year}年为{base}户，"),
     "limit never": ("the plan is never broken.", "该方案始终能够承载。"),
     "limit already": ("it is over the limit already.", "已超出该方案的承载能力。"),
     "limit unclear": ("it lies where there is no verdict.", "处于尚无定论的区间。"),
