@@ -110,7 +110,8 @@ class Judges:
         claims = [Claim(0, requirement) for requirement in requirements]
         for place, each in enumerate(plans[1:], 1):
             claims.append(Claim(place, requirements[self.search.tried[each].worst(requirements)]))
-        judged, rule, seed, replications = self._family(plans, claims)
+        # One more: the interval of what the plan costs with overtime.
+        judged, rule, seed, replications = self._family(plans, claims, len(claims) + 1)
         found = Round(tuple(plans), tuple(judged), rule, seed, replications, rule.error)
         if found.holds:
             held = [j.claim.plan for j in judged if j.claim.plan and j.verdict is Verdict.HOLDS]
@@ -124,7 +125,7 @@ class Judges:
         plans = [found.plans[place] for place in doubtful]
         requirements = self.search.requirements
         claims = [Claim(number, requirement) for number in range(len(plans)) for requirement in requirements]
-        judged, rule, _, replications = self._family(plans, claims)
+        judged, rule, _, replications = self._family(plans, claims, len(claims))
         worst: dict[int, Judged] = {}
         for each in judged:
             place = doubtful[each.claim.plan]
@@ -143,12 +144,13 @@ class Judges:
             min(holding, key=self.search.choices.cost, default=None),
         )
 
-    def _family(self, plans: Sequence[Plan], claims: Sequence[Claim]) -> tuple[list[Judged], Rule, int, int]:
-        """Judge claims as one family, on a seed of its own."""
+    def _family(
+        self, plans: Sequence[Plan], claims: Sequence[Claim], tests: int
+    ) -> tuple[list[Judged], Rule, int, int]:
+        """Judge claims as one family of so many tests, on a seed of its own."""
         self.families += 1
         seed = round_seed(self.seed, self.families)
-        # One more: the interval of what the plan costs with overtime.
-        rule = Rule(len(claims) + 1, round_error(self.rule.error, self.families), self.rule.largest)
+        rule = Rule(tests, round_error(self.rule.error, self.families), self.rule.largest)
         question = Certificate(claims, rule, self.search.requirements)
         cells = [cell_of(self.search.choices.rostered(plan), seed, self.engine) for plan in plans]
         scores = gather(cells, question, self.workers, self.store, self.watch)
