@@ -1,7 +1,7 @@
 """The verb `staff`: roster, certificate, files, sentences, and how it fails."""
 
 import json
-from math import inf
+from math import inf, isnan
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +11,9 @@ from small_runs import files_in
 
 from sim.briefing.saved_staff import EVERYBODY, OWN, read_staff
 from sim.cli.staffing import so_far
+from sim.engines.play import NeverFinishesError
 from sim.office.scenario import load_scenario_file
+from sim.replicate import work
 from sim.staffing.rules import BoundForm, FloorForm, SearchForm, ShiftForm, StaffingRules, WeekForm, load_rules
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -112,6 +114,41 @@ def test_a_target_that_no_plan_keeps_is_an_answer(call, given, tmp_path):
     assert "No plan within the bounds keeps a mean licence time of at most 1 minutes: even with everybody" in out
     assert not (saved.folder / "small-few-staffed.yaml").exists()
     assert (saved.folder / "tried.png").exists()
+
+
+def test_a_kept_pool_stays_as_it_is_and_its_stage_is_still_looked_at(call, given, tmp_path):
+    rules = RULES.replace("assistants]", "assistants, clerks]").replace(", clerks: {most: 5}", "")
+    status, out, err = call(*given(rules=rules))
+    assert status == 0, err
+    saved = read_staff(tmp_path / "results" / "staff" / "small+few")
+    assert saved.certified
+    assert {line.pool for line in saved.roster} == {"reviewers"}
+    own = load_scenario_file(tmp_path / "small.yaml")
+    staffed = load_scenario_file(saved.folder / "small-few-staffed.yaml")
+    assert staffed.staff.clerks == own.staff.clerks
+    assert "counter clerks" in next(line for line in out.splitlines() if line.startswith("Left as they are"))
+
+
+def test_a_present_plan_that_never_finishes_fails_and_has_no_cost(call, given, tmp_path, monkeypatch):
+    arguments = given()
+    office = tmp_path / "small.yaml"
+    office.write_text(office.read_text(encoding="utf-8") + "staff: {reviewers: {plan: {'10:00-10:30': 9}}}\n", "utf-8")
+    play = work.play
+
+    def never_with_nine(office, journeys, engine):
+        if any(pool.name == "reviewers" and pool.servers == 9 for pool in office.pools):
+            raise NeverFinishesError("9 cases are not finished")
+        return play(office, journeys, engine)
+
+    monkeypatch.setattr(work, "play", never_with_nine)
+    status, out, err = call(*arguments)
+    assert status == 0, err
+    saved = read_staff(tmp_path / "results" / "staff" / "small+few")
+    assert saved.certified
+    assert [test.verdict for test in saved.of(OWN)] == ["FAILS"]
+    assert isnan(saved.cost_with_overtime(own=True).mean)
+    assert "nan" not in out
+    assert "present plan cannot finish." in " ".join(out.split())
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The search for the cheapest plan on an office that a formula plays: so many are needed in each block."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -42,9 +43,18 @@ class Formula:
         self.pools = [choices.pools_for(requirement.stages) for requirement in requirements]
 
     def try_all(self, asked, closely=True, about=None):
+        """Leave what nobody asked about open, where something asked about is missed: as few replications do."""
         self.plans += len(asked)
         self.replications += 3 * len(asked)
-        return [self.tried(each.counts) for each in asked]
+        about = range(len(self.requirements)) if about is None else about
+        return [self.looked_at(self.tried(each.counts), about) for each in asked]
+
+    def looked_at(self, tried, about):
+        if not any(tried.standings[number].missed for number in about):
+            return tried
+        few = [each if number in about else replace(each, replications=3, error=1e9)
+               for number, each in enumerate(tried.standings)]  # fmt: skip
+        return replace(tried, standings=tuple(few), replications=3)
 
     def tried(self, counts):
         missing = np.maximum(self.need - counts, 0)
@@ -119,3 +129,93 @@ def test_a_refused_plan_is_never_the_best_again(played):
     assert search.best is not None
     assert search.best != refused
     assert not (played.counts(search.best) <= played.counts(refused)).all()
+
+
+# One step of the way down
+
+
+def lines_of(choices, plan):
+    return [dict(zip(pool.shifts, on, strict=True)) for pool, on in zip(choices.pools, plan, strict=True)]
+
+
+def plan_of(choices, **people):
+    """Return a plan with so many on the shifts of each pool."""
+    return tuple(tuple(people[pool.pool].get(shift, 0) for shift in pool.shifts) for pool in choices.pools)
+
+
+@pytest.fixture
+def here(played):
+    """A roster in which the review's morning and noon cost more than a long morning would."""
+    lean = {"morning": 1, "rest": 1}
+    return plan_of(played, consultants={"all": 1}, reviewers={"all": 1, "morning": 1, "noon": 1}, clerks=lean)
+
+
+def test_a_roster_is_reshaped_where_one_less_on_duty_lets_cheaper_shifts_cover_the_rest(played, here):
+    search = searched(played, played.least)
+    part = next(part for part in search.master.parts if "reviewers" in part.names)
+    found = search._reshaped(here)
+    assert found
+    near = set(played.neighbours(here))
+    assert any(plan not in near for plan in found)
+    for plan in found:
+        # One block of one part has one less, no other has less, and it is cheaper.
+        fewer = played.counts(here) - played.counts(plan)
+        assert sorted(fewer[fewer > 0].tolist()) == [1]
+        assert played.cost(plan) < played.cost(here)
+    assert min(map(part.cost_in, found)) < part.cost_in(here)
+
+
+def test_a_step_down_takes_the_cheapest_of_each_part_at_once(played, here):
+    search = searched(played, played.least)
+    phone = plan_of(played, consultants={"morning": 1, "rest": 1}, reviewers=lines_of(played, here)[1],
+                    clerks=lines_of(played, here)[2])  # fmt: skip
+    cheaper = plan_of(played, consultants={"all": 1}, reviewers={"all": 1, "morning": 1},
+                      clerks=lines_of(played, here)[2])  # fmt: skip
+    dearer = plan_of(played, consultants={"all": 1}, reviewers={"all": 1, "noon": 1}, clerks=lines_of(played, here)[2])
+    found = search._cheapest_of_each(here, [dearer, cheaper, phone])
+    parts = search.master.parts
+    assert [part.cost_in(found) for part in parts] == [
+        min(part.cost_in(plan) for plan in (here, dearer, cheaper, phone)) for part in parts
+    ]
+    assert search._cheapest_of_each(here, []) == here
+
+
+def test_neighbours_are_tried_of_each_part_in_turn_the_greatest_saving_first(played):
+    search = searched(played, played.least)
+    here = plan_of(played, consultants={"all": 4}, reviewers={"all": 4}, clerks={"all": 4})
+    cheaper = played.neighbours(here)
+    order = sorted(cheaper, key=search._rank(here, cheaper))
+    parts = search.master.parts
+    assert len(parts) > 1
+    of_part = [next(n for n, part in enumerate(parts) if part.names & search._changed(here, plan)) for plan in order]
+    assert set(of_part[: len(parts)]) == set(range(len(parts)))
+    for number, _ in enumerate(parts):
+        costs = [played.cost(plan) for plan, of in zip(order, of_part, strict=True) if of == number]
+        assert costs == sorted(costs)
+
+
+def test_where_the_cheapest_start_of_a_part_falls_short_beside_the_others_the_next_one_is_taken(played):
+    """The phone's cheapest start keeps its floor alone, but not beside the lean start of the others."""
+    need = need_of(played, np.random.default_rng(3))
+    search = searched(played, need)
+    phone = np.array([pool == "consultants" for pool in played.pool_of_block])
+    lean = played.counts(search.master.cheapest(need))
+    alone = search.trials.tried
+
+    def tried(counts):
+        found = alone(counts)
+        if (counts[phone] <= lean[phone]).all() and (counts[~phone] <= lean[~phone]).all():
+            number = next(n for n, each in enumerate(search.requirements) if each.name == "phone")
+            missed = replace(found.standings[number], over=1.0)
+            found = replace(found, standings=(*found.standings[:number], missed, *found.standings[number + 1 :]))
+        return found
+
+    search.trials.tried = tried
+    needs = [np.where(phone, need, played.most), np.where(phone, played.most, need)]
+    needs.insert(1, np.where(phone, np.minimum(need + 1, played.most), played.most))
+    search.start(needs)
+    starts = [search.master.cheapest(each) for each in needs]
+    part = next(part for part in search.master.parts if "consultants" in part.names)
+    assert search.best is not None
+    assert (played.counts(search.best)[~phone] == lean[~phone]).all()
+    assert part.cost_in(search.best) == part.cost_in(starts[1]) > part.cost_in(starts[0])
