@@ -32,6 +32,9 @@ HIGHEST = 3
 """Persons, or parts of shifts, added to a plan that was refused before another one is looked for."""
 STALLED = 5
 """Plans of one cost, one after the other, after which more of them are only told apart by the luck of the search."""
+CAUTION = 1.0
+"""Standard errors by which a plan has to keep what another was refused for, more with each refusal: of many plans near
+the edge the search takes the one that its random numbers flatter most."""
 AT_ONCE = 8
 """Neighbours tried together on the way down: they share their draws, and the first that holds ends the step."""
 
@@ -109,6 +112,7 @@ class Search:
         self.proven = False
         self.tried: dict[Plan, Tried] = {}
         self.refused: set[Plan] = set()
+        self._caution = [0.0] * len(self.requirements)
         self.steps: list[Step] = []
 
     @property
@@ -168,7 +172,7 @@ class Search:
         found = self.trials.try_all([self.choices.rostered(plan) for plan in plans], about=about)
         for plan, tried in zip(plans, found, strict=True):
             self.tried[plan] = tried
-            if tried.keeps and plan not in self.refused and self.choices.cost(plan) < self.best_cost:
+            if self._holds(tried) and plan not in self.refused and self.choices.cost(plan) < self.best_cost:
                 self.best = plan
         for plan, tried in zip(plans, found, strict=True):
             step = Step(
@@ -192,7 +196,8 @@ class Search:
         for number, requirement in enumerate(self.requirements):
             if requirement in requirements:
                 self.master.rule_out(self.choices.counts(plan), self._pools[number])
-        holding = [p for p, tried in self.tried.items() if tried.keeps and p not in self.refused]
+                self._caution[number] += CAUTION
+        holding = [p for p, tried in self.tried.items() if self._holds(tried) and p not in self.refused]
         holding = [p for p in holding if not self.master.ruled_out(self.choices.counts(p))]
         self.best = min(holding, key=self.choices.cost, default=None)
         self.proven = False
@@ -228,7 +233,7 @@ class Search:
                 for standing, tied in zip(tried.standings, self._pools, strict=True):
                     if standing.missed:
                         self.master.rule_out(self.choices.counts(plan), pools | tied)
-                kept += [plan] if tried.keeps else []
+                kept += [plan] if self._holds(tried) else []
             together = self._cheapest_of_each(here, kept)
             if kept and not self._settled(together):
                 self._try("down", [together])
@@ -271,7 +276,7 @@ class Search:
             dearer = [each for each in dearer if self.choices.cost(each) < self.best_cost - ONE_YUAN]
             while dearer:
                 batch, dearer = dearer[:AT_ONCE], dearer[AT_ONCE:]
-                if any(tried.keeps for tried in self._try("up", batch)):
+                if any(map(self._holds, self._try("up", batch))):
                     return
             nearest = [each for each in above if each in self.tried]
             if not nearest:
@@ -356,8 +361,12 @@ class Search:
 
     def _keeps(self, part: Part, tried: Tried, later: bool) -> bool:
         """Say whether a part keeps its own requirements; the last one has to keep all of them."""
-        which = self._own(part) if later else range(len(self.requirements))
-        return all(tried.standings[number].kept for number in which)
+        return self._holds(tried, self._own(part) if later else None)
+
+    def _holds(self, tried: Tried, which: Sequence[int] | None = None) -> bool:
+        """Say whether a plan keeps requirements, all if none are named, with the caution that refusals have taught."""
+        both = [(tried.standings[n], self._caution[n]) for n in (range(len(self._caution)) if which is None else which)]
+        return all(standing.kept and standing.over <= -caution * standing.error for standing, caution in both)
 
     def _learn(self, plans: Sequence[tuple[Part, Plan]]) -> None:
         """Simulate one more on duty in each block of a part, and give the part what that says of all its rosters."""

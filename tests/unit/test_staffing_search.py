@@ -131,6 +131,22 @@ def test_a_refused_plan_is_never_the_best_again(played):
     assert not (played.counts(search.best) <= played.counts(refused)).all()
 
 
+def test_after_a_refusal_a_plan_has_to_keep_it_by_a_standard_error_more(played):
+    need = need_of(played, np.random.default_rng(5))
+    search = searched(played, need)
+    search.start([played.most])
+    search.descend()
+    refused = search.best
+    near = tuple(replace(each, over=-0.03, error=0.02) for each in search.tried[refused].standings)
+    tried = replace(search.tried[refused], standings=near)
+    assert search._holds(tried)
+    search.refuse(refused, search.requirements[:1])
+    assert search._holds(tried)
+    search.refuse(refused, search.requirements[:1])
+    assert not search._holds(tried)
+    assert search._holds(tried, [1])
+
+
 # One step of the way down
 
 
