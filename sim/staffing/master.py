@@ -27,6 +27,8 @@ I64 = NDArray[np.int64]
 
 PER_PERSON = 1e-2
 """Yuan by which one more person is dearer than a dearer shift: among rosters of one cost, that of fewer people."""
+LITTLE = 1e-4
+"""What the dearest shift costs beside one more on duty, where as many as can be are wanted."""
 GAP = 1e-6
 MOST_NODES = 50_000
 """Of the branching of one program; not seconds, so that the answer is the same on any machine."""
@@ -122,21 +124,10 @@ class Part:
         """Return people on the shifts of each pool, and a lower bound on their cost; None if nothing is left."""
         if need is None and self.known is not None:
             return self.known
-        rows = [*self._counting(), *self._ordered(), *self._not_too_many()]
-        for failure in self.failures:
-            steps = self._step_above(failure)
-            if not steps:
-                return None
-            rows.append(_Row(steps, [1.0] * len(steps), 1.0, float(len(steps))))
-        for slope, limit in self.lines:
-            weight = self.cover @ slope
-            rows.append(_Row(list(range(self.people)), weight.tolist(), -np.inf, limit))
-        lower = np.zeros(int(self.first_step[-1]))
-        upper = np.ones(len(lower))
-        upper[: self.people] = float(self.most.max(initial=0))
-        if need is not None:
-            for block, above in enumerate(np.minimum(need, self.most) - self.least):
-                lower[self.first_step[block] : self.first_step[block] + max(int(above), 0)] = 1.0
+        rows = self._rows()
+        if rows is None:
+            return None
+        lower, upper = self._ends(need)
         cost = np.concatenate([self.cost + PER_PERSON, np.zeros(len(lower) - self.people)])
         found = _solved(cost, rows, lower, upper)
         if found is None:
@@ -147,10 +138,55 @@ class Part:
             return Found(None, bound - PER_PERSON * most)
         people = np.rint(values[: self.people]).astype(np.int64)
         bound = min(bound - PER_PERSON * float(people.sum()), float(people @ self.cost))
-        answer = Found(np.split(people, np.cumsum([len(pool.cost) for pool in self.pools])[:-1]), bound)
+        answer = Found(self._by_pool(people), bound)
         if need is None:
             self.known = answer
         return answer
+
+    def fullest(self, need: I64) -> list[I64] | None:
+        """Return people on the shifts of each pool who come nearest to a need that may be more than they can give.
+
+        As few as can be are missing in all blocks together, the first missing one less bad than the second; of such
+        rosters, one that costs little. None if nothing is left.
+        """
+        rows = self._rows()
+        if rows is None:
+            return None
+        lower, upper = self._ends(None)
+        cost = np.zeros(len(lower))
+        cost[: self.people] = LITTLE * self.cost / max(float(self.cost.max()), 1.0)
+        for block, above in enumerate(np.maximum(np.minimum(need, self.most) - self.least, 0)):
+            cost[self.first_step[block] : self.first_step[block] + above] = np.arange(above) / max(above, 1) - 2
+        found = _solved(cost, rows, lower, upper)
+        if found is None or found[0] is None:
+            return None
+        return self._by_pool(np.rint(found[0][: self.people]).astype(np.int64))
+
+    def _by_pool(self, people: I64) -> list[I64]:
+        return np.split(people, np.cumsum([len(pool.cost) for pool in self.pools])[:-1])
+
+    def _ends(self, need: I64 | None) -> tuple[F64, F64]:
+        """Return the least and the most that each variable may be, with at least as many on duty as needed."""
+        lower = np.zeros(int(self.first_step[-1]))
+        upper = np.ones(len(lower))
+        upper[: self.people] = float(self.most.max(initial=0))
+        if need is not None:
+            for block, above in enumerate(np.minimum(need, self.most) - self.least):
+                lower[self.first_step[block] : self.first_step[block] + max(int(above), 0)] = 1.0
+        return lower, upper
+
+    def _rows(self) -> list[_Row] | None:
+        """Return all that is known of rosters that hold; None if none is left."""
+        rows = [*self._counting(), *self._ordered(), *self._not_too_many()]
+        for failure in self.failures:
+            steps = self._step_above(failure)
+            if not steps:
+                return None
+            rows.append(_Row(steps, [1.0] * len(steps), 1.0, float(len(steps))))
+        for slope, limit in self.lines:
+            weight = self.cover @ slope
+            rows.append(_Row(list(range(self.people)), weight.tolist(), -np.inf, limit))
+        return rows
 
     def _counting(self) -> list[_Row]:
         """People on the shifts of a block = its least number and the steps above."""
@@ -225,7 +261,7 @@ class Master:
         return any((counts[part.blocks] <= other).all() for part in self.parts for other in part.failures)
 
     def cheapest(self, need: I64) -> Plan | None:
-        """Return the cheapest plan that has at least so many on duty in each block, as far as the bounds allow.
+        """Return the cheapest plan that has at least so many on duty in each block, as far as bounds and shifts allow.
 
         Returns
         -------
@@ -235,9 +271,11 @@ class Master:
         people: dict[int, tuple[int, ...]] = {}
         for part in self.parts:
             found = part.cheapest(need[part.blocks])
-            if found is None or found.people is None:
+            # Shifts overlap, so that some numbers within the bounds cannot be had in all blocks at once.
+            chosen = part.fullest(need[part.blocks]) if found is None else found.people
+            if chosen is None:
                 return None
-            people |= {number: tuple(map(int, on)) for number, on in zip(part.numbers, found.people, strict=True)}
+            people |= {number: tuple(map(int, on)) for number, on in zip(part.numbers, chosen, strict=True)}
         return tuple(people[number] for number in range(len(people)))
 
 

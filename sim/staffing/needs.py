@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binom
 
 from sim.analysis.queueing import offered_load_of_services
 from sim.draws.draw import draw
@@ -27,6 +28,8 @@ I64 = NDArray[np.int64]
 
 ROUNDS = 3
 REPLICATIONS = 2
+MOST_DAYS = 0.95
+"""Share of the days on which nobody is missed by whom a plan allows for the absent."""
 FAR = 3.0
 """Standard deviations of the offered load beyond which another server makes no difference."""
 
@@ -106,6 +109,23 @@ def useful_servers(load: Load, absence: float = 0.0) -> int:
     """
     most = float(load.offered.max())
     return max(2, math.ceil((most + FAR * math.sqrt(most)) / (1 - absence)) + 1)
+
+
+def with_absence(need: I64, absence: float) -> I64:
+    """Return how many have to be on the plan so that, whoever is away, as many as needed are there on most days.
+
+    Parameters
+    ----------
+    need : (n,) int64
+    absence : float
+        Share of the days on which each of them is away, whoever else is.
+    """
+    planned = np.arange(int(need.max(initial=0)) * 4 + 64)
+    found = need.copy()
+    for place, number in enumerate(need):
+        there = binom.sf(number - 1, planned, 1 - absence)
+        found[place] = planned[there >= MOST_DAYS][0] if number else 0
+    return found
 
 
 def in_system(office: Office, journeys: Journeys, log: VisitLog) -> I64:

@@ -126,7 +126,7 @@ class Search:
         return self.trials.plans >= self.most_plans
 
     def start(self, needs: Sequence[I64]) -> None:
-        """Try the cheapest rosters for numbers on duty that theory gives."""
+        """Try the cheapest rosters for numbers on duty that theory gives, or as many as the shifts can give."""
         found = [self.master.cheapest(need) for need in needs]
         plans = list(dict.fromkeys(plan for plan in found if plan is not None))
         for plan, tried in zip(plans, self._try("start", plans), strict=True):

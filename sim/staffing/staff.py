@@ -28,7 +28,7 @@ from sim.staffing.allowed import choices_of
 from sim.staffing.certificate import Certificate, Claim, Judged, round_error, round_seed
 from sim.staffing.choices import HOURS_OF_STAGE, Choices, Plan
 from sim.staffing.judges import Judges, Round
-from sim.staffing.needs import Load, iterative_staffing, loads_of, useful_servers
+from sim.staffing.needs import Load, iterative_staffing, loads_of, useful_servers, with_absence
 from sim.staffing.requirements import Requirement, requirements_of
 from sim.staffing.rules import StaffingRules
 from sim.staffing.search import Search
@@ -157,7 +157,7 @@ class Staffing:
         needs, started = self._needs(choices, loads)
         search.start(needs)
         if search.best is None:
-            # Theory has asked for too few: as many as may be, or as the shifts allow within that.
+            # Theory has asked for too few: nearly as many as may be, or as the shifts can give within that.
             search.start([np.ceil(share * choices.most).astype(np.int64) for share in ALMOST_ALL])
         judges = Judges(search, self.seed, self.engine, self.rule, self.workers, self.store, self._watch)
         certified = self._until_certified(search, judges)
@@ -217,7 +217,12 @@ class Staffing:
     def _needs(self, choices: Choices, loads: Mapping[str, Load]) -> tuple[list[I64], int]:
         """Return numbers on duty that theory gives, and how many replications were played for them."""
         stages = [STAGE_OF_POOL[pool.pool] for pool in choices.pools]
-        needs = [_by_block(choices, {s: loads[s].square_root(beta) for s in stages}) for beta in BETAS]
+        absence = {stage: getattr(self.scenario.staff, POOL_OF_STAGE[stage]).absence for stage in stages}
+
+        def planned(staffing: Mapping[str, I64]) -> I64:
+            return _by_block(choices, {s: with_absence(staffing[s], absence[s]) for s in stages})
+
+        needs = [planned({s: loads[s].square_root(beta) for s in stages}) for beta in BETAS]
         start = {stage: np.full(SLOTS, useful_servers(loads[stage])) for stage in stages}
         played = 0
 
@@ -227,7 +232,7 @@ class Staffing:
 
         for delayed in DELAYED:
             found, more = iterative_staffing(office_with, start, stages, delayed, self.seed)
-            needs.append(_by_block(choices, found))
+            needs.append(planned(found))
             played += more
         return needs, played
 

@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from sim.analysis.judge import Rule, Verdict
 from sim.office.blocks import Target
@@ -17,6 +18,7 @@ from sim.replicate.gather import Scores
 from sim.staffing.allowed import NoChoiceError, choices_of
 from sim.staffing.certificate import Certificate, Claim, round_error, round_seed
 from sim.staffing.master import Master
+from sim.staffing.needs import with_absence
 from sim.staffing.requirements import Standing, figures_of, requirements_of
 from sim.staffing.rules import StaffingRules, load_rules
 from sim.staffing.saving_staff import as_yaml
@@ -193,6 +195,35 @@ def test_the_integer_program_finds_the_cheapest_that_is_not_ruled_out(two_pools,
         assert two_pools.cost(tuple(tuple(on.tolist()) for on in people)) == pytest.approx(least, abs=3)
         assert bound <= least + 1e-6
         assert bound >= least - 3
+
+
+def test_more_than_overlapping_shifts_can_give_is_answered_by_what_comes_nearest(baseline):
+    title = {"en": "s", "zh": "班"}
+    hours = {"early": ["08:30-13:00"], "late": ["12:00-17:00"]}
+    rules = StaffingRules.model_validate({
+        "name": "two", "title": title, "shifts": {n: {"title": title, "hours": h} for n, h in hours.items()},
+        "keep": ["consultants", "assistants", "studio", "specialists", "reviewers"],
+        "bounds": {"clerks": {"least": 1, "most": 5}},
+    })  # fmt: skip
+    choices = choices_of(baseline, rules, ALL, USEFUL)
+    (part,) = Master(choices, [{"clerks"}]).parts
+    assert part.cheapest(choices.most) is None
+    # Five where both work, and neither has more than one less than the other.
+    (people,) = part.fullest(choices.most)
+    assert sorted(people.tolist()) == [2, 3]
+    # What they can give they give in full, and nobody is there for nothing.
+    (people,) = part.fullest(np.array([2, 3, 1]))
+    assert people.tolist() == [2, 1]
+
+
+def test_so_many_are_planned_that_the_absent_are_seldom_missed():
+    need = np.array([0, 1, 4])
+    assert with_absence(need, 0.0).tolist() == [0, 1, 4]
+    # 0.92 < 0.95 <= 1 - 0.08 ** 2; of five, four are there unless two are away.
+    planned = with_absence(need, 0.08)
+    assert planned.tolist() == [0, 2, 6]
+    for number, wanted in zip(planned[1:], need[1:], strict=True):
+        assert binom.sf(wanted - 1, number, 0.92) >= 0.95 > binom.sf(wanted - 1, number - 1, 0.92)
 
 
 def test_pools_that_share_no_requirement_are_programs_of_their_own(choices):
