@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.briefing.charts.style import AMBER, BLUE, GREEN, ORANGE, PINK, RED, SKY
+from sim.briefing.embedded_font import font_face
 from sim.briefing.words import Language
 from sim.replay.labels import labels
 from sim.replay.played import Played
@@ -71,10 +72,10 @@ def replay_page(offices: Sequence[Replayed], language: Language, seed: int, rest
         "LANGUAGE": "zh-CN" if language == "zh" else "en",
         "MARK": f'{MARK}{html.escape(rests_on, quote=True)}">',
         "TITLE": html.escape(f"{names}: {period}"),
-        "STYLE": _asset("page.css"),
         "DATA": json_in_html(_data(offices, language, seed)),
         "SCRIPT": "\n".join(_asset(name) for name in SCRIPTS),
     }
+    parts["STYLE"] = font_face(parts["TITLE"] + parts["DATA"] + parts["SCRIPT"]) + _asset("page.css")
     # All at once: a title may look like a placeholder, too.
     return re.sub("@@([A-Z]+)@@", lambda found: parts[found[1]], _asset("page.html"))
 

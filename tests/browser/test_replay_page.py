@@ -154,6 +154,19 @@ def test_the_language_changes_everywhere_and_back(opened, one_day):
     assert page.locator("body").inner_text() == english
 
 
+def test_chinese_is_drawn_on_a_machine_without_a_font_for_it(opened, one_day):
+    page = opened(one_day, locale="zh-CN")
+    until(page, "document.fonts.check('12px \"Embedded Han\"', '办照')")
+    # Without a font each of these would be the same box.
+    drawn = """['办', '照', '时'].map((text) => {
+      const c = document.createElement("canvas").getContext("2d");
+      c.font = '20px "Embedded Han"';
+      c.fillText(text, 2, 24);
+      return c.getImageData(0, 0, 40, 40).data.reduce((sum, value) => sum + value, 0);
+    })"""
+    assert len(set(page.evaluate(drawn))) == 3
+
+
 def test_light_and_dark_follow_the_reader_and_can_be_changed(opened, one_day):
     def brightness(page):
         colour = page.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import time
 from itertools import product
 
@@ -210,7 +211,8 @@ def test_each_verdict_has_its_answer(root, tmp_path, verdict, en, zh, language):
     given = changed(root, tmp_path, **{f"verdict__{name}": value for name, value in verdict.items()})
     briefing = compose(given, "test", language)
     assert (en if language == "en" else zh) in briefing.answer[0].text
-    assert "nan" not in page(briefing).lower().replace("governance", "")
+    text = re.sub('base64,[^"]*', "", page(briefing))
+    assert "nan" not in text.lower().replace("governance", "")
 
 
 @pytest.mark.parametrize("kind", ["emoji", "long"])

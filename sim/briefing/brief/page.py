@@ -9,6 +9,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from sim.briefing.brief.contents import Briefing
+from sim.briefing.embedded_font import font_face
 from sim.briefing.words import word
 
 TEMPLATE, STYLE = "page.html.jinja", "page.css"
@@ -22,4 +23,6 @@ def page(briefing: Briefing) -> str:
     environment.filters["tone"] = lambda verdict: TONES.get(verdict, "open")
     template = environment.from_string((folder / TEMPLATE).read_text(encoding="utf-8"))
     css = Markup((folder / STYLE).read_text(encoding="utf-8"))  # ours, and no text of anybody's is in it
-    return template.render(briefing=briefing, css=css, words=partial(word, language=briefing.language)) + "\n"
+    render = partial(template.render, briefing=briefing, words=partial(word, language=briefing.language))
+    # What characters it has is known when it is there.
+    return render(css=Markup(font_face(render(css=css))) + css) + "\n"

@@ -80,6 +80,8 @@ lay();
 lay();   // once more, now that everything around the offices has its height
 listen();
 seek(axis.from);
+// A canvas does not wait for a font, nor is it drawn again when the font is there.
+document.fonts.load('12px "Embedded Han"', "办").then((found) => { if (found.length) lay(); });
 window.replay = {
   seek: (minutes) => seek(minutes * MINUTE), play, pause, toDay, setSpeed,
   now: () => ({ day: state.day, minutes: state.t / MINUTE, playing: state.playing, frames,

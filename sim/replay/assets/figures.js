@@ -8,7 +8,7 @@ const THEMES = {
 };
 THEMES.paper = { ...THEMES.light, page: "#ffffff" };
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei",' +
-  ' system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+  ' "Embedded Han", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 const FIGURE_W = 12, FIGURE_H = 17;
 
 // A head and shoulders, standing on (0, 0).
