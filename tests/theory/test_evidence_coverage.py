@@ -1,4 +1,4 @@
-"""Simulate, then estimate: the intervals cover the known truth, in a small version of docs/coverage.py."""
+"""Simulate, then estimate: the intervals cover the known truth, in a small version of docs/interval_coverage.py."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.listing import all_parameters
 from sim.office.scenario import scenario_as_dict
 
-FILE = Path(__file__).parents[2] / "docs" / "coverage.py"
+FILE = Path(__file__).parents[2] / "docs" / "interval_coverage.py"
 MONTH = ("2023-05-01", "2023-05-31")
 OFFICES, LOGS = 3, 20
 
 
 @pytest.fixture(scope="module")
 def coverage() -> Iterator[ModuleType]:
-    """Return docs/coverage.py, under a name that no package has."""
+    """Return docs/interval_coverage.py, under a name that no package has."""
     spec = importlib.util.spec_from_file_location("coverage_of_intervals", FILE)
     assert spec is not None
     assert spec.loader is not None

@@ -1,4 +1,4 @@
-"""Do the intervals that are fitted to a log cover the truth? ``python docs/coverage.py``.
+"""Do the intervals that are fitted to a log cover the truth? ``python docs/interval_coverage.py``.
 
 Simulates logs of offices with known, randomly drawn parameters, estimates the parameters from each log, and counts how
 often the interval of 95 % covers the truth. Writes docs/coverage.md; takes about three minutes on one core.
@@ -296,7 +296,7 @@ def page(found: Study, offices: int, logs: int) -> list[str]:
     phone, hall = (" to ".join(percent(gave_up[end, at]) for end in (0, 2)) for at in (0, 1))
     return [
         "# Do the fitted intervals cover the truth?", "",
-        "<!-- Written by `python docs/coverage.py`; do not edit. -->", "",
+        "<!-- Written by `python docs/interval_coverage.py`; do not edit. -->", "",
         f"{offices} offices, {logs} logs of a quarter of 2023 of each. The parameters below are drawn uniformly from "
         "their plausible ranges, one profile of callers, the numbers of applicants Poisson; returns more likely than "
         f"{100 * MOST_LIKELY:g} % are drawn anew. Staff is such that {phone} % of the calls (half of the logs above "
