@@ -26,7 +26,10 @@ def advice(given: Given, language: Language) -> tuple[Advice, ...]:
 
     def add(about: str, *sentences: Sentence) -> None:
         if text := [sentence for sentence in sentences if sentence.pieces]:
-            found.append(Advice(word(f"brief about {about}", language), joined(text, space)))
+            one = Advice(word(f"brief about {about}", language), joined(text, space))
+            # Two results about the same, as before and after one more plan, may come to the same.
+            if all((one.about, one.said.text) != (other.about, other.said.text) for other in found):
+                found.append(one)
 
     for staff in given.staff:
         title = f"{staff.saved.title(language)}{word('colon', language)}"

@@ -1,10 +1,17 @@
-"""How much room a text takes on a slide, measured with the charts' font, and how small it has to be to fit."""
+"""How much room a text takes on a slide, and how small it has to be to fit.
+
+A deck names fonts and does not bring them. Where they are not installed another one takes their place, so texts are
+measured with the widest that is likely to: the charts' font for Chinese, DejaVu Sans for all else.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import as_file, files
+from itertools import groupby
+from pathlib import Path
 
+import matplotlib
 from PIL import ImageFont
 
 from sim.briefing.brief.pictures import one_line
@@ -18,22 +25,32 @@ LINE = 1.35
 MEASURED = 100
 """Points at which letters are measured."""
 SPARE = 1.05
-"""Whoever opens the deck may have a font a little wider."""
+"""No two programs set a line quite alike."""
 BOLD = 1.08
-"""So much wider are bold letters."""
+"""So much wider are bold Chinese characters."""
+ROUNDING = 1e-6
+FIRST_CHINESE = 0x2000
+"""Code of the first character that may be taken from a font for Chinese: signs and quotation marks are wider there."""
 
 
 @cache
-def _font() -> ImageFont.FreeTypeFont:
-    with as_file(files(PACKAGE) / FILE) as path:
-        # The plain layout takes any character, as a text of anybody's may have them.
-        return ImageFont.truetype(str(path), MEASURED, layout_engine=ImageFont.Layout.BASIC)
+def _font(chinese: bool, bold: bool) -> ImageFont.FreeTypeFont:
+    # The plain layout takes any character, as a text of anybody's may have them.
+    plain = ImageFont.Layout.BASIC
+    if chinese:
+        with as_file(files(PACKAGE) / FILE) as path:
+            return ImageFont.truetype(str(path), MEASURED, layout_engine=plain)
+    path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf")
+    return ImageFont.truetype(str(path), MEASURED, layout_engine=plain)
 
 
 @cache
 def width_of(text: str, size: float, bold: bool = False) -> float:
     """Return the width of a line in inches."""
-    return _font().getlength(one_line(text)) * size / MEASURED / POINTS * SPARE * (BOLD if bold else 1.0)
+    length = 0.0
+    for chinese, part in groupby(one_line(text), lambda character: ord(character) >= FIRST_CHINESE):
+        length += _font(chinese, bold).getlength("".join(part)) * (BOLD if bold and chinese else 1.0)
+    return length * size / MEASURED / POINTS * SPARE
 
 
 def lines_of(text: str, size: float, width: float, bold: bool = False) -> list[str]:
@@ -42,7 +59,8 @@ def lines_of(text: str, size: float, width: float, bold: bool = False) -> list[s
     line = ""
     for piece in PIECES.findall(one_line(text)):
         for part in _broken(piece, size, width, bold):
-            if line and width_of((line + part).rstrip(), size, bold) > width:
+            # A column that is made as wide as its text has room for it.
+            if line and width_of((line + part).rstrip(), size, bold) > width + ROUNDING:
                 done.append(line.rstrip())
                 line = part.lstrip()
             else:

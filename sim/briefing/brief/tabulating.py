@@ -15,6 +15,8 @@ PAD, PAD_OF_WORDS = 0.16, 0.34
 ROW_PAD = 0.12
 NARROWEST = 1.1
 """Inches of a column of texts."""
+SINGLE_WORDS = 1.6
+"""Inches up to which a column of texts is left as it is."""
 
 
 class Layout(NamedTuple):
@@ -66,14 +68,15 @@ def _at(table: Table, width: float, size: float) -> Layout:
 
 def _widths(table: Table, width: float, size: float) -> tuple[float, ...]:
     """Return widths: columns of numbers as wide as they need, the others share what is left by what they would take."""
-    flexible = {0, *table.wide}
-    natural = []
+    natural: list[float] = []
     for column, head in enumerate(table.heads):
         cells = max((width_of(shown(row[column]), size, bold=True) for row in table.rows), default=0.0)
         # A head may have two lines, but no word of it is broken.
         word = max(width_of(piece.rstrip(), size - 1, bold=True) for piece in PIECES.findall(head) or [""])
         title = width_of(head, size - 1, bold=True)
         natural.append(max(cells, word, min(title, max(title / 2 + 0.25, 0.9))) + _pad(table, column))
+    # A column of single words, as of verdicts, has nothing to give.
+    flexible = {0, *(column for column in table.wide if natural[column] > SINGLE_WORDS)}
     fixed = sum(wide for column, wide in enumerate(natural) if column not in flexible)
     left = max(width - fixed, NARROWEST * len(flexible))
     wanted = sum(natural[column] for column in flexible)
