@@ -221,7 +221,7 @@ def write_calibration(
         "log": {"files": ["exports/calls-2023.csv", "exports/hall-2023.xlsx", "exports/review-2023.csv"],
                 "rows": 402_113, "kept": 401_900, "cases": 95_870, "first": "2023-01-03", "last": "2023-12-29",
                 "working_days": 250, "steps": list(steps), "assumed": ["returned_from_repeat"]},
-        "notes": ["There is one month only: the month index is the parent's."],
+        "notes": [{"what": "one month", "values": {}}],
         "held_out": {"first": "2023-10-09", "last": "2023-12-29", "days": 60} if held_out else None,
         "missing": [{"what": "filing.travel_minutes.mean_minutes", "because": "no case is in both systems"},
                     {"what": "key", "because": "no rows of this step"},

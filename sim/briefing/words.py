@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.briefing.labels import brief, calibration, explain, limit, sensitivity, staff
+from sim.briefing.labels import arrivals, brief, calibration, explain, limit, sensitivity, staff
 
 Language = Literal["en", "zh"]
 
@@ -336,7 +336,8 @@ WORDS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-WORDS |= staff.WORDS | limit.WORDS | explain.WORDS | calibration.WORDS | brief.WORDS | sensitivity.WORDS
+WORDS |= staff.WORDS | limit.WORDS | explain.WORDS | calibration.WORDS | arrivals.WORDS | brief.WORDS
+WORDS |= sensitivity.WORDS
 
 
 def word(key: str, language: Language, **values: object) -> str:

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sim.briefing import calibration_sentences as sentences
+from sim.briefing.arrival_sentences import arrival_notes
 from sim.briefing.calibration_numbers import (
     clean,
     compared_words,
@@ -60,15 +61,7 @@ def _read(saved: SavedCalibration, language: Language) -> list[str]:
     said += [named("presumed", key, language) for key in log.get("assumed", [])]
     if weeks := saved.manifest.get("shift_weeks"):
         said.append(word("calibration shifted", language, weeks=number(weeks)))
-    return said + _arrival_notes(saved, language)
-
-
-def _arrival_notes(saved: SavedCalibration, language: Language) -> list[str]:
-    """Return what was noted about days and arrivals; these notes are in English only."""
-    notes = [clean(note, LONGEST_NOTE) for note in saved.manifest.get("notes", [])]
-    if language != "en" and notes:
-        return [word("notes elsewhere", language, number=len(notes))]
-    return notes
+    return said + [clean(note, LONGEST_NOTE) for note in arrival_notes(saved.manifest["notes"], language)]
 
 
 def _findings(saved: SavedCalibration, language: Language) -> RenderableType:

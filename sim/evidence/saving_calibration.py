@@ -106,7 +106,7 @@ def _found(found: Calibration, report: LogReport) -> dict[str, Any]:
         },
         "held_out": None if held is None else {"first": str(held[0]), "last": str(held[1]), "days": found.days},
         "missing": [{"what": what, "because": why} for what, why in not_told(found.log, found.whole)],
-        "notes": list(arrivals.notes),
+        "notes": [note._asdict() for note in arrivals.notes],
         "replications": REPLICATIONS if found.compared else 0,
         "shift_weeks": 0,
         "scenario": scenario_as_dict(found.scenario),

@@ -95,8 +95,6 @@ WORDS: dict[str, tuple[str, str]] = {
                                   "记录没有办理结果：有结束时刻者视为已办理。"),
     "presumed returned_from_repeat": ("A review that another one of the case follows is taken as sent back.",
                                       "同一件有再次审核的，前一次视为退回补正。"),
-    "notes elsewhere": ("{number} notes on dates and arrivals are in manifest.json.",
-                        "另有{number}条关于日期与到达量的说明（英文），见manifest.json。"),
     "unknown queued": ("times of queueing", "排队时刻"),
     "unknown started": ("starts of service", "开始时刻"),
     "unknown ended": ("ends of service", "结束时刻"),

@@ -8,13 +8,13 @@ day is a day of its own kind here; the simulation gives it the mean of the weekd
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.evidence.fits.arrival_notes import Note, notes_of
 from sim.evidence.fits.estimates import Estimate
 from sim.evidence.fits.seasons import MONTHS, WEEKDAYS, WIDEST, Seasons, fit_seasons
 from sim.evidence.fits.smoothing import HalfHours, half_hours_of
@@ -31,7 +31,6 @@ from sim.evidence.logs.log import KINDS, STEPS, StepLog
 from sim.office.demand import WAKING_SLOTS
 from sim.office.hours import CLOSED_DAY, MAKE_UP_DAY, SLOTS
 from sim.office.parameters import Scenario
-from sim.office.parameters.fields import show_time
 from sim.office.workdays import WEEKEND
 
 F64 = NDArray[np.float64]
@@ -46,12 +45,6 @@ MOSTLY, PARTLY = 2 / 3, 1 / 4
 others are late by the time that a form takes."""
 NEW_ENTITIES = ("enterprise", "individual", "key")
 SUBMITS = ("review", "automatic", "online")
-MOST_LISTED = 5
-MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +76,8 @@ class ArrivalFit:
         From which contacts the half-hours are taken.
     submissions : bool
         Whether who files online alone is first seen when the form is submitted, not when it is opened.
-    notes : tuple of str
-        What there is to say, in sentences.
+    notes : tuple of Note
+        What there is to say.
     """
 
     contacts: FirstContacts
@@ -93,7 +86,7 @@ class ArrivalFit:
     half_hours: HalfHours
     half_hour_method: str
     submissions: bool
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     def covered(self) -> Flags:
         """Return which first contacts are on a day that the log covers."""
@@ -144,7 +137,7 @@ def fit_arrivals(log: StepLog, parent: Scenario) -> ArrivalFit:
     submissions = not log.has("online") and (log.has("review") or log.has("automatic"))
     half_hours, method = _half_hours(contacts, opened, submissions)
     found = ArrivalFit(contacts, opened, fit_seasons(opened, parent.demand), half_hours, method, submissions, ())
-    return replace(found, notes=tuple(_notes(found)))
+    return replace(found, notes=tuple(notes_of(found)))
 
 
 def _half_hours(contacts: FirstContacts, opened: OpenDays, submissions: bool) -> tuple[HalfHours, str]:
@@ -320,54 +313,3 @@ class _YearProfile:
 
 def _kind_of(day: date) -> int:
     return MAKE_UP_DAY if day.weekday() >= WEEKEND else day.weekday()
-
-
-def _notes(fit: ArrivalFit) -> Iterator[str]:
-    """Say what there is to say, in sentences."""
-    opened, seasons, hours = fit.opened, fit.seasons, fit.half_hours
-    yield (
-        f"The log covers {opened.first} to {opened.last}: {len(opened.dates):,} working days, "
-        f"{len(fit.contacts):,} first contacts."
-    )
-    for cases, what in (
-        (fit.contacts.untimed, "have no time at their first row"),
-        (fit.contacts.begun_before, "are in the log at the counter only, so they began before it"),
-        (opened.outside, "began before or after these days"),
-    ):
-        if cases:
-            yield f"{cases:,} cases {what}; they are left out."
-    for days, what in ((opened.add, "Worked, but not in the nation"), (opened.remove, "Not worked, but in the nation")):
-        if days:
-            yield f"{what}: {_few(days)}."
-    if opened.unknown_years:
-        years = ", ".join(map(str, opened.unknown_years))
-        yield f"The public holidays of {years} are not known: Monday to Friday, without days on which nobody worked."
-    if not seasons.estimated:
-        yield "There are too few days or contacts for months and weekdays: their indices are the parent's."
-    elif seasons.months_seen.sum() == 1:
-        yield "There is one month only: the month index is the parent's."
-    elif not seasons.months_seen.all():
-        missing = [name for name, seen in zip(MONTH_NAMES, seasons.months_seen, strict=True) if not seen]
-        yield f"Not in the log: {', '.join(missing)}; their indices are the parent's."
-    if missing := [name for name, seen in zip(WEEKDAY_NAMES, seasons.weekdays_seen, strict=True) if not seen]:
-        yield f"No working {', '.join(missing)}; their indices are the parent's."
-    if not math.isnan(seasons.make_up[0]):
-        value, low, high = seasons.make_up
-        yield f"A make-up day has {value:.2f} ({low:.2f} to {high:.2f}) of an average weekday; 1 is simulated."
-    if not math.isnan(seasons.growth[0]):
-        value, low, high = (100 * (part - 1) for part in seasons.growth)
-        yield f"{seasons.year} against {seasons.year - 1}, day by day: {value:+.1f} % ({low:+.1f} to {high:+.1f} %)."
-    yield f"First contacts come between {show_time(hours.opens)} and {show_time(hours.closes)}."
-    if fit.submissions:
-        yield "Online forms are not in the log: who files alone is first seen when the form is submitted."
-    for odd in seasons.odd_days[:MOST_LISTED]:
-        yield f"{odd.day} had {odd.seen:,} first contacts, expected {odd.expected:,.0f} (residual {odd.residual:+.1f})."
-    if more := len(seasons.odd_days[MOST_LISTED:]):
-        yield f"{more:,} further days are far off as well."
-    if seasons.odd_days:
-        yield f"Without them the days vary by {seasons.cv_without_odd_days:.3f}, with them by {seasons.day_cv[0]:.3f}."
-
-
-def _few(days: tuple[date, ...]) -> str:
-    shown = ", ".join(map(str, days[:MOST_LISTED]))
-    return f"{shown} and {len(days) - MOST_LISTED:,} more" if len(days) > MOST_LISTED else shown
