@@ -17,11 +17,12 @@ import numpy as np
 
 from sim.draws.draw import draw
 from sim.engines.play import play
-from sim.evidence.fits.durations import own_time_estimates, service_estimates
 from sim.evidence.fits.estimates import Estimate
+from sim.evidence.fits.intervals import wilson
 from sim.evidence.fits.openings import office_openings
 from sim.evidence.fits.patience import patience_estimates
-from sim.evidence.fits.routing import routing_estimates, wilson
+from sim.evidence.fits.routing import routing_estimates
+from sim.evidence.fits.service_times import own_time_estimates, service_estimates
 from sim.evidence.logs.log import GAVE_UP, StepLog
 from sim.evidence.logs.simulated import log_of
 from sim.files import replaced_file

@@ -16,6 +16,8 @@ from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
 
 SEED = 20_230_101
+LATER = 0.001
+"""Minutes from the first contact to the submission."""
 
 
 def scenario_of(demand=None, **other) -> Scenario:
@@ -31,13 +33,15 @@ def poisson_office(scenario: Scenario) -> Office:
 
 
 def contacts_log(first: date, moments, kinds=None, step: str = "online") -> StepLog:
-    """Return the log of cases with a single row: queued at these moments [min], nothing else told."""
+    """Return the log of cases that are queued at these moments [min], and then for review; nothing else is told."""
     moments = np.asarray(moments, np.float64)
     n = len(moments)
-    never = np.full(n, np.nan)
+    steps = np.array([STEPS.index(step), STEPS.index("review")], np.int8)
+    kinds = np.zeros(n, np.int8) if kinds is None else np.asarray(kinds, np.int8)
+    never = np.full(2 * n, np.nan)
     return StepLog(
-        first, np.arange(n), np.full(n, STEPS.index(step), np.int8), moments, never, never, np.full(n, SERVED, np.int8),
-        np.zeros(n, np.int8) if kinds is None else np.asarray(kinds, np.int8), np.full(n, NOBODY, np.int32), n,
+        first, np.repeat(np.arange(n), 2), np.tile(steps, n), np.repeat(moments, 2) + np.tile([0.0, LATER], n), never,
+        never, np.full(2 * n, SERVED, np.int8), np.repeat(kinds, 2), np.full(2 * n, NOBODY, np.int32), n,
     )  # fmt: skip
 
 

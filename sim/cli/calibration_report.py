@@ -59,8 +59,6 @@ def _read(saved: SavedCalibration, language: Language) -> list[str]:
     steps = word("list mark", language).join(named("stage", step, language) for step in log["steps"])
     said.append(word("calibration steps", language, steps=steps))
     said += [named("presumed", key, language) for key in log.get("assumed", [])]
-    if weeks := saved.manifest.get("shift_weeks"):
-        said.append(word("calibration shifted", language, weeks=number(weeks)))
     return said + [clean(note, LONGEST_NOTE) for note in arrival_notes(saved.manifest["notes"], language)]
 
 
@@ -80,7 +78,7 @@ def _findings(saved: SavedCalibration, language: Language) -> RenderableType:
 
 def _about(about: str, language: Language) -> str:
     """Return the field, the step or the word of the log that a finding is about."""
-    key = "stage" if about in STEPS else "field"
+    key = "stage" if about in STEPS else "patience heading" if about == "hall" else "field"
     return clean(named(key, about, language), LONGEST_WORD)
 
 

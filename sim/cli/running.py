@@ -34,8 +34,8 @@ WRITTEN = frozenset({
     "brackets", "steps", "frontier",
     "stages", "one_more", "late_cases", "week_minutes", "blame", "lateness",
     "assumptions", "flips", "judged", "others", "screening", "indices", "offices", "separation", "tornado", "plausible",
-    "estimates", "services", "quantiles", "survival", "profile", "duty", "back_test", "findings", "arrival_profile",
-    "service_times", "patience",
+    "estimates", "services", "quantiles", "survival", "profile", "arrivals", "duty", "back_test", "findings",
+    "arrival_profile", "service_times", "patience",
 })  # fmt: skip
 """What folders of results hold, without suffixes."""
 S = TypeVar("S", bound=Saved | SavedExperiment)

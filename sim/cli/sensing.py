@@ -20,10 +20,10 @@ from sim.cli.output import print_json, print_text, problem_dicts, say
 from sim.cli.running import ENGINE_OF, at_work, check_replaceable, placed, rule_of, seed_of
 from sim.cli.sensitivity_report import sensitivity_report
 from sim.evidence.assumptions.dimensions import SensitivityError, assumption_paths
+from sim.evidence.assumptions.outcomes import Work
 from sim.evidence.assumptions.ranges import load_ranges
 from sim.evidence.assumptions.saving_sensitivity import KIND, sensitivity_facts, write_sensitivity
 from sim.evidence.assumptions.sensitivity import PIECES, QUICK, Asked, Settings, find_sensitivity, sensitivity_asked
-from sim.evidence.logs.outcomes import Work
 from sim.experiment.begun import Begun
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, nearest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -64,6 +64,7 @@ def back_test(
     first: date,
     last: date,
     seed: int,
+    steps: Collection[str] = (),
     engine: Engine = "compiled",
     varied: Callable[[int], Scenario] | None = None,
     told: Callable[[int, int], None] = lambda done, all_: None,
@@ -79,6 +80,8 @@ def back_test(
     first, last : date
         In the year of the scenario.
     seed : int
+    steps : collection of str
+        Those that the log has before these days.
     engine : str
     varied : callable, optional
         Returns the office for a replication: with parameters drawn from their intervals, so that the comparison carries
@@ -93,12 +96,12 @@ def back_test(
     """
     office = varied or (lambda replication: scenario)
     days = scenario_days(_in(scenario, first, last)).working_days
-    observed = seen_in(held_out, days)
-    found: list[dict[tuple[str, str], Seen]] = []
+    observed = seen_in(held_out, days, steps)
+    found: list[Mapping[tuple[str, str], Seen] | None] = []
     for replication in range(REPLICATIONS):
         found.append(_simulated(_in(office(replication), first, last), days, seed, replication, engine))
         told(replication + 1, REPLICATIONS)
-    return [_compared(seen, [each.get((seen.step, seen.measure)) for each in found]) for seen in observed]
+    return [_compared(seen, found) for seen in observed]
 
 
 def _in(scenario: Scenario, first: date, last: date) -> Scenario:
@@ -108,19 +111,25 @@ def _in(scenario: Scenario, first: date, last: date) -> Scenario:
 
 def _simulated(
     scenario: Scenario, days: int, seed: int, replication: int, engine: Engine
-) -> dict[tuple[str, str], Seen]:
+) -> Mapping[tuple[str, str], Seen] | None:
+    """Return what the log of a replication shows; None of an office that never finishes."""
     office = registration_office(scenario)
     journeys = draw(office, seed, replication)
     try:
         played = play(office, journeys, engine)
     except NeverFinishesError:
-        return {}
-    return dict(with_steps(seen_in(log_of(office, journeys, played), days)))
+        return None
+    return with_steps(seen_in(log_of(office, journeys, played), days))
 
 
-def _compared(seen: Seen, simulated: Sequence[Seen | None]) -> Compared:
+def _compared(seen: Seen, replications: Sequence[Mapping[tuple[str, str], Seen] | None]) -> Compared:
     """Return an observed value beside the simulated ones; an office that never finishes is worse than any."""
-    values = np.sort([np.inf if each is None else each.value for each in simulated])
+    # Where nobody came to a step in a replication, nobody came a day, and nobody waited or was served.
+    of_nobody = 0.0 if seen.measure == "a day" else np.nan
+    values = np.sort([
+        np.inf if shown is None else shown[key].value if (key := (seen.step, seen.measure)) in shown else of_nobody
+        for shown in replications
+    ])
     values = values[~np.isnan(values)]
     if len(values) < REPLICATIONS:
         low = high = middle = np.nan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,27 +10,22 @@ import numpy as np
 
 from sim.engines.play import Engine
 from sim.evidence.backtest import Compared, back_test
+from sim.evidence.fits.abandonment import abandonment, dropped_out
 from sim.evidence.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals
-from sim.evidence.fits.durations import (
-    DurationFit,
-    fit_durations,
-    own_time_estimates,
-    service_estimates,
-    service_minutes,
-)
+from sim.evidence.fits.durations import DurationFit, fit_durations
 from sim.evidence.fits.estimates import Estimate
-from sim.evidence.fits.fitted import fitted_scenario, has, path_of
+from sim.evidence.fits.fitted import fitted_scenario, usable
 from sim.evidence.fits.level import matched_level
 from sim.evidence.fits.openings import office_openings
 from sim.evidence.fits.patience import PatienceFit, patience_estimates, patience_fits
 from sim.evidence.fits.routing import routing_estimates
+from sim.evidence.fits.service_times import own_time_estimates, service_estimates, service_minutes
 from sim.evidence.fits.staffing_seen import StaffingSeen, staffing_seen
 from sim.evidence.fits.varied import varied_scenarios
-from sim.evidence.logs.log import STAFFED, STEPS, StepLog
-from sim.evidence.logs.observed import in_days
+from sim.evidence.logs.log import STAFFED, StepLog
+from sim.evidence.logs.observed import in_days, known_by
 from sim.office.parameters import Scenario
 from sim.office.parameters.staff import POOL_OF_STAGE
-from sim.office.scenario import scenario_as_dict
 
 FEWEST_DAYS = 8
 """Working days held out, and left to fit to: with fewer there is no back-test."""
@@ -51,6 +46,8 @@ class Fit:
     staffing : mapping of step to StaffingSeen
     scenario : Scenario
         The parent with what was fitted.
+    used : frozenset of str
+        Names of the estimates that are in it.
     """
 
     estimates: tuple[Estimate, ...]
@@ -59,6 +56,7 @@ class Fit:
     arrivals: ArrivalFit
     staffing: Mapping[str, StaffingSeen]
     scenario: Scenario
+    used: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +93,7 @@ class Calibration:
 
     def used(self, estimate: Estimate) -> bool:
         """Say whether an estimate is in the scenario."""
-        return has(scenario_as_dict(self.scenario), path_of(estimate.name)) and estimate.value == estimate.value
+        return estimate.name in self.whole.used
 
 
 def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str]) -> Fit:
@@ -126,6 +124,8 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str])
         *own_time_estimates(log, openings),
         *patience_estimates(log, openings),
         *routing_estimates(log, parent, openings),
+        *abandonment(log),
+        *dropped_out(log),
     ]
     if not any(each.name == LEVEL and each.known for each in estimates):
         estimates = [each for each in estimates if each.name != LEVEL]
@@ -136,7 +136,8 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str])
     staffing = {step: found for step, found in seen.items() if found is not None and found.plan}
     changes = _calendar(arrivals, parent) | _duty(staffing, parent)
     scenario = fitted_scenario(parent, estimates, changes, name, title)
-    return Fit(tuple(estimates), durations, patience_fits(log, openings), arrivals, staffing, scenario)
+    used = frozenset(each.name for each in usable(parent, estimates))
+    return Fit(tuple(estimates), durations, patience_fits(log, openings), arrivals, staffing, scenario, used)
 
 
 def _calendar(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:
@@ -151,7 +152,6 @@ def _calendar(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:
         **{path: [str(day) for day in days if day.year == year] for path, days in local.items()},
         "period": {"first": None, "last": None},
         "demand.surges": [],
-        "demand.growth": 0.0 if parent.demand.growth == 0 else parent.demand.growth,
         "outages": {"given": [], "drawn": []},
     }
 
@@ -205,10 +205,11 @@ def calibrate(
     if len(held) < FEWEST_DAYS or len(whole.arrivals.opened.dates) - len(held) < FEWEST_DAYS:
         return Calibration(parent, log, whole, None, None, 0, ())
     first, last = held[0], held[-1]
-    before = fit_log(in_days(log, 0, _number(log, first) - 1), parent, name, title)
+    known = known_by(log, _number(log, first) - 1)
+    before = fit_log(known, parent, name, title)
     rows = in_days(log, _number(log, first), _number(log, last))
     compared = back_test(
-        _at_days_of(before.scenario, whole.scenario), rows, first, last, seed, engine,
+        _at_days_of(before.scenario, whole.scenario), rows, first, last, seed, known.steps, engine,
         varied_scenarios(_at_days_of(before.scenario, whole.scenario), before.estimates, seed), told,
     )  # fmt: skip
     return Calibration(parent, log, whole, before, (first, last), len(held), tuple(compared))
@@ -222,15 +223,3 @@ def _at_days_of(scenario: Scenario, other: Scenario) -> Scenario:
     """Return a scenario with year and working days of another: which days were worked is no forecast."""
     return scenario.model_copy(update={"year": other.year, "calendar": other.calendar})
 
-
-def not_told(log: StepLog, fit: Fit) -> Sequence[tuple[str, str]]:
-    """Return what could not be estimated, and the step or the column that would tell it."""
-    missing = [(step, "no rows of this step") for step in STEPS if not log.has(step) and step != "automatic"]
-    for column, values in (("queued", log.queued), ("started", log.started), ("ended", log.ended)):
-        if len(log) and not np.isfinite(values).any():
-            missing.append((column, "no times in this column"))
-    if (log.kind < 0).all():
-        missing.append(("class", "no classes: enterprises, individuals and other business are not told apart"))
-    if (log.server < 0).all():
-        missing.append(("server", "no servers: only how many were busy at once is known"))
-    return missing

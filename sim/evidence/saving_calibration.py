@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,16 @@ import pyarrow as pa
 
 from sim.analysis.judge import Rule
 from sim.evidence.backtest import REPLICATIONS
-from sim.evidence.calibration import Calibration, Fit, not_told
+from sim.evidence.calibration import Calibration, Fit
 from sim.evidence.fits.estimates import Estimate
-from sim.evidence.fits.fitted import as_yaml, has, path_of, source_of
+from sim.evidence.fits.fitted import as_yaml, has, path_of, source_of, usable
+from sim.evidence.fits.not_told import not_told
 from sim.evidence.fits.seasons import mean_one
 from sim.evidence.logs.report import LogReport
 from sim.experiment.manifest import MANIFEST, common_facts, finite, write_json, write_timing
 from sim.experiment.results import write_table
 from sim.files import replaced_folder
+from sim.office.demand import FIRST_SLOT
 from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_time
@@ -61,8 +64,8 @@ def write_calibration(
 ) -> None:
     """Write the answer to `folder`, which is replaced as a whole.
 
-    Files: `estimates`, `services`, `quantiles`, `survival`, `profile`, `duty`, `back_test` and `findings`, each as
-    Parquet and CSV, the scenario and the ranges of the fitted values as YAML, `manifest.json` and `timing.json`.
+    Files: `estimates`, `services`, `quantiles`, `survival`, `profile`, `arrivals`, `duty`, `back_test` and `findings`,
+    each as Parquet and CSV, the scenario and the ranges of the fitted values as YAML, `manifest.json`, `timing.json`.
 
     Parameters
     ----------
@@ -81,6 +84,7 @@ def write_calibration(
         write_table(_quantiles(found.whole), new, "quantiles")
         write_table(_survival(found.whole), new, "survival")
         write_table(_profile(found), new, "profile")
+        write_table(_arrivals(found.whole), new, "arrivals")
         write_table(_duty(found.whole), new, "duty")
         write_table(_back_test(found), new, "back_test")
         write_table(_findings(report, found), new, "findings")
@@ -105,10 +109,12 @@ def _found(found: Calibration, report: LogReport) -> dict[str, Any]:
             "assumed": list(report.assumed), "missing": list(report.missing),
         },
         "held_out": None if held is None else {"first": str(held[0]), "last": str(held[1]), "days": found.days},
-        "missing": [{"what": what, "because": why} for what, why in not_told(found.log, found.whole)],
+        "missing": [
+            {"what": what, "because": why}
+            for what, why in not_told(found.log, found.parent, found.whole.estimates, found.whole.used)
+        ],
         "notes": [note._asdict() for note in arrivals.notes],
         "replications": REPLICATIONS if found.compared else 0,
-        "shift_weeks": 0,
         "scenario": scenario_as_dict(found.scenario),
         "found": f"{inside}/{len(found.compared)}" if found.compared else "–",
     }  # fmt: skip
@@ -204,7 +210,7 @@ def _profile(found: Calibration) -> pa.Table:
     arrivals, demand = found.whole.arrivals, found.parent.demand
     counts = {each.name: each.n for each in found.whole.estimates}
     half_hours = arrivals.half_hours
-    first = 17 * SLOT
+    first = FIRST_SLOT * SLOT
     parts = (
         ("month", arrivals.seasons.month, demand.month_index, [str(number) for number in range(1, 13)], None),
         ("weekday", arrivals.seasons.weekday, demand.weekday_index, list(DAYS), None),
@@ -219,6 +225,18 @@ def _profile(found: Calibration) -> pa.Table:
                          counts.get(f"demand.{kind}_index[{place}]", 0)))  # fmt: skip
     names = ("kind", "place", "label", "value", "low", "high", "smooth", "assumed", "cases")
     return _table(names, (pa.string(), pa.int64(), pa.string(), *[pa.float64()] * 5, pa.int64()), rows)
+
+
+def _arrivals(fit: Fit) -> pa.Table:
+    """Return the expected first contacts of a working day by month, weekday and half-hour."""
+    expected = fit.arrivals.table()
+    rows = [
+        (month + 1, DAYS[weekday], show_time((FIRST_SLOT + slot) * SLOT),
+         *(finite(float(of[month, weekday, slot])) for of in (expected.value, expected.low, expected.high)))
+        for month, weekday, slot in np.ndindex(*expected.value.shape)
+    ]  # fmt: skip
+    names = ("month", "weekday", "from", "value", "low", "high")
+    return _table(names, (pa.int64(), *[pa.string()] * 2, *[pa.float64()] * 3), rows)
 
 
 def _duty(fit: Fit) -> pa.Table:
@@ -252,6 +270,11 @@ def _findings(report: LogReport, found: Calibration) -> pa.Table:
         ("odd_day", str(odd.day), odd.seen, "kept", f"{odd.expected:.0f} expected")
         for odd in found.whole.arrivals.seasons.odd_days
     ]
+    rows += [
+        (f"wait_{why}", group, number, "kept" if why == "sent_home" else "no_patience", "")
+        for group, fit in found.whole.patience.items()
+        for why in ("untold", "closed", "turned_away", "sent_home") if (number := getattr(fit.waits, why))
+    ]  # fmt: skip
     return _table(("kind", "about", "count", "done", "examples"), (pa.string(), pa.string(), pa.int64(), pa.string(),
                   pa.string()), rows)  # fmt: skip
 
@@ -272,11 +295,22 @@ def _scenario(found: Calibration, report: LogReport) -> str:
 
 
 def _ranges(found: Calibration) -> str:
-    """Return the intervals of the fitted values, as `sensitivity --ranges` reads them."""
+    """Return the intervals of the fitted values, as `sensitivity --ranges` reads them.
+
+    An end that no scenario can have gives way to that of the plausible range, if that is no narrower than the value.
+    """
+    known = {parameter.path: parameter for parameter in all_parameters()}
     lines = ["# 95 % intervals of what was fitted, for `sensitivity --ranges`."]
     for each in found.whole.estimates:
-        if found.used(each) and each.known and each.low < each.high and "[" not in each.name:
-            lines.append(f"{each.name}: {json.dumps([float(f'{each.low:.6g}'), float(f'{each.high:.6g}')])}")
+        own = known.get(_listed(each.name))
+        if own is None or own.plausible is None or "_index" in own.path or not (found.used(each) and each.known):
+            continue
+        ends = [
+            end if usable(found.parent, [replace(each, value=end)]) else plausible
+            for end, plausible in zip((each.low, each.high), own.plausible, strict=True)
+        ]
+        if ends[0] <= each.value <= ends[1] and ends[0] < ends[1]:
+            lines.append(f"{own.path}: {json.dumps([float(f'{end:.6g}') for end in ends])}")
     return "\n".join(lines) + "\n"
 
 

@@ -19,7 +19,6 @@ from sim.evidence.fits.patience import (
     patience_estimates,
     patience_fits,
     waits_at,
-    weibull_log_likelihood,
     weibull_patience,
 )
 from sim.evidence.logs.log import GAVE_UP, SERVED, STEPS, StepLog
@@ -33,7 +32,24 @@ def drawn(rng: np.random.Generator, mean: float, shape: float, offered: float, n
     """Return waits: patience is Weibull, the wait that it would take until served exponential."""
     patience = mean / math.gamma(1 + 1 / shape) * rng.weibull(shape, n)
     until_served = rng.exponential(offered, n)
-    return Waits(np.minimum(patience, until_served), patience < until_served)
+    return Waits(np.minimum(patience, until_served), patience < until_served, np.zeros(n, np.bool_))
+
+
+def drawn_at_the_call(rng: np.random.Generator, mean: float, shape: float, offered: float, n: int) -> Waits:
+    """Return waits in a hall that calls everybody up: who has gone is not there, nobody knows since when."""
+    patience = mean / math.gamma(1 + 1 / shape) * rng.weibull(shape, n)
+    until_called = rng.exponential(offered, n)
+    return Waits(until_called, np.zeros(n, np.bool_), patience < until_called)
+
+
+def log_likelihood(waits: Waits, shape: float, log_scale: float) -> float:
+    """Return the log-likelihood of Weibull patience as scipy has its density and survival."""
+    patience = stats.weibull_min(shape, scale=math.exp(log_scale))
+    longer = ~(waits.gave_up | waits.over)
+    return float(
+        patience.logpdf(waits.minutes[waits.gave_up]).sum() + patience.logsf(waits.minutes[longer]).sum()
+        + patience.logcdf(waits.minutes[waits.over]).sum()
+    )  # fmt: skip
 
 
 def one_step(step: str, *rows: tuple[float, float, float, int]) -> StepLog:
@@ -47,17 +63,22 @@ def one_step(step: str, *rows: tuple[float, float, float, int]) -> StepLog:
 
 
 def as_scipy(waits: Waits) -> stats.CensoredData:
-    return stats.CensoredData(uncensored=waits.minutes[waits.gave_up], right=waits.minutes[~waits.gave_up])
+    return stats.CensoredData(
+        uncensored=waits.minutes[waits.gave_up], left=waits.minutes[waits.over],
+        right=waits.minutes[~(waits.gave_up | waits.over)],
+    )  # fmt: skip
 
 
+@pytest.mark.parametrize("draw", [drawn, drawn_at_the_call])
 @pytest.mark.parametrize(("shape", "offered"), [(1.0, 40.0), (1.5, 10.0), (2.8, 20.0)])
-def test_the_weibull_fit_is_that_of_scipy(shape, offered):
-    waits = drawn(np.random.default_rng(3), 45.0, shape, offered, 2000)
-    ours, log_scale = fit_weibull(waits)
-    theirs, _, scale = stats.weibull_min.fit(as_scipy(waits), floc=0)
-    assert ours == pytest.approx(theirs, rel=1e-4)
-    assert log_scale == pytest.approx(math.log(scale), abs=1e-4)
-    assert weibull_log_likelihood(waits, ours) >= weibull_log_likelihood(waits, theirs, math.log(scale)) - 1e-9
+def test_the_weibull_fit_is_that_of_scipy(shape, offered, draw):
+    waits = draw(np.random.default_rng(3), 45.0, shape, offered, 2000)
+    ours = fit_weibull(waits)
+    theirs, _, scale = stats.weibull_min.fit(as_scipy(waits), 1.2, floc=0, scale=30.0)
+    assert ours.shape == pytest.approx(theirs, rel=1e-4)
+    assert ours.log_scale == pytest.approx(math.log(scale), abs=1e-4)
+    best = log_likelihood(waits, ours.shape, ours.log_scale)
+    assert best >= log_likelihood(waits, theirs, math.log(scale)) - 1e-9
 
 
 def test_the_exponential_fit_is_that_of_scipy():
@@ -67,15 +88,16 @@ def test_the_exponential_fit_is_that_of_scipy():
     assert low < mean < high
 
 
-def test_the_interval_rests_on_the_curvature_of_the_likelihood():
-    waits = drawn(np.random.default_rng(7), 45.0, 1.5, 30.0, 800)
-    shape, log_scale = fit_weibull(waits)
+@pytest.mark.parametrize("draw", [drawn, drawn_at_the_call])
+def test_the_interval_rests_on_the_curvature_of_the_likelihood(draw):
+    waits = draw(np.random.default_rng(7), 45.0, 1.5, 30.0, 800)
+    fit = fit_weibull(waits)
 
     def loss(at):
-        return -weibull_log_likelihood(waits, math.exp(at[0]), at[1])
+        return -log_likelihood(waits, math.exp(at[0]), at[1])
 
     step = 1e-3
-    corner = np.array([math.log(shape), log_scale])
+    corner = np.array([math.log(fit.shape), fit.log_scale])
     hessian = np.empty((2, 2))
     for i in range(2):
         for j in range(2):
@@ -100,6 +122,25 @@ def test_weibull_intervals_cover_the_truth(shape, offered, n):
         covered += [mean[1] <= 45.0 <= mean[2], of_shape[1] <= shape <= of_shape[2]]
     # 93 to 97 %, give or take three standard errors of the trials.
     assert (abs(covered / trials - 0.95) <= 0.02 + 3 * math.sqrt(0.95 * 0.05 / trials)).all()
+
+
+def test_patience_that_is_only_known_to_be_over_covers_the_truth_and_taken_for_its_end_does_not():
+    rng = np.random.default_rng(29)
+    covered, trials, late = 0, 400, []
+    for _ in range(trials):
+        waits = drawn_at_the_call(rng, 45.0, 1.5, 30.0, 1000)
+        (_, low, high), _ = weibull_patience(waits)
+        covered += low <= 45.0 <= high
+        late.append(weibull_patience(Waits(waits.minutes, waits.over, np.zeros(1000, np.bool_)))[0][0])
+    assert abs(covered / trials - 0.95) <= 0.02 + 3 * math.sqrt(0.95 * 0.05 / trials)
+    assert np.mean(late) > 1.25 * 45.0
+
+
+def test_waits_that_do_not_tell_the_shape_give_no_patience():
+    # All who gave up did so after the same wait: no Weibull distribution is steep enough.
+    waits = Waits(np.full(20, 10.0), np.ones(20, np.bool_), np.zeros(20, np.bool_))
+    assert fit_weibull(waits) is None
+    assert all(math.isnan(value) for value in weibull_patience(waits)[0])
 
 
 @pytest.mark.parametrize("n", [30, 1000])

@@ -32,15 +32,16 @@ def year() -> StepLog:
 
 def with_contacts(log: StepLog, day: int, times: int) -> StepLog:
     """Return a log with the contacts of a day so many times."""
-    first = np.flatnonzero(np.floor(log.queued / DAY) == day)
-    moments = np.concatenate([log.queued, *(log.queued[first],) * (times - 1)])
-    kinds = np.concatenate([log.kind, *(log.kind[first],) * (times - 1)])
+    first = log.rows(log.first_of_case())
+    again = first.rows(np.floor(first.queued / DAY) == day)
+    moments = np.concatenate([first.queued, *(again.queued,) * (times - 1)])
+    kinds = np.concatenate([first.kind, *(again.kind,) * (times - 1)])
     return contacts_log(log.first_day, moments, kinds)
 
 
 def without_days(log: StepLog, *days: int) -> StepLog:
-    keep = ~np.isin(np.floor(log.queued / DAY), days)
-    return contacts_log(log.first_day, log.queued[keep], log.kind[keep])
+    kept = log.rows(log.first_of_case() & ~np.isin(np.floor(log.queued / DAY), days))
+    return contacts_log(log.first_day, kept.queued, kept.kind)
 
 
 def number_of(day: date) -> int:
@@ -253,21 +254,23 @@ def test_of_two_years_the_later_counts_and_both_tell_the_profile(year):
     next_scenario = scenario_of({"registrations_per_year": 3_600}, year=2024)
     later = drawn_log(poisson_office(next_scenario), 5)
     both = contacts_log(
-        year.first_day, np.append(year.queued, later.queued + 365 * DAY), np.append(year.kind, later.kind)
-    )
+        year.first_day, np.append(year.queued[::2], later.queued[::2] + 365 * DAY),
+        np.append(year.kind[::2], later.kind[::2]),
+    )  # fmt: skip
     fit = fit_arrivals(both, next_scenario)
     assert fit.seasons.year == 2024
     assert (fit.opened.add, fit.opened.remove) == ((), ())
     assert fit.seasons.growth[1] < 1.2 < fit.seasons.growth[2]
     found = by_name(both, next_scenario)
-    assert found["demand.registrations_per_year"].value == pytest.approx(np.isin(later.kind, (0, 1, 2)).sum(), rel=1e-3)
+    of_2024 = np.isin(later.kind[::2], (0, 1, 2)).sum()
+    assert found["demand.registrations_per_year"].value == pytest.approx(of_2024, rel=1e-3)
     alone = fit_arrivals(year, SCENARIO)
     wide, narrow = (np.mean(each.seasons.month.high - each.seasons.month.low) for each in (alone, fit))
     assert narrow < 0.8 * wide
 
 
 def test_the_number_of_a_whole_year_is_its_count_and_the_parents_growth_is_taken_off(year):
-    count = np.isin(year.kind, (0, 1, 2)).sum()
+    count = np.isin(year.kind[::2], (0, 1, 2)).sum()
     # But for 1 and 2 January: the office is closed, and nobody filed.
     assert by_name(year, SCENARIO)["demand.registrations_per_year"].value == pytest.approx(count, rel=1e-3)
     grown = scenario_of({"registrations_per_year": 2_500, "growth": 0.2})

@@ -11,18 +11,18 @@ import pytest
 from scipy import stats
 
 from sim.engines.rules import delay_in_opening_hours
+from sim.evidence.fits.cases import own_times
 from sim.evidence.fits.durations import (
     exponential_mean,
     fit_durations,
     lognormal_centre_and_cv,
     lognormal_estimates,
     median,
-    own_time_estimates,
     sample_mean_and_cv,
-    service_estimates,
     truncated_lognormal,
 )
-from sim.evidence.fits.openings import Openings, office_openings, own_times
+from sim.evidence.fits.openings import Openings, office_openings
+from sim.evidence.fits.service_times import own_time_estimates, service_estimates
 from sim.evidence.logs.exported import simulated_log
 from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, StepLog
 from sim.office.parameters import Scenario

@@ -11,17 +11,13 @@ import pytest
 from scipy import stats
 from scipy.optimize import minimize
 
+from sim.evidence.fits.abandonment import abandonment, dropped_out
+from sim.evidence.fits.cases import HOWS, cases_of, first_calls
 from sim.evidence.fits.estimates import Estimate
-from sim.evidence.fits.openings import HOWS, cases_of, first_calls, office_openings, out_of_hours_weight
-from sim.evidence.fits.routing import (
-    abandonment,
-    dropped_out,
-    log_binomial,
-    on_log,
-    on_logit,
-    routing_estimates,
-    wilson,
-)
+from sim.evidence.fits.intervals import on_log, on_logit, wilson
+from sim.evidence.fits.openings import office_openings, out_of_hours_weight
+from sim.evidence.fits.returns import log_binomial
+from sim.evidence.fits.routing import routing_estimates
 from sim.evidence.logs.exported import simulated_log
 from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog
 from sim.office.parameters import Scenario
@@ -89,7 +85,7 @@ def test_the_log_binomial_fit_is_the_maximum():
     design = np.array([[1, 0, 0, 0], [1, 0, 1, 0], [1, 0, 0, 1], [0, 1, 0, 0], [0, 1, 1, 0], [0, 1, 0, 1]], float)
     n = np.array([400, 90, 300, 500, 120, 250], float)
     y = rng.binomial(n.astype(int), np.exp(design @ np.log([0.2, 0.3, 1.6, 0.4]))).astype(float)
-    beta, error = log_binomial(design, n, y)
+    beta, error = log_binomial(design, n, y, np.zeros(6))
 
     def loss(at):
         p = np.exp(design @ at)
@@ -98,7 +94,7 @@ def test_the_log_binomial_fit_is_the_maximum():
     best = minimize(loss, np.log([0.2, 0.3, 1.6, 0.4]), method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9})
     assert beta == pytest.approx(best.x, abs=1e-4)
     # One class filed alone only is a share: the delta method gives its error.
-    alone, spread = log_binomial(np.ones((1, 1)), np.array([200.0]), np.array([30.0]))
+    alone, spread = log_binomial(np.ones((1, 1)), np.array([200.0]), np.array([30.0]), np.zeros(1))
     assert math.exp(alone[0]) == pytest.approx(0.15)
     assert spread[0] == pytest.approx(math.sqrt(0.85 / 30))
     assert (error > 0).all()
@@ -182,9 +178,9 @@ def test_who_has_not_come_yet_does_not_pass_for_electronic():
 def test_the_last_week_counts_only_if_the_log_tells_of_returns_itself():
     cases = [("other", [("online", day * 1440 + 600.0, SERVED), *review(day * 1440 + 660.0, *[True] * (day % 2))])
              for day in range(32)]  # fmt: skip
-    assert by_name(routing_estimates(log_of_cases(*cases), PLAIN))["review.return_rate[alone]"].n == 24 + 12
+    assert by_name(routing_estimates(log_of_cases(*cases), PLAIN))["review.return_rate[other]"].n == 24 + 12
     told = [*cases, ("other", [("online", 31 * 1440 + 600.0, SERVED), ("review", 31 * 1440 + 660.0, RETURNED)])]
-    assert by_name(routing_estimates(log_of_cases(*told), PLAIN))["review.return_rate[alone]"].n == 32 + 16 + 1
+    assert by_name(routing_estimates(log_of_cases(*told), PLAIN))["review.return_rate[other]"].n == 32 + 16 + 1
 
 
 def test_cases_out_of_hours_are_weighed_by_the_part_of_the_year():
@@ -258,7 +254,8 @@ def test_a_log_of_some_steps_only_gives_what_they_tell(busy_log, steps):
     assert ("phone.redial_share" in found) == ("phone" in steps)
     assert "issue.electronic_share" not in found
     assert "filing.assisted_share" not in found
-    assert ("review.return_rate[alone]" in found) == ("review" in steps)
+    assert ("review.return_rate[other]" in found) == ("review" in steps)
+    assert "review.return_rate[alone]" not in found
     assert "demand.inquiry_only_share" not in found
     assert {e.name for e in abandonment(part)} == {f"abandonment.{step}" for step in steps}
     assert len(dropped_out(part)) == ("review" in steps)

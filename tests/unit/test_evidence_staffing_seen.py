@@ -123,8 +123,7 @@ def test_weekdays_are_told_apart():
         for name in ("case", "step", "queued", "started", "ended", "outcome", "kind", "server")
     }
     seen = seen_of(replace(everyday, **columns), "review")
-    assert seen.plan_on(2) == {"09:00-10:00": 2}
-    assert seen.plan_on(0) == seen.plan_on(6) == {"09:00-10:00": 1}
+    assert seen.by_weekday[:, 18:20].tolist() == [[1, 1], [1, 1], [2, 2], *[[1, 1]] * 4]
 
 
 def test_without_names_those_busy_at_once_are_counted():
@@ -139,14 +138,6 @@ def test_without_names_those_busy_at_once_are_counted():
     half = seen_of(log_of_services(*services, ("filing", "09:00", "10:30", 0)), "filing")
     assert half.counts[18:20].tolist() == [3, 3]
     assert half.named == 0.25
-
-
-def test_all_busy_says_where_an_idle_one_may_be_unseen():
-    one = ("filing", "09:00", "10:00", 0)
-    both = log_of_services(one, ("filing", "09:00", "09:20", 1), ("filing", "09:50", "10:00", 1))
-    assert seen_of(both, "filing").all_busy == 1
-    apart = [("filing", f"{hour}:00", f"{hour}:30", 0) for hour in ("09", "10", "11")]
-    assert seen_of(log_of_services(*apart), "filing").all_busy == pytest.approx(3 / 5)
 
 
 def test_clearing_the_queue_after_the_last_arrivals_is_overtime_and_a_late_shift_is_not():

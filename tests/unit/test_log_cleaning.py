@@ -189,10 +189,14 @@ def test_a_log_of_1970_is_not_far_from_itself(read):
 def test_who_gave_up_and_was_called_has_left_by_then(read):
     log, report = read(
         GOOD, f"A,filing,{day('08:30', '08:40', '')},过号,,", f"B,filing,{day('08:30', '08:40', '08:41')},过号,,",
+        f"C,filing,{day('08:30', '08:40', '08:35')},弃号,,",
     )  # fmt: skip
-    assert np.isnan(log.started[1:]).all()
-    assert log.ended[1:].tolist() == [520, 521]
-    assert ("gave_up_but_started", "started", 2, "missing") in found(report)
+    assert log.started[1:3].tolist() == [520, 520]
+    assert np.isnan(log.ended[1:3]).all()
+    assert (np.isnan(log.started[3]), log.ended[3]) == (True, 515)
+    assert ("gave_up_but_started", "", 2, "kept") in found(report)
+    assert ("gave_up_but_started", "started", 1, "missing") in found(report)
+    assert "missing_end" not in {kind for kind, *_ in found(report)}
 
 
 def test_times_of_day_and_days_with_hardly_anybody_are_counted(read):

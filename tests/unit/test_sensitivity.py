@@ -20,10 +20,10 @@ from sim.evidence.assumptions.dimensions import (
 )
 from sim.evidence.assumptions.flip_search import MOST_TESTS, FlipSearch, differs
 from sim.evidence.assumptions.flips import levels_of, most_tests, value_at
+from sim.evidence.assumptions.outcomes import MOST_MINUTES, Work, outcomes_of
 from sim.evidence.assumptions.plausible_offices import plausible_offices, separations
 from sim.evidence.assumptions.ranges import load_ranges
 from sim.evidence.assumptions.sensitivity import PIECES, sensitivity_asked
-from sim.evidence.logs.outcomes import MOST_MINUTES, Work, outcomes_of
 from sim.office.parameters.listing import all_parameters
 from sim.office.problems import ScenarioError
 from sim.office.scenario import implausible, scenario_as_dict, scenario_from_dict

@@ -32,8 +32,6 @@ WORDS: dict[str, tuple[str, str]] = {
                          "days",
                          "业务记录：{files}；共{rows}行，保留{kept}行；{cases}件；{first}至{last}，{days}个工作日"),
     "calibration steps": ("Steps in the log: {steps}", "记录中的环节：{steps}"),
-    "calibration shifted": ("All dates were moved by {weeks} weeks, to a year whose calendar is known.",
-                            "全部日期平移{weeks}周，移到日历已知的年份。"),
     "findings table": ("What was wrong with the log: nothing is dropped without being counted",
                        "业务记录中的问题（凡有处理均列明行数）"),
     "findings none": ("Nothing was found wrong with the log.", "业务记录未发现问题。"),
@@ -55,6 +53,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "done left_out": ("row left out", "剔除该行"),
     "done replaced": ("characters replaced", "替换字符"),
     "done corrected": ("times put right", "更正时间"),
+    "done no_patience": ("tells nothing of patience", "不用于估计耐心"),
+    "problem wait_untold": ("wait without beginning or end", "等待缺起止时刻"),
+    "problem wait_closed": ("wait that began while closed", "非办公时段开始的等待"),
+    "problem wait_turned_away": ("gave up the moment of coming", "一到即放弃"),
+    "problem wait_sent_home": ("still waiting at closing: seen until then only", "下班时仍在等待，只计至下班"),
     "problem undecodable": ("bytes that are no text", "无法解码的字节"),
     "problem mixed_encodings": ("lines in another encoding", "混有其他编码的行"),
     "problem rows_above_headings": ("lines above the headings", "表头之前的行"),
@@ -109,6 +112,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "because no servers: only how many were busy at once is known": (
         "no servers: only how many were busy at once is known", "没有经办人员，只知同时在办的人数",
     ),
+    "because too little in the log tells of it": ("too little in the log tells of it", "记录中相关数据过少"),
+    "because no scenario can have the value that was found": (
+        "no scenario can have the value that was found", "所得数值超出场景允许的范围",
+    ),
     # Estimates
     "estimates table": ("Fitted to the log, with 95 % intervals, each for itself",
                         "由业务记录估计的数值（95%区间，各自成立）"),
@@ -129,9 +136,9 @@ WORDS: dict[str, tuple[str, str]] = {
                    "gave up.",
                    "直接计算：不考虑未观察到结果的人，例如在放弃之前已被接听的来电者。"),
     "duty table": ("Seen at work in the fullest half-hour", "记录所见在岗人数（人数最多的半小时）"),
-    "duty note": ("So many, or more, were seen on a quarter of the days. At least so many were at work: who serves "
-                  "nobody is not seen.",
-                  "四分之一的工作日见到这么多人或更多；空闲者不留记录，故实际在岗只多不少。"),
+    "duty note": ("So many, or more, were seen on half of the days on which so many were wanted. At least so many were "
+                  "at work: who serves nobody is not seen.",
+                  "在需要这么多人的工作日中，至少一半见到这么多人；空闲者不留记录，故实际在岗只多不少。"),
     "duty method": ("counted by", "计数依据"),
     "counted by names": ("name", "人员或窗口名"),
     "counted by busy at once": ("who is busy at once", "同时在办数"),

@@ -9,7 +9,7 @@ from sim.analysis.judge import Rule, Verdict, margin_of, promised_by
 from sim.evidence.assumptions.alternatives import Alternative
 from sim.evidence.assumptions.dimensions import Assumption, SensitivityError, scenario_with
 from sim.evidence.assumptions.flip_search import CELLS, MOST_TESTS, FlipSearch, differs
-from sim.evidence.logs.outcomes import Work, outcomes_of
+from sim.evidence.assumptions.outcomes import Work, outcomes_of
 from sim.experiment.verdicts import Outcome, Verdicts
 from sim.office.parameters import Scenario
 from sim.replicate.cells import cell_of

@@ -12,7 +12,7 @@ from scipy.stats import binomtest, qmc
 from sim.analysis.judge import Rule, Verdict
 from sim.evidence.assumptions.dimensions import Assumption, scenario_at
 from sim.evidence.assumptions.flips import judged
-from sim.evidence.logs.outcomes import Work
+from sim.evidence.assumptions.outcomes import Work
 from sim.experiment.verdicts import Outcome
 from sim.office.parameters import Scenario
 from sim.replicate.gather import Progress

@@ -13,9 +13,9 @@ import pyarrow as pa
 from sim.analysis.judge import Rule, Verdict
 from sim.evidence.assumptions.dimensions import Assumption
 from sim.evidence.assumptions.flips import Crossing, FlipTable, Judged, Swing
+from sim.evidence.assumptions.outcomes import MOST_MINUTES
 from sim.evidence.assumptions.plausible_offices import PlausibleOffices, separations
 from sim.evidence.assumptions.sensitivity import Asked, Sensitivity, sensitivity_identity
-from sim.evidence.logs.outcomes import MOST_MINUTES
 from sim.experiment.manifest import MANIFEST, common_facts, finite, target_facts, write_json, write_timing
 from sim.experiment.results import write_table
 from sim.experiment.verdicts import Outcome

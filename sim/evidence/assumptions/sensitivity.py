@@ -15,9 +15,9 @@ from sim.evidence.assumptions.alternatives import Alternative, alternatives_of
 from sim.evidence.assumptions.dimensions import Assumption, assumptions_of, scenario_at
 from sim.evidence.assumptions.flips import FlipTable, flip_table, most_tests
 from sim.evidence.assumptions.morris import Screened, elementary_effects, screened, trajectories
+from sim.evidence.assumptions.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.evidence.assumptions.plausible_offices import PlausibleOffices, plausible_offices
 from sim.evidence.assumptions.sobol import Indices, indices_of, saltelli_sample
-from sim.evidence.logs.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Range
 from sim.replicate.cells import Cell, cell_of

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.evidence.fits.arrival_notes import Note, notes_of
+from sim.evidence.fits.cases import LINKED
 from sim.evidence.fits.estimates import Estimate
 from sim.evidence.fits.seasons import MONTHS, WEEKDAYS, WIDEST, Seasons, fit_seasons
 from sim.evidence.fits.smoothing import HalfHours, half_hours_of
@@ -221,6 +222,9 @@ def _registrations(log: StepLog, kinds_known: bool, parent: Scenario, fit: Arriv
     Besides there are the Poisson variance of what was counted, and the uncertainty of the indices, as far as they
     decide how much of the year was seen. Months that the log does not have are taken as known.
     """
+    if not (log.has("review") or log.has("automatic") or (log.has("online") and log.has("filing"))):
+        # Of those who file alone, or of those who come to the hall, it shows nothing.
+        return None
     counted, scale, how = _counted(log, kinds_known, parent, fit.contacts)
     profile = _YearProfile.of(fit)
     day = fit.contacts.day - fit.opened.offset + (fit.opened.first - date(fit.seasons.year, 1, 1)).days
@@ -248,15 +252,27 @@ def _registrations(log: StepLog, kinds_known: bool, parent: Scenario, fit: Arriv
 def _counted(
     log: StepLog, kinds_known: bool, parent: Scenario, contacts: FirstContacts
 ) -> tuple[Flags, float, str]:
-    """Return which first contacts become registrations, how many each stands for, and in words how this is known."""
-    if kinds_known:
-        told = contacts.kind >= 0
-        new = np.isin(contacts.kind, [KINDS.index(kind) for kind in NEW_ENTITIES])
-        return np.asarray(new), len(contacts) / told.sum() if told.any() else math.nan, "count"
+    """Return which first contacts become registrations, how many each stands for, and in words how this is known.
+
+    Notes
+    -----
+    Every registration is submitted in the end. So where the calls or the tickets of the hall have numbers of their own,
+    only the submissions count: to count both would count one applicant twice.
+    """
     submitted = np.zeros(log.cases, np.bool_)
     submitted[log.case[np.isin(log.step, [STEPS.index(step) for step in SUBMITS])]] = True
-    other = parent.demand.other_business_per_registration
-    return submitted[contacts.case], 1 / (1 + other), f"count of applications by 1 + {other:g} other business each"
+    submits = submitted[contacts.case]
+    if not kinds_known:
+        other = parent.demand.other_business_per_registration
+        return submits, 1 / (1 + other), f"count of applications by 1 + {other:g} other business each"
+    new = np.isin(contacts.kind, [KINDS.index(kind) for kind in NEW_ENTITIES])
+    counts = np.ones(len(contacts), np.bool_)
+    for step in np.unique(contacts.step):
+        here = contacts.step == step
+        if (new & here).any() and submits[new & here].mean() < LINKED:
+            counts &= submits | ~here
+    told = counts & (contacts.kind >= 0)
+    return np.asarray(new & counts), float(counts.sum()) / told.sum() if told.any() else math.nan, "count"
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from sim.evidence.fits.estimates import CONFIDENCE
 F64 = NDArray[np.float64]
 
 MOST_CV = 5.0
+"""Largest variation from day to day that is looked for."""
 ROUNDS = 100
 SETTLED = 1e-9
 LONGEST_STEP = 2.0

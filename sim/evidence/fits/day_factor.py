@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import gammaln, gdtr, xlogy
 
+from sim.evidence.fits.daily_counts import MOST_CV
 from sim.evidence.fits.estimates import CONFIDENCE
 
 F64 = NDArray[np.float64]
 
-MOST_CV = 5.0
 NODES = 41
 """Of the Gauss-Hermite quadrature over the factor."""
 LARGE = 1e3

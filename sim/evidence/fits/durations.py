@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from scipy.special import chdtri, digamma, gammainc, gammaincinv, gammaln, log_ndtr, ndtr, ndtri, polygamma, stdtrit
 
 from sim.evidence.fits.estimates import CONFIDENCE, Estimate
-from sim.evidence.fits.openings import OfficeOpenings, own_times
-from sim.evidence.logs.log import RETURNED, SERVED, UNTOLD, StepLog
 
 F64 = NDArray[np.float64]
 Interval = tuple[float, float, float]
@@ -267,8 +265,9 @@ def sample_mean_and_cv(minutes: F64) -> tuple[Interval, Interval]:
 
     Notes
     -----
-    Student's interval of the mean. Of the coefficient of variation the delta method on its logarithm with the sample's
-    own third and fourth moments (Cramér 1946), as of any function of moments.
+    Student's interval of the mean; where it would reach down to 0, that of the logarithm of the mean by the delta
+    method. Of the coefficient of variation the delta method on its logarithm with the sample's own third and fourth
+    moments (Cramér 1946), as of any function of moments.
     """
     n, mean = len(minutes), float(minutes.mean())
     deviations = minutes / mean - 1
@@ -278,7 +277,8 @@ def sample_mean_and_cv(minutes: F64) -> tuple[Interval, Interval]:
         return (mean, mean, mean), (0.0, 0.0, 0.0)
     influence = (deviations**2 - variance) / (2 * variance) - deviations
     cv, factor = math.sqrt(variance), math.exp(_student(n) * math.sqrt(float(influence.var(ddof=1)) / n))
-    return (mean, mean - reach, mean + reach), (cv, cv / factor, cv * factor)
+    ends = (mean - reach, mean + reach) if reach < mean else _on_log(math.log(mean), reach / mean)[1:]
+    return (mean, *ends), (cv, cv / factor, cv * factor)
 
 
 def exponential_mean(minutes: F64) -> Interval:
@@ -323,9 +323,9 @@ def lognormal_estimates(
 
     Notes
     -----
-    As a lognormal unless the durations speak clearly against it (AIC 10 behind the best family's) or many are 0, as
-    where the log's clock is coarse: then by moments, of which rounding of start and end leaves the mean right. Where
-    the end of the log hides more than one in a thousand, as a truncated lognormal.
+    As a lognormal unless the durations speak clearly against it (AIC 10 behind the best family's, or none of the
+    families near enough) or many are 0, as where the log's clock is coarse: then by moments, of which rounding of start
+    and end leaves the mean right. Where the log's end hides more than one in a thousand, as a truncated lognormal.
     """
     kept = np.isfinite(minutes) & (minutes >= 0)
     minutes, limits = minutes[kept], None if limits is None else limits[kept]
@@ -343,10 +343,11 @@ def lognormal_estimates(
         (centre, cv), method = cut, "lognormal, ML with truncation"
     elif len(positive) < 0.99 * n:
         (centre, cv), method = sample_mean_and_cv(minutes), "moments: the clock of the log is coarse"
-    elif of_median or fit.behind("lognormal") <= NO_SUPPORT or not fit.families:
+    elif of_median or not fit.families or (fit.behind("lognormal") <= NO_SUPPORT and not fit.empirical):
         (centre, cv), n = lognormal_centre_and_cv(positive, of_median), len(positive)
     else:
-        (centre, cv), method = sample_mean_and_cv(minutes), f"moments: not lognormal, {fit.best} is nearer"
+        why = "nor any other" if fit.empirical else f"{fit.best} is nearer"
+        (centre, cv), method = sample_mean_and_cv(minutes), f"moments: not lognormal, {why}"
     if of_median and method.startswith("moments"):
         centre = median(minutes)
     factor = {"min": 1.0, "s": 60.0, "h": 1 / 60}[unit]
@@ -355,46 +356,3 @@ def lognormal_estimates(
 
 
 MEAN_AND_CV = (".mean_minutes", ".cv")
-SERVICES = {
-    "phone": ("phone.profiles[0].talk", ("_seconds", "_cv"), "s"),
-    "online": ("filing.own_minutes", MEAN_AND_CV, "min"),
-    "filing": ("filing.assisted_minutes", MEAN_AND_CV, "min"),
-    "studio": ("filing.studio_minutes", MEAN_AND_CV, "min"),
-    "key": ("filing.key_minutes", MEAN_AND_CV, "min"),
-    "review": ("review.minutes", MEAN_AND_CV, "min"),
-    "issue": ("issue.minutes", MEAN_AND_CV, "min"),
-}
-"""Where the scenario has the time of each step: path, ends of the names, unit of the first."""
-
-
-def service_minutes(log: StepLog, step: str) -> F64:
-    """Return how long each service at a step took [min]; of the online form and of machines, from queued to ended."""
-    done = log.at(step) & np.isin(log.outcome, (SERVED, RETURNED, UNTOLD))
-    begin = log.queued if step in ("online", "automatic") else log.started
-    minutes = (log.ended - begin)[done]
-    return np.asarray(minutes[np.isfinite(minutes) & (minutes >= 0)])
-
-
-def service_estimates(log: StepLog) -> list[Estimate]:
-    """Return mean and coefficient of variation of each step's service times, and how long automatic approvals take."""
-    found: list[Estimate] = []
-    for step, (path, ends, unit) in SERVICES.items():
-        found += lognormal_estimates(path, service_minutes(log, step), ends, unit)
-    automatic = service_minutes(log, "automatic")
-    if len(automatic):
-        found.append(Estimate("review.auto_minutes", *median(automatic), len(automatic), "median", "min"))
-    return found
-
-
-def own_time_estimates(log: StepLog, openings: OfficeOpenings | None) -> list[Estimate]:
-    """Return the estimates of the applicants' own times; for the parameters see `own_times`."""
-    ends = {"review.correction": (".median_hours", ".cv"), "issue.fetch_after_hours": (".mean_hours", ".cv")}
-    found: list[Estimate] = []
-    for path, own in own_times(log, openings).items():
-        if path in ends:
-            found += lognormal_estimates(path, own.minutes, ends[path], "h", own.limits)
-        elif path != "phone.redial_after_minutes":
-            found += lognormal_estimates(path, own.minutes, MEAN_AND_CV)
-        elif n := len(own.minutes):
-            found.append(Estimate(path, *exponential_mean(own.minutes), n, "exponential, ML", "min"))
-    return found

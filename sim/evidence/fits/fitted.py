@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from sim.evidence.fits.estimates import Estimate
 from sim.office.parameters import Scenario
+from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 
 Path = tuple[str | int, ...]
@@ -58,23 +59,53 @@ def fitted_scenario(
     ----------
     parent : Scenario
     estimates : iterable of Estimate
-        Those whose name is no parameter of the scenario are passed over.
+        Those whose name is no parameter of the scenario, or whose value no scenario can have, are passed over.
     changes : mapping of dotted name to value
         What is set besides: staffing, calendar, year, period.
     name : str
     title : mapping of language to text
     """
     data = scenario_as_dict(parent) | {"name": name, "title": dict(title)}
-    estimates = [estimate for estimate in estimates if estimate.value == estimate.value]
+    estimates = usable(parent, estimates)
+    _put_all(data, estimates)
+    for path, value in changes.items():
+        put(data, path_of(path), value)
+    return scenario_from_dict(data, name)
+
+
+def usable(parent: Scenario, estimates: Iterable[Estimate]) -> list[Estimate]:
+    """Return the estimates that a scenario can have, beside each other."""
+    whole = scenario_as_dict(parent)
+    _put_all(whole, named := [each for each in estimates if each.value == each.value])
+    found = [each for each in named if has(whole, path_of(each.name))]
+    if _stands(parent, found):
+        return found
+    kept: list[Estimate] = []
+    for estimate in found:
+        if _stands(parent, [*kept, estimate]):
+            kept.append(estimate)
+    return kept
+
+
+def _stands(parent: Scenario, estimates: Sequence[Estimate]) -> bool:
+    """Say whether a scenario with these values can be loaded."""
+    data = scenario_as_dict(parent)
+    _put_all(data, estimates)
+    try:
+        scenario_from_dict(data)
+    except ScenarioError:
+        return False
+    return True
+
+
+def _put_all(data: dict[str, Any], estimates: Sequence[Estimate]) -> None:
+    """Set what a scenario in full has a place for."""
     if any(path_of(estimate.name)[:2] == PROFILES for estimate in estimates):
         data["phone"]["profiles"] = [_one_profile(data["phone"]["profiles"])]
     for estimate in estimates:
         if has(data, path_of(estimate.name)):
             whole = isinstance(_at(data, path_of(estimate.name)), int) and estimate.name.endswith("per_year")
             put(data, path_of(estimate.name), max(round(estimate.value), 1) if whole else _rounded(estimate.value))
-    for path, value in changes.items():
-        put(data, path_of(path), value)
-    return scenario_from_dict(data, name)
 
 
 def _one_profile(profiles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

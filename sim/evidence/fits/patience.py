@@ -16,12 +16,22 @@ from sim.evidence.fits.openings import OfficeOpenings, Openings
 from sim.evidence.logs.log import GAVE_UP, STEPS, Flags, StepLog
 
 F64 = NDArray[np.float64]
+Interval = tuple[float, float, float]
 
 HALL = ("filing", "studio", "key")
 """Steps at which people wait in the hall, with the same patience."""
 FEWEST = 5
 """Fewer who gave up say too little of how patience wears on."""
+MOST_UNTOLD = 0.05
+"""Share of those who gave up of whom it may be unknown when."""
+LEAST_SHAPE, MOST_SHAPE = 0.05, 50.0
+"""Shapes beyond which nobody's patience wears on in such a way: the waits do not tell it."""
+SINGULAR = 1e12
+"""Condition of an information that tells nothing of one of its parameters."""
+ROUNDING = 1e-13
 MOST_POINTS = 200
+LARGEST = 700.0
+"""Logarithm of the largest number that is computed with."""
 TAIL = (1 - CONFIDENCE) / 2
 NORMAL = -float(ndtri(TAIL))
 
@@ -35,23 +45,33 @@ class Waits:
     minutes : (n,) float64
         Until somebody was served, gave up, or was sent home at closing.
     gave_up : (n,) bool
-        Patience is known; of the others it is known to be longer.
+        Patience is known; of the others it is known to be longer, unless it was `over`.
+    over : (n,) bool
+        Whoever was called and had gone: patience was over by then, nobody knows since when.
     sent_home : int
         Of the others, those who still waited at closing: what they waited afterwards does not count.
     closed : int
         Left out: they came while closed, or in hours that are not known.
     turned_away : int
         Left out: they gave up the moment they came, as where no waiting place is left.
-    untold : int
-        Left out: beginning or end of the wait is missing, or the end is the earlier one.
+    untold, untold_gave_up : int
+        Left out: beginning or end of the wait is missing, or the end is the earlier one; those of them who gave up.
     """
 
     minutes: F64
     gave_up: Flags
+    over: Flags
     sent_home: int = 0
     closed: int = 0
     turned_away: int = 0
     untold: int = 0
+    untold_gave_up: int = 0
+
+    @property
+    def tells(self) -> bool:
+        """Whether enough is known of when people gave up: to leave out many of them would make patience long."""
+        known = int(self.gave_up.sum()) + int(self.over.sum())
+        return self.untold_gave_up <= MOST_UNTOLD * (known + self.untold_gave_up)
 
 
 def waits_at(log: StepLog, steps: tuple[str, ...], hours: Openings | None) -> Waits:
@@ -71,7 +91,8 @@ def waits_at(log: StepLog, steps: tuple[str, ...], hours: Openings | None) -> Wa
     """
     rows = np.isin(log.step, [STEPS.index(step) for step in steps])
     queued, gave_up = log.queued[rows], log.outcome[rows] == GAVE_UP
-    until = np.where(gave_up, log.ended[rows], log.started[rows])
+    until = np.where(gave_up & np.isfinite(log.ended[rows]), log.ended[rows], log.started[rows])
+    over = gave_up & ~np.isfinite(log.ended[rows])
     told = np.isfinite(queued) & np.isfinite(until) & (until >= queued)
     inside, home = told, np.zeros(len(queued), np.bool_)
     if hours is not None:
@@ -83,12 +104,31 @@ def waits_at(log: StepLog, steps: tuple[str, ...], hours: Openings | None) -> Wa
     used = inside & ~turned_away
     return Waits(
         minutes=(until - queued)[used],
-        gave_up=(gave_up & ~home)[used],
+        gave_up=(gave_up & ~over & ~home)[used],
+        over=(over & ~home)[used],
         sent_home=int(home.sum()),
         closed=int((told & ~inside).sum()),
         turned_away=int(turned_away.sum()),
         untold=int((~told).sum()),
+        untold_gave_up=int((gave_up & ~told).sum()),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class WeibullFit:
+    """Weibull patience.
+
+    Attributes
+    ----------
+    shape, log_scale : float
+        The scale in minutes.
+    covariance : (2, 2) float64
+        Of the logarithms of shape and scale.
+    """
+
+    shape: float
+    log_scale: float
+    covariance: F64
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,79 +164,89 @@ class PatienceFit:
         return np.asarray(np.exp(-((minutes / scale) ** self.shape)))
 
 
-def exponential_patience(waits: Waits) -> tuple[float, float, float]:
+def exponential_patience(waits: Waits) -> Interval:
     """Return the mean of exponential patience [min] with its interval of 95 %; NaN if nobody gave up.
 
     Notes
     -----
-    Maximum likelihood with right censoring: all that was waited over the number who gave up (Bartholomew 1957). That
-    number is nearly Poisson given the time waited, so twice the time over the mean is taken as chi-square with
-    2 d + 1 degrees of freedom (Cox 1953), the middle between 2 d and 2 d + 2 of the exact interval's two ends.
+    Of calls it is known when they end: who is gone as he is answered has just hung up. Maximum likelihood with right
+    censoring: all that was waited over the number who gave up (Bartholomew 1957). That number is nearly Poisson given
+    the time waited, so twice the time over the mean is taken as chi-square with 2 d + 1 degrees of freedom (Cox 1953),
+    the middle between 2 d and 2 d + 2 of the exact interval's two ends.
     """
-    events, total = int(waits.gave_up.sum()), float(waits.minutes.sum())
+    events, total = int((waits.gave_up | waits.over).sum()), float(waits.minutes.sum())
     if events == 0:
         return math.nan, math.nan, math.nan
     low, high = (2 * total / float(chdtri(2 * events + 1, tail)) for tail in (TAIL, 1 - TAIL))
     return total / events, low, high
 
 
-def weibull_log_likelihood(waits: Waits, shape: float, log_scale: float | None = None) -> float:
-    """Return the log-likelihood of Weibull patience with right censoring; the best scale if none is given."""
-    logs, gave_up = _logs(waits)
-    if log_scale is None:
-        log_scale = _log_scale(logs, gave_up, shape)
-    z = shape * (logs - log_scale)
-    events = int(gave_up.sum())
-    return events * math.log(shape) + float((z - logs)[gave_up].sum()) - float(np.exp(z).sum())
-
-
-def fit_weibull(waits: Waits) -> tuple[float, float]:
-    """Return shape and logarithm of the scale [min] of Weibull patience, by maximum likelihood with right censoring.
+def fit_weibull(waits: Waits) -> WeibullFit | None:
+    """Return Weibull patience by maximum likelihood with censoring on both sides; None if the waits do not tell.
 
     Notes
     -----
-    The scale is profiled out; the score in the shape falls as the shape grows, so Newton on its logarithm, held to
-    steps of 1, comes to the only root. Waits of 0 tell nothing and are left out. Source: Cohen (1965).
+    With u = shape log wait - level the likelihood of an observation is a function of u alone, but for the density of
+    who gave up at a moment that is known: log shape + u - exp(u); patience that is longer than the wait (Cohen 1965)
+    has -exp(u), patience that was over by the end of the wait log(1 - exp(-exp(u))) (current status; Turnbull 1976).
+    All three are concave in u, so the whole is in shape and level: Newton, its steps halved until they lead upwards,
+    comes to the only maximum. The scale is exp(level / shape). Waits of 0 tell nothing and are left out.
     """
-    logs, gave_up = _logs(waits)
-    largest = float(logs.max())
-    below, mean_below = logs - largest, float((logs - largest)[gave_up].mean())
-    shape = 1.0
+    above = waits.minutes > 0
+    logs, known, over = np.log(waits.minutes[above]), waits.gave_up[above], waits.over[above]
+    events = int(known.sum())
+    pair = np.vstack([logs, -np.ones(len(logs))])
+
+    def likelihood(at: F64) -> float:
+        if at[0] <= 0:
+            return -math.inf
+        u = at @ pair
+        z = np.exp(np.minimum(u, LARGEST))
+        of_over = np.log(-np.expm1(-z[over])).sum()
+        return float(events * math.log(at[0]) + u[known].sum() - z[~over].sum() + of_over)
+
+    at = np.array([1.0, math.log(float(np.exp(logs).sum()) / max(events + int(over.sum()), 1))])
+    reached = likelihood(at)
     for _ in range(100):
-        power = np.exp(shape * below)
-        total = float(power.sum())
-        centre = float(power @ below) / total
-        spread = float(power @ below**2) / total - centre**2
-        step = (1 / shape + mean_below - centre) / (1 / shape + shape * spread)
-        shape *= math.exp(min(max(step, -1.0), 1.0))
-        if abs(step) < 1e-11:
-            break
-    return shape, _log_scale(logs, gave_up, shape)
+        z = np.exp(np.minimum(at @ pair, LARGEST))
+        first: F64 = known - z
+        second: F64 = -z
+        ends = z[over]
+        odds = 1 / np.expm1(np.minimum(ends, LARGEST))
+        first[over], second[over] = ends * odds, ends * odds * (1 - ends * (1 + odds))
+        slope = pair @ first + np.array([events / at[0], 0.0])
+        information = -(second * pair) @ pair.T + np.diag([events / at[0] ** 2, 0.0])
+        if not np.isfinite(information).all() or np.linalg.cond(information) > SINGULAR:
+            return None
+        step = np.linalg.solve(information, slope)
+        while (new := likelihood(at + step)) < reached - abs(reached) * ROUNDING:
+            step = step / 2
+        at, reached = at + step, new
+        if not LEAST_SHAPE < at[0] < MOST_SHAPE:
+            return None
+        if np.abs(step).max() < 1e-9:
+            shape, level = map(float, at)
+            turn = np.array([[1 / shape, 0.0], [-level / shape**2, 1 / shape]])
+            return WeibullFit(shape, level / shape, np.asarray(turn @ np.linalg.inv(information) @ turn.T))
+    return None
 
 
-def weibull_patience(waits: Waits) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Return mean [min] and shape of Weibull patience, each with its interval of 95 %.
+def weibull_patience(waits: Waits) -> tuple[Interval, Interval]:
+    """Return mean [min] and shape of Weibull patience, each with its interval of 95 %; NaN if the waits do not tell.
 
     Notes
     -----
-    By the observed information of the logarithms of scale and shape; that of the logarithm of the mean by the delta
+    By the observed information of the logarithms of shape and scale; that of the logarithm of the mean by the delta
     method: log mean = log scale + log gamma(1 + 1/shape).
     """
-    shape, log_scale = fit_weibull(waits)
-    logs, gave_up = _logs(waits)
-    z = shape * (logs - log_scale)
-    weight = np.exp(z)
-    events = int(gave_up.sum())
-    # Second derivatives at the maximum, where the weights sum to the number who gave up.
-    information = np.array([[shape**2 * events, 0.0], [0.0, 0.0]])
-    information[0, 1] = information[1, 0] = -shape * float(weight @ z)
-    information[1, 1] = events + float(weight @ z**2)
-    covariance = np.linalg.inv(information)
-    slope = np.array([1.0, -float(digamma(1 + 1 / shape)) / shape])
-    mean = math.exp(log_scale + float(gammaln(1 + 1 / shape)))
-    reach = math.exp(NORMAL * math.sqrt(float(slope @ covariance @ slope)))
-    of_shape = math.exp(NORMAL * math.sqrt(covariance[1, 1]))
-    return (mean, mean / reach, mean * reach), (shape, shape / of_shape, shape * of_shape)
+    fit = fit_weibull(waits)
+    if fit is None:
+        return (math.nan,) * 3, (math.nan,) * 3
+    slope = np.array([-float(digamma(1 + 1 / fit.shape)) / fit.shape, 1.0])
+    mean = math.exp(fit.log_scale + float(gammaln(1 + 1 / fit.shape)))
+    reach = math.exp(NORMAL * math.sqrt(float(slope @ fit.covariance @ slope)))
+    of_shape = math.exp(NORMAL * math.sqrt(fit.covariance[0, 0]))
+    return (mean, mean / reach, mean * reach), (fit.shape, fit.shape / of_shape, fit.shape * of_shape)
 
 
 def kaplan_meier(waits: Waits) -> tuple[F64, F64, F64, F64]:
@@ -205,8 +255,9 @@ def kaplan_meier(waits: Waits) -> tuple[F64, F64, F64, F64]:
     Notes
     -----
     Kaplan and Meier (1958), Greenwood's variance (1926) on the scale of log(-log) (Kalbfleisch and Prentice 1980).
+    There is none where of some it is known only that their patience was over.
     """
-    if not waits.gave_up.any():
+    if not waits.gave_up.any() or waits.over.any():
         return (np.empty(0),) * 4
     survival = ecdf(CensoredData(uncensored=waits.minutes[waits.gave_up], right=waits.minutes[~waits.gave_up])).sf
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -241,16 +292,18 @@ def patience_fits(log: StepLog, openings: OfficeOpenings | None) -> dict[str, Pa
         name, method = "phone.profiles[0].patience_seconds", _method("exponential", phone)
         naive = 60 * _naive(phone)
         estimate = Estimate(name, 60 * mean, 60 * low, 60 * high, len(phone.minutes), method, "s", naive)
+        known = estimate.known and phone.tells
         found["phone"] = PatienceFit(
-            "exponential", phone, (estimate,) if estimate.known else (), mean, 1.0, *kaplan_meier(phone)
+            "exponential", phone, (estimate,) if known else (), mean, 1.0, *kaplan_meier(phone)
         )
     hall = waits_at(log, HALL, None if openings is None else openings.hall)
     if len(hall.minutes):
         estimates: tuple[Estimate, ...] = ()
         mean = shape = math.nan
-        if int(hall.gave_up.sum()) >= FEWEST:
+        if int(hall.gave_up.sum() + hall.over.sum()) >= FEWEST and hall.tells:
             of_mean, of_shape = weibull_patience(hall)
             (mean, *_), (shape, *_) = of_mean, of_shape
+        if not math.isnan(mean):
             path, n, method = "filing.hall_patience.", len(hall.minutes), _method("Weibull", hall)
             estimates = (
                 Estimate(f"{path}mean_minutes", *of_mean, n, method, "min", _naive(hall)),
@@ -266,20 +319,10 @@ def patience_estimates(log: StepLog, openings: OfficeOpenings | None) -> list[Es
 
 
 def _method(model: str, waits: Waits) -> str:
-    return f"{model}, ML with censoring, {int(waits.gave_up.sum()):,} gave up"
+    gone = f", {over:,} had gone when called" if (over := int(waits.over.sum())) else ""
+    return f"{model}, ML with censoring, {int(waits.gave_up.sum()):,} gave up{gone}"
 
 
 def _naive(waits: Waits) -> float:
     return float(waits.minutes[waits.gave_up].mean()) if waits.gave_up.any() else math.nan
 
-
-def _logs(waits: Waits) -> tuple[F64, Flags]:
-    """Return the logarithms of the waits above 0, and which of them ended by giving up."""
-    above = waits.minutes > 0
-    return np.log(waits.minutes[above]), waits.gave_up[above]
-
-
-def _log_scale(logs: F64, gave_up: Flags, shape: float) -> float:
-    """Return the logarithm of the best Weibull scale for a shape."""
-    largest = float(logs.max())
-    return largest + math.log(float(np.exp(shape * (logs - largest)).sum()) / int(gave_up.sum())) / shape

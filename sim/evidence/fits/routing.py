@@ -9,62 +9,21 @@ from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
+from sim.evidence.fits.cases import Cases, cases_of, first_calls, first_contacts, own_times
 from sim.evidence.fits.durations import MEAN_AND_CV, lognormal_estimates
-from sim.evidence.fits.estimates import CONFIDENCE, Estimate
-from sim.evidence.fits.openings import (
-    HOWS,
-    Cases,
-    OfficeOpenings,
-    cases_of,
-    first_calls,
-    first_contacts,
-    office_openings,
-    out_of_hours_weight,
-    own_times,
-)
-from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, STAFFED, UNKNOWN, UNTOLD, Flags, StepLog
+from sim.evidence.fits.estimates import Estimate
+from sim.evidence.fits.intervals import NORMAL, on_log, on_logit, wilson
+from sim.evidence.fits.openings import OfficeOpenings, office_openings, out_of_hours_weight
+from sim.evidence.fits.returns import return_rates
+from sim.evidence.logs.log import GAVE_UP, RETURNED, UNKNOWN, Flags, StepLog
 from sim.office.hours import DAY
 from sim.office.parameters import Scenario
 
 F64 = NDArray[np.float64]
-Interval = tuple[float, float, float]
 
-NORMAL = -float(ndtri((1 - CONFIDENCE) / 2))
 REGISTRATIONS = ("enterprise", "individual", "key")
-TRIES = 3
-"""Calls for one question, and reviews of one application, that chance decides about."""
-MOST_LIKELY_RETURN = 0.95
-YOUNG = 7.0
-"""Days before the end of a log in which it may not show yet that a case was sent back; four times as many are enough
-to leave them out."""
-
-
-def wilson(successes: float, n: float) -> Interval:
-    """Return a share with its interval of 95 % (Wilson 1927); NaN of nothing."""
-    if n <= 0:
-        return math.nan, math.nan, math.nan
-    share, square = successes / n, NORMAL**2
-    centre = (share + square / (2 * n)) / (1 + square / n)
-    reach = NORMAL * math.sqrt(share * (1 - share) / n + square / (4 * n**2)) / (1 + square / n)
-    return share, max(centre - reach, 0.0), min(centre + reach, 1.0)
-
-
-def on_logit(value: float, error: float) -> Interval:
-    """Return a share with the interval that its standard error gives on the scale of log odds."""
-    if not 0 < value < 1:
-        return value, math.nan, math.nan
-    odds = value / (1 - value)
-    ends = (odds * math.exp(side * NORMAL * error / (value * (1 - value))) for side in (-1, 1))
-    low, high = (end / (1 + end) for end in ends)
-    return value, low, high
-
-
-def on_log(value: float, relative_error: float) -> Interval:
-    """Return a number above 0 with the interval that its relative standard error gives on the log scale."""
-    factor = math.exp(min(NORMAL * relative_error, 700.0))
-    return value, value / factor, value * factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,14 +72,15 @@ def routing_estimates(log: StepLog, parent: Scenario, openings: OfficeOpenings |
     if not len(log):
         return []
     openings = openings or office_openings(log, parent)
-    cases = cases_of(log, openings)
+    cases = cases_of(log, openings, parent.filing.own_minutes.mean_minutes)
     begin, end = first_contacts(log)
     dates = (log.first_day + timedelta(days=int(moment // DAY)) for moment in (begin, end))
     weight = np.where(cases.out_of_hours, out_of_hours_weight(parent, *dates), 1.0)
     look = _Look(log, cases, parent, openings, weight, (begin, end))
     filing = _filing(look)
     calls = _calls(look)
-    return [*_demand(look, filing, calls), *filing, *calls, *_giving_up(look), *_licence(look), *_return_rates(look)]
+    returns = return_rates(log, parent, cases, (begin, end))
+    return [*_demand(look, filing, calls), *filing, *calls, *_giving_up(look), *_licence(look), *returns]
 
 
 def _demand(look: _Look, filing: Sequence[Estimate], calls: Sequence[Estimate]) -> list[Estimate]:
@@ -169,7 +129,7 @@ def _filing(look: _Look) -> list[Estimate]:
     applied = cases.application & ~cases.key
     inside = applied & ~cases.out_of_hours
     steady = inside & ~cases.abandoned
-    if not (cases.in_hall.any() and cases.submitted.any() and steady.any()):
+    if not (applied & cases.in_hall).any() or not cases.submitted.any() or not steady.any():
         return found
     n = int(steady.sum())
     hall, *_ = wilson(float((steady & cases.in_hall).sum()), n)
@@ -193,6 +153,9 @@ def _filing(look: _Look) -> list[Estimate]:
             ]
         found += studio
     alone = 1 - assisted
+    if alone <= 0 or not (cases.linked or look.parent.phone.calls_per_application == 0):
+        # Who calls in the afternoon and files in the evening would pass for somebody who began then.
+        return found
     late_share, method = night / alone, "share" if look.log.has("online") else "share, at submission"
     error = math.sqrt((1 - hall) ** 2 * variance + (night * (1 - night)) ** 2 * hall * (1 - hall) / n) / alone**2
     interval = on_logit(late_share, error) if late else (0.0, *wilson(0.0, float((steady & ~cases.in_hall).sum()))[1:])
@@ -205,7 +168,7 @@ def _calls(look: _Look) -> list[Estimate]:
     """Return the questions per application: who calls at all, and those whom online Q&A answers."""
     cases, online = look.cases, look.parent.phone.online_qa_share
     inside = cases.application & ~cases.key & ~cases.out_of_hours
-    if not cases.linked or not inside.any() or online >= 1:
+    if not cases.linked or not cases.submitted.any() or not inside.any() or online >= 1:
         return []
     n = int(inside.sum())
     shares = wilson(float((inside & cases.called).sum()), n)
@@ -261,128 +224,3 @@ def _licence(look: _Look) -> list[Estimate]:
     naive, method = float((~cases.issued)[finished].mean()), "share, Wilson, of who would have come by the end"
     name, n = "issue.electronic_share", int(approved.sum())
     return [Estimate(name, 1 - value, 1 - high, 1 - low, n, method, "share", naive)] if enough else []
-
-
-def _return_rates(look: _Look) -> list[Estimate]:
-    """Return the rates at which applications are sent back, and the share that machines approve.
-
-    Notes
-    -----
-    Each of the first three decisions on an application sends it back with one and the same probability, that of the
-    class times that of how it was prepared. Machines approve only what would not be sent back, so an automatic approval
-    is a first decision that did not send back. The probabilities are fitted by maximum likelihood in the binomial model
-    with logarithmic link (Wacholder 1986), the intervals are those of the information matrix.
-    """
-    log, cases = look.log, look.cases
-    rows = np.flatnonzero(log.at("review") | log.at("automatic"))
-    if not len(rows):
-        return []
-    fresh = np.append(True, log.case[rows[1:]] != log.case[rows[:-1]])
-    place = np.arange(len(rows)) - np.maximum.accumulate(np.where(fresh, np.arange(len(rows)), 0))
-    kind = np.where(cases.kind == UNKNOWN, len(KINDS), cases.kind).astype(np.int64)
-    cell = (kind * len(HOWS) + cases.how)[log.case[rows]]
-    moment = np.fmax(np.fmax(log.queued, log.started), log.ended)[rows]
-    returned, (begin, end) = log.outcome[rows] == RETURNED, look.contacts
-    used = place < TRIES
-    if not returned[np.append(fresh[1:], True)].any() and end - begin >= 4 * YOUNG * DAY:
-        # Nobody was sent back who did not come again: that is how the log tells, so it does not tell of the latest.
-        used &= moment < end - YOUNG * DAY
-    shape = (len(KINDS) + 1, len(HOWS))
-    tally = [
-        np.bincount(cell[which], minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
-        for which in (used, used & returned, fresh & log.at("automatic")[rows], fresh, fresh & used & ~returned
-                      & log.at("review")[rows])
-    ]  # fmt: skip
-    trials, successes, automatic, firsts, approved = tally
-    found: list[Estimate] = []
-    if automatic.any() and approved.any():
-        # Where machines approve all that needs no correction, there would be more of it for them.
-        room = approved > 0
-        interval = wilson(float(automatic[room].sum()), n := float(firsts[room].sum()))
-        found.append(Estimate("review.auto_approved_share", *interval, int(n), "share, Wilson", "share"))
-    return found + _fitted_returns(trials, successes, look.parent.review.return_rate)
-
-
-def _fitted_returns(trials: F64, returned: F64, own_rate: float) -> list[Estimate]:
-    """Return the rate of each class filed alone, the factors of the other ways, and both as a scenario writes them."""
-    method = "log-linear binomial, ML"
-    hows = [how for how in range(1, len(HOWS)) if returned[:, how].any()]
-    kinds = [kind for kind in range(len(trials)) if returned[kind, [0, *hows]].any()]
-    cells = [(kind, how) for kind in kinds for how in (0, *hows) if trials[kind, how] > 0]
-    design = np.array([[kind == k for k in kinds] + [how == h for h in hows] for kind, how in cells], np.float64)
-    if not cells or np.linalg.matrix_rank(design) < design.shape[1]:
-        return []
-    n, y = (np.array([of[cell] for cell in cells]) for of in (trials, returned))
-    beta, error = log_binomial(design, n, y)
-    found: list[Estimate] = []
-    for place, kind in enumerate(kinds):
-        name = f"review.return_rate[{KINDS[kind]}]" if kind < len(KINDS) else "review.return_rate[all]"
-        rate, low, high = on_log(math.exp(beta[place]), error[place])
-        found.append(Estimate(name, rate, low, min(high, 1.0), int(trials[kind].sum()), method, "share"))
-    for place, how in enumerate(hows, len(kinds)):
-        factor = on_log(math.exp(beta[place]), error[place])
-        n_how = int(trials[:, how].sum())
-        found.append(Estimate(f"review.return_factors.{HOWS[how]}", *factor, n_how, method))
-    # A scenario writes the products as one rate and a factor for each class. The rate is a matter of scale: with the
-    # parent's own the factors can be held against its factors.
-    alone, all_trials = float(trials[kinds, 0].sum()), float(trials.sum())
-    if alone:
-        overall = wilson(float(returned[kinds, 0].sum()), alone)
-        naive = float(returned.sum()) / all_trials
-        classes = [(place, kind) for place, kind in enumerate(kinds) if kind < len(KINDS)]
-        scale = own_rate if own_rate > 0 and classes else overall[0]
-        name = "review.return_rate[alone]" if scale == own_rate else "review.return_rate"
-        found.append(Estimate(name, *overall, int(alone), "share of who filed alone", "share", naive))
-        for place, kind in classes:
-            factor = on_log(math.exp(beta[place]) / scale, error[place])
-            name, n_kind = f"review.return_factors.{KINDS[kind]}", int(trials[kind].sum())
-            found.append(Estimate(name, *factor, n_kind, f"{method}, over a rate of {scale:g}"))
-    return found
-
-
-def log_binomial(design: F64, n: F64, y: F64) -> tuple[F64, F64]:
-    """Fit a binomial model with logarithmic link and return its coefficients with their standard errors.
-
-    Parameters
-    ----------
-    design : (cells, coefficients) float64
-    n, y : (cells,) float64
-        Trials and successes.
-
-    Notes
-    -----
-    Fisher scoring as iteratively reweighted least squares; probabilities are held to at most 0.95, as in the model.
-    """
-    most = math.log(MOST_LIKELY_RETURN)
-    beta = np.linalg.lstsq(design, np.full(len(n), math.log(y.sum() / n.sum())), rcond=None)[0]
-    information = np.eye(design.shape[1])
-    for _ in range(100):
-        eta = np.minimum(design @ beta, most)
-        p = np.exp(eta)
-        weight = n * p / (1 - p)
-        information = design.T @ (weight[:, None] * design)
-        step = np.linalg.solve(information, design.T @ (weight * (y / n / p - 1)))
-        beta = beta + np.clip(step, -1.0, 1.0)
-        if np.abs(step).max() < 1e-10:
-            break
-    return beta, np.sqrt(np.diag(np.linalg.inv(information)))
-
-
-def abandonment(log: StepLog) -> list[Estimate]:
-    """Return the share that gave up waiting at each step at which somebody serves, of rows whose end is told."""
-    found = []
-    for step in STAFFED:
-        outcome = log.outcome[log.at(step) & (log.outcome != UNTOLD)]
-        if len(outcome):
-            gave_up = wilson(float((outcome == GAVE_UP).sum()), len(outcome))
-            found.append(Estimate(f"abandonment.{step}", *gave_up, len(outcome), "share, Wilson", "share"))
-    return found
-
-
-def dropped_out(log: StepLog) -> list[Estimate]:
-    """Return the share of all cases in the log that never submitted; none if the log does not tell of submissions."""
-    submits = log.at("review") | log.at("automatic") | log.at("online")
-    if not submits.any():
-        return []
-    seen, submitted = (int(np.count_nonzero(np.bincount(cases))) for cases in (log.case, log.case[submits]))
-    return [Estimate("dropped_out", *wilson(seen - submitted, seen), seen, "share, Wilson", "share")]

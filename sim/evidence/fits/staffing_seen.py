@@ -50,9 +50,6 @@ class StaffingSeen:
         which so many were wanted.
     counts : (48,) int64
         Likewise over all days.
-    all_busy : float
-        Share of the half-hours with somebody at work in which all who were seen were busy at once: there may have
-        been nobody else. In the others nobody can say how many idle servers were there besides.
     method : str
         ``names``, or ``busy at once`` where there are none: then the counts are lower still.
     """
@@ -64,17 +61,12 @@ class StaffingSeen:
     services: int
     by_weekday: I64
     counts: I64
-    all_busy: float
     method: str
 
     @property
     def plan(self) -> dict[str, int]:
         """The plan of a scenario: servers by hours of the day, as in ``{"08:30-12:00": 3, "12:00-17:00": 2}``."""
         return plan_of(self.counts)
-
-    def plan_on(self, weekday: int) -> dict[str, int]:
-        """Return the plan of a weekday, Monday = 0; empty if nobody was seen."""
-        return plan_of(self.by_weekday[weekday])
 
     def crew(self, begin: float, end: float) -> int:
         """Return the largest number within some hours of the day [min], such as the midday crew."""
@@ -149,7 +141,6 @@ def staffing_seen(log: StepLog, step: str) -> StaffingSeen | None:
     seen = present if share == 1 else np.maximum(present, busy)
     days = np.unique(np.floor(log.started[here] / DAY).astype(np.int64) - first)
     weekday = (log.first_day.weekday() + first + days) % WEEK
-    somebody = seen[days] > 0
     last = _last_arrivals(log.queued[log.at(step)])
     wanted = _wanted(log.rows(log.at(step)), first, length)
     doors = step in DOORS
@@ -164,7 +155,6 @@ def staffing_seen(log: StepLog, step: str) -> StaffingSeen | None:
             for kind in range(WEEK)
         ]),
         counts=_without_overtime(_reached(seen[days], wanted[days]), last, doors),
-        all_busy=float((busy[days] >= seen[days])[somebody].mean()) if somebody.any() else 0.0,
         method="names" if share > 0 else "busy at once",
     )
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import ndtri
 
 from sim.evidence.fits.estimates import CONFIDENCE, Estimate
-from sim.evidence.fits.fitted import has, path_of, put
+from sim.evidence.fits.fitted import has, path_of, put, usable
 from sim.office.parameters import Scenario
-from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 
 HALF = float(ndtri((1 + CONFIDENCE) / 2))
@@ -33,25 +33,38 @@ def varied_scenarios(
 
     Notes
     -----
-    Each is drawn by itself, normal on the log scale where the interval is above 0 (shares on that of the log odds), so
+    A month that the log does not have is taken for one of the twelve: with as much spread as there is among them. Each
+    is drawn by itself, normal on the log scale where the interval is above 0 (shares on that of the log odds), so
     that the interval of 95 % is met. Estimates of one log depend on each other a little; that is not in it.
     """
     whole = scenario_as_dict(scenario)
-    known = [each for each in estimates if each.known and each.low < each.high and has(whole, path_of(each.name))]
+    known = [
+        each for each in _with_months(scenario, estimates)
+        if each.known and each.low < each.high and has(whole, path_of(each.name))
+    ]
 
     def varied(replication: int) -> Scenario:
         luck = np.random.default_rng([seed, replication])
+        drawn = [replace(each, value=_drawn(each, float(luck.standard_normal()))) for each in known]
         data = scenario_as_dict(scenario)
-        for estimate in known:
-            value = _drawn(estimate, float(luck.standard_normal()))
+        # A value beyond what an office can have stays what was fitted; the others are drawn all the same.
+        for estimate in usable(scenario, drawn):
+            value = estimate.value
             put(data, path_of(estimate.name), max(round(value), 1) if estimate.name.endswith("per_year") else value)
-        try:
-            return scenario_from_dict(data, scenario.name)
-        except ScenarioError:
-            # A value beyond what an office can have; the fit itself is one that is possible.
-            return scenario
+        return scenario_from_dict(data, scenario.name)
 
     return varied
+
+
+def _with_months(scenario: Scenario, estimates: Sequence[Estimate]) -> list[Estimate]:
+    """Return the estimates with an interval for each month that the log does not have."""
+    months = np.array([index for index in scenario.demand.month_index if index > 0])
+    factor = math.exp(HALF * float(np.log(months).std(ddof=1)))
+    return [
+        replace(each, low=each.value / factor, high=each.value * factor)
+        if each.name.startswith("demand.month_index") and not each.known else each
+        for each in estimates
+    ]  # fmt: skip
 
 
 def _drawn(estimate: Estimate, normal: float) -> float:

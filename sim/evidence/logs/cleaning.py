@@ -159,11 +159,17 @@ def _remove_far(rows: Rows) -> None:
 
 
 def _remove_starts_of_who_gave_up(rows: Rows) -> None:
-    """Take the call of somebody who had left for what it is: they have waited no longer than until then."""
+    """Take the call of somebody who had left for what it is: patience was over by then, who knows since when.
+
+    Such a row keeps its start, the moment of the call, and has no end. An end before the call tells when he left, and
+    then it is the call that tells nothing.
+    """
     called = (rows.outcome == GAVE_UP) & (rows.started != MISSING)
-    rows.find("gave_up_but_started", called, MISSING_NOW, "started")
-    rows.ended = np.where(called & (rows.ended == MISSING), rows.started, rows.ended)
-    rows.started[called] = MISSING
+    left_before = called & (rows.ended != MISSING) & (rows.ended < rows.started)
+    rows.find("gave_up_but_started", called & ~left_before, KEPT)
+    rows.find("gave_up_but_started", left_before, MISSING_NOW, "started")
+    rows.started[left_before] = MISSING
+    rows.ended[called & ~left_before] = MISSING
 
 
 def _remove_negative(rows: Rows) -> None:

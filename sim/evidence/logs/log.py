@@ -41,7 +41,8 @@ class StepLog:
         Place in `STEPS`.
     queued, started, ended : (rows,) float64
         Minutes since the first midnight; NaN = not told, or it did not happen. `queued` is the moment from which the
-        case waits, `ended` that at which service ends or patience does.
+        case waits, `ended` that at which service ends or patience does. Who was called and had gone has the moment of
+        the call for his start, and no end.
     outcome : (rows,) int8
         `UNTOLD`, `SERVED`, `GAVE_UP` or `RETURNED`.
     kind : (rows,) int8

@@ -35,7 +35,8 @@ def note_oddities(rows: Rows, columns: Sequence[set[str]]) -> None:
     served = np.isin(rows.outcome, (SERVED, RETURNED))
     tells_outcome = np.array(["outcome" in fields for fields in columns])[rows.file]
     rows.find("missing_start", staffed & served & tells_outcome & rows.blank_start, KEPT)
-    rows.find("missing_end", rows.blank_end & (rows.ended == MISSING), KEPT)
+    gone = (rows.outcome == GAVE_UP) & (rows.started != MISSING)
+    rows.find("missing_end", rows.blank_end & (rows.ended == MISSING) & ~gone, KEPT)
     left = (rows.outcome == GAVE_UP) & (rows.started == MISSING)
     wait = np.where(left, _length(rows.queued, rows.ended), _length(rows.queued, rows.started))
     service = _length(rows.started, rows.ended)

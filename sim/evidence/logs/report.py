@@ -52,7 +52,8 @@ FINDINGS = (
 ``no_time``
     A row of which no moment is left.
 ``gave_up_but_started``
-    Called up, but not there any more: the start is the moment at which that was seen.
+    Called up, but not there any more: the start is the moment at which that was seen, and is all that is known of the
+    end, unless one before it is told.
 ``missing_start``, ``missing_end``
     A row that was served without a start, or that has begun and has no end.
 ``long_wait``, ``long_service``, ``no_service_time``

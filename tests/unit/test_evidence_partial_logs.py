@@ -1,0 +1,191 @@
+"""Logs of part of an office, or whose systems have numbers of their own: what is fitted is right, or not fitted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.evidence.backtest import Compared, back_test
+from sim.evidence.calibration import Fit, fit_log
+from sim.evidence.fits.estimates import Estimate
+from sim.evidence.fits.fitted import fitted_scenario, usable
+from sim.evidence.fits.not_told import not_told
+from sim.evidence.fits.varied import varied_scenarios
+from sim.evidence.logs.exported import simulated_log
+from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.evidence.logs.observed import known_by, seen_in
+from sim.office.hours import DAY
+from sim.office.parameters import Scenario
+from sim.office.scenario import scenario_from_dict
+
+TITLE = {"en": "office", "zh": "办事处"}
+NUMBER = "demand.registrations_per_year"
+STAFF = {
+    "consultants": {"plan": {"08:30-17:00": 3}}, "assistants": {"plan": {"08:30-17:00": 4}, "midday_crew": 3},
+    "studio": {"plan": {"08:30-17:00": 2}}, "reviewers": {"plan": {"08:00-17:00": 4}, "midday_crew": 3},
+    "clerks": {"plan": {"08:30-17:00": 3}, "midday_crew": 3},
+}  # fmt: skip
+ENTERPRISE = KINDS.index("enterprise")
+
+
+@pytest.fixture(scope="module")
+def office() -> Scenario:
+    return scenario_from_dict({
+        "name": "office", "title": TITLE, "demand": {"registrations_per_year": 12_000}, "staff": STAFF,
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def year(office) -> StepLog:
+    return simulated_log(office, 1)
+
+
+def part(log: StepLog, *steps: str) -> StepLog:
+    return log.rows(np.isin(log.step, [STEPS.index(step) for step in steps]))
+
+
+def with_own_numbers(log: StepLog, *steps: str) -> StepLog:
+    own = np.isin(log.step, [STEPS.index(step) for step in steps])
+    case = np.where(own, log.cases + np.arange(len(log)), log.case)
+    return sorted_log(replace(log, case=case, cases=log.cases + len(log)))
+
+
+def fitted(log: StepLog, office: Scenario) -> tuple[Fit, dict[str, Estimate]]:
+    fit = fit_log(log, office, "fitted", TITLE)
+    return fit, {each.name: each for each in fit.estimates}
+
+
+def missing(log: StepLog, office: Scenario) -> dict[str, str]:
+    fit, _ = fitted(log, office)
+    return dict(not_told(log, office, fit.estimates, fit.used))
+
+
+@pytest.mark.parametrize("steps", [(), ("phone",), ("phone", "filing", "studio", "key")])
+def test_applicants_with_a_number_at_each_system_are_counted_once(year, office, steps):
+    _, found = fitted(with_own_numbers(year, *steps), office)
+    assert found[NUMBER].value == pytest.approx(12_000, rel=0.003)
+    assert found["demand.other_business_per_registration"].value == pytest.approx(1.0, abs=0.02)
+
+
+def test_shares_of_ways_are_right_or_not_given_where_numbers_are_not_shared(year, office):
+    _, found = fitted(with_own_numbers(year, "phone"), office)
+    assert found["filing.assisted_share"].value == pytest.approx(0.3, abs=0.01)
+    # Who called first and who began in the evening look alike.
+    assert "demand.out_of_hours_share" not in found
+    _, found = fitted(with_own_numbers(year, "phone", "filing", "studio", "key"), office)
+    assert "filing.assisted_share" not in found
+
+
+@pytest.mark.parametrize("steps", [("phone",), ("filing", "studio"), ("phone", "filing", "studio")])
+@pytest.mark.parametrize("own_numbers", [False, True])
+def test_a_log_without_submissions_gets_the_demand_that_brings_as_many(year, office, steps, own_numbers):
+    log = part(year, *steps)
+    _, found = fitted(with_own_numbers(log, *steps) if own_numbers else log, office)
+    assert "demand that brings as many" in found[NUMBER].method
+    assert found[NUMBER].value == pytest.approx(12_000, rel=0.03)
+
+
+def rates(scenario: Scenario) -> dict[str, float]:
+    """Return how often an application that was filed with an assistant is sent back, by class."""
+    rate, factors = scenario.review.return_rate, scenario.review.return_factors
+    return {kind: rate * getattr(factors, kind) * factors.assisted for kind in ("enterprise", "individual", "other")}
+
+
+@pytest.mark.parametrize("classes", [True, False])
+@pytest.mark.parametrize("steps", [("review",), ("filing", "studio", "key", "review")])
+def test_returns_of_a_part_come_out_as_those_of_the_whole(year, office, steps, classes):
+    log = part(year, *steps)
+    log = log if classes else replace(log, kind=np.full(len(log), UNKNOWN, np.int8))
+    fit, _ = fitted(log, office)
+    true, found = rates(office), rates(fit.scenario)
+    for which in true:
+        # Of a review system alone the ways are those of the parent; who got no advice is not among them.
+        assert found[which] == pytest.approx(true[which], rel=0.15), which
+
+
+def test_returns_of_a_hall_hold_the_commonest_way_at_the_parents(year, office):
+    log = part(year, "filing", "studio", "review")
+    in_hall = np.zeros(log.cases, np.bool_)
+    in_hall[log.case[log.at("filing") | log.at("studio")]] = True
+    fit, found = fitted(log.rows(in_hall[log.case]), office)
+    assert "held at the parent's" in found["review.return_factors.enterprise"].method
+    assert "review.return_rate[alone]" not in found
+    for which, rate in rates(fit.scenario).items():
+        assert rate == pytest.approx(rates(office)[which], rel=0.15), which
+
+
+def test_what_a_log_does_not_tell_is_said(year, office):
+    said = missing(part(year, "filing", "studio"), office)
+    assert said["review"] == "no rows of this step"
+    assert said["filing.assisted_share"] == "too little in the log tells of it"
+    assert missing(year, office) == {}
+
+
+def test_a_value_that_no_scenario_can_have_stays_out_and_the_others_go_in(office):
+    estimates = [
+        Estimate("review.minutes.mean_minutes", 1e7, 9e6, 2e7, 100, "lognormal, ML", "min"),
+        Estimate("issue.minutes.mean_minutes", 2.0, 1.9, 2.1, 100, "lognormal, ML", "min"),
+    ]
+    assert [each.name for each in usable(office, estimates)] == ["issue.minutes.mean_minutes"]
+    scenario = fitted_scenario(office, estimates, {}, "fitted", TITLE)
+    assert scenario.review.minutes == office.review.minutes
+    assert scenario.issue.minutes.mean_minutes == 2.0
+    log = StepLog(date(2023, 5, 8), *np.zeros((8, 0)), cases=0)
+    reasons = dict(not_told(log, office, estimates, frozenset({"issue.minutes.mean_minutes"})))
+    assert reasons["review.minutes.mean_minutes"] == "no scenario can have the value that was found"
+
+
+def test_months_without_a_log_vary_as_much_as_months_do(office):
+    unseen = [
+        Estimate(f"demand.month_index[{month}]", office.demand.month_index[month], math.nan, math.nan, 0, "parent's")
+        for month in range(6)
+    ]
+    draw = varied_scenarios(office, unseen, 1)
+    drawn = np.log([[draw(number).demand.month_index[month] for month in range(12)] for number in range(60)])
+    spread = np.log(office.demand.month_index).std(ddof=1)
+    assert drawn[:, :6].std(axis=0) == pytest.approx(spread, rel=0.35)
+    assert drawn[:, 6:].std(axis=0) == pytest.approx(0, abs=1e-12)
+
+
+def test_a_step_to_which_nobody_comes_any_more_is_compared(office):
+    scenario = scenario_from_dict({
+        "name": "quiet", "title": TITLE, "demand": {"registrations_per_year": 3000}, "staff": STAFF,
+    })  # fmt: skip
+    first, last = date(2023, 3, 6), date(2023, 3, 17)
+    days = (np.arange(10) + 2 * (np.arange(10) >= 5)).astype(float) * DAY + 600
+    reviews = StepLog(
+        first, np.arange(10), np.full(10, STEPS.index("review"), np.int8), days, days + 1, days + 4,
+        np.full(10, SERVED, np.int8), np.full(10, ENTERPRISE, np.int8), np.full(10, -1, np.int32), 10,
+    )  # fmt: skip
+    found = back_test(scenario, reviews, first, last, 1, ("studio", "review"))
+    of_studio = [each for each in found if each.step == "studio"]
+    assert [(each.measure, each.observed, each.n) for each in of_studio] == [("a day", 0.0, 0)]
+    assert isinstance(of_studio[0], Compared)
+    # So few come that there are replications without anybody: these count as none a day.
+    assert of_studio[0].low >= 0
+    assert math.isfinite(of_studio[0].high)
+
+
+def test_returns_read_off_a_later_review_are_not_known_before_it():
+    at = np.array([600.0, 600.0 + DAY, 610.0, 620.0 + DAY])
+    log = StepLog(
+        date(2023, 5, 8), np.array([0, 0, 1, 2]), np.full(4, STEPS.index("review"), np.int8), at, at + 1, at + 4,
+        np.array([RETURNED, SERVED, SERVED, SERVED], np.int8), np.full(4, ENTERPRISE, np.int8),
+        np.full(4, -1, np.int32), 3,
+    )  # fmt: skip
+    assert known_by(log, 0).outcome.tolist() == [SERVED, SERVED]
+    assert known_by(log, 1).outcome.tolist() == log.outcome.tolist()
+    told = replace(log, outcome=np.array([RETURNED, SERVED, SERVED, RETURNED], np.int8))
+    assert known_by(told, 0).outcome.tolist() == [RETURNED, SERVED]
+    assert log.outcome[0] == RETURNED
+
+
+def test_an_empty_step_is_seen_only_if_it_is_asked_for():
+    log = StepLog(date(2023, 5, 8), *np.zeros((8, 0)), cases=0)
+    assert seen_in(log, 5) == []
+    assert [each.value for each in seen_in(log, 5, ("phone",))] == [0.0]
+    assert GAVE_UP not in log.outcome
