@@ -101,5 +101,5 @@ def test_other_estimators_can_be_measured_by_the_same_study(coverage: ModuleType
 
     found = coverage.study(offices[:1], 2, [cases], lambda scenario: {"cases": 1.0})
     assert list(found.tallies) == ["cases"]
-    lines = coverage.page(found, 1, 2)
+    lines = coverage.page(found, found, 1, 2)
     assert any("`cases`" in line for line in lines)

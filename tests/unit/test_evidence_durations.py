@@ -143,6 +143,17 @@ def test_times_that_the_end_of_the_log_cuts_off_are_allowed_for():
     assert endless == plain
 
 
+def test_times_that_are_not_lognormal_are_not_taken_for_its_short_end():
+    minutes = 2000 * np.random.default_rng(4).weibull(0.67, 1500)
+    limits = np.random.default_rng(5).uniform(0, 200_000, 1500)
+    seen = minutes <= limits
+    ends = (".median_hours", ".cv")
+    centre, cv = lognormal_estimates("review.correction", minutes[seen], ends, "h", limits[seen])
+    assert centre.method == cv.method == "moments: not lognormal, weibull is nearer"
+    assert centre.covers(2000 * math.log(2) ** (1 / 0.67) / 60)
+    assert cv.value == pytest.approx(1.54, abs=0.15)
+
+
 def test_a_log_too_short_for_any_long_time_tells_none():
     rng = np.random.default_rng(3)
     limits = np.full(50, 10.0)

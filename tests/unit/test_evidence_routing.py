@@ -287,3 +287,10 @@ def test_calls_with_numbers_of_their_own_are_not_taken_for_inquiries():
     assert not {name for name in found if name.startswith(("phone.", "demand.inquiry"))}
     assert found["filing.assisted_share"].value == pytest.approx(1 / 6)
     assert found["filing.assisted_share"].method == "share, calls not linked"
+
+
+def test_an_office_in_which_everybody_files_with_help_tells_nothing_of_the_night():
+    log = log_of_cases(*[("", [("filing", NINE, SERVED), ("review", NINE + 30, SERVED)])] * 20)
+    found = {each.name: each for each in routing_estimates(log, PLAIN)}
+    assert found["filing.assisted_share"].value == 1
+    assert "demand.out_of_hours_share" not in found

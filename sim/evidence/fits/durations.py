@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scipy.special import chdtri, digamma, gammainc, gammaincinv, gammaln, log_ndtr, ndtr, ndtri, polygamma, stdtrit
 
 from sim.evidence.fits.estimates import CONFIDENCE, Estimate
+from sim.evidence.fits.intervals import Interval
+from sim.evidence.fits.truncation import supported
 
 F64 = NDArray[np.float64]
-Interval = tuple[float, float, float]
-"""Value, low, high."""
 
 FEWEST = 5
 """Durations below this number say too little for an interval."""
@@ -338,12 +338,13 @@ def lognormal_estimates(
         logs = np.log(minutes)
         if float(ndtr((logs.mean() - np.log(limits)) / logs.std()).mean()) > HIDDEN:
             cut = truncated_lognormal(minutes, limits, of_median)
+            cut = supported(cut, minutes, limits, of_median, fit.families[0].aic + NO_SUPPORT)
             method = method if cut else "lognormal, ML; the log is too short for the longest"
     if cut:
         (centre, cv), method = cut, "lognormal, ML with truncation"
     elif len(positive) < 0.99 * n:
         (centre, cv), method = sample_mean_and_cv(minutes), "moments: the clock of the log is coarse"
-    elif of_median or not fit.families or (fit.behind("lognormal") <= NO_SUPPORT and not fit.empirical):
+    elif not fit.families or (fit.behind("lognormal") <= NO_SUPPORT and not fit.empirical):
         (centre, cv), n = lognormal_centre_and_cv(positive, of_median), len(positive)
     else:
         why = "nor any other" if fit.empirical else f"{fit.best} is nearer"

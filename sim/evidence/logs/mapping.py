@@ -82,6 +82,10 @@ class FileMapping(Group):
     own_cases: Flag = param(
         False, en="whether its case numbers have nothing to do with those of other files", zh="业务编号自成一体",
     )  # fmt: skip
+    join_sessions: Flag = param(
+        False, en="whether rows of a step that do not tell from when the case waits go on with the one before",
+        zh="未记排队时刻的行是否并入同一环节的前一次办理",
+    )  # fmt: skip
 
 
 class LogMapping(FileMapping):

@@ -28,6 +28,7 @@ from sim.evidence.logs.report import (
 )  # fmt: skip
 from sim.evidence.logs.rows import RawRows
 from sim.evidence.logs.separated import separated_table
+from sim.evidence.logs.sessions import joined
 from sim.evidence.logs.tables import Table, content_of, stop
 from sim.evidence.logs.timing import TIMES, moments_in
 from sim.evidence.logs.workbook import sheet_table
@@ -179,11 +180,12 @@ def _read_file(file: Path, mapping: FileMapping) -> RawRows:
     times = moments_in(reader.columns, mapping, file, reader.find, {field: reader.heading(field) for field in places})
     headings = {field: table.headings[place] for field, place in places.items()}
     told = FileRead(file.name, table.form, table.encoding, read, headings, mapping.step or "")
-    return RawRows(
+    found = RawRows(
         read=told, row=reader.rows, case=case, cases=cases, own_cases=mapping.own_cases, step=step, times=times,
         outcome=outcome, kind=kind, server=server, servers=servers, words=reader.words,
         findings=[*table.findings, *reader.findings],
     )  # fmt: skip
+    return joined(found) if mapping.join_sessions else found
 
 
 def _check_columns(file: Path, table: Table, mapping: FileMapping, places: Mapping[str, int]) -> None:

@@ -13,15 +13,18 @@ MOST_WORDS = 40
 LONGEST_VALUE = 80
 """Characters of a value that a report repeats."""
 
-KEPT, MISSING_NOW, LEFT_OUT, REPLACED, CORRECTED = "kept", "missing", "left_out", "replaced", "corrected"
+KEPT, MISSING_NOW, LEFT_OUT, REPLACED, CORRECTED, JOINED = (
+    "kept", "missing", "left_out", "replaced", "corrected", "joined",
+)  # fmt: skip
 """What was done: nothing, one of the row's moments set to missing, the row left out, characters replaced, times put in
-one clock."""
+one clock, the row joined with one before it."""
 
 FINDINGS = (
     "undecodable", "mixed_encodings", "rows_above_headings", "wrong_number_of_fields", "blank_row", "broken_event",
     "other_event",
     "rounded_case", "no_case", "unknown_step", "ignored_step", "unknown_outcome", "unknown_kind", "duplicate",
     "unreadable_time", "far_time", "day_only", "utc_time", "clock_change", "negative_wait", "negative_service",
+    "joined_session", "left_open",
     "no_time", "gave_up_but_started", "missing_start", "missing_end", "long_wait", "long_service", "no_service_time",
     "overlap", "out_of_hours", "quiet_day",
 )  # fmt: skip
@@ -49,6 +52,8 @@ FINDINGS = (
     The clock was set forward or back within the row: by its zones, or because it ends about an hour before it begins.
 ``negative_wait``, ``negative_service``
     Moments in the wrong order.
+``joined_session``, ``left_open``
+    Where sessions are joined: a step taken up again; a session that ends on another day, its length not known.
 ``no_time``
     A row of which no moment is left.
 ``gave_up_but_started``
@@ -101,7 +106,7 @@ class Finding:
         One of `FINDINGS`.
     count : int
     done : str
-        `KEPT`, `MISSING_NOW`, `LEFT_OUT`, `REPLACED` or `CORRECTED`.
+        `KEPT`, `MISSING_NOW`, `LEFT_OUT`, `REPLACED`, `CORRECTED` or `JOINED`.
     about : str
         A field or a word, where there is one.
     examples : tuple of Example
