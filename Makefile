@@ -22,8 +22,14 @@ TEST_READY := $(VENV)/ready-to-test
 run: $(RUN_READY)
 	@$(PY) run_sim.py $(ARGS)
 
+# The suite on all cores, and then alone what is about speed; with ARGS just what they say.
 test: $(TEST_READY)
+ifeq ($(strip $(ARGS)),)
+	@$(PY) -m pytest -n auto --dist loadscope --ignore tests/bench
+	@$(PY) -m pytest tests/bench
+else
 	@$(PY) -m pytest $(ARGS)
+endif
 
 define install
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -16,8 +16,6 @@ INLINE = ("file", "data", "blob", "about")
 HERE = ("127.0.0.1", "localhost")
 NO_CHROMIUM = "no browser to open pages with: apt-get install chromium"
 NO_PLAYWRIGHT = "no playwright to drive a browser with: pip install playwright"
-MISSED = set()
-"""Why tests were skipped."""
 
 
 def stays_here(url):
@@ -30,14 +28,14 @@ def missing(why):
     """Skip, or fail where everything has to be there."""
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(f"{why} (CI needs it)", pytrace=False)
-    MISSED.add(why)
     pytest.skip(why)
 
 
 def pytest_terminal_summary(terminalreporter):
     """Say once what is missing, however many tests it has kept from running."""
-    for why in sorted(MISSED):
-        terminalreporter.write_line(f"tests/browser skipped: {why}")
+    skipped = terminalreporter.stats.get("skipped", ())
+    for why in sorted({report.longrepr[2] for report in skipped if report.nodeid.startswith("tests/browser")}):
+        terminalreporter.write_line(f"tests/browser: {why}")
 
 
 @pytest.fixture(scope="package")
