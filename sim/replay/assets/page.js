@@ -161,8 +161,8 @@ function layCanvases(theme) {
   const beside = views.length === 2 && (room > 900 || state.printing);
   const width = beside ? (room - 20) / 2 : room, shape = beside || width < 720 || views.length === 2 ? TALL : WIDE;
   byId("offices").className = beside ? "beside" : "";
-  // What has to be seen together: down to the curves.
-  const others = byId("curves").parentNode.getBoundingClientRect().bottom + scrollY - byId("offices").offsetHeight
+  // What has to be seen together: down to the note on the curves.
+  const others = byId("note").getBoundingClientRect().bottom + scrollY - byId("offices").offsetHeight
     + (beside ? views[0].section.offsetHeight - views[0].canvas.offsetHeight : 0) + 8;
   const high = state.printing ? (beside ? 310 : 400) : Math.max(shape.height * 0.75, innerHeight - others);
   const shownWidth = Math.floor(Math.min(width, (high / shape.height) * shape.width, shape.width * 1.6));
