@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import click
 
-from sim.cli.options import options_of, share_of_days, shared_options
+from sim.cli.options import options_of, share_of_days, shared_options, whole_number
 from sim.office.problems import nearest
 
 ABOUT = """Does a business licence in five minutes hold?
@@ -24,6 +24,7 @@ LIMIT = "How much demand a plan carries, and when growth breaks it. / 求人员�
 EXPLAIN = "Which stage makes the licences late, and what one more of staff is worth. / 超时归因：哪个环节造成"
 BRIEF = "A briefing from saved results: page, deck, workbook, pictures. / 由已有结果生成简报"
 REPLAY = "A day or a week of the office as a page to be watched. / 在网页中重放办事处的一天或一周"
+APP = "The web app: sliders, verdict, replay, briefing in a browser. / 网页应用：调参数、看判定、重放、出简报"
 SENSITIVITY = "Which assumption the verdict hangs on, and where it flips. / 判定取决于哪些假设，取何值时翻转"
 CALIBRATE = "Fit the model to an office's own log, and back-test it. / 用本单位日志拟合模型并回测"
 LOG = "Write the log of a simulated period, in the form that calibrate reads. / 导出一次仿真的业务日志"
@@ -164,6 +165,19 @@ def brief(context: click.Context, /, folders: tuple[str, ...], name: str | None,
     from sim.cli.briefing import brief_folders
 
     return brief_folders(folders, name, all_charts, options_of(context))
+
+
+@command_line.command(help=APP, short_help=APP)
+@click.option("--port", callback=whole_number(1, 65_535), metavar="NUMBER", default="8501",
+              help="Port of this machine (8501); nobody else can reach it. / 本机端口，外部无法访问")
+@click.option("--scenario", default=None, metavar="NAME", help="Scenario that is shown first. / 首先显示的场景")
+@shared_options(hidden=True, out=True)
+@click.pass_context
+def app(context: click.Context, /, port: int, scenario: str | None, **_: Any) -> int:
+    """Serve the web app."""
+    from sim.cli.serving import serve_app
+
+    return serve_app(port, scenario, options_of(context))
 
 
 @command_line.command(help=SENSITIVITY, short_help=SENSITIVITY)

@@ -1,0 +1,1 @@
+"""The web app: a scenario with sliders, its verdict, and what can be taken along."""

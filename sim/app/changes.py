@@ -1,0 +1,137 @@
+"""What the sliders change of a scenario: only what differs, as a scenario file would say it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sim.app.plans import people_changed, plan_changed, stretched
+from sim.office.parameters import Scenario
+from sim.office.parameters.fields import Span
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+
+WHOLE_YEAR = 100
+"""Per cent of the scenario's registrations."""
+LONGEST_NAME = 64
+"""Characters of the name of a scenario."""
+ADJUSTED = "-adjusted"
+
+Tree = dict[str, Any]
+Leaf = tuple[tuple[str, ...], Any]
+"""Where a value stands in a scenario, and the value."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is to differ from a scenario; what is left out stays.
+
+    Attributes
+    ----------
+    demand : int
+        Registrations, per cent of the scenario's.
+    people : mapping of pool to int
+        So many more on duty, or fewer.
+    shifts : mapping of pool to (from, to)
+        When its plan begins and ends, minutes since midnight.
+    midday_crews : mapping of pool to int
+        On duty at midday.
+    midday_post : bool or None
+        Whether anybody is on duty at midday.
+    automatic, returned : int or None
+        Share of applications approved without a reviewer, and of first reviews that send back, per cent.
+    """
+
+    demand: int = WHOLE_YEAR
+    people: Mapping[str, int] = field(default_factory=dict)
+    shifts: Mapping[str, Span] = field(default_factory=dict)
+    midday_crews: Mapping[str, int] = field(default_factory=dict)
+    midday_post: bool | None = None
+    automatic: int | None = None
+    returned: int | None = None
+
+
+def overlay(scenario: Scenario, changes: Changes) -> Tree:
+    """Return what changes make different from a scenario, nested as in a file; empty if nothing is."""
+    tree: Tree = {}
+    for path, value in _different(scenario_as_dict(scenario), changes):
+        _put(tree, path, value)
+    return tree
+
+
+def changed(scenario: Scenario, changes: Changes) -> Scenario:
+    """Return the scenario with the changes, checked like a file, under a name and titles that say so.
+
+    Raises
+    ------
+    ScenarioError
+        With all that is wrong with it.
+    """
+    differs = overlay(scenario, changes)
+    if not differs:
+        return scenario
+    name = scenario.name[: LONGEST_NAME - len(ADJUSTED)].rstrip("-") + ADJUSTED
+    return with_changes(scenario, changes, name, scenario.title.model_dump())
+
+
+def with_changes(scenario: Scenario, changes: Changes, name: str, title: Mapping[str, str]) -> Scenario:
+    """Return the scenario with the changes under a name and titles.
+
+    Raises
+    ------
+    ScenarioError
+        With all that is wrong with it.
+    """
+    full = copy.deepcopy(scenario_as_dict(scenario))
+    for path, value in _different(full, changes):
+        _put(full, path, value)
+    return scenario_from_dict(full | {"name": name, "title": dict(title)}, name)
+
+
+def _different(full: Tree, changes: Changes) -> list[Leaf]:
+    """Return the values that differ from a scenario in full."""
+    return [(path, value) for path, value in _wanted(full, changes) if _at(full, path) != value]
+
+
+def _wanted(full: Tree, changes: Changes) -> Iterator[Leaf]:
+    demand = full["demand"]["registrations_per_year"]
+    if changes.demand != WHOLE_YEAR:
+        yield ("demand", "registrations_per_year"), max(round(demand * changes.demand / 100), 1)
+    for name, per_cent in (("auto_approved_share", changes.automatic), ("return_rate", changes.returned)):
+        # A share such as 0.125 is no whole per cent: it stays as it is until its slider is moved.
+        if per_cent is not None and per_cent != round(full["review"][name] * 100):
+            yield ("review", name), per_cent / 100
+    if changes.midday_post is not None:
+        yield ("staff", "midday", "crew_on_duty"), changes.midday_post
+    for name, pool in full["staff"].items():
+        if name != "midday":
+            yield from _pool(name, pool, changes)
+    # Reviewers need nobody in the hall: where they begin earlier or end later, the review is open as long.
+    if "reviewers" in changes.shifts and not full["staff"]["reviewers"]["roster"]:
+        yield ("hours", "review"), stretched(full["hours"]["review"], changes.shifts["reviewers"])
+
+
+def _pool(name: str, pool: Tree, changes: Changes) -> Iterator[Leaf]:
+    more, shift = changes.people.get(name, 0), changes.shifts.get(name)
+    if pool["roster"]:
+        yield ("staff", name, "roster"), people_changed(pool["roster"], more)
+        return
+    yield ("staff", name, "plan"), plan_changed(pool["plan"], more, shift)
+    for day, plan in pool["on"].items():
+        yield ("staff", name, "on", day), plan_changed(plan, more, shift)
+    if name in changes.midday_crews:
+        yield ("staff", name, "midday_crew"), changes.midday_crews[name]
+
+
+def _at(full: Tree, path: tuple[str, ...]) -> Any:
+    value: Any = full
+    for step in path:
+        value = value[step]
+    return value
+
+
+def _put(tree: Tree, path: tuple[str, ...], value: Any) -> None:
+    for step in path[:-1]:
+        tree = tree.setdefault(step, {})
+    tree[path[-1]] = value

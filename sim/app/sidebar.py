@@ -1,0 +1,169 @@
+"""The controls at the side: language, scenario, and what is changed of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from sim.app import parts
+from sim.app.changes import WHOLE_YEAR, Changes
+from sim.app.offices import FIRST, Offices
+from sim.app.plans import span_of, whole_span
+from sim.app.settings import Settings
+from sim.briefing.numbers import number
+from sim.briefing.words import Language, named, word
+from sim.office.parameters import Scenario
+from sim.office.parameters.fields import Span, show_span, show_time
+from sim.office.parameters.staff import STAGE_OF_POOL
+from sim.office.scenario import scenario_as_dict
+
+LANGUAGES: dict[Language, str] = {"zh": "中文", "en": "English"}
+MORE = 10
+"""So many more on duty at most; twice the plan if that is more."""
+HALF_HOUR = 30
+REVIEW_HOURS: Span = (360.0, 1320.0)
+"""Within which reviewers may work: the review needs nobody in the hall."""
+HOURS_OF_STAGE = {"phone": "phone", "review": "review"}
+"""Opening hours of a stage; all others are those of the hall."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is chosen at the side.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        As it is in its file.
+    other : Scenario
+        What it is held against.
+    changes : Changes
+    """
+
+    scenario: Scenario
+    other: Scenario
+    changes: Changes
+
+
+def choose_language(settings: Settings) -> Language:
+    """Return the language; that of the command line until another is chosen."""
+    chosen: Language | None = st.segmented_control(
+        "Language / 语言", list(LANGUAGES), default=settings.language, format_func=LANGUAGES.__getitem__,
+        key="language", label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    return chosen or settings.language
+
+
+def choose(offices: Offices, wanted: str, language: Language) -> Chosen:
+    """Return the scenario, the one it is held against, and what the sliders change."""
+    names = list(offices.by_name)
+    name = st.selectbox(
+        word("app scenario", language), names, index=names.index(offices.first(wanted)),
+        format_func=lambda each: offices.label(each, language), key="scenario",
+    )  # fmt: skip
+    scenario = offices.by_name[name]
+    other = st.selectbox(
+        word("app other", language), names, index=names.index(offices.first(FIRST)),
+        format_func=lambda each: offices.label(each, language), key="other",
+    )  # fmt: skip
+    changes = _changes(scenario, f"{name}/{_resets().get(name, 0)}", language)
+    if st.button(word("app reset", language), width="stretch", key="reset"):
+        reset(name)
+        st.rerun()
+    return Chosen(scenario, offices.by_name[other], changes)
+
+
+def reset(name: str) -> None:
+    """Put the sliders of a scenario back to its own values, from the next run of the page on."""
+    _resets()[name] = _resets().get(name, 0) + 1
+
+
+def _resets() -> dict[str, int]:
+    """Return how often each scenario was reset: part of the keys, since new widgets begin at its own values."""
+    resets: dict[str, int] = st.session_state.setdefault("resets", {})
+    return resets
+
+
+def _changes(scenario: Scenario, key: str, language: Language) -> Changes:
+    full = scenario_as_dict(scenario)
+    registrations = full["demand"]["registrations_per_year"] * (1 + full["demand"]["growth"])
+    demand = st.slider(word("app demand", language), 50, 200, WHOLE_YEAR, 5, key=f"{key}/demand", format="%d %%")
+    st.caption(word("app demand now", language, number=number(registrations * demand / WHOLE_YEAR)))
+    automatic = _share("auto_approved_share", "app automatic", full, 100, key, language)
+    returned = _share("return_rate", "app returns", full, 95, key, language)
+    st.markdown(f"**{word('app staff', language)}**")
+    # A pool that nobody is in has no hours either, in which more could be on duty.
+    pools = [name for name, pool in full["staff"].items() if name != "midday" and _numbers(pool)]
+    people = {name: _people(name, full["staff"][name], key, language) for name in pools}
+    with st.expander(word("app shifts", language)):
+        midday = full["staff"]["midday"]
+        hours = show_span((scenario.staff.midday.from_, scenario.staff.midday.to))
+        post = st.toggle(word("app midday post", language, hours=hours), midday["crew_on_duty"], key=f"{key}/post")
+        shifts: dict[str, Span] = {}
+        crews: dict[str, int] = {}
+        for name in pools:
+            pool = full["staff"][name]
+            if pool["roster"]:
+                st.caption(word("app roster", language, pool=_pool(name, language)))
+                continue
+            if (shift := _shift(name, pool, full["hours"], key, language)) is not None:
+                shifts[name] = shift
+            if post:
+                label = word("app midday crew", language, pool=_pool(name, language))
+                most = max(MORE, 2 * pool["midday_crew"])
+                crews[name] = st.slider(label, 0, most, pool["midday_crew"], key=f"{key}/{name}/midday")
+    return Changes(demand, people, shifts, crews, post, automatic, returned)
+
+
+def _pool(name: str, language: Language) -> str:
+    return parts.capital(named("pool", name, language))
+
+
+def _share(name: str, label: str, full: dict[str, Any], most: int, key: str, language: Language) -> int:
+    value: int = st.slider(
+        word(label, language), 0, most, round(full["review"][name] * 100), key=f"{key}/{name}", format="%d %%"
+    )
+    return value
+
+
+def _people(name: str, pool: dict[str, Any], key: str, language: Language) -> int:
+    """Return how many more are to be on duty, and show the plan that comes of it."""
+    numbers = _numbers(pool)
+    most = sum(numbers) if pool["roster"] else max(numbers)
+    more: int = st.slider(
+        _pool(name, language), -min(most, 50), max(MORE, most), 0, key=f"{key}/{name}", format="%+d"
+    )
+    if pool["roster"]:
+        st.caption(word("app people", language, plan=sum(numbers) + more))
+    else:
+        plan = " · ".join(f"{hours.replace('-', '–')} {max(count + more, 0)}" for hours, count in pool["plan"].items())
+        st.caption(word("app on duty", language, plan=plan or "0"))
+    return more
+
+
+def _numbers(pool: dict[str, Any]) -> list[int]:
+    """Return how many are in each line of a roster, or on duty in each hour of the plans."""
+    if pool["roster"]:
+        return [line["people"] for line in pool["roster"]]
+    return [number for plan in (pool["plan"], *pool["on"].values()) for number in plan.values()]
+
+
+def _shift(name: str, pool: dict[str, Any], hours: dict[str, Any], key: str, language: Language) -> Span | None:
+    """Return when a plan is to begin and end, within the hours of its stage; None if that is left as it is."""
+    planned = whole_span(list(pool["plan"]))
+    if planned is None:
+        return None
+    opened = whole_span(hours[HOURS_OF_STAGE.get(STAGE_OF_POOL[name], "office")]) or planned
+    if name == "reviewers":
+        opened = min(opened[0], REVIEW_HOURS[0]), max(opened[1], REVIEW_HOURS[1])
+    first, last = min(opened[0], planned[0]), max(opened[1], planned[1])
+    moments = [show_time(at) for at in range(int(first // HALF_HOUR) * HALF_HOUR, int(last) + 1, HALF_HOUR)]
+    begin, end = st.select_slider(
+        word("app shift", language, pool=_pool(name, language)), moments,
+        value=(show_time(planned[0]), show_time(planned[1])), key=f"{key}/{name}/shift",
+    )  # fmt: skip
+    chosen = span_of(f"{begin}-{end}")
+    # A plan that is not touched stays as it is on all days of the week.
+    return None if chosen == planned or begin == end else chosen

@@ -1,0 +1,532 @@
+"""The web app without a browser: what sliders change, what is saved where, and what the page says."""
+
+import json
+import os
+import socket
+import sys
+from dataclasses import replace
+
+import pytest
+from briefing_results import HOSTILE
+from small_runs import SMALL
+
+from sim.analysis.judge import Rule, Verdict
+from sim.app import parts, starting
+from sim.app.beside import compared, same_office
+from sim.app.briefings import briefing_on
+from sim.app.changes import Changes, changed, overlay, with_changes
+from sim.app.look import styles
+from sim.app.offices import offices_in
+from sim.app.pictures import run_picture
+from sim.app.plans import people_changed, plan_changed, stretched
+from sim.app.remarks import unusual, wrong
+from sim.app.replays import replayed_day
+from sim.app.saving import SHIPPED, RefusedError, safe_name, safe_title, save_scenario, scenario_text
+from sim.app.settings import Settings, as_argument, settings_from
+from sim.app.verdict import Watch, judged
+from sim.briefing.words import WORDS
+from sim.cli.main import main
+from sim.experiment.comparison import PlansDifferError
+from sim.experiment.run import run_scenario
+from sim.office.problems import ScenarioError
+from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
+from sim.replicate.store import FileStore, MemoryStore
+
+SCENARIOS = os.path.join(os.path.dirname(__file__), "..", "..", "scenarios")
+PARENT = """name: small
+title: {en: Three days, zh: 三天}
+period: {first: 2023-03-01, last: 2023-03-03}
+demand: {registrations_per_year: 15000}
+staff:
+  reviewers: {plan: {08:30-12:00: 5, 12:00-17:00: 4}, midday_crew: 2}
+  clerks: {plan: {08:30-17:00: 2}, midday_crew: 2}
+"""
+"""Keeps the target, and does not with twice the demand or three reviewers fewer."""
+BAD_NAMES = [
+    "../../x", "/etc/passwd", "..", ".", "a/b", "a\\b", "C:\\x", "nul", "COM1", "x\0y", "x" * 255, "../small", "~/x",
+    "a\nb", "%2e%2e%2fx", "-", "--", "small.yaml", "x.yaml/..", "营业执照", "🙂", " ", "", "=cmd()", "<script>",
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a folder of scenarios with one in it."""
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (folder / "small.yaml").write_text(PARENT, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def small(folder):
+    return load_scenario_file(folder / "small.yaml")
+
+
+@pytest.fixture(scope="module")
+def answer():
+    """Return a small office with its verdict."""
+    return judged(scenario_from_dict(SMALL), 1, MemoryStore(), Watch())
+
+
+def all_files(folder):
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*"))
+
+
+# Plans
+
+
+@pytest.mark.parametrize(("more", "shift", "expected"), [
+    (0, None, {"08:00-08:30": 5, "08:30-13:30": 3, "13:30-17:00": 4}),
+    (2, None, {"08:00-08:30": 7, "08:30-13:30": 5, "13:30-17:00": 6}),
+    (-4, None, {"08:00-08:30": 1, "08:30-13:30": 0, "13:30-17:00": 0}),
+    (0, (450, 1080), {"07:30-08:30": 5, "08:30-13:30": 3, "13:30-18:00": 4}),
+    (0, (540, 960), {"09:00-13:30": 3, "13:30-16:00": 4}),
+    (0, (600, 660), {"10:00-11:00": 3}),
+    (0, (1080, 1200), {"18:00-20:00": 4}),
+    (0, (360, 420), {"06:00-07:00": 5}),
+])  # fmt: skip
+def test_plan_changed(more, shift, expected):
+    plan = {"08:00-08:30": 5, "08:30-13:30": 3, "13:30-17:00": 4}
+    assert plan_changed(plan, more, shift) == expected
+
+
+def test_an_empty_plan_stays_empty():
+    assert plan_changed({}, 3, (480, 1020)) == {}
+
+
+def test_people_changed():
+    roster = [{"hours": ["08:30-17:00"], "people": 2, "days": []}, {"hours": ["08:30-12:00"], "people": 1, "days": []}]
+    assert [line["people"] for line in people_changed(roster, 2)] == [4, 1]
+    assert [line["people"] for line in people_changed(roster, -2)] == [0, 1]
+    assert [line["people"] for line in people_changed(roster, -9)] == [0, 0]
+    assert roster[0]["people"] == 2
+
+
+def test_stretched():
+    assert stretched(["08:30-12:00", "13:00-17:00"], (480, 1080)) == ["08:00-12:00", "13:00-18:00"]
+    assert stretched(["08:00-17:00"], (540, 960)) == ["08:00-17:00"]
+
+
+# Changes
+
+
+def test_nothing_changed_is_nothing(small):
+    assert overlay(small, Changes()) == {}
+    assert changed(small, Changes()) is small
+    # What the sliders show of the scenario itself is no change either.
+    shown = Changes(automatic=0, returned=15, midday_post=True, midday_crews={"reviewers": 2}, people={"clerks": 0})
+    assert overlay(small, shown) == {}
+
+
+def test_only_what_differs_is_said(small):
+    changes = Changes(demand=150, people={"reviewers": 1}, automatic=20, returned=15, shifts={"reviewers": (480, 1020)})
+    assert overlay(small, changes) == {
+        "demand": {"registrations_per_year": 22500},
+        "review": {"auto_approved_share": 0.2},
+        "staff": {"reviewers": {"plan": {"08:00-12:00": 6, "12:00-17:00": 5}}},
+        "hours": {"review": ["08:00-17:00"]},
+    }
+
+
+def test_a_share_between_two_per_cent_stays_until_it_is_moved(small):
+    odd = small.model_copy(update={"review": small.review.model_copy(update={"return_rate": 0.125})})
+    assert overlay(odd, Changes(returned=12)) == {}
+    assert overlay(odd, Changes(returned=13)) == {"review": {"return_rate": 0.13}}
+
+
+def test_other_days_of_the_week_keep_their_hours_and_get_as_many_more(folder):
+    (folder / "friday.yaml").write_text(
+        "name: friday\nextends: small\ntitle: {en: F, zh: 五}\n"
+        "staff: {clerks: {plan: {08:30-17:00: 2}, on: {fri: {08:30-12:00: 1}}}}\n", encoding="utf-8",
+    )  # fmt: skip
+    friday = load_scenario_file(folder / "friday.yaml")
+    assert overlay(friday, Changes(people={"clerks": 1})) == {
+        "staff": {"clerks": {"plan": {"08:30-17:00": 3}, "on": {"fri": {"08:30-12:00": 2}}}}
+    }
+
+
+def test_an_office_without_anybody_is_wrong_in_one_line(small):
+    with pytest.raises(ScenarioError) as caught:
+        changed(small, Changes(people={"reviewers": -5}, midday_crews={"reviewers": 0}))
+    (problem,) = caught.value.problems
+    assert wrong(problem, "en").startswith("Reviewers: nobody is ever on duty")
+    assert wrong(problem, "zh").startswith("审核员：")
+
+
+def test_unusual_values_are_named_in_both_languages(small):
+    assert unusual(changed(small, Changes(demand=200)), "en") == []
+    much = changed(small, Changes(returned=50))
+    assert [line.split(":")[0] for line in unusual(much, "en")] == [
+        "new entities registered in the year, before growth",
+        "first reviews that send the application back for correction",
+    ]
+    assert unusual(much, "zh")[1] == "首次审核退回补正率：0.5，合理范围为0.05至0.4"
+
+
+def test_the_longest_name_has_room_for_the_change(small):
+    long = small.model_copy(update={"name": "x" * 64})
+    assert len(changed(long, Changes(demand=110)).name) == 64
+
+
+# Files
+
+
+@pytest.mark.parametrize("typed", BAD_NAMES)
+def test_a_typed_name_leads_nowhere_else(folder, typed):
+    before = all_files(folder.parent)
+    name = safe_name(typed)
+    assert len(name) <= 64
+    text = scenario_text(name, "small", {"en": "T", "zh": "题"}, {})
+    try:
+        file = save_scenario(folder, name, "small", text, replace=True)
+    except RefusedError:
+        assert all_files(folder.parent) == before
+        return
+    assert file.resolve().parent == folder.resolve()
+    assert sorted(set(all_files(folder.parent)) - set(before)) == [f"scenarios/{name}.yaml"]
+    assert load_scenario_file(file).name == name
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a/b", "x\0", "X", "x.yaml", "..", ""])
+def test_a_name_that_is_not_safe_is_refused_whoever_asks(folder, name):
+    with pytest.raises(RefusedError, match="no name"):
+        save_scenario(folder, name, "small", "", replace=True)
+
+
+def test_safe_names():
+    assert safe_name("Growth 2024 (+14.4 %)") == "growth-2024-14-4"
+    assert safe_name("Été.yaml") == "ete"
+    assert safe_name("nul") == "nul-1"
+    assert safe_name("营业执照") == ""
+
+
+def test_what_is_shipped_is_what_the_app_never_replaces():
+    assert {file.removesuffix(".yaml") for file in os.listdir(SCENARIOS) if file.endswith(".yaml")} == SHIPPED
+
+
+def refusal(folder, name, parent="small", replace=False):
+    with pytest.raises(RefusedError) as caught:
+        save_scenario(folder, name, parent, scenario_text(name, parent, {"en": "T", "zh": "题"}, {}), replace)
+    return caught.value.reason
+
+
+def test_nothing_is_replaced_unasked(folder):
+    text = scenario_text("mine", "small", {"en": "T", "zh": "题"}, {})
+    save_scenario(folder, "mine", "small", text, replace=False)
+    assert refusal(folder, "mine") == "taken"
+    save_scenario(folder, "mine", "small", text, replace=True)
+    assert refusal(folder, "small", replace=True) == "own parent"
+    assert refusal(folder, "small", parent="mine", replace=True) == "shipped"
+    assert refusal(folder, "baseline-2023", replace=True) == "shipped"
+
+
+def test_links_are_not_followed(folder, tmp_path):
+    outside = tmp_path / "outside.yaml"
+    outside.write_text(PARENT.replace("name: small", "name: outside"), encoding="utf-8")
+    (folder / "outside.yaml").symlink_to(outside)
+    (folder / "gone.yaml").symlink_to(tmp_path / "gone.yaml")
+    (folder / "inner.yaml").mkdir()
+    assert list(offices_in(folder).by_name) == ["small"]
+    for name in ("outside", "gone", "inner"):
+        assert refusal(folder, name, replace=True) == "link"
+    assert outside.read_text(encoding="utf-8").startswith("name: outside")
+    assert not (tmp_path / "gone.yaml").exists()
+
+
+def test_what_is_saved_is_what_was_shown(folder, small):
+    changes = Changes(
+        demand=120, people={"clerks": 2, "assistants": -1}, shifts={"reviewers": (480, 1080)}, automatic=10,
+        returned=20, midday_post=False, midday_crews={"clerks": 3},
+    )  # fmt: skip
+    title = {"en": "Mine", "zh": "我的"}
+    file = save_scenario(folder, "mine", "small", scenario_text("mine", "small", title, overlay(small, changes)), False)
+    assert scenario_as_dict(load_scenario_file(file)) == scenario_as_dict(with_changes(small, changes, "mine", title))
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_titles_come_back_as_they_are(folder, small, kind):
+    title = {"en": safe_title(HOSTILE[kind]), "zh": safe_title(HOSTILE[kind])}
+    file = save_scenario(folder, "mine", "small", scenario_text("mine", "small", title, {}), False)
+    assert load_scenario_file(file).title.en == title["en"]
+    assert "\n" not in title["en"]
+
+
+def test_a_scenario_that_could_not_be_read_is_not_written(folder):
+    def save(generation):
+        name, parent = f"g{generation}", f"g{generation - 1}" if generation else "small"
+        save_scenario(folder, name, parent, scenario_text(name, parent, {"en": "T", "zh": "题"}, {}), False)
+
+    for generation in range(10):
+        save(generation)
+    with pytest.raises(ScenarioError, match="generations"):
+        save(10)
+    assert offices_in(folder).problems == ()
+    assert not (folder / "g10.yaml").exists()
+
+
+def test_files_that_cannot_be_read_do_not_keep_the_others_away(folder):
+    (folder / "broken.yaml").write_text("name: [", encoding="utf-8")
+    (folder / "latin.yaml").write_bytes(b"name: \xff\xfe")
+    found = offices_in(folder)
+    assert list(found.by_name) == ["small"]
+    assert len({problem.file for problem in found.problems}) == 2
+    assert found.first("small") == found.first("nowhere") == "small"
+
+
+# Answers
+
+
+def test_the_verdict_is_that_of_run(answer):
+    alone = run_scenario(scenario_from_dict(SMALL), seed=1, rule=Rule())
+    assert answer.run.judgement == alone.judgement
+    assert answer.saved.verdict["estimate"] == alone.judgement.estimate
+    assert answer.saved.figure("staff", "cost").mean > 0
+
+
+def test_one_looks_on_and_may_end_it(tmp_path):
+    scenario, store = scenario_from_dict(SMALL), FileStore(tmp_path)
+    told = []
+    judged(scenario, 1, store, Watch(told=lambda done, judgement: told.append((done, judgement and judgement.verdict))))
+    assert told[0] == (10, None)
+    assert told[-1][1] in Verdict
+
+    def stop():
+        raise KeyboardInterrupt
+
+    long = scenario_from_dict({**SMALL, "period": {}})
+    with pytest.raises(KeyboardInterrupt):
+        judged(long, 1, store, Watch(stop))
+
+
+def test_beside_another_office(answer):
+    scenario = scenario_from_dict(SMALL)
+    more = changed(scenario, Changes(people={"reviewers": 3}))
+    assert not same_office(scenario, more)
+    assert same_office(scenario, more.model_copy(update={"staff": scenario.staff}))
+    store = MemoryStore()
+    judged(scenario, 1, store, Watch())
+    found = compared(more, scenario, 1, store, Watch())
+    (pair,) = found.against_first
+    assert (pair.plan, pair.other) == ("small-adjusted", "small")
+    assert pair.difference < 0
+    assert found.plans[0].estimate == pytest.approx(answer.saved.verdict["estimate"])
+    longer = scenario_from_dict({**SMALL, "name": "longer", "period": {"first": "2023-03-01", "last": "2023-03-06"}})
+    with pytest.raises(PlansDifferError):
+        compared(longer, scenario, 1, store, Watch())
+
+
+def test_a_day_to_watch():
+    scenario = scenario_from_dict(SMALL)
+    page, day = replayed_day([scenario, changed(scenario, Changes(demand=150))], None, "zh", 1)
+    assert scenario.first_day <= day <= scenario.last_day
+    assert page.startswith("<!doctype html>") or page.startswith("<!DOCTYPE html>")
+
+
+def test_a_briefing_stays_in_its_folder(answer, tmp_path):
+    written = briefing_on(answer.run, tmp_path / "app", "zh")
+    assert written.page.startswith(b"<!")
+    assert written.deck[:2] == written.workbook[:2] == b"PK"
+    assert {file.split("/")[0] for file in all_files(tmp_path)} == {"app"}
+    assert sorted(file.name for file in (tmp_path / "app").iterdir()) == ["briefings", "runs"]
+
+
+# The page
+
+
+@pytest.mark.parametrize("kind", ["script", "quotes", "formula"])
+def test_texts_are_escaped_in_every_part(kind):
+    text = HOSTILE[kind]
+    made = [
+        parts.heading(text, text), parts.banner("FAILS", text, text, text, [text]),
+        parts.tiles([parts.Tile(text, text, (text,))]), parts.note("wrong", text, [text]),
+        parts.table([text], [[text]]), parts.scale(4.9, 4.8, 5.0, 5, "HOLDS", text, text, text),
+    ]  # fmt: skip
+    for part in made:
+        assert "<script" not in part
+        assert "<img" not in part
+        assert "</style>" not in part
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_any_title_can_be_drawn(answer, kind):
+    title = {"en": HOSTILE[kind], "zh": HOSTILE[kind]}
+    manifest = answer.saved.manifest
+    saved = replace(answer.saved, manifest=manifest | {"scenario": manifest["scenario"] | {"title": title}})
+    assert run_picture(saved, "minutes", "zh").startswith(b"\x89PNG")
+
+
+def test_an_infinite_mean_has_no_scale():
+    assert parts.scale(float("inf"), float("nan"), float("nan"), 5, "FAILS", "", "", "") == ""
+    assert "nan" not in parts.scale(4.9, float("nan"), float("nan"), 5, "UNDECIDED", "", "", "")
+
+
+def test_styles_bring_the_characters_along_and_nothing_else():
+    made = styles(["赟喆堃", "</style><script>"])
+    assert made.count("</style>") == 1
+    assert "http" not in made
+    assert made.count("@font-face") == 2
+
+
+def test_every_label_is_in_both_languages():
+    labels = {key: pair for key, pair in WORDS.items() if key.startswith("app ")}
+    assert len(labels) > 60
+    for key, (english, chinese) in labels.items():
+        assert english, key
+        assert chinese, key
+        assert sorted(set(_places(english))) == sorted(set(_places(chinese))), key
+
+
+def _places(text):
+    return [part.split("}")[0] for part in text.split("{")[1:]]
+
+
+# Starting
+
+
+def test_settings_come_back(tmp_path):
+    settings = Settings(tmp_path / "s", tmp_path / "结果", "zh", "", 7)
+    assert settings_from([as_argument(settings)]) == settings
+
+
+def test_only_this_machine_is_served():
+    chosen = starting.options(8600)
+    assert chosen["server_address"] == "127.0.0.1"
+    assert chosen["browser_gatherUsageStats"] is False
+    assert chosen["client_showErrorDetails"] == "none"
+    assert chosen["server_fileWatcherType"] == "none"
+
+
+@pytest.fixture
+def start(folder, monkeypatch, capsys):
+    """Return a function that calls the verb without serving: exit status, outputs, and what would be served."""
+    served = []
+    monkeypatch.setattr("sim.cli.serving.serve", lambda *given: served.append(given))
+    monkeypatch.chdir(folder.parent)
+
+    def start(*arguments):
+        status = main(folder.parent, ["app", *arguments])
+        output = capsys.readouterr()
+        return status, output.out, output.err, served
+
+    return start
+
+
+def test_the_verb_says_where_the_app_is_and_ends_as_interrupted(start, folder):
+    status, out, err, served = start("--lang", "en", "--port", "8612", "--scenario", "scenarios/small.yaml")
+    assert status == 130
+    assert out == "Open http://127.0.0.1:8612 in a browser; Ctrl-C ends the app\n"
+    assert "interrupted" in err
+    ((settings, port),) = served
+    assert port == 8612
+    assert settings == Settings(folder, folder.parent / "results" / "app", "en", "small", settings.seed)
+
+
+def test_json_is_one_object_at_the_end(start):
+    status, out, err, _ = start("--json", "--port", "8612", "--lang", "zh")
+    assert (status, json.loads(out)["status"]) == (130, 130)
+    assert "http://127.0.0.1:8612" in err
+
+
+def test_a_taken_port_is_one_line(start):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        status, _, err, served = start("--port", str(other.getsockname()[1]))
+    assert (status, served) == (2, [])
+    assert err.count("\n") == 1
+    assert "is taken" in err
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (("--scenario", "smal"), "did you mean 'small'?"),
+    (("--scenario", "../../x"), "possible: small"),
+    (("--port", "0"), "must be a whole number from 1 to 65535"),
+    (("--port", "x"), "must be a whole number"),
+    (("--prot", "1"), "did you mean '--port'?"),
+])  # fmt: skip
+def test_wrong_options_are_one_line(start, arguments, said):
+    status, _, err, served = start(*arguments)
+    assert (status, served) == (2, [])
+    assert err.count("\n") == 1
+    assert said in err
+
+
+def test_without_streamlit_one_line_says_what_to_install(start, monkeypatch):
+    monkeypatch.setattr("sim.cli.serving.installed", lambda: False)
+    status, _, err, served = start()
+    assert (status, served) == (2, [])
+    assert err.count("\n") == 1
+    assert "pip install -e .[app]" in err
+
+
+# The page in Streamlit's own harness
+
+
+@pytest.fixture
+def opened(folder, tmp_path, monkeypatch):
+    """Return a function that runs the page."""
+    testing = pytest.importorskip("streamlit.testing.v1")
+
+    def opened(language="en", **changes):
+        settings = Settings(folder, tmp_path / "results" / "app", language, "", 1)
+        monkeypatch.setattr(sys, "argv", ["page", as_argument(replace(settings, **changes))])
+        return testing.AppTest.from_file(str(starting.PAGE), default_timeout=120).run()
+
+    return opened
+
+
+def html_of(page):
+    return "\n".join(found.proto.body for found in page.get("html"))
+
+
+@pytest.mark.parametrize(("language", "verdict"), [("en", "HOLDS"), ("zh", "达标")])
+def test_the_page_runs_in_both_languages(opened, language, verdict):
+    page = opened(language)
+    assert not page.exception
+    assert f"<b>{verdict}</b>" in html_of(page)
+
+
+def test_a_slider_changes_the_verdict_and_zero_reviewers_are_one_line(opened):
+    page = opened()
+    key = "small/0/reviewers"
+    page.slider(key=key).set_value(-3).run()
+    assert not page.exception
+    assert "<b>FAILS</b>" in html_of(page)
+    page.slider(key="small/0/reviewers/midday").set_value(0)
+    page.slider(key=key).set_value(-5).run()
+    assert not page.exception
+    assert "nobody is ever on duty" in html_of(page)
+    page.button(key="reset").click().run()
+    assert "<b>HOLDS</b>" in html_of(page)
+
+
+def test_every_section_runs_and_the_file_is_saved(opened, folder):
+    page = opened()
+    page.slider(key="small/0/demand").set_value(120).run()
+    for section in ("compare", "replay", "briefing", "file"):
+        page.button_group(key="section").set_value(section).run()
+        assert not page.exception, section
+    page.text_input(key="name/small").set_value("../../Mine").run()
+    page.button(key="save").click().run()
+    assert not page.exception
+    assert load_scenario_file(folder / "mine.yaml").demand.registrations_per_year == 18000
+    assert "Saved: scenarios/mine.yaml" in html_of(page)
+    assert list(page.selectbox(key="scenario").options) == ["Three days, adjusted", "Three days"]
+
+
+def test_scenarios_of_the_same_title_are_told_apart(opened, folder):
+    text = (folder / "small.yaml").read_text(encoding="utf-8")
+    (folder / "twin.yaml").write_text(text.replace("name: small", "name: twin"), encoding="utf-8")
+    page = opened("zh")
+    assert list(page.selectbox(key="scenario").options) == ["三天 (small)", "三天 (twin)"]
+
+
+def test_a_folder_without_a_readable_scenario_says_so(opened, folder):
+    (folder / "small.yaml").write_text("name: small", encoding="utf-8")
+    page = opened()
+    assert not page.exception
+    assert "There is no scenario that can be read" in html_of(page)
+
+
+def test_json_of_settings_is_one_argument(tmp_path):
+    assert json.loads(as_argument(Settings(tmp_path, tmp_path, "en", "", 1)))["language"] == "en"
