@@ -144,6 +144,8 @@ def test_a_scenario_is_saved_and_hostile_texts_are_shown_as_text(opened, address
     says(page, words["FAILS"])
     section(page, words["file"])
     page.get_by_role("textbox", name=words["name"]).fill("../../Ours, doubled")
+    page.get_by_role("textbox", name=words["name"]).press("Tab")
+    page.locator("code", has_text="ours-doubled").wait_for(timeout=SECONDS)
     page.get_by_role("textbox", name=words["title"]).fill(HOSTILE)
     page.get_by_role("textbox", name=words["title"]).press("Tab")
     page.locator("code", has_text="window.hit").wait_for(timeout=SECONDS)
