@@ -1,30 +1,15 @@
 """The gallery: what leaves the simulator, as pictures; docs/gallery.md and docs/gallery.zh.md with their commands.
 
-Called by ``python docs/make_images.py gallery`` after the other parts, whose pictures it shows too. The page and the
-replay are photographed by a headless Chromium, the deck by LibreOffice; where one is missing, its pictures stay as they
-are.
+Called by ``python docs/make_images.py gallery`` after the other parts, whose pictures it shows.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PIL import Image
-
-from sim.briefing.fonts import PACKAGE
 from sim.files import replaced_file
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 Texts = dict[str, str]
 
@@ -38,12 +23,6 @@ HEADS = {
     "zh": ("# 图册", "[English](gallery.md)",
            "仿真输出一览。每幅图均出自实际运行，图下为生成命令；`python docs/make_images.py`可全部重新生成。"),
 }  # fmt: skip
-SLIDES_SHOWN = 6
-FONTS = """<fontconfig>
-<dir>/usr/share/fonts</dir><dir>{fonts}</dir><cachedir>{cache}</cachedir>
-<alias binding="same"><family>Microsoft YaHei</family><prefer><family>Noto Sans SC</family></prefer></alias>
-</fontconfig>"""
-"""For LibreOffice on a machine without the font that the deck names: the one of the charts in its place."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +88,13 @@ SECTIONS = (
         Picture("sensitivity-tornado", {"en": "Which assumption turns the verdict", "zh": "哪些假设会使判定翻转"},
                 f"sensitivity {BASELINE}"),
         Picture("sensitivity-plausible", {"en": "Plausible offices", "zh": "合理的办事处"}, f"sensitivity {BASELINE}"),
-        Picture("calibration-arrival_profile", {"en": "Arrivals, from a log", "zh": "由业务记录估计的到达"},
+        Picture("log-arrival_profile", {"en": "Arrivals, from a log", "zh": "由业务记录估计的到达"},
                 f"calibrate {LOG}"),
-        Picture("calibration-service_times", {"en": "Service times, from a log", "zh": "由业务记录估计的时长"},
+        Picture("log-service_times", {"en": "Service times, from a log", "zh": "由业务记录估计的时长"},
                 f"calibrate {LOG}"),
-        Picture("calibration-patience", {"en": "Patience, from a log", "zh": "由业务记录估计的耐心"},
+        Picture("log-patience", {"en": "Patience, from a log", "zh": "由业务记录估计的耐心"},
                 f"calibrate {LOG}"),
-        Picture("calibration-back_test", {"en": "Back-test on days not seen", "zh": "对未用于拟合的日期回测"},
+        Picture("log-back_test", {"en": "Back-test on days not seen", "zh": "对未用于拟合的日期回测"},
                 f"calibrate {LOG}"),
     )),
     Section({"en": "For the meeting", "zh": "用于会议"}, (
@@ -155,61 +134,3 @@ def _page(language: str) -> Iterator[str]:
             caption = picture.caption[language]
             command = picture.command if picture.command == "make" else f"python run_sim.py {picture.command}"
             yield from (f"**{caption}**", "", f"![{caption}](images/{file.name})", "", f"`{command}`", "")
-
-
-@contextmanager
-def browser_page(width: int, height: int) -> Iterator[Page]:
-    """Yield a page of a headless Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser.new_page(viewport={"width": width, "height": height})
-        browser.close()
-
-
-def photograph_briefing(page: Path, language: str, copied: Callable[[Path, Path], None]) -> None:
-    """Take a picture of the top of a briefing's page."""
-    _photograph(page, (1200, 1500), IMAGES / f"briefing-page.{language}.png", copied)
-
-
-def photograph_replay(page: Path, language: str, copied: Callable[[Path, Path], None]) -> None:
-    """Take a picture of a replay in the middle of the day."""
-    at = "replay.seek(785)"
-    _photograph(page, (1440, 900), IMAGES / f"replay.{language}.png", copied, at)
-
-
-def _photograph(
-    page: Path, size: tuple[int, int], image: Path, copied: Callable[[Path, Path], None], before: str = ""
-) -> None:
-    with browser_page(*size) as opened, tempfile.TemporaryDirectory() as folder:
-        opened.goto(page.as_uri())
-        if before:
-            opened.evaluate(before)
-        opened.wait_for_timeout(500)
-        opened.screenshot(path=Path(folder, "shot.png"))
-        copied(Path(folder, "shot.png"), image)
-
-
-def photograph_deck(deck: Path, language: str, copied: Callable[[Path, Path], None]) -> None:
-    """Take a picture of the first slides of a deck, two beside each other; none without LibreOffice."""
-    office, pages = shutil.which("soffice"), shutil.which("pdftoppm")
-    if office is None or pages is None:
-        print("no LibreOffice and pdftoppm: the pictures of the deck stay as they are")
-        return
-    with tempfile.TemporaryDirectory() as folder, as_file(files(PACKAGE)) as fonts:
-        Path(folder, "fonts.conf").write_text(FONTS.format(fonts=fonts, cache=folder), encoding="utf-8")
-        convert = [office, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf"]
-        subprocess.run(
-            [*convert, "--outdir", folder, str(deck)], check=True, stdout=subprocess.DEVNULL,
-            env=os.environ | {"FONTCONFIG_FILE": f"{folder}/fonts.conf"},
-        )  # fmt: skip
-        subprocess.run([pages, "-r", "50", "-png", f"{folder}/{deck.stem}.pdf", f"{folder}/slide"], check=True)
-        slides = [Image.open(file) for file in sorted(Path(folder).glob("slide*.png"))[:SLIDES_SHOWN]]
-        width, height = slides[0].size
-        gap = 12
-        sheet = Image.new("RGB", (2 * width + 3 * gap, (height + gap) * -(-len(slides) // 2) + gap), "#b0b0b0")
-        for number, slide in enumerate(slides):
-            sheet.paste(slide, (gap + number % 2 * (width + gap), gap + number // 2 * (height + gap)))
-        sheet.save(Path(folder, "sheet.png"))
-        copied(Path(folder, "sheet.png"), IMAGES / f"briefing-deck.{language}.png")

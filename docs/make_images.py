@@ -2,34 +2,30 @@
 
 Parts: ``main`` (the READMEs), ``sweeps`` and ``comparison`` (docs/experiments.md and docs/experiments.zh.md),
 ``staffing`` (docs/staffing.md, docs/limits.md and docs/explain.md, in both languages), ``calibration`` (tables of
-docs/calibration.md for docs/method.md), ``app`` (the web app, by a headless Chromium); all of them if none is named.
-The experiments are run as a user runs them, in each language, into results/, so that what is there already is not
-done again. About half an hour on two cores if nothing is.
+docs/calibration.md for docs/method.md), ``sensitivity``, ``log``, ``briefing``, ``replay`` and ``app`` (pictures),
+``gallery`` (docs/gallery.md and docs/gallery.zh.md, with the pictures of all); all of them if none is named. The
+experiments are run as a user runs them, in each language, into results/, so that what is there already is not done
+again. About an hour on two cores if nothing is. Pages are photographed by a headless Chromium, the deck by LibreOffice,
+if that is there.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+import photographs
+from gallery import write_pages
 from marked import replace_between_marks
 from PIL import Image
 
 from sim.files import replaced_file
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS, IMAGES, RESULTS, SCENARIOS = ROOT / "docs", ROOT / "docs" / "images", ROOT / "results", ROOT / "scenarios"
@@ -55,9 +51,7 @@ STAFFING = {
     "explain": (("explain", GROWTH), "explanations", ("blame", "lateness")),
 }  # fmt: skip
 """Page: what is run for it, the folder that the results are in, and the charts that are shown."""
-APP_PORT = "8517"
-APP_FAILS = {"en": "FAILS", "zh": "不达标"}
-APP_CHANGE = {"en": "yuan against", "zh": "较“"}
+REPLAYED = "2023-03-06"
 CALIBRATION = {
     "calibration": "### From 20 replications on, at most 2.5 % on each side",
     "calibration-office": "### The demand moved",
@@ -134,40 +128,54 @@ def calibration() -> None:
         replace_between_marks(DOCS / "method.md", mark, rest.split("\n#")[0])
 
 
+def sensitivity() -> None:
+    """Find where the baseline's verdict flips, and how many plausible offices keep the target."""
+    for language in READMES:
+        printed(language, "sensitivity", BASELINE)
+        for chart in ("tornado", "plausible"):
+            picture = RESULTS / "sensitivity" / "baseline-2023" / f"{chart}.png"
+            copy_small(picture, IMAGES / f"sensitivity-{chart}.{language}.png")
+
+
+def log() -> None:
+    """Write the log of the baseline, and fit the model to it."""
+    for language in READMES:
+        printed(language, "log", BASELINE)
+        printed(language, "calibrate", "results/logs/baseline-2023.csv")
+        for chart in ("arrival_profile", "service_times", "patience", "back_test"):
+            picture = RESULTS / "calibrations" / "baseline-2023" / f"{chart}.png"
+            copy_small(picture, IMAGES / f"log-{chart}.{language}.png")
+
+
+def briefing() -> None:
+    """Make the briefing on the baseline from what the parts before have left, and photograph it."""
+    for language in READMES:
+        printed(language, "brief", "--all-charts")
+        folder = RESULTS / "briefings" / f"baseline-2023-{language}"
+        copy_small(folder / "pictures" / "calendar.png", IMAGES / f"calendar.{language}.png")
+        for picture, image in (
+            (photographs.of_briefing(folder / "briefing.html"), "briefing-page"),
+            (photographs.of_deck(folder / "briefing.pptx"), "briefing-deck"),
+        ):
+            with picture as taken:
+                if taken is not None:
+                    copy_small(taken, IMAGES / f"{image}.{language}.png")
+
+
+def replay() -> None:
+    """Photograph a day with and without the midday duty post."""
+    for language in READMES:
+        printed(language, "replay", BASELINE, "scenarios/lunch-uncovered.yaml", "--day", REPLAYED)
+        page = RESULTS / "replays" / f"baseline-2023-vs-lunch-uncovered-{REPLAYED}.html"
+        with photographs.of_replay(page) as taken:
+            copy_small(taken, IMAGES / f"replay.{language}.png")
+
+
 def app() -> None:
-    """Take pictures of the web app with the baseline, its demand raised a little."""
-    from playwright.sync_api import sync_playwright
-
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for language in READMES:
-            line = [sys.executable, str(ROOT / "run_sim.py"), "app", "--port", APP_PORT, "--lang", language]
-            served = subprocess.Popen([*line, "--out", folder], cwd=ROOT, stdout=subprocess.PIPE)
-            try:
-                page = browser.new_page(viewport={"width": 1440, "height": 900})
-                open_served(page, f"http://127.0.0.1:{APP_PORT}")
-                page.locator(".office.verdict").wait_for(timeout=120_000)
-                page.get_by_role("slider").first.press("ArrowRight")
-                page.locator(".office.verdict", has_text=APP_FAILS[language]).wait_for(timeout=120_000)
-                page.locator(".office.tiles", has_text=APP_CHANGE[language]).wait_for(timeout=120_000)
-                page.locator("[data-testid=stStatusWidget]").wait_for(state="detached", timeout=120_000)
-                page.mouse.click(1400, 20)
-                page.wait_for_timeout(1000)
-                page.screenshot(path=Path(folder, f"{language}.png"))
-                copy_small(Path(folder, f"{language}.png"), IMAGES / f"app.{language}.png")
-            finally:
-                served.send_signal(signal.SIGINT)
-                served.wait()
-
-
-def open_served(page: Page, url: str) -> None:
-    """Open a page as soon as it is served."""
-    for _ in range(100):
-        with suppress(OSError):
-            urllib.request.urlopen(url).close()
-            break
-        time.sleep(0.2)
-    page.goto(url)
+    """Photograph the web app with the baseline, its demand raised a little."""
+    for language in READMES:
+        with photographs.of_app(language) as taken:
+            copy_small(taken, IMAGES / f"app.{language}.png")
 
 
 def copy_small(chart: Path, image: Path) -> None:
@@ -179,7 +187,7 @@ def copy_small(chart: Path, image: Path) -> None:
 
 PARTS = {
     "main": main_job, "sweeps": sweeps, "comparison": comparison, "staffing": staffing, "calibration": calibration,
-    "app": app,
+    "sensitivity": sensitivity, "log": log, "briefing": briefing, "replay": replay, "app": app, "gallery": write_pages,
 }  # fmt: skip
 
 

@@ -293,7 +293,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "patience model": ("fitted", "拟合曲线"),
     "patience fitted alone": ("{model}", "{model}分布"),
     "patience curve": ("Kaplan–Meier, with 95 % interval", "Kaplan–Meier曲线及95%区间"),
-    "patience naive": ("mean of those who gave up,\ntoo short: {value} min", "仅按放弃者平均，\n偏短：{value}分钟"),
+    "patience naive": ("mean of those\nwho gave up,\ntoo short: {value} min", "仅按放弃者平均，\n偏短：{value}分钟"),
     "patience mean": ("mean patience\n{value} min", "平均耐心\n{value}分钟"),
     "patience beyond": ("mean patience {value} min →", "平均耐心{value}分钟 →"),
     "patience axis": ("minutes waited", "已等待分钟数"),
