@@ -185,7 +185,7 @@ def test_misses_are_marked_by_shape_colour_and_words(tmp_path):
 def test_the_patience_chart_marks_the_naive_mean_as_too_short(tmp_path):
     with style():
         texts = [text for text, _ in shown_texts(patience_chart(calibration(tmp_path / "a"), "en"))]
-    assert "mean of those who gave up,\ntoo short: 1.6 min" in texts
+    assert "mean of those\nwho gave up,\ntoo short: 1.6 min" in texts
     assert "Exponential, mean 6.7 min (6.3 to 7.1)" in texts
     assert "Callers wait 6.7 min on average before giving up, not 1.6 as those who did suggest" in texts
 
