@@ -21,7 +21,10 @@ ON_GROUNDS = ("white", INK, INK, INK)
 POINTS = 72.0
 """Points an inch."""
 # A Chinese character stands alone, a Latin word with its space does not break.
-PIECES = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+")
+PIECES = re.compile(
+    r"[（《「]*(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[，。；：、？！）》」％]*\s*|\s+"
+)
+"""Where a line may end: after a Chinese character or a word, but not before what closes, nor after what opens."""
 
 
 def write_at(figure: Figure, x: float, y: float, text: str, **looks: Any) -> Text:
