@@ -288,7 +288,9 @@ def _say_matters(saved: SavedSensitivity, language: Language) -> list[str]:
         most = max(known, key=lambda row: row.first)
         if most.first_low > 0:
             name = name_of(most.parameter, language)
-            said.append(word("say index", language, name=name, share=share(min(most.first, 1.0))))
+            ends = (most.first, most.first_low, most.first_high)
+            value, low, high = (share(min(end, 1.0)) for end in ends)
+            said.append(word("say index", language, name=name, share=value, low=low, high=high))
     return said
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -21,7 +22,7 @@ from sim.evidence.assumptions.dimensions import (
 from sim.evidence.assumptions.flip_search import MOST_TESTS, FlipSearch, differs
 from sim.evidence.assumptions.flips import levels_of, most_tests, value_at
 from sim.evidence.assumptions.outcomes import MOST_MINUTES, Work, outcomes_of
-from sim.evidence.assumptions.plausible_offices import plausible_offices, separations
+from sim.evidence.assumptions.plausible_offices import FEWEST, plausible_offices, separations
 from sim.evidence.assumptions.ranges import load_ranges
 from sim.evidence.assumptions.sensitivity import PIECES, sensitivity_asked
 from sim.office.parameters.listing import all_parameters
@@ -253,11 +254,12 @@ def test_the_share_within_is_what_a_share_is_held_against(work):
 def test_plausible_offices_fill_their_ranges_and_differ_where_it_matters(work):
     office = scenario_from_dict(LIGHT)
     found, _ = assumptions_of(office, names=[REVIEW, "phone.redial_share"])
-    drawn = plausible_offices(office, found, 12, Rule(1, largest=20), work)
+    drawn = plausible_offices(office, found, 24, Rule(1, largest=20), work)
     for column in drawn.parts.T:
-        assert sorted(int(12 * part) for part in column) == list(range(12))
-    assert drawn.number(*Verdict) == 12
-    assert {drawn.number(Verdict.HOLDS) > 1, drawn.number(Verdict.FAILS) > 1} == {True}
+        assert sorted(int(24 * part) for part in column) == list(range(24))
+    assert drawn.number(*Verdict) == 24
+    assert min(drawn.number(Verdict.HOLDS), drawn.number(Verdict.FAILS)) >= FEWEST
+    assert separations(replace(drawn, parts=drawn.parts[:9], outcomes=drawn.outcomes[:9]), found) == []
     first = separations(drawn, found)[0]
     assert first.assumption.path == REVIEW
     assert first.holds < first.fails

@@ -19,6 +19,8 @@ from sim.replicate.gather import Progress
 
 F64 = NDArray[np.float64]
 CONFIDENCE = 0.95
+FEWEST = 8
+"""Offices of a kind below which their mean says little, and its standard error less."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,10 @@ def plausible_offices(
 
 
 def separations(found: PlausibleOffices, assumptions: Sequence[Assumption]) -> list[Separation]:
-    """Return how HOLDS differs from FAILS in each assumption, the largest difference first; none without two each."""
+    """Return how HOLDS differs from FAILS in each assumption, the largest difference first; none of too few."""
     verdicts = np.array([outcome.verdict for outcome in found.outcomes])
     groups = [found.parts[verdicts == verdict] for verdict in (Verdict.HOLDS, Verdict.FAILS)]
-    if min(map(len, groups)) < 2:
+    if min(map(len, groups)) < FEWEST:
         return []
     spread = found.parts.std(axis=0, ddof=1)
     means = [group.mean(axis=0) for group in groups]
