@@ -60,7 +60,8 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
                       "达标与不达标的办事处差别最大的是{names}。"),
     "say matters": ("With everything uncertain at once, {names} matter most for the minutes.",
                     "各项同时不确定时，对时长影响最大的是{names}。"),
-    "say index": ("Of these, {name} alone makes {share} of the variation.", "其中{name}单独造成{share}的变动。"),
+    "say index": ("Of these, {name} alone makes {share} ({low} to {high}) of the variation.",
+                  "其中{name}单独造成{share}（{low}至{high}）的变动。"),
     "say fitted": ("For {number} assumptions the range is fitted to the office's own log.",
                    "其中{number}项假设的范围由本单位日志拟合得出。"),
     # Words of tables and charts
