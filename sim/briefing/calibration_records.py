@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 FAMILIES = ("lognormal", "gamma", "weibull")
 STEPS = ("phone", "online", "filing", "studio", "key", "review", "automatic", "issue")
@@ -12,6 +13,10 @@ OTHER = "demand"
 """What an estimate is about that belongs to no step."""
 MONTHS, WEEKDAYS, HALF_HOURS = "month", "weekday", "half_hour"
 SHARE, SECONDS, HOURS = "share", "s", "h"
+
+
+NEAR = 0.9
+"""Of a value: a naive one that comes so near misleads nobody."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,26 @@ class Estimate:
         """Whether its interval leaves out what was assumed."""
         return self.replaces and not self.low <= self.assumed <= self.high
 
+    def clearly_differs(self, among: int) -> bool:
+        """Say whether it differs by more than chance explains in the largest of so many (Bonferroni, at 5 %)."""
+        if not self.differs:
+            return False
+        # On the scale on which both sides of the interval are about alike.
+        scale = math.log if min(self.low, self.value, self.assumed) > 0 else float
+        value, assumed = scale(self.value), scale(self.assumed)
+        end = scale(self.low if assumed < value else self.high)
+        own, all_ = (NormalDist().inv_cdf(1 - 0.025 / number) for number in (1, among))
+        return abs(assumed - value) > abs(end - value) * all_ / own
+
     @property
     def implausible(self) -> bool:
         """Whether it lies outside the plausible range."""
         return self.value < self.plausible_low or self.value > self.plausible_high
+
+    @property
+    def too_short(self) -> bool:
+        """Whether the naive value, of a patience, is so much shorter that it is worth a mark."""
+        return self.naive < NEAR * self.value
 
     @property
     def in_minutes(self) -> tuple[float, float, float, float]:
@@ -264,6 +285,11 @@ class Compared:
     def comparable(self) -> bool:
         """Whether both sides are known."""
         return math.isfinite(self.observed) and self.low <= self.high
+
+    @property
+    def telling(self) -> bool:
+        """Whether it could have been missed: not where nobody gives up, observed or simulated, as in the review."""
+        return not self.low == self.high == self.observed
 
     @property
     def above(self) -> bool:

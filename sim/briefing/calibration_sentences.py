@@ -18,13 +18,15 @@ from sim.briefing.calibration_numbers import (
     written,
 )
 from sim.briefing.calibration_records import FAMILIES, HALF_HOURS, MONTHS, WEEKDAYS, Compared, Estimate
-from sim.briefing.numbers import number, plain
+from sim.briefing.numbers import number, plain, share
 from sim.briefing.saved_calibration import SavedCalibration
 from sim.briefing.words import Language, named, word
 
 BETWEEN = " · "
 MOST_MISSED = 2
 """Figures that the model misses are named up to this number; of more, only the farthest."""
+MUCH = 0.05
+"""Share of the rows left out from which on the headline says it."""
 FEW = 2
 """Up to this number they are named in a title."""
 SPOKEN_FIRST = ("review.minutes.mean_minutes", "issue.minutes.mean_minutes", "filing.assisted_minutes.mean_minutes",
@@ -37,11 +39,14 @@ def finding(saved: SavedCalibration, language: Language) -> str:
     """Return in how many figures the log differs from the model, and how many the fitted model foretells."""
     known = saved.replacing
     if known:
-        differ = sum(estimate.differs for estimate in known)
+        differ = sum(estimate.clearly_differs(len(known)) for estimate in known)
         days = number(saved.log["working_days"])
         said = word("calibration finding", language, days=days, differ=differ, all=len(known))
     else:
         said = word("calibration finding nothing", language)
+    rows, kept = int(saved.log["rows"]), int(saved.log["kept"])
+    if kept < (1 - MUCH) * rows:
+        said += word("calibration lost", language, share=share(1 - kept / rows))
     if saved.compared:
         inside = len(saved.compared) - len(saved.missed)
         said += word("calibration tested", language, inside=inside, all=len(saved.compared))
@@ -75,7 +80,7 @@ def _differ(saved: SavedCalibration, language: Language) -> str:
     known = saved.replacing
     if not known:
         return ""
-    differ = [estimate for estimate in known if estimate.differs]
+    differ = [estimate for estimate in known if estimate.clearly_differs(len(known))]
     end = "." if language == "en" else "。"
     if not differ:
         return word("spoken agree", language, all=len(known)) + end
@@ -206,7 +211,7 @@ def patience_title(saved: SavedCalibration, language: Language) -> str:
     value, low, high, naive = estimate.in_minutes
     shown, _, _ = written("min", value, low, high)
     who = word(f"patience who {group}", language)
-    if math.isnan(naive):
+    if not estimate.too_short:
         return word("patience title", language, who=who, value=shown)
     return word("patience title naive", language, who=who, value=shown, naive=like(shown, naive))
 

@@ -88,8 +88,8 @@ class SavedCalibration(SavedExperiment):
 
     @property
     def compared(self) -> list[Compared]:
-        """The figures of the back-test of which both sides are known."""
-        return [row for row in self.back_test if row.comparable]
+        """The figures of the back-test of which both sides are known, but for those that could not be missed."""
+        return [row for row in self.back_test if row.comparable and row.telling]
 
     @property
     def missed(self) -> list[Compared]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import re
 import time
@@ -9,7 +10,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+import numpy as np
 
 from sim.briefing import calibration_sentences as sentences
 from sim.briefing.charts.back_test import draw_calibration_charts
@@ -30,7 +34,7 @@ from sim.evidence.logs.reading import read_log
 from sim.evidence.logs.writing import write_log
 from sim.evidence.saving_calibration import calibration_facts, write_calibration
 from sim.office.parameters import Scenario
-from sim.office.problems import shown
+from sim.office.problems import Problem, ScenarioError, shown
 from sim.office.scenario import load_scenario_file
 from sim.replicate.cells import cell_of
 from sim.replicate.gather import Progress
@@ -39,6 +43,8 @@ CALIBRATIONS, LOGS = "calibrations", "logs"
 """Folders, in that of the results."""
 PARENT = "baseline-2023"
 HOLD_OUT = 0.25
+HINT = ("this is what the log shows; a --parent with other hours, or shift_hours and shift_weeks in a --mapping, may "
+        "be missing")  # fmt: skip
 LONGEST = 64
 """Letters of a scenario's name."""
 
@@ -86,8 +92,10 @@ def calibrate_files(
 
         try:
             found = calibrate(log, scenario, called, title, hold_out, seed, engine, told)
+        except ScenarioError as error:
+            raise ScenarioError(Problem(files[0], 1, 1, f"{one.message}; {HINT}") for one in error.problems) from None
         except ValueError as error:
-            raise InputError(f"{files[0]}: {error}") from None
+            raise InputError(f"{files[0]}: {error}; have the times hours and minutes?") from None
         write = partial(write_calibration, found, report, facts, time.perf_counter() - began, folder)
         saved = placed(write, read_calibration, draw_calibration_charts, folder, facts, options)
         progress.end(sentences.finding(saved, options.language))
@@ -108,13 +116,20 @@ def export_log(file: str, options: Options) -> int:
         log = simulated_log(scenario, seed_of(options), ENGINE_OF[options.engine])
     except NeverFinishesError as error:
         raise InputError(f"{file}: {error}") from None
+    with TemporaryDirectory() as beside:
+        # The same log again is no other; one of another scenario or seed takes its place only if that is asked for.
+        new = Path(beside, target.name)
+        write_log(log, new)
+        if target.exists() and not options.replace and not filecmp.cmp(new, target, shallow=False):
+            raise InputError(f"{target} is another log, of another seed or scenario; --replace puts this in its place")
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         write_log(log, target)
+    cases = len(np.unique(log.case))
     if options.json:
-        print_json({"status": 0, "log": str(target), "rows": len(log), "cases": log.cases, "steps": list(log.steps)})
+        print_json({"status": 0, "log": str(target), "rows": len(log), "cases": cases, "steps": list(log.steps)})
     else:
-        values = {"rows": f"{len(log):,}", "cases": f"{log.cases:,}", "file": target}
+        values = {"rows": f"{len(log):,}", "cases": f"{cases:,}", "file": target}
         print_text(word("log written", options.language, **values))
     return 0
 

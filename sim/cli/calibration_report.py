@@ -160,9 +160,9 @@ def _duty(saved: SavedCalibration, language: Language) -> RenderableType:
     made = table(word("duty table", language), word("pool", language), *days, word("duty method", language))
     for pool in dict.fromkeys(each.pool for each in saved.duty):
         mine = [each for each in saved.duty if each.pool == pool]
-        cells = [
-            number(max((each.seen for each in mine if each.weekday == weekday), default=0)) for weekday in weekdays
-        ]
+        fullest = (max((each.seen for each in mine if each.weekday == weekday), default=0) for weekday in weekdays)
+        # Of nobody seen it cannot be told whether nobody was there, or so few days that nothing can be said.
+        cells = [number(most) if most else NOTHING for most in fullest]
         made.add_row(named("pool", pool, language), *cells, named("counted by", mine[0].method, language))
     return made
 
@@ -182,7 +182,7 @@ def _back_test(saved: SavedCalibration, language: Language) -> list[RenderableTy
     """Return the table of the held-out days, or that there is none."""
     held_out = saved.held_out
     if held_out is None or not saved.back_test:
-        return [word("back-test none", language), ""]
+        return [word("back-test none", language, days=number(saved.log["working_days"])), ""]
     title = word("back-test table", language, days=number(held_out["days"]))
     keys = ("observed column", "n column", "simulated column", "range column", "mark column")
     made = table(title, word("measure column", language), *(word(key, language) for key in keys))

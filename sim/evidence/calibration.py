@@ -24,7 +24,9 @@ from sim.evidence.fits.staffing_seen import StaffingSeen, staffing_seen
 from sim.evidence.fits.varied import varied_scenarios
 from sim.evidence.logs.log import STAFFED, StepLog
 from sim.evidence.logs.observed import in_days, known_by
+from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
+from sim.office.parameters.fields import show_span
 from sim.office.parameters.staff import POOL_OF_STAGE
 
 FEWEST_DAYS = 8
@@ -164,6 +166,12 @@ def _duty(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> dict[str, o
         pool = f"staff.{POOL_OF_STAGE[step]}"
         changes |= {f"{pool}.plan": seen.plan, f"{pool}.on": {}, f"{pool}.roster": [], f"{pool}.absence": 0.0}
         changes[f"{pool}.midday_crew"] = seen.crew(midday.from_, midday.to)
+    if "review" in staffing:
+        # The review needs nobody in the hall: it is open as long as somebody was seen at it.
+        seen_at = np.flatnonzero(staffing["review"].counts) * SLOT
+        spans = [list(span) for span in parent.hours.review]
+        spans[0][0], spans[-1][1] = min(spans[0][0], seen_at[0]), max(spans[-1][1], seen_at[-1] + SLOT)
+        changes["hours.review"] = [show_span((float(begin), float(end))) for begin, end in spans]
     return changes
 
 

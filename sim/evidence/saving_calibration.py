@@ -98,7 +98,8 @@ def write_calibration(
 def _found(found: Calibration, report: LogReport) -> dict[str, Any]:
     arrivals = found.whole.arrivals
     held = found.held_out
-    inside = sum(each.inside for each in found.compared)
+    telling = [each for each in found.compared if not each.low == each.high == each.observed]
+    inside = sum(each.inside for each in telling)
     return {
         "title": found.scenario.title.model_dump(mode="json"),
         "log": {
@@ -116,7 +117,7 @@ def _found(found: Calibration, report: LogReport) -> dict[str, Any]:
         "notes": [note._asdict() for note in arrivals.notes],
         "replications": REPLICATIONS if found.compared else 0,
         "scenario": scenario_as_dict(found.scenario),
-        "found": f"{inside}/{len(found.compared)}" if found.compared else "–",
+        "found": f"{inside}/{len(telling)}" if telling else "–",
     }  # fmt: skip
 
 
@@ -262,7 +263,7 @@ def _back_test(found: Calibration) -> pa.Table:
 
 def _findings(report: LogReport, found: Calibration) -> pa.Table:
     rows = [
-        (each.kind, each.about, each.count, each.done,
+        (each.kind, _as_text(each.about), each.count, each.done,
          "; ".join(f"{example.file}:{example.row}: {example.value}" for example in each.examples))
         for each in report.findings
     ]  # fmt: skip
@@ -277,6 +278,11 @@ def _findings(report: LogReport, found: Calibration) -> pa.Table:
     ]  # fmt: skip
     return _table(("kind", "about", "count", "done", "examples"), (pa.string(), pa.string(), pa.int64(), pa.string(),
                   pa.string()), rows)  # fmt: skip
+
+
+def _as_text(word: str) -> str:
+    """Return a word of the log so that a spreadsheet that opens the CSV takes it for text, not for a formula."""
+    return f"'{word}" if word[:1] in ("=", "+", "-", "@") else word
 
 
 def _scenario(found: Calibration, report: LogReport) -> str:

@@ -240,3 +240,21 @@ def test_estimates_have_the_names_and_units_of_the_scenario():
     (phone,) = patience_estimates(one_step("phone", *rows), None)
     assert (phone.name, phone.unit) == ("phone.profiles[0].patience_seconds", "s")
     assert phone.value == pytest.approx(60 * exponential_patience(waits)[0])
+
+
+@pytest.mark.parametrize("minutes", [False, True])
+def test_a_clock_of_whole_minutes_leaves_the_mean_of_patience_right(minutes):
+    rng = np.random.default_rng(31)
+    n = 20_000
+    queued = 540 + 1440 * np.arange(n) + rng.uniform(0, 60, n)
+    patience = rng.exponential(3.0, n)
+    # Half of them are served at once, the others after a minute on average.
+    until_served = np.where(rng.random(n) < 0.5, 0.0, rng.exponential(1.0, n))
+    gone = patience < until_served
+    started = np.where(gone, NAN, queued + until_served)
+    ended = queued + np.where(gone, patience, until_served + 4)
+    cut = np.floor if minutes else np.asarray
+    rows = np.column_stack([cut(queued), cut(started), cut(ended), np.where(gone, GAVE_UP, SERVED)])
+    mean, low, high = exponential_patience(waits_at(one_step("phone", *map(tuple, rows)), ("phone",), None))
+    assert mean == pytest.approx(3.0, rel=0.06)
+    assert high / low < 1.2

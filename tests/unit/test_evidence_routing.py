@@ -140,7 +140,8 @@ def test_a_redial_follows_the_first_and_the_second_try_of_a_question():
     found = by_name(routing_estimates(log, PLAIN))
     assert (found["phone.redial_share"].value, found["phone.redial_share"].n) == (0.75, 4)
     assert found["phone.redial_share"].naive == pytest.approx(0.6)
-    assert (found["phone.profiles[0].walk_in_share"].value, found["phone.profiles[0].walk_in_share"].n) == (0, 2)
+    # Two gave up for good: too few to say who of them walks in.
+    assert "phone.profiles[0].walk_in_share" not in found
 
 
 def test_each_of_three_decisions_is_a_trial_and_machines_approve_only_what_is_right():
@@ -271,9 +272,12 @@ def test_a_missing_column_raises_nothing(busy_log, column):
 
 
 def test_who_never_submits_has_dropped_out():
-    log = log_of_cases(("other", [ONLINE, *review()]), ("inquiry", [TOLD]), ("inquiry", [HUNG_UP]), ("other", [HELPED]))
+    helped, asked = ("other", [TOLD, HELPED, *review(700)]), ("inquiry", [TOLD])
+    log = log_of_cases(("other", [ONLINE, *review()]), helped, asked, ("inquiry", [HUNG_UP]), ("other", [HELPED]))
     (share,) = dropped_out(log)
-    assert (share.value, share.n) == (0.75, 4)
+    assert (share.value, share.n) == (0.6, 5)
+    # Calls with numbers of their own say nothing of who never submits.
+    assert dropped_out(log_of_cases(("other", [ONLINE, *review()]), asked)) == []
 
 
 def test_no_returns_at_all_is_no_error():

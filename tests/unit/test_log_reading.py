@@ -349,7 +349,7 @@ def test_a_log_of_completions_only_in_a_name_space(read):
     assert [STEPS[step] for step in log.step] == ["review", "issue"]
     assert log.ended.tolist() == [510, 540]
     assert log.outcome.tolist() == [SERVED, SERVED]
-    assert report.missing == ("queued", "started", "kind", "server")
+    assert report.missing == ("queued", "started", "outcome", "kind", "server")
 
 
 def test_events_without_a_step_or_a_time_are_counted(read):

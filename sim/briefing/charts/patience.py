@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -121,7 +120,7 @@ def _means(axes: Axes, estimate: Estimate, end: float, language: Language) -> No
             word("patience beyond", language, value=shown), (1, 0.03), (-4, 0), xycoords="axes fraction",
             textcoords="offset points", ha="right", va="bottom", color=INK, **looks,
         )  # fmt: skip
-    if math.isfinite(naive) and naive <= end:
+    if estimate.too_short and naive <= end:
         axes.plot([naive, naive], [0, LOW], color=RED, lw=1.4, ls=(0, (3, 2)), zorder=2)
         axes.plot([naive], [LOW], marker="X", ms=6.5, color=RED, mec="white", mew=0.6, zorder=4)
         right = naive > 0.5 * end

@@ -95,6 +95,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "problem odd_day": ("day with far more or fewer cases than expected", "当日件数明显异常"),
     "presumed case_per_row": ("The log has no case numbers: each row is taken as a case of its own.",
                               "记录没有业务编号：每行视为单独一件。"),
+    "presumed numbers_apart": ("The files share case numbers by coincidence: the order of the steps, or the time "
+                               "between them, is impossible. Each file's numbers are taken as its own; own_cases in a "
+                               "mapping says so.",
+                               "各文件业务编号相同纯属巧合：环节先后或间隔不合常理。各文件编号视为互不相关；"
+                               "可在对照文件中用own_cases说明。"),
+    "presumed links_nothing": ("No case number occurs at more than one step: what links the steps is not fitted.",
+                               "没有任何业务编号出现在两个环节，环节之间的关系无从拟合。"),
     "presumed outcome_from_start": ("The log has no outcomes: who was never started is taken as having given up.",
                                     "记录没有办理结果：从未开始办理者视为放弃等待。"),
     "presumed outcome_from_end": ("The log has no outcomes: what has ended is taken as served.",
@@ -140,8 +147,8 @@ WORDS: dict[str, tuple[str, str]] = {
                    "直接计算：不考虑未观察到结果的人，例如在放弃之前已被接听的来电者。"),
     "duty table": ("Seen at work in the fullest half-hour", "记录所见在岗人数（人数最多的半小时）"),
     "duty note": ("So many, or more, were seen on half of the days on which so many were wanted. At least so many were "
-                  "at work: who serves nobody is not seen.",
-                  "在需要这么多人的工作日中，至少一半见到这么多人；空闲者不留记录，故实际在岗只多不少。"),
+                  "at work: who serves nobody is not seen. –: too few days to say, or nobody.",
+                  "在需要这么多人的工作日中，至少一半见到这么多人；空闲者不留记录，故实际在岗只多不少。“–”表示天数过少或未见人员。"),
     "duty method": ("counted by", "计数依据"),
     "counted by names": ("name", "人员或窗口名"),
     "counted by busy at once": ("who is busy at once", "同时在办数"),
@@ -154,9 +161,10 @@ WORDS: dict[str, tuple[str, str]] = {
                               "outside.",
                               "检验日：{first}至{last}。区间由{replications}次重复得出，再做一次仿真有95%的可能落在其中；"
                               "即使模型无误，{all}项中平均也有约{chance}项落在其外。"),
-    "back-test none": ("No days were held out, so there is no back-test; --hold-out 0.25 keeps the last quarter for "
-                       "one.",
-                       "未留出检验日，故无回测；可用--hold-out 0.25留出最后四分之一。"),
+    "back-test none": ("There is no back-test: it needs 8 working days held out (--hold-out 0.25: the last quarter) "
+                       "and 8 before them; the log has {days}.",
+                       "没有回测：须留出至少8个工作日（--hold-out 0.25即最后四分之一），其前亦须至少8个；"
+                       "本记录共{days}个。"),
     "measure column": ("measure", "指标"),
     "observed column": ("log", "实际"),
     "simulated column": ("model", "仿真"),
@@ -187,9 +195,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "spoken wait P90": ("the P90 of the wait {at}", "{at}等待P90"),
     "spoken service mean": ("the mean service time {at}", "{at}平均办理时长"),
     # Finding and sentences
-    "calibration finding": ("Fitted to {days} working days of a log: {differ} of {all} figures differ from what was "
-                            "assumed",
-                            "依据{days}个工作日的业务记录：{all}项数值中{differ}项与原假设不同"),
+    "calibration finding": ("Fitted to {days} working days of a log: {differ} of {all} figures clearly differ from "
+                            "what was assumed",
+                            "依据{days}个工作日的业务记录：{all}项数值中{differ}项与原假设明显不同"),
+    "calibration lost": ("; {share} of the rows were left out", "；剔除{share}的行"),
     "calibration finding nothing": ("The log tells none of the figures that were assumed",
                                     "业务记录无法给出任何一项假设数值"),
     "calibration tested": ("; of {all} figures in the back-test, {inside} agree", "；回测{all}项中{inside}项相符"),
@@ -202,10 +211,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "takes review": ("the review", "一件审核"),
     "takes issue": ("handing over at the counter", "窗口收件发照一件"),
     "spoken assumed": ("; the model assumed {assumed}", "，模型原假设为{assumed}分钟"),
-    "spoken differ": ("Of {all} fitted figures, {differ} differ from what was assumed by more than chance explains",
-                      "{all}项拟合数值中，{differ}项与原假设的差异超出随机误差范围"),
-    "spoken agree": ("None of {all} fitted figures differs from what was assumed by more than chance explains",
-                     "{all}项拟合数值与原假设的差异均未超出随机误差范围"),
+    "spoken differ": ("Of {all} fitted figures, {differ} differ from what was assumed by more than chance explains "
+                      "in so many",
+                      "{all}项拟合数值中，{differ}项与原假设的差异超出随机误差范围（已计入项数）"),
+    "spoken agree": ("None of {all} fitted figures differs from what was assumed by more than chance explains in "
+                     "so many",
+                     "{all}项拟合数值与原假设的差异均未超出随机误差范围（已计入项数）"),
     "spoken farthest": ("; farthest off: {what}, {value} instead of {assumed}",
                         "；相差最大的是{what}：{value}，原假设为{assumed}"),
     "spoken missing": ("{number} figures cannot be told from this log and stay as assumed.",
@@ -252,7 +263,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "services title some": ("{family} is nearest to the service times of {number} of {all} steps",
                             "{all}个环节中{number}个的时长以{family}最为接近"),
     "services bad": ("; none fits well {steps}", "；{steps}的时长三种分布均不理想"),
-    "services bad many": ("; at {number} none fits well", "；另有{number}个环节三种分布均不理想"),
+    "services bad many": ("; at {number} of them none fits well", "；其中{number}个环节三种分布均不理想"),
     "services title none one": ("No family fits the service times of {step} well; {family} is nearest",
                                 "{step}的时长三种分布均不理想，最接近的是{family}"),
     "services title none": ("No family fits well at any of the {all} steps; {family} is nearest at {number}",

@@ -21,9 +21,13 @@ def abandonment(log: StepLog) -> list[Estimate]:
 
 
 def dropped_out(log: StepLog) -> list[Estimate]:
-    """Return the share of all cases in the log that never submitted; none if the log does not tell of submissions."""
+    """Return the share of all cases in the log that never submitted.
+
+    None if the log does not tell of submissions, or has a step before them that shares no case numbers with them.
+    """
     submits = log.at("review") | log.at("automatic") | log.at("online")
-    if not submits.any():
+    before = [log.case[log.at(step)] for step in ("phone", "filing", "studio") if log.has(step)]
+    if not submits.any() or not all(np.isin(cases, log.case[submits]).any() for cases in before):
         return []
     seen, submitted = (int(np.count_nonzero(np.bincount(cases))) for cases in (log.case, log.case[submits]))
     return [Estimate("dropped_out", *wilson(seen - submitted, seen), seen, "share, Wilson", "share")]

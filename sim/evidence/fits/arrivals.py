@@ -28,6 +28,7 @@ from sim.evidence.fits.working_days import (
     nation_works,
     open_days,
 )
+from sim.evidence.logs.linking import links_nothing
 from sim.evidence.logs.log import KINDS, STEPS, StepLog
 from sim.office.demand import WAKING_SLOTS
 from sim.office.hours import CLOSED_DAY, MAKE_UP_DAY, SLOTS
@@ -45,7 +46,8 @@ MOSTLY, PARTLY = 2 / 3, 1 / 4
 """Share of first contacts at those steps from which on the half-hours are taken from them alone: as a rule, and if the
 others are late by the time that a form takes."""
 NEW_ENTITIES = ("enterprise", "individual", "key")
-SUBMITS = ("review", "automatic", "online")
+REVIEWS, FORMS = ("review", "automatic"), ("online",)
+"""Steps at which a submission shows; the forms only in a log without reviews."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,8 +224,9 @@ def _registrations(log: StepLog, kinds_known: bool, parent: Scenario, fit: Arriv
     Besides there are the Poisson variance of what was counted, and the uncertainty of the indices, as far as they
     decide how much of the year was seen. Months that the log does not have are taken as known.
     """
-    if not (log.has("review") or log.has("automatic") or (log.has("online") and log.has("filing"))):
-        # Of those who file alone, or of those who come to the hall, it shows nothing.
+    reviewed = log.has("review") or log.has("automatic")
+    if not (reviewed or (log.has("online") and log.has("filing"))) or links_nothing(log.case, log.step):
+        # It shows nothing of those who file alone, or of those who come to the hall; or each of them at every step.
         return None
     counted, scale, how = _counted(log, kinds_known, parent, fit.contacts)
     profile = _YearProfile.of(fit)
@@ -260,7 +263,8 @@ def _counted(
     only the submissions count: to count both would count one applicant twice.
     """
     submitted = np.zeros(log.cases, np.bool_)
-    submitted[log.case[np.isin(log.step, [STEPS.index(step) for step in SUBMITS])]] = True
+    steps = REVIEWS if any(log.has(step) for step in REVIEWS) else FORMS
+    submitted[log.case[np.isin(log.step, [STEPS.index(step) for step in steps])]] = True
     submits = submitted[contacts.case]
     if not kinds_known:
         other = parent.demand.other_business_per_registration

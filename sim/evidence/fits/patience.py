@@ -29,6 +29,10 @@ LEAST_SHAPE, MOST_SHAPE = 0.05, 50.0
 SINGULAR = 1e12
 """Condition of an information that tells nothing of one of its parameters."""
 ROUNDING = 1e-13
+FEWEST_MOMENTS = 100
+"""Moments that are all at full minutes by chance as little as not at all."""
+WITHIN_A_MINUTE = 1 / 3
+"""Mean of a wait [min] that begins and ends in the same minute of the clock."""
 MOST_POINTS = 200
 LARGEST = 700.0
 """Logarithm of the largest number that is computed with."""
@@ -100,7 +104,9 @@ def waits_at(log: StepLog, steps: tuple[str, ...], hours: Openings | None) -> Wa
         inside = told & np.isfinite(closing)
         home = inside & (until > closing)
         until = np.where(home, closing, until)
-    turned_away = inside & gave_up & (until <= queued)
+    # Where the clock tells minutes only, who gave up in the minute in which he came was not turned away.
+    coarse = whole_minutes(np.concatenate([queued, until]))
+    turned_away = inside & gave_up & (until <= queued) & (not coarse)
     used = inside & ~turned_away
     return Waits(
         minutes=(until - queued)[used],
@@ -164,6 +170,12 @@ class PatienceFit:
         return np.asarray(np.exp(-((minutes / scale) ** self.shape)))
 
 
+def whole_minutes(moments: F64) -> bool:
+    """Say whether moments [min] are told in whole minutes."""
+    known = moments[np.isfinite(moments)]
+    return bool(len(known) >= FEWEST_MOMENTS and (known == np.rint(known)).all())
+
+
 def exponential_patience(waits: Waits) -> Interval:
     """Return the mean of exponential patience [min] with its interval of 95 %; NaN if nobody gave up.
 
@@ -190,10 +202,12 @@ def fit_weibull(waits: Waits) -> WeibullFit | None:
     who gave up at a moment that is known: log shape + u - exp(u); patience that is longer than the wait (Cohen 1965)
     has -exp(u), patience that was over by the end of the wait log(1 - exp(-exp(u))) (current status; Turnbull 1976).
     All three are concave in u, so the whole is in shape and level: Newton, its steps halved until they lead upwards,
-    comes to the only maximum. The scale is exp(level / shape). Waits of 0 tell nothing and are left out.
+    comes to the only maximum. The scale is exp(level / shape). To be served at once tells nothing.
     """
-    above = waits.minutes > 0
-    logs, known, over = np.log(waits.minutes[above]), waits.gave_up[above], waits.over[above]
+    ends = waits.gave_up | waits.over
+    minutes = np.where(ends & (waits.minutes == 0), WITHIN_A_MINUTE, waits.minutes)
+    above = minutes > 0
+    logs, known, over = np.log(minutes[above]), waits.gave_up[above], waits.over[above]
     events = int(known.sum())
     pair = np.vstack([logs, -np.ones(len(logs))])
 
@@ -211,9 +225,9 @@ def fit_weibull(waits: Waits) -> WeibullFit | None:
         z = np.exp(np.minimum(at @ pair, LARGEST))
         first: F64 = known - z
         second: F64 = -z
-        ends = z[over]
-        odds = 1 / np.expm1(np.minimum(ends, LARGEST))
-        first[over], second[over] = ends * odds, ends * odds * (1 - ends * (1 + odds))
+        bent = z[over]
+        odds = 1 / np.expm1(np.minimum(bent, LARGEST))
+        first[over], second[over] = bent * odds, bent * odds * (1 - bent * (1 + odds))
         slope = pair @ first + np.array([events / at[0], 0.0])
         information = -(second * pair) @ pair.T + np.diag([events / at[0] ** 2, 0.0])
         if not np.isfinite(information).all() or np.linalg.cond(information) > SINGULAR:

@@ -26,6 +26,10 @@ F64 = NDArray[np.float64]
 REGISTRATIONS = ("enterprise", "individual", "key")
 
 
+FEWEST = 5
+"""Cases below which a share says too little to be put into a scenario."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Look:
     """A log as all the shares below look at it."""
@@ -39,7 +43,7 @@ class _Look:
 
     def share(self, name: str, hits: Flags, among: Flags, naive: float = math.nan) -> list[Estimate]:
         """Return a share of cases, weighed; none of nobody."""
-        if not among.any():
+        if among.sum() < FEWEST:
             return []
         weight = self.weight[among]
         enough = float(weight.sum() ** 2 / (weight**2).sum())
@@ -89,11 +93,12 @@ def _demand(look: _Look, filing: Sequence[Estimate], calls: Sequence[Estimate]) 
     found: list[Estimate] = []
     if not cases.submitted.any():
         return found
-    registered = cases.of(*REGISTRATIONS)
+    # A call with a number of its own is no registration besides.
+    registered = cases.of(*REGISTRATIONS) & cases.application
     if cases.kinds_known:
-        enterprise, other = cases.of("enterprise", "key"), cases.of("other")
+        enterprise, other = registered & cases.of("enterprise", "key"), cases.of("other") & cases.application
         found += look.share("demand.enterprise_share", enterprise, registered)
-        found += look.share("demand.key_share", cases.key, enterprise)
+        found += look.share("demand.key_share", cases.key & enterprise, enterprise)
         (ours, error), (others, more) = look.total(registered), look.total(other)
         if ours:
             ratio = on_log(others / ours, math.sqrt(error + more)) if others else (0.0, 0.0, 3.69 / ours)
@@ -208,7 +213,7 @@ def _licence(look: _Look) -> list[Estimate]:
     back[log.case[decisions]] = log.outcome[decisions] == RETURNED
     finished = np.isfinite(cases.decided) & ~back
     approved = finished & (cases.decided <= last)
-    if not cases.issued.any() or not approved.any():
+    if not (cases.issued & finished).any() or not approved.any():
         return []
     own = own_times(log, look.openings)["issue.fetch_after_hours"]
     fetching = lognormal_estimates("fetch", own.minutes, MEAN_AND_CV, limits=own.limits)

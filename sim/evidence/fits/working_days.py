@@ -32,6 +32,8 @@ BUSY_SERVICES, BUSY_CONTACTS = 0.1, 0.25
 CHANCE = 1e-3
 LONGEST_GAP = 45
 """Days without anything after which what follows is another stretch of the log."""
+FEWEST = 20
+"""Cases seen at the counter only, below which they are taken for such as had begun before."""
 LEAST_PART = 0.02
 """A stretch with less than this part of all contacts is astray: a wrong year, a test."""
 
@@ -88,7 +90,9 @@ def first_contacts(log: StepLog) -> FirstContacts:
     late = first.at("issue") if reviewed else np.zeros(len(first), np.bool_)
     timed = np.isfinite(moment)
     keep = timed & ~late
-    untimed, begun_before = int((~timed).sum()), int((timed & late).sum())
+    # Where the counter has numbers of its own, nearly all of its cases are seen there only.
+    linked = late.sum() < max(log.at("issue").sum() / 2, FEWEST)
+    untimed, begun_before = int((~timed).sum()), int((timed & late).sum()) if linked else 0
     return FirstContacts(
         moment[keep], first.case[keep], first.step[keep], first.kind[keep], untimed, begun_before
     )  # fmt: skip

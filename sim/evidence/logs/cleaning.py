@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
+from sim.evidence.logs.linking import NEVER, links_nothing, unrelated
 from sim.evidence.logs.log import (
     F64,
     GAVE_UP,
@@ -26,8 +27,10 @@ from sim.evidence.logs.oddities import note_oddities
 from sim.evidence.logs.report import (
     CASE_PER_ROW,
     KEPT,
+    LINKS_NOTHING,
     MISSING_NOW,
     NEEDS,
+    NUMBERS_APART,
     OUTCOME_FROM_END,
     OUTCOME_FROM_START,
     RETURNED_FROM_REPEAT,
@@ -37,6 +40,7 @@ from sim.evidence.logs.report import (
 )  # fmt: skip
 from sim.evidence.logs.rows import RawRows, Rows
 from sim.evidence.logs.timing import TIMES
+from sim.evidence.logs.xes import OUTCOME, XES
 from sim.office.problems import Problem, ScenarioError
 
 NEAR = 3 * 365 * DAY
@@ -80,6 +84,12 @@ def cleaned(parts: Sequence[RawRows]) -> tuple[StepLog, LogReport]:
     assumed = [CASE_PER_ROW] if rows.own.any() else []
     assumed += _fill_in_outcomes(rows, parts)
     rows.take(np.lexsort((_earliest(rows), rows.case)))
+    if unrelated(rows.case, rows.file, rows.step, _earliest(rows)):
+        rows.case = rows.case * len(parts) + rows.file
+        rows.take(np.lexsort((_earliest(rows), rows.case)))
+        assumed.append(NUMBERS_APART)
+    elif not rows.own.any() and links_nothing(rows.case, rows.step):
+        assumed.append(LINKS_NOTHING)
     rows.case = np.unique(rows.case, return_inverse=True)[1].astype(np.int64)
     assumed += _returned_from_repeats(rows)
     _spread_kinds(rows)
@@ -221,9 +231,11 @@ def _fill_in_outcomes(rows: Rows, parts: Sequence[RawRows]) -> list[str]:
     assumed = []
     staffed = np.isin(rows.step, [STEPS.index(step) for step in STAFFED])
     for number, part in enumerate(parts):
-        if (part.outcome != UNTOLD).any():
+        # Events tell who withdrew; of the others they tell no more than a table without the column.
+        by_events = part.read.form == XES and part.read.columns.get("outcome", OUTCOME) == OUTCOME
+        if (part.outcome != UNTOLD).any() and not by_events:
             continue
-        here = rows.file == number
+        here = (rows.file == number) & (rows.outcome == UNTOLD)
         for step in np.unique(rows.step[here]):
             at = here & (rows.step == step)
             # Where nobody is ever started, starts are not written down.
@@ -238,8 +250,7 @@ def _fill_in_outcomes(rows: Rows, parts: Sequence[RawRows]) -> list[str]:
 
 def _earliest(rows: Rows) -> I64:
     """Return the earliest moment of each row."""
-    none = np.iinfo(np.int64).max
-    moments = [np.where(getattr(rows, name) == MISSING, none, getattr(rows, name)) for name in TIMES]
+    moments = [np.where(getattr(rows, name) == MISSING, NEVER, getattr(rows, name)) for name in TIMES]
     return np.asarray(np.minimum.reduce(moments))
 
 

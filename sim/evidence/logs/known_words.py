@@ -45,21 +45,22 @@ HEADINGS: Mapping[str, str] = {
 """Of each field those headings first that are preferred where several are there."""
 
 STEP_WORDS: Mapping[str, str] = {
-    "phone": "call, calls, phone call, telephone, hotline, enquiry call, "
+    "phone": "phone consulting, call, calls, phone call, telephone, hotline, enquiry call, "
              "电话, 电话咨询, 来电, 来电咨询, 咨询电话, 咨询热线, 热线, 热线咨询, 电话接听, 咨询",
     "online": "online form, form, web form, online application, "
-              "在线填报, 网上填报, 网上申报, 网上申请, 在线申请, 在线申报, 自主填报, 自助填报",
+              "自行网上填报, 在线填报, 网上填报, 网上申报, 网上申请, 在线申请, 在线申报, 自主填报, 自助填报",
     "filing": "assisted filing, assistance, assisted, help desk, "
               "帮办, 帮办申报, 帮办代办, 帮办服务, 代办, 辅导, 辅导填报, 填报辅导, 协助填报, 现场填报, 导办, 大厅帮办",
-    "studio": "set-sail studio, set sail studio, 启航工作室, 起航工作室, 启航",
-    "key": "specialist, key enterprise, key enterprises, key specialist, "
-           "专员, 重点企业专员, 重点企业, 专员服务, 专班, 专人服务",
+    "studio": "set-sail studio, set sail studio, 启航工作室, 起航工作室, 启航, 工作室",
+    "key": "key-enterprise desk, specialist, key enterprise, key enterprises, key specialist, "
+           "专员, 重点企业专员, 重点企业, 重点企业服务, 专员服务, 专班, 专人服务",
     "review": "online review, reviewing, approval, examination, "
               "审核, 网上审核, 人工审核, 审批, 审查, 核准, 登记审核",
     "automatic": "auto, auto approval, automatic approval, automated approval, "
                  "自动审批, 自动审核, 智能审批, 智能审核, 系统审核, 系统审批, 秒批, 自动核准",
     "issue": "issuing, issuance, handover, collection, counter, licence, license, pick up, pickup, "
-             "发照, 领照, 取照, 发证, 领证, 取证, 出证, 制证发照, 打照, 执照发放, 证照发放, 领取执照",
+             "窗口收件发照, 收件发照, 发照, 领照, 取照, 发证, 领证, 取证, 出证, 制证发照, 打照, 执照发放, 证照发放, "
+             "领取执照",
 }  # fmt: skip
 
 OUTCOME_WORDS: Mapping[int, str] = {

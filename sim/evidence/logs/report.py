@@ -85,6 +85,8 @@ CASE_PER_ROW, OUTCOME_FROM_START, OUTCOME_FROM_END, RETURNED_FROM_REPEAT = (
 )  # fmt: skip
 """What is assumed where a log does not tell: each row is a case of its own; who was never started gave up; what has
 ended was served; a review that another one of the case follows was sent back."""
+NUMBERS_APART, LINKS_NOTHING = "numbers_apart", "links_nothing"
+"""What is assumed of case numbers: those of each file are its own; no case is at more than one step."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from sim.evidence.logs.mapping import FileMapping
 from sim.evidence.logs.report import KEPT, LEFT_OUT, MOST_EXAMPLES, Example, Finding, short
 from sim.evidence.logs.tables import stop
 
+XES, OUTCOME = "xes", "outcome"
+"""The form, and the column in which the folding writes who withdrew."""
 STEP, TIME, LIFECYCLE, INSTANCE, SERVER = (
     "concept:name", "time:timestamp", "lifecycle:transition", "concept:instance", "org:resource",
 )  # fmt: skip
@@ -39,7 +41,7 @@ class EventTable:
     rows: list[int]
     findings: list[Finding] = field(default_factory=list)
     heading_row: int = 1
-    form: str = "xes"
+    form: str = XES
     encoding: str = ""
 
     def take(self, places: Sequence[int]) -> tuple[list[pa.ChunkedArray], I64]:
@@ -78,7 +80,8 @@ class _Folder:
             elif change in _ENDED or change in _LEFT:
                 row = unfinished[key].pop(0) if unfinished[key] else self._row(number, case, common, event)
                 self._put(row, "ended", event)
-                self.columns["outcome"][row] = "served" if change in _ENDED else "gave_up"
+                if change in _LEFT:
+                    self.columns["outcome"][row] = "gave_up"
             else:
                 self.counts[change] += 1
                 if len(self.others[change]) < MOST_EXAMPLES:

@@ -1,0 +1,101 @@
+"""Case numbers: what they link, what they seem to link by coincidence, and what they do not link."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from sim.evidence.logs.known_words import step_of
+from sim.evidence.logs.linking import NEVER, links_nothing, unrelated
+from sim.evidence.logs.log import GAVE_UP, SERVED, STEPS
+from sim.evidence.logs.moments import DAY
+from sim.evidence.logs.reading import read_log
+from sim.office.scenario import load_scenario_file
+
+HEAD = "case,step,queued,started,ended\n"
+CALL, REVIEW, ISSUE = (STEPS.index(step) for step in ("phone", "review", "issue"))
+
+
+def rows(days: range, step: str, after: int = 0, reverse: bool = False) -> str:
+    """Return a table of cases 1, 2, ..., one a day."""
+    lines = []
+    for number, day in enumerate(reversed(days) if reverse else days, 1):
+        at = [f"2023-03-{day + 1:02d} {9 + after}:{minute:02d}:00" for minute in (0, 5, 9)]
+        lines.append(f"{number},{step},{','.join(at)}\n")
+    return HEAD + "".join(lines)
+
+
+def test_files_that_are_each_numbered_from_one_are_kept_apart(tmp_path):
+    (tmp_path / "calls.csv").write_text(rows(range(25), "phone"), encoding="utf-8")
+    (tmp_path / "reviews.csv").write_text(rows(range(25), "review", after=2), encoding="utf-8")
+    (tmp_path / "others.csv").write_text(rows(range(25), "review", after=2, reverse=True), encoding="utf-8")
+    log, report = read_log([tmp_path / "calls.csv", tmp_path / "reviews.csv"])
+    assert (log.cases, report.assumed) == (25, ("outcome_from_start",))
+    log, report = read_log([tmp_path / "calls.csv", tmp_path / "others.csv"])
+    assert log.cases == 50
+    assert report.assumed == ("outcome_from_start", "numbers_apart")
+
+
+def test_what_goes_on_far_too_late_is_unrelated():
+    case, file = np.repeat(np.arange(30), 2), np.tile([0, 1], 30)
+    step = np.tile([CALL, REVIEW], 30)
+    begin = np.repeat(np.arange(30) * DAY, 2)
+    assert not unrelated(case, file, step, begin + np.tile([0, 2 * DAY], 30))
+    assert unrelated(case, file, step, begin + np.tile([0, 40 * DAY], 30))
+    assert not unrelated(case, file, step, np.full(60, NEVER))
+    assert not unrelated(case[:20], file[:20], step[:20], begin[:20] + np.tile([0, 40 * DAY], 10))
+
+
+def test_a_number_for_each_row_links_nothing():
+    step = np.tile([CALL, REVIEW, ISSUE], 10)
+    assert links_nothing(np.arange(30), step)
+    assert not links_nothing(np.repeat(np.arange(15), 2), step)
+    assert not links_nothing(np.arange(30), np.full(30, CALL))
+
+
+NAMES = {
+    "自行网上填报": "online", "重点企业服务": "key", "窗口收件发照": "issue", "电话咨询": "phone", "帮办申报": "filing",
+    "启航工作室": "studio", "网上审核": "review", "自动审批": "automatic", "counter": "issue",
+    "phone consulting": "phone", "key-enterprise desk": "key",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "step"), NAMES.items())
+def test_the_names_that_reports_use_are_recognised(word, step):
+    assert step_of(word) == step
+
+
+def test_events_without_a_start_gave_up_where_others_are_started(tmp_path):
+    def event(case, step, *changes):
+        return f'<trace><string key="concept:name" value="{case}"/>' + "".join(
+            f'<event><string key="concept:name" value="{step}"/><string key="lifecycle:transition" value="{change}"/>'
+            f'<date key="time:timestamp" value="2023-03-01T09:0{at}:00"/></event>' for at, change in changes
+        ) + "</trace>"  # fmt: skip
+
+    served, left = ((0, "schedule"), (1, "start"), (3, "complete")), ((0, "schedule"), (2, "complete"))
+    text = f"<log>{event('a', 'phone', *served)}{event('b', 'phone', *left)}</log>"
+    (tmp_path / "calls.xes").write_text(text, encoding="utf-8")
+    log, report = read_log([tmp_path / "calls.xes"])
+    assert log.outcome.tolist() == [SERVED, GAVE_UP]
+    assert "outcome_from_start" in report.assumed
+
+
+def test_a_log_is_replaced_only_if_that_is_asked_for(call, tmp_path):
+    (tmp_path / "day.yaml").write_text(
+        "name: day\ntitle: {en: Day, zh: 一天}\nperiod: {first: 2023-03-01, last: 2023-03-01}\n", encoding="utf-8"
+    )
+    status, out, _ = call("log", "day.yaml", "--json")
+    answer = json.loads(out)
+    assert (status, load_scenario_file(tmp_path / "day.yaml").name) == (0, "day")
+    log, _ = read_log([tmp_path / "results" / "logs" / "day.csv"])
+    assert answer["cases"] == log.cases
+    before = (tmp_path / "results" / "logs" / "day.csv").read_bytes()
+    assert call("log", "day.yaml")[0] == 0
+    status, _, err = call("log", "day.yaml", "--seed", "5")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "--replace" in err
+    assert (tmp_path / "results" / "logs" / "day.csv").read_bytes() == before
+    assert call("log", "day.yaml", "--seed", "5", "--replace")[0] == 0
+    assert (tmp_path / "results" / "logs" / "day.csv").read_bytes() != before
