@@ -334,8 +334,8 @@ def page(found: Study, own_calls: Study, offices: int, logs: int) -> list[str]:
         "As where the call platform and the queue machine know nothing of each other. Who called before he filed is "
         "not seen, so nothing is estimated of redials, of calls for an application, of those who only ask, and of "
         "filing out of hours. Who gave up calling is among those who filed alone, and so are their returns: the share "
-        "filed with help and the return rates are off by what that comes to, a few per cent, and their intervals do not "
-        "know it.",
+        "filed with help and the return rates are off by what that comes to, a few per cent, and their intervals do "
+        "not know it.",
         "",
         summary(own_calls), "",
         *table(own_calls),
