@@ -87,7 +87,8 @@ SECTIONS = (
     Section({"en": "What does it rest on?", "zh": "结论的依据"}, (
         Picture("sensitivity-tornado", {"en": "Which assumption turns the verdict", "zh": "哪些假设会使判定翻转"},
                 f"sensitivity {BASELINE}"),
-        Picture("sensitivity-plausible", {"en": "Plausible offices", "zh": "合理的办事处"}, f"sensitivity {BASELINE}"),
+        Picture("sensitivity-plausible", {"en": "Plausible offices", "zh": "合理范围内的情形"},
+                f"sensitivity {BASELINE}"),
         Picture("log-arrival_profile", {"en": "Arrivals, from a log", "zh": "由业务记录估计的到达"},
                 f"calibrate {LOG}"),
         Picture("log-service_times", {"en": "Service times, from a log", "zh": "由业务记录估计的时长"},

@@ -124,14 +124,14 @@ def plausible(saved: SavedSensitivity, language: Language) -> list[str]:
     """Return how many plausible offices hold, and where those that do differ from those that do not."""
     counts, found = saved.counts, saved.holds
     all_of_them = sum(counts.values())
-    heads = two(language, "verdict|offices|share", "判定|个数|占比").split("|")
+    heads = two(language, "verdict|offices|share", "判定|情形数|占比").split("|")
     rows = [[word(name, language), str(counts[name]), share(counts[name] / all_of_them)] for name in VERDICTS]
     text = two(
         language,
         "{all} offices were drawn from all ranges at once, evenly and independently (a Latin hypercube), and each "
         "judged by itself. The target holds in {share} of them (95 % interval {low} to {high}). This is a statement "
         "about the ranges, not the probability that the claim is true: nobody knows how likely which value is.",
-        "从全部范围中均匀、独立地同时抽取{all}个办事处（拉丁超立方），逐个单独判定。达标者占{share}（95%区间{low}至{high}）。"
+        "从全部范围中均匀、独立地同时抽取{all}种情形（拉丁超立方），逐一单独判定。达标者占{share}（95%区间{low}至{high}）。"
         "这只是对这些范围的陈述，并非该承诺成立的概率：各取值的可能性无人知晓。",
     ).format(all=all_of_them, share=share(found.mean), low=share(found.low), high=share(found.high))
     lines = [text, "", *table(heads, rows, "lrr")]
@@ -211,7 +211,7 @@ def page(saved: SavedSensitivity) -> str:
             language,
             "In English|Assumptions that change the verdict|Assumptions that do not change it|Staffing|"
             "Other readings of the five minutes|Plausible offices|What matters with everything uncertain at once",
-            "中文|改变判定的假设|不改变判定的假设|人员安排|对“5分钟”的其他理解|合理范围内的办事处|各项同时不确定时何者影响最大",
+            "中文|改变判定的假设|不改变判定的假设|人员安排|对“5分钟”的其他理解|合理范围内的情形|各项同时不确定时何者影响最大",
         ).split("|")  # fmt: skip
         steady = two(
             language, "Both ends and a value between were judged; between these the effect is taken to go one way.",

@@ -59,6 +59,11 @@ class Flip:
         return [end for end in ("low", "high") if not math.isnan(getattr(self, f"flip_{end}_first"))]
 
     @property
+    def not_known(self) -> bool:
+        """Whether an end was not decided, so that nobody knows whether the verdict becomes another there."""
+        return "UNDECIDED" in (self.low_verdict, self.high_verdict)
+
+    @property
     def flips(self) -> bool:
         """Whether the verdict becomes another within the range."""
         return bool(self.ends)
@@ -86,6 +91,12 @@ class SavedFlips(SavedExperiment):
     def by_influence(self) -> list[Flip]:
         """Those that flip the verdict first, the widest swing before the others."""
         return sorted(self.flips, key=lambda flip: (not flip.flips, -flip.swing, flip.parameter))
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the scenario itself is undecided, so that no verdict can become another."""
+        own: Mapping[str, Any] | None = self.manifest.get("scenario_verdict")
+        return own is not None and own["verdict"] == "UNDECIDED"
 
     @property
     def plausible(self) -> Mapping[str, Any] | None:

@@ -32,7 +32,8 @@ class Assumption:
     Attributes
     ----------
     parameter, unit, meaning_en, meaning_zh, source, kind : str
-        `kind` is where the range is from: article, assumption, computed, elsewhere or fitted.
+        `kind` is where the range is from: article, assumption, computed, elsewhere, or given by a file, whose name is
+        the source.
     value, low, high, plausible_low, plausible_high : float
         `value` is infinite if the scenario has no number.
     extended : bool
@@ -262,13 +263,17 @@ class SavedSensitivity(SavedExperiment):
 
     @property
     def steady(self) -> list[Swing]:
-        """The assumptions that do not flip the verdict within their range."""
-        return [swing for swing in self.swings if not swing.flips]
+        """The assumptions that do not flip the verdict within their range; none if there is no verdict to flip."""
+        return [] if self.undecided else [swing for swing in self.swings if not swing.flips]
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the scenario itself was judged and is undecided, so that nothing can flip."""
+        return self.scenario is not None and self.scenario.verdict == "UNDECIDED"
 
     def not_known(self, swing: Swing) -> bool:
-        """Say whether an end was not decided where the scenario is, so that nobody knows whether it flips."""
-        own = "" if self.scenario is None else self.scenario.verdict
-        return own != "UNDECIDED" and "UNDECIDED" in (swing.low.verdict, swing.high.verdict)
+        """Say whether an end was not decided, so that nobody knows whether it flips."""
+        return "UNDECIDED" in (swing.low.verdict, swing.high.verdict)
 
     def flips_inside(self, swing: Swing) -> bool:
         """Say whether a value between the ends has another verdict than the scenario, though neither end has."""
@@ -296,9 +301,9 @@ class SavedSensitivity(SavedExperiment):
         return Figure(*(float(share[name]) for name in ("share", "low", "high")))
 
     @property
-    def fitted(self) -> list[str]:
-        """Parameters whose range is fitted to a log."""
-        return [of.parameter for of in self.assumptions.values() if of.kind == "fitted"]
+    def given(self) -> list[Assumption]:
+        """Those whose range is from a file of ranges."""
+        return [of for of in self.assumptions.values() if of.kind == "given"]
 
 
 def read_sensitivity(folder: Path) -> SavedSensitivity:

@@ -121,7 +121,9 @@ def finding(saved: SavedSensitivity, language: Language) -> str:
 
 
 def flips_title(saved: SavedSensitivity, language: Language) -> str:
-    """Return how many assumptions flip the verdict, and the nearest."""
+    """Return how many assumptions flip the verdict, and the nearest; that there is none to flip."""
+    if saved.undecided:
+        return word("flips title undecided", language)
     flipping = saved.flipping
     values = {"all": len(saved.swings), "flip": len(flipping)}
     if not flipping:
@@ -153,14 +155,23 @@ def offices_title(saved: SavedSensitivity, language: Language) -> str:
 
 
 def subtitle(saved: SavedSensitivity, language: Language) -> str:
-    """Return the scenario, the target, and the verdict as it is."""
+    """Return the scenario, the target, and the verdict as it is, with estimate and interval."""
     values = {"title": saved.title(language), "target": target_in_words(saved.target, language), "between": BETWEEN}
     if (own := saved.scenario) is None:
         return word("sense subtitle alone", language, **values)
     estimate = "" if math.isinf(own.estimate) else word(
-        "sense estimate", language, estimate=with_unit(saved, own.estimate, language)
+        "sense estimate", language, estimate=with_unit(saved, own.estimate, language),
+        interval=_interval(saved, own, language),
     )  # fmt: skip
     return word("sense subtitle", language, verdict=word(own.verdict, language), estimate=estimate, **values)
+
+
+def _interval(saved: SavedSensitivity, judged: Judged, language: Language) -> str:
+    """Return the interval of a verdict in brackets; empty if there were too few replications for one."""
+    if math.isnan(judged.low):
+        return ""
+    low, high = (estimate_of(saved, end, language) for end in (judged.low, judged.high))
+    return word("sense interval", language, low=low, high=high)
 
 
 def with_unit(saved: SavedSensitivity, value: float, language: Language) -> str:
@@ -177,7 +188,12 @@ def source(saved: SavedSensitivity, language: Language, kind: str, replications:
     """Return the line at the bottom of a chart."""
     facts = saved.manifest
     used = word(kind, language, replications=span(replications))
-    return word("sense source", language, replications=used, days=facts["working_days"], seed=facts["seed"])
+    ranges = word("ranges of parameters", language)
+    if saved.given:
+        key = "ranges of file" if len(saved.given) == len(saved.assumptions) else "ranges of both"
+        ranges = word(key, language, file=saved.given[0].source)
+    return word("sense source", language, replications=used, days=facts["working_days"], seed=facts["seed"],
+                ranges=ranges)  # fmt: skip
 
 
 def notes(saved: SavedSensitivity, language: Language) -> list[str]:
@@ -186,14 +202,16 @@ def notes(saved: SavedSensitivity, language: Language) -> list[str]:
     by_name = {of.parameter: name_of(of.parameter, language) for of in saved.assumptions.values()}
     extended = [by_name[of.parameter] for of in saved.assumptions.values() if of.extended]
     twisted = [by_name[of.assumption.parameter] for of in saved.swings if not all(flip.monotone for flip in of.flips)]
-    fitted = [by_name[parameter] for parameter in saved.fitted]
     left_out = [name_of(parameter, language) for parameter in saved.manifest["left_out"]]
     unknown = [by_name[of.assumption.parameter] for of in saved.steady if saved.not_known(of)]
     inside = [by_name[of.assumption.parameter] for of in saved.steady if saved.flips_inside(of)]
     for key, names in (("open", unknown), ("inside", inside), ("not monotone", twisted), ("extended", extended),
-                       ("left out", left_out), ("fitted", fitted)):  # fmt: skip
+                       ("left out", left_out)):  # fmt: skip
         if names:
             said.append(word(f"{key} note", language, names=listed(names, language)))
+    if saved.given:
+        names = [by_name[of.parameter] for of in saved.given]
+        said.append(word("given note", language, file=saved.given[0].source, names=listed(names, language)))
     for piece in ("screening", "indices"):
         facts = saved.manifest[piece]
         if facts and facts["capped"]:
@@ -203,7 +221,7 @@ def notes(saved: SavedSensitivity, language: Language) -> list[str]:
         used = saved.manifest["scenario_verdict"]["tests"]
         said.append(word("sense family note", language, tests=saved.rule["tests"], used=used,
                          error=percent(saved.rule["error"])))  # fmt: skip
-    elif saved.counts:
+    if saved.counts:
         said.append(word("sense report note", language))
     return said
 
@@ -218,6 +236,8 @@ def spoken(saved: SavedSensitivity, language: Language) -> list[str]:
 def _say_flips(saved: SavedSensitivity, language: Language) -> list[str]:
     if not saved.swings or saved.scenario is None:
         return []
+    if saved.undecided:
+        return [word("say flips undecided", language, replications=saved.scenario.replications)]
     flipping, values = saved.flipping, {"all": len(saved.swings), "flip": len(saved.flipping)}
     if not flipping:
         said = [word("say flips none", language, verdict=word(saved.scenario.verdict, language), **values)]
@@ -272,8 +292,9 @@ def _say_offices(saved: SavedSensitivity, language: Language) -> list[str]:
     if clear:
         names = joined([name_of(of.parameter, language) for of in clear], language)
         said.append(word("say separates", language, names=names))
-    if saved.fitted:
-        said.append(word("say fitted", language, number=len(saved.fitted)))
+    if saved.given:
+        said.append(word("say given", language, number=len(saved.given), all=len(saved.assumptions),
+                         file=saved.given[0].source))  # fmt: skip
     return said
 
 

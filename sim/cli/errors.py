@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class InputError(Exception):
-    """The input is wrong, apart from a scenario file: one line says what, and what would be right."""
+    """The input is wrong, apart from a scenario file: each of `args` is a line that says what, and what is right."""
 
 
 class LostError(Exception):

@@ -50,8 +50,8 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
     except ScenarioError as error:
         return _fail(arguments, WRONG_INPUT, [str(problem) for problem in error.problems], error)
     except (click.ClickException, InputError) as error:
-        text = _message(error) if isinstance(error, click.ClickException) else str(error)
-        return _fail(arguments, WRONG_INPUT, [f"{PROGRAM}: error: {one_line(text)}"], error)
+        texts = [_message(error)] if isinstance(error, click.ClickException) else error.args
+        return _fail(arguments, WRONG_INPUT, [f"{PROGRAM}: error: {one_line(text)}" for text in texts], error)
     except (StoppedError, click.Abort, KeyboardInterrupt) as stop:
         done = str(stop) or "nothing was running; no file was changed"
         return _fail(arguments, INTERRUPTED, [f"{PROGRAM}: interrupted; {done}"], stop)

@@ -19,7 +19,7 @@ from sim.cli.options import LONGEST_NAME, Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
 from sim.cli.running import ENGINE_OF, at_work, check_replaceable, placed, rule_of, seed_of
 from sim.cli.sensitivity_report import sensitivity_report
-from sim.evidence.assumptions.dimensions import SensitivityError, assumption_paths
+from sim.evidence.assumptions.dimensions import SensitivityError
 from sim.evidence.assumptions.outcomes import Work
 from sim.evidence.assumptions.ranges import load_ranges
 from sim.evidence.assumptions.saving_sensitivity import KIND, sensitivity_facts, write_sensitivity
@@ -69,7 +69,7 @@ def sense_file(file: str, only: Sequence[str], parameters: str | None, ranges: s
             saved = placed(write, read_sensitivity, draw_sensitivity_charts, folder, facts, options)
             ready.watching.end(finding(saved, options.language))
     except SensitivityError as error:
-        raise InputError(f"{file}: {error}") from None
+        raise InputError(*(f"{file}: {line}" for line in error.args)) from None
     if options.json:
         print_json({"status": 0, **_answer(saved, scenario.warnings)})
     else:
@@ -86,10 +86,10 @@ def _asked(
     names = [] if parameters is None else [part.strip() for part in parameters.split(",") if part.strip()]
     if parameters is not None and not names:
         raise InputError("--parameters: must be paths with commas between them, such as review.return_rate")
-    fitted = None
+    given = None
     if ranges is not None:
         check_ranges_file(ranges)
-        fitted = load_ranges(ranges, assumption_paths(scenario))
+        given = load_ranges(ranges, scenario)
 
     def rule(tests: int) -> Rule:
         found = rule_of(options, tests)
@@ -99,7 +99,7 @@ def _asked(
         return replace(found, smallest=SMALLEST, largest=largest)
 
     return sensitivity_asked(
-        scenario, seed_of(options), ENGINE_OF[options.engine], rule, only or PIECES, names, fitted,
+        scenario, seed_of(options), ENGINE_OF[options.engine], rule, only or PIECES, names, given,
         QUICK if options.quick else Settings(),
     )  # fmt: skip
 

@@ -33,8 +33,9 @@ def sensitivity_report(saved: SavedSensitivity, language: Language) -> str:
     ]  # fmt: skip
     if saved.flipping:
         parts.append(_flips(saved, language))
-    if saved.steady:
-        names = [sentences.name_of(of.assumption.parameter, language) for of in saved.steady]
+    known = [of for of in saved.steady if not saved.not_known(of)]
+    if known:
+        names = [sentences.name_of(of.assumption.parameter, language) for of in known]
         steady = sentences.listed(names, language)
         parts += [word("steady note", language, number=len(names), names=steady), ""]
     if saved.others:

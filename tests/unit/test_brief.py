@@ -271,6 +271,19 @@ def test_what_it_rests_on_has_the_flips_and_what_was_fitted(root, tmp_path, lang
         assert len(sheets) >= 2
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "unknown"), [("en", "itself is undecided", "not known"), ("zh", "自身未能判定", "尚不可知")]
+)
+def test_of_an_undecided_scenario_no_assumption_is_said_to_flip_the_verdict(root, tmp_path, language, said, unknown):
+    other = copied(root, tmp_path / "other")
+    folder = write_sensitivity(other / "sensitivity" / BASELINE,
+                               manifest_of(other / "scenarios" / BASELINE)["scenario"])  # fmt: skip
+    change_manifest(folder, scenario_verdict={"verdict": "UNDECIDED"})
+    briefing = compose(read_given([folder], other), "test", language)
+    assert said in briefing.answer[0].text
+    assert briefing.rests_on.influential.rows[2][-1] == unknown
+
+
 # What it is made from
 
 

@@ -14,6 +14,7 @@ from sim.evidence.assumptions import flips as flipping
 from sim.evidence.assumptions.alternatives import alternatives_of
 from sim.evidence.assumptions.dimensions import (
     FLATTENED,
+    GivenRange,
     SensitivityError,
     assumptions_of,
     scenario_at,
@@ -151,8 +152,8 @@ def test_a_value_outside_its_range_makes_the_range_wider_and_any_number_does_not
 
 
 def test_ranges_replace_the_plausible_ones():
-    (found,), _ = assumptions_of(small(), {RETURN_RATE: (0.12, 0.19)}, [RETURN_RATE])
-    assert (found.low, found.high, found.kind) == (0.12, 0.19, "fitted")
+    (found,), _ = assumptions_of(small(), {RETURN_RATE: GivenRange(0.12, 0.19, "our.yaml")}, [RETURN_RATE])
+    assert (found.low, found.high, found.kind, found.source) == (0.12, 0.19, "given", "our.yaml")
 
 
 def test_an_assumption_that_is_not_possible_is_left_out_and_said():
@@ -164,6 +165,11 @@ def test_an_assumption_that_is_not_possible_is_left_out_and_said():
         assumptions_of(lonely, names=["demand.key_share"])
     with pytest.raises(SensitivityError, match=r"did you mean 'review.return_rate'"):
         assumptions_of(lonely, names=["review.return_rates"])
+    with pytest.raises(SensitivityError) as caught:
+        assumptions_of(lonely, names=["review.retrun_rate", RETURN_RATE, "foo"])
+    assert [line.split(";")[0] for line in caught.value.args] == [
+        "review.retrun_rate is no assumption of small", "foo is no assumption of small",
+    ]  # fmt: skip
 
 
 def test_alternatives_differ_from_the_scenario_and_are_possible():
@@ -199,7 +205,7 @@ def test_levels_lead_from_the_scenario_to_an_end_in_steps_of_two_per_cent():
     ("own", "other", "flips"),
     [("HOLDS", "FAILS", True), ("HOLDS", "TOO CLOSE", True), ("TOO CLOSE", "HOLDS", True),
      ("HOLDS", "HOLDS", False), ("TOO CLOSE", "UNDECIDED", False), ("HOLDS", "UNDECIDED", False),
-     ("UNDECIDED", "FAILS", True), ("FAILS", "HOLDS", True)],
+     ("UNDECIDED", "FAILS", False), ("FAILS", "HOLDS", True)],
 )  # fmt: skip
 def test_what_counts_as_a_flip(own, other, flips):
     assert differs(Verdict(own), Verdict(other)) is flips
@@ -288,6 +294,22 @@ def test_guesses_use_another_seed_than_the_verdicts(work, monkeypatch):
     assert table.tests <= table.rule.tests
 
 
+def test_of_a_scenario_that_is_undecided_nothing_flips(call, scenario, tmp_path):
+    # Thirty replications of a mean so near to the target give no verdict.
+    file = scenario("near", "target: {minutes: 8.5}")
+    status, out, err = call("sensitivity", file, "--quick", "--only", "flips", "--parameters", SOME)
+    assert status == 0, err
+    facts = manifest(tmp_path, "near")
+    assert (facts["scenario_verdict"]["verdict"], facts["found"]) == ("UNDECIDED", "UNDECIDED")
+    assert {row["high_verdict"] for row in rows(tmp_path, "flips", "near")} == {"FAILS"}
+    assert {(row["flip_low_verdict"], row["flip_high_verdict"], row["middle_verdict"])
+            for row in rows(tmp_path, "flips", "near")} == {("", "", None)}  # fmt: skip
+    assert "The scenario itself is undecided, so no verdict can flip: it needs more replications\n" in out
+    assert "Run it without --quick, or with a larger --max-replications." in " ".join(out.split())
+    assert "do not flip" not in out
+    assert "plausible office" not in out
+
+
 def test_the_verb_writes_all_that_it_says(call, scenario, tmp_path):
     status, out, err = call("sensitivity", scenario(), "--quick", "--parameters", SOME)
     assert status == 0, err
@@ -349,17 +371,22 @@ def test_pieces_alone_and_the_answer_in_json_in_chinese_and_in_the_list(call, sc
     assert (status, "matters most" in out) == (0, True)
 
 
-def test_fitted_ranges_have_a_folder_of_their_own(call, scenario, tmp_path):
+def test_given_ranges_have_a_folder_of_their_own(call, scenario, tmp_path):
     (tmp_path / "fitted.yaml").write_text(f"{RETURN_RATE}: [0.14, 0.16]\n", encoding="utf-8")
     arguments = ("--quick", "--only", "plausible", "--parameters", SOME, "--ranges", "fitted.yaml")
     status, out, err = call("sensitivity", scenario(), *arguments)
     assert status == 0, err
     found = {row["parameter"]: row for row in rows(tmp_path, "assumptions", "small-fitted")}
-    assert (found[RETURN_RATE]["low"], found[RETURN_RATE]["kind"], found[REVIEW]["kind"]) == (
-        0.14, "fitted", "assumption",
+    given = found[RETURN_RATE]
+    assert (given["low"], given["kind"], given["source"], found[REVIEW]["kind"]) == (
+        0.14, "given", "fitted.yaml", "assumption",
     )  # fmt: skip
     assert all(0.14 <= row[RETURN_RATE] <= 0.16 for row in rows(tmp_path, "offices", "small-fitted"))
-    assert "Ranges fitted to a log: return rate" in out
+    assert "Ranges from fitted.yaml: return rate" in out
+    assert "The ranges of 1 of the 2 assumptions are from fitted.yaml." in " ".join(out.split())
+    assert "log" not in out
+    assert "Ranges from fitted.yaml, others from docs/parameters.md" in (
+        tmp_path / "results" / "sensitivity" / "small-fitted" / "plausible.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -373,15 +400,28 @@ def test_fitted_ranges_have_a_folder_of_their_own(call, scenario, tmp_path):
         (f"{RETURN_RATE}: [0.3, high]\n", "not [0.3, 'high']"),
         (f"{RETURN_RATE}: [.nan, 1]\n", "not [nan, 1]"),
         (f"{RETURN_RATE}: [1, 2, 3, 4, 5]\n", "not [1, 2, 3, 4, ...]"),
+        ("demand.enterprise_share: [0.4, 1.7]\n", ":1:32: demand.enterprise_share: must be between 0 and 1, not 1.7"),
     ],
 )
 def test_a_wrong_file_of_ranges_is_named_with_its_place(tmp_path, text, said):
     file = tmp_path / "ranges.yaml"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError) as error:
-        load_ranges(file, [RETURN_RATE, REVIEW])
+        load_ranges(file, small())
     assert len(error.value.problems) == 1
     assert said in str(error.value.problems[0])
+
+
+def test_all_that_is_wrong_with_a_file_of_ranges_is_said_at_once(tmp_path):
+    file = tmp_path / "ranges.yaml"
+    file.write_text(f"demand.key_share: [0.01, 0.05]\n{RETURN_RATE}: [-1, 1.5]\nfoo: [1, 2]\n{REVIEW}: 3\n",
+                    encoding="utf-8")  # fmt: skip
+    lonely = small(demand={"registrations_per_year": 28200, "key_share": 0}, staff={"specialists": {"plan": {}}})
+    with pytest.raises(ScenarioError) as error:
+        load_ranges(file, lonely)
+    assert [problem.line for problem in error.value.problems] == [1, 1, 2, 2, 3, 4]
+    first = error.value.problems[0].message
+    assert first.startswith("demand.key_share: 0.01 is not possible in small: ")
 
 
 @pytest.mark.parametrize(
@@ -392,7 +432,7 @@ def test_a_wrong_file_of_ranges_is_named_with_its_place(tmp_path, text, said):
         (("small.yaml", "--parameters", "review.return"), "review.return is no assumption of small"),
         (("small.yaml", "--parameters", " , "), "--parameters: must be paths"),
         (("small.yaml", "--ranges", "none.yaml"), "--ranges: there is no file"),
-        (("small.yaml", "--ranges", "wide.yaml"), "its range is not possible in small"),
+        (("small.yaml", "--ranges", "wide.yaml"), "wide.yaml:1:27: review.return_rate: must be between"),
         (("nobody.yaml", "--parameters", RETURN_RATE, "--quick"), "nobody.yaml: nobody: nobody submits"),
     ],
 )

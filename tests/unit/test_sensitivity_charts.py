@@ -18,7 +18,7 @@ from sim.briefing.charts.tornado import draw_sensitivity_charts, tornado_chart
 from sim.briefing.labels import assumptions, calibration, explain, limit, sensitivity, staff
 from sim.briefing.saved import SavedError
 from sim.briefing.saved_sensitivity import Swing, read_sensitivity
-from sim.briefing.words import WORDS
+from sim.briefing.words import WORDS, word
 from sim.cli.sensitivity_report import sensitivity_report
 from sim.evidence.assumptions.alternatives import alternatives_of
 from sim.evidence.assumptions.dimensions import assumptions_of
@@ -59,7 +59,8 @@ def judged(value, share, begin=""):
     return {begin + name: of for name, of in row.items()}
 
 
-def write(folder, scenario, size=1.0, share=False, never=False, offices=60, twisted=False, pieces=None, **facts):
+def write(folder, scenario, size=1.0, share=False, never=False, offices=60, twisted=False, pieces=None, given="",
+          undecided=False, both=False, **facts):  # fmt: skip
     """Write the folder of a sensitivity in which the first assumptions matter most, and the last not at all."""
     folder.mkdir(parents=True)
     found, _ = assumptions_of(scenario)
@@ -73,10 +74,13 @@ def write(folder, scenario, size=1.0, share=False, never=False, offices=60, twis
             high = 0.05 if share else math.inf if never else 85.3
         at = {of.low: own if of.low == of.value else low, of.high: own if of.high == of.value else high}
         rows.append({
-            "parameter": of.path, "unit": of.unit, "meaning_en": of.en, "meaning_zh": of.zh, "source": of.source,
-            "kind": "fitted" if number == 5 else of.kind, "value": of.value, "low": of.low, "high": of.high,
+            "parameter": of.path, "unit": of.unit, "meaning_en": of.en, "meaning_zh": of.zh,
+            "source": given if given and number == 5 else of.source,
+            "kind": "given" if given and number == 5 else of.kind, "value": of.value, "low": of.low, "high": of.high,
             "plausible_low": of.plausible[0], "plausible_high": of.plausible[1], "extended": number == 7,
         })  # fmt: skip
+        if both and number == 2:
+            at = dict.fromkeys(at, 0.5 if share else 9.0)
         row = {"parameter": of.path, "replications": 120, **judged(at[of.low], share, "low_"),
                **judged(at[of.high], share, "high_")}  # fmt: skip
         flips = False
@@ -85,12 +89,12 @@ def write(folder, scenario, size=1.0, share=False, never=False, offices=60, twis
             start = min(of.value, of.high)
             row |= {f"flip_{end}_{name}": value for name, value in zip(
                 ("last", "first", "verdict", "between", "monotone"),
-                (math.nan, math.nan, "", "", True) if verdict == "HOLDS" else
+                (math.nan, math.nan, "", "", True) if verdict == "HOLDS" or undecided else
                 (start + 0.1 * (place - start), start + 0.25 * (place - start), verdict, "TOO CLOSE",
                  not (twisted and number == 1)), strict=True,
             )}  # fmt: skip
             flips = flips or verdict != "HOLDS"
-        if not flips:
+        if not flips and not undecided:
             row |= {"middle": (of.low + of.high) / 2, "middle_verdict": "HOLDS", "middle_estimate": own}
         table.append(row)
     rng = np.random.default_rng(2)
@@ -119,7 +123,7 @@ def write(folder, scenario, size=1.0, share=False, never=False, offices=60, twis
     others = [{"kind": of.kind, "name": of.name, "own": of.own, "here": of.here,
                **judged(0.5 if share else 7.28 if number else math.inf, share), "why": ""}
               for number, of in enumerate(alternatives_of(scenario))]  # fmt: skip
-    own_facts = judged(own, share) | {"why": None, "tests": 190}
+    own_facts = judged(own, share) | {"why": None, "tests": 190} | ({"verdict": "UNDECIDED"} if undecided else {})
     manifest = {
         "format": 2, "kind": "sensitivity", "name": folder.name, "seed": 20240201, "working_days": 249,
         "target": SHARE if share else MEAN,
@@ -152,6 +156,9 @@ CASES = {
     "share": {"share": True},
     "huge": {"size": 50.0},
     "few offices": {"offices": 4},
+    "given": {"given": "ranges-of-the-office-fitted-in-2024.yaml"},
+    "both ends": {"both": True},
+    "undecided": {"size": 0.004, "undecided": True},
 }
 
 
@@ -215,6 +222,77 @@ def test_the_numbers_are_those_of_the_tables(tmp_path, baseline):
     with style():
         texts = [text for text, _ in shown_texts(flips_chart(saved, "en"))]
     assert "HOLDS at 1.1, FAILS at 1.25" in texts
+
+
+def test_the_scenario_has_its_interval_wherever_it_is_named(tmp_path, baseline):
+    saved = read_sensitivity(write(tmp_path / "some", baseline))
+    own = "as it is: HOLDS, 4.95 min (4.93–4.97)"
+    assert own in sensitivity_report(saved, "en").splitlines()[0]
+    assert "现状：达标，4.95分钟（4.93–4.97）" in sentences.subtitle(saved, "zh")
+    with style():
+        for chart in (tornado_chart, flips_chart, plausible_chart):
+            assert any(own in text for text, _ in shown_texts(chart(saved, "en")))
+    share = sentences.subtitle(read_sensitivity(write(tmp_path / "share", baseline, share=True)), "en")
+    assert share.endswith("as it is: HOLDS, 92.0 % (91.0 %–93.0 %)")
+    few = write(tmp_path / "few", baseline, scenario_verdict={
+        "verdict": "UNDECIDED", "estimate": 4.951, "interval_low": None, "interval_high": None, "replications": 9,
+        "tests": 1,
+    })  # fmt: skip
+    assert sentences.subtitle(read_sensitivity(few), "en").endswith("as it is: UNDECIDED, 4.95 min")
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "unknown"),
+    [("en", "The scenario itself is undecided", "not known"), ("zh", "本场景自身未能判定", "尚不可知")],
+)
+def test_of_an_undecided_scenario_it_is_said_that_nothing_can_flip(language, title, unknown, tmp_path, baseline):
+    saved = read_sensitivity(write(tmp_path / "some", baseline, undecided=True))
+    assert sentences.finding(saved, language).startswith(title)
+    said = sentences.spoken(saved, language)[0]
+    assert title in said
+    assert "--quick" in said
+    assert word("no flip", language) not in sensitivity_report(saved, language)
+    assert saved.steady == []
+    with style():
+        texts = [text for text, _ in shown_texts(flips_chart(saved, language))]
+    assert texts.count(unknown) == 26
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "from our.yaml"), ("zh", "取自our.yaml")])
+def test_given_ranges_are_said_to_be_from_their_file(language, said, tmp_path, baseline):
+    saved = read_sensitivity(write(tmp_path / "some", baseline, given="our.yaml"))
+    assert [of.kind for of in saved.given] == ["given"]
+    assert any(said in note for note in sentences.notes(saved, language))
+    assert any(said in line for line in sentences.spoken(saved, language))
+    only = replace(saved, assumptions={of.parameter: of for of in saved.given})
+    sources = [sentences.source(of, language, "a value", [30]) for of in (saved, only)]
+    assert all(said in text for text in sources)
+    assert ["docs/parameters.md" in text for text in sources] == [True, False]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "plausible office"), ("zh", "合理范围内的情形")])
+def test_plausible_offices_are_named_only_where_they_were_asked_for(language, said, tmp_path, baseline):
+    saved = read_sensitivity(write(tmp_path / "some", baseline))
+    assert sum(said in note.lower() for note in sentences.notes(saved, language)) == 1
+    flips = read_sensitivity(write(tmp_path / "flips", baseline, pieces=("flips", "others"), plausible=None))
+    assert said not in sensitivity_report(flips, language).lower()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_of_a_column_have_one_size_and_the_scenario_is_above_the_signs(language, tmp_path, baseline):
+    saved = read_sensitivity(write(tmp_path / "some", baseline, never=True))
+    with style():
+        for chart in (flips_chart, tornado_chart):
+            figure = chart(saved, language)
+            columns = {}
+            for text in figure.texts:
+                columns.setdefault(round(text.get_position()[0], 4), []).append(text.get_fontsize())
+            for sizes in columns.values():
+                # Title, subtitle, heading, note and source stand in the column of the names.
+                assert len({size for size in sizes if sizes.count(size) > 2}) <= 1
+        (axes,) = figure.axes
+        places = {line.get_zorder() for line in axes.lines if line.get_marker() == "None"}
+        assert max(places) > max(line.get_zorder() for line in axes.lines if line.get_marker() != "None")
 
 
 def test_every_assumption_and_alternative_has_a_name_in_both_languages(baseline):

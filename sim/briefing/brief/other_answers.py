@@ -191,8 +191,11 @@ def _explanation(found: Found[SavedExplanation], language: Language) -> Answer:
 
 def _flips(found: Found[SavedFlips], language: Language) -> Answer:
     saved = found.saved
-    counts = {"all": len(saved.flips), "flips": sum(flip.flips for flip in saved.flips)}
     stop = sources_of(found, "flips")
+    if saved.undecided:
+        why = word("flips title undecided", language) + word("brief stop", language)
+        return Answer(str(saved.name), None, (Sentence((why,), stop),), ())
+    counts = {"all": len(saved.flips), "flips": sum(flip.flips for flip in saved.flips)}
     first = Sentence((word("brief flips answer", language, **counts),), stop)
     names = word("list mark", language).join(flip.meaning(language) for flip in saved.by_influence[:3])
     second = Sentence((word("brief flips first", language, names=names),), stop)

@@ -194,7 +194,8 @@ def flips_table(found: Found[SavedFlips], language: Language, most: int = MOST_F
 
         ranged = ends(number("low", "assumptions"), number("high", "assumptions"))
         verdicts = joined([verdict("low"), " / ", verdict("high")])
-        flips: Piece = word("brief does not flip", language)
+        not_known = saved.undecided or flip.not_known
+        flips: Piece = word("flip not known" if not_known else "brief does not flip", language)
         if flip.flips:
             brackets = [ends(number(f"flip_{end}_last"), number(f"flip_{end}_first")) for end in flip.ends]
             flips = cell(joined(brackets, word("brief clause", language)))

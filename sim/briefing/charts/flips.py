@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from sim.briefing import sensitivity_sentences as sentences
-from sim.briefing.charts.pieces import Sign, fitted, legend_line, write_at
+from sim.briefing.charts.pieces import Sign, fitted_alike, legend_line, write_at
 from sim.briefing.charts.style import (
     GREY,
     INK,
@@ -21,21 +22,25 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
-from sim.briefing.saved_sensitivity import Flip, SavedSensitivity, Swing
+from sim.briefing.saved_sensitivity import SavedSensitivity, Swing
 from sim.briefing.words import Language, word
 
 MOST = 26
 """Assumptions shown: the nearest flips."""
-ABOVE, ROW, BELOW = 1.45, 0.285, 0.68
+ABOVE, ROW, TWO_LINES, BELOW = 1.45, 0.285, 0.38, 0.68
+"""Inches: title, legend and heading; a row, and one whose words may have two lines; notes and source."""
 NAMES, LOW, PLOT, HIGH, SAID, END = LEFT * WIDTH, 3.5, 3.6, 6.0, 6.85, RIGHT * WIDTH
 """Inches: where names begin, values of low ends end, the plot begins and ends, and the words begin and end."""
+WIDTHS = (LOW - 0.8 - NAMES, 0.7, SAID - HIGH - 0.2, END - SAID)
+"""Inches: of names, values of low ends, of high ends, and words."""
 TEXT = 10.0
 
 
 def flips_chart(saved: SavedSensitivity, language: Language) -> Figure:
     """Return the chart of the assumptions that flip the verdict; of those that move it most if none does."""
     rows = (saved.flipping or saved.by_swing)[:MOST]
-    tall = ABOVE + len(rows) * ROW + BELOW
+    high = TWO_LINES if any(len(row.flips) > 1 for row in rows) else ROW
+    tall = ABOVE + len(rows) * high + BELOW
     figure = new_figure(tall)
     write_title(figure, sentences.flips_title(saved, language), sentences.subtitle(saved, language))
     found = {verdict for row in rows for verdict in (row.low.verdict, row.high.verdict)}
@@ -45,13 +50,15 @@ def flips_chart(saved: SavedSensitivity, language: Language) -> Figure:
         for name in VERDICT_MARKERS if name in found
     }  # fmt: skip
     legend_line(figure, 1.0, signs)
-    axes = figure.add_axes((PLOT / WIDTH, BELOW / tall, (HIGH - PLOT) / WIDTH, len(rows) * ROW / tall))
+    axes = figure.add_axes((PLOT / WIDTH, BELOW / tall, (HIGH - PLOT) / WIDTH, len(rows) * high / tall))
     axes.set_xlim(0, 1)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_axis_off()
     for place, row in enumerate(rows):
         _range(axes, saved, row, place)
-        _texts(figure, saved, row, ABOVE + (place + 0.5) * ROW, language)
+    lines = [_texts(figure, saved, row, ABOVE + (place + 0.5) * high, language) for place, row in enumerate(rows)]
+    for texts, width in zip(zip(*lines, strict=True), WIDTHS, strict=True):
+        fitted_alike(figure, texts, width, 6.5)
     heading = word("flips heading", language)
     if len(rows) < len(saved.flipping):
         heading += f" ({len(rows)} / {len(saved.flipping)})"
@@ -95,16 +102,15 @@ def _bracket(axes: Axes, ends: tuple[float, float], place: int) -> None:
                   lw=1.4, clip_on=False, zorder=5, solid_joinstyle="miter")  # fmt: skip
 
 
-def _texts(figure: Figure, saved: SavedSensitivity, row: Swing, y: float, language: Language) -> None:
+def _texts(figure: Figure, saved: SavedSensitivity, row: Swing, y: float, language: Language) -> list[Text]:
+    """Write the name, both ends and where the verdict flips; return the texts."""
     of, looks = row.assumption, {"size": TEXT, "va": "center"}
     low, high = (sentences.value_of(of, value, language) for value in (of.low, of.high))
-    left = write_at(figure, LOW, y, low, ha="right", color=GREY, **looks)
-    fitted(figure, left, 0.7, 6.5)
-    name = write_at(figure, NAMES, y, sentences.name_of(of.parameter, language), **looks)
-    fitted(figure, name, LOW - 0.8 - NAMES, 6.5)
-    right = write_at(figure, HIGH + 0.12, y, high, color=GREY, **looks)
-    fitted(figure, right, SAID - HIGH - 0.2, 6.5)
-    flips: tuple[Flip, ...] = row.flips
-    parts = [sentences.flip_of(saved, row, flip, language) for flip in flips] or [word("no flip", language)]
-    said = write_at(figure, SAID, y, word("semicolon", language).join(parts), **looks)
-    fitted(figure, said, END - SAID, 6.5)
+    none = "flip not known" if saved.undecided or saved.not_known(row) else "no flip"
+    parts = [sentences.flip_of(saved, row, flip, language) for flip in row.flips] or [word(none, language)]
+    return [
+        write_at(figure, NAMES, y, sentences.name_of(of.parameter, language), **looks),
+        write_at(figure, LOW, y, low, ha="right", color=GREY, **looks),
+        write_at(figure, HIGH + 0.12, y, high, color=GREY, **looks),
+        write_at(figure, SAID, y, "\n".join(parts), linespacing=1.05, **looks),
+    ]

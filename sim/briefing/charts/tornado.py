@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from sim.briefing import sensitivity_sentences as sentences
 from sim.briefing.charts.flips import flips_chart
-from sim.briefing.charts.pieces import Sign, fitted, legend_line, write_at
+from sim.briefing.charts.pieces import Sign, fitted_alike, legend_line, write_at
 from sim.briefing.charts.plausible import plausible_chart
 from sim.briefing.charts.style import (
     GREY,
     INK,
     LEFT,
-    LINE,
     RIGHT,
     SKY,
     VERDICT_COLOURS,
@@ -41,7 +42,11 @@ ABOVE, ROW, AXIS, BELOW = 1.55, 0.29, 0.5, 0.62
 """Inches: title, legend and heading; a row; the axis below; notes and source."""
 NAMES, PLOT, LOW, HIGH, END = LEFT * WIDTH, 3.05, 6.75, 8.35, RIGHT * WIDTH
 """Inches: where the names, the plot and the columns of the two ends begin, and where the last ends."""
+WIDTHS = (PLOT - NAMES - 0.1, HIGH - LOW - 0.08, END - HIGH - 0.08)
+"""Inches: of names and of the words on both ends."""
 TEXT = 10.0
+TICK = 0.36
+"""Rows that the line of the scenario reaches up and down: more than a sign does, which may be at the same place."""
 ROUND = (0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 1e4, 1e5, 1e6)
 """Minutes at which a logarithmic axis has its ticks."""
 FARTHEST = 40.0
@@ -66,7 +71,9 @@ def tornado_chart(saved: SavedSensitivity, language: Language) -> Figure:
     _lines(axes, saved, language)
     for place, row in enumerate(rows):
         _bar(axes, saved, row, place)
-        _texts(figure, saved, row, ABOVE + (place + 0.5) * ROW, language)
+    lines = [_texts(figure, saved, row, ABOVE + (place + 0.5) * ROW, language) for place, row in enumerate(rows)]
+    for texts, width in zip(zip(*lines, strict=True), WIDTHS, strict=True):
+        fitted_alike(figure, texts, width, 6.5)
     looks = {"size": 9.5, "color": GREY, "va": "center"}
     for x, key in ((LOW, "tornado low column"), (HIGH, "tornado high column")):
         write_at(figure, x, ABOVE - 0.14, word(key, language), **looks)
@@ -127,13 +134,13 @@ def _lines(axes: Axes, saved: SavedSensitivity, language: Language) -> None:
 
 
 def _bar(axes: Axes, saved: SavedSensitivity, row: Swing, place: int) -> None:
-    """Draw a bar from the least to the largest estimate, a sign at each end, and a line where the scenario is."""
+    """Draw a bar from the least to the largest estimate, a sign at each end, and above them a line for the scenario."""
     begin, end = axes.get_xlim()
     own = [] if saved.scenario is None else [saved.scenario.estimate]
     values = [min(max(value, begin), end) for value in (row.low.estimate, row.high.estimate, *own)]
     axes.barh(place, max(values) - min(values), 0.52, left=min(values), color=SKY, alpha=0.45, lw=0, zorder=2)
     if own and begin <= own[0] <= end:
-        axes.plot([own[0]] * 2, [place - 0.26, place + 0.26], color=INK, lw=1.6, solid_capstyle="butt", zorder=4)
+        axes.plot([own[0]] * 2, [place - TICK, place + TICK], color=INK, lw=1.6, solid_capstyle="butt", zorder=6)
     for judged in (row.low, row.high):
         beyond = judged.estimate > end
         marker = ">" if beyond else VERDICT_MARKERS[judged.verdict]
@@ -142,15 +149,15 @@ def _bar(axes: Axes, saved: SavedSensitivity, row: Swing, place: int) -> None:
                   mec="white", mew=0.7, clip_on=False, zorder=5)  # fmt: skip
 
 
-def _texts(figure: Figure, saved: SavedSensitivity, row: Swing, y: float, language: Language) -> None:
+def _texts(figure: Figure, saved: SavedSensitivity, row: Swing, y: float, language: Language) -> list[Text]:
+    """Write the name and what the ends lead to; return the texts."""
     of = row.assumption
-    name = write_at(figure, NAMES, y, sentences.name_of(of.parameter, language), size=TEXT, va="center")
-    fitted(figure, name, PLOT - NAMES - 0.1, 6.5)
-    for x, value, judged, wide in ((LOW, of.low, row.low, HIGH - LOW), (HIGH, of.high, row.high, END - HIGH)):
-        colour = LINE if value == of.value else VERDICT_COLOURS[judged.verdict]
+    texts = [write_at(figure, NAMES, y, sentences.name_of(of.parameter, language), size=TEXT, va="center")]
+    for x, value, judged in ((LOW, of.low, row.low), (HIGH, of.high, row.high)):
+        colour = GREY if value == of.value else VERDICT_COLOURS[judged.verdict]
         said = f"{sentences.value_of(of, value, language)} → {_at(saved, judged, language)}"
-        text = write_at(figure, x, y, said, size=TEXT, va="center", color=GREY if colour == LINE else colour)
-        fitted(figure, text, wide - 0.08, 6.5)
+        texts.append(write_at(figure, x, y, said, size=TEXT, va="center", color=colour))
+    return texts
 
 
 def _at(saved: SavedSensitivity, judged: Judged, language: Language) -> str:
@@ -168,6 +175,8 @@ def draw_sensitivity_charts(saved: SavedSensitivity, folder: Path, language: Lan
     """
     files: list[Path] = []
     with style():
+        # A file of ranges may be called anything.
+        mpl.rcParams["text.parse_math"] = False
         if saved.swings:
             files += save(tornado_chart(saved, language), folder, "tornado")
             files += save(flips_chart(saved, language), folder, "flips")

@@ -104,9 +104,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "brief comparison sure": ("All plans had the same applicants with the same luck; the chance of any wrong finding "
                               "is at most {error} %.",
                               "各方案面对同一批申请人、同样的随机因素；出现任何误判的概率不超过{error}%。"),
-    "brief flips answer": ("Of {all} assumptions, {flips} change the verdict by themselves within their plausible "
-                           "range.",
-                           "{all}项假设中，有{flips}项仅凭自身在合理范围内的变动就足以改变结论。"),
+    "brief flips answer": ("Of {all} assumptions, {flips} change the verdict by themselves within their range.",
+                           "{all}项假设中，有{flips}项仅凭自身在其范围内的变动就足以改变结论。"),
     "brief flips first": ("First of all: {names}.", "影响最大的是：{names}。"),
     "brief fit answer": ("{number} parameters were estimated from the office's own log and replace assumptions.",
                          "已据本单位业务记录估计{number}项参数，用以替代原有假设。"),
@@ -184,10 +183,10 @@ WORDS: dict[str, tuple[str, str]] = {
                       "等待时间只计{counted}之内的部分，申请人自己的时间不计。"),
     "brief not looked at": ("Which of the assumptions could turn the verdict was not looked at in these results.",
                             "哪一项假设足以改变结论，这些结果未作考察。"),
-    "brief plausible": ("Of {offices} offices with all assumptions drawn from their plausible ranges, {share} keep "
+    "brief plausible": ("Of {offices} offices with all assumptions drawn from their ranges, {share} keep "
                         "the target (95 % interval {low} to {high}); that is a statement on the ranges, not a "
                         "probability of the world.",
-                        "各项假设在合理范围内任意取值，所得{offices}个办事处中有{share}达标（95%区间{low}至{high}）"
+                        "各项假设在其范围内任意取值，所得{offices}种情形中有{share}达标（95%区间{low}至{high}）"
                         "；这反映的是假设范围，不是现实中的概率。"),
     "brief counts title": ("Parameters by source", "参数来源"),
     "brief source column": ("source", "来源"),
@@ -207,7 +206,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "brief flips title": ("Which assumptions the verdict hangs on", "结论取决于哪些假设"),
     "brief parameter column": ("assumption", "假设"),
     "brief value column": ("here", "取值"),
-    "brief range column": ("plausible range", "合理范围"),
+    "brief range column": ("range", "范围"),
     "brief ends column": ("verdict at its ends", "两端的判定"),
     "brief flips column": ("verdict flips between", "结论改变于"),
     "brief does not flip": ("does not flip", "不改变"),

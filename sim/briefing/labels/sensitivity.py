@@ -12,7 +12,7 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
     "step flips": ("flips", "翻转值"),
     "step screening": ("screening", "筛选"),
     "step indices": ("indices", "指数"),
-    "step plausible": ("plausible offices", "合理范围内的办事处"),
+    "step plausible": ("plausible offices", "合理范围内的情形"),
     # Titles
     "flips title": ("{flip} of {all} assumptions change the verdict by themselves; the nearest: {name}",
                     "{all}项假设中有{flip}项单独变动即改变判定，最近的是{name}"),
@@ -20,6 +20,8 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
                         "{all}项假设中仅有1项单独变动即改变判定：{name}"),
     "flips title none": ("None of {all} assumptions changes the verdict by itself within its range",
                          "{all}项假设在各自范围内单独变动均不改变判定"),
+    "flips title undecided": ("The scenario itself is undecided, so no verdict can flip: it needs more replications",
+                              "本场景自身未能判定，无从翻转：须增加重复次数"),
     "tornado title mean": ("{name} moves the mean {clock} most: {low} to {high} min",
                            "对平均{clock}影响最大的是{name}：{low}至{high}分钟"),
     "tornado title share": ("{name} moves the share in time most: {low} to {high}",
@@ -27,22 +29,26 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
     "tornado title never": ("{name} moves the mean {clock} most: {low} min to never ending",
                             "对平均{clock}影响最大的是{name}：从{low}分钟到办不完"),
     "offices title": ("The target holds in {holds} of {all} plausible offices ({share})",
-                      "{all}个合理办事处中，{holds}个达标（{share}）"),
+                      "合理范围内的{all}种情形中，{holds}种达标（{share}）"),
     "screening title": ("{name} matters most of {all} assumptions", "{all}项假设中影响最大的是{name}"),
     "sense subtitle": ("{title}{between}{target}{between}as it is: {verdict}{estimate}",
                        "{title}{between}{target}{between}现状：{verdict}{estimate}"),
     "sense subtitle alone": ("{title}{between}{target}", "{title}{between}{target}"),
-    "sense estimate": (", {estimate}", "，{estimate}"),
+    "sense estimate": (", {estimate}{interval}", "，{estimate}{interval}"),
+    "sense interval": (" ({low}–{high})", "（{low}–{high}）"),
     # To be read aloud
-    "say flips": ("Of {all} assumptions, {flip} change the verdict by themselves within their plausible range. The "
-                  "nearest is {name}: {where}.",
-                  "{all}项假设中，有{flip}项在合理范围内单独变动即改变判定。距离最近的是{name}：{where}。"),
-    "say flip one": ("Of {all} assumptions, one changes the verdict by itself within its plausible range: {name}. "
+    "say flips": ("Of {all} assumptions, {flip} change the verdict by themselves within their range. The nearest is "
+                  "{name}: {where}.",
+                  "{all}项假设中，有{flip}项在各自范围内单独变动即改变判定。距离最近的是{name}：{where}。"),
+    "say flip one": ("Of {all} assumptions, one changes the verdict by itself within its range: {name}. "
                      "{capital_where}.",
-                     "{all}项假设中，仅有1项在合理范围内单独变动即改变判定，即{name}：{capital_where}。"),
-    "say flips none": ("None of the {all} assumptions changes the verdict, {verdict}, by itself within its plausible "
-                       "range.",
-                       "{all}项假设在合理范围内单独变动，均不改变“{verdict}”的判定。"),
+                     "{all}项假设中，仅有1项在其范围内单独变动即改变判定，即{name}：{capital_where}。"),
+    "say flips none": ("None of the {all} assumptions changes the verdict, {verdict}, by itself within its range.",
+                       "{all}项假设在各自范围内单独变动，均不改变“{verdict}”的判定。"),
+    "say flips undecided": ("The scenario itself is undecided after {replications} replications, so there is no "
+                            "verdict that could flip. Run it without --quick, or with a larger --max-replications.",
+                            "经{replications}次重复，本场景自身未能判定，因而无从考察判定是否翻转。请去掉--quick，"
+                            "或加大--max-replications后重新运行。"),
     "say at HOLDS": ("at {value} the target is kept", "取{value}时目标能够兑现"),
     "say at FAILS": ("at {value} it is missed", "取{value}时无法兑现"),
     "say at TOO CLOSE": ("at {value} it is too close to call", "取{value}时处于临界"),
@@ -53,22 +59,23 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
     "say offices": ("Of {all} offices drawn from all ranges at once, the target is kept in {holds}, {share} (95 % "
                     "interval {low} to {high}). That counts ranges evenly; it is not the probability that the claim "
                     "is true.",
-                    "从全部范围中同时抽取{all}个办事处，达标{holds}个，占{share}（95%区间{low}至{high}）。"
+                    "从全部范围中同时抽取{all}种情形，达标{holds}种，占{share}（95%区间{low}至{high}）。"
                     "这只是对各范围等权计数，并非该承诺成立的概率。"),
-    "say open": ("In {open} more it is not decided.", "另有{open}个未能判定。"),
+    "say open": ("In {open} more it is not decided.", "另有{open}种未能判定。"),
     "say separates": ("Those that keep it differ from those that miss it most in {names}.",
-                      "达标与不达标的办事处差别最大的是{names}。"),
+                      "达标与不达标的情形差别最大的是{names}。"),
     "say matters": ("With everything uncertain at once, {names} matter most for the minutes.",
                     "各项同时不确定时，对时长影响最大的是{names}。"),
     "say index": ("Of these, {name} alone makes {share} ({low} to {high}) of the variation.",
                   "其中{name}单独造成{share}（{low}至{high}）的变动。"),
-    "say fitted": ("For {number} assumptions the range is fitted to the office's own log.",
-                   "其中{number}项假设的范围由本单位日志拟合得出。"),
+    "say given": ("The ranges of {number} of the {all} assumptions are from {file}.",
+                  "{all}项假设中，有{number}项的范围取自{file}。"),
     # Words of tables and charts
     "range of": ("{low} – {high}", "{low} – {high}"),
     "flip is": ("{own} at {last}, {other} at {first}", "{last}{own}，{first}{other}"),
     "flip column": ("flips between", "翻转于"),
     "no flip": ("does not flip in its range", "范围内不翻转"),
+    "flip not known": ("not known", "尚不可知"),
     "assumption column": ("assumption", "假设"),
     "sense range column": ("range", "范围"),
     "scenario value column": ("here", "现值"),
@@ -104,11 +111,11 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
     "first minutes column": ("log of minutes:\nalone", "时长对数：\n单独"),
     "total minutes column": ("with\nothers", "含交互"),
     "first keeps column": ("keeps the target:\nalone", "是否达标：\n单独"),
-    "offices table": ("Plausible offices: {all} drawn from all ranges", "合理办事处：从全部范围抽取{all}个"),
-    "offices column": ("offices", "个数"),
+    "offices table": ("Plausible offices: {all} drawn from all ranges", "合理范围内的情形：从全部范围抽取{all}种"),
+    "offices column": ("offices", "情形数"),
     "share column": ("share", "占比"),
     "separation table": ("Where those that hold and those that fail differ most",
-                         "达标与不达标的办事处差别最大之处"),
+                         "达标与不达标的情形差别最大之处"),
     "holds mean column": ("mean where\nit holds", "达标者\n均值"),
     "fails mean column": ("mean where\nit fails", "不达标者\n均值"),
     "standard column": ("difference in\nstandard deviations", "差值\n（标准差）"),
@@ -117,36 +124,40 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
                     "somebody never gets the licence",
                     "{capped}个点按{minutes}分钟计：办不完，或有人始终拿不到执照"),
     "sense family note": ("At most {tests} verdicts, {used} were needed; chance of any wrong one ≤ {error} %, with the "
-                          "same random numbers throughout. Each plausible office is judged by itself.",
+                          "same random numbers throughout. The intervals are of this family, too; those at the ends "
+                          "are in flips.csv.",
                           "判定最多{tests}项，实际{used}项，出现任何误判的概率≤{error}%，全程使用相同的随机数。"
-                          "合理办事处逐个单独判定。"),
-    "sense report note": ("Each plausible office is judged by itself.", "合理办事处逐个单独判定。"),
-    "fitted note": ("Ranges fitted to a log: {names}", "范围由日志拟合：{names}"),
+                          "区间按同一族给出，范围两端的区间见flips.csv。"),
+    "sense report note": ("Each plausible office is judged by itself.", "合理范围内的情形逐一单独判定。"),
+    "given note": ("Ranges from {file}: {names}", "范围取自{file}：{names}"),
     # Charts
     "tornado axis mean": ("mean {clock} [min], logarithmic", "平均{clock}（分钟，对数坐标）"),
     "tornado axis share": ("share within {minutes} min", "{minutes}分钟内占比"),
-    "tornado note": ("bars: from the low to the high end of the range, all else as in the scenario; line inside: the "
-                     "scenario; ▶ beyond the scale",
-                     "横条：从范围低端到高端，其余同本场景；条内竖线：本场景；▶超出刻度"),
+    "tornado note": ("bars: from the low to the high end of the range, all else as in the scenario; upright line: "
+                     "the scenario; ▶ beyond the scale",
+                     "横条：从范围低端到高端，其余同本场景；竖线：本场景；▶超出刻度"),
     "tornado low column": ("low end", "低端"),
     "tornado high column": ("high end", "高端"),
     "tornado more": ("the {shown} widest of {all} assumptions", "{all}项假设中影响最大的{shown}项"),
     "flips heading": ("The range of each assumption, and where the verdict flips", "各项假设的范围与判定翻转之处"),
-    "flips note": ("line: plausible range; dot: the scenario; bracket: last value with its verdict and first with "
+    "flips note": ("line: the range; dot: the scenario; bracket: last value with its verdict and first with "
                    "another; the nearest flip comes first",
-                   "横线：合理范围；圆点：本场景；括号：保持判定的最后取值与改变判定的最初取值；按距离由近到远排列"),
+                   "横线：范围；圆点：本场景；括号：保持判定的最后取值与改变判定的最初取值；按距离由近到远排列"),
     "offices heading mean": ("Mean {clock} of each office [min], logarithmic",
-                             "各办事处的平均{clock}（分钟，对数坐标）"),
-    "offices heading share": ("Share within {minutes} min of each office", "各办事处{minutes}分钟内占比"),
-    "offices axis": ("offices, sorted", "办事处（按数值排序）"),
+                             "各情形的平均{clock}（分钟，对数坐标）"),
+    "offices heading share": ("Share within {minutes} min of each office", "各情形{minutes}分钟内占比"),
+    "offices axis": ("offices, sorted", "情形（按数值排序）"),
     "separation heading": ("Mean where it holds less mean where it fails\n[standard deviations, ± 2 standard errors]",
                            "达标者均值减不达标者均值\n（标准差，±2倍标准误）"),
     "offices note": ("every assumption drawn evenly from its range, independently of the others: a count over ranges, "
                      "not a probability",
                      "各项假设在范围内均匀、独立抽取：仅为对范围的计数，并非概率"),
-    "sense source": ("Simulation: {replications}, {days} working days, seed {seed}. "
-                     "Ranges and their sources: docs/parameters.md",
-                     "仿真结果：{replications}，{days}个工作日，随机种子{seed}。范围及其来源见docs/parameters.md"),
+    "sense source": ("Simulation: {replications}, {days} working days, seed {seed}. {ranges}",
+                     "仿真结果：{replications}，{days}个工作日，随机种子{seed}。{ranges}"),
+    "ranges of parameters": ("Ranges and their sources: docs/parameters.md", "范围及其来源见docs/parameters.md"),
+    "ranges of file": ("Ranges from {file}", "范围取自{file}"),
+    "ranges of both": ("Ranges from {file}, others from docs/parameters.md",
+                       "范围取自{file}，其余见docs/parameters.md"),
     "a value": ("{replications} replications a value", "每个取值{replications}次重复"),
-    "an office": ("{replications} replications an office", "每个办事处{replications}次重复"),
+    "an office": ("{replications} replications an office", "每种情形{replications}次重复"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +32,20 @@ TALK_SECONDS = (120.0, 300.0)
 SHARE_OF_CALLERS = "walk_in_share"
 """Of a profile: cannot be more than 1, whatever it is multiplied by."""
 SOURCES = ("article", "assumption", "computed")
-ELSEWHERE, FITTED = "elsewhere", "fitted"
-"""Where a range is from: one of `SOURCES`, other figures, or a log of the office's own."""
+ELSEWHERE, GIVEN = "elsewhere", "given"
+"""Where a range is from: one of `SOURCES`, other figures, or a file of ranges."""
 
 
 class SensitivityError(ValueError):
-    """What was asked for has no answer; one line says why."""
+    """What was asked for has no answer; each of `args` is a line that says why."""
+
+
+class GivenRange(NamedTuple):
+    """A range in place of the plausible one, and the name of the file that it is from."""
+
+    low: float
+    high: float
+    file: str
 
 
 @dataclass(frozen=True)
@@ -58,9 +66,9 @@ class Assumption:
     whole : bool
         Whether it is a whole number.
     unit, en, zh, source : str
-        As in the table of parameters.
+        As in the table of parameters; the source of a given range is the name of its file.
     kind : str
-        Where the range is from: "article", "assumption", "computed", "elsewhere" or "fitted".
+        Where the range is from: "article", "assumption", "computed", "elsewhere" or "given".
     """
 
     path: str
@@ -141,21 +149,16 @@ def scenario_at(scenario: Scenario, assumptions: Sequence[Assumption], parts: F6
         raise SensitivityError(f"some of the ranges are not possible together in {scenario.name}: {text}") from error
 
 
-def assumption_paths(scenario: Scenario) -> tuple[str, ...]:
-    """Return the paths of what a range can be given of, possible in the scenario or not."""
-    return tuple(assumption.path for assumption in _all(scenario, {}))
-
-
 def assumptions_of(
-    scenario: Scenario, ranges: Mapping[str, Range] | None = None, names: Collection[str] = ()
+    scenario: Scenario, ranges: Mapping[str, GivenRange] | None = None, names: Collection[str] = ()
 ) -> tuple[tuple[Assumption, ...], tuple[str, ...]]:
     """Return what may be otherwise in a scenario, and what may not.
 
     Parameters
     ----------
     scenario : Scenario
-    ranges : mapping of path to (low, high), optional
-        Fitted intervals, in place of the plausible ranges of these parameters.
+    ranges : mapping of path to GivenRange, optional
+        In place of the plausible ranges of these parameters.
     names : collection of str
         Paths; only these, all if there are none.
 
@@ -169,14 +172,16 @@ def assumptions_of(
     Raises
     ------
     SensitivityError
-        If a name is not that of an assumption, or nothing is left.
+        With a line for each name that is not that of an assumption, or whose range is not possible; or if nothing is
+        left.
     """
     ranges = ranges or {}
-    found = list(_all(scenario, ranges))
-    known = {assumption.path for assumption in found}
-    for name in [*ranges, *names]:
-        if name not in known:
-            raise SensitivityError(f"{name} is no assumption of {scenario.name}; {nearest(name, sorted(known))}")
+    found = list(all_assumptions(scenario, ranges))
+    known = sorted(assumption.path for assumption in found)
+    wrong = [f"{name} is no assumption of {scenario.name}; {nearest(name, known)}"
+             for name in dict.fromkeys([*ranges, *names]) if name not in known]  # fmt: skip
+    if wrong:
+        raise SensitivityError(*wrong)
     kept, left_out = [], []
     for assumption in found:
         if names and assumption.path not in names:
@@ -188,15 +193,17 @@ def assumptions_of(
         except ScenarioError as error:
             if assumption.path in (*names, *ranges):
                 text = error.problems[0].message
-                raise SensitivityError(f"{assumption.path}: its range is not possible in {scenario.name}: {text}"
-                                       ) from error  # fmt: skip
+                wrong.append(f"{assumption.path}: its range is not possible in {scenario.name}: {text}")
             left_out.append(assumption.path)
+    if wrong:
+        raise SensitivityError(*wrong)
     if not kept:
         raise SensitivityError(f"{scenario.name} has no assumption that could be otherwise")
     return tuple(kept), tuple(left_out)
 
 
-def _all(scenario: Scenario, ranges: Mapping[str, Range]) -> Iterator[Assumption]:
+def all_assumptions(scenario: Scenario, ranges: Mapping[str, GivenRange]) -> Iterator[Assumption]:
+    """Yield whatever a range can be given of, possible in the scenario or not; `ranges` replace plausible ones."""
     full = scenario_as_dict(scenario)
     for parameter in all_parameters():
         path = parameter.path
@@ -225,13 +232,15 @@ def _found(full: dict[str, Any], path: str) -> Any:
 
 
 def _assumption(
-    parameter: Parameter, value: float, plausible: Range, whole: bool, ranges: Mapping[str, Range]
+    parameter: Parameter, value: float, plausible: Range, whole: bool, ranges: Mapping[str, GivenRange]
 ) -> Assumption:
-    path = parameter.path
-    low, high = ranges.get(path, plausible)
+    path, source = parameter.path, parameter.source
+    kind = next((kind for kind in SOURCES if source.startswith(kind)), ELSEWHERE)
+    low, high = plausible
+    if path in ranges:
+        (low, high, source), kind = ranges[path], GIVEN
     inside = [value] if np.isfinite(value) else []
-    begin = next((kind for kind in SOURCES if parameter.source.startswith(kind)), ELSEWHERE)
     return Assumption(
         path, value, min([low, *inside]), max([high, *inside]), (low, high), whole, parameter.unit, parameter.en,
-        parameter.zh, parameter.source, FITTED if path in ranges else begin,
+        parameter.zh, source, kind,
     )  # fmt: skip

@@ -11,15 +11,14 @@ CELLS = 50
 """Steps of a whole range: a level is 2 % of it from the next."""
 MOST_TESTS = 6
 """Levels judged in one search, whatever the verdicts: halving alone would get through 2⁶ levels."""
-OPEN = (Verdict.TOO_CLOSE, Verdict.UNDECIDED)
 
 
 def differs(own: Verdict, other: Verdict) -> bool:
-    """Say whether a verdict has flipped: from HOLDS or FAILS to another, or from neither to one of them.
+    """Say whether a verdict has flipped to another.
 
-    UNDECIDED is no other verdict: nobody knows what it would be with more replications.
+    Neither to nor from UNDECIDED: nobody knows what that would be with more replications.
     """
-    return own is not other and other is not Verdict.UNDECIDED and not (own in OPEN and other in OPEN)
+    return own is not other and Verdict.UNDECIDED not in (own, other)
 
 
 class FlipSearch:

@@ -87,7 +87,8 @@ class Swing:
     low, high : Judged
         At the ends of the range; the scenario itself where that is an end.
     middle : Judged or None
-        If neither end has another verdict: between the scenario's value and the farther end.
+        If neither end has another verdict: between the scenario's value and the farther end. None too if the scenario
+        itself is undecided.
     crossings : tuple of Crossing
         One for each end with another verdict.
     replications : int
@@ -162,6 +163,8 @@ def flip_table(
 ) -> FlipTable:
     """Judge the ends of all ranges, and search for the flip wherever an end has another verdict than the scenario.
 
+    Of a scenario that is itself undecided nothing flips, and nothing between the ends is judged.
+
     Parameters
     ----------
     scenario : Scenario
@@ -191,7 +194,8 @@ def flip_table(
         at[assumption.path, assumption.value] = Judged(assumption.value, own)
     crossings = _crossings(scenario, assumptions, at, work, watch)
     flipping = {crossing.assumption.path for crossing in crossings}
-    steady = [assumption for assumption in assumptions if assumption.path not in flipping]
+    decided = own.verdict is not Verdict.UNDECIDED
+    steady = [assumption for assumption in assumptions if decided and assumption.path not in flipping]
     middles = dict(zip([assumption.path for assumption in steady], _middles(scenario, steady, rule, work, watch),
                        strict=True))  # fmt: skip
     _searched(scenario, crossings, rule, work, watch)

@@ -1,25 +1,27 @@
-"""Read a file of ranges: fitted intervals in place of plausible ranges, one line for each parameter."""
+"""Read a file of ranges in place of the plausible ones, one line for each parameter."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Iterator
 from pathlib import Path
 
+from sim.evidence.assumptions.dimensions import Assumption, GivenRange, all_assumptions, scenario_with
+from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Range
 from sim.office.problems import Problem, ScenarioError, nearest, shown
 from sim.office.yaml_tree import Node, read_tree
 
 
-def load_ranges(file: str | Path, known: Collection[str]) -> dict[str, Range]:
+def load_ranges(file: str | Path, scenario: Scenario) -> dict[str, GivenRange]:
     """Read a file of lines ``parameter: [low, high]``.
 
     Parameters
     ----------
     file : str or Path
         A YAML file.
-    known : collection of str
-        Paths that a range can be given of.
+    scenario : Scenario
+        In which both ends of each range must be possible.
 
     Raises
     ------
@@ -30,7 +32,8 @@ def load_ranges(file: str | Path, known: Collection[str]) -> dict[str, Range]:
     if root is None or not isinstance(root.value, dict) or not root.value:
         message = "a file of ranges must have lines such as 'review.return_rate: [0.1, 0.2]'"
         raise ScenarioError([*problems, root.problem(message) if root else Problem(str(file), 1, 1, message)])
-    found: dict[str, Range] = {}
+    known = {assumption.path: assumption for assumption in all_assumptions(scenario, {})}
+    found: dict[str, GivenRange] = {}
     for path, node in root.value.items():
         if path not in known:
             text = f"{shown(path)} is no assumption of the scenario; {nearest(path, sorted(known))}"
@@ -41,10 +44,23 @@ def load_ranges(file: str | Path, known: Collection[str]) -> dict[str, Range]:
             text = f"{path}: must be two numbers [low, high], the lower first, not {_said(node)}"
             problems.append(node.problem(text))
         else:
-            found[path] = ends
+            found[path] = GivenRange(*ends, Path(file).name)
+            problems += _impossible(scenario, known[path], node)
     if problems:
         raise ScenarioError(problems)
     return found
+
+
+def _impossible(scenario: Scenario, assumption: Assumption, ends: Node) -> Iterator[Problem]:
+    """Yield a problem for each end at which the scenario is not possible."""
+    for end in ends.value:
+        try:
+            scenario_with(scenario, {assumption: float(end.value)})
+        except ScenarioError as error:
+            text = error.problems[0].message
+            if not text.startswith(f"{assumption.path}:"):
+                text = f"{assumption.path}: {shown(end.value)} is not possible in {scenario.name}: {text}"
+            yield end.problem(text)
 
 
 def _ends(node: Node) -> Range | None:

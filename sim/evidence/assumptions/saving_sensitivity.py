@@ -152,7 +152,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
 def _found(found: Sensitivity) -> str:
     """Return what was found as figures that need no language."""
     parts = []
-    if found.flips is not None:
+    if found.flips is not None and found.flips.scenario.verdict is Verdict.UNDECIDED:
+        parts.append(Verdict.UNDECIDED.value)
+    elif found.flips is not None:
         flipping = sum(bool(swing.crossings) for swing in found.flips.swings)
         parts.append(f"{flipping}/{len(found.flips.swings)} flip")
     if found.plausible is not None:

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from sim.analysis.judge import Rule
 from sim.evidence.assumptions.alternatives import Alternative, alternatives_of
-from sim.evidence.assumptions.dimensions import Assumption, assumptions_of, scenario_at
+from sim.evidence.assumptions.dimensions import Assumption, GivenRange, assumptions_of, scenario_at
 from sim.evidence.assumptions.flips import FlipTable, flip_table, most_tests
 from sim.evidence.assumptions.morris import Screened, elementary_effects, screened, trajectories
 from sim.evidence.assumptions.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.evidence.assumptions.plausible_offices import PlausibleOffices, plausible_offices
 from sim.evidence.assumptions.sobol import Indices, indices_of, saltelli_sample
 from sim.office.parameters import Scenario
-from sim.office.parameters.fields import Range
 from sim.replicate.cells import Cell, cell_of
 from sim.replicate.gather import Progress
 
@@ -107,7 +106,7 @@ def sensitivity_asked(
     rule_of: Callable[[int], Rule],
     pieces: Collection[str] = PIECES,
     names: Collection[str] = (),
-    ranges: Mapping[str, Range] | None = None,
+    ranges: Mapping[str, GivenRange] | None = None,
     settings: Settings = Settings(),
 ) -> Asked:
     """Return what there is to find out of a scenario.
@@ -123,7 +122,7 @@ def sensitivity_asked(
         Of `PIECES`; the indices need the screening, which is made with them.
     names : collection of str
         Paths of assumptions; all if there are none.
-    ranges : mapping of path to (low, high), optional
+    ranges : mapping of path to GivenRange, optional
         In place of plausible ranges.
     settings : Settings
 
