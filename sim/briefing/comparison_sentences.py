@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+from sim.briefing.basis import basis
 from sim.briefing.numbers import minutes, percent, plain, signed, signed_alike, span
 from sim.briefing.saved_comparison import FINDINGS, Pair, SavedComparison
 from sim.briefing.sentences import target_in_words
@@ -88,5 +89,5 @@ def source(saved: SavedComparison, language: Language) -> str:
     facts = saved.manifest
     return word(
         "comparison source", language, replications=span(plan.replications for plan in saved.plans),
-        days=facts["working_days"], seed=facts["seed"],
+        days=facts["working_days"], seed=facts["seed"], basis=basis(facts, language),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.briefing.basis import basis
 from sim.briefing.numbers import MINUS, NOTHING, minutes, number, percent, plain, share, signed_alike, span
 from sim.briefing.saved import Figure
 from sim.briefing.saved_explanation import BETTER, IN_TIME, LATE, OneMore, SavedExplanation, Stage
@@ -125,8 +126,9 @@ def source(saved: SavedExplanation, language: Language, replications: Iterable[i
     """Return the line at the bottom of a chart."""
     facts = saved.manifest
     return word(
-        "explain source", language, replications=span(replications), days=facts["working_days"], seed=facts["seed"]
-    )
+        "explain source", language, replications=span(replications), days=facts["working_days"], seed=facts["seed"],
+        basis=basis(facts, language),
+    )  # fmt: skip
 
 
 def part_name(part: str, language: Language) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 
+from sim.briefing.basis import basis
 from sim.briefing.numbers import number, percent, plain, span
 from sim.briefing.saved_limit import PlanBracket, SavedLimit
 from sim.briefing.sentences import target_in_words
@@ -144,8 +145,9 @@ def source(saved: SavedLimit, language: Language) -> str:
     """Return the line at the bottom of the chart."""
     replications = number(sum(plan.replications for plan in saved.plans))
     return word(
-        "limit source", language, replications=replications, days=working_days(saved), seed=saved.manifest["seed"]
-    )
+        "limit source", language, replications=replications, days=working_days(saved), seed=saved.manifest["seed"],
+        basis=basis(saved.manifest, language),
+    )  # fmt: skip
 
 
 def _kind(plan: PlanBracket) -> str:

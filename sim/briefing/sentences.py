@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from sim.briefing.basis import basis
 from sim.briefing.numbers import minutes, number, percent, plain, share
 from sim.briefing.saved import Saved
 from sim.briefing.words import Language, named, word
@@ -81,7 +82,10 @@ def source(saved: Saved, language: Language) -> str:
     """Return the line at the bottom of a chart."""
     key = "source once" if saved.replications == 1 else "source"
     facts = saved.manifest
-    return word(key, language, replications=saved.replications, days=facts["working_days"], seed=facts["seed"])
+    return word(
+        key, language, replications=saved.replications, days=facts["working_days"], seed=facts["seed"],
+        basis=basis(facts, language),
+    )  # fmt: skip
 
 
 def _target_values(target: Mapping[str, Any], language: Language) -> dict[str, str]:

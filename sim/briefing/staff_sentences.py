@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from sim.briefing.basis import basis
 from sim.briefing.numbers import minutes, number, percent, plain, share
 from sim.briefing.saved_staff import EVERYBODY, OWN, PLAN, TARGET, CertificateTest, SavedStaff
 from sim.briefing.sentences import target_in_words
@@ -260,6 +261,7 @@ def source(saved: SavedStaff, language: Language) -> str:
     return word(
         "staffing source", language, replications=number(saved.manifest["replications"]),
         plans=number(saved.manifest["plans_simulated"]), days=saved.working_days, seed=saved.manifest["seed"],
+        basis=basis(saved.manifest, language),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from sim.briefing.basis import basis
 from sim.briefing.numbers import percent, plain, span
 from sim.briefing.saved_sweep import Factor, SavedSweep
 from sim.briefing.sentences import target_in_words
@@ -39,7 +40,10 @@ def subtitle(sweep: SavedSweep, language: Language) -> str:
 
 def source(sweep: SavedSweep, language: Language) -> str:
     """Return the line at the bottom of a chart."""
-    return word("sweep source", language, days=sweep.manifest["working_days"], seed=sweep.manifest["seed"])
+    facts = sweep.manifest
+    return word(
+        "sweep source", language, days=facts["working_days"], seed=facts["seed"], basis=basis(facts, language)
+    )
 
 
 def verdict_legend(verdict: str, sweep: SavedSweep, language: Language) -> str:

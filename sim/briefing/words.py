@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.briefing.labels import app, arrivals, brief, calibration, explain, limit, sensitivity, staff
+from sim.briefing.labels import app, arrivals, basis, brief, calibration, explain, limit, sensitivity, staff
 
 Language = Literal["en", "zh"]
 
@@ -177,14 +177,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "percentile target": ("P{percent} of {clock} ≤ {minutes} min", "{clock}P{percent} ≤ {minutes}分钟"),
     # At the bottom of charts
     "source": ("Simulation: {replications} replications, {days} working days, seed {seed}. "
-               "Staffing and step times are assumptions: docs/parameters.md",
-               "仿真结果：{replications}次重复，{days}个工作日，随机种子{seed}。人员配置与各步用时为假设，见docs/parameters.md"),
+               "{basis}",
+               "仿真结果：{replications}次重复，{days}个工作日，随机种子{seed}。{basis}"),
     "source once": ("Simulation: 1 replication, {days} working days, seed {seed}. "
-                    "Staffing and step times are assumptions: docs/parameters.md",
-                    "仿真结果：1次重复，{days}个工作日，随机种子{seed}。人员配置与各步用时为假设，见docs/parameters.md"),
+                    "{basis}",
+                    "仿真结果：1次重复，{days}个工作日，随机种子{seed}。{basis}"),
     "overview source": ("Simulation: {replications} replications a scenario, seed {seed}. "
-                        "Staffing and step times are assumptions: docs/parameters.md",
-                        "仿真结果：每个场景{replications}次重复，随机种子{seed}。人员配置与各步用时为假设，见docs/parameters.md"),
+                        "{basis}",
+                        "仿真结果：每个场景{replications}次重复，随机种子{seed}。{basis}"),
     # Report in the terminal
     "P50": ("P50", "P50"),
     "P90": ("P90", "P90"),
@@ -221,10 +221,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "days kept": ("Days keeping {minutes} min on average: {share}; worst day {worst} min",
                   "日均不超过{minutes}分钟的天数占{share}；最差一日均值{worst}分钟"),
     "again": ("Sent back for correction at least once: {share}", "至少退回补正一次的占{share}"),
-    "rests on": ("Article: {article}. Assumed: {assumption} other parameters, all staffing and step times among them; "
-                 "computed elsewhere: {elsewhere}. Each in docs/parameters.md",
-                 "出自报道：{article}。其余{assumption}项为假设（含全部人员配置与各步用时），{elsewhere}项据其他数据推算；"
-                 "逐项见docs/parameters.md"),
     "not at default": (" (changed here: {names})", "（本场景有改动：{names}）"),
     "files": ("Written to {folder}: ", "已写入{folder}："),
     "scenario column": ("scenario", "场景"),
@@ -253,8 +249,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "sweep rule": ("chance of any wrong verdict ≤ {error} %", "出现任何误判的概率≤{error}%"),
     "sweep replications": ("{replications} replications a cell", "每个组合{replications}次重复"),
     "sweep source": ("Simulation: {days} working days a replication, seed {seed}. "
-                     "Staffing and step times are assumptions: docs/parameters.md",
-                     "仿真结果：每次重复{days}个工作日，随机种子{seed}。人员配置与各步用时为假设，见docs/parameters.md"),
+                     "{basis}",
+                     "仿真结果：每次重复{days}个工作日，随机种子{seed}。{basis}"),
     "close legend": ("{verdict} (within {margin} min of the target)", "{verdict}（与目标相差不到{margin}分钟）"),
     "close legend share": ("{verdict} (within {margin} points of the target)",
                            "{verdict}（与目标相差不到{margin}个百分点）"),
@@ -329,15 +325,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "every two share": ("Every two plans: row minus column [percentage points]", "两两比较：行减列（百分点）"),
     "every two error": ("chance of any wrong finding in a table ≤ {error} %", "每张表出现任何误判的概率≤{error}%"),
     "comparison source": ("Simulation: {replications} replications a plan with the same random numbers, {days} working "
-                          "days, seed {seed}. Staffing and step times are assumptions: docs/parameters.md",
+                          "days, seed {seed}. {basis}",
                           "仿真结果：每个方案{replications}次重复，共用随机数，{days}个工作日，随机种子{seed}。"
-                          "人员配置与各步用时为假设，见docs/parameters.md"),
+                          "{basis}"),
     "target share": ("target {level} %", "目标{level}%"),
 }  # fmt: skip
 
 
 WORDS |= staff.WORDS | limit.WORDS | explain.WORDS | calibration.WORDS | arrivals.WORDS | brief.WORDS
-WORDS |= sensitivity.WORDS | app.WORDS
+WORDS |= sensitivity.WORDS | app.WORDS | basis.WORDS
 
 
 def word(key: str, language: Language, **values: object) -> str:

@@ -12,6 +12,7 @@ from sim.briefing.saved_comparison import SavedComparison, read_comparison
 from sim.briefing.words import word
 from sim.cli.comparison_report import comparison_report
 from sim.cli.errors import InputError
+from sim.cli.fitted import fitted_in_all
 from sim.cli.inputs import check_file
 from sim.cli.options import LONGEST_NAME, Options
 from sim.cli.output import print_json, print_text
@@ -53,7 +54,7 @@ def compare_files(files: Sequence[str], best: bool, name: str | None, options: O
                 scenarios, cells, question, ready.workers, ready.store,
                 lambda progress: ready.watching.step(progress, ""),
             )  # fmt: skip
-            write = partial(write_plans, run, name, folder)
+            write = partial(write_plans, run, name, folder, fitted=fitted_in_all(files, scenarios))
             saved = placed(write, read_comparison, draw_comparison_chart, folder, facts, options)
             ready.watching.end(word("compared", options.language, plans=len(scenarios)))
     except PlansDifferError as error:

@@ -11,6 +11,7 @@ from sim.briefing.saved_explanation import SavedExplanation, read_explanation
 from sim.briefing.words import word
 from sim.cli.errors import InputError
 from sim.cli.explanation_report import explanation_report
+from sim.cli.fitted import fitted_of
 from sim.cli.inputs import check_file
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
@@ -43,7 +44,7 @@ def explain_file(file: str, options: Options) -> int:
             found = explain(
                 asked, ready.workers, ready.store, options.jobs, lambda progress: ready.watching.step(progress, "")
             )
-            write = partial(write_explanation, found, folder)
+            write = partial(write_explanation, found, folder, fitted=fitted_of(file, [scenario]))
             saved = placed(write, read_explanation, draw_explanation_charts, folder, facts, options)
             ready.watching.end(word("explained", options.language, found=finding(saved, options.language)))
     except NothingToExplainError as error:

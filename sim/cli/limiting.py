@@ -14,6 +14,7 @@ from sim.briefing.numbers import NOTHING
 from sim.briefing.saved_limit import SavedLimit, read_limit
 from sim.briefing.words import Language, named, word
 from sim.cli.errors import InputError
+from sim.cli.fitted import fitted_in_all
 from sim.cli.inputs import check_file
 from sim.cli.limit_report import limit_report
 from sim.cli.options import LONGEST_NAME, Options
@@ -81,7 +82,8 @@ def limit_files(files: Sequence[str], add: Sequence[str], growth: str | None, op
                 ready.watching.step(progress, _so_far(plans, options.language))
 
             seconds = find_limits(plans, seed, engine, rule, ready.workers, ready.store, watch)
-            write = partial(write_limits, plans, cells, demand, rule, seconds, name, folder)
+            fitted = fitted_in_all([*files, *(files[0] for _ in add)], scenarios)
+            write = partial(write_limits, plans, cells, demand, rule, seconds, name, folder, fitted=fitted)
             saved = placed(write, read_limit, draw_frontier_chart, folder, facts, options)
             judged = sum(plan.tests for plan in saved.plans)
             ready.watching.end(word("limits found", options.language, plans=len(plans), tests=judged))

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from sim.cli.errors import InputError
+from sim.cli.fitted import fitted_in_all
 from sim.cli.inputs import check_file
 from sim.cli.options import LONGEST_NAME, Options
 from sim.cli.output import print_json, print_text, say
@@ -52,7 +53,8 @@ def replay_files(files: Sequence[str], day: str | None, week: bool, options: Opt
     cells = [cell_of(scenario, seed, ENGINE_OF[options.engine]).key for scenario in scenarios]
     titles = [[scenario.name, scenario.title.en, scenario.title.zh] for scenario in scenarios]
     rests_on = digest([cells, titles, [on.isoformat() for on in dates]])
-    page = replay_page(offices, options.language, seed, rests_on)
+    fitted = fitted_in_all(files, scenarios) is not None
+    page = replay_page(offices, options.language, seed, rests_on, fitted)
     target = options.out / REPLAYS / f"{_name(scenarios)}-{dates[0]}{'-week' if week else ''}.html"
     _write(page, target, rests_on, options)
     if options.json:

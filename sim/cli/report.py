@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.briefing import sentences
+from sim.briefing.basis import fitted_in, pools_in
 from sim.briefing.numbers import NOTHING, minutes, number, plain, share, span, waiting
 from sim.briefing.overview import Row
 from sim.briefing.saved import Saved
@@ -176,7 +177,15 @@ def _sources(saved: Saved, language: Language) -> str:
         changed = comma.join(named("source", path, language) for path in found["changed"])
         article += word("not at default", language, names=changed)
     numbers = {name: found[name] for name in ("assumption", "elsewhere")}
-    return word("rests on", language, article=article, **numbers)
+    if (fitted := fitted_in(saved.manifest)) is None:
+        return word("rests on", language, article=article, **numbers)
+    number = len(fitted["parameters"])
+    pools = word("list mark", language).join(named("pool", pool, language) for pool in pools_in(fitted))
+    return word(
+        "rests on fitted", language, log=fitted["log"], article=article, **numbers,
+        fitted=word("parameters one" if number == 1 else "parameters", language, number=number),
+        staffing=word(f"staffing {'' if pools else 'not '}among them", language, pools=pools),
+    )  # fmt: skip
 
 
 def _files(saved: Saved, language: Language) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from sim.briefing.charts import draw_charts
 from sim.briefing.saved import Saved, read_saved
 from sim.cli.errors import InputError
+from sim.cli.fitted import fitted_of
 from sim.cli.inputs import check_file
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
@@ -64,7 +65,8 @@ def stored(run: Run, file: str, folder: Path, facts: dict[str, Any], options: Op
     """
     if run.outcome.verdict is None:
         raise InputError(f"{file}: {run.outcome.why}")
-    return placed(partial(write_run, run, folder), read_saved, draw_charts, folder, facts, options)
+    write = partial(write_run, run, folder, fitted=fitted_of(file, [run.scenario]))
+    return placed(write, read_saved, draw_charts, folder, facts, options)
 
 
 def answer(saved: Saved, warnings: tuple[Problem, ...]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sim.briefing.numbers import number
 from sim.briefing.saved_staff import SavedStaff, read_staff
 from sim.briefing.words import Language, word
 from sim.cli.errors import InputError
+from sim.cli.fitted import fitted_of
 from sim.cli.inputs import check_file
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
@@ -28,7 +29,7 @@ from sim.replicate.cells import cell_of
 from sim.replicate.gather import Progress
 from sim.staffing.allowed import NoChoiceError
 from sim.staffing.rules import STANDARD, load_rules
-from sim.staffing.saving_staff import answer_name, staff_facts, write_staff
+from sim.staffing.saving_staff import answer_name, staff_facts, staffed_scenario, write_staff
 from sim.staffing.search import Search
 from sim.staffing.staff import Staffing
 
@@ -78,7 +79,10 @@ def staff_file(file: str, rules: str | None, options: Options) -> int:
                 ready.watching.step(progress, so_far(doing, search, options.language))
 
             run = Staffing(scenario, searched, seed, engine, rule, ready.workers, ready.store, told).run()
-            write = partial(write_staff, replace(run, rules=allowed), cell, folder, rule)
+            run = replace(run, rules=allowed)
+            staffed = staffed_scenario(run)
+            fitted = fitted_of(file, [scenario] if staffed is None else [scenario, staffed])
+            write = partial(write_staff, run, cell, folder, rule, fitted=fitted)
             saved = placed(write, read_staff, draw_staff_charts, folder, facts, options)
             ready.watching.end(sentences.finding(saved, options.language))
     except NoChoiceError as error:

@@ -7,6 +7,7 @@ from functools import partial
 from sim.briefing.charts.sweep import draw_sweep_charts
 from sim.briefing.saved_sweep import SavedSweep, read_sweep
 from sim.cli.errors import InputError
+from sim.cli.fitted import fitted_of
 from sim.cli.inputs import check_file
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
@@ -43,7 +44,8 @@ def run_sweep_file(file: str, options: Options) -> int:
     with at_work(Begun("sweep", sweep.name, options.command, cells), options) as ready:
         run = run_sweep(sweep, cells, rule, ready.workers, ready.store, ready.watch)
         _check_judged(run, file)
-        write = partial(write_sweep, run, folder)
+        fitted = fitted_of(sweep.base_file, [sweep.base, *(cell.scenario for cell in sweep.cells)])
+        write = partial(write_sweep, run, folder, fitted=fitted)
         saved = placed(write, read_sweep, draw_sweep_charts, folder, facts, options)
         ready.watching.end(verdicts_so_far(run.question.counts(), options.language))
     if options.json:

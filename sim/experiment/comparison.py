@@ -16,6 +16,7 @@ from sim.analysis.comparing import Comparison, against_first, all_pairs
 from sim.analysis.judge import Judgement, Rule, judge_scores
 from sim.analysis.screening import Screening, screen
 from sim.engines.play import Engine
+from sim.experiment.fitted import Fitted, fitted_facts
 from sim.experiment.manifest import MANIFEST, common_facts, target_facts, write_json, write_timing
 from sim.experiment.results import write_table
 from sim.files import replaced_folder
@@ -215,7 +216,10 @@ def plans_facts(scenarios: Sequence[Scenario], cells: tuple[Cell, ...], question
     return common_facts("comparison", name, cells, question.rule, asked=[names, question.screening])
 
 
-def write_plans(run: PlansRun, name: str, folder: Path, also: Callable[[Path], None] = lambda _: None) -> None:
+def write_plans(
+    run: PlansRun, name: str, folder: Path, also: Callable[[Path], None] = lambda _: None,
+    fitted: Fitted | None = None,
+) -> None:  # fmt: skip
     """Write the comparison to `folder`, which is replaced as a whole.
 
     Files: `plans` (a row a plan) and `pairs` (a row a comparison), each as Parquet and CSV, `manifest.json` and
@@ -228,6 +232,8 @@ def write_plans(run: PlansRun, name: str, folder: Path, also: Callable[[Path], N
     folder : Path
     also : callable
         Adds files (charts) to the folder that it is given, before that takes its place.
+    fitted : Fitted, optional
+        What of the plans was fitted to a log.
     """
     screened = run.question.screened
     names = [scenario.name for scenario in run.scenarios]
@@ -247,6 +253,7 @@ def write_plans(run: PlansRun, name: str, folder: Path, also: Callable[[Path], N
                 "final": screened.final,
             },
             "scenarios": [scenario_as_dict(scenario) for scenario in run.scenarios],
+            **fitted_facts(fitted),
         })  # fmt: skip
         write_timing(new, run.seconds)
         also(new)

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from sim.analysis.judge import Rule
 from sim.analysis.kpis import HISTOGRAM_STEP, Kpi
 from sim.analysis.sequential import mean_intervals
+from sim.experiment.fitted import Fitted
 from sim.experiment.manifest import MANIFEST, common_facts, finite, target_facts, write_json, write_timing
 from sim.experiment.run import Run
 from sim.experiment.sources import sources
@@ -25,7 +26,9 @@ from sim.office.scenario import scenario_as_dict
 from sim.replicate.figures import Figures
 
 
-def write_run(run: Run, folder: Path, also: Callable[[Path], None] = lambda _: None) -> None:
+def write_run(
+    run: Run, folder: Path, also: Callable[[Path], None] = lambda _: None, fitted: Fitted | None = None
+) -> None:
     """Write the run to `folder`, which is replaced as a whole.
 
     Files: `kpis` (a row for each replication and figure), `summary` (a row for each figure: mean, interval,
@@ -40,6 +43,8 @@ def write_run(run: Run, folder: Path, also: Callable[[Path], None] = lambda _: N
     folder : Path
     also : callable
         Adds files (charts) to the folder that it is given, before that takes its place.
+    fitted : Fitted, optional
+        What of the scenario was fitted to a log.
     """
     with replaced_folder(folder) as new:
         if run.outcome.judgement is not None:
@@ -51,7 +56,7 @@ def write_run(run: Run, folder: Path, also: Callable[[Path], None] = lambda _: N
                 "days": _days(run),
             }.items():
                 write_table(table, new, name)
-        write_json(new / MANIFEST, manifest(run))
+        write_json(new / MANIFEST, manifest(run, fitted))
         write_timing(new, run.seconds)
         also(new)
 
@@ -62,7 +67,7 @@ def write_table(table: pa.Table, folder: Path, name: str) -> None:
     pacsv.write_csv(table, folder / f"{name}.csv")
 
 
-def manifest(run: Run) -> dict[str, Any]:
+def manifest(run: Run, fitted: Fitted | None = None) -> dict[str, Any]:
     """Return what the run rests on, ready for JSON."""
     full = scenario_as_dict(run.scenario)
     office, outcome, judgement = run.office, run.outcome, run.outcome.judgement
@@ -70,7 +75,7 @@ def manifest(run: Run) -> dict[str, Any]:
     return facts | {
         "scenario": full,
         "scenario_sha256": scenario_hash(full),
-        "sources": sources(full),
+        "sources": sources(full, fitted),
         "replications": outcome.replications,
         "verdict": {
             "verdict": None if outcome.verdict is None else outcome.verdict.value,

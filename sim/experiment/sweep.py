@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from sim.analysis.judge import Rule
 from sim.engines.play import Engine
+from sim.experiment.fitted import Fitted
 from sim.experiment.manifest import MANIFEST, common_facts, target_facts, write_json, write_timing
 from sim.experiment.results import summary, write_table
 from sim.experiment.run import Watch
@@ -103,7 +104,9 @@ def sweep_facts(sweep: Sweep, cells: tuple[Cell, ...], rule: Rule) -> dict[str, 
     }
 
 
-def write_sweep(run: SweepRun, folder: Path, also: Callable[[Path], None] = lambda _: None) -> None:
+def write_sweep(
+    run: SweepRun, folder: Path, also: Callable[[Path], None] = lambda _: None, fitted: Fitted | None = None
+) -> None:
     """Write the sweep to `folder`, which is replaced as a whole.
 
     Files: `verdicts` (a row a cell) and `figures` (a row a cell and figure, with always-valid intervals), as Parquet
@@ -116,6 +119,8 @@ def write_sweep(run: SweepRun, folder: Path, also: Callable[[Path], None] = lamb
     folder : Path
     also : callable
         Adds files (charts) to the folder that it is given, before that takes its place.
+    fitted : Fitted, optional
+        What of the base was fitted to a log, and is the same in all cells.
     """
     base = scenario_as_dict(run.sweep.base)
     facts = sweep_facts(run.sweep, run.cells, run.question.rule)
@@ -128,7 +133,7 @@ def write_sweep(run: SweepRun, folder: Path, also: Callable[[Path], None] = lamb
             "target": target,
             "working_days": scenario_days(run.sweep.base).working_days,
             "base": base,
-            "sources": sources(base),
+            "sources": sources(base, fitted),
             "replications": max(outcome.replications for outcome in run.outcomes),
         })  # fmt: skip
         write_timing(new, run.seconds)

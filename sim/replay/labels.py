@@ -14,13 +14,15 @@ LABELS: dict[str, tuple[str, str]] = {
     "date": ("{weekday} {day} {month} {year}", "{year}年{month}月{day}日 {weekday}"),
     "weekdays": ("Mon Tue Wed Thu Fri Sat Sun", "周一 周二 周三 周四 周五 周六 周日"),
     "months": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "1 2 3 4 5 6 7 8 9 10 11 12"),
-    "source": ("Simulation: one replication, seed {seed}, version {version}. Staffing and step times are assumptions; "
+    "source": ("Simulation: one replication, seed {seed}, version {version}. {basis}; "
                "the numbers of one day are chance too, the verdict needs many.",
-               "仿真结果：单次重复，随机种子{seed}，版本{version}。人员配置与各步用时为假设；单日数字含偶然性，判定须经多次重复。"),
-    "source two": ("Simulation: one replication, the same seed {seed} for both plans, version {version}. Staffing and "
-                   "step times are assumptions; the numbers of one day are chance too, the verdict needs many.",
-                   "仿真结果：单次重复，两个方案共用随机种子{seed}，版本{version}。人员配置与各步用时为假设；"
+               "仿真结果：单次重复，随机种子{seed}，版本{version}。{basis}；单日数字含偶然性，判定须经多次重复。"),
+    "source two": ("Simulation: one replication, the same seed {seed} for both plans, version {version}. {basis}; "
+                   "the numbers of one day are chance too, the verdict needs many.",
+                   "仿真结果：单次重复，两个方案共用随机种子{seed}，版本{version}。{basis}；"
                    "单日数字含偶然性，判定须经多次重复。"),
+    "assumed": ("Staffing and step times are assumptions", "人员配置与各步用时为假设"),
+    "fitted": ("Some parameters are fitted to a log, the others are assumptions", "部分参数据业务记录拟合，其余为假设"),
     # On the command line
     "day in a line": ("{title}, {date}: {licences} licences issued, mean licence time {mean} min; {gave_up} gave up "
                       "waiting",

@@ -46,7 +46,9 @@ class Replayed:
     days: tuple[OfficeDay, ...]
 
 
-def replay_page(offices: Sequence[Replayed], language: Language, seed: int, rests_on: str = "") -> str:
+def replay_page(
+    offices: Sequence[Replayed], language: Language, seed: int, rests_on: str = "", fitted: bool = False
+) -> str:
     """Return the page.
 
     Parameters
@@ -59,6 +61,8 @@ def replay_page(offices: Sequence[Replayed], language: Language, seed: int, rest
         Is shown.
     rests_on : str
         Hash of what the page rests on, for whoever wants to replace it.
+    fitted : bool
+        Whether something of an office was fitted to a log.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def replay_page(offices: Sequence[Replayed], language: Language, seed: int, rest
         "LANGUAGE": "zh-CN" if language == "zh" else "en",
         "MARK": f'{MARK}{html.escape(rests_on, quote=True)}">',
         "TITLE": html.escape(f"{names}: {period}"),
-        "DATA": json_in_html(_data(offices, language, seed)),
+        "DATA": json_in_html(_data(offices, language, seed, fitted)),
         "SCRIPT": "\n".join(_asset(name) for name in SCRIPTS),
     }
     parts["STYLE"] = font_face(parts["TITLE"] + parts["DATA"] + parts["SCRIPT"]) + _asset("page.css")
@@ -92,7 +96,7 @@ def _asset(name: str) -> str:
     return files("sim.replay").joinpath("assets", name).read_text(encoding="utf-8")
 
 
-def _data(offices: Sequence[Replayed], language: Language, seed: int) -> dict[str, Any]:
+def _data(offices: Sequence[Replayed], language: Language, seed: int, fitted: bool) -> dict[str, Any]:
     played = [office.played for office in offices]
     stages = dict.fromkeys(stage.name for one in played for stage in one.office.stages)
     pools = dict.fromkeys(pool.name for one in played for pool in one.office.pools)
@@ -101,6 +105,7 @@ def _data(offices: Sequence[Replayed], language: Language, seed: int) -> dict[st
         "language": language,
         "words": {language: labels(language, stages, kinds, pools) for language in ("en", "zh")},
         "seed": str(seed),
+        "basis": "fitted" if fitted else "assumed",
         "version": version(PACKAGE),
         "colours": {
             "amber": AMBER,

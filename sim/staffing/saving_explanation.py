@@ -14,6 +14,7 @@ from sim.analysis.comparing import Comparison, Finding
 from sim.analysis.judge import Rule
 from sim.analysis.lateness import WAIT, Lateness, Part
 from sim.analysis.sequential import mean_intervals
+from sim.experiment.fitted import Fitted, fitted_facts
 from sim.experiment.manifest import MANIFEST, common_facts, finite, target_facts, write_json, write_timing
 from sim.experiment.results import write_table
 from sim.files import replaced_folder
@@ -37,7 +38,9 @@ def explanation_facts(asked: Asked) -> dict[str, Any]:
     return common_facts(KIND, asked.scenario.name, asked.cells, asked.rule, asked=explanation_identity(asked))
 
 
-def write_explanation(found: Explanation, folder: Path, also: Callable[[Path], None] = lambda _: None) -> None:
+def write_explanation(
+    found: Explanation, folder: Path, also: Callable[[Path], None] = lambda _: None, fitted: Fitted | None = None
+) -> None:
     """Write the explanation to `folder`, which is replaced as a whole.
 
     Files: `stages` (a row a stage), `one_more` (a row a pool and place), `late_cases` (a row a part of the clock and
@@ -49,6 +52,8 @@ def write_explanation(found: Explanation, folder: Path, also: Callable[[Path], N
     folder : Path
     also : callable
         Adds files (charts) to the folder that it is given, before that takes its place.
+    fitted : Fitted, optional
+        What of the scenario was fitted to a log.
     """
     asked, judgement = found.asked, found.judgement
     target = target_facts(asked.cells[0].target)
@@ -83,6 +88,7 @@ def write_explanation(found: Explanation, folder: Path, also: Callable[[Path], N
             "counted": asked.scenario.hours.model_dump(mode="json")["counted"],
             "stages": [{"name": stage.name, "counted": stage.counted} for stage in asked.office.stages],
             "scenario": scenario_as_dict(asked.scenario),
+            **fitted_facts(fitted),
         })  # fmt: skip
         write_timing(new, found.seconds)
         also(new)

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from sim.analysis.judge import Rule
+from sim.experiment.fitted import Fitted, fitted_facts
 from sim.experiment.manifest import MANIFEST, common_facts, target_facts, write_json, write_timing
 from sim.experiment.results import write_table
 from sim.files import replaced_folder
@@ -47,6 +48,7 @@ def write_limits(
     name: str,
     folder: Path,
     also: Callable[[Path], None] = lambda _: None,
+    fitted: Fitted | None = None,
 ) -> None:
     """Write what plans carry to `folder`, which is replaced as a whole.
 
@@ -67,6 +69,8 @@ def write_limits(
     folder : Path
     also : callable
         Adds files (charts) to the folder that it is given, before that takes its place.
+    fitted : Fitted, optional
+        What of the plans was fitted to a log.
     """
     target = target_facts(cells[0].target)
     facts = limit_facts(plans, cells, growth, rule, name)
@@ -95,6 +99,7 @@ def write_limits(
             "replications": max((step.outcome.replications for plan in plans for step in plan.steps), default=0),
             "found": "; ".join(_found(plan) for plan in plans),
             "scenarios": [scenario_as_dict(plan.scenario) for plan in plans],
+            **fitted_facts(fitted),
         })  # fmt: skip
         write_timing(new, seconds)
         also(new)

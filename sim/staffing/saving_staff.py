@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from sim.analysis.judge import Rule, promised_by
 from sim.analysis.sequential import mean_intervals
+from sim.experiment.fitted import Fitted, fitted_facts
 from sim.experiment.manifest import MANIFEST, STAFFED, common_facts, finite, target_facts, write_json, write_timing
 from sim.experiment.results import write_table
 from sim.files import replaced_folder
@@ -48,7 +49,9 @@ def staff_facts(scenario: Scenario, cell: Cell, rules: StaffingRules, rule: Rule
     return common_facts("staff", answer_name(scenario, rules), [cell], rule, asked=rules.model_dump(mode="json"))
 
 
-def write_staff(run: StaffRun, cell: Cell, folder: Path, rule: Rule, also: Callable[[Path], None]) -> None:
+def write_staff(
+    run: StaffRun, cell: Cell, folder: Path, rule: Rule, also: Callable[[Path], None], fitted: Fitted | None = None
+) -> None:
     """Write the answer to `folder`, which is replaced as a whole.
 
     Files: `staffing`, `needs`, `search` and `certificate`, each as Parquet and CSV, the scenario with the roster as
@@ -64,6 +67,8 @@ def write_staff(run: StaffRun, cell: Cell, folder: Path, rule: Rule, also: Calla
         As in `staff_facts`.
     also : callable
         Adds files (charts) to the folder that it is given, before that takes its place.
+    fitted : Fitted, optional
+        What of the scenario was fitted to a log.
     """
     staffed = staffed_scenario(run)
     with replaced_folder(folder) as new:
@@ -73,7 +78,8 @@ def write_staff(run: StaffRun, cell: Cell, folder: Path, rule: Rule, also: Calla
         write_table(_certificate(run), new, "certificate")
         if staffed is not None:
             (new / f"{staffed.name}.yaml").write_text(as_yaml(staffed), encoding="utf-8", newline="\n")
-        write_json(new / MANIFEST, staff_facts(run.scenario, cell, run.rules, rule) | _found(run, staffed, rule))
+        facts = staff_facts(run.scenario, cell, run.rules, rule) | _found(run, staffed, rule) | fitted_facts(fitted)
+        write_json(new / MANIFEST, facts)
         write_timing(new, run.seconds)
         also(new)
 

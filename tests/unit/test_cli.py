@@ -212,10 +212,10 @@ def test_files_of_somebody_else_in_a_folder_of_results_are_never_removed(call, h
 def test_who_was_overtaken_by_another_run_does_not_replace_it(call, home, monkeypatch):
     true_write = single.write_run
 
-    def write_run(run, folder, also):
+    def write_run(run, folder, also, fitted):
         monkeypatch.setattr(single, "write_run", true_write)
         call("run", "scenarios/small.yaml", "--max-replications", "1", "--seed", "1")
-        true_write(run, folder, also)
+        true_write(run, folder, also, fitted)
 
     monkeypatch.setattr(single, "write_run", write_run)
     status, _, err = call("run", "scenarios/small.yaml", "--max-replications", "1", "--seed", "2")
@@ -332,7 +332,7 @@ def test_a_folder_of_other_files_is_not_replaced(call, home):
 
 
 def test_what_the_disk_refuses_is_said(call, home, monkeypatch):
-    def full(*_):
+    def full(*_, fitted):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(single, "write_run", full)
@@ -362,7 +362,7 @@ def test_a_folder_that_may_not_be_written_to_is_said(call, home):
 
 
 def failing(error):
-    def fail(*_):
+    def fail(*_, **__):
         raise error
 
     return fail
@@ -455,10 +455,10 @@ def test_a_fault_names_the_scenario_and_the_replication(call, monkeypatch):
 def test_a_fault_in_writing_one_scenario_does_not_lose_the_others(call, monkeypatch):
     true_write = single.write_run
 
-    def write_run(run, *others):
+    def write_run(run, *others, fitted):
         if run.scenario.name == "busy":
             raise ZeroDivisionError("oh")
-        true_write(run, *others)
+        true_write(run, *others, fitted)
 
     monkeypatch.setattr(single, "write_run", write_run)
     status, out, err = call("--max-replications", "1")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from sim.briefing import comparison_sentences, explanation_sentences, limit_sentences, staff_sentences, sweep_sentences
+from sim.briefing.basis import fitted_in
 from sim.briefing.brief.contents import Advice
 from sim.briefing.brief.figures import as_minutes
 from sim.briefing.brief.inputs import Found, Given
@@ -90,4 +91,5 @@ def _check(given: Given, language: Language) -> Sentence:
         if first:
             names = word("list mark", language).join(flip.meaning(language) for flip in first)
             return Sentence((word("brief check flips", language, names=names),), sources_of(found, "flips"))
-    return Sentence((word("brief check assumed", language),))
+    key = "brief check assumed" if fitted_in(given.lead.saved.manifest) is None else "brief check rest"
+    return Sentence((word(key, language),))

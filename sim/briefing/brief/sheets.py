@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.briefing.basis import fitted_in
 from sim.briefing.brief.figures import MINUTES, NUMBER, SHARE, TEXT, YUAN
 from sim.briefing.brief.inputs import Found, Given, scenario_in
 from sim.briefing.brief.parameters import ParameterFact, rows_of
@@ -117,7 +118,7 @@ def sheets_of(given: Given, facts: Sequence[ParameterFact], language: Language) 
         found += [_figures(lead, language), _times(lead, language)]
     if (scenario := scenario_in(lead.saved.manifest)) is not None:
         field, full = scenario
-        found.append(_parameters(full, lead.origin.fact(field), given, facts, language))
+        found.append(_parameters(full, lead.origin.fact(field), given, _sourced(facts, lead, language), language))
     found.append(_manifest(lead, language))
     return _named_apart(found)
 
@@ -296,6 +297,14 @@ def _times(run: Found[Saved], language: Language) -> Sheet:
     title = word("minutes", language)
     chart = NativeChart("column", title, heads[0].text, heads[2].text, 0, (Series(heads[2].text, 2, 0, len(rows) - 1),))
     return Sheet(word("brief sheet times", language), title, heads, rows, chart)
+
+
+def _sourced(facts: Sequence[ParameterFact], found: Found[Any], language: Language) -> Sequence[ParameterFact]:
+    """Return what is known of the parameters, those that were fitted to a log with that as their source."""
+    if (fitted := fitted_in(found.saved.manifest)) is None:
+        return facts
+    source = word("brief fitted to", language, log=fitted["log"])
+    return [replace(fact, source=source) if fact.path in fitted["parameters"] else fact for fact in facts]
 
 
 def _parameters(

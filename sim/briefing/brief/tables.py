@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.briefing import staff_sentences
+from sim.briefing.basis import fitted_in, pools_in
 from sim.briefing.brief.contents import RestsOn, Staffing, Table
 from sim.briefing.brief.figures import (
     as_minutes,
@@ -129,13 +130,18 @@ def rests_on(given: Given, language: Language) -> RestsOn:
     counts = None
     if sources is not None:
         facts, origin = sources.saved.manifest["sources"], sources.origin
+        log = fitted_in(sources.saved.manifest)
         numbers = {
             "article": as_number(len(facts["article"]), origin.fact("sources.article")),
             "elsewhere": as_number(facts["elsewhere"], origin.fact("sources.elsewhere")),
             "assumption": as_number(facts["assumption"], origin.fact("sources.assumption")),
         }
         said_counts = [said("brief counted", language, **numbers)]
-        if fitted is not None:
+        if log is not None:
+            numbers["fitted"] = as_number(len(log["parameters"]), origin.fact("sources.fitted.parameters"))
+            name = as_text(log["log"], origin.fact("sources.fitted.log"))
+            said_counts = [said("brief counted log", language, log=name, **numbers)]
+        elif fitted is not None:
             number = as_number(len(fitted.saved.used), fitted.origin.cell("estimates", "count", used=True))
             said_counts.append(said("brief counted fitted", language, fitted=number))
             numbers["fitted"] = number
@@ -143,7 +149,7 @@ def rests_on(given: Given, language: Language) -> RestsOn:
         counts = _counts(numbers, facts, language)
     scenario = scenario_in(lead.saved.manifest)
     if sources is not None:
-        sentences.append(Sentence((word("brief staffing ours", language),)))
+        sentences.append(_staffing_of(sources, language))
     if scenario is not None and scenario[1]["target"]["clock"] == "licence":
         hours = "、".join(span.replace("-", "–") for span in scenario[1]["hours"]["counted"])
         source = lead.origin.fact(f"{scenario[0]}.hours.counted")
@@ -154,6 +160,18 @@ def rests_on(given: Given, language: Language) -> RestsOn:
             return RestsOn(tuple(sentences), counts, flips_table(given.flips[0], language))
     sentences.append(Sentence((word("brief not looked at", language),)))
     return RestsOn(tuple(sentences), counts, None)
+
+
+def _staffing_of(found: Found[Any], language: Language) -> Sentence:
+    """Return what the staffing of a scenario rests on."""
+    fitted = fitted_in(found.saved.manifest)
+    if fitted is None or not (seen := pools_in(fitted)):
+        return Sentence((word("brief staffing ours", language),))
+    scenario = scenario_in(found.saved.manifest)
+    if scenario is not None and scenario[1]["staff"].keys() == {"midday", *seen}:
+        return Sentence((word("brief staffing all seen", language),))
+    pools = word("list mark", language).join(named("pool", pool, language) for pool in seen)
+    return Sentence((word("brief staffing seen", language, pools=pools),))
 
 
 def _plausible(found: Found[SavedFlips], language: Language) -> list[Sentence]:
@@ -171,9 +189,11 @@ def _plausible(found: Found[SavedFlips], language: Language) -> list[Sentence]:
 
 def _counts(numbers: Mapping[str, Traced], facts: Facts, language: Language) -> Table:
     article = word("list mark", language).join(named("source", path, language) for path in facts["article"])
+    told = "fitted" in facts
     rows: list[tuple[Piece, ...]] = []
     for source, number in numbers.items():
-        what = article if source == "article" else word(f"brief from {source} what", language)
+        key = f"brief from {source} {'rest' if told and source in ('assumption', 'fitted') else 'what'}"
+        what = article if source == "article" else word(key, language)
         rows.append((word(f"brief from {source}", language), number, what))
     heads = tuple(word(f"brief {key} column", language) for key in ("source", "number", "what"))
     return Table(word("brief counts title", language), heads, tuple(rows), wide=frozenset({2}))

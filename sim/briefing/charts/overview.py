@@ -71,7 +71,10 @@ def overview_chart(rows: Sequence[Row], language: Language) -> Figure:
         title += word("overview undecided", language, undecided=count["UNDECIDED"])
     write_title(figure, title, word("overview subtitle", language))
     replications = span(row.replications for row in rows)
-    write_source(figure, word("overview source", language, replications=replications, seed=rows[0].seed))
+    assumed = word("basis assumed", language)
+    write_source(
+        figure, word("overview source", language, replications=replications, seed=rows[0].seed, basis=assumed)
+    )
     _fit_names(figure, left, right)
     return figure
 

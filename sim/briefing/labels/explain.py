@@ -151,9 +151,9 @@ WORDS: dict[str, tuple[str, str]] = {
                       "a saving below {margin} does not matter",
                       "横线：{level}%区间，任何时刻查看均有效，对同组各项同时成立；节省不到{margin}视为无实质意义"),
     "explain source": ("Simulation: {replications} replications with the same random numbers, {days} working days, "
-                       "seed {seed}. Staffing and step times are assumptions: docs/parameters.md",
+                       "seed {seed}. {basis}",
                        "仿真结果：{replications}次重复，共用随机数，{days}个工作日，随机种子{seed}。"
-                       "人员配置与各步用时为假设，见docs/parameters.md"),
+                       "{basis}"),
     "stages explained": ("Shapley values of the stages over {replications} replications; they sum to the whole, "
                          "less what unlimited staff leaves, to {residual} in every replication",
                          "各环节的沙普利值（{replications}次重复）；每次重复中其和与“现行方案减去人手不受限时”之差不超过{residual}"),

@@ -101,9 +101,9 @@ WORDS: dict[str, tuple[str, str]] = {
                      "nor to fail",
                      "点：所判定的业务量，竖线为同时成立的{level}%区间；色带：既未证实达标、也未证实不达标"),
     "limit source": ("Simulation: {replications} replications, {days} working days each, seed {seed}. "
-                     "Staffing and step times are assumptions: docs/parameters.md",
+                     "{basis}",
                      "仿真结果：共{replications}次重复，每次{days}个工作日，随机种子{seed}。"
-                     "人员配置与各步用时为假设，见docs/parameters.md"),
+                     "{basis}"),
     "limit not shown": ("▲ beyond the scale, or cannot finish", "▲超出刻度或办不完"),
     "limit not shown share": ("▼ beyond the scale, or cannot finish", "▼超出刻度或办不完"),
     "limit none holds": ("none", "无"),

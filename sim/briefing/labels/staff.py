@@ -111,9 +111,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing floors at": ("≤ {share} % give up: {stages}", "{stages}放弃等待≤{share}%"),
     "staffing error": ("chance of any wrong verdict ≤ {error} %", "出现任何误判的概率≤{error}%"),
     "staffing source": ("Simulation: {replications} replications, {plans} plans, {days} working days each, seed "
-                        "{seed}. Staffing and step times are assumptions: docs/parameters.md",
+                        "{seed}. {basis}",
                         "仿真结果：共{replications}次重复、{plans}个方案，每次{days}个工作日，随机种子{seed}。"
-                        "人员配置与各步用时为假设，见docs/parameters.md"),
+                        "{basis}"),
     "staffing pool head": ("{pool}: {people}", "{pool}：{people}"),
     "staffing people": ("{people} people", "{people}人"),
     "staffing person": ("1 person", "1人"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -35,12 +36,14 @@ class Base:
     scenario : Scenario
     tree : Node
         In full; nodes that the sweep file says are of that file.
+    file : pathlib.Path
     warnings : mapping of message to Problem
         Of the base's own files.
     """
 
     scenario: Scenario
     tree: Node
+    file: pathlib.Path
     warnings: dict[str, Problem] = field(default_factory=dict)
 
 

@@ -83,6 +83,7 @@ class Sweep:
     file : Path
     base : Scenario
         With what the file sets for all cells.
+    base_file : Path
     factors : tuple of Factor
     design : str
         ``grid``, ``list`` or ``space-filling``.
@@ -98,6 +99,7 @@ class Sweep:
     title: Words
     file: Path
     base: Scenario
+    base_file: Path
     factors: tuple[Factor, ...]
     design: str
     cells: tuple[SweepCell, ...]
@@ -162,6 +164,7 @@ def load_sweep_file(path: str | Path) -> Sweep:
         title=_words(form),
         file=path,
         base=base.scenario,
+        base_file=base.file,
         factors=factors,
         design=form.design,
         cells=tuple(cells),
@@ -275,7 +278,7 @@ def _base(root: Node, path: Path, problems: list[Problem]) -> tuple[Base | None,
     warnings = {problem.message: problem for problem in scenario.warnings}
     settings = root.value.get("set")
     if settings is None or not isinstance(settings.value, dict):
-        return Base(scenario, tree, warnings) if file else None, full
+        return Base(scenario, tree, file, warnings) if file else None, full
     for key in (*OWN, "extends"):
         if key in settings.value:
             problems.append(settings.value[key].problem(f"set.{key}: each cell has its own; leave it out", at_key=True))
@@ -287,7 +290,7 @@ def _base(root: Node, path: Path, problems: list[Problem]) -> tuple[Base | None,
         for at, text, place, about_key in errors_in(error, tree, root.file):
             problems.append((place or settings).problem(f"{at}: {text}", at_key=about_key))
         return None, tree.plain()
-    return Base(changed, tree, warnings) if file else None, scenario_as_dict(changed)
+    return Base(changed, tree, file, warnings) if file else None, scenario_as_dict(changed)
 
 
 def _base_file(node: Node, path: Path, problems: list[Problem]) -> Path | None:

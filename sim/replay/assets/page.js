@@ -122,7 +122,7 @@ function lay() {
   say(byId("note"), words["spark note"]);
   say(byId("keys"), words.keys);
   say(byId("midday"), words.midday);
-  say(byId("source"), fill(words[single ? "source" : "source two"], DATA));
+  say(byId("source"), fill(words[single ? "source" : "source two"], { ...DATA, basis: words[DATA.basis] }));
   say(byId("table-title"), words.table);
   [...byId("days").children].forEach((button, number) => {
     say(button, dateInWords(DAYS[number], true));
