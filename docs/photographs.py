@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from sim.app.starting import refusal
 from sim.briefing.fonts import PACKAGE
 
 if TYPE_CHECKING:
@@ -105,11 +106,13 @@ def of_deck(deck: Path) -> Iterator[Path | None]:
 @contextmanager
 def of_app(language: str) -> Iterator[Path]:
     """Yield a picture of the web app with the baseline, its demand raised a little."""
+    if (error := refusal(int(PORT))) is not None:
+        raise SystemExit(f"port {PORT}: {error.strerror}; the app is photographed there")
     with tempfile.TemporaryDirectory() as folder, _opened(1440, 900) as page:
         line = [sys.executable, str(ROOT / "run_sim.py"), "app", "--port", PORT, "--lang", language, "--out", folder]
         served = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE)
         try:
-            _open_served(page, f"http://127.0.0.1:{PORT}")
+            _open_served(page, f"http://127.0.0.1:{PORT}", served)
             page.locator(".office.verdict").wait_for(timeout=LONGEST)
             page.get_by_role("slider").first.press("ArrowRight")
             page.locator(".office.verdict", has_text=FAILS[language]).wait_for(timeout=LONGEST)
@@ -124,9 +127,11 @@ def of_app(language: str) -> Iterator[Path]:
             served.wait()
 
 
-def _open_served(page: Page, url: str) -> None:
+def _open_served(page: Page, url: str, served: subprocess.Popen[bytes]) -> None:
     """Open a page as soon as it is served."""
     for _ in range(100):
+        if (status := served.poll()) is not None:
+            raise SystemExit(f"the app has ended with status {status} before it was photographed")
         with suppress(OSError):
             urllib.request.urlopen(url).close()
             break

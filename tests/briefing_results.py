@@ -20,6 +20,7 @@ from sim.experiment.run import run_scenario
 from sim.office.scenario import scenario_from_dict
 
 BASELINE = "baseline-2023"
+SEED = 5
 DAYS = {"period": {"first": "2023-03-01", "last": "2023-03-03"}}
 TITLES = {BASELINE: {"en": "Three days in March", "zh": "三月的三天"}, "busy": {"en": "Busy days", "zh": "繁忙的几天"}}
 HOSTILE = {
@@ -41,7 +42,7 @@ def _made():
     runs = {}
     for name, demand in ((BASELINE, 30_000), ("busy", 60_000)):
         scenario = {"name": name, "title": TITLES[name], "demand": {"registrations_per_year": demand}} | DAYS
-        runs[name] = run_scenario(scenario_from_dict(scenario), seed=5, rule=Rule(tests=2, largest=20))
+        runs[name] = run_scenario(scenario_from_dict(scenario), seed=SEED, rule=Rule(tests=2, largest=20))
     return runs
 
 
@@ -51,7 +52,8 @@ def write_results(root, sweep=False):
         write_run(run, root / "scenarios" / name)
     if sweep:
         write_sweep(root / "sweeps" / "demand", [DEMAND, REVIEWERS])
-        change_manifest(root / "sweeps" / "demand", base=manifest_of(root / "scenarios" / BASELINE)["scenario"])
+        scenario = manifest_of(root / "scenarios" / BASELINE)["scenario"]
+        change_manifest(root / "sweeps" / "demand", base=scenario, seed=SEED)
     return root
 
 

@@ -52,6 +52,11 @@ class Changes:
     returned: int | None = None
 
 
+def adjusted_name(name: str) -> str:
+    """Return the name of a scenario that is made of another one, no longer than any."""
+    return name[: LONGEST_NAME - len(ADJUSTED)].rstrip("-") + ADJUSTED
+
+
 def overlay(scenario: Scenario, changes: Changes) -> Tree:
     """Return what changes make different from a scenario, nested as in a file; empty if nothing is."""
     tree: Tree = {}
@@ -71,8 +76,7 @@ def changed(scenario: Scenario, changes: Changes) -> Scenario:
     differs = overlay(scenario, changes)
     if not differs:
         return scenario
-    name = scenario.name[: LONGEST_NAME - len(ADJUSTED)].rstrip("-") + ADJUSTED
-    return with_changes(scenario, changes, name, scenario.title.model_dump())
+    return with_changes(scenario, changes, adjusted_name(scenario.name), scenario.title.model_dump())
 
 
 def with_changes(scenario: Scenario, changes: Changes, name: str, title: Mapping[str, str]) -> Scenario:

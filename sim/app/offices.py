@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.app.parents import link_above
 from sim.briefing.words import Language
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError
@@ -54,11 +55,17 @@ def stamps_in(folder: Path) -> Stamps:
 
 
 def offices_in(folder: Path) -> Offices:
-    """Read the scenarios of a folder, not those of the folders in it, and none that a link leads out of it."""
+    """Read the scenarios of a folder, not those of the folders in it.
+
+    Nothing is read through a link, which may lead out of the folder: a scenario that extends one is a problem.
+    """
     found: dict[str, Scenario] = {}
     problems: list[Problem] = []
     for file in sorted(folder.glob(f"*{SUFFIX}"), key=lambda file: (file.stem != FIRST, file.name)):
         if file.is_symlink() or not file.is_file():
+            continue
+        if (link := link_above(file)) is not None:
+            problems.append(link)
             continue
         try:
             found[file.stem] = load_scenario_file(file)

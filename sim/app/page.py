@@ -12,7 +12,7 @@ from sim.app import parts
 from sim.app.changes import changed
 from sim.app.look import styles
 from sim.app.offices import Offices, Stamps, offices_in, stamps_in
-from sim.app.remarks import unusual, wrong
+from sim.app.remarks import FAILURES, failure, unusual, why_not, wrong
 from sim.app.settings import Settings, settings_from
 from sim.app.show_briefing import show_briefing
 from sim.app.show_comparison import show_comparison
@@ -65,9 +65,8 @@ def show(settings: Settings) -> None:
         return
     try:
         _show_office(settings, chosen, _entitled(scenario, chosen.scenario), language)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        st.html(parts.note("wrong", word("app not written", language, why=why)))
+    except FAILURES as error:
+        st.html(parts.note("wrong", failure(error, language)))
 
 
 def _show_office(settings: Settings, chosen: Chosen, scenario: Scenario, language: Language) -> None:
@@ -76,7 +75,7 @@ def _show_office(settings: Settings, chosen: Chosen, scenario: Scenario, languag
     if remarks := unusual(scenario, language):
         st.html(parts.note("unusual", word("app unusual", language), remarks))
     if judged.saved is None:
-        st.html(parts.note("wrong", word("app invalid", language), [judged.run.outcome.why]))
+        st.html(parts.note("wrong", word("app invalid", language), [why_not(judged.run.outcome.why, language)]))
         return
     sections = list(SECTIONS)
     section = st.segmented_control(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable
 
 import matplotlib as mpl
@@ -18,8 +17,6 @@ from sim.briefing.saved_comparison import SavedComparison
 from sim.briefing.words import Language
 
 DPI = 150
-# The settings of matplotlib are those of the whole process, which serves several people.
-_DRAWING = threading.Lock()
 
 
 def run_picture(saved: Saved, name: str, language: Language) -> bytes:
@@ -34,7 +31,7 @@ def comparison_picture(saved: SavedComparison, language: Language) -> bytes:
 
 def _png(chart: Callable[[], Figure]) -> bytes:
     file = io.BytesIO()
-    with _DRAWING, style():
+    with style():
         # What stands between two dollars in a title is no formula.
         mpl.rcParams["text.parse_math"] = False
         chart().savefig(file, format="png", dpi=DPI, metadata={"Software": None})

@@ -7,14 +7,23 @@ from typing import Any
 
 from sim.app import parts
 from sim.briefing.numbers import plain
+from sim.briefing.saved import SavedError
 from sim.briefing.words import Language, named, word
+from sim.experiment.verdicts import NOTHING
 from sim.office.parameters import Scenario
 from sim.office.parameters.listing import all_parameters
 from sim.office.problems import Problem
 from sim.office.scenario import dotted, implausible, scenario_as_dict
+from sim.replicate.gather import UnitVanishedError
+from sim.replicate.work import FaultError
+from sim.replicate.workers import WorkersLostError
 
 NOBODY = re.compile(r"staff\.(\w+)\.plan: nobody ever serves")
 """The one error that sliders can make on their own; it is said in Chinese, too."""
+UNFINISHED = re.compile(r"([\d,]+) cases are not finished ([\d,]+) days after the last arrival \(([^)]*)\);")
+AT = re.compile(r"([\d,]+) at ([\w-]+)")
+FAILURES = (OSError, SavedError, UnitVanishedError, FaultError, WorkersLostError)
+"""What may come of a disk that refuses, of files that somebody else removes or damages, or of a fault of ours."""
 
 
 def wrong(problem: Problem, language: Language) -> str:
@@ -22,6 +31,27 @@ def wrong(problem: Problem, language: Language) -> str:
     if found := NOBODY.match(problem.message):
         return word("app nobody", language, pool=parts.capital(named("pool", found[1], language)))
     return problem.message
+
+
+def why_not(why: str, language: Language) -> str:
+    """Return why there are no figures of an office."""
+    if why == NOTHING:
+        return word("app no applicants", language)
+    if (found := UNFINISHED.match(why)) is None:
+        return why
+    stages = [
+        word("app overload at", language, stage=named("stage", stage, language), cases=cases)
+        for cases, stage in AT.findall(found[3])
+    ]
+    where = word("list mark", language).join(stages) or word("app overload nowhere", language)
+    return word("app overload", language, cases=found[1], days=found[2], where=where)
+
+
+def failure(error: Exception, language: Language) -> str:
+    """Return one of `FAILURES` in a line."""
+    if isinstance(error, OSError):
+        return word("app not written", language, why=error.strerror or type(error).__name__)
+    return word("app failed", language, why=" ".join(str(error).split()))
 
 
 def unusual(scenario: Scenario, language: Language) -> list[str]:

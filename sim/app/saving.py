@@ -8,13 +8,14 @@ import re
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
 from sim.app.changes import LONGEST_NAME
+from sim.app.parents import parent_of
 from sim.files import replaced_file
 from sim.office.scenario import SUFFIX, load_scenario_file
 
@@ -96,9 +97,24 @@ def save_scenario(folder: Path, name: str, parent: str, text: str, replace: bool
     """
     file = checked_place(folder, name, parent, replace)
     _read_beside(folder, name, text)
-    with replaced_file(file) as new:
-        new.write_text(text, encoding="utf-8", newline="\n")
+    if not replace:
+        _claim(file)
+    try:
+        with replaced_file(file) as new:
+            new.write_text(text, encoding="utf-8", newline="\n")
+    except BaseException:
+        if not replace:
+            file.unlink(missing_ok=True)
+        raise
     return file
+
+
+def _claim(file: Path) -> None:
+    """Make an empty file, unless there is one of this name: of several who save a new one, one is the first."""
+    try:
+        file.touch(exist_ok=False)
+    except FileExistsError:
+        raise RefusedError("taken") from None
 
 
 def checked_place(folder: Path, name: str, parent: str, replace: bool) -> Path:
@@ -118,18 +134,15 @@ def checked_place(folder: Path, name: str, parent: str, replace: bool) -> Path:
         raise RefusedError("own parent")
     if file.is_symlink() or file.is_dir():
         raise RefusedError("link")
-    if file.exists() and (not replace or name in _parents(folder)):
+    if file.exists() and (not replace or _is_extended(file)):
         raise RefusedError("taken" if not replace else "shipped")
     return file
 
 
-def _parents(folder: Path) -> Collection[str]:
-    """Return what the scenarios of a folder extend; what is not UTF-8 extends nothing."""
-    found = set()
-    for file in folder.glob(f"*{SUFFIX}"):
-        if file.is_file() and not file.is_symlink():
-            found |= set(re.findall(r"^extends:\s*['\"]?([\w.-]+)", file.read_text("utf-8", "replace"), re.MULTILINE))
-    return found
+def _is_extended(file: Path) -> bool:
+    """Say whether another scenario in the folder of this one extends it."""
+    others = (other for other in file.parent.glob(f"*{SUFFIX}") if other.is_file() and not other.is_symlink())
+    return any(parent_of(other) == file for other in others)
 
 
 def _read_beside(folder: Path, name: str, text: str) -> None:

@@ -17,7 +17,8 @@ class Settings:
     Attributes
     ----------
     scenarios : Path
-        Folder of scenario files; the only one besides `results` that the app reads or writes.
+        Folder of scenario files; the only one besides `results`, and the system's for temporary files, that the app
+        reads or writes.
     results : Path
         Folder of what the app keeps: finished replications, and what briefings are made from.
     language : str

@@ -6,6 +6,7 @@ import streamlit as st
 
 from sim.app import parts
 from sim.app.briefings import RUNS, Written, briefing_on
+from sim.app.remarks import FAILURES, failure
 from sim.app.shown import Shown, key_of
 from sim.briefing.words import word
 
@@ -29,8 +30,8 @@ def show_briefing(shown: Shown) -> None:
         try:
             with st.spinner(word("app briefing made", language)):
                 written = briefing_on(shown.judged.run, shown.settings.results, language)
-        except OSError as error:
-            st.html(parts.note("wrong", word("app not written", language, why=error.strerror or type(error).__name__)))
+        except FAILURES as error:
+            st.html(parts.note("wrong", failure(error, language)))
             return
         st.session_state["briefing"] = key, written
     made, files = st.session_state.get("briefing", (None, None))

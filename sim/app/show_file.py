@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from sim.app import parts
-from sim.app.changes import LONGEST_NAME, overlay, with_changes
-from sim.app.remarks import wrong
+from sim.app.changes import adjusted_name, overlay, with_changes
+from sim.app.remarks import failure, wrong
 from sim.app.saving import RefusedError, safe_name, safe_title, save_scenario, scenario_text
 from sim.app.shown import Shown
 from sim.app.sidebar import reset
@@ -22,7 +22,7 @@ def show_file(shown: Shown) -> None:
     """Show the section."""
     language, of = shown.language, shown.chosen.scenario
     typed = st.text_input(
-        word("app name", language), f"{of.name[: LONGEST_NAME - 9]}-adjusted", LONGEST_TYPED, key=f"name/{of.name}",
+        word("app name", language), adjusted_name(of.name), LONGEST_TYPED, key=f"name/{of.name}",
         help=word("app name help", language),
     )  # fmt: skip
     titles = {
@@ -68,7 +68,7 @@ def _save(shown: Shown, name: str, text: str, replace: bool) -> None:
     except ScenarioError as error:
         st.html(parts.note("wrong", word("app invalid", language), (wrong(each, language) for each in error.problems)))
     except OSError as error:
-        st.html(parts.note("wrong", word("app not written", language, why=error.strerror or type(error).__name__)))
+        st.html(parts.note("wrong", failure(error, language)))
     else:
         reset(name)
         # Once more from the top: the new scenario belongs into the list.

@@ -9,9 +9,10 @@ import streamlit as st
 
 from sim.app import parts
 from sim.app.beside import same_office
+from sim.app.remarks import why_not
 from sim.app.replays import replayed_day, same_days
 from sim.app.shown import Shown, key_of
-from sim.briefing.words import word
+from sim.briefing.words import Language, word
 from sim.engines.play import NeverFinishesError
 from sim.office.parameters import Scenario
 from sim.replay.days import NoSuchDayError
@@ -38,13 +39,19 @@ def show_replay(shown: Shown) -> None:
         with st.spinner(word("app playing", language)):
             page, on = _page(shown, both, day)
     except (NoSuchDayError, NeverFinishesError) as error:
-        st.html(parts.note("unusual", word("app no day", language), [str(error)]))
+        st.html(parts.note("unusual", word("app no day", language), [_why(error, day, language)]))
         return
     st.iframe(page, height=HEIGHT)
     st.download_button(
         word("app save replay", language), page, f"{scenario.name}-{on}.html", "text/html", on_click="ignore",
         key="replay page",
     )  # fmt: skip
+
+
+def _why(error: NoSuchDayError | NeverFinishesError, day: date | None, language: Language) -> str:
+    if isinstance(error, NoSuchDayError):
+        return word("app no working day", language, day=day, nearest=error.nearest) if error.nearest else str(error)
+    return why_not(str(error), language)
 
 
 def _page(shown: Shown, offices: Sequence[Scenario], day: date | None) -> tuple[str, date]:

@@ -8,9 +8,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from sim.app import parts
+from sim.app.beside import cost_change
 from sim.app.pictures import run_picture
 from sim.app.replays import same_days
-from sim.app.shown import Shown, saved_other
+from sim.app.shown import Shown, judged_other
+from sim.app.verdict import Judged
 from sim.briefing import sentences
 from sim.briefing.numbers import minutes, number, plain, share, signed_money
 from sim.briefing.saved import Saved
@@ -31,10 +33,10 @@ def show_verdict(shown: Shown) -> None:
         for name, alt in CHARTS.items():
             st.image(run_picture(saved, name, language), width="stretch", alt=word(alt, language))
         # Last, since the other office may have to be simulated first.
-        place.html(parts.tiles(_tiles(shown, saved_other(shown))))
+        place.html(parts.tiles(_tiles(shown, judged_other(shown))))
 
 
-def _tiles(shown: Shown, other: Saved | None) -> list[parts.Tile]:
+def _tiles(shown: Shown, other: Judged | None) -> list[parts.Tile]:
     saved, language = shown.saved, shown.language
     facts = saved.verdict
     mean, within = saved.figure(facts["clock"], "mean"), saved.figure(facts["clock"], "within")
@@ -79,14 +81,14 @@ def _cost_name(shown: Shown) -> str:
     return word("app cost period", shown.language, days=number(shown.saved.manifest["working_days"]))
 
 
-def _change(shown: Shown, other: Saved | None) -> str:
-    """Return the staff's cost against that of the other office, in a line."""
-    if other is None or not other.finished:
+def _change(shown: Shown, other: Judged | None) -> str:
+    """Return the staff's cost against that of the other office over the years that both have, in a line."""
+    if other is None or other.saved is None or not other.saved.finished:
         return ""
-    title = other.title(shown.language)
+    title = other.saved.title(shown.language)
     if not same_days(shown.scenario, shown.chosen.other):
         return word("app cost own", shown.language, other=title)
-    change = round(shown.saved.figure("staff", "cost").mean - other.figure("staff", "cost").mean)
+    change = round(cost_change(shown.judged.run.figures, other.run.figures))
     if not change:
         return word("app cost none", shown.language, other=title)
     return word("app cost change", shown.language, other=title, change=signed_money(change))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from sim.analysis.judge import Judgement
 from sim.app import parts
+from sim.app.remarks import why_not
 from sim.app.settings import Settings
 from sim.app.sidebar import Chosen
 from sim.app.verdict import FIRST_LOOK, Judged, Watch, cell_of_office, judged
@@ -81,14 +82,14 @@ def reached(scenario: Scenario, seed: int, store: FileStore, language: Language)
     return kept[key]
 
 
-def saved_other(shown: Shown) -> Saved | None:
-    """Return the results of the office that the one shown is held against; None if there is nothing to judge."""
+def judged_other(shown: Shown) -> Judged:
+    """Return the office that the one shown is held against, with its verdict."""
     other, seed = shown.chosen.other, shown.settings.seed
     kept, key = _kept(), key_of(other, seed)
     if key not in kept:
         with st.spinner(word("app comparing", shown.language)):
             _keep(kept, key, judged(other, seed, shown.store, Watch(still_wanted())))
-    return kept[key].saved
+    return kept[key]
 
 
 def still_wanted() -> Callable[[], None]:
@@ -114,7 +115,8 @@ def _keep(kept: dict[str, Judged], key: str, found: Judged) -> None:
 
 def _banner(saved: Saved, language: Language) -> str:
     verdict = str(saved.verdict["verdict"])
-    lines = [sentences.interval(saved, language)]
+    why = saved.verdict["why"]
+    lines = [sentences.interval(saved, language) if why is None else why_not(why, language)]
     if sentences.held_back(saved):
         lines.append(word("too skewed", language))
     return parts.banner(

@@ -132,14 +132,15 @@ def _people(name: str, pool: dict[str, Any], key: str, language: Language) -> in
     """Return how many more are to be on duty, and show the plan that comes of it."""
     numbers = _numbers(pool)
     most = sum(numbers) if pool["roster"] else max(numbers)
-    more: int = st.slider(
-        _pool(name, language), -min(most, 50), max(MORE, most), 0, key=f"{key}/{name}", format="%+d"
-    )
+    more: int = st.slider(_pool(name, language), -min(most, 50), max(MORE, most), 0, key=f"{key}/{name}", format="%+d")
     if pool["roster"]:
-        st.caption(word("app people", language, plan=sum(numbers) + more))
+        st.caption(word("app people", language, number=sum(numbers) + more))
     else:
-        plan = " · ".join(f"{hours.replace('-', '–')} {max(count + more, 0)}" for hours, count in pool["plan"].items())
-        st.caption(word("app on duty", language, plan=plan or "0"))
+        plan = " · ".join(
+            word("app on duty in", language, hours=hours.replace("-", "–"), number=max(count + more, 0))
+            for hours, count in pool["plan"].items()
+        )
+        st.caption(word("app on duty", language, plan=plan or word("app on duty nobody", language)))
     return more
 
 
@@ -164,6 +165,9 @@ def _shift(name: str, pool: dict[str, Any], hours: dict[str, Any], key: str, lan
         word("app shift", language, pool=_pool(name, language)), moments,
         value=(show_time(planned[0]), show_time(planned[1])), key=f"{key}/{name}/shift",
     )  # fmt: skip
+    if begin == end:
+        st.caption(word("app no shift", language))
+        return None
     chosen = span_of(f"{begin}-{end}")
     # A plan that is not touched stays as it is on all days of the week.
-    return None if chosen == planned or begin == end else chosen
+    return None if chosen == planned else chosen

@@ -24,17 +24,17 @@ def installed() -> bool:
     return find_spec("streamlit") is not None
 
 
-def free(port: int) -> bool:
-    """Say whether nobody listens at a port of this machine."""
+def refusal(port: int) -> OSError | None:
+    """Return why a port of this machine cannot be served, None if it can."""
     with socket.socket() as tried:
         if os.name == "posix":
             # As the server binds: what an ended one has left behind is no obstacle.
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             tried.bind((HERE, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error
+    return None
 
 
 def options(port: int) -> dict[str, Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
-from functools import cache
+from functools import lru_cache
 from importlib.resources import as_file, files
 
 from fontTools import subset
 
 from sim.briefing.fonts import FILE, PACKAGE
 
+MOST_FACES = 32
+"""Fonts that are remembered, a few hundred kilobytes each."""
 FAMILY = "Embedded Han"
 """Stands last but one in the families of a page, so that a font of the machine is taken where there is one."""
 
@@ -30,7 +32,7 @@ def font_face(page: str) -> str:
     return _face("".join(sorted({character for character in page if ord(character) > 127})))
 
 
-@cache
+@lru_cache(MOST_FACES)
 def _face(characters: str) -> str:
     options = subset.Options(flavor="woff", layout_features=["kern"], hinting=False, notdef_outline=True)
     written = io.BytesIO()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from sim.briefing.brief.compose import compose
+from sim.briefing.brief.compose import compose, why_left_out
 from sim.briefing.brief.inputs import Given, found_in, read_given
 from sim.briefing.brief.parameters import ParameterFact
 from sim.briefing.brief.sheets import sheets_of
@@ -43,22 +44,23 @@ def brief_folders(folders: Sequence[str], name: str | None, all_charts: bool, op
     chosen = [Path(folder) for folder in folders]
     if not chosen:
         chosen, left_out = found_in(options.out)
-    try:
+    with _read_in_full():
         given = read_given(chosen, options.out)
-    except SavedError as error:
-        raise InputError(f"brief: {'; '.join(str(error).splitlines())}") from None
+    left_out += [why_left_out(each, options.language).text for each in given.left_out]
     for why in left_out:
         say(word("brief left out", options.language, why=why))
     folder = options.out / BRIEFINGS / (_name(name) if name is not None else _default_name(given, options.language))
     if kept := foreign(folder):
+        listed = ", ".join(shown(file) for file in kept[:3])
         raise InputError(
-            f"--name: {shown(str(folder))} holds files that are not of a briefing ({', '.join(kept[:3])}); "
-            "move them away, or name another"
+            f"--name: {shown(str(folder))} holds files that no briefing has written ({listed}); move them away, or "
+            "name another folder"
         )
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--name: {shown(str(folder))} is a file, where the briefing is to go; move it away")
-    briefing = compose(given, folder.name, options.language, all_charts)
-    sheets = sheets_of(given, parameter_facts(), options.language)
+    with _read_in_full():
+        briefing = compose(given, folder.name, options.language, all_charts)
+        sheets = sheets_of(given, parameter_facts(), options.language)
     with writing(folder):
         files = write_briefing(briefing, sheets, folder)
     names = [file.relative_to(folder).as_posix() for file in files]
@@ -78,6 +80,15 @@ def brief_folders(folders: Sequence[str], name: str | None, all_charts: bool, op
     return 0
 
 
+@contextmanager
+def _read_in_full() -> Iterator[None]:
+    """Say in one line which results cannot be read, or lack something that is looked for."""
+    try:
+        yield
+    except SavedError as error:
+        raise InputError(f"brief: {'; '.join(str(error).splitlines())}") from None
+
+
 def parameter_facts() -> tuple[ParameterFact, ...]:
     """Return what the reference of parameters says of each, for the table of the scenario in full."""
     return tuple(
@@ -87,12 +98,7 @@ def parameter_facts() -> tuple[ParameterFact, ...]:
 
 def _name(name: str) -> str:
     """Return a name that is that of one folder, and nowhere else than below the others."""
-    if (
-        not name.strip()
-        or name.startswith(".")
-        or re.search(r'[\x00-\x1f/\\:*?"<>|]', name)
-        or len(os.fsencode(name)) > LONGEST_NAME
-    ):
+    if not _names_a_folder(name):
         raise InputError(
             f"--name: must be a name without slashes or any of :*?\"<>|, not beginning with a dot, of at most "
             f"{LONGEST_NAME} bytes, not {shown(name)[:80]}"
@@ -101,4 +107,18 @@ def _name(name: str) -> str:
 
 
 def _default_name(given: Given, language: Language) -> str:
-    return f"{given.lead.saved.name[: LONGEST_NAME // 2]}-{language}"
+    """Return the name of what a briefing is about, with the language; it is read from a file that may say anything."""
+    lead = given.lead
+    name = f"{lead.saved.name[: LONGEST_NAME // 2]}-{language}"
+    if not _names_a_folder(name):
+        raise InputError(
+            f"brief: {lead.origin.path}: its manifest.json names the results {shown(lead.saved.name)[:80]}, which is "
+            "no name for a folder; choose one with --name"
+        )
+    return name
+
+
+def _names_a_folder(name: str) -> bool:
+    if not name.strip() or name.startswith(".") or re.search(r'[\x00-\x1f/\\:*?"<>|]', name):
+        return False
+    return len(os.fsencode(name)) <= LONGEST_NAME

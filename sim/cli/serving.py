@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from contextlib import redirect_stdout
+from pathlib import Path
 
 from sim.app.settings import Settings
-from sim.app.starting import HERE, free, installed, serve
+from sim.app.starting import HERE, PORT, installed, refusal, serve
 from sim.briefing.words import word
 from sim.cli.errors import InputError, StoppedError
 from sim.cli.options import Options
@@ -17,8 +19,29 @@ from sim.office.scenario import SUFFIX
 
 APP = "app"
 """Folder, in that of the results, for what the app keeps."""
-MOST = 65_535
-"""The highest port."""
+SMALLEST, MOST = 1_024, 65_535
+"""Ports that anybody may use; many systems keep those below for the administrator."""
+
+
+def _first(scenario: str, folder: Path, names: list[str]) -> str:
+    """Return the name of the scenario that is shown first, given as a name or as a file in the folder."""
+    given = Path(scenario.replace("\\", "/"))
+    name = given.name.removesuffix(SUFFIX)
+    elsewhere = len(given.parts) > 1 and given.parent.resolve() != folder.resolve()
+    if elsewhere or name not in names:
+        raise InputError(f"--scenario: there is no {shown(scenario)} in {folder}; {nearest(name, names)}")
+    return name
+
+
+def _why(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "is taken by another program"
+    return f"cannot be used ({error.strerror or type(error).__name__})"
+
+
+def _another(port: int) -> int:
+    """Return a port that anybody may use."""
+    return port + 1 if SMALLEST <= port < MOST else PORT
 
 
 def serve_app(port: int, scenario: str | None, options: Options) -> int:
@@ -38,12 +61,9 @@ def serve_app(port: int, scenario: str | None, options: Options) -> int:
     names = sorted(file.stem for file in folder.glob(f"*{SUFFIX}"))
     if not names:
         raise InputError(f"app: there is no scenario in {shown(str(folder))}")
-    first = "" if scenario is None else scenario.replace("\\", "/").rpartition("/")[2].removesuffix(SUFFIX)
-    if first and first not in names:
-        raise InputError(f"--scenario: there is no {shown(scenario)} in {folder}; {nearest(first, names)}")
-    if not free(port):
-        another = port % MOST + 1
-        raise InputError(f"--port: {port} is taken by another program; choose another, such as --port {another}")
+    first = "" if scenario is None else _first(scenario, folder, names)
+    if (error := refusal(port)) is not None:
+        raise InputError(f"--port: {port} {_why(error)}; choose another, such as --port {_another(port)}")
     told = word("app serving", options.language, url=f"http://{HERE}:{port}")
     # What `--json` gives is one object, at the end.
     (say if options.json else print_text)(told)

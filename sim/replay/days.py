@@ -11,7 +11,17 @@ from sim.replay.played import Played
 
 
 class NoSuchDayError(ValueError):
-    """A day cannot be replayed; the text says which could."""
+    """A day cannot be replayed; the text says which could.
+
+    Attributes
+    ----------
+    nearest : date or None
+        The nearest working day, of a day within the period.
+    """
+
+    def __init__(self, message: str, nearest: date | None = None) -> None:
+        self.nearest = nearest
+        super().__init__(message)
 
 
 def number_of(played: Sequence[Played], day: date) -> int:
@@ -38,7 +48,8 @@ def number_of(played: Sequence[Played], day: date) -> int:
         if not works[number]:
             nearest = min(np.flatnonzero(works), key=lambda other: (abs(other - number), -other))
             near = one.office.days.date_of(int(nearest))
-            raise NoSuchDayError(f"{day} ({day:%A}) is no working day of {one.scenario.name}; {near} is the nearest")
+            message = f"{day} ({day:%A}) is no working day of {one.scenario.name}; {near} is the nearest"
+            raise NoSuchDayError(message, near)
     return number
 
 

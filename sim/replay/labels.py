@@ -54,6 +54,8 @@ LABELS: dict[str, tuple[str, str]] = {
     "within": ("within {minutes} min", "{minutes}分钟内"),
     "longer": ("longer", "超过{minutes}分钟"),
     "below": ("✓ {value} below {minutes} min", "✓ 比{minutes}分钟少{value}"),
+    "share kept": ("✓ {value} points above {level}%", "✓ 比{level}%多{value}个百分点"),
+    "share missed": ("✗ {value} points below {level}%", "✗ 比{level}%少{value}个百分点"),
     "above": ("✗ {value} above {minutes} min", "✗ 比{minutes}分钟多{value}"),
     "gave up": ("gave up waiting", "放弃等待"),
     "difference": ("Difference: B − A", "差值：B − A"),
@@ -99,8 +101,8 @@ LABELS: dict[str, tuple[str, str]] = {
     # The sparkline
     "spark waiting": ("waiting", "等待人数"),
     "spark licence": ("licence time [min]", "办照时长（分）"),
-    "spark note": ("dots: single licences · line: mean so far · dashes: target",
-                   "点：单件 · 线：累计均值 · 虚线：目标"),
+    "spark note": ("dots: single licences · line: mean so far", "点：单件 · 线：累计均值"),
+    "spark target": (" · dashes: the target's minutes", " · 虚线：目标时限"),
     # For whom does not see the picture
     "picture": ("{office} at {time}: {waiting} waiting, {busy} of {duty} on duty busy, {licences} licences issued.",
                 "{office}，{time}：等待{waiting}，在岗{duty}人中忙{busy}人，已发执照{licences}件。"),

@@ -17,7 +17,9 @@ import numpy as np
 
 from sim.briefing.charts.style import AMBER, BLUE, GREEN, ORANGE, PINK, RED, SKY
 from sim.briefing.embedded_font import font_face
+from sim.briefing.sentences import target_in_words
 from sim.briefing.words import Language
+from sim.office.blocks import Target
 from sim.replay.labels import labels
 from sim.replay.played import Played
 from sim.replay.what_happened import OfficeDay, classes
@@ -124,7 +126,7 @@ def _office(replayed: Replayed) -> dict[str, Any]:
     return {
         "name": scenario.name,
         "title": {"en": scenario.title.en, "zh": scenario.title.zh},
-        "target": office.target.minutes,
+        "target": _target(office.target),
         "stages": [stage.name for stage in office.stages],
         "classes": classes(played),
         "pools": [
@@ -134,6 +136,19 @@ def _office(replayed: Replayed) -> dict[str, Any]:
         "midday": [midday.from_, midday.to] if midday.crew_on_duty else None,
         "days": [_day(day) for day in replayed.days],
     }
+
+
+def _target(target: Target) -> dict[str, Any]:
+    """Return a target; its `kind` says what of a day is held against it: the mean, the share in time, or nothing.
+
+    The only clock of a replay is the licence time.
+    """
+    kind = "other" if target.clock != "licence" else "mean" if target.statistic == "mean" else "share"
+    facts = asdict(target)
+    return {
+        "kind": kind, "minutes": target.minutes, "level": target.level,
+        "words": {language: target_in_words(facts, language) for language in ("en", "zh")},
+    }  # fmt: skip
 
 
 def _day(day: OfficeDay) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 
 import pytest
 from replayed import HOSTILE, page_of, played, replayed
+
+from sim.briefing.sentences import target_in_words
 
 FRAME_MS = 12.0
 """Processor time of a frame; at 60 frames a second there are 16.7."""
@@ -29,6 +32,10 @@ def two_days_of_two(week, tmp_path_factory):
 
 def shown(page, counter, office=0):
     return page.locator(f".counter.{counter} dd:not(.against)").nth(office).inner_text()
+
+
+def against(page, counter):
+    return page.locator(f".counter.{counter} .against .verdict").inner_text()
 
 
 def minutes_of(page):
@@ -70,6 +77,51 @@ def test_the_counters_end_at_the_totals_of_the_day(opened, week, one_day):
     submitted = page.locator("#submitted").inner_text()
     assert submitted.startswith(f"{day.totals.submitted} registrations")
     assert f"{day.totals.submitted_mean:.2f} min" in submitted
+
+
+@pytest.mark.parametrize("minutes", [5, 30])
+def test_a_share_is_held_against_the_share(opened, tmp_path, minutes):
+    one = played(target={"statistic": "share", "minutes": minutes, "level": 0.9})
+    page = opened(page_of([replayed(one)], tmp_path))
+    assert against(page, "within") == f"90.0 % within {minutes} min (licence time)"
+    page.evaluate("replay.seek(1440)")
+    totals = replayed(one).days[0].totals
+    share = totals.within / totals.licences
+    mark, way = ("✓", "above") if share >= 0.9 else ("✗", "below")
+    assert against(page, "within") == f"{mark} {100 * abs(share - 0.9):.2f} points {way} 90%"
+    assert page.locator(".counter.mean .against").count() == 0
+    page.locator("#language").click()
+    assert against(page, "within").startswith(mark)
+    assert against(page, "within").endswith("个百分点")
+
+
+def test_another_clock_is_not_judged_by_the_licence_time(opened, tmp_path):
+    one = played(target={"clock": "door_to_door", "minutes": 600})
+    page = opened(page_of([replayed(one)], tmp_path))
+    page.evaluate("replay.seek(1440)")
+    assert shown(page, "mean") == f"{replayed(one).days[0].totals.mean:.2f} min"
+    assert against(page, "mean") == target_in_words(asdict(one.office.target), "en")
+    page.locator("#language").click()
+    assert against(page, "mean") == target_in_words(asdict(one.office.target), "zh")
+    text = page.locator("body").inner_text()
+    assert "✓" not in text
+    assert "✗" not in text
+    assert not page.locator(".counter.within").is_visible()
+    assert "虚线" not in text
+
+
+def test_nearly_all_are_not_all(opened, tmp_path):
+    busy = {
+        "demand": {"registrations_per_year": 70_000},
+        "staff": {"reviewers": {"plan": {"08:00-17:00": 12}}, "clerks": {"plan": {"08:30-17:00": 6}}},
+    }
+    minutes = float(sorted(replayed(played(**busy)).days[0].issued_minutes)[-2])
+    one = played(**busy, target={"minutes": minutes + 0.001})
+    totals = replayed(one).days[0].totals
+    assert totals.licences - 1 == totals.within > 199
+    page = opened(page_of([replayed(one)], tmp_path))
+    page.evaluate("replay.seek(1440)")
+    assert shown(page, "within") == ">99%"
 
 
 def test_it_plays_to_the_end_and_stops_there(opened, week, one_day):

@@ -4,32 +4,46 @@ import json
 import os
 import socket
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
+import matplotlib as mpl
 import pytest
 from briefing_results import HOSTILE
 from small_runs import SMALL
 
 from sim.analysis.judge import Rule, Verdict
 from sim.app import parts, starting
-from sim.app.beside import compared, same_office
+from sim.app.beside import compared, cost_change, same_office
 from sim.app.briefings import briefing_on
 from sim.app.changes import Changes, changed, overlay, with_changes
 from sim.app.look import styles
 from sim.app.offices import offices_in
 from sim.app.pictures import run_picture
 from sim.app.plans import people_changed, plan_changed, stretched
-from sim.app.remarks import unusual, wrong
+from sim.app.remarks import FAILURES, failure, unusual, why_not, wrong
 from sim.app.replays import replayed_day
 from sim.app.saving import SHIPPED, RefusedError, safe_name, safe_title, save_scenario, scenario_text
 from sim.app.settings import Settings, as_argument, settings_from
 from sim.app.verdict import Watch, judged
+from sim.briefing import embedded_font
+from sim.briefing.brief.fitting import width_of
+from sim.briefing.brief.pictures import draw
+from sim.briefing.charts import CHARTS
+from sim.briefing.charts.style import style
+from sim.briefing.saved import SavedError
 from sim.briefing.words import WORDS
 from sim.cli.main import main
+from sim.engines.play import NeverFinishesError
 from sim.experiment.comparison import PlansDifferError
 from sim.experiment.run import run_scenario
+from sim.experiment.verdicts import NOTHING
 from sim.office.problems import ScenarioError
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
+from sim.replay.played import play_period
 from sim.replicate.store import FileStore, MemoryStore
 
 SCENARIOS = os.path.join(os.path.dirname(__file__), "..", "..", "scenarios")
@@ -42,6 +56,13 @@ staff:
   clerks: {plan: {08:30-17:00: 2}, midday_crew: 2}
 """
 """Keeps the target, and does not with twice the demand or three reviewers fewer."""
+NEVER = """name: never
+title: {en: Never done, zh: 办不完}
+period: {first: 2023-03-01, last: 2023-03-03}
+demand: {registrations_per_year: 200000}
+staff:
+  reviewers: {plan: {}, on: {fri: {16:00-16:30: 1}}, midday_crew: 0}
+"""
 BAD_NAMES = [
     "../../x", "/etc/passwd", "..", ".", "a/b", "a\\b", "C:\\x", "nul", "COM1", "x\0y", "x" * 255, "../small", "~/x",
     "a\nb", "%2e%2e%2fx", "-", "--", "small.yaml", "x.yaml/..", "营业执照", "🙂", " ", "", "=cmd()", "<script>",
@@ -153,6 +174,28 @@ def test_an_office_without_anybody_is_wrong_in_one_line(small):
     assert wrong(problem, "zh").startswith("审核员：")
 
 
+def test_why_there_are_no_figures_is_said_in_both_languages():
+    why = "1,209 cases are not finished 64 days after the last arrival (9 at review, 1,200 at phone); it needs more"
+    said = "最后一件申请到达64天后仍有1,209件未办结，须增加人手或延长时间：网上审核9件、电话咨询1,200件"
+    assert why_not(why, "zh") == said
+    assert why_not(why, "en").endswith("longer hours: online review 9, phone consulting 1,200")
+    assert why_not(NOTHING, "zh").startswith("没有目标所涉的申请")
+    assert why_not(NOTHING, "en") == NOTHING
+
+
+def test_what_the_engine_says_of_an_office_that_never_finishes_is_understood(folder):
+    (folder / "never.yaml").write_text(NEVER, encoding="utf-8")
+    with pytest.raises(NeverFinishesError) as caught:
+        play_period(load_scenario_file(folder / "never.yaml"), 1)
+    assert why_not(str(caught.value), "zh").startswith("最后一件申请到达")
+
+
+def test_failures_are_one_line():
+    for kind in FAILURES:
+        assert "\n" not in failure(kind("one\ntwo"), "zh")
+    assert failure(OSError(28, "No space left on device"), "en").endswith(": No space left on device")
+
+
 def test_unusual_values_are_named_in_both_languages(small):
     assert unusual(changed(small, Changes(demand=200)), "en") == []
     much = changed(small, Changes(returned=50))
@@ -230,7 +273,49 @@ def test_links_are_not_followed(folder, tmp_path):
     for name in ("outside", "gone", "inner"):
         assert refusal(folder, name, replace=True) == "link"
     assert outside.read_text(encoding="utf-8").startswith("name: outside")
+    (folder / "child.yaml").write_text("name: child\ntitle: {en: C, zh: 子}\nextends: outside\n", encoding="utf-8")
+    (folder / "heir.yaml").write_text("name: heir\ntitle: {en: H, zh: 孙}\n'extends': child\n", encoding="utf-8")
+    found = offices_in(folder)
+    assert list(found.by_name) == ["small"]
+    (problem,) = found.problems
+    assert str(problem) == (
+        f"{folder / 'child.yaml'}:3:10: extends: 'outside' is a link, which is not followed; copy the file into the "
+        "folder"
+    )
     assert not (tmp_path / "gone.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "extends",
+    ["extends: mine", "'extends': mine", "extends: mine.yaml", "{name: heir, title: {en: H, zh: 孙}, extends: mine}"],
+)
+def test_what_others_extend_is_not_replaced_however_they_say_it(folder, extends):
+    text = scenario_text("mine", "small", {"en": "T", "zh": "题"}, {})
+    save_scenario(folder, "mine", "small", text, replace=False)
+    whole = extends if extends.startswith("{") else f"name: heir\ntitle: {{en: H, zh: 孙}}\n{extends}\n"
+    (folder / "heir.yaml").write_text(whole, encoding="utf-8")
+    assert set(offices_in(folder).by_name) == {"small", "mine", "heir"}
+    assert refusal(folder, "mine", replace=True) == "shipped"
+
+
+def test_of_two_who_save_a_new_name_one_is_the_first(folder, monkeypatch):
+    def meanwhile(folder, name, text):
+        (folder / f"{name}.yaml").write_text("theirs", encoding="utf-8")
+
+    monkeypatch.setattr("sim.app.saving._read_beside", meanwhile)
+    assert refusal(folder, "mine") == "taken"
+    assert (folder / "mine.yaml").read_text(encoding="utf-8") == "theirs"
+
+
+def test_a_disk_that_refuses_leaves_nothing_behind(folder, monkeypatch):
+    def full(*given):
+        raise OSError(28, "No space left on device")
+
+    before = all_files(folder)
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space"):
+        save_scenario(folder, "mine", "small", scenario_text("mine", "small", {"en": "T", "zh": "题"}, {}), False)
+    assert all_files(folder) == before
 
 
 def test_what_is_saved_is_what_was_shown(folder, small):
@@ -306,13 +391,61 @@ def test_beside_another_office(answer):
     store = MemoryStore()
     judged(scenario, 1, store, Watch())
     found = compared(more, scenario, 1, store, Watch())
-    (pair,) = found.against_first
+    (pair,) = found.saved.against_first
     assert (pair.plan, pair.other) == ("small-adjusted", "small")
     assert pair.difference < 0
-    assert found.plans[0].estimate == pytest.approx(answer.saved.verdict["estimate"])
+    assert found.saved.plans[0].estimate == pytest.approx(answer.saved.verdict["estimate"])
+    assert found.office.number == found.other.number == pair.replications
+    assert found.office.estimate - found.other.estimate == pytest.approx(pair.difference)
     longer = scenario_from_dict({**SMALL, "name": "longer", "period": {"first": "2023-03-01", "last": "2023-03-06"}})
     with pytest.raises(PlansDifferError):
         compared(longer, scenario, 1, store, Watch())
+
+
+def test_offices_are_compared_over_the_same_years():
+    """The verdict on one of the two takes more years than that on the other."""
+    baseline = scenario_as_dict(load_scenario_file(Path(SCENARIOS, "baseline-2023.yaml")))
+    period = {"first": "2023-03-01", "last": "2023-03-10"}
+    scenario = scenario_from_dict(baseline | {"name": "eight", "period": period})
+    more, store = changed(scenario, Changes(demand=105)), MemoryStore()
+    office, other = judged(more, 1, store, Watch()), judged(scenario, 1, store, Watch())
+    assert len(office.run.figures) != len(other.run.figures)
+    found = compared(more, scenario, 1, store, Watch())
+    years = found.office.number
+    assert years == found.other.number
+    for of, side in ((office, found.office), (other, found.other)):
+        figures = of.run.figures.first(years)
+        assert len(figures) == years
+        assert side.cost == pytest.approx(figures["staff cost"].mean())
+        assert side.hours == pytest.approx(figures["staff staff hours"].mean())
+        assert side.within == pytest.approx(figures["licence within"].mean())
+    (pair,) = found.saved.against_first
+    assert found.office.estimate - found.other.estimate == pytest.approx(pair.difference)
+    common = min(len(office.run.figures), len(other.run.figures))
+    costs = [of.run.figures.first(common)["staff cost"].mean() for of in (office, other)]
+    assert cost_change(office.run.figures, other.run.figures) == pytest.approx(costs[0] - costs[1])
+
+
+@pytest.mark.parametrize("where", ["app", "briefing"])
+def test_one_thread_draws_at_a_time_and_leaves_the_settings_alone(answer, monkeypatch, where):
+    before, drawing, made = dict(mpl.rcParams), threading.Event(), CHARTS["minutes"]
+
+    def chart(saved=answer.saved, language="en"):
+        drawing.set()
+        return made(saved, language)
+
+    monkeypatch.setitem(CHARTS, "minutes", chart)
+    tasks = {"app": lambda: run_picture(answer.saved, "minutes", "en"), "briefing": lambda: draw("minutes", chart, ())}
+    # Whatever is loaded the first time is loaded now, so that a second is long.
+    tasks[where]()
+    drawing.clear()
+    with ThreadPoolExecutor(1) as threads:
+        with style():
+            drawn = threads.submit(tasks[where])
+            assert not drawing.wait(1)
+        drawn.result()
+    assert drawing.is_set()
+    assert dict(mpl.rcParams) == before
 
 
 def test_a_day_to_watch():
@@ -380,6 +513,11 @@ def _places(text):
     return [part.split("}")[0] for part in text.split("{")[1:]]
 
 
+@pytest.mark.parametrize("remembered", [width_of, embedded_font._face])
+def test_a_server_that_runs_for_long_does_not_remember_ever_more(remembered):
+    assert remembered.cache_info().maxsize
+
+
 # Starting
 
 
@@ -437,9 +575,17 @@ def test_a_taken_port_is_one_line(start):
     assert "is taken" in err
 
 
+def test_a_port_that_may_not_be_used_is_not_called_taken(start, monkeypatch):
+    monkeypatch.setattr("sim.cli.serving.refusal", lambda port: PermissionError(13, "Permission denied"))
+    status, _, err, served = start("--port", "80")
+    assert (status, served, err.count("\n")) == (2, [], 1)
+    assert "--port: 80 cannot be used (Permission denied); choose another, such as --port 8501" in err
+
+
 @pytest.mark.parametrize(("arguments", "said"), [
     (("--scenario", "smal"), "did you mean 'small'?"),
     (("--scenario", "../../x"), "possible: small"),
+    (("--scenario", "elsewhere/small.yaml"), "there is no 'elsewhere/small.yaml' in"),
     (("--port", "0"), "must be a whole number from 1 to 65535"),
     (("--port", "x"), "must be a whole number"),
     (("--prot", "1"), "did you mean '--port'?"),
@@ -500,6 +646,47 @@ def test_a_slider_changes_the_verdict_and_zero_reviewers_are_one_line(opened):
     assert "<b>HOLDS</b>" in html_of(page)
 
 
+def test_a_shift_of_no_length_is_spoken_of(opened):
+    page = opened()
+    page.select_slider(key="small/0/clerks/shift").set_range("09:00", "09:00").run()
+    assert not page.exception
+    assert any("no length" in caption.value for caption in page.caption)
+
+
+def test_people_on_duty_are_told_from_hours(opened):
+    assert "on duty: 08:30–17:00: 2" in [caption.value for caption in opened().caption]
+    assert "在岗：08:30–17:00 2人" in [caption.value for caption in opened("zh").caption]
+
+
+@pytest.mark.parametrize("section", ["verdict", "briefing"])
+def test_what_goes_wrong_is_one_line(opened, monkeypatch, section):
+    page = opened()
+    page.button_group(key="section").set_value(section).run()
+
+    def fails(*given):
+        raise SavedError("runs/x: holds no complete results of a run")
+
+    monkeypatch.setattr("sim.app.show_briefing.briefing_on", fails)
+    monkeypatch.setattr("sim.app.shown.judged", fails)
+    if section == "briefing":
+        page.button(key="brief").click().run()
+    else:
+        page.slider(key="small/0/demand").set_value(120).run()
+    assert not page.exception
+    assert "This could not be worked out: runs/x" in html_of(page)
+
+
+def test_beside_an_office_that_never_finishes_there_is_no_difference(opened, folder):
+    (folder / "never.yaml").write_text(NEVER, encoding="utf-8")
+    page = opened("zh", scenario="small")
+    page.selectbox(key="other").set_value("never").run()
+    page.button_group(key="section").set_value("compare").run()
+    assert not page.exception
+    said = html_of(page)
+    assert "∞" not in said
+    assert "<li>办不完：最后一件申请到达" in said
+
+
 def test_every_section_runs_and_the_file_is_saved(opened, folder):
     page = opened()
     page.slider(key="small/0/demand").set_value(120).run()
@@ -530,3 +717,13 @@ def test_a_folder_without_a_readable_scenario_says_so(opened, folder):
 
 def test_json_of_settings_is_one_argument(tmp_path):
     assert json.loads(as_argument(Settings(tmp_path, tmp_path, "en", "", 1)))["language"] == "en"
+
+
+def test_a_day_on_which_nobody_works_is_said_in_chinese(opened, folder):
+    text = (folder / "small.yaml").read_text(encoding="utf-8")
+    (folder / "small.yaml").write_text(text.replace("2023-03-03", "2023-03-06"), encoding="utf-8")
+    page = opened("zh")
+    page.button_group(key="section").set_value("replay").run()
+    page.date_input(key="day/2023-03-01/2023-03-06").set_value(date(2023, 3, 4)).run()
+    assert not page.exception
+    assert "2023-03-04不是工作日，最近的工作日为2023-03-03。" in html_of(page)

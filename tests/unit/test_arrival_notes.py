@@ -18,7 +18,7 @@ NOTES = {
     "no seasons": {},
     "one month": {},
     "months missing": {"months": [1, 12]},
-    "weekdays missing": {"weekdays": [5]},
+    "weekdays missing": {"weekdays": ["fri"]},
     "make-up days": {"value": 1.031, "low": 0.93, "high": 1.1, "year": "2023", "before": "2022"},
     "growth": {"value": 1.144, "low": 1.1, "high": 0.98, "year": "2023", "before": "2022"},
     "hours": {"begin": "08:30", "end": "17:00"},

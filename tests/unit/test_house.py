@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -10,6 +12,9 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+
+import sim.briefing.labels
+from sim.briefing.words import WORDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,3 +71,10 @@ def test_nothing_names_a_machine():
             continue  # a picture, or removed and not yet committed
         found += [f"{name}:{at}: {line.strip()[:120]}" for at, line in enumerate(lines, 1) if OF_A_MACHINE.search(line)]
     assert found == []
+
+
+def test_no_two_tables_of_labels_give_a_key_other_words():
+    tables = [importlib.import_module(f"sim.briefing.labels.{each.name}").WORDS
+              for each in pkgutil.iter_modules(sim.briefing.labels.__path__)]  # fmt: skip
+    for table in tables:
+        assert {key: words for key, words in table.items() if WORDS[key] != words} == {}

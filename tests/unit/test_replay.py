@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import asdict
 from datetime import date
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from replayed import HOSTILE, SEED, WEEK, Elements, data_of, page_of, played, replayed
 
+from sim.briefing.sentences import target_in_words
 from sim.briefing.words import WORDS
 from sim.office.hours import DAY
 from sim.records import GAVE_UP, NOT_MADE
@@ -193,8 +195,9 @@ def test_a_week_is_its_working_days(week):
     holidays = played(period={"first": "2023-04-01", "last": "2023-04-14"})
     # 5 April was a holiday.
     assert week_of([holidays], date(2023, 4, 6)) == [date(2023, 4, day) for day in (3, 4, 6, 7)]
-    with pytest.raises(NoSuchDayError, match=r"2023-04-05 \(Wednesday\) is no working day of week; 2023-04-06 is"):
+    with pytest.raises(NoSuchDayError, match=r"2023-04-05 \(Wednesday\) is no working day of week; 2023-04-06") as no:
         number_of([holidays], date(2023, 4, 5))
+    assert no.value.nearest == date(2023, 4, 6)
     with pytest.raises(NoSuchDayError, match="must be a day from 2023-04-01 to 2023-04-14, the days simulated"):
         number_of([holidays], date(2023, 5, 5))
 
@@ -210,6 +213,22 @@ def test_a_page_holds_what_happened(week, days, tmp_path):
         assert shown["totals"]["licences"] == day.totals.licences
     assert data["language"] == "zh"
     assert set(data["words"]["en"]) == set(data["words"]["zh"])
+
+
+@pytest.mark.parametrize(("target", "kind"), [
+    ({}, "mean"),
+    ({"minutes": 30, "statistic": "share", "level": 0.9}, "share"),
+    ({"minutes": 30, "statistic": "percentile", "level": 0.9}, "share"),
+    ({"minutes": 600, "clock": "door_to_door"}, "other"),
+    ({"minutes": 600, "clock": "journey", "statistic": "share"}, "other"),
+])  # fmt: skip
+def test_a_day_is_held_against_what_the_target_is_about(target, kind):
+    one = played(target=target)
+    (office,) = data_of(replay_page([replayed(one)], "en", SEED))["offices"]
+    assert office["target"]["kind"] == kind
+    assert office["target"]["minutes"] == target.get("minutes", 5)
+    assert office["target"]["level"] == 0.9
+    assert office["target"]["words"]["zh"] == target_in_words(asdict(one.office.target), "zh")
 
 
 def test_a_page_asks_for_nothing(week):

@@ -23,7 +23,7 @@ from sim.briefing.explanation_sentences import size
 from sim.briefing.saved import Saved
 from sim.briefing.saved_explanation import SavedExplanation
 from sim.briefing.saved_limit import PlanBracket, SavedLimit
-from sim.briefing.words import Language, named, word
+from sim.briefing.words import WORDS, Language, named, word
 
 HEADS = {"HOLDS": "brief yes", "FAILS": "brief no", "TOO CLOSE": "brief close", "UNDECIDED": "brief undecided"}
 MOST_BLAMED = 2
@@ -89,7 +89,10 @@ def _why(run: Found[Saved], given: Given, language: Language) -> Sentence:
 
 
 def _minutes(run: Found[Saved], given: Given, language: Language) -> Sentence:
-    """Return where the minutes go: which stage the waiting is at, or if it was looked into, which causes it."""
+    """Return where the minutes go: which stage the waiting is at, or if it was looked into, which causes it.
+
+    Only the waiting that counts towards the licence time is looked at, whatever the target's clock.
+    """
     saved, verdict = run.saved, run.saved.verdict
     if not saved.finished or math.isinf(saved.estimate().mean):
         return EMPTY
@@ -165,6 +168,9 @@ def _others(run: Found[Saved], given: Given, language: Language) -> Sentence:
     verdicts = [other.saved.verdict["verdict"] for other in others]
     counts = {"all": len(others), "holds": verdicts.count("HOLDS"), "fails": verdicts.count("FAILS")}
     text = word("brief others", language, **counts)
+    if len(others) == 1:
+        key = f"brief other {verdicts[0]}"
+        text = word(key if key in WORDS else "brief other open", language)
     return Sentence((text,), tuple(other.origin.fact("verdict.verdict") for other in others))
 
 

@@ -9,9 +9,9 @@ from sim.briefing.brief.advice import advice
 from sim.briefing.brief.charts import drawn
 from sim.briefing.brief.contents import Briefing, SmallPrint
 from sim.briefing.brief.figures import as_number, as_percent, as_text
-from sim.briefing.brief.inputs import Found, Given
+from sim.briefing.brief.inputs import Found, Given, LeftOut
 from sim.briefing.brief.tables import inputs, rests_on, situations, staffing
-from sim.briefing.brief.traced import EMPTY, Sentence, Verdict, said
+from sim.briefing.brief.traced import EMPTY, Sentence, Verdict, joined, said
 from sim.briefing.words import Language, word
 
 PACKAGE = "licence-office-sim"
@@ -55,14 +55,22 @@ def compose(given: Given, name: str, language: Language, all_charts: bool = Fals
         staffing=tuple(staffing(found, charts.staffing.get(found.origin.path), language) for found in given.staff),
         rests_on=rests_on(given, language),
         advice=advice(given, language),
-        small_print=_small_print(lead, language),
+        small_print=_small_print(given, language),
         inputs=inputs(given, language),
         appendix=charts.further,
         finished=max(found.finished for found in given.all),
     )
 
 
-def _small_print(lead: Found[Any], language: Language) -> tuple[SmallPrint, ...]:
+def why_left_out(left_out: LeftOut, language: Language) -> Sentence:
+    """Return why results were left out: what they are about is not what the others are about."""
+    path, other = left_out.origin.path, left_out.other.path
+    text = word(f"brief left out {left_out.differs}", language, path=path, other=other, name=left_out.scenario)
+    return Sentence((text,), (f"{path}/manifest.json", f"{other}/manifest.json"))
+
+
+def _small_print(given: Given, language: Language) -> tuple[SmallPrint, ...]:
+    lead: Found[Any] = given.lead
     facts, origin = lead.saved.manifest, lead.origin
     lines: dict[str, Sentence] = {}
     if facts.get("replications") is not None:
@@ -88,4 +96,7 @@ def _small_print(lead: Found[Any], language: Language) -> tuple[SmallPrint, ...]
             hash=as_text(facts["scenario_sha256"][:SHORT_HASH], origin.fact("scenario_sha256")),
         )  # fmt: skip
     lines["numbers"] = said("brief print numbers of", language)
+    if given.left_out:
+        why = [why_left_out(each, language) for each in given.left_out]
+        lines["left out"] = joined(why, word("brief clause", language))
     return tuple(SmallPrint(word(f"brief print {key}", language), text) for key, text in lines.items())

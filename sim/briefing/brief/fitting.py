@@ -6,7 +6,7 @@ measured with the widest that is likely to: the charts' font for Chinese, DejaVu
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from itertools import groupby
 from pathlib import Path
@@ -29,6 +29,8 @@ SPARE = 1.05
 BOLD = 1.08
 """So much wider are bold Chinese characters."""
 ROUNDING = 1e-6
+MOST_WIDTHS = 20_000
+"""Widths that are remembered: those of one deck, many times over."""
 FIRST_CHINESE = 0x2000
 """Code of the first character that may be taken from a font for Chinese: signs and quotation marks are wider there."""
 
@@ -44,7 +46,7 @@ def _font(chinese: bool, bold: bool) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), MEASURED, layout_engine=plain)
 
 
-@cache
+@lru_cache(MOST_WIDTHS)
 def width_of(text: str, size: float, bold: bool = False) -> float:
     """Return the width of a line in inches."""
     length = 0.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -36,6 +36,25 @@ FIRST = "baseline-2023"
 S = TypeVar("S", bound=Saved | SavedExperiment)
 
 
+class Facts(dict[str, Any]):
+    """Facts of a manifest. That one is missing is a fault of the folder, and said as such."""
+
+    def __init__(self, facts: Mapping[str, Any], folder: Path, way: str = "") -> None:
+        super().__init__({
+            name: Facts(value, folder, f"{way}{name}.") if isinstance(value, dict) else value
+            for name, value in facts.items()
+        })  # fmt: skip
+        self.folder, self.way = folder, way
+
+    def __missing__(self, name: str) -> None:
+        raise SavedError(missing(self.folder, f"{self.way}{name}"))
+
+
+def missing(folder: Path, field: str) -> str:
+    """Return that a manifest lacks a field, and what to do."""
+    return f"{folder}: its manifest.json is damaged ({field} is missing); make the results again"
+
+
 @dataclass(frozen=True)
 class Found(Generic[S]):
     """Results, and where they are."""
@@ -50,6 +69,25 @@ class Found(Generic[S]):
         return str(self.saved.manifest["kind"])
 
 
+class LeftOut(NamedTuple):
+    """Results that do not belong to others about the scenario of the same name.
+
+    Attributes
+    ----------
+    origin, other : Origin
+        Where they are, and where the others.
+    scenario : str
+        Name of the scenario.
+    differs : str
+        "scenario", "seed" or "model".
+    """
+
+    origin: Origin
+    other: Origin
+    scenario: str
+    differs: str
+
+
 @dataclass(frozen=True)
 class Given:
     """All that a briefing is made from.
@@ -60,10 +98,13 @@ class Given:
         The first is what the briefing is about.
     overview : dict of name to row
         What the main job's table says of the runs, as far as it is of the same results.
+    left_out : tuple of LeftOut
+        What was named, too, but does not belong to the others.
     """
 
     all: tuple[Found[Any], ...]
     overview: dict[str, dict[str, Any]]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def lead(self) -> Found[Any]:
@@ -137,7 +178,44 @@ def read_given(folders: Sequence[Path], root: Path) -> Given:
         raise SavedError("\n".join(wrong))
     if not found:
         raise SavedError(f"{root}: holds no results yet; begin with: python run_sim.py")
-    return Given(tuple(found), _overview(root, found))
+    kept, left_out = _belonging(found)
+    return Given(tuple(kept), _overview(root, kept), tuple(left_out))
+
+
+def _belonging(found: Iterable[Found[Any]]) -> tuple[list[Found[Any]], list[LeftOut]]:
+    """Part results that belong to the first about the scenario of their name from those that do not.
+
+    A scenario's file may have been changed between two of them. Runs stay: each is a situation of its own. So do
+    calibrations: their scenario is what they have made, and never that of the others.
+    """
+    first: dict[str, Found[Any]] = {}
+    kept: list[Found[Any]] = []
+    left_out: list[LeftOut] = []
+    for each in found:
+        inside = None if each.kind == "calibration" else scenario_in(each.saved.manifest)
+        name = "" if inside is None else str(inside[1].get("name", ""))
+        other = each if inside is None else first.setdefault(name, each)
+        differs = None if each.kind == "run" else _difference(each.saved.manifest, other.saved.manifest)
+        if differs is None:
+            kept.append(each)
+        else:
+            left_out.append(LeftOut(each.origin, other.origin, name, differs))
+    return kept, left_out
+
+
+def _difference(facts: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
+    """Return in what results differ that their numbers depend on; None if in nothing."""
+    # A title changes no number.
+    contents = [
+        {key: value for key, value in inside[1].items() if key != "title"}
+        for inside in map(scenario_in, (facts, other)) if inside is not None
+    ]  # fmt: skip
+    if contents and contents[0] != contents[-1]:
+        return "scenario"
+    for field in ("seed", "model"):
+        if len({str(each[field]) for each in (facts, other) if field in each}) > 1:
+            return field
+    return None
 
 
 def _read(folder: Path, root: Path) -> Found[Any]:
@@ -148,13 +226,22 @@ def _read(folder: Path, root: Path) -> Found[Any]:
             f"{folder}: holds results of the kind {kind!r}, which a briefing does not show; it takes "
             f"{', '.join(READERS)}"
         )
-    saved = READERS[kind](folder)
+    saved = _saved_in(folder, str(kind))
     try:
         timing = json.loads((folder / "timing.json").read_text(encoding="utf-8"))
         finished = str(timing["finished"])
     except (OSError, ValueError, KeyError, TypeError):
         finished = ""
     return Found(saved, Origin(_path(folder, root)), finished)
+
+
+def _saved_in(folder: Path, kind: str) -> Any:
+    """Return the results in a folder; what their reader does not look for is missed when it is looked for."""
+    try:
+        saved = READERS[kind](folder)
+    except KeyError as error:
+        raise SavedError(missing(folder, error.args[0])) from error
+    return replace(saved, manifest=Facts(saved.manifest, folder))
 
 
 def _path(folder: Path, root: Path) -> str:
@@ -229,7 +316,7 @@ def found_in(root: Path) -> tuple[list[Path], list[str]]:
                 facts = _manifest(folder)
                 if facts.get("kind") != kind:
                     raise SavedError(f"{folder}: holds results of another kind, {facts.get('kind')!r}")
-                READERS[kind](folder)
+                _saved_in(folder, kind)
             except SavedError as error:
                 left_out.append(str(error))
                 continue

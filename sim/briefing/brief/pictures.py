@@ -8,6 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from importlib.resources import as_file, files
@@ -168,8 +169,12 @@ def _drawable(value: Any, name: str) -> Any:
         return shown if len(shown) <= LONGEST or name not in TITLES else shown[: LONGEST - 1] + "…"
     if isinstance(value, Path | bytes) or value is None:
         return value
-    if isinstance(value, Mapping):
-        return {key: _drawable(inner, LEVELS if name == LEVELS else str(key)) for key, inner in value.items()}
+    if isinstance(value, dict):
+        new = {key: _drawable(inner, LEVELS if name == LEVELS else str(key)) for key, inner in value.items()}
+        # The facts of a manifest stay of their class, which says what it lacks.
+        same = copy(value)
+        same.update(new)
+        return same
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return value
     if isinstance(value, list | tuple):

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.briefing.basis import fitted_in
-from sim.briefing.brief.figures import MINUTES, NUMBER, SHARE, TEXT, YUAN
+from sim.briefing.brief.figures import MINUTES, NUMBER, SHARE, TEXT, YUAN, figure_of
 from sim.briefing.brief.inputs import Found, Given, scenario_in
 from sim.briefing.brief.parameters import ParameterFact, rows_of
 from sim.briefing.saved import SUMMARY_COLUMNS, Saved
@@ -28,6 +28,13 @@ class Head(NamedTuple):
     text: str
     kind: str = TEXT
     source: str = ""
+
+
+class Cell(NamedTuple):
+    """What a single cell has of its own: what kind of value it is, and the field that it comes from."""
+
+    kind: str
+    source: str
 
 
 class Series(NamedTuple):
@@ -78,13 +85,16 @@ class Sheet:
     rows : tuple of tuple
         Numbers, texts, dates, or None for nothing.
     chart : NativeChart or None
+    cells : dict of (row, column) to Cell
+        Those of another kind than their column, or from another field.
     """
 
     name: str
     title: str
     heads: tuple[Head, ...]
     rows: tuple[tuple[Any, ...], ...]
-    chart: NativeChart | None = field(default=None)
+    chart: NativeChart | None = None
+    cells: Mapping[tuple[int, int], Cell] = field(default_factory=dict)
 
 
 TABLES = {
@@ -137,15 +147,15 @@ def _named_apart(sheets: Iterable[Sheet]) -> list[Sheet]:
         while name.lower() in taken:
             name, number = f"{sheet.name[: LONGEST_TAB - 4]} {number}", number + 1
         taken.add(name.lower())
-        named_sheets.append(Sheet(name, sheet.title, sheet.heads, sheet.rows, sheet.chart))
+        named_sheets.append(replace(sheet, name=name))
     return named_sheets
 
 
 def _situations(given: Given, language: Language) -> Sheet:
     runs = given.runs
     manifest, summary = "*/manifest.json#verdict.{}", "*/summary.parquet#mean[subject={},statistic={}]"
-    clock = runs[0].saved.verdict["clock"]
     about_mean = all(run.saved.verdict["statistic"] == "mean" for run in runs)
+    kinds = {MINUTES if run.saved.verdict["statistic"] == "mean" else SHARE for run in runs}
     kind = MINUTES if about_mean else SHARE
     heads = [
         Head(word("brief name column", language), TEXT, "*/manifest.json#name"),
@@ -155,9 +165,9 @@ def _situations(given: Given, language: Language) -> Sheet:
              manifest.format("estimate")),
         Head(word("brief low column", language), kind, manifest.format("low")),
         Head(word("brief high column", language), kind, manifest.format("high")),
-        Head(word("brief target line", language), kind, manifest.format("minutes" if about_mean else "level")),
-        Head(word("brief within column", language), SHARE, summary.format(clock, "within")),
-        Head(word("P90", language), MINUTES, summary.format(clock, "P90")),
+        Head(word("brief target line", language), kind),
+        Head(word("brief within column", language), SHARE),
+        Head(word("P90", language), MINUTES),
         Head(word("staff hours", language), NUMBER, summary.format("staff", "staff hours")),
         Head(word("cost", language), YUAN, summary.format("staff", "cost")),
         Head(word("brief demand column", language), NUMBER, "overview.parquet#registrations_per_day"),
@@ -166,22 +176,31 @@ def _situations(given: Given, language: Language) -> Sheet:
         Head(word("brief folder column", language)),
     ]  # fmt: skip
     rows = []
-    for run in runs:
-        saved, verdict = run.saved, run.saved.verdict
+    cells: dict[tuple[int, int], Cell] = {}
+    for row, run in enumerate(runs):
+        saved, verdict, origin = run.saved, run.saved.verdict, run.origin
         estimate = saved.estimate() if saved.finished else (math.nan,) * 3
+        promised = "minutes" if verdict["statistic"] == "mean" else "level"
+        for column, name in enumerate(("estimate", "low", "high", promised), start=3):
+            cells[row, column] = Cell(MINUTES if promised == "minutes" else SHARE, origin.fact(f"verdict.{name}"))
+        for column, name in ((7, "within"), (8, "P90")):
+            _, source = figure_of(run, verdict["clock"], name)
+            cells[row, column] = Cell(heads[column].kind, source if saved.finished else "")
         told = given.overview.get(saved.name, {})
         rows.append((
             saved.name, saved.title(language), verdict["verdict"], *estimate,
-            verdict["minutes"] if about_mean else verdict["level"], saved.figure(verdict["clock"], "within").mean,
+            verdict[promised], saved.figure(verdict["clock"], "within").mean,
             saved.figure(verdict["clock"], "P90").mean, saved.figure("staff", "staff hours").mean,
             saved.figure("staff", "cost").mean, told.get("registrations_per_day"), told.get("cost_per_case"),
             saved.replications, run.origin.path,
         ))  # fmt: skip
     whole = (0, len(rows) - 1)
-    chart = NativeChart("column", heads[3].text, "", heads[3].text, 1, (Series(heads[3].text, 3, *whole),),
-                        Series(heads[6].text, 6, *whole))  # fmt: skip
+    chart = None
+    if len(kinds) == 1:
+        chart = NativeChart("column", heads[3].text, "", heads[3].text, 1, (Series(heads[3].text, 3, *whole),),
+                            Series(heads[6].text, 6, *whole))  # fmt: skip
     title = word("brief situations", language)
-    return Sheet(word("brief sheet situations", language), title, tuple(heads), tuple(rows), chart)
+    return Sheet(word("brief sheet situations", language), title, tuple(heads), tuple(rows), chart, cells)
 
 
 def _cells(found: Found[SavedSweep], name: str, language: Language) -> Sheet:
@@ -199,7 +218,8 @@ def _cells(found: Found[SavedSweep], name: str, language: Language) -> Sheet:
         Head(word("brief low column", language), kind, origin.cell(source, "low")),
         Head(word("brief high column", language), kind, origin.cell(source, "high")),
         Head(word("replications column", language), NUMBER, origin.cell(source, "replications")),
-        Head(word("brief target line", language), kind, origin.fact("target.minutes")),
+        Head(word("brief target line", language), kind,
+             origin.fact(f"target.{'minutes' if saved.about_mean else 'level'}")),
     ]
     lines = saved.factor("lines")
     ordered = sorted(saved.cells, key=lambda cell: (

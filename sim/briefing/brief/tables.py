@@ -12,6 +12,7 @@ from sim.briefing.brief.contents import RestsOn, Staffing, Table
 from sim.briefing.brief.figures import (
     as_minutes,
     as_number,
+    as_percent,
     as_plain,
     as_share,
     as_text,
@@ -50,22 +51,32 @@ def situations(given: Given, language: Language) -> Table | None:
         return None
     about_mean = all(run.saved.verdict["statistic"] == "mean" for run in runs)
     levels = {run.saved.verdict["confidence"] for run in runs}
-    level = percent(levels.pop()) if len(levels) == 1 else "95"
+    one_level = len(levels) == 1
+    interval = word("brief interval column", language, level=percent(next(iter(levels))))
     heads = [
         word("brief situation column", language), word("brief verdict column", language),
         word("brief estimate column" if about_mean else "brief figure column", language),
-        word("brief interval column", language, level=level), word("brief within column", language),
+        interval if one_level else word("brief intervals column", language), word("brief within column", language),
     ]  # fmt: skip
     if given.overview:
         heads += [word("brief demand column", language), word("brief case cost column", language)]
-    rows = [_situation(run, given.overview, language) for run in runs]
+    rows = [_situation(run, given.overview, one_level, language) for run in runs]
     verdicts = [run.saved.verdict["verdict"] for run in runs]
     counts = {"all": len(runs), "holds": verdicts.count("HOLDS"), "fails": verdicts.count("FAILS")}
     title = word("brief situations title", language, **counts)
-    return Table(title, tuple(heads), tuple(rows), word("brief situations note", language), wide=frozenset({1}))
+    note = word("brief situations note" if _one_family(runs) else "brief situations note apart", language)
+    return Table(title, tuple(heads), tuple(rows), note, wide=frozenset({1}))
 
 
-def _situation(run: Found[Saved], overview: Mapping[str, Mapping[str, Any]], language: Language) -> tuple[Piece, ...]:
+def _one_family(runs: Sequence[Found[Saved]]) -> bool:
+    """Return whether runs were judged by one rule that bounds the error of all their verdicts at once."""
+    rule = runs[0].saved.manifest["rule"]
+    return rule["tests"] >= len(runs) and all(run.saved.manifest["rule"] == rule for run in runs)
+
+
+def _situation(
+    run: Found[Saved], overview: Mapping[str, Mapping[str, Any]], one_level: bool, language: Language
+) -> tuple[Piece, ...]:
     saved, origin = run.saved, run.origin
     about_mean = saved.verdict["statistic"] == "mean"
     estimate, low, high = (
@@ -76,7 +87,11 @@ def _situation(run: Found[Saved], overview: Mapping[str, Mapping[str, Any]], lan
     within = as_share(*figure_of(run, saved.verdict["clock"], "within"), language)
     if not saved.finished:
         estimate = Traced(word("cannot finish", language), None, origin.fact("verdict.why"))
-    row: list[Piece] = [saved.title(language), verdict_of(run, language), estimate, cell(ends(low, high)), within]
+    interval = ends(low, high)
+    if not one_level and interval.sources:
+        level = as_percent(saved.verdict["confidence"], origin.fact("verdict.confidence"))
+        interval = said("brief interval cell", language, interval=interval, level=level)
+    row: list[Piece] = [saved.title(language), verdict_of(run, language), estimate, cell(interval), within]
     if overview:
         told = overview.get(saved.name, {})
         where = f"overview.parquet#{{}}[scenario={saved.name}]"

@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from sim.briefing.brief.contents import Briefing
 from sim.briefing.brief.figures import MINUTES, NUMBER, SHARE, TEXT, YUAN
 from sim.briefing.brief.pictures import one_line
-from sim.briefing.brief.sheets import VERDICT, Head, NativeChart, Series, Sheet
+from sim.briefing.brief.sheets import VERDICT, Cell, Head, NativeChart, Series, Sheet
 from sim.briefing.brief.slides import EAST_ASIAN, colour_of
 from sim.briefing.brief.traced import VERDICT_SIGNS, Piece, Sentence, Traced, Verdict, text_of
 from sim.briefing.charts.style import BLUE, GREY, INK, LINE, RED, SERIES
@@ -233,9 +233,11 @@ def _sheet(book: Workbook, page: Worksheet, sheet: Sheet, styles: _Styles, langu
                            align="right" if numeric else "left", indent=0 if numeric or column == 0 else 1)  # fmt: skip
         _put(page, HEAD_ROW, column, head.text, style)
         _comment(page, HEAD_ROW, column, head.source)
-    for number, row in enumerate(sheet.rows, start=HEAD_ROW + 1):
+    for number, row in enumerate(sheet.rows):
         for column, (head, value) in enumerate(zip(sheet.heads, row, strict=True)):
-            _value(page, number, column, head.kind, value, styles, language)
+            cell = sheet.cells.get((number, column), Cell(head.kind, ""))
+            _value(page, HEAD_ROW + 1 + number, column, cell.kind, value, styles, language)
+            _comment(page, HEAD_ROW + 1 + number, column, cell.source)
     page.freeze_panes(HEAD_ROW + 1, 1)
     page.repeat_rows(HEAD_ROW)
     if sheet.rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from sim.briefing.brief.workbook import workbook
 from sim.files import replaced_folder
 
 PAGE, DECK, WORKBOOK, PICTURES = "briefing.html", "briefing.pptx", "briefing.xlsx", "pictures"
+MANIFEST, KIND = "manifest.json", "briefing"
+"""The file that says which files of a folder are the briefing's."""
 
 
 def write_briefing(briefing: Briefing, sheets: Sequence[Sheet], folder: Path) -> list[Path]:
@@ -34,6 +37,8 @@ def write_briefing(briefing: Briefing, sheets: Sequence[Sheet], folder: Path) ->
         for picture in briefing.all_pictures:
             for suffix, data in picture.whole.items():
                 (new / PICTURES / f"{picture.name}.{suffix}").write_bytes(data)
+        facts = {"kind": KIND, "name": briefing.name, "language": briefing.language, "files": _files_in(new)}
+        (new / MANIFEST).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8", newline="\n")
     return sorted(file for file in folder.rglob("*") if file.is_file())
 
 
@@ -41,11 +46,20 @@ def foreign(folder: Path) -> list[str]:
     """Return what is in a folder that no briefing has written, and that must not be lost."""
     if not folder.is_dir():
         return []
-    ours = {PAGE, DECK, WORKBOOK}
-    return sorted(
-        file.relative_to(folder).as_posix()
-        for file in folder.rglob("*")
-        if file.is_file()
-        and not (file.parent == folder and file.name in ours)
-        and not (file.parent == folder / PICTURES and file.suffix in (".png", ".svg"))
-    )
+    ours = _ours(folder)
+    return [file for file in _files_in(folder) if file not in ours]
+
+
+def _files_in(folder: Path) -> list[str]:
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir())
+
+
+def _ours(folder: Path) -> set[str]:
+    """Return the files that a briefing has written into a folder, as its manifest lists them."""
+    try:
+        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    if not isinstance(facts, dict) or facts.get("kind") != KIND or not isinstance(facts.get("files"), list):
+        return set()
+    return {MANIFEST, *(file for file in facts["files"] if isinstance(file, str))}

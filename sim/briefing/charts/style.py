@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,11 +35,13 @@ VERDICT_MARKERS = {"HOLDS": "o", "FAILS": "X", "TOO CLOSE": "s", "UNDECIDED": "D
 SMALLEST_TITLE = 9.0
 BETWEEN = " · "
 """Between the parts of a line."""
+# The settings of matplotlib are those of the whole process, in which the app serves several people.
+_DRAWING = threading.RLock()
 
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw within this context: settings hold for these charts only."""
+    """Draw within this context: settings hold for these charts only, and one thread draws at a time."""
     settings: Any = {
         "font.family": list(families()),
         "font.size": 10.5,
@@ -62,7 +65,7 @@ def style() -> Iterator[None]:
         # The same numbers give the same file.
         "svg.hashsalt": "licence-office-sim",
     }
-    with mpl.rc_context():
+    with _DRAWING, mpl.rc_context():
         mpl.rcParams.update(settings)
         yield
 

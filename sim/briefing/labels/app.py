@@ -16,9 +16,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "app returns": ("Sent back for correction [%]", "首次审核退回补正率（%）"),
     "app staff": ("Staff: more or fewer on duty", "人员：增减在岗人数"),
     "app on duty": ("on duty: {plan}", "在岗：{plan}"),
-    "app people": ("people: {plan}", "人员：{plan}"),
+    "app on duty in": ("{hours}: {number}", "{hours} {number}人"),
+    "app on duty nobody": ("nobody", "无人"),
+    "app people": ("people: {number}", "共{number}人"),
     "app shifts": ("Shifts and midday duty", "班次与午间值班"),
     "app shift": ("{pool}: from – to", "{pool}：上下班时间"),
+    "app no shift": ("A shift of no length changes nothing: the hours stay as in the scenario.",
+                     "上下班时间相同，未作更改，仍按场景原有时段。"),
     "app midday post": ("Midday duty post ({hours})", "设午间值班岗（{hours}）"),
     "app midday crew": ("{pool}: on duty at midday", "{pool}：午间值班人数"),
     "app roster": ("{pool} work by a roster of persons; its hours are changed in the scenario file.",
@@ -59,6 +63,15 @@ WORDS: dict[str, tuple[str, str]] = {
                      "依据：{article}项参数出自报道，{assumption}项为假设（含全部人员配置与各步用时），"
                      "{elsewhere}项据其他数据推算，逐项见docs/parameters.md。"),
     "app invalid": ("This cannot be simulated:", "无法模拟："),
+    "app why": ("{title}: {why}", "{title}：{why}"),
+    "app overload": ("{cases} cases are still not finished {days} days after the last arrival; it needs more staff or "
+                     "longer hours: {where}",
+                     "最后一件申请到达{days}天后仍有{cases}件未办结，须增加人手或延长时间：{where}"),
+    "app overload at": ("{stage} {cases}", "{stage}{cases}件"),
+    "app overload nowhere": ("none of them at a stage", "均不在任一环节"),
+    "app no applicants": ("nobody submits an application that the target is about; there must be more demand, or a "
+                          "longer period",
+                          "没有目标所涉的申请提交；请增加业务量或延长期间"),
     "app nobody": ("{pool}: nobody is ever on duty while the stage is open, yet applicants come; put somebody on duty",
                    "{pool}：该环节开放时间内始终无人在岗，而有申请人前来；请安排人员"),
     "app unusual": ("Outside the plausible range:", "超出合理范围："),
@@ -77,8 +90,11 @@ WORDS: dict[str, tuple[str, str]] = {
                          "两者目标不同，无法逐年比较。"),
     "app cannot compare": ("The two cannot be compared year by year:", "两者无法逐年比较："),
     "app paired": ("Both have the same applicants with the same luck, year by year; that cancels out of the "
-                   "difference. Its interval holds at every look.",
-                   "两个方案各年的申请人及其随机情形相同，差值中已相互抵消。区间在任何时刻查看均有效。"),
+                   "difference. All figures are means of the same {years} simulated years; a verdict may rest on more "
+                   "of them, so its own figures may be slightly different. The interval holds at every look.",
+                   "两个方案各年的申请人及其随机情形相同，差值中已相互抵消。各项数字均为相同的{years}个模拟年的平均；"
+                   "判定所依据的年数可能更多，其数字因而可能略有出入。区间在任何时刻查看均有效。"),
+    "app years": ("simulated years", "模拟年数"),
     "app measure": ("figure", "指标"),
     "app difference": ("difference", "差值"),
     "app difference interval": ("95 % interval", "95%区间"),
@@ -97,6 +113,8 @@ WORDS: dict[str, tuple[str, str]] = {
                        "不能据以判断能否达标。"),
     "app beside": ("Side by side with the scenario it is held against", "与对照场景并排显示"),
     "app no day": ("The day cannot be shown:", "无法显示该日："),
+    "app no working day": ("{day} is no working day; the nearest is {nearest}.",
+                           "{day}不是工作日，最近的工作日为{nearest}。"),
     "app no side": ("The two are about different days, so only this office is shown.", "两者期间不同，仅显示本方案。"),
     "app save replay": ("Download the page", "下载重放网页"),
     # Scenario file
@@ -120,6 +138,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "app own parent": ("A scenario cannot extend itself; choose another name.", "场景不能继承自身，请另取名称。"),
     "app link": ("A link or a folder is where the file is to go; choose another name.",
                  "该位置是链接或文件夹，请另取名称。"),
+    "app failed": ("This could not be worked out: {why}", "未能得出结果：{why}"),
     "app not written": ("A file cannot be read or written: {why}", "无法读写文件：{why}"),
     # Briefing
     "app briefing about": ("A page, a deck and a workbook on this office, for a meeting. Every number in them comes "

@@ -37,9 +37,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "arrivals odd days more": ("{days} further days are far off as well.", "另有{days}天也明显异常。"),
     "arrivals odd days matter": ("Without these days the days vary by {without}, with them by {counted}.",
                                  "剔除异常日，逐日变异系数为{without}，计入则为{counted}。"),
-    "weekday 1": ("Monday", "星期一"),
-    "weekday 2": ("Tuesday", "星期二"),
-    "weekday 3": ("Wednesday", "星期三"),
-    "weekday 4": ("Thursday", "星期四"),
-    "weekday 5": ("Friday", "星期五"),
 }

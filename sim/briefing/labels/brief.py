@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-WORDS: dict[str, tuple[str, str]] = {
+from sim.briefing.labels import calendar
+
+WORDS: dict[str, tuple[str, str]] = calendar.WORDS | {
     # Heads
     "brief kicker": ("Briefing · simulation of the licence office", "“5分钟办照”仿真分析简报"),
     "brief answer": ("The answer", "结论"),
@@ -84,15 +86,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "brief why stage share": ("{stage} ({minutes} points)", "{stage}（{minutes}个百分点）"),
     "brief why blame share": ("most of what is lost is lost to short staff at {stages}",
                               "按时占比的损失主要出在{stages}人手不足"),
-    "brief why wait": ("applicants wait longest at {stage} ({wait} minutes a licence)",
-                       "等待最长的是{stage}环节（平均每件{wait}分钟）"),
+    "brief why wait": ("of the waiting that counts towards the licence time, most is at {stage} ({wait} minutes a "
+                       "licence)",
+                       "计入办照时长的等待，以{stage}环节最长（平均每件{wait}分钟）"),
     "brief breaks": ("the plan carries up to {holds} registrations a year and fails from {fails} on",
                      "年新设登记{holds}户以内仍可达标，增至{fails}户即不达标"),
     "brief breaks fails": ("at {fails} registrations a year it fails", "年新设登记{fails}户时不达标"),
     "brief breaks holds": ("even at {holds} registrations a year it holds", "年新设登记增至{holds}户仍可达标"),
     "brief when": (", which growth of {growth} % a year passes {when}", "，按年增{growth}%推算，{when}越过此限"),
-    "brief others": ("of {all} other situations, {holds} hold and {fails} fail",
+    "brief others": ("the target is kept in {holds} of {all} other situations and missed in {fails}",
                      "另外{all}种情形中，{holds}种达标、{fails}种不达标"),
+    "brief other HOLDS": ("the other situation keeps its target", "另一种情形达标"),
+    "brief other FAILS": ("the other situation misses its target", "另一种情形不达标"),
+    "brief other open": ("the other situation is open", "另一种情形尚无定论"),
     "brief clause": ("; ", "；"),
     "brief stop": (".", "。"),
     # Answers of other results
@@ -147,12 +153,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "brief estimate column": ("mean licence time [min]", "平均办照时长（分钟）"),
     "brief figure column": ("figure of the target", "目标指标"),
     "brief interval column": ("{level} % interval", "{level}%区间"),
+    "brief intervals column": ("interval", "区间"),
+    "brief interval cell": ("{interval} ({level} %)", "{interval}（{level}%）"),
     "brief within column": ("within the target's minutes", "目标时限内占比"),
     "brief case cost column": ("staff cost a case [yuan]", "每件人员成本（元）"),
+    "brief situations note apart": ("Each interval and verdict holds by itself, not all of them together.",
+                                    "各项区间与判定分别成立，并非同时成立。"),
     "brief situations note": ("Staff as in the first unless the situation says otherwise. All intervals and verdicts "
                               "hold together.",
                               "除情形另有说明外，人员安排与首行相同；各项区间与判定同时成立。"),
-    "brief situations title": ("{holds} of {all} situations keep the target, {fails} do not",
+    "brief situations title": ("The target is kept in {holds} of {all} situations and missed in {fails}",
                                "{all}种情形中，{holds}种达标，{fails}种不达标"),
     # Staffing
     "brief roster title": ("Who works when", "排班"),
@@ -245,12 +255,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "brief print numbers of": ("each is read from the results below; the page carries its file and field, the deck's "
                                "notes and the workbook's comments too",
                                "均读自下列结果；网页中的每个数字、演示稿备注和工作簿批注都注明所在文件与字段"),
+    "brief print left out": ("Left out", "未纳入"),
+    "brief left out scenario": ("{path}: its scenario {name} has another content than that of {other}; make it again",
+                                "{path}所据场景{name}的内容与{other}不同，请重新生成"),
+    "brief left out seed": ("{path} has another seed than {other}; make it again",
+                            "{path}的随机种子与{other}不同，请重新生成"),
+    "brief left out model": ("{path} was made by another version of the model than {other}; make it again",
+                             "{path}所用模型的版本与{other}不同，请重新生成"),
     "brief kind column": ("kind", "类型"),
     "brief folder column": ("folder", "目录"),
     "brief name column": ("name", "名称"),
     "brief finished column": ("finished", "完成时间"),
-    "list sensitivity": ("sensitivity", "敏感性"),
-    "list calibration": ("calibration", "校准"),
     # Workbook
     "brief sheet summary": ("Summary", "摘要"),
     "brief sheet situations": ("Scenarios", "情形"),
@@ -359,39 +374,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "brief col from_minutes": ("from [min]", "自（分钟）"),
     "brief col to_minutes": ("to [min]", "至（分钟）"),
     "brief col meaning": ("meaning", "含义"),
-    # Calendar
-    "calendar title": ("On {kept} of {days} working days the mean is at most {minutes} min; the worst is {date} with "
-                       "{worst} min",
-                       "{days}个工作日中有{kept}天日均不超过{minutes}分钟，最差的是{date}（{worst}分钟）"),
-    "calendar title all": ("On each of {days} working days the mean is at most {minutes} min; the worst is {date} "
-                           "with {worst} min",
-                           "{days}个工作日日均全部不超过{minutes}分钟，最差的是{date}（{worst}分钟）"),
-    "calendar title no day": ("On none of {days} working days is the mean at most {minutes} min; the worst is {date} "
-                              "with {worst} min",
-                              "{days}个工作日中没有一天日均不超过{minutes}分钟，最差的是{date}（{worst}分钟）"),
-    "calendar title none": ("No licence was applied for on a working day", "没有一个工作日有人申请"),
-    "calendar subtitle": ("{title} · mean licence time of those who applied on the day [min], over {replications} "
-                          "replications",
-                          "{title} · 数字为当日提交者的平均办照时长（分钟），取{replications}次重复的平均"),
-    "calendar over": ("framed, ▴: over {minutes} min", "带框并标▴：超过{minutes}分钟"),
-    "calendar scale": ("{low} min or less", "≤{low}分钟"),
-    "calendar scale high": ("{high} min or more", "≥{high}分钟"),
-    "calendar closed": ("small: not a working day", "小格：非工作日提交"),
-    "calendar date": ("{day} {month}", "{month}{day}日"),
-    "month 1": ("January", "1月"),
-    "month 2": ("February", "2月"),
-    "month 3": ("March", "3月"),
-    "month 4": ("April", "4月"),
-    "month 5": ("May", "5月"),
-    "month 6": ("June", "6月"),
-    "month 7": ("July", "7月"),
-    "month 8": ("August", "8月"),
-    "month 9": ("September", "9月"),
-    "month 10": ("October", "10月"),
-    "month 11": ("November", "11月"),
-    "month 12": ("December", "12月"),
     # Report in the terminal
-    "brief written": ("Briefing {name} ({tongue}), from {number} results, in {folder}: {files}",
+    "brief written": ("Briefing {name} ({tongue}), results used: {number}, in {folder}: {files}",
                       "简报{name}（{tongue}），依据{number}项结果，已写入{folder}：{files}"),
     "brief left out": ("left out: {why}", "未纳入：{why}"),
     "brief language": ("English", "中文"),

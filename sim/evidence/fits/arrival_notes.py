@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MOST_LISTED = 5
 """Days named one by one."""
 
+DAYS = ("mon", "tue", "wed", "thu", "fri")
+
 
 class Note(NamedTuple):
     """A fact.
@@ -54,7 +56,7 @@ def notes_of(fit: ArrivalFit) -> Iterator[Note]:
     elif not seasons.months_seen.all():
         yield Note("months missing", {"months": (np.flatnonzero(~seasons.months_seen) + 1).tolist()})
     if not seasons.weekdays_seen.all():
-        yield Note("weekdays missing", {"weekdays": (np.flatnonzero(~seasons.weekdays_seen) + 1).tolist()})
+        yield Note("weekdays missing", {"weekdays": [DAYS[day] for day in np.flatnonzero(~seasons.weekdays_seen)]})
     for what, found in (("make-up days", seasons.make_up), ("growth", seasons.growth)):
         if not math.isnan(found[0]):
             value, low, high = map(float, found)

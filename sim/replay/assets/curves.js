@@ -32,8 +32,8 @@ class Curves {
     this.c = canvas.getContext("2d");
   }
 
-  lay(days, axis, width, density, theme, words, targets) {
-    Object.assign(this, { days, axis, width, density, theme, words, targets });
+  lay(days, axis, width, density, theme, words, limits) {
+    Object.assign(this, { days, axis, width, density, theme, words, limits });
     this.height = 112;
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${this.height}px`;
@@ -89,7 +89,8 @@ class Curves {
   scaleOfLicences() {
     const all = this.days.flatMap((day) => [...day.issued_minutes]).sort((a, b) => a - b);
     const high = all.length ? all[Math.floor(0.95 * (all.length - 1))] : 0;
-    const target = Math.max(...this.targets), longest = Math.ceil(Math.min(4 * target, Math.max(2 * target, high)));
+    const limits = this.limits.filter(Number.isFinite), limit = Math.max(...limits);
+    const longest = Math.max(1, Math.ceil(limits.length ? Math.min(4 * limit, Math.max(2 * limit, high)) : high));
     // What is longer stands at the top.
     this.beyond = all.length > 0 && all[all.length - 1] > longest;
     return longest;
@@ -126,15 +127,17 @@ class Curves {
 
   drawLicences(c, day, k, [top, bottom], longest) {
     const y = (minutes) => bottom - (Math.min(minutes, longest) / longest) * (bottom - top);
-    const target = y(this.targets[k]);
-    c.strokeStyle = this.theme.ink;
-    c.lineWidth = 1;
-    c.setLineDash([4, 3]);
-    c.beginPath();
-    c.moveTo(0, target);
-    c.lineTo(this.width, target);
-    c.stroke();
-    c.setLineDash([]);
+    if (Number.isFinite(this.limits[k])) {
+      const limit = y(this.limits[k]);
+      c.strokeStyle = this.theme.ink;
+      c.lineWidth = 1;
+      c.setLineDash([4, 3]);
+      c.beginPath();
+      c.moveTo(0, limit);
+      c.lineTo(this.width, limit);
+      c.stroke();
+      c.setLineDash([]);
+    }
     c.fillStyle = this.colourOf(k);
     c.globalAlpha = 0.5;
     for (let i = 0; i < day.issued_at.length; i++) {

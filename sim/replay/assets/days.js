@@ -49,7 +49,7 @@ class Day {
   markLate() {
     for (let i = 0; i < this.issued_case.length; i++) {
       const last = this.first_move[this.issued_case[i] + 1] - 1;
-      if (this.issued_minutes[i] > this.office.target) this.move_to[last] = LATE;
+      if (this.issued_minutes[i] > this.office.limit) this.move_to[last] = LATE;
     }
   }
 
@@ -67,7 +67,7 @@ class Day {
     let sum = 0, within = 0;
     for (let i = 0; i < n; i++) {
       sum += this.issued_minutes[i];
-      within += this.issued_minutes[i] <= this.office.target ? 1 : 0;
+      within += this.issued_minutes[i] <= this.office.limit ? 1 : 0;
       this.meanSoFar[i] = sum / (i + 1);
       this.withinSoFar[i] = within;
     }
@@ -164,7 +164,8 @@ class Day {
 }
 
 const OFFICES = DATA.offices.map((raw) => {
-  const office = { ...raw, days: [] };
+  // Of a target on another clock no licence is in time or late.
+  const office = { ...raw, days: [], limit: raw.target.kind === "other" ? Infinity : raw.target.minutes };
   office.rawDays = raw.days;
   office.day = (number) => (office.days[number] ||= new Day(raw.days[number], office));
   return office;

@@ -303,10 +303,10 @@ class OfficeView {
   }
 
   drawBox(box) {
-    const { c, theme, words } = this, target = this.office.target;
+    const { c, theme, words } = this, { kind, minutes } = this.office.target;
     const names = { [FORM]: words.form, [CALLS]: words.calls, [WAY]: words.way, [CORRECTING]: words.correcting,
-      [FETCHING]: words.fetching, [LICENSED]: fill(words.within, { minutes: target }),
-      [LATE]: fill(words.longer, { minutes: target }), [DONE]: words.done };
+      [FETCHING]: words.fetching, [LICENSED]: kind === "other" ? words.licences : fill(words.within, { minutes }),
+      [LATE]: fill(words.longer, { minutes }), [DONE]: words.done };
     const number = this.inBox[-box.place];
     this.text(c, names[box.place], box.x + 8, box.y + 17, box.w - 52, 12.5, theme.ink);
     this.text(c, String(number), box.x + box.w - 8, box.y + 17, 40, 13, theme.ink, true, "right");

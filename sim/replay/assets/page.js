@@ -37,6 +37,11 @@ const signed = (x, digits = 0) => {
   const text = Math.abs(x).toFixed(digits);
   return Number(text) === 0 ? text : (x < 0 ? "−" : "+") + text;
 };
+// Never 100% or 0% for what is only nearly so.
+const shareText = (part, all) => {
+  const percent = Math.round((100 * part) / all);
+  return percent === 100 && part < all ? ">99%" : percent === 0 && part > 0 ? "<1%" : `${percent}%`;
+};
 const minutesText = (minutes) => String(Math.round(minutes * 100) / 100);
 
 // Building the page, once.
@@ -56,14 +61,10 @@ function buildOffices() {
       licences: counter(list, "licences", "licences"),
       waiting: counter(list, "waiting", "waiting"),
       mean: counter(list, "mean", "mean"),
-      within: counter(list, "within", "within", { minutes: minutesText(office.target) }),
+      within: counter(list, "within", "within", { minutes: minutesText(office.target.minutes) }),
       gaveUp: counter(list, "gave-up", "gave up"),
     };
-    const bar = make(shown.mean.box, "dd", "against");
-    const track = make(bar, "span", "track");
-    shown.bar = make(track, "span", "bar");
-    make(track, "span", "tick");
-    shown.against = make(bar, "span", "verdict");
+    buildAgainst(shown, office.target);
     const canvas = make(section, "canvas", "plan");
     canvas.setAttribute("role", "img");
     const view = new OfficeView(office, canvas);
@@ -86,6 +87,19 @@ function buildOffices() {
       byId("days").lastChild.addEventListener("click", () => toDay(number));
     });
   } else byId("days").hidden = byId("week").hidden = true;
+}
+
+// Beside the figure that the target is about: how far it is from it.
+function buildAgainst(shown, target) {
+  shown.within.box.hidden = target.kind === "other";
+  shown.judged = target.kind === "share" ? shown.within : shown.mean;
+  shown.judged.box.classList.add("judged");
+  const against = make(shown.judged.box, "dd", "against"), track = make(against, "span", "track");
+  track.hidden = target.kind === "other";
+  shown.bar = make(track, "span", "bar");
+  const tick = make(track, "span", "tick");
+  if (target.kind === "share") tick.style.left = `${100 * target.level}%`;
+  shown.against = make(against, "span", "verdict");
 }
 
 function showTip(view, event) {
@@ -119,7 +133,7 @@ function lay() {
   say(byId("speed-label"), words.speed);
   [...byId("speed").options].forEach((option) => say(option, fill(words.times, { speed: option.value })));
   byId("speed").value = state.speed;
-  say(byId("note"), words["spark note"]);
+  say(byId("note"), words["spark note"] + (OFFICES.some((one) => Number.isFinite(one.limit)) ? words["spark target"] : ""));
   say(byId("keys"), words.keys);
   say(byId("midday"), words.midday);
   say(byId("source"), fill(words[single ? "source" : "source two"], { ...DATA, basis: words[DATA.basis] }));
@@ -171,8 +185,8 @@ function layCanvases(theme) {
     view.lay(shape, most, shownWidth, density, theme, words);
     view.step(state.t, 0, true);
   }
-  const targets = OFFICES.map((office) => office.target);
-  curves.lay(days, axis, state.printing ? room : byId("scrub").parentNode.clientWidth, density, theme, words, targets);
+  const limits = OFFICES.map((office) => office.limit);
+  curves.lay(days, axis, state.printing ? room : byId("scrub").parentNode.clientWidth, density, theme, words, limits);
 }
 
 function saySubmitted() {
@@ -239,13 +253,9 @@ function showCounters() {
     say(shown.licences.number, String(licences));
     say(shown.waiting.number, String(waiting));
     say(shown.gaveUp.number, String(gaveUp));
-    say(shown.within.number, licences ? `${Math.round((100 * within) / licences)}%` : words.nothing);
+    say(shown.within.number, licences ? shareText(within, licences) : words.nothing);
     say(shown.mean.number, licences ? fill(words.minutes, { value: two(mean) }) : words.nothing);
-    const target = office.target, kept = !(mean > target), distance = Math.abs(mean - target);
-    const values = { value: two(distance), minutes: minutesText(target) };
-    say(shown.against, licences ? fill(kept ? words.below : words.above, values) : fill(words.target, values));
-    shown.mean.box.dataset.kept = licences ? String(kept) : "";
-    shown.bar.style.width = `${licences ? Math.min(100, (50 * mean) / target) : 0}%`;
+    showAgainst(shown, office.target, licences, mean, within);
   });
   const shown = views.difference;
   if (!shown) return;
@@ -254,6 +264,23 @@ function showCounters() {
   say(shown.waiting.number, signed(b.waiting - a.waiting));
   say(shown.gaveUp.number, signed(b.gaveUp - a.gaveUp));
   say(shown.mean.number, both ? fill(words.minutes, { value: signed(b.mean - a.mean, 2) }) : words.nothing);
+}
+
+function showAgainst(shown, target, licences, mean, within) {
+  const { kind, minutes, level } = target, part = within / licences;
+  if (kind === "other" || !licences) {
+    say(shown.against, kind === "mean" ? fill(words.target, { minutes: minutesText(minutes) }) : target.words[state.language]);
+    shown.judged.box.dataset.kept = "";
+    shown.bar.style.width = 0;
+    return;
+  }
+  const kept = kind === "mean" ? !(mean > minutes) : part >= level;
+  const values = kind === "mean" ? { value: two(Math.abs(mean - minutes)), minutes: minutesText(minutes) }
+    : { value: two(100 * Math.abs(part - level)), level: minutesText(100 * level) };
+  const key = kind === "mean" ? (kept ? "below" : "above") : kept ? "share kept" : "share missed";
+  say(shown.against, fill(words[key], values));
+  shown.judged.box.dataset.kept = String(kept);
+  shown.bar.style.width = `${kind === "mean" ? Math.min(100, (50 * mean) / minutes) : 100 * part}%`;
 }
 
 function sayWeek() {

@@ -79,7 +79,9 @@ function planOf(office, shape, most) {
   });
   for (const [place, x, y, w, h] of [...shape.own.boxes, ...shape.out.piles]) {
     const space = grid(most.spots[place] || 0, w - 14, h - 28, 18, 3.5);
-    plan.boxes[place] = { place, x, y, w, h, left: x + 7, top: y + 24, ...space };
+    // Nothing is late for a target on another clock.
+    const hidden = place === LATE && office.limit === Infinity;
+    plan.boxes[place] = { place, x, y, w, h, left: x + 7, top: y + 24, hidden, ...space };
   }
   // What machines approve is beside those who review.
   const review = plan.rooms[office.stages.indexOf("review")];
