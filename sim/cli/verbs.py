@@ -26,8 +26,8 @@ BRIEF = "A briefing from saved results: page, deck, workbook, pictures. / 由已
 REPLAY = "A day or a week of the office as a page to be watched. / 在网页中重放办事处的一天或一周"
 APP = "The web app: sliders, verdict, replay, briefing in a browser. / 网页应用：调参数、看判定、重放、出简报"
 SENSITIVITY = "Which assumption the verdict hangs on, and where it flips. / 判定取决于哪些假设，取何值时翻转"
-CALIBRATE = "Fit the model to an office's own log, and back-test it. / 用本单位日志拟合模型并回测"
-LOG = "Write the log of a simulated period, in the form that calibrate reads. / 导出一次仿真的业务日志"
+CALIBRATE = "Fit the model to an office's own log, and back-test it. / 用本单位业务记录拟合模型并回测"
+LOG = "Write the log of a simulated period, in the form that calibrate reads. / 导出一次仿真的业务记录"
 RESULTS = "List finished and unfinished experiments. / 列出已有结果"
 CHECK = "Check scenario and sweep files: say all that is wrong. / 检查场景与扫描文件"
 SCHEMA = "Print the JSON Schema of scenario files. / 输出JSON Schema"
@@ -205,7 +205,7 @@ def sensitivity(
 @click.option("--mapping", default=None, metavar="MAPPING.yaml",
               help="What columns and words mean; what it leaves out is recognised. / 列名与用语对照")
 @click.option("--parent", default=None, metavar="SCENARIO.yaml",
-              help="Scenario for what the log does not tell (baseline-2023). / 日志未反映的参数取自此场景")
+              help="Scenario for what the log does not tell (baseline-2023). / 业务记录未反映的参数取自此场景")
 @click.option("--name", default=None, metavar="NAME", help="Name of the new scenario. / 新场景名称")
 @click.option("--hold-out", default="0.25", metavar="SHARE", callback=share_of_days,
               help="Last share of the days, to be foretold; 0 = none. / 留作回测的末段天数占比")

@@ -92,7 +92,13 @@ def open_in(opened, address, language, **settings):
     page = opened(address, **settings)
     page.get_by_role("radio", name="中文" if language == "zh" else "English").click(timeout=SECONDS)
     says(page, WORDS[language]["HOLDS"])
+    settled(page)
     return page
+
+
+def settled(page):
+    """Wait until the page is done with the last change: what is moved before may be drawn anew, and lost."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=SECONDS)
 
 
 def says(page, verdict):
@@ -101,6 +107,7 @@ def says(page, verdict):
 
 
 def section(page, name):
+    settled(page)
     page.get_by_role("radio", name=name, exact=True).click()
 
 
