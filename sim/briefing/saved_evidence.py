@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sim.briefing.saved import SavedError, SavedExperiment, read_kind
-from sim.briefing.words import Language
 
 Row = TypeVar("Row", "Flip", "Fitted")
 
@@ -48,10 +47,6 @@ class Flip:
     flip_low_first: float
     flip_high_last: float
     flip_high_first: float
-
-    def meaning(self, language: Language) -> str:
-        """Return what the parameter means; its path if nothing is said of it."""
-        return (self.meaning_en if language == "en" else self.meaning_zh) or self.parameter
 
     @property
     def ends(self) -> list[str]:

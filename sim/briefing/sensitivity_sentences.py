@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from statistics import NormalDist
+from typing import Protocol
 
 from sim.briefing.numbers import minutes, number, percent, plain, share, span
 from sim.briefing.saved_sensitivity import (
@@ -43,7 +44,23 @@ def meaning_of(of: Assumption, language: Language) -> str:
     return meaning if section != "staff" else f"{named('pool', pool, language)}{word('colon', language)}{meaning}"
 
 
-def value_of(of: Assumption, value: float, language: Language, unit: bool = True) -> str:
+class Ranged(Protocol):
+    """What has a unit and a range: an assumption, as a sensitivity or a briefing has read it."""
+
+    @property
+    def unit(self) -> str:
+        """As in the table of parameters."""
+
+    @property
+    def low(self) -> float:
+        """The low end of its range."""
+
+    @property
+    def high(self) -> float:
+        """The high end of its range."""
+
+
+def value_of(of: Ranged, value: float, language: Language, unit: bool = True) -> str:
     """Return a value of an assumption as it is read: 15 %, 3.4 min, 40,200."""
     if math.isinf(value):
         return word("assumption any number", language)
@@ -57,7 +74,7 @@ def value_of(of: Assumption, value: float, language: Language, unit: bool = True
     return f"{text} {word(key, language)}" if language == "en" else f"{text}{word(key, language)}"
 
 
-def _digits(of: Assumption, value: float) -> int:
+def _digits(of: Ranged, value: float) -> int:
     """Return how many digits tell a value from one that is a step further up its range."""
     step = (of.high - of.low) / STEPS
     return min(max(DIGITS, math.ceil(math.log10(abs(value) / step)) + 1 if value else 0), MOST_DIGITS)

@@ -35,6 +35,7 @@ from sim.briefing.brief.sheets import sheets_of
 from sim.briefing.brief.traced import Sentence, Traced, joined, said
 from sim.briefing.brief.write import foreign, write_briefing
 from sim.briefing.saved import SavedError
+from sim.briefing.words import word
 from sim.cli.briefing import parameter_facts
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
@@ -263,13 +264,15 @@ def test_what_it_rests_on_has_the_flips_and_what_was_fitted(root, tmp_path, lang
     assert "200" in text
     assert "31.0" in text
     assert [row[-1] if isinstance(row[-1], str) else row[-1].text for row in rests.influential.rows][1:] == [
-        "3.1–3.2", "does not flip" if language == "en" else "不改变"
+        "3.1–3.2 min" if language == "en" else "3.1–3.2分钟", "does not flip" if language == "en" else "不改变"
     ]  # fmt: skip
-    assert rests.influential.rows[0][-1].text == ("1.4–1.5; 3.1–3.2" if language == "en" else "1.4–1.5；3.1–3.2")
-    assert rests.influential.rows[1][1].text == "∞"
+    assert rests.influential.rows[0][-1].text == (
+        "1.4–1.5 min; 3.1–3.2 min" if language == "en" else "1.4–1.5分钟；3.1–3.2分钟"
+    )
+    assert rests.influential.rows[1][1].text == word("assumption any number", language)
     assert rests.counts.rows[-1][1].text == "1"
     check = briefing.advice[-1].said.text
-    assert ("meaning of review.minutes" if language == "en" else "review.minutes.mean_minutes的含义") in check
+    assert ("review time" if language == "en" else "单件审核时长") in check
     for piece in traced_in(briefing):
         look_up(other, piece.source)
     for kind in ("sensitivity", "calibration"):

@@ -13,6 +13,7 @@ from sim.briefing.brief.inputs import Found, Given
 from sim.briefing.brief.other_answers import sources_of, spoken
 from sim.briefing.brief.traced import Sentence, joined, said
 from sim.briefing.saved import Saved
+from sim.briefing.sensitivity_sentences import name_of
 from sim.briefing.words import Language, word
 
 MOST_NAMED = 5
@@ -62,12 +63,11 @@ def advice(given: Given, language: Language) -> tuple[Advice, ...]:
 
 
 def _watch(runs: Sequence[Found[Saved]], language: Language) -> Sentence | None:
-    """Return which other situations break the target, the worst last named first; None if none does."""
+    """Return which other situations break the target, the worst first; None if none does."""
     failing = [run for run in runs if run.saved.verdict["verdict"] == "FAILS"]
     if not failing:
         return None
-    # The nearest to the target are the likeliest to be taken too lightly.
-    ranked = sorted(failing, key=lambda run: _estimate(run.saved))
+    ranked = sorted(failing, key=lambda run: -_estimate(run.saved))
     names = []
     for run in ranked[:MOST_NAMED]:
         about_mean = run.saved.verdict["statistic"] == "mean" and math.isfinite(_estimate(run.saved))
@@ -89,7 +89,7 @@ def _check(given: Given, language: Language) -> Sentence:
         found = given.flips[0]
         first = [flip for flip in found.saved.by_influence if flip.flips][:MOST_CHECKED]
         if first:
-            names = word("list mark", language).join(flip.meaning(language) for flip in first)
+            names = word("brief clause", language).join(name_of(flip.parameter, language) for flip in first)
             return Sentence((word("brief check flips", language, names=names),), sources_of(found, "flips"))
     key = "brief check assumed" if fitted_in(given.lead.saved.manifest) is None else "brief check rest"
     return Sentence((word(key, language),))

@@ -34,6 +34,7 @@ from sim.briefing.saved_explanation import LATE, SavedExplanation
 from sim.briefing.saved_limit import SavedLimit
 from sim.briefing.saved_staff import PLAN, TARGET, SavedStaff
 from sim.briefing.saved_sweep import SavedSweep
+from sim.briefing.sensitivity_sentences import name_of
 from sim.briefing.words import Language, word
 
 SENTENCES = 2
@@ -197,7 +198,7 @@ def _flips(found: Found[SavedFlips], language: Language) -> Answer:
         return Answer(str(saved.name), None, (Sentence((why,), stop),), ())
     counts = {"all": len(saved.flips), "flips": sum(flip.flips for flip in saved.flips)}
     first = Sentence((word("brief flips answer", language, **counts),), stop)
-    names = word("list mark", language).join(flip.meaning(language) for flip in saved.by_influence[:3])
+    names = word("brief clause", language).join(name_of(flip.parameter, language) for flip in saved.by_influence[:3])
     second = Sentence((word("brief flips first", language, names=names),), stop)
     return Answer(str(saved.name), None, (first, second), ())
 

@@ -170,8 +170,8 @@ def _situations(given: Given, language: Language) -> Sheet:
         Head(word("P90", language), MINUTES),
         Head(word("staff hours", language), NUMBER, summary.format("staff", "staff hours")),
         Head(word("cost", language), YUAN, summary.format("staff", "cost")),
-        Head(word("brief demand column", language), NUMBER, "overview.parquet#registrations_per_day"),
-        Head(word("brief case cost column", language), YUAN, "overview.parquet#cost_per_case"),
+        Head(word("brief demand column", language), MINUTES, "overview.parquet#registrations_per_day"),
+        Head(word("brief case cost column", language), MINUTES, "overview.parquet#cost_per_case"),
         Head(word("replications column", language), NUMBER, "*/manifest.json#replications"),
         Head(word("brief folder column", language)),
     ]  # fmt: skip

@@ -10,10 +10,10 @@ from sim.briefing import staff_sentences
 from sim.briefing.basis import fitted_in, pools_in
 from sim.briefing.brief.contents import RestsOn, Staffing, Table
 from sim.briefing.brief.figures import (
+    NUMBER,
     as_minutes,
     as_number,
     as_percent,
-    as_plain,
     as_share,
     as_text,
     as_verdict,
@@ -30,6 +30,7 @@ from sim.briefing.numbers import NOTHING, percent
 from sim.briefing.saved import Saved
 from sim.briefing.saved_evidence import Flip, SavedFlips
 from sim.briefing.saved_staff import SavedStaff, lines_of, people_in
+from sim.briefing.sensitivity_sentences import name_of, value_of
 from sim.briefing.words import Language, named, word
 
 MOST_FLIPS = 8
@@ -220,22 +221,27 @@ def flips_table(found: Found[SavedFlips], language: Language, most: int = MOST_F
     rows: list[tuple[Piece, ...]] = []
     for flip in saved.by_influence[:most]:
 
-        def number(column: str, table: str = "flips", of: Flip = flip) -> Traced:
-            return as_plain(getattr(of, column), origin.cell(table, column, parameter=of.parameter))
+        def number(column: str, table: str = "flips", of: Flip = flip, first: bool = False) -> Traced:
+            value, source = getattr(of, column), origin.cell(table, column, parameter=of.parameter)
+            # Of two values the unit is said once.
+            text = value_of(of, value, language, unit=not first)
+            return Traced(text.removesuffix(" %") if first else text, value, source, NUMBER)
 
         def verdict(end: str, of: Flip = flip) -> Traced:
             source = origin.cell("flips", f"{end}_verdict", parameter=of.parameter)
             return as_verdict(getattr(of, f"{end}_verdict"), source, language)
 
-        ranged = ends(number("low", "assumptions"), number("high", "assumptions"))
+        ranged = ends(number("low", "assumptions", first=True), number("high", "assumptions"))
         verdicts = joined([verdict("low"), " / ", verdict("high")])
         not_known = saved.undecided or flip.not_known
         flips: Piece = word("flip not known" if not_known else "brief does not flip", language)
         if flip.flips:
-            brackets = [ends(number(f"flip_{end}_last"), number(f"flip_{end}_first")) for end in flip.ends]
+            brackets = [
+                ends(number(f"flip_{end}_last", first=True), number(f"flip_{end}_first")) for end in flip.ends
+            ]
             flips = cell(joined(brackets, word("brief clause", language)))
         value = number("value", "assumptions")
-        rows.append((flip.meaning(language), value, cell(ranged), cell(verdicts), flips))
+        rows.append((name_of(flip.parameter, language), value, cell(ranged), cell(verdicts), flips))
     heads = tuple(word(f"brief {key} column", language) for key in ("parameter", "value", "range", "ends", "flips"))
     note = ""
     if len(saved.flips) > most:

@@ -80,8 +80,9 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | {
     # The second sentence
     "brief why work": ("{work} of them are work, the rest is waiting, most of it at {stage} ({wait} min a licence)",
                        "其中办理本身{work}分钟，其余为等待，以{stage}环节等待最长（平均每件{wait}分钟）"),
-    "brief why blame": ("{work} of them are work, the rest is waiting for staff, most of it caused by {stages}",
-                        "其中办理本身{work}分钟，其余是人手不足造成的等待，主要出在{stages}"),
+    "brief why blame": ("with unlimited staff it would be {work} min; the rest comes of limited staff, most of it "
+                        "at {stages}",
+                        "人手不受限时为{work}分钟，其余因人手有限所致，主要出在{stages}"),
     "brief why stage": ("{stage} ({minutes} min)", "{stage}（{minutes}分钟）"),
     "brief why stage share": ("{stage} ({minutes} points)", "{stage}（{minutes}个百分点）"),
     "brief why blame share": ("most of what is lost is lost to short staff at {stages}",
@@ -197,7 +198,7 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | {
     "brief plausible": ("Of {offices} offices with all assumptions drawn from their ranges, {share} keep "
                         "the target (95 % interval {low} to {high}); that is a statement on the ranges, not a "
                         "probability of the world.",
-                        "各项假设在其范围内任意取值，所得{offices}种情形中有{share}达标（95%区间{low}至{high}）"
+                        "各项假设在其范围内随机取值，所得{offices}种情形中有{share}达标（95%区间{low}至{high}）"
                         "；这反映的是假设范围，不是现实中的概率。"),
     "brief counts title": ("Parameters by source", "参数来源"),
     "brief source column": ("source", "来源"),

@@ -59,11 +59,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing floors hold": (" and the service floors hold", "，各项服务底线均守住"),
     "staffing no neighbours": ("there is no roster with one person less within the bounds.",
                                "在人数范围内已无可再减一人的排班。"),
-    "staffing neighbours all fail": ("each of the {all} rosters with one person less, or one on a shorter shift, fails "
-                                     "at the target or the service at a desk.",
-                                     "任减一人或将一人改为较短班次的{all}个排班，均不能守住目标或某项服务底线。"),
-    "staffing neighbours": ("of the {all} rosters with one person less, or one on a shorter shift, {found}.",
-                            "任减一人或将一人改为较短班次的{all}个排班中：{found}。"),
+    "staffing neighbours all fail": ("each of the {all} rosters within the rules with one person less, or one on a "
+                                     "shorter shift, fails at the target or the service at a desk.",
+                                     "规则允许的、减一人或将一人改为较短班次的{all}个排班，均不能守住目标或某项服务底线。"),
+    "staffing neighbours": ("of the {all} rosters within the rules with one person less, or one on a shorter "
+                            "shift, {found}.",
+                            "规则允许的、减一人或将一人改为较短班次的{all}个排班中：{found}。"),
     "staffing neighbours FAILS": ("{number} fail", "{number}个不达标"),
     "staffing neighbours TOO CLOSE": ("{number} are too close to call", "{number}个临界"),
     "staffing neighbours UNDECIDED": ("{number} are undecided", "{number}个未定"),
@@ -161,8 +162,8 @@ WORDS: dict[str, tuple[str, str]] = {
                                   "横线：对全部{tests}项检验同时成立的{level}%区间；每个相邻排班只检验其在搜索中最差的一项"),
     "staffing title certificate": ("One person or one shift less, and it no longer clearly holds",
                                    "再减一人或缩短一个班次，便无法确认达标"),
-    "staffing title certificate fail": ("One person or one shift less anywhere, and it fails",
-                                        "任减一人或缩短任一班次，即不达标"),
+    "staffing title certificate fail": ("One person or one shift less, and the target or a service floor fails",
+                                        "再减一人或缩短一个班次，即守不住目标或服务底线"),
     "staffing title certificate alone": ("The roster, tested on fresh years", "所求得排班的新年份检验结果"),
     "staffing tests note": ("bars: {level} % intervals for all tests of the round at once",
                             "横线：对本轮全部检验同时成立的{level}%区间"),
