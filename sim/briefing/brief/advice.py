@@ -38,7 +38,8 @@ def advice(given: Given, language: Language) -> tuple[Advice, ...]:
         first = spoken(staff, staff_sentences.spoken(staff.saved, language))[0]
         add("staff", Sentence((title, *first.pieces), first.rests_on))
     for limit in given.limits:
-        add("growth", *spoken(limit, limit_sentences.spoken(limit.saved, language)))
+        dates = limit_sentences.convention(limit.saved, language)
+        add("growth", *spoken(limit, [*limit_sentences.spoken(limit.saved, language), dates]))
     for explanation in given.explanations:
         # The second of its sentences is about one more of staff.
         add("one more", *spoken(explanation, explanation_sentences.spoken(explanation.saved, language)[1:2]))
