@@ -259,8 +259,8 @@ def _table(found: Found[Any], table: str, name: str, language: Language) -> Shee
     """Return a table of results as it is saved, with its words in the language."""
     file = found.saved.folder / f"{table}.parquet"
     read = pq.read_table(file)
-    other = "title_en" if language == "zh" else "title_zh"
-    columns = [column for column in read.column_names if column not in (other, "key")]
+    other = "_en" if language == "zh" else "_zh"
+    columns = [column for column in read.column_names if column != "key" and not column.endswith(other)]
     rows = read.select(columns).to_pylist()
     heads = tuple(
         Head(_column(column, language), _kind(read.schema.field(column), found), found.origin.cell(table, column))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sim.briefing.labels import calendar
+from sim.briefing.labels import calendar, columns
 
-WORDS: dict[str, tuple[str, str]] = calendar.WORDS | {
+WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     # Heads
     "brief kicker": ("Briefing · simulation of the licence office", "“5分钟办照”仿真分析简报"),
     "brief answer": ("The answer", "结论"),
