@@ -30,6 +30,7 @@ NOON = 785
 SLIDES = 6
 FONTS = """<fontconfig>
 <dir>/usr/share/fonts</dir><dir>{fonts}</dir><cachedir>{cache}</cachedir>
+<alias binding="same"><family>Arial</family><prefer><family>DejaVu Sans</family></prefer></alias>
 <alias binding="same"><family>Microsoft YaHei</family><prefer><family>Noto Sans SC</family></prefer></alias>
 </fontconfig>"""
 """For LibreOffice on a machine without the font that the deck names: the one of the charts in its place."""

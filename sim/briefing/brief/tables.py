@@ -158,9 +158,10 @@ def rests_on(given: Given, language: Language) -> RestsOn:
             name = as_text(log["log"], origin.fact("sources.fitted.log"))
             said_counts = [said("brief counted log", language, log=name, **numbers)]
         elif fitted is not None:
+            # The run does not use them: they are none of its parameters.
             number = as_number(len(fitted.saved.used), fitted.origin.cell("estimates", "count", used=True))
-            said_counts.append(said("brief counted fitted", language, fitted=number))
-            numbers["fitted"] = number
+            name = as_text(fitted.saved.manifest["name"], fitted.origin.fact("name"))
+            said_counts.append(said("brief counted fitted", language, fitted=number, name=name))
         sentences.append(said("brief rests simulation", language, counts=joined(said_counts)))
         counts = _counts(numbers, facts, language)
     scenario = scenario_in(lead.saved.manifest)

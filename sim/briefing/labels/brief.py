@@ -126,8 +126,8 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief figure P90": ("nine of ten take at most", "九成办件不超过"),
     "brief figure P90 note": ("{clock}, P90", "{clock}的90%分位数"),
     "brief figure days": ("of working days on target in a year", "全年达标的工作日（日均计）"),
-    "brief figure days note": ("mean of the simulated years; the worst day of each: {worst} min",
-                               "各次重复的平均；每次最差一日平均{worst}分钟"),
+    "brief figure days note": ("mean of the years; worst day {worst} min",
+                               "各年平均；最差一日{worst}分钟"),
     "brief figure people": ("people on the roster", "所需人数"),
     "brief figure people note": ("at present {people}", "现行方案{people}人"),
     "brief figure cost": ("planned cost in {days} working days", "计划人员成本（{days}个工作日）"),
@@ -183,7 +183,8 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
                       "{assumption} are assumed, all staffing and step times among them",
                       "模型参数中，出自报道的{article}项，借自其他资料的{elsewhere}项，其余{assumption}项为假设，全"
                       "部人员安排与各步用时都在假设之列"),
-    "brief counted fitted": ("; {fitted} were fitted to the office's own log", "；另有{fitted}项据本单位业务记录估计"),
+    "brief counted fitted": ("; the calibration {name} fits {fitted} figures to a log, and this run uses none of them",
+                             "；校准“{name}”据业务记录估计了{fitted}项，本次运行未采用"),
     "brief staffing ours": ("The article gives no staffing. What holds, holds with the staff of the scenario; "
                             "whether an office has it, is for that office to say.",
                             "报道没有给出人员数，人员安排系设定；“达标”只说明按此安排能够做到，实际配备是否如此须另"
