@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from sim.briefing.brief.pictures import drawable
@@ -32,7 +31,5 @@ def comparison_picture(saved: SavedComparison, language: Language) -> bytes:
 def _png(chart: Callable[[], Figure]) -> bytes:
     file = io.BytesIO()
     with style():
-        # What stands between two dollars in a title is no formula.
-        mpl.rcParams["text.parse_math"] = False
         chart().savefig(file, format="png", dpi=DPI, metadata={"Software": None})
     return file.getvalue()

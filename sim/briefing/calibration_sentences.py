@@ -220,7 +220,7 @@ def source(saved: SavedCalibration, language: Language) -> str:
     """Return the line at the bottom of the charts: which log, which days, how many rows, seed and version."""
     log = saved.log
     # A chart would take what stands between dollar signs for a formula.
-    files = files_of(list(log["files"]), language).replace("$", r"\$")
+    files = files_of(list(log["files"]), language)
     return word(
         "calibration source", language, files=files, first=log["first"],
         last=log["last"], days=number(log["working_days"]), kept=number(log["kept"]), rows=number(log["rows"]),

@@ -29,6 +29,7 @@ from sim.cli.running import ENGINE_OF, check_out, check_replaceable, placed, see
 from sim.engines.play import NeverFinishesError
 from sim.evidence.calibration import calibrate
 from sim.evidence.logs.exported import simulated_log
+from sim.evidence.logs.log import StepLog
 from sim.evidence.logs.mapping import load_mapping
 from sim.evidence.logs.reading import read_log
 from sim.evidence.logs.writing import write_log
@@ -116,15 +117,12 @@ def export_log(file: str, options: Options) -> int:
         log = simulated_log(scenario, seed_of(options), ENGINE_OF[options.engine])
     except NeverFinishesError as error:
         raise InputError(f"{file}: {error}") from None
-    with TemporaryDirectory() as beside:
-        # The same log again is no other; one of another scenario or seed takes its place only if that is asked for.
-        new = Path(beside, target.name)
-        write_log(log, new)
-        if target.exists() and not options.replace and not filecmp.cmp(new, target, shallow=False):
-            raise InputError(f"{target} is another log, of another seed or scenario; --replace puts this in its place")
-    with writing(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_log(log, target)
+    if target.exists() and not options.replace:
+        _check_same(log, target)
+    else:
+        with writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_log(log, target)
     cases = len(np.unique(log.case))
     if options.json:
         print_json({"status": 0, "log": str(target), "rows": len(log), "cases": cases, "steps": list(log.steps)})
@@ -132,6 +130,15 @@ def export_log(file: str, options: Options) -> int:
         values = {"rows": f"{len(log):,}", "cases": f"{cases:,}", "file": target}
         print_text(word("log written", options.language, **values))
     return 0
+
+
+def _check_same(log: StepLog, target: Path) -> None:
+    """Raise an `InputError` if a file is another log: one of another scenario or seed is replaced only if asked for."""
+    with TemporaryDirectory() as folder:
+        new = Path(folder, target.name)
+        write_log(log, new)
+        if not filecmp.cmp(new, target, shallow=False):
+            raise InputError(f"{target} is another log, of another seed or scenario; --replace puts this in its place")
 
 
 def _name(name: str | None, file: str) -> str:

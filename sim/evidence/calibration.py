@@ -17,7 +17,7 @@ from sim.evidence.fits.estimates import Estimate
 from sim.evidence.fits.fitted import fitted_scenario, usable
 from sim.evidence.fits.level import matched_level
 from sim.evidence.fits.openings import office_openings
-from sim.evidence.fits.patience import PatienceFit, patience_estimates, patience_fits
+from sim.evidence.fits.patience import PatienceFit, patience_fits
 from sim.evidence.fits.routing import routing_estimates
 from sim.evidence.fits.service_times import own_time_estimates, service_estimates, service_minutes
 from sim.evidence.fits.staffing_seen import StaffingSeen, staffing_seen
@@ -120,11 +120,12 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str])
     days = np.flatnonzero(opened.works).astype(np.int64) + opened.offset
     openings = office_openings(log, parent, days)
     kinds_known = bool((log.kind >= 0).any())
+    patience = patience_fits(log, openings)
     estimates = [
         *demand_estimates(log, kinds_known, parent, arrivals),
         *service_estimates(log),
         *own_time_estimates(log, openings),
-        *patience_estimates(log, openings),
+        *(each for found in patience.values() for each in found.estimates),
         *routing_estimates(log, parent, openings),
         *abandonment(log),
         *dropped_out(log),
@@ -137,9 +138,10 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str])
     seen = {step: staffing_seen(log, step) for step in STAFFED if log.has(step)}
     staffing = {step: found for step, found in seen.items() if found is not None and found.plan}
     changes = _calendar(arrivals, parent) | _duty(staffing, parent)
-    scenario = fitted_scenario(parent, estimates, changes, name, title)
-    used = frozenset(each.name for each in usable(parent, estimates))
-    return Fit(tuple(estimates), durations, patience_fits(log, openings), arrivals, staffing, scenario, used)
+    kept = usable(parent, estimates)
+    scenario = fitted_scenario(parent, kept, changes, name, title)
+    used = frozenset(each.name for each in kept)
+    return Fit(tuple(estimates), durations, patience, arrivals, staffing, scenario, used)
 
 
 def _calendar(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from sim.analysis.judge import Rule
 from sim.evidence.backtest import REPLICATIONS
 from sim.evidence.calibration import Calibration, Fit
+from sim.evidence.fits.arrival_notes import DAYS
 from sim.evidence.fits.estimates import Estimate
 from sim.evidence.fits.fitted import as_yaml, has, path_of, source_of, usable
 from sim.evidence.fits.not_told import not_told
@@ -34,7 +35,6 @@ from sim.replicate.cells import Cell
 
 KIND = "calibration"
 RANGES = "ranges.yaml"
-DAYS = ("mon", "tue", "wed", "thu", "fri")
 STEP_OF = {
     "phone": "phone", "filing.assisted": "filing", "filing.hall": "filing", "filing.studio": "studio",
     "filing.key": "key", "filing.own": "online", "filing.travel": "filing", "review.auto": "automatic",

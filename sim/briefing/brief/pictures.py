@@ -15,7 +15,6 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, TypeVar
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont
 from matplotlib.ft2font import FT2Font
@@ -100,8 +99,6 @@ def draw(name: str, chart: Callable[[], Figure], sources: tuple[str, ...]) -> Pi
     sources : tuple of str
     """
     with style():
-        # What stands between two dollars in a title is no formula.
-        mpl.rcParams["text.parse_math"] = False
         figure = chart()
         png, svg = (_written(figure, suffix) for suffix in ("png", "svg"))
     title, subtitle, source = (_text_at(figure, place) for place in (-TITLE, -SUBTITLE, SOURCE))

@@ -62,6 +62,8 @@ def style() -> Iterator[None]:
         "ytick.labelsize": 10.5,
         "figure.facecolor": "white",
         "savefig.facecolor": "white",
+        # What stands between two dollars in a title or the name of a file is no formula.
+        "text.parse_math": False,
         # The same numbers give the same file.
         "svg.hashsalt": "licence-office-sim",
     }

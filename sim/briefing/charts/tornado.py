@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -175,8 +174,6 @@ def draw_sensitivity_charts(saved: SavedSensitivity, folder: Path, language: Lan
     """
     files: list[Path] = []
     with style():
-        # A file of ranges may be called anything.
-        mpl.rcParams["text.parse_math"] = False
         if saved.swings:
             files += save(tornado_chart(saved, language), folder, "tornado")
             files += save(flips_chart(saved, language), folder, "flips")

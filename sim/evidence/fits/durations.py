@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtri, digamma, gammainc, gammaincinv, gammaln, log_ndtr, ndtr, ndtri, polygamma, stdtrit
 
-from sim.evidence.fits.estimates import CONFIDENCE, Estimate
-from sim.evidence.fits.intervals import Interval
+from sim.evidence.fits.estimates import Estimate
+from sim.evidence.fits.intervals import LARGEST, TAIL, Interval
 from sim.evidence.fits.truncation import supported
 
 F64 = NDArray[np.float64]
@@ -22,9 +22,6 @@ NO_SUPPORT = 10.0
 HIDDEN = 0.001
 """A share of longer times that the end of a log may hide."""
 MOST_POINTS = 200
-LARGEST = 700.0
-"""Logarithm of the largest number that is computed with."""
-TAIL = (1 - CONFIDENCE) / 2
 
 
 @dataclass(frozen=True)

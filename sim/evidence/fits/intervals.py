@@ -10,7 +10,10 @@ from sim.evidence.fits.estimates import CONFIDENCE
 
 Interval = tuple[float, float, float]
 """Value, low, high."""
-NORMAL = -float(ndtri((1 - CONFIDENCE) / 2))
+TAIL = (1 - CONFIDENCE) / 2
+NORMAL = -float(ndtri(TAIL))
+LARGEST = 700.0
+"""Logarithm of the largest number that is computed with."""
 
 
 def wilson(successes: float, n: float) -> Interval:
@@ -35,5 +38,5 @@ def on_logit(value: float, error: float) -> Interval:
 
 def on_log(value: float, relative_error: float) -> Interval:
     """Return a number above 0 with the interval that its relative standard error gives on the log scale."""
-    factor = math.exp(min(NORMAL * relative_error, 700.0))
+    factor = math.exp(min(NORMAL * relative_error, LARGEST))
     return value, value / factor, value * factor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -23,7 +23,7 @@ TELLS: Mapping[str, Sequence[str]] = {
 
 
 def not_told(
-    log: StepLog, parent: Scenario, estimates: Iterable[Estimate], used: frozenset[str]
+    log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used: frozenset[str]
 ) -> list[tuple[str, str]]:
     """Return what could not be estimated or used, each with the reason.
 
@@ -31,13 +31,11 @@ def not_told(
     ----------
     log : StepLog
     parent : Scenario
-    estimates : iterable of Estimate
+    estimates : sequence of Estimate
     used : frozenset of str
         Names of those that are in the scenario.
     """
-    return [*_steps_and_columns(log), *_too_little(log, estimates := list(estimates)), *_unusable(
-        parent, estimates, used
-    )]  # fmt: skip
+    return [*_steps_and_columns(log), *_too_little(log, estimates), *_unusable(parent, estimates, used)]
 
 
 def _steps_and_columns(log: StepLog) -> Iterator[tuple[str, str]]:

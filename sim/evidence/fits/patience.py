@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtri, digamma, gammaln, ndtri
+from scipy.special import chdtri, digamma, gammaln
 from scipy.stats import CensoredData, ecdf
 
 from sim.evidence.fits.estimates import CONFIDENCE, Estimate
+from sim.evidence.fits.intervals import LARGEST, NORMAL, TAIL, Interval
 from sim.evidence.fits.openings import OfficeOpenings, Openings
 from sim.evidence.logs.log import GAVE_UP, STEPS, Flags, StepLog
 
 F64 = NDArray[np.float64]
-Interval = tuple[float, float, float]
 
 HALL = ("filing", "studio", "key")
 """Steps at which people wait in the hall, with the same patience."""
@@ -34,10 +34,6 @@ FEWEST_MOMENTS = 100
 WITHIN_A_MINUTE = 1 / 3
 """Mean of a wait [min] that begins and ends in the same minute of the clock."""
 MOST_POINTS = 200
-LARGEST = 700.0
-"""Logarithm of the largest number that is computed with."""
-TAIL = (1 - CONFIDENCE) / 2
-NORMAL = -float(ndtri(TAIL))
 
 
 @dataclass(frozen=True, eq=False)

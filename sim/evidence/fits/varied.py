@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from sim.evidence.fits.estimates import CONFIDENCE, Estimate
 from sim.evidence.fits.fitted import has, path_of, put, usable
 from sim.office.parameters import Scenario
+from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 
 HALF = float(ndtri((1 + CONFIDENCE) / 2))
@@ -46,14 +47,21 @@ def varied_scenarios(
     def varied(replication: int) -> Scenario:
         luck = np.random.default_rng([seed, replication])
         drawn = [replace(each, value=_drawn(each, float(luck.standard_normal()))) for each in known]
-        data = scenario_as_dict(scenario)
-        # A value beyond what an office can have stays what was fitted; the others are drawn all the same.
-        for estimate in usable(scenario, drawn):
-            value = estimate.value
-            put(data, path_of(estimate.name), max(round(value), 1) if estimate.name.endswith("per_year") else value)
-        return scenario_from_dict(data, scenario.name)
+        try:
+            return _with(scenario, drawn)
+        except ScenarioError:
+            # A value beyond what an office can have stays what was fitted; the others are drawn all the same.
+            return _with(scenario, usable(scenario, drawn))
 
     return varied
+
+
+def _with(scenario: Scenario, estimates: Sequence[Estimate]) -> Scenario:
+    data = scenario_as_dict(scenario)
+    for estimate in estimates:
+        value = estimate.value
+        put(data, path_of(estimate.name), max(round(value), 1) if estimate.name.endswith("per_year") else value)
+    return scenario_from_dict(data, scenario.name)
 
 
 def _with_months(scenario: Scenario, estimates: Sequence[Estimate]) -> list[Estimate]:
