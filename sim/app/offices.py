@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.app.parents import link_above
 from sim.briefing.words import Language
+from sim.experiment.parents import link_above
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError
 from sim.office.scenario import SUFFIX, load_scenario_file

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from ruamel.yaml import YAML
 
 from sim.app.changes import LONGEST_NAME
-from sim.app.parents import parent_of
+from sim.experiment.parents import parent_of
 from sim.files import replaced_file
 from sim.office.scenario import SUFFIX, load_scenario_file
 

@@ -13,10 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.experiment.manifest import FORMAT, MANIFEST, read_manifest
+from sim.experiment.parents import parent_of
 from sim.office.parameters import Scenario
-from sim.office.problems import ScenarioError
-from sim.office.scenario import EXTENDS, MOST_GENERATIONS, SUFFIX, scenario_as_dict
-from sim.office.yaml_tree import read_tree
+from sim.office.scenario import MOST_GENERATIONS, scenario_as_dict
 
 KIND = "calibration"
 DUTY = ("plan", "on", "roster")
@@ -85,7 +84,7 @@ def fitted_to_log(file: str | Path, scenarios: Iterable[Scenario]) -> Fitted | N
         estimates = pq.read_table(folder / "estimates.parquet", columns=["name", "low", "high", "used"]).to_pylist()
         pools = set(pq.read_table(folder / "duty.parquet", columns=["pool"]).column("pool").to_pylist())
         fitted = _fitted(calibration["scenario"], estimates, pools)
-    except (OSError, pa.ArrowException, KeyError, TypeError, AttributeError, ScenarioError) as error:
+    except (OSError, pa.ArrowException, KeyError, TypeError, AttributeError) as error:
         raise CalibrationError(f"{folder}: holds a damaged calibration") from error
     for scenario in scenarios:
         full = scenario_as_dict(scenario)
@@ -95,14 +94,11 @@ def fitted_to_log(file: str | Path, scenarios: Iterable[Scenario]) -> Fitted | N
 
 def _family(file: Path) -> list[str]:
     """Return the names of a scenario file and of those that it extends."""
-    names = [file.stem]
-    for _ in range(MOST_GENERATIONS):
-        root, _problems = read_tree(file)
-        parent = root.value.get(EXTENDS) if root is not None and isinstance(root.value, dict) else None
-        if parent is None:
-            break
-        names.append(str(parent.value).removesuffix(SUFFIX))
-        file = file.with_name(names[-1] + SUFFIX)
+    names: list[str] = []
+    parent: Path | None = file
+    while parent is not None and len(names) <= MOST_GENERATIONS:
+        names.append(parent.stem)
+        parent = parent_of(parent)
     return names
 
 

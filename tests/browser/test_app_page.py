@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from app_office import THREE_DAYS
 
 from sim.app.changes import Changes, changed
 from sim.app.offices import offices_in
@@ -21,14 +22,6 @@ from sim.office.scenario import load_scenario_file, scenario_as_dict
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<script>window.hit=1</script><img src=http://example.com/a.png onerror=alert(1)> =cmd() **b** $x$ '\" 🙂"
 HOSTILE += "照" * 180
-SMALL = """name: small
-title: {en: Three days, zh: 三天}
-period: {first: 2023-03-01, last: 2023-03-03}
-demand: {registrations_per_year: 15000}
-staff:
-  reviewers: {plan: {08:30-12:00: 5, 12:00-17:00: 4}, midday_crew: 2}
-  clerks: {plan: {08:30-17:00: 2}, midday_crew: 2}
-"""
 WORDS = {
     "en": {"HOLDS": "HOLDS", "FAILS": "FAILS", "file": "Scenario file", "replay": "Replay", "compare": "Comparison",
            "briefing": "Briefing", "save": "Save", "name": "Name of the file", "title": "Title in English",
@@ -47,7 +40,7 @@ def home(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     shutil.copy(ROOT / "run_sim.py", home)
     (home / "scenarios").mkdir()
-    (home / "scenarios" / "small.yaml").write_text(SMALL, encoding="utf-8")
+    (home / "scenarios" / "small.yaml").write_text(THREE_DAYS, encoding="utf-8")
     return home
 
 

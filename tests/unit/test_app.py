@@ -12,6 +12,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from app_office import THREE_DAYS
 from briefing_results import HOSTILE
 from small_runs import SMALL
 
@@ -47,14 +48,6 @@ from sim.replay.played import play_period
 from sim.replicate.store import FileStore, MemoryStore
 
 SCENARIOS = os.path.join(os.path.dirname(__file__), "..", "..", "scenarios")
-PARENT = """name: small
-title: {en: Three days, zh: 三天}
-period: {first: 2023-03-01, last: 2023-03-03}
-demand: {registrations_per_year: 15000}
-staff:
-  reviewers: {plan: {08:30-12:00: 5, 12:00-17:00: 4}, midday_crew: 2}
-  clerks: {plan: {08:30-17:00: 2}, midday_crew: 2}
-"""
 """Keeps the target, and does not with twice the demand or three reviewers fewer."""
 NEVER = """name: never
 title: {en: Never done, zh: 办不完}
@@ -74,7 +67,7 @@ def folder(tmp_path):
     """Return a folder of scenarios with one in it."""
     folder = tmp_path / "scenarios"
     folder.mkdir()
-    (folder / "small.yaml").write_text(PARENT, encoding="utf-8")
+    (folder / "small.yaml").write_text(THREE_DAYS, encoding="utf-8")
     return folder
 
 
@@ -265,7 +258,7 @@ def test_nothing_is_replaced_unasked(folder):
 
 def test_links_are_not_followed(folder, tmp_path):
     outside = tmp_path / "outside.yaml"
-    outside.write_text(PARENT.replace("name: small", "name: outside"), encoding="utf-8")
+    outside.write_text(THREE_DAYS.replace("name: small", "name: outside"), encoding="utf-8")
     (folder / "outside.yaml").symlink_to(outside)
     (folder / "gone.yaml").symlink_to(tmp_path / "gone.yaml")
     (folder / "inner.yaml").mkdir()
