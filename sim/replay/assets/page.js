@@ -173,12 +173,13 @@ function layCanvases(theme) {
   const density = state.printing ? 2 : Math.min(3, devicePixelRatio || 1);
   const room = state.printing ? 1040 : document.documentElement.clientWidth - 32;
   const beside = views.length === 2 && (room > 900 || state.printing);
-  const width = beside ? (room - 20) / 2 : room, shape = beside || width < 720 || views.length === 2 ? TALL : WIDE;
+  const width = beside ? (room - 20) / 2 : room, narrow = width < 520 && !state.printing;
+  const shape = narrow ? NARROW : beside || width < 720 || views.length === 2 ? TALL : WIDE;
   byId("offices").className = beside ? "beside" : "";
   // What has to be seen together: down to the note on the curves.
   const others = byId("note").getBoundingClientRect().bottom + scrollY - byId("offices").offsetHeight
     + (beside ? views[0].section.offsetHeight - views[0].canvas.offsetHeight : 0) + 8;
-  const high = state.printing ? (beside ? 310 : 400) : Math.max(shape.height * 0.75, innerHeight - others);
+  const high = narrow ? Infinity : state.printing ? (beside ? 310 : 400) : Math.max(shape.height * 0.75, innerHeight - others);
   const shownWidth = Math.floor(Math.min(width, (high / shape.height) * shape.width, shape.width * 1.6));
   for (const view of views) {
     if (view.day !== view.office.day(state.day)) view.use(view.office.day(state.day));

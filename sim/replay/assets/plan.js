@@ -20,6 +20,17 @@ const TALL = {
   out: { x: 0, y: 486, w: 780, h: 98, piles: [[LICENSED, 0, 506, 300, 78], [LATE, 308, 506, 236, 78],
     [DONE, 552, 506, 228, 52]], left: [552, 560, 228, 24] },
 };
+// For a telephone held upright.
+const NARROW = {
+  width: 380, height: 872,
+  own: { x: 0, y: 0, w: 380, h: 186, boxes: [[FORM, 0, 22, 122, 78], [CALLS, 129, 22, 122, 78], [WAY, 258, 22, 122, 78],
+    [CORRECTING, 0, 106, 186, 80], [FETCHING, 194, 106, 186, 80]] },
+  rooms: { phone: [0, 196, 142, 196], review: [150, 196, 230, 196], filing: [8, 426, 364, 140],
+    studio: [8, 574, 114, 144], key: [130, 574, 114, 144], issue: [252, 574, 120, 144] },
+  hall: [0, 400, 380, 326],
+  out: { x: 0, y: 736, w: 380, h: 136, piles: [[LICENSED, 0, 756, 186, 76], [LATE, 194, 756, 186, 76],
+    [DONE, 0, 838, 186, 34]], left: [194, 838, 186, 24] },
+};
 const HEAD = 56, CELL_W = 36, CELL_H = 58, ROW = 1.38;
 
 // The largest pitch at which n fit into w by h, and how many do; rows are a little wider apart.
