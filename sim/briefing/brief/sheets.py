@@ -14,9 +14,10 @@ from sim.briefing.basis import fitted_in
 from sim.briefing.brief.figures import MINUTES, NUMBER, SHARE, TEXT, YUAN, figure_of
 from sim.briefing.brief.inputs import Found, Given, scenario_in
 from sim.briefing.brief.parameters import ParameterFact, rows_of
+from sim.briefing.brief.values import in_words, name_of_parameter, worded
 from sim.briefing.saved import SUMMARY_COLUMNS, Saved
 from sim.briefing.saved_sweep import SavedSweep
-from sim.briefing.words import WORDS, Language, named, word
+from sim.briefing.words import WORDS, Language, word
 
 VERDICT = "verdict"
 LONGEST_TAB = 31
@@ -108,6 +109,8 @@ TABLES = {
 """By kind of results: the tables that a workbook has, and the labels of their tabs."""
 
 
+NAMES_OF_PARAMETERS = {"flips": "parameter", "estimates": "name"}
+"""By table: its column with the paths of parameters."""
 ESTIMATES = ("estimate", "low", "high", "difference", "contribution", "alone")
 
 
@@ -260,14 +263,23 @@ def _table(found: Found[Any], table: str, name: str, language: Language) -> Shee
     file = found.saved.folder / f"{table}.parquet"
     read = pq.read_table(file)
     other = "_en" if language == "zh" else "_zh"
-    columns = [column for column in read.column_names if column != "key" and not column.endswith(other)]
+    # The title of a shift stands where its key is.
+    hidden = {"key", *(("title_en", "title_zh") if "shift" in read.column_names else ())}
+    columns = [column for column in read.column_names if column not in hidden and not column.endswith(other)]
     rows = read.select(columns).to_pylist()
-    heads = tuple(
+    heads = [
         Head(_column(column, language), _kind(read.schema.field(column), found), found.origin.cell(table, column))
         for column in columns
-    )
-    shown = tuple(tuple(_shown(column, row[column], language) for column in columns) for row in rows)
-    return Sheet(name, f"{found.origin.path}/{table}.parquet", heads, shown)
+    ]
+    shown = [[in_words(column, row, found.saved, language) for column in columns] for row in rows]
+    path = NAMES_OF_PARAMETERS.get(table)
+    if path is not None and not any(column.startswith("meaning_") for column in columns):
+        # A path alone says little to whoever does not write scenarios.
+        at = columns.index(path) + 1
+        heads.insert(at, Head(word("brief col meaning", language), TEXT, found.origin.cell(table, path)))
+        for cells, row in zip(shown, rows, strict=True):
+            cells.insert(at, name_of_parameter(found.kind, row[path], language))
+    return Sheet(name, f"{found.origin.path}/{table}.parquet", tuple(heads), tuple(map(tuple, shown)))
 
 
 def _column(column: str, language: Language) -> str:
@@ -290,23 +302,16 @@ def _kind(column: pa.Field, found: Found[Any]) -> str:
     return YUAN if "cost" in name else NUMBER
 
 
-def _shown(column: str, value: Any, language: Language) -> Any:
-    if column == "stage":
-        return named("stage", str(value), language)
-    if column == "pool":
-        return named("pool", str(value), language) if value else ""
-    if isinstance(value, str) and "verdict" not in column:
-        return word(value, language) if column == "finding" and value in WORDS else value
-    return value
-
-
 def _figures(run: Found[Saved], language: Language) -> Sheet:
     read = pq.read_table(run.saved.folder / "summary.parquet")
     columns = [*SUMMARY_COLUMNS[:4], "unit", *SUMMARY_COLUMNS[4:], "smallest", "largest", "replications"]
     columns = [column for column in columns if column in read.column_names]
     heads = tuple(Head(_column(column, language), TEXT if column in columns[:5] else NUMBER,
                        run.origin.cell("summary", column)) for column in columns)  # fmt: skip
-    rows = tuple(tuple(row[column] for column in columns) for row in read.select(columns).to_pylist())
+    rows = tuple(
+        tuple(in_words(column, row, run.saved, language) for column in columns)
+        for row in read.select(columns).to_pylist()
+    )
     return Sheet(word("brief sheet figures", language), run.saved.title(language), heads, rows)
 
 
@@ -342,7 +347,8 @@ def _parameters(
         Head(word("brief meaning column", language), TEXT, reference),
     )  # fmt: skip
     return Sheet(word("brief sheet scenario", language), str(scenario["title"][language]), heads,
-                 tuple(tuple(row) for row in rows))  # fmt: skip
+                 tuple(tuple(row._replace(unit=worded("unit", row.unit, language),
+                                          source=worded("source", row.source, language))) for row in rows))  # fmt: skip
 
 
 def _manifest(lead: Found[Any], language: Language) -> Sheet:
