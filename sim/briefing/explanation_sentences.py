@@ -9,7 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.briefing.basis import basis
-from sim.briefing.numbers import MINUS, NOTHING, minutes, number, percent, plain, share, signed_alike, span
+from sim.briefing.numbers import (
+    MINUS,
+    NOTHING,
+    PERCENT,
+    minutes,
+    number,
+    percent,
+    plain,
+    share,
+    signed_alike,
+    span,
+    writer,
+)
 from sim.briefing.saved import Figure
 from sim.briefing.saved_explanation import BETTER, IN_TIME, LATE, OneMore, SavedExplanation, Stage
 from sim.briefing.sentences import target_in_words
@@ -33,7 +45,7 @@ def finding(saved: SavedExplanation, language: Language) -> str:
     if not saved.defined:
         return word("blame not defined", language)
     kind, blamed = _kind(saved), saved.to_blame
-    mean = figure(saved, saved.whole.mean)
+    mean = figure(saved, saved.whole.mean, language)
     if not blamed:
         return word(f"blame nobody {kind}", language, mean=mean)
     how = ("most" if saved.verdict == "HOLDS" else "blame") + (" one" if len(blamed) == 1 else " several")
@@ -60,9 +72,9 @@ def capital(text: str, language: Language) -> str:
     return text[:1].upper() + text[1:] if language == "en" else text
 
 
-def figure(saved: SavedExplanation, value: float) -> str:
+def figure(saved: SavedExplanation, value: float, language: Language) -> str:
     """Return a value of the target's figure: minutes or a share."""
-    return minutes(value) if saved.about_mean else share(value)
+    return writer(saved.about_mean, language)(value)
 
 
 def size(saved: SavedExplanation, value: float) -> str:
@@ -103,9 +115,11 @@ def pool_and_where(lever: OneMore, language: Language) -> str:
     return word("pool and where", language, pool=named("pool", lever.pool, language), where=where)
 
 
-def part_of_added(stage: Stage) -> str:
+def part_of_added(stage: Stage, language: Language) -> str:
     """Return a stage's part of all that the stages add."""
-    said = NOTHING if math.isnan(stage.share) else f"{stage.share:.1%}".replace("%", " %").replace("-", MINUS)
+    if math.isnan(stage.share):
+        return NOTHING
+    said = f"{stage.share:.1%}".replace("%", PERCENT[language]).replace("-", MINUS)
     return said.removeprefix(MINUS) if not said.strip(f"{MINUS}0. %") else said
 
 
@@ -170,7 +184,7 @@ def _kind(saved: SavedExplanation) -> str:
 def _parts(saved: SavedExplanation, language: Language) -> list[str]:
     """Return what remains with unlimited staff, and what the stages add."""
     kind, rest = _kind(saved), saved.unlimited
-    values = {"mean": figure(saved, saved.whole.mean), "rest": figure(saved, rest.mean)}
+    values = {"mean": figure(saved, saved.whole.mean, language), "rest": figure(saved, rest.mean, language)}
     rests = joined(_rests(saved, language), language)
     said = [word(f"say whole {kind}", language, rests=rests, minutes=plain(saved.target["minutes"]), **values)]
     named_stages = sorted(saved.stages, key=lambda stage: -stage.contribution)[:MOST_NAMED]
@@ -190,7 +204,7 @@ def _parts(saved: SavedExplanation, language: Language) -> list[str]:
     said += _where(saved, language)
     beyond = rest.low > saved.promised if saved.about_mean else rest.high < saved.promised
     if beyond:
-        said.append(word(f"beyond staff {kind}", language, rest=figure(saved, rest.mean)))
+        said.append(word(f"beyond staff {kind}", language, rest=figure(saved, rest.mean, language)))
     return said
 
 
@@ -232,13 +246,27 @@ def _not_defined(saved: SavedExplanation, language: Language) -> list[str]:
     return said
 
 
-def _levers(saved: SavedExplanation, language: Language) -> list[str]:
-    """Return the one more that saves a minute at the least cost, and the one that saves most."""
-    kind = _kind(saved)
-    useful = [
+def lever_title(saved: SavedExplanation, language: Language) -> str:
+    """Return the one more that saves a minute at the least cost, as short as a title."""
+    useful = _useful(saved)
+    if not useful:
+        return word("say no lever", language).rstrip(word("stop", language))
+    cheapest = min(useful, key=lambda lever: lever.cost_per_minute)
+    free = " free" if cheapest.cost_difference <= 0 else ""
+    return word(f"lever title{free} {_kind(saved)}", language, **_of(saved, cheapest, language))
+
+
+def _useful(saved: SavedExplanation) -> list[OneMore]:
+    """Return the one mores that are found to save what matters, at a cost that is known."""
+    return [
         lever for lever in saved.one_more
         if lever.finding == BETTER and saved.saved(lever).mean >= saved.margin and not math.isnan(lever.cost_per_minute)
     ]  # fmt: skip
+
+
+def _levers(saved: SavedExplanation, language: Language) -> list[str]:
+    """Return the one more that saves a minute at the least cost, and the one that saves most."""
+    kind, useful = _kind(saved), _useful(saved)
     if not useful:
         return [word("say no lever", language)]
     cheapest = min(useful, key=lambda lever: lever.cost_per_minute)
@@ -287,16 +315,16 @@ def _late(saved: SavedExplanation, language: Language) -> str:
     if day_part < UNEVEN / DAYS and part < UNEVEN * (end - begin) / slots:
         return said + word("say evenly", language)
     return said + word(
-        "say week", language, day=word(f"day {day + 1}", language), day_share=share(day_part),
-        share=share(part), begin=clock_time(begin), end=clock_time(end),
+        "say week", language, day=word(f"day {day + 1}", language), day_share=share(day_part, language),
+        share=share(part, language), begin=clock_time(begin), end=clock_time(end),
     )  # fmt: skip
 
 
 def _late_values(saved: SavedExplanation, language: Language) -> dict[str, str]:
     facts = saved.manifest["late"]
     what = "else work" if saved.target["clock"] in ("licence", "touch") else "else all"
-    return {"share": share(facts["share"]), "wait": minutes(saved.waits(LATE)), "rest": minutes(saved.rest(LATE)),
-            "what": word(what, language)}
+    return {"share": share(facts["share"], language), "wait": minutes(saved.waits(LATE)),
+            "rest": minutes(saved.rest(LATE)), "what": word(what, language)}
 
 
 def _in_time(saved: SavedExplanation, language: Language) -> str:

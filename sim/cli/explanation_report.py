@@ -45,10 +45,12 @@ def _stages(saved: SavedExplanation, language: Language) -> RenderableType:
     made.add_row(word("with unlimited", language), _whole(saved, saved.unlimited, language), "", "", "")
     for stage in saved.stages:
         found = Figure(stage.contribution, stage.low, stage.high)
-        alone = sentences.figure(saved, stage.alone) if math.isfinite(stage.alone) else word("cannot finish", language)
+        alone = word("cannot finish", language)
+        if math.isfinite(stage.alone):
+            alone = sentences.figure(saved, stage.alone, language)
         made.add_row(
             named("stage", stage.stage, language), sentences.with_ends(saved, found, language),
-            sentences.part_of_added(stage), minutes(stage.waiting), alone,
+            sentences.part_of_added(stage, language), minutes(stage.waiting), alone,
         )  # fmt: skip
     made.add_row(word("as planned", language), _whole(saved, saved.whole, language), "", "", "")
     return made
@@ -56,8 +58,8 @@ def _stages(saved: SavedExplanation, language: Language) -> RenderableType:
 
 def _whole(saved: SavedExplanation, found: Figure, language: Language) -> str:
     if math.isnan(found.low):
-        return sentences.figure(saved, found.mean)
-    estimate, low, high = (sentences.figure(saved, value) for value in found)
+        return sentences.figure(saved, found.mean, language)
+    estimate, low, high = (sentences.figure(saved, value, language) for value in found)
     return word("estimate and ends", language, estimate=estimate, low=low, high=high)
 
 
@@ -89,10 +91,10 @@ def _finding(saved: SavedExplanation, lever: OneMore, language: Language) -> Tex
 
 def _late_share(saved: SavedExplanation, language: Language) -> str:
     late = saved.manifest["late"]
-    said = word("cases of group", language, group=word("group late", language), share=share(late["share"]))
+    said = word("cases of group", language, group=word("group late", language), share=share(late["share"], language))
     if late["low"] is None:
         return said
-    ends = {"low": share(late["low"]), "high": share(late["high"])}
+    ends = {"low": share(late["low"], language), "high": share(late["high"], language)}
     return said + word("late interval", language, level=percent(1 - saved.rule["error"]), **ends)
 
 

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from readable import assert_readable, shown_texts
 
-from sim.briefing.charts.blame import blame_chart
+from sim.briefing.charts.blame import blame_chart, one_more_chart, stages_chart
 from sim.briefing.charts.style import style
 from sim.briefing.charts.week_map import draw_explanation_charts, lateness_chart
-from sim.briefing.explanation_sentences import busiest, each, finding, part_of_added, price, spoken
+from sim.briefing.explanation_sentences import busiest, each, finding, lever_title, part_of_added, price, spoken
 from sim.briefing.saved import SavedError
 from sim.briefing.saved_explanation import OneMore, Stage, read_explanation
 from sim.cli.explanation_report import explanation_report
@@ -141,6 +141,9 @@ def test_the_charts_are_readable(facts, language, tmp_path):
     with style():
         assert_readable(blame_chart(saved, language))
         assert_readable(lateness_chart(saved, language))
+        if saved.defined:
+            assert_readable(stages_chart(saved, language))
+        assert_readable(one_more_chart(saved, language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -198,6 +201,31 @@ def test_the_waterfall_leads_from_unlimited_staff_to_the_plan(tmp_path):
     assert all(max(line.get_xdata()) <= axes.get_xlim()[1] for line in axes.lines)
 
 
+def test_what_the_stages_add_is_seen_though_it_is_little_beside_the_whole(tmp_path):
+    small = read_explanation(write(tmp_path / "small", size=0.5, verdict="HOLDS"))
+    huge = read_explanation(write(tmp_path / "huge", size=3000.0))
+    with style():
+        begins = [stages_chart(saved, "en").axes[0].get_xlim()[0] for saved in (small, huge)]
+    # The axis of the first begins at more than nothing, and says so on both whole bars.
+    assert 0 < begins[0] < small.unlimited.mean
+    assert begins[1] == 0
+    with style():
+        axes = stages_chart(small, "en").axes[0]
+    marks = [line for line in axes.lines if line.get_color() == "white"]
+    assert sorted(round(float(np.mean(line.get_ydata()))) for line in marks) == [0, 0, 7, 7]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_more_alone_has_a_title_of_its_own(language, tmp_path):
+    saved = read_explanation(write(tmp_path / "growth"))
+    with style():
+        texts = [text for text, _ in shown_texts(one_more_chart(saved, language))]
+    assert lever_title(saved, language) in texts
+    assert finding(saved, language) not in texts
+    said = {"en": "One more reviewer at midday saves a minute at", "zh": "午间增加1名审核员最合算：每省1分钟"}
+    assert lever_title(saved, language).startswith(said[language])
+
+
 @pytest.mark.parametrize(
     ("facts", "english", "chinese"),
     [
@@ -208,7 +236,7 @@ def test_the_waterfall_leads_from_unlimited_staff_to_the_plan(tmp_path):
          "Online review and counter are to blame together: they add 1.04 of the 5.35 min",
          "网上审核和窗口收件发照共同造成超时：5.35分钟中有1.04分钟由其造成"),
         ({"share": True}, "Online review is to blame: it takes 7.63 points of those in time (67.7 %)",
-         "主因在网上审核：使按时占比（现为67.7 %）降低7.63个百分点"),
+         "主因在网上审核：使按时占比（现为67.7%）降低7.63个百分点"),
     ],
 )  # fmt: skip
 def test_the_title_says_who_is_to_blame(facts, english, chinese, tmp_path):
@@ -264,7 +292,7 @@ def test_prices_and_parts_are_written_in_words_where_there_are_none():
     assert price(lever, "en") == "no saving found"
     shares = {0.742: "74.2 %", -0.014: "−1.4 %", -0.0003: "0.0 %", math.nan: "–"}
     for share, said in shares.items():
-        assert part_of_added(Stage("review", 0.0, 0.0, 0.0, share, 1.0, 0.0)) == said
+        assert part_of_added(Stage("review", 0.0, 0.0, 0.0, share, 1.0, 0.0), "en") == said
 
 
 def test_the_charts_are_written_and_the_same_each_time(tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.briefing.brief.inputs import Found, Given
 from sim.briefing.brief.pictures import Picture, draw, drawable
-from sim.briefing.charts.blame import blame_chart
+from sim.briefing.charts.blame import one_more_chart, stages_chart
 from sim.briefing.charts.calendar import calendar_chart
 from sim.briefing.charts.certificate import certificate_chart
 from sim.briefing.charts.day import day_chart
@@ -30,7 +29,7 @@ from sim.briefing.overview import overview_row
 from sim.briefing.saved import Saved, SavedError
 from sim.briefing.saved_days import TABLE as DAYS
 from sim.briefing.saved_days import read_days
-from sim.briefing.saved_explanation import LATE, SavedExplanation
+from sim.briefing.saved_explanation import LATE
 from sim.briefing.saved_staff import SavedStaff
 from sim.briefing.words import Language
 
@@ -137,10 +136,11 @@ def _of(found: Found[Any], language: Language) -> list[Chart]:
     elif found.kind == "limit":
         made = [("frontier", frontier_chart, ("brackets", "steps"))]
     elif found.kind == "explanation":
-        # Of both parts of the chart together, the letters are too small for a slide.
-        made = [("blame", _stages_alone, ("stages",)), ("blame_and_one_more", blame_chart, ("stages", "one_more"))]
-        if not saved.defined:
-            del made[0]
+        # Both parts in one chart, as `explain` draws them, would be too small for a slide.
+        if saved.defined:
+            made.append(("blame", stages_chart, ("stages",)))
+        if saved.one_more:
+            made.append(("one_more", one_more_chart, ("one_more",)))
         if saved.by_part(LATE):
             made.append(("lateness", lateness_chart, ("late_cases", "week")))
     elif found.kind == "sweep":
@@ -152,10 +152,6 @@ def _of(found: Found[Any], language: Language) -> list[Chart]:
     return [
         Chart(name, partial(chart, saved, language), _files(found, tables)) for name, chart, tables in made
     ]  # fmt: skip
-
-
-def _stages_alone(saved: SavedExplanation, language: Language) -> Figure:
-    return blame_chart(replace(saved, one_more=()), language)
 
 
 def _of_staff(saved: SavedStaff) -> list[tuple[str, Callable[[Any, Language], Figure], tuple[str, ...]]]:

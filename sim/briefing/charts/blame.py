@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -37,10 +38,23 @@ from sim.briefing.words import Language, named, word
 
 ABOVE, HEAD, ROW, AXIS, BELOW = 0.98, 0.46, 0.3, 0.42, 0.62
 """Inches: the title; heading of a panel; a row; the axis below it; notes and source."""
-NAMES, PLOT, NUMBERS, LAST, END = LEFT * WIDTH, 2.7, 5.75, 7.3, RIGHT * WIDTH
-"""Inches: where names, the plot and the columns of numbers begin, and where the last ends."""
+NAMES, PLOT, END = LEFT * WIDTH, 2.7, RIGHT * WIDTH
+"""Inches: where names and the plot begin, and where the last column ends."""
 TEXT = 10.0
 """Points."""
+CUT_BELOW, CUT_BEFORE = 0.35, 0.5
+"""Of the whole: if less than this lies between the ends, the axis begins so much of it before them."""
+
+
+class _Columns(NamedTuple):
+    """Inches where the two columns of numbers beside a plot begin."""
+
+    numbers: float
+    last: float
+
+
+SHARED, ALONE = _Columns(5.75, 7.3), _Columns(7.2, 8.85)
+"""Of both panels, one below the other; of the stages without the other panel, which has a column more."""
 
 
 class _Step(NamedTuple):
@@ -62,13 +76,29 @@ def blame_chart(saved: SavedExplanation, language: Language) -> Chart:
     write_title(figure, sentences.finding(saved, language), sentences.subtitle(saved, language))
     down = ABOVE
     if steps:
-        _waterfall(figure, saved, steps, down, language)
+        _waterfall(figure, saved, steps, down, SHARED if levers else ALONE, language)
         down += HEAD + len(steps) * ROW + AXIS
     if levers:
         _one_more(figure, saved, levers, down, language)
     write_line(figure, 0.42 / figure.get_figheight(), sentences.notes(saved, language), size=9.5)
     used = [saved.manifest["blame_replications"], *(lever.replications for lever in levers)]
     write_source(figure, sentences.source(saved, language, used))
+    return figure
+
+
+def stages_chart(saved: SavedExplanation, language: Language) -> Chart:
+    """Return the chart of the stages alone, which is read from farther away."""
+    return blame_chart(replace(saved, one_more=()), language)
+
+
+def one_more_chart(saved: SavedExplanation, language: Language) -> Chart:
+    """Return the chart of one more of staff alone, under a title of its own."""
+    levers = saved.one_more
+    figure = new_figure(max(ABOVE + HEAD + len(levers) * ROW + AXIS + BELOW, 2.2))
+    write_title(figure, sentences.lever_title(saved, language), sentences.subtitle(saved, language))
+    _one_more(figure, saved, levers, ABOVE, language)
+    write_line(figure, 0.42 / figure.get_figheight(), sentences.notes(saved, language), size=9.5)
+    write_source(figure, sentences.source(saved, language, [lever.replications for lever in levers]))
     return figure
 
 
@@ -87,34 +117,41 @@ def _steps(saved: SavedExplanation, language: Language) -> list[_Step]:
     return rows
 
 
-def _waterfall(figure: Chart, saved: SavedExplanation, steps: Sequence[_Step], down: float, language: Language) -> None:
+def _waterfall(
+    figure: Chart, saved: SavedExplanation, steps: Sequence[_Step], down: float, columns: _Columns, language: Language
+) -> None:
     kind = "mean" if saved.about_mean else "share"
     clock = named("clock", saved.target["clock"], language)
     heading = word(f"adds {kind}", language, clock=clock, minutes=plain(saved.target["minutes"]))
     write_at(figure, NAMES, down + 0.1, heading, size=11.5, va="center")
     down += HEAD
-    axes = _panel(figure, len(steps), down)
+    axes = _panel(figure, len(steps), down, columns)
     scale = 1.0 if saved.about_mean else 100.0
     promised = saved.promised * scale
-    most = max([promised, *(max(step.begin, step.end, *_ends(step, saved, scale)) for step in steps)])
-    axes.set_xlim(0, most * 1.06)
+    reached = [promised, *(value for step in steps for value in (step.end, *_ends(step, saved, scale)))]
+    least, most = min(reached), max(reached)
+    # What the stages add has to be seen: if it is little beside the whole, the axis begins near it.
+    cut = least - CUT_BEFORE * (most - least) if most - least < CUT_BELOW * most else 0.0
+    axes.set_xlim(cut, most + 0.06 * (most - cut))
     for place, step in enumerate(steps):
         axes.barh(place, step.end - step.begin, 0.62, left=step.begin, color=step.colour, lw=0)
+        if cut and place in (0, len(steps) - 1):
+            _cut_mark(axes, place)
         # However little a stage adds, its place is seen.
         axes.plot([step.end] * 2, [place - 0.31, place + 0.31], color=step.colour, lw=1.6, solid_capstyle="butt")
         _whisker(axes, place, step, saved, scale)
         if place + 1 < len(steps):
             axes.plot([step.end] * 2, [place + 0.31, place + 0.69], color=GREY, lw=0.6)
         whole = place in (0, len(steps) - 1)
-        _row(figure, step.name, _said(saved, step.found, whole, language), down + (place + 0.5) * ROW, whole)
+        _row(figure, step.name, _said(saved, step.found, whole, language), columns, down + (place + 0.5) * ROW, whole)
     added = sum(stage.contribution for stage in saved.stages)
     for place, stage in enumerate(saved.stages, start=1):
         if added > 0:
-            said = sentences.part_of_added(stage)
-            write_at(figure, LAST, down + (place + 0.5) * ROW, said, size=TEXT, color=GREY, va="center")
+            said = sentences.part_of_added(stage, language)
+            write_at(figure, columns.last, down + (place + 0.5) * ROW, said, size=TEXT, color=GREY, va="center")
     looks = {"size": 9.5, "color": GREY, "va": "center"}
     if added > 0:
-        write_at(figure, LAST, down - 0.08, word("part of added", language), **looks)
+        write_at(figure, columns.last, down - 0.08, word("part of added", language), **looks)
     axes.axvline(promised, color=RED, lw=1.2, ls=(0, (4, 2)), zorder=3)
     text = (word("target", language, minutes=plain(saved.target["minutes"])) if saved.about_mean
             else word("target share", language, level=percent(saved.target["level"])))  # fmt: skip
@@ -124,10 +161,17 @@ def _waterfall(figure: Chart, saved: SavedExplanation, steps: Sequence[_Step], d
     )  # fmt: skip
 
 
+def _cut_mark(axes: Axes, place: int) -> None:
+    """Mark a bar as one that begins left of the axis: two slanted lines of paper across it."""
+    for x in (0.035, 0.055):
+        axes.plot([x - 0.008, x + 0.008], [place + 0.4, place - 0.4], color="white", lw=2.2, zorder=3,
+                  transform=axes.get_yaxis_transform())  # fmt: skip
+
+
 def _said(saved: SavedExplanation, found: Figure, whole: bool, language: Language) -> str:
     if not whole:
         return sentences.with_ends(saved, found, language)
-    show = [sentences.figure(saved, value) for value in found]
+    show = [sentences.figure(saved, value, language) for value in found]
     if math.isnan(found.low):
         return show[0]
     return word("estimate and ends", language, estimate=show[0], low=show[1], high=show[2])
@@ -154,11 +198,11 @@ def _one_more(
     kind = "mean" if saved.about_mean else "share"
     write_at(figure, NAMES, down + 0.1, word(f"one more {kind}", language), size=11.5, va="center")
     looks = {"size": 9.5, "color": GREY, "va": "center"}
-    heads = ((LAST, f"price column {kind}", "left"), (END, sentences.cost_column(saved), "right"))
+    heads = ((SHARED.last, f"price column {kind}", "left"), (END, sentences.cost_column(saved), "right"))
     texts = [write_at(figure, x, down + HEAD - 0.08, word(key, language), ha=side, **looks) for x, key, side in heads]
-    fitted(figure, texts[0], END - LAST - 0.75, 6.5)
+    fitted(figure, texts[0], END - SHARED.last - 0.75, 6.5)
     down += HEAD
-    axes = _panel(figure, len(levers), down)
+    axes = _panel(figure, len(levers), down, SHARED)
     scale = 1.0 if saved.about_mean else 100.0
     found = [Figure(*(value * scale for value in saved.saved(lever))) for lever in levers]
     margin = saved.margin * scale
@@ -175,18 +219,19 @@ def _one_more(
             axes.plot([of.low, of.high], [place] * 2, color=colour, lw=3, alpha=0.45, solid_capstyle="butt", zorder=2)
         y = down + (place + 0.5) * ROW
         saves = sentences.with_ends(saved, saved.saved(lever), language)
-        _row(figure, sentences.pool_and_where(lever, language), saves, y)
-        said = write_at(figure, LAST, y, sentences.price(lever, language), size=TEXT, va="center",
+        _row(figure, sentences.pool_and_where(lever, language), saves, SHARED, y)
+        said = write_at(figure, SHARED.last, y, sentences.price(lever, language), size=TEXT, va="center",
                         color=INK if not math.isnan(lever.cost_per_minute) else GREY)  # fmt: skip
-        fitted(figure, said, END - LAST - 0.75, 6.5)
+        fitted(figure, said, END - SHARED.last - 0.75, 6.5)
         cost = signed_money(lever.cost_difference)
         write_at(figure, END, y, cost, size=TEXT, color=GREY, ha="right", va="center")
 
 
-def _panel(figure: Chart, rows: int, down: float) -> Axes:
+def _panel(figure: Chart, rows: int, down: float, columns: _Columns) -> Axes:
     tall = figure.get_figheight()
     high = rows * ROW
-    axes = figure.add_axes((PLOT / WIDTH, 1 - (down + high) / tall, (NUMBERS - 0.2 - PLOT) / WIDTH, high / tall))
+    wide = columns.numbers - 0.2 - PLOT
+    axes = figure.add_axes((PLOT / WIDTH, 1 - (down + high) / tall, wide / WIDTH, high / tall))
     axes.set_ylim(rows - 0.5, -0.5)
     bare(axes, "x")
     axes.set_yticks([])
@@ -196,9 +241,9 @@ def _panel(figure: Chart, rows: int, down: float) -> Axes:
     return axes
 
 
-def _row(figure: Chart, name: str, said: str, y: float, strong: bool = False) -> None:
+def _row(figure: Chart, name: str, said: str, columns: _Columns, y: float, strong: bool = False) -> None:
     """Write the name of a row and its numbers."""
-    looks = {"size": TEXT, "va": "center", "color": INK}
-    fitted(figure, write_at(figure, NAMES, y, name, **looks), PLOT - NAMES - 0.12, 6.5)
-    numbers = write_at(figure, NUMBERS, y, said, weight="normal", **(looks | {"color": INK if strong else GREY}))
-    fitted(figure, numbers, LAST - NUMBERS - 0.1, 6.5)
+    looks = {"size": TEXT, "va": "center"}
+    fitted(figure, write_at(figure, NAMES, y, name, color=INK, **looks), PLOT - NAMES - 0.12, 6.5)
+    numbers = write_at(figure, columns.numbers, y, said, color=INK if strong else GREY, **looks)
+    fitted(figure, numbers, columns.last - columns.numbers - 0.1, 6.5)
