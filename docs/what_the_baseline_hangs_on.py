@@ -125,7 +125,8 @@ def plausible(saved: SavedSensitivity, language: Language) -> list[str]:
     counts, found = saved.counts, saved.holds
     all_of_them = sum(counts.values())
     heads = two(language, "verdict|offices|share", "判定|情形数|占比").split("|")
-    rows = [[word(name, language), str(counts[name]), share(counts[name] / all_of_them)] for name in VERDICTS]
+    rows = [[word(name, language), str(counts[name]), share(counts[name] / all_of_them, language)] for name in VERDICTS]
+    shares = [share(value, language) for value in (found.mean, found.low, found.high)]
     text = two(
         language,
         "{all} offices were drawn from all ranges at once, evenly and independently (a Latin hypercube), and each "
@@ -133,7 +134,7 @@ def plausible(saved: SavedSensitivity, language: Language) -> list[str]:
         "about the ranges, not the probability that the claim is true: nobody knows how likely which value is.",
         "从全部范围中均匀、独立地同时抽取{all}种情形（拉丁超立方），逐一单独判定。达标者占{share}（95%区间{low}至{high}）。"
         "这只是对这些范围的陈述，并非该承诺成立的概率：各取值的可能性无人知晓。",
-    ).format(all=all_of_them, share=share(found.mean), low=share(found.low), high=share(found.high))
+    ).format(all=all_of_them, **dict(zip(("share", "low", "high"), shares, strict=True)))
     lines = [text, "", *table(heads, rows, "lrr")]
     if saved.separations:
         heads = two(

@@ -94,7 +94,7 @@ def flat_picture(name, chart, sources):
     Image.new("RGB", (600, 300), "white").save(file, "PNG")
     png, svg = file.getvalue(), b'<svg xmlns="http://www.w3.org/2000/svg"/>'
     whole = {"png": png, "svg": svg}
-    return Picture(name, f"{name}: 4.95", "subtitle", "Simulation", sources, png, svg, whole, 6.0, 3.0)
+    return Picture(name, f"{name}: 4.95", "subtitle", "Simulation", sources, png, svg, whole, 6.0, 3.0, 9.0)
 
 
 def look_up(root, source):

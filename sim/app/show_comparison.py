@@ -16,7 +16,7 @@ from sim.app.replays import same_days
 from sim.app.shown import Shown, judged_other, key_of, still_wanted
 from sim.app.verdict import Judged, Watch
 from sim.briefing import comparison_sentences, sentences
-from sim.briefing.numbers import NOTHING, minutes, number, plain, share, signed, signed_alike, signed_money
+from sim.briefing.numbers import NOTHING, number, plain, signed, signed_alike, signed_money, writer
 from sim.briefing.saved_comparison import Pair
 from sim.briefing.words import Language, named, word
 from sim.experiment.comparison import PlansDifferError
@@ -92,7 +92,7 @@ def _table(shown: Shown, both: tuple[Judged, Judged], found: Compared | None) ->
     targets = [NOTHING if each is None else sentences.target(each, language) for each in saved]
     estimates = [
         NOTHING if of is None or each.saved is None
-        else (minutes if each.saved.verdict["statistic"] == sentences.MEAN else share)(of.estimate)
+        else writer(each.saved.verdict["statistic"] == sentences.MEAN, language)(of.estimate)
         for each, of in zip(both, years, strict=True)
     ]  # fmt: skip
 
@@ -108,7 +108,8 @@ def _table(shown: Shown, both: tuple[Judged, Judged], found: Compared | None) ->
         [word("app years", language), *(NOTHING if of is None else number(of.number) for of in years), "", ""],
         [(mean if about_mean else within) if alike else word("estimate column", language), *estimates,
          *_between(pair, about_mean)],
-        *([row(within, "within", share, partial(_points, language=language))] if about_mean and alike else []),
+        *([row(within, "within", writer(False, language), partial(_points, language=language))]
+          if about_mean and alike else []),
         row(word("app cost row", language), "cost", number, signed_money),
         row(word("app hours", language), "hours", number, signed_money),
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from sim.app.replays import same_days
 from sim.app.shown import Shown, judged_other
 from sim.app.verdict import Judged
 from sim.briefing import sentences
-from sim.briefing.numbers import minutes, number, plain, share, signed_money
+from sim.briefing.numbers import minutes, number, plain, share, signed_money, writer
 from sim.briefing.saved import Saved
 from sim.briefing.words import Language, named, word
 
@@ -54,8 +54,9 @@ def _tiles(shown: Shown, other: Judged | None) -> list[parts.Tile]:
         ),
         parts.Tile(
             word("app share", language, minutes=plain(facts["minutes"])),
-            share(shown_within.mean),
-            (_interval(shown_within.low, shown_within.high, share, language), "" if about_mean else target),
+            share(shown_within.mean, language),
+            (_interval(shown_within.low, shown_within.high, writer(False, language), language),
+             "" if about_mean else target),
         ),
         parts.Tile(
             _cost_name(shown), word("app yuan", language, number=number(saved.figure("staff", "cost").mean)),
@@ -97,9 +98,9 @@ def _change(shown: Shown, other: Judged | None) -> str:
 def _scale(saved: Saved, language: Language) -> str:
     found, facts = saved.estimate(), saved.verdict
     about_mean = facts["statistic"] == sentences.MEAN
-    show = minutes if about_mean else share
+    show = writer(about_mean, language)
     promised = facts["minutes"] if about_mean else facts["level"]
-    below = word("target", language, minutes=plain(promised)) if about_mean else share(promised)
+    below = word("target", language, minutes=plain(promised)) if about_mean else share(promised, language)
     described = sentences.reason(saved, language)
     return parts.scale(*found, promised, facts["verdict"], show(found.mean), below, described)
 

@@ -14,7 +14,7 @@ from sim.app.settings import Settings
 from sim.app.sidebar import Chosen
 from sim.app.verdict import FIRST_LOOK, Judged, Watch, cell_of_office, judged
 from sim.briefing import sentences
-from sim.briefing.numbers import minutes, number, percent, plain, share
+from sim.briefing.numbers import number, percent, plain, share, writer
 from sim.briefing.saved import Saved
 from sim.briefing.words import Language, named, word
 from sim.office.parameters import Scenario
@@ -127,10 +127,10 @@ def _banner(saved: Saved, language: Language) -> str:
 def _banner_so_far(judgement: Judgement, done: int, title: str, language: Language) -> str:
     """Return what can be said before the verdict is final, or before all that belongs to it is written."""
     target, verdict = judgement.target, judgement.verdict.value
-    show = minutes if target.statistic == sentences.MEAN else share
+    show = writer(target.statistic == sentences.MEAN, language)
     reason = word(
         f"{target.statistic} finding", language, clock=named("clock", target.clock, language),
-        estimate=show(judgement.estimate), minutes=plain(target.minutes), level=share(target.level),
+        estimate=show(judgement.estimate), minutes=plain(target.minutes), level=share(target.level, language),
         percent=percent(target.level),
     )  # fmt: skip
     lines = [word("app 95", language, low=show(judgement.low), high=show(judgement.high))]

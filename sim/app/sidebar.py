@@ -12,7 +12,7 @@ from sim.app.changes import WHOLE_YEAR, Changes
 from sim.app.offices import FIRST, Offices
 from sim.app.plans import span_of, whole_span
 from sim.app.settings import Settings
-from sim.briefing.numbers import number
+from sim.briefing.numbers import PERCENT, number
 from sim.briefing.words import Language, named, word
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Span, show_span, show_time
@@ -89,7 +89,9 @@ def _resets() -> dict[str, int]:
 def _changes(scenario: Scenario, key: str, language: Language) -> Changes:
     full = scenario_as_dict(scenario)
     registrations = full["demand"]["registrations_per_year"] * (1 + full["demand"]["growth"])
-    demand = st.slider(word("app demand", language), 50, 200, WHOLE_YEAR, 5, key=f"{key}/demand", format="%d %%")
+    demand = st.slider(
+        word("app demand", language), 50, 200, WHOLE_YEAR, 5, key=f"{key}/demand", format=_per_cent(language)
+    )
     st.caption(word("app demand now", language, number=number(registrations * demand / WHOLE_YEAR)))
     automatic = _share("auto_approved_share", "app automatic", full, 100, key, language)
     returned = _share("return_rate", "app returns", full, 95, key, language)
@@ -121,9 +123,15 @@ def _pool(name: str, language: Language) -> str:
     return parts.capital(named("pool", name, language))
 
 
+def _per_cent(language: Language) -> str:
+    """Return the format of a slider of shares; a sign of per cent is written twice in it."""
+    return f"%d{PERCENT[language]}%"
+
+
 def _share(name: str, label: str, full: dict[str, Any], most: int, key: str, language: Language) -> int:
     value: int = st.slider(
-        word(label, language), 0, most, round(full["review"][name] * 100), key=f"{key}/{name}", format="%d %%"
+        word(label, language), 0, most, round(full["review"][name] * 100), key=f"{key}/{name}",
+        format=_per_cent(language),
     )
     return value
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.briefing.words import Language, word
 
+PACKAGE = "licence-office-sim"
 LONGEST = 24
 """Characters of a log's name at the bottom of a chart."""
 
@@ -22,8 +23,22 @@ def pools_in(fitted: Mapping[str, Any]) -> list[str]:
     return [path.split(".")[1] for path in fitted["parameters"] if path.endswith(".plan")]
 
 
+def version_in(manifest: Mapping[str, Any]) -> str:
+    """Return the version of the program that made a result; empty if it does not say."""
+    return str(manifest.get("versions", {}).get(PACKAGE, ""))
+
+
 def basis(manifest: Mapping[str, Any], language: Language) -> str:
-    """Return what a chart rests on, for the line at its bottom."""
+    """Return what a chart rests on and the version that made its numbers, for the line at its bottom."""
+    return with_version(_parameters(manifest, language), version_in(manifest), language)
+
+
+def with_version(basis: str, version: str, language: Language) -> str:
+    """Return what a chart rests on with the version that made its numbers, if that is known."""
+    return word("basis version", language, basis=basis, version=version) if version else basis
+
+
+def _parameters(manifest: Mapping[str, Any], language: Language) -> str:
     fitted = fitted_in(manifest)
     if fitted is None:
         return word("basis assumed", language)

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import PurePath
 
 from sim.briefing.calibration_records import SHARE, Compared, Estimate
-from sim.briefing.numbers import NOTHING, number, share
+from sim.briefing.numbers import NOTHING, PERCENT, number, share, without_sign
 from sim.briefing.words import WORDS, Language, named, word
 
 LONGEST_FILE, LONGEST_EXAMPLE = 48, 80
@@ -61,17 +61,18 @@ def _whose(about: str, name: str, language: Language) -> str:
     return named("class" if name in KINDS else "whose", name, language)
 
 
-def written(unit: str, *values: float) -> list[str]:
+def written(unit: str, language: Language, *values: float) -> list[str]:
     """Return a value and the ends of its interval, alike in their decimals and with as many as the interval is sharp.
 
     Parameters
     ----------
     unit : str
         Of an estimate: shares are in per cent.
+    language : str
     values : float
         The value alone, or with both ends.
     """
-    scale, sign = (100.0, " %") if unit == SHARE else (1.0, "")
+    scale, sign = (100.0, PERCENT[language]) if unit == SHARE else (1.0, "")
     finite = [value * scale for value in values if math.isfinite(value)]
     half = (max(finite) - min(finite)) / 2 if len(finite) > 1 else 0.0
     largest = max(map(abs, finite), default=0.0)
@@ -87,22 +88,22 @@ def like(text: str, value: float) -> str:
     return number(value, len(text.partition(".")[2]))
 
 
-def naive_words(estimate: Estimate) -> str:
+def naive_words(estimate: Estimate, language: Language) -> str:
     """Return the naive value of an estimate, with as many decimals as the estimate; a dash if there is none."""
     if math.isnan(estimate.naive):
         return NOTHING
-    value, *_ = written(estimate.unit, estimate.value, estimate.low, estimate.high)
+    value, *_ = written(estimate.unit, language, estimate.value, estimate.low, estimate.high)
     if estimate.unit == SHARE:
-        return f"{like(value.removesuffix(' %'), 100 * estimate.naive)} %"
+        return like(without_sign(value), 100 * estimate.naive) + PERCENT[language]
     return like(value, estimate.naive)
 
 
-def given(unit: str, value: float) -> str:
+def given(unit: str, value: float, language: Language) -> str:
     """Return a value that was given: as it was, a share in per cent."""
     if math.isnan(value):
         return NOTHING
     shown = round(value * 100, 6) if unit == SHARE else value
-    return f"{shown:,.10g}" + (" %" if unit == SHARE else "")
+    return f"{shown:,.10g}" + (PERCENT[language] if unit == SHARE else "")
 
 
 def with_unit(unit: str, text: str, language: Language) -> str:
@@ -113,16 +114,16 @@ def with_unit(unit: str, text: str, language: Language) -> str:
 
 def estimate_words(estimate: Estimate, language: Language) -> tuple[str, str]:
     """Return the value of an estimate with its unit, and its interval without."""
-    value, low, high = written(estimate.unit, estimate.value, estimate.low, estimate.high)
-    interval = f"{low.removesuffix(' %')}–{high}" if estimate.low <= estimate.high else NOTHING
+    value, low, high = written(estimate.unit, language, estimate.value, estimate.low, estimate.high)
+    interval = f"{without_sign(low)}–{high}" if estimate.low <= estimate.high else NOTHING
     return with_unit(estimate.unit, value, language), interval
 
 
-def compared_words(row: Compared) -> tuple[str, str, str, str]:
+def compared_words(row: Compared, language: Language) -> tuple[str, str, str, str]:
     """Return the observed value, the simulated one, and the ends of its interval."""
     values = (row.observed, row.simulated, row.low, row.high)
     if row.about_share:
-        observed, simulated, low, high = ("∞" if math.isinf(value) else share(value) for value in values)
+        observed, simulated, low, high = ("∞" if math.isinf(value) else share(value, language) for value in values)
     else:
         # All four with as many decimals as the largest needs.
         largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
@@ -131,9 +132,9 @@ def compared_words(row: Compared) -> tuple[str, str, str, str]:
     return observed, simulated, low, high
 
 
-def range_words(row: Compared) -> str:
+def range_words(row: Compared, language: Language) -> str:
     """Return the simulated interval; a dash if there is none, or if the model does not finish."""
-    _, _, low, high = compared_words(row)
+    _, _, low, high = compared_words(row, language)
     if not row.low <= row.high or math.isinf(row.low):
         return NOTHING
-    return f"{low.removesuffix(' %')}–{high}" if row.about_share else f"{low}–{high}"
+    return f"{without_sign(low)}–{high}" if row.about_share else f"{low}–{high}"

@@ -18,7 +18,7 @@ from sim.briefing.calibration_numbers import (
     written,
 )
 from sim.briefing.calibration_records import FAMILIES, HALF_HOURS, MONTHS, WEEKDAYS, Compared, Estimate
-from sim.briefing.numbers import number, plain, share
+from sim.briefing.numbers import number, plain, share, without_sign
 from sim.briefing.saved_calibration import SavedCalibration
 from sim.briefing.words import Language, named, word
 
@@ -46,7 +46,7 @@ def finding(saved: SavedCalibration, language: Language) -> str:
         said = word("calibration finding nothing", language)
     rows, kept = int(saved.log["rows"]), int(saved.log["kept"])
     if kept < (1 - MUCH) * rows:
-        said += word("calibration lost", language, share=share(1 - kept / rows))
+        said += word("calibration lost", language, share=share(1 - kept / rows, language))
     if saved.compared:
         inside = len(saved.compared) - len(saved.missed)
         said += word("calibration tested", language, inside=inside, all=len(saved.compared))
@@ -66,7 +66,7 @@ def _service(saved: SavedCalibration, language: Language) -> str:
     if found is None:
         return ""
     scale = 1 / 60 if found.unit == "s" else 1.0
-    value, low, high = written("min", found.value * scale, found.low * scale, found.high * scale)
+    value, low, high = written("min", language, found.value * scale, found.low * scale, found.high * scale)
     assumed = ""
     if not math.isnan(found.assumed):
         assumed = word("spoken assumed", language, assumed=f"{found.assumed * scale:,.3g}")
@@ -94,7 +94,7 @@ def _farthest(differ: list[Estimate], language: Language) -> str:
     if farthest is None:
         return ""
     value, _ = estimate_words(farthest, language)
-    assumed = with_unit(farthest.unit, given(farthest.unit, farthest.assumed), language)
+    assumed = with_unit(farthest.unit, given(farthest.unit, farthest.assumed, language), language)
     what = parameter_name(farthest.name, language)
     return word("spoken farthest", language, what=what, value=value, assumed=assumed)
 
@@ -131,13 +131,13 @@ def mark_of(row: Compared, language: Language) -> str:
 
 
 def _miss(row: Compared, language: Language) -> str:
-    observed, _, low, high = compared_words(row)
+    observed, _, low, high = compared_words(row, language)
     if not (row.about_share or row.measure == "a day"):
         observed, high = (with_unit("min", text, language) for text in (observed, high))
     what = measure_of(row, language)
     if math.isinf(row.low):
         return word("spoken miss unfinished", language, what=what, observed=observed)
-    return word("spoken miss", language, what=what, observed=observed, low=low.removesuffix(" %"), high=high)
+    return word("spoken miss", language, what=what, observed=observed, low=without_sign(low), high=high)
 
 
 def by_chance(intervals: int) -> str:
@@ -209,7 +209,7 @@ def patience_title(saved: SavedCalibration, language: Language) -> str:
     if estimate is None:
         return word("patience title none", language)
     value, low, high, naive = estimate.in_minutes
-    shown, _, _ = written("min", value, low, high)
+    shown, _, _ = written("min", language, value, low, high)
     who = word(f"patience who {group}", language)
     if not estimate.too_short:
         return word("patience title", language, who=who, value=shown)

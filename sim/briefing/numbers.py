@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from sim.briefing.words import Language
 
 NOTHING = "–"
 MINUS = "−"
 MOST_IN_CELL = 9_999
+PERCENT: dict[Language, str] = {"en": " %", "zh": "%"}
+"""What is written behind a share: Chinese sets no space before the sign."""
 
 
 def minutes(value: float) -> str:
@@ -20,7 +25,7 @@ def minutes(value: float) -> str:
     return f"{value:,.2f}" if size < 20 else f"{value:,.1f}" if size < 100 else f"{value:,.0f}"
 
 
-def share(value: float) -> str:
+def share(value: float, language: Language) -> str:
     """Return a share in per cent; never 100 % or 0 % for what is only nearly so."""
     if math.isnan(value):
         return NOTHING
@@ -29,7 +34,17 @@ def share(value: float) -> str:
         text = ">99.9%"
     if text == "0.0%" and value > 0:
         text = "<0.1%"
-    return {"100.0%": "100%", "0.0%": "0%"}.get(text, text).replace("%", " %")
+    return {"100.0%": "100%", "0.0%": "0%"}.get(text, text).replace("%", PERCENT[language])
+
+
+def without_sign(share: str) -> str:
+    """Return a share as it is written, without its per-cent sign."""
+    return share.removesuffix("%").rstrip()
+
+
+def writer(about_mean: bool, language: Language) -> Callable[[float], str]:
+    """Return what writes values of a target's figure: a mean in minutes, or a share."""
+    return minutes if about_mean else partial(share, language=language)
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -70,7 +85,7 @@ def plain_levels(values: Sequence[float]) -> list[str]:
 def in_cell(value: float, about_mean: bool) -> str:
     """Return minutes, or a share in per cent, as short as a cell of a chart needs it: 4.99, >9,999, ∞."""
     if not about_mean:
-        return share(value).replace(" %", "")
+        return without_sign(share(value, "en"))
     if MOST_IN_CELL < value < math.inf:
         return ">9,999"
     return number(value, 1) if 10 <= value < 100 else minutes(value)

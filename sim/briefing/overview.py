@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from sim.briefing.basis import version_in
 from sim.briefing.saved import Saved
 from sim.files import replaced_file
 
@@ -29,7 +30,8 @@ class Row:
     registrations_per_day : float
         Submitted registrations a working day.
     working_days, replications : int
-    seed : int
+    seed, version : str
+        Of the random numbers, and of the program.
     licence_mean, licence_low, licence_high : float
         Mean licence time and its 95 % interval [min], those of the verdict if it is about that mean; inf if somebody
         never gets the licence or the office cannot finish, NaN where there is no interval.
@@ -56,6 +58,7 @@ class Row:
     working_days: int
     replications: int
     seed: str
+    version: str
     licence_mean: float
     licence_low: float
     licence_high: float
@@ -91,6 +94,7 @@ def overview_row(saved: Saved) -> Row:
         working_days=days,
         replications=saved.replications,
         seed=str(saved.manifest["seed"]),
+        version=version_in(saved.manifest),
         licence_mean=mean if saved.finished else math.inf,
         licence_low=low,
         licence_high=high,

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sim.briefing.basis import version_in
 from sim.briefing.calibration_records import (
     Compared,
     Estimate,
@@ -79,7 +80,7 @@ class SavedCalibration(SavedExperiment):
     @property
     def version(self) -> str:
         """Version of the package that made them; empty if it is not said."""
-        return str(self.manifest.get("versions", {}).get("licence-office-sim", ""))
+        return version_in(self.manifest)
 
     @property
     def days(self) -> tuple[date, date]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 from typing import Protocol
 
-from sim.briefing.numbers import minutes, number, percent, plain, share, span
+from sim.briefing.basis import version_in
+from sim.briefing.numbers import PERCENT, minutes, number, percent, plain, share, span, without_sign, writer
 from sim.briefing.saved_sensitivity import (
     LOG_MINUTES,
     OPEN,
@@ -66,7 +67,7 @@ def value_of(of: Ranged, value: float, language: Language, unit: bool = True) ->
         return word("assumption any number", language)
     digits = _digits(of, value)
     if of.unit == "share":
-        return f"{100 * value:.{digits}g} %"
+        return f"{100 * value:.{digits}g}{PERCENT[language]}"
     text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{digits}g}"
     key = f"assumption unit {of.unit}"
     if not unit or key not in WORDS or of.unit == "per year":
@@ -82,7 +83,7 @@ def _digits(of: Ranged, value: float) -> int:
 
 def range_of(of: Assumption, language: Language) -> str:
     """Return the range of an assumption: 2 – 6 min."""
-    low = value_of(of, of.low, language, unit=False).removesuffix(" %")
+    low = without_sign(value_of(of, of.low, language, unit=False))
     return word("range of", language, low=low, high=value_of(of, of.high, language))
 
 
@@ -90,7 +91,7 @@ def estimate_of(saved: SavedSensitivity, value: float, language: Language) -> st
     """Return minutes or a share, or that the cases cannot be finished."""
     if math.isinf(value) or math.isnan(value):
         return word("cannot finish", language)
-    return minutes(value) if saved.about_mean else share(value)
+    return writer(saved.about_mean, language)(value)
 
 
 def at_end(saved: SavedSensitivity, judged: Judged, language: Language) -> str:
@@ -167,7 +168,8 @@ def offices_title(saved: SavedSensitivity, language: Language) -> str:
     """Return in how many plausible offices the target holds."""
     counts = saved.counts
     return word(
-        "offices title", language, holds=counts["HOLDS"], all=sum(counts.values()), share=share(saved.holds.mean)
+        "offices title", language, holds=counts["HOLDS"], all=sum(counts.values()),
+        share=share(saved.holds.mean, language),
     )
 
 
@@ -193,7 +195,7 @@ def _interval(saved: SavedSensitivity, judged: Judged, language: Language) -> st
 
 def with_unit(saved: SavedSensitivity, value: float, language: Language) -> str:
     """Return minutes with their unit, or a share."""
-    return word("minutes of", language, value=minutes(value)) if saved.about_mean else share(value)
+    return word("minutes of", language, value=minutes(value)) if saved.about_mean else share(value, language)
 
 
 def cannot_or_unit(saved: SavedSensitivity, value: float, language: Language) -> str:
@@ -210,7 +212,7 @@ def source(saved: SavedSensitivity, language: Language, kind: str, replications:
         key = "ranges of file" if len(saved.given) == len(saved.assumptions) else "ranges of both"
         ranges = word(key, language, file=saved.given[0].source)
     return word("sense source", language, replications=used, days=facts["working_days"], seed=facts["seed"],
-                ranges=ranges)  # fmt: skip
+                ranges=ranges, version=version_in(facts))  # fmt: skip
 
 
 def notes(saved: SavedSensitivity, language: Language) -> list[str]:
@@ -298,8 +300,8 @@ def _say_offices(saved: SavedSensitivity, language: Language) -> list[str]:
         return []
     found, open_ = saved.holds, sum(counts[verdict] for verdict in OPEN)
     said = [word(
-        "say offices", language, all=sum(counts.values()), holds=counts["HOLDS"], share=share(found.mean),
-        low=share(found.low), high=share(found.high),
+        "say offices", language, all=sum(counts.values()), holds=counts["HOLDS"], share=share(found.mean, language),
+        low=share(found.low, language), high=share(found.high, language),
     )]  # fmt: skip
     if open_:
         said.append(word("say open", language, open=open_))
@@ -327,7 +329,7 @@ def _say_matters(saved: SavedSensitivity, language: Language) -> list[str]:
         if most.first_low > 0:
             name = name_of(most.parameter, language)
             ends = (most.first, most.first_low, most.first_high)
-            value, low, high = (share(min(end, 1.0)) for end in ends)
+            value, low, high = (share(min(end, 1.0), language) for end in ends)
             said.append(word("say index", language, name=name, share=value, low=low, high=high))
     return said
 

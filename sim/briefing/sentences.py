@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.briefing.basis import basis
-from sim.briefing.numbers import minutes, number, percent, plain, share
+from sim.briefing.numbers import minutes, number, percent, plain, share, writer
 from sim.briefing.saved import Saved
 from sim.briefing.words import Language, named, word
 
@@ -29,7 +29,7 @@ def reason(saved: Saved, language: Language) -> str:
     values = _target_values(verdict, language)
     if math.isinf(estimate):
         return word("never finding", language, minutes=values["minutes"])
-    shown = minutes(estimate) if verdict["statistic"] == MEAN else share(estimate)
+    shown = minutes(estimate) if verdict["statistic"] == MEAN else share(estimate, language)
     return word(f"{verdict['statistic']} finding", language, estimate=shown, **values)
 
 
@@ -59,7 +59,7 @@ def interval(saved: Saved, language: Language) -> str:
         return word("no interval infinite", language)
     if math.isnan(estimate.low) or math.isnan(estimate.high):
         return word("no interval", language, replications=number(saved.replications))
-    show = minutes if saved.verdict["statistic"] == MEAN else share
+    show = writer(saved.verdict["statistic"] == MEAN, language)
     values = {
         "level": percent(saved.verdict["confidence"]),
         "low": show(estimate.low),
@@ -92,6 +92,6 @@ def _target_values(target: Mapping[str, Any], language: Language) -> dict[str, s
     return {
         "clock": named("clock", target["clock"], language),
         "minutes": plain(target["minutes"]),
-        "level": share(target["level"]),
+        "level": share(target["level"], language),
         "percent": percent(target["level"]),
     }

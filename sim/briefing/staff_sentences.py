@@ -206,7 +206,7 @@ def period(saved: SavedStaff, language: Language) -> str:
 
 def in_text(value: float, language: Language) -> str:
     """Return a share as it stands in a sentence."""
-    return share(value) if language == "en" else share(value).replace(" %", "%")
+    return share(value, language)
 
 
 def money(value: float, language: Language, down: bool = False) -> str:
@@ -236,6 +236,14 @@ def finding(saved: SavedStaff, language: Language) -> str:
         key, language, people=number(saved.plan["people"]), cost=money(saved.cost, language),
         difference=difference(saved, language),
     )  # fmt: skip
+
+
+def tried_title(saved: SavedStaff, language: Language) -> str:
+    """Return the title of the chart of the rosters tried: what they say of the cost."""
+    if saved.plan is None:
+        return finding(saved, language)
+    plans, cost = number(saved.manifest["plans_simulated"]), money(saved.cost, language)
+    return word("staffing title tried", language, plans=plans, cost=cost)
 
 
 def subtitle(saved: SavedStaff, language: Language) -> str:

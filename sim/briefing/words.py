@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.briefing.labels import app, arrivals, basis, brief, calibration, explain, limit, sensitivity, staff
+from sim.briefing.labels import app, arrivals, basis, brief, calibration, explain, limit, sensitivity, sources, staff
 
 Language = Literal["en", "zh"]
 
@@ -333,7 +333,7 @@ WORDS: dict[str, tuple[str, str]] = {
 
 
 WORDS |= staff.WORDS | limit.WORDS | explain.WORDS | calibration.WORDS | arrivals.WORDS | brief.WORDS
-WORDS |= sensitivity.WORDS | app.WORDS | basis.WORDS
+WORDS |= sensitivity.WORDS | app.WORDS | basis.WORDS | sources.WORDS
 
 
 def word(key: str, language: Language, **values: object) -> str:

@@ -108,9 +108,9 @@ def _estimates(saved: SavedCalibration, language: Language) -> RenderableType:
 def _row(estimate: Estimate, naive: bool, language: Language) -> list[str | Text]:
     value, interval = estimate_words(estimate, language)
     cells: list[str | Text] = [f"  {parameter_name(estimate.name, language)}", value, interval, number(estimate.n)]
-    cells.append(given(estimate.unit, estimate.assumed))
+    cells.append(given(estimate.unit, estimate.assumed, language))
     if naive:
-        cells.append(naive_words(estimate))
+        cells.append(naive_words(estimate, language))
     cells.append(_mark(estimate, language))
     return cells
 
@@ -192,10 +192,10 @@ def _back_test(saved: SavedCalibration, language: Language) -> list[RenderableTy
         made.add_row(Text(named("stage", step, language), style="bold"))
         for row in saved.back_test:
             if row.step == step:
-                observed, simulated, *_ = compared_words(row)
+                observed, simulated, *_ = compared_words(row, language)
                 mark = Text(sentences.mark_of(row, language), style="bold red")
                 made.add_row(f"  {word(f'measure {row.measure}', language)}", observed, number(row.n), simulated,
-                             range_words(row), mark)  # fmt: skip
+                             range_words(row, language), mark)  # fmt: skip
     note = word(
         "back-test report note", language, first=held_out["first"], last=held_out["last"], all=len(saved.compared),
         chance=sentences.by_chance(len(saved.compared)), replications=number(saved.manifest["replications"]),

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sim.briefing import comparison_sentences as sentences
-from sim.briefing.numbers import NOTHING, minutes, number, share, signed_money
+from sim.briefing.numbers import NOTHING, number, signed_money, writer
 from sim.briefing.saved_comparison import ALL, BETTER, FIRST, NONE_FOUND, WORSE, Pair, SavedComparison
 from sim.briefing.words import Language, word
 from sim.cli.report import COLOURS, rendered, table
@@ -39,7 +39,7 @@ def comparison_report(saved: SavedComparison, language: Language) -> str:
 
 
 def _plans(saved: SavedComparison, language: Language) -> RenderableType:
-    show = minutes if saved.about_mean else share
+    show = writer(saved.about_mean, language)
     keys = ["estimate column", "interval column", "verdict column", "staff hours year", "cost year",
             "replications column"]  # fmt: skip
     screened = saved.manifest["screening"] is not None

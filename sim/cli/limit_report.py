@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sim.briefing import limit_sentences as sentences
-from sim.briefing.numbers import NOTHING, minutes, number, percent, share
+from sim.briefing.numbers import NOTHING, number, percent, writer
 from sim.briefing.saved_limit import PlanBracket, SavedLimit
 from sim.briefing.words import Language, word
 from sim.cli.report import COLOURS, rendered, table
@@ -49,7 +49,7 @@ def _plans(saved: SavedLimit, language: Language) -> RenderableType:
 
 
 def _levels(saved: SavedLimit, plan: PlanBracket, language: Language) -> RenderableType:
-    show = minutes if saved.about_mean else share
+    show = writer(saved.about_mean, language)
     keys = ("estimate column", "interval column", "verdict column", "replications column")
     title = word("limit steps table", language, plan=plan.title(language))
     made = table(title, word("limit demand column", language), *(word(key, language) for key in keys))

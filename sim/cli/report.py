@@ -85,18 +85,18 @@ def _clocks(saved: Saved, language: Language) -> Table:
     limit = word("within column", language, minutes=plain(saved.verdict["minutes"]))
     made = table(word("clocks table", language), word("clock", language), *names, limit)
     for clock in CLOCKS:
-        made.add_row(named("clock", clock, language), *_times(saved, clock, "", ""))
+        made.add_row(named("clock", clock, language), *_times(saved, clock, "", "", language))
     return made
 
 
-def _times(saved: Saved, clock: str, by: str, group: str) -> list[str]:
+def _times(saved: Saved, clock: str, by: str, group: str, language: Language) -> list[str]:
     mean = saved.figure(clock, "mean", by, group)
     quantiles = [minutes(saved.figure(clock, level, by, group).mean) for level in ("P50", "P90", "P95")]
     return [
         minutes(mean.mean),
         _interval(mean.low, mean.high),
         *quantiles,
-        share(saved.figure(clock, "within", by, group).mean),
+        share(saved.figure(clock, "within", by, group).mean, language),
     ]
 
 
@@ -111,7 +111,7 @@ def _groups(saved: Saved, language: Language) -> Table:
     for by in ("class", "channel"):
         for group in saved.groups("licence", by):
             cases = number(saved.figure("cases", "submitted", by, group).mean)
-            made.add_row(named(by, group, language), cases, *_times(saved, "licence", by, group))
+            made.add_row(named(by, group, language), cases, *_times(saved, "licence", by, group, language))
         made.add_section()
     return made
 
@@ -124,7 +124,7 @@ def _stages(saved: Saved, language: Language) -> Table:
             named("stage", stage, language),
             minutes(saved.figure("wait", "mean", "stage", stage).mean),
             minutes(saved.figure("wait", "P90", "stage", stage).mean),
-            share(saved.figure("gave up", "share", "stage", stage).mean),
+            share(saved.figure("gave up", "share", "stage", stage).mean, language),
             number(saved.figure("queue", "mean", "stage", stage).mean, 2),
             _longest(saved, stage, language),
             minutes(saved.figure("service", "mean", "stage", stage).mean),
@@ -147,7 +147,7 @@ def _pools(saved: Saved, language: Language) -> Table:
         of_pool = {key: saved.figure("staff", key, "pool", pool).mean for key in keys}
         overtime += of_pool["overtime"]
         numbers = [number(of_pool[key]) for key in keys[1:]]
-        made.add_row(named("pool", pool, language), share(of_pool["utilisation"]), *numbers)
+        made.add_row(named("pool", pool, language), share(of_pool["utilisation"], language), *numbers)
     made.add_section()
     hours, cost = (number(saved.figure("staff", key).mean) for key in ("staff hours", "cost"))
     made.add_row(word("all", language), "", hours, number(overtime), cost)
@@ -164,8 +164,9 @@ def _lines(saved: Saved, language: Language) -> list[str]:
     return [
         word("counts", language, total=cases["in"], licensed=cases["licensed"], lost=cases["lost after submission"],
              never=cases["never submitted"]),
-        word("days kept", language, minutes=plain(saved.verdict["minutes"]), share=share(days), worst=minutes(worst)),
-        word("again", language, share=share(again)),
+        word("days kept", language, minutes=plain(saved.verdict["minutes"]), share=share(days, language),
+             worst=minutes(worst)),
+        word("again", language, share=share(again, language)),
     ]  # fmt: skip
 
 
@@ -221,7 +222,7 @@ def overview_report(rows: Sequence[Row], written: Sequence[Path], missing: Seque
             minutes(row.licence_mean),
             _interval(row.licence_low, row.licence_high),
             Text(word(row.verdict, language), style=f"bold {COLOURS[row.verdict]}"),
-            share(row.within),
+            share(row.within, language),
             number(row.staff_hours_per_day),
             number(row.cost_per_case, 1),
             _tightest(row, language),

@@ -148,11 +148,11 @@ def _offices(saved: SavedSensitivity, language: Language) -> RenderableType:
     made = table(word("offices table", language, all=all_of_them), word("verdict column", language),
                  word("offices column", language), word("share column", language))  # fmt: skip
     for name in VERDICTS:
-        said = share(counts[name] / all_of_them)
+        said = share(counts[name] / all_of_them, language)
         if name == "HOLDS":
             found = saved.holds
-            ends = {"low": share(found.low), "high": share(found.high)}
-            said = word("estimate and ends", language, estimate=share(found.mean), **ends)
+            ends = {"low": share(found.low, language), "high": share(found.high, language)}
+            said = word("estimate and ends", language, estimate=share(found.mean, language), **ends)
         made.add_row(Text(word(name, language), style=f"bold {COLOURS[name]}"), number(counts[name]), said)
     return made
 

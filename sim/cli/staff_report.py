@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sim.briefing import staff_sentences as sentences
-from sim.briefing.numbers import NOTHING, minutes, number, percent, plain, share
+from sim.briefing.numbers import NOTHING, PERCENT, number, percent, plain, share, writer
 from sim.briefing.saved_staff import EVERYBODY, OWN, PLAN, TARGET, CertificateTest, SavedStaff, lines_of, people_in
 from sim.briefing.words import Language, named, word
 from sim.cli.report import COLOURS, rendered, table
@@ -102,8 +102,8 @@ def _plans(saved: SavedStaff, language: Language) -> RenderableType:
 
 
 def _cells(saved: SavedStaff, test: CertificateTest, language: Language) -> list[str | Text]:
-    show = minutes if test.about_mean else share
-    promised = plain(test.promised) if test.about_mean else f"{percent(test.promised)} %"
+    show = writer(test.about_mean, language)
+    promised = plain(test.promised) if test.about_mean else percent(test.promised) + PERCENT[language]
     estimate = word("cannot finish", language) if math.isnan(test.estimate) else show(test.estimate)
     return [
         _held_against(saved, test, language),
@@ -162,4 +162,7 @@ def _gap(saved: SavedStaff, language: Language) -> list[str]:
         return []
     gap = max(1 - saved.bound / saved.cost, 0.0) if saved.cost else 0.0
     bound = number(math.floor(saved.bound + 1e-6))
-    return [word("staffing gap", language, bound=bound, gap=share(gap), provided=sentences.condition(saved, language))]
+    said = word(
+        "staffing gap", language, bound=bound, gap=share(gap, language), provided=sentences.condition(saved, language)
+    )
+    return [said]

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sim.briefing import sweep_sentences as sentences
-from sim.briefing.numbers import minutes, share
+from sim.briefing.numbers import writer
 from sim.briefing.saved_sweep import Cell, Factor, SavedSweep
 from sim.briefing.words import Language, word
 from sim.cli.report import COLOURS, rendered, table
@@ -54,7 +54,7 @@ def _list(saved: SavedSweep, language: Language) -> RenderableType:
     keys = ("estimate column", "interval column", "verdict column", "replications column")
     heads = [factor.heading(language) for factor in saved.factors[1:]] + [word(key, language) for key in keys]
     made = table("", saved.factors[0].heading(language), *heads)
-    show = minutes if saved.about_mean else share
+    show = writer(saved.about_mean, language)
     for cell in saved.cells:
         levels = [factor.label(factor.place(cell.at[factor.name]), language) for factor in saved.factors]
         interval = f"{show(cell.low)}–{show(cell.high)}" if cell.low < cell.high else ""
@@ -70,4 +70,4 @@ def _cell(saved: SavedSweep, cell: Cell, language: Language) -> Text:
 def _estimate(saved: SavedSweep, cell: Cell, language: Language) -> str:
     if cell.why:
         return word("cannot finish", language)
-    return minutes(cell.estimate) if saved.about_mean else share(cell.estimate)
+    return writer(saved.about_mean, language)(cell.estimate)

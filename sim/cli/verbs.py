@@ -14,7 +14,7 @@ ABOUT = """Does a business licence in five minutes hold?
 Without a verb: run every scenario as shipped, and end with one table of verdicts and one chart.
 
 \b
-五分钟办照能否兑现？不带子命令：运行全部内置场景，给出判定总表与总图。
+5分钟办照能否做到？不带子命令：运行全部内置场景，给出判定总表与总图。
 """
 RUN = "Run one scenario: verdict, figures, charts. / 运行一个场景"
 SWEEP = "Run a sweep: the verdict over a grid, a list or a space of scenarios. / 运行一组扫描"

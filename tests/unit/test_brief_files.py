@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -29,6 +30,7 @@ from test_staff_charts import write_staff
 
 from sim.briefing.brief import charts
 from sim.briefing.brief.compose import compose
+from sim.briefing.brief.contents import Table
 from sim.briefing.brief.deck import deck
 from sim.briefing.brief.fitting import height_of, lines_of, width_of
 from sim.briefing.brief.inputs import found_in, read_given
@@ -37,6 +39,7 @@ from sim.briefing.brief.parameters import ParameterFact, rows_of
 from sim.briefing.brief.pictures import one_line
 from sim.briefing.brief.sheets import sheets_of
 from sim.briefing.brief.slides import EAST_ASIAN
+from sim.briefing.brief.tabulating import laid_out, pages
 from sim.briefing.brief.workbook import workbook
 from sim.briefing.saved_evidence import Fitted
 from sim.briefing.words import word
@@ -172,6 +175,48 @@ def test_the_deck_has_the_slides_of_a_meeting(made):
     assert titles[-1] == word("brief small print", briefing.language)
 
 
+def test_a_chart_that_could_not_be_read_is_not_on_a_slide_but_named(made):
+    briefing, *_ = made
+    small = replace(flat_picture("small", None, ()), smallest=3.0, title="too small")
+    large = replace(small, name="large", smallest=9.0, title="large enough")
+    slides = Presentation(io.BytesIO(deck(replace(briefing, appendix=(small, large)))))
+    titles = [slide.shapes.title.text_frame.text for slide in slides.slides]
+    assert "large enough" in titles
+    assert "too small" not in titles
+    last = "\n".join(shape.text_frame.text for shape in slides.slides[-1].shapes if shape.has_text_frame)
+    assert word("brief print too small of", briefing.language, names="small") in last
+
+
+def test_no_row_is_left_alone_on_a_slide():
+    rows = tuple((f"row {number}", "1") for number in range(20))
+    layout = laid_out(Table("t", ("a", "b"), rows), 10.0, 3.0, 15.0, 15.0)
+    room = sum(layout.heights[:20])
+    assert pages(layout, room) == [(0, 17), (17, 20)]
+    # A table that only just does not fit is made smaller rather than cut.
+    whole = laid_out(Table("t", ("a", "b"), rows), 10.0, room, 15.0, 15.0, 12.0)
+    assert len(pages(whole, room)) == 1
+
+
+def test_codes_are_words_in_the_workbook(made):
+    briefing, _, book, _ = made
+    language = briefing.language
+    certificate = book[word("brief sheet certificate", language)]
+    read = [dict(zip([cell.value for cell in certificate[3]], row, strict=True))
+            for row in certificate.iter_rows(min_row=4, values_only=True)]  # fmt: skip
+    held = {row[word("brief col requirement", language)] for row in read}
+    assert word("brief target line", language) in held
+    assert word("stage phone", language) in held
+    assert {row[word("brief col about_mean", language)] for row in read} == {word("value yes", language),
+                                                                             word("value no", language)}  # fmt: skip
+    assert word("staffing plan itself", language) in {row[word("brief col plan", language)] for row in read}
+    figures = book[word("brief sheet figures", language)]
+    subjects = {row[0] for row in figures.iter_rows(min_row=4, values_only=True)}
+    assert {word("clock licence", language), word("value subject wait", language)} <= subjects
+    if language == "zh":
+        words = [row[:5] for row in figures.iter_rows(min_row=4, values_only=True)]
+        assert {text for row in words for text in row if text and re.fullmatch(r"[a-z_ ]+", str(text))} == set()
+
+
 def test_every_run_has_a_font_for_chinese(made):
     _, slides, *_ = made
     runs = list(runs_of(slides))
@@ -305,9 +350,9 @@ def test_the_scenario_is_there_in_full_with_units_and_sources(root, made):
     rows = {row[0]: row for row in sheet.iter_rows(min_row=4, values_only=True)}
     mean = rows["review.minutes.mean_minutes"]
     assert mean[1] == manifest_of(root / "scenarios" / BASELINE)["scenario"]["review"]["minutes"]["mean_minutes"]
-    assert mean[2] == "min"
+    assert mean[2] == ("min" if briefing.language == "en" else "分钟")
     assert mean[4] < mean[1] < mean[5]
-    assert rows["target.minutes"][3].startswith("article")
+    assert rows["target.minutes"][3].startswith("article" if briefing.language == "en" else "报道")
     assert len(rows) > 100
 
 

@@ -249,7 +249,7 @@ def test_the_same_folder_gives_the_same_pictures(tmp_path):
     ],
 )
 def test_figures_have_the_digits_that_their_interval_bears_out(unit, values, said):
-    assert written(unit, *values) == said
+    assert written(unit, "en", *values) == said
 
 
 @pytest.mark.parametrize("name", [

@@ -16,13 +16,14 @@ from sim.briefing.charts import CHARTS, draw_charts
 from sim.briefing.charts.overview import draw_overview, overview_chart
 from sim.briefing.charts.style import new_figure, style, write
 from sim.briefing.fonts import families
-from sim.briefing.numbers import minutes, number, percent, plain, share, span
+from sim.briefing.numbers import minutes, number, percent, plain, share, span, without_sign
 from sim.briefing.overview import overview_row, write_overview
 from sim.briefing.saved import NO_FIGURE, Figure, SavedError, counted_half_hours, read_saved
 from sim.briefing.words import WORDS, named, word
 from sim.experiment.results import write_run
 from sim.experiment.run import run_scenario
 from sim.experiment.verdicts import Outcome
+from sim.office.parameters.listing import all_parameters
 from sim.office.scenario import scenario_from_dict
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
@@ -336,7 +337,21 @@ def test_minutes_have_the_digits_that_make_sense(value, expected):
      (math.nan, "–")],
 )  # fmt: skip
 def test_a_share_is_all_or_nothing_only_if_it_is(value, expected):
-    assert share(value) == expected
+    assert share(value, "en") == expected
+    # Chinese sets no space before the sign.
+    assert share(value, "zh") == expected.replace(" ", "")
+    assert without_sign(share(value, "en")) == without_sign(share(value, "zh")) == expected.removesuffix(" %")
+
+
+def test_no_chinese_word_has_a_space_before_per_cent():
+    assert [key for key, (_, chinese) in WORDS.items() if " %" in chinese] == []
+
+
+def test_every_source_of_a_parameter_has_chinese_words():
+    sources = {parameter.source for parameter in all_parameters()} - {""}
+    assert {f"value source {source}" for source in sources} == {key for key in WORDS if key.startswith("value source ")}
+    units = {parameter.unit for parameter in all_parameters()} - {""}
+    assert {f"value unit {unit}" for unit in units} <= WORDS.keys()
 
 
 def test_other_numbers():

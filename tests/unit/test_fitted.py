@@ -205,16 +205,17 @@ def test_what_a_sweep_varies_is_not_fitted(file):
 @pytest.mark.parametrize(
     ("facts", "en", "zh"),
     [
-        ({}, "Staffing and step times are assumptions: docs/parameters.md",
-         "人员配置与各步用时为假设，见docs/parameters.md"),
+        ({}, "Staffing and step times are assumptions", "人员配置与各步用时为假设"),
+        ({"versions": {"licence-office-sim": "1.2"}}, "Staffing and step times are assumptions. Version 1.2",
+         "人员配置与各步用时为假设。版本1.2"),
         ({"fitted": {"log": "own", "parameters": ["a", "b"]}},
-         "Parameters fitted to the log own: 2; what is assumed: docs/parameters.md",
-         "据业务记录own拟合2项参数，假设项见docs/parameters.md"),
+         "Parameters fitted to the log own: 2; the others are assumptions",
+         "据业务记录own拟合2项参数，其余为假设"),
         ({"sources": {"fitted": {"log": "a" * 64, "parameters": ["a"]}}},
-         f"Parameters fitted to the log {'a' * 23}…: 1; what is assumed: docs/parameters.md",
-         f"据业务记录{'a' * 23}…拟合1项参数，假设项见docs/parameters.md"),
-        ({"fitted": {"log": "", "parameters": []}}, "What is assumed: docs/parameters.md",
-         "假设项见docs/parameters.md"),
+         f"Parameters fitted to the log {'a' * 23}…: 1; the others are assumptions",
+         f"据业务记录{'a' * 23}…拟合1项参数，其余为假设"),
+        ({"fitted": {"log": "", "parameters": []}}, "Partly fitted to a log, the rest are assumptions",
+         "部分参数据业务记录拟合，其余为假设"),
     ],
 )  # fmt: skip
 def test_charts_say_what_they_rest_on(facts, en, zh):
@@ -243,7 +244,7 @@ def test_a_run_says_what_was_fitted(file, tmp_path, call):
     saved = read_saved(folder)
     counted = saved.manifest["sources"]
     assert set(counted["fitted"]["parameters"]) == FITTED
-    assert "Parameters fitted to the log own: 12; what is assumed" in sentences.source(saved, "en")
+    assert "Parameters fitted to the log own: 12; the others are assumptions" in sentences.source(saved, "en")
     printed = call("run", "own/own.yaml", *quick, "--lang", "zh", "--replace").out
     assert f"其余{counted['assumption']}项为假设" in printed
     assert json.loads(call("run", "own/own.yaml", *quick, "--json", "--replace").out)["sources"] == counted
@@ -260,7 +261,7 @@ def test_a_run_says_what_was_fitted(file, tmp_path, call):
         source = {row[0]: row[3] for row in sheet.rows}
         assert "own" in source["review.return_rate"]
         assert "own" in source["staff.reviewers.plan.08:00-17:00"]
-        assert source["filing.assisted_share"] == "assumption"
+        assert source["filing.assisted_share"] == ("assumption" if language == "en" else "假设")
 
 
 def test_a_run_of_a_damaged_calibration_says_so_and_counts_as_before(file, call):

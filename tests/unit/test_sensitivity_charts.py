@@ -314,7 +314,7 @@ def test_values_are_written_as_they_are_read(tmp_path, baseline):
     saved = read_sensitivity(write(tmp_path / "some", baseline))
     known = saved.assumptions
     cases = {
-        "review.return_rate": (0.1639, "16.4 %", "16.4 %"),
+        "review.return_rate": (0.1639, "16.4 %", "16.4%"),
         "review.minutes.mean_minutes": (3.456, "3.46 min", "3.46分钟"),
         "demand.registrations_per_year": (41_234.0, "41,234", "41,234"),
         "phone.waiting_places": (math.inf, "any number", "不限"),

@@ -183,6 +183,14 @@ def test_charts_are_readable(tmp_path, case, language):
     assert text.split(". ")[0] in " ".join(report.splitlines())
 
 
+def test_the_chart_of_the_rosters_tried_has_a_title_of_its_own(tmp_path):
+    saved = write_staff(tmp_path / "a")
+    assert sentences.tried_title(saved, "en") == "Of 953 plans tried, none that holds costs less than 1.71 million yuan"
+    assert sentences.tried_title(saved, "zh") == "试过953个方案，能达标的都不低于170.9万元"
+    none = nothing_holds(tmp_path / "none")
+    assert sentences.tried_title(none, "en") == sentences.finding(none, "en")
+
+
 def test_what_is_said_of_a_plan_is_in_the_folder(tmp_path):
     saved = write_staff(tmp_path / "a")
     first, present, tested, bound = sentences.spoken(saved, "en")

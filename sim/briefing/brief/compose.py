@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.briefing.basis import PACKAGE, version_in
 from sim.briefing.brief import answers, other_answers
 from sim.briefing.brief.advice import advice
 from sim.briefing.brief.charts import drawn
@@ -14,7 +15,6 @@ from sim.briefing.brief.tables import inputs, rests_on, situations, staffing
 from sim.briefing.brief.traced import EMPTY, Sentence, Verdict, joined, said
 from sim.briefing.words import Language, word
 
-PACKAGE = "licence-office-sim"
 SHORT_HASH = 12
 
 
@@ -85,7 +85,7 @@ def _small_print(given: Given, language: Language) -> tuple[SmallPrint, ...]:
     if "versions" in facts:
         lines["version"] = said(
             "brief print version of", language,
-            version=as_text(facts["versions"].get(PACKAGE, "–"), origin.fact(f"versions.{PACKAGE}")),
+            version=as_text(version_in(facts) or "–", origin.fact(f"versions.{PACKAGE}")),
             model=as_text(str(facts.get("model", "–"))[:SHORT_HASH], origin.fact("model")),
             engine=as_text(facts.get("engine", "–"), origin.fact("engine")),
         )  # fmt: skip

@@ -10,7 +10,7 @@ from itertools import groupby
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide
 
-from sim.briefing.brief.contents import Advice, Briefing, Table
+from sim.briefing.brief.contents import Advice, Briefing, SmallPrint, Table
 from sim.briefing.brief.fitting import cut, fitting_size, height_of, width_of
 from sim.briefing.brief.pictures import Picture, one_line
 from sim.briefing.brief.slides import (
@@ -42,6 +42,10 @@ TITLE, BODY, SMALL = 26.0, 20.0, 12.0
 """Points: the largest that titles and texts are, and the smallest of texts."""
 TOP, BOTTOM = 1.5, 6.85
 """Inches: between these is what a slide shows."""
+HIGHEST, LOWEST = 1.3, 6.62
+"""Inches: between these is a chart, below a title of one line."""
+LEGIBLE = 7.0
+"""Points that the smallest letters of a chart of the appendix have at least."""
 FOOT = 7.05
 GAP = 9.0
 """Points between paragraphs."""
@@ -69,9 +73,10 @@ def deck(briefing: Briefing) -> bytes:
             _table(made, staffing.heading, staffing.table, staffing.said[:3], language)
     _rests_on(made, briefing)
     _advice(made, briefing.advice, language)
-    for picture in briefing.appendix:
+    legible = [picture for picture in briefing.appendix if _points_on_slide(picture) >= LEGIBLE]
+    for picture in legible:
         _picture(made, picture, language)
-    _small_print(made, briefing)
+    _small_print(made, briefing, [picture for picture in briefing.appendix if picture not in legible])
     _number(made, briefing)
     properties = made.core_properties
     properties.title, properties.subject = (
@@ -156,6 +161,11 @@ def _answer(made: Deck, briefing: Briefing) -> None:
     _notes(slide, [*([briefing.verdict] if briefing.verdict else []), *parts], language)
 
 
+def _points_on_slide(picture: Picture) -> float:
+    """Return how large the smallest letters of a chart are on a slide, in points."""
+    return picture.smallest * min(INNER / picture.width, (LOWEST - HIGHEST) / picture.height)
+
+
 def _picture(made: Deck, picture: Picture, language: Language) -> None:
     slide = _titled(made, picture.title or picture.name, language)
     high = height_of(picture.title, fitting_size(picture.title, INNER, 0.98, TITLE, 16.0, bold=True), INNER, bold=True)
@@ -165,7 +175,7 @@ def _picture(made: Deck, picture: Picture, language: Language) -> None:
         shown = cut(picture.subtitle, size, INNER, 0.3)
         add_text(slide, Box(SIDE, top, INNER, 0.28), [shown], Look(size, GREY), language)
         top += 0.38
-    add_picture(slide, picture, Box(SIDE, top, INNER, 6.62 - top))
+    add_picture(slide, picture, Box(SIDE, top, INNER, LOWEST - top))
     size = fitting_size(picture.source_line, INNER, 0.24, 11.0, 8.0)
     source = cut(picture.source_line, size, INNER, 0.25)
     add_text(slide, Box(SIDE, 6.72, INNER, 0.24), [source], Look(size, GREY), language)
@@ -184,10 +194,11 @@ def _table(
         add_text(slide, Box(SIDE, top, INNER, 1.75), _cut(lead, size, INNER, 1.75), Look(size), language, 5.0)
         top += min(_height(lead, size, INNER, 5.0), 1.75) + 0.15
     low = BOTTOM - (0.3 if table.note else 0.0)
-    layout = laid_out(table, INNER, low - top, 15.0, 11.0)
-    first = pages(layout, low - top)[0]
-    rest = [(first[1] + begin, first[1] + end) for begin, end in pages(_part(layout, first[1]), low - 1.15)] \
-        if first[1] < len(table.rows) else []  # fmt: skip
+    layout = laid_out(table, INNER, low - top, 15.0, 11.0, 9.5)
+    first, *rest = pages(layout, low - top)
+    if rest:
+        # The next slides have more room, without the sentences.
+        rest = [(first[1] + begin, first[1] + end) for begin, end in pages(_part(layout, first[1]), low - 1.15)]
     for number, (begin, end) in enumerate([first, *rest]):
         if number:
             slide, top = _titled(made, word("brief continued", language, title=title), language), 1.15
@@ -275,11 +286,16 @@ def _advice_height(each: Advice, size: float, wide: float) -> float:
     return height_of(each.said.text, size, wide) + 0.24
 
 
-def _small_print(made: Deck, briefing: Briefing) -> None:
+def _small_print(made: Deck, briefing: Briefing, too_small: Sequence[Picture]) -> None:
     language = briefing.language
     slide = _titled(made, word("brief small print", language), language)
     label, top = 3.0, 1.2
-    for line in briefing.small_print:
+    lines = list(briefing.small_print)
+    if too_small:
+        names = word("list mark", language).join(picture.name for picture in too_small)
+        text = Sentence((word("brief print too small of", language, names=names),))
+        lines.append(SmallPrint(word("brief print too small", language), text))
+    for line in lines:
         high = height_of(line.said.text, SMALL, INNER - label)
         add_text(slide, Box(SIDE, top, label - 0.2, high), [line.label], Look(SMALL, GREY), language)
         add_text(slide, Box(SIDE + label, top, INNER - label, high), [line.said], Look(SMALL), language)
@@ -291,7 +307,7 @@ def _small_print(made: Deck, briefing: Briefing) -> None:
     rows, heights = [table.heads, *table.rows[begin:end]], layout.heights[: 1 + end]
     add_table(slide, Box(SIDE, top, sum(layout.widths), sum(heights)), rows, layout.widths, heights, layout.size,
               table.wide, 0, language, table.title)  # fmt: skip
-    _notes(slide, [line.said for line in briefing.small_print], language)
+    _notes(slide, [line.said for line in lines], language)
 
 
 def _inputs(briefing: Briefing) -> Table:

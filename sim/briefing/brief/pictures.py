@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont
 from matplotlib.ft2font import FT2Font
+from matplotlib.text import Text
 from PIL import Image
 
 from sim.briefing.charts.style import style
@@ -67,6 +68,8 @@ class Picture:
         With them, to be used alone.
     width, height : float
         Inches, of `png` and `svg`.
+    smallest : float
+        Points of its smallest letters at that size.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Picture:
     whole: Mapping[str, bytes]
     width: float
     height: float
+    smallest: float
 
     @property
     def data_uri(self) -> str:
@@ -107,7 +111,8 @@ def draw(name: str, chart: Callable[[], Figure], sources: tuple[str, ...]) -> Pi
     bare, box = _cut_png(png, above, below)
     width, height = box[2] - box[0], box[3] - box[1]
     whole = {"png": png, "svg": svg}
-    return Picture(name, title, subtitle, source, sources, bare, _cut_svg(svg, box), whole, width, height)
+    small = _smallest(figure)
+    return Picture(name, title, subtitle, source, sources, bare, _cut_svg(svg, box), whole, width, height, small)
 
 
 def _text_at(figure: Figure, inches: float) -> str:
@@ -117,6 +122,12 @@ def _text_at(figure: Figure, inches: float) -> str:
     return "".join(
         text.get_text() for text in figure.texts if math.isclose(text.get_position()[1], height, abs_tol=1e-6)
     ).strip()
+
+
+def _smallest(figure: Figure) -> float:
+    """Return the points of the smallest letters of a figure."""
+    texts = (text for text in figure.findobj(Text) if isinstance(text, Text) and text.get_visible())
+    return min((float(text.get_fontsize()) for text in texts if text.get_text().strip()), default=math.inf)
 
 
 def _cut_png(png: bytes, above: float, below: float) -> tuple[bytes, Box]:

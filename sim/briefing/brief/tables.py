@@ -26,7 +26,7 @@ from sim.briefing.brief.inputs import Found, Given, scenario_in
 from sim.briefing.brief.other_answers import finished_of, sources_of, spoken
 from sim.briefing.brief.pictures import Picture
 from sim.briefing.brief.traced import Piece, Sentence, Traced, joined, said
-from sim.briefing.numbers import NOTHING, percent
+from sim.briefing.numbers import NOTHING, percent, without_sign
 from sim.briefing.saved import Saved
 from sim.briefing.saved_evidence import Flip, SavedFlips
 from sim.briefing.saved_staff import SavedStaff, lines_of, people_in
@@ -226,7 +226,7 @@ def flips_table(found: Found[SavedFlips], language: Language, most: int = MOST_F
             value, source = getattr(of, column), origin.cell(table, column, parameter=of.parameter)
             # Of two values the unit is said once.
             text = value_of(of, value, language, unit=not first)
-            return Traced(text.removesuffix(" %") if first else text, value, source, NUMBER)
+            return Traced(without_sign(text) if first else text, value, source, NUMBER)
 
         def verdict(end: str, of: Flip = flip) -> Traced:
             source = origin.cell("flips", f"{end}_verdict", parameter=of.parameter)

@@ -15,6 +15,8 @@ PAD, PAD_OF_WORDS = 0.16, 0.34
 ROW_PAD = 0.12
 NARROWEST = 1.1
 """Inches of a column of texts."""
+FEWEST = 3
+"""Rows that the last slide of a table has at least, if the one before has enough of them."""
 SINGLE_WORDS = 1.6
 """Inches up to which a column of texts is left as it is."""
 
@@ -42,8 +44,17 @@ def shown(piece: Piece) -> str:
     return piece.signed if isinstance(piece, Verdict) else text_of(piece)
 
 
-def laid_out(table: Table, width: float, height: float, largest: float, smallest: float) -> Layout:
-    """Return a table as large as has room; at `smallest` it may be higher than `height`."""
+def laid_out(
+    table: Table, width: float, height: float, largest: float, smallest: float, whole: float | None = None
+) -> Layout:
+    """Return a table as large as has room; at `smallest` it may be higher than `height`.
+
+    It may be as small as `whole` [points] if that saves it from being cut.
+    """
+    if whole is not None and not sum(_at(table, width, smallest).heights) <= height:
+        smaller = laid_out(table, width, height, smallest, whole)
+        if sum(smaller.heights) <= height:
+            return smaller
     size = largest
     while True:
         layout = _at(table, width, size)
@@ -106,4 +117,9 @@ def pages(layout: Layout, height: float) -> list[tuple[int, int]]:
             found.append((begin, row))
             begin, taken = row, 0.0
         taken += high
-    return [*found, (begin, len(layout.heights) - 1)]
+    end = len(layout.heights) - 1
+    if found and end - begin < FEWEST and found[-1][1] - found[-1][0] >= 2 * FEWEST:
+        # A row or two alone on a slide look like a mistake.
+        begin = end - FEWEST
+        found[-1] = (found[-1][0], begin)
+    return [*found, (begin, end)]

@@ -141,9 +141,10 @@ def _step(
         looks = {"size": TEXT, "va": "center"}
         label = write_at(figure, left + 0.12, y, word(f"measure {row.measure}", language), color=INK, **looks)
         fitted(figure, label, right - RANGE - left - 0.12 - OBSERVED)
-        observed, *_ = compared_words(row)
+        observed, *_ = compared_words(row, language)
         write_at(figure, right - RANGE, y, observed, color=colour, ha="right", **looks)
-        fitted(figure, write_at(figure, right, y, range_words(row), color=GREY, ha="right", **looks), RANGE - 0.1, 6.0)
+        simulated = write_at(figure, right, y, range_words(row, language), color=GREY, ha="right", **looks)
+        fitted(figure, simulated, RANGE - 0.1, 6.0)
     high = ROW * len(rows)
     box = (begin / WIDTH, 1 - (down + HEAD + high) / tall, (end - begin) / WIDTH, high / tall)
     _forest(figure.add_axes(box), rows, language)

@@ -30,7 +30,7 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
-from sim.briefing.numbers import minutes, number, percent, plain, share
+from sim.briefing.numbers import PERCENT, minutes, number, percent, plain, writer
 from sim.briefing.saved_staff import EVERYBODY, OWN, PLAN, TARGET, CertificateTest, SavedStaff
 from sim.briefing.words import Language, named, word
 
@@ -186,7 +186,7 @@ def _named(saved: SavedStaff, test: CertificateTest, with_pool: bool, language: 
     name = sentences.plan_name(saved, test, with_pool, language)
     if test.plan > 0 or not math.isfinite(test.estimate):
         return name
-    show = minutes if test.about_mean else share
+    show = writer(test.about_mean, language)
     said = show(test.estimate)
     if test.low < test.high:
         said = word("difference and ends", language, difference=said, low=show(test.low), high=show(test.high))
@@ -194,7 +194,7 @@ def _named(saved: SavedStaff, test: CertificateTest, with_pool: bool, language: 
 
 
 def _head(saved: SavedStaff, test: CertificateTest, language: Language) -> str:
-    promised = plain(test.promised) if test.about_mean else f"{percent(test.promised)} %"
+    promised = plain(test.promised) if test.about_mean else percent(test.promised) + PERCENT[language]
     if test.requirement != TARGET:
         stage = named("stage", test.requirement, language)
         stage = stage[:1].upper() + stage[1:]
@@ -248,5 +248,5 @@ def _forest(
     if first.about_mean:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: minutes(value)))
     else:
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{percent(value)} %"))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value) + PERCENT[language]))
     axes.spines["bottom"].set_visible(last)

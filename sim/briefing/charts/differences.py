@@ -28,7 +28,7 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
-from sim.briefing.numbers import minutes, number, plain, share, signed, signed_money
+from sim.briefing.numbers import number, plain, signed, signed_money, writer
 from sim.briefing.saved_comparison import BETTER, WORSE, Pair, Plan, SavedComparison
 from sim.briefing.words import Language, named, word
 
@@ -93,7 +93,7 @@ def _plan(figure: Figure, saved: SavedComparison, plan: Plan, y: float, two_line
     room = ESTIMATES - NAMES - 0.15
     text = wrapped(figure, name, room, FIRST_LINE, 2) if two_lines else name
     fitted(figure, write_at(figure, NAMES, y, text, size=FIRST_LINE, va="center", linespacing=1.15), room, 6.5)
-    show = minutes if saved.about_mean else share
+    show = writer(saved.about_mean, language)
     said = word("cannot finish", language) if math.isnan(plan.estimate) else show(plan.estimate)
     first = f"{said}  {word(plan.verdict, language)}"
     room = FOREST - ESTIMATES - 0.1

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from sim.briefing import sweep_sentences
 from sim.briefing.charts.style import INK, LINE, PALE, bare
-from sim.briefing.numbers import plain
+from sim.briefing.numbers import PERCENT, plain
 from sim.briefing.saved_sweep import Cell, SavedSweep
 from sim.briefing.words import Language
 
@@ -112,7 +112,9 @@ def estimate_axis(axes: Axes, scale: Scale, sweep: SavedSweep, language: Languag
     axes.yaxis.set_major_locator(FixedLocator(ticks))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: plain(value)) if scale.about_mean else PercentFormatter(1, symbol=" %")
+        FuncFormatter(lambda value, _: plain(value))
+        if scale.about_mean
+        else PercentFormatter(1, symbol=PERCENT[language])
     )
     bare(axes)
     axes.spines["bottom"].set_color(LINE)

@@ -25,7 +25,7 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
-from sim.briefing.numbers import number, percent, plain, share
+from sim.briefing.numbers import PERCENT, number, percent, plain
 from sim.briefing.saved_limit import JudgedLevel, SavedLimit
 from sim.briefing.words import Language, named, word
 
@@ -57,7 +57,7 @@ def judged_levels(saved: SavedLimit, language: Language) -> Figure:
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
     if not saved.about_mean:
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=PERCENT[language]))
     axes.yaxis.set_major_locator(MaxNLocator(6))
     axes.set_xlabel(word("limit demand axis", language), labelpad=3)
     clock = named("clock", saved.target["clock"], language)
@@ -143,7 +143,7 @@ def _target(axes: Axes, saved: SavedLimit, language: Language) -> None:
     text = (
         word("target", language, minutes=plain(promised))
         if saved.about_mean
-        else word("target share", language, level=share(promised).removesuffix(" %"))
+        else word("target share", language, level=percent(promised))
     )
     # On the right, where demands miss the target by far if any does.
     axes.annotate(

@@ -25,7 +25,7 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
-from sim.briefing.numbers import minutes, plain, share
+from sim.briefing.numbers import PERCENT, minutes, plain, share
 from sim.briefing.saved import F64, Saved
 from sim.briefing.words import Language, word
 
@@ -73,11 +73,12 @@ def _bars(axes: Axes, begin: F64, shares: F64, promised: float | None, language:
         axes.text(0.5, 0.5, word("nothing", language), transform=axes.transAxes, ha="center", size=14, color=GREY)
     axes.set_ylim(0, max(shares.max() * 1.06, 1e-3))
     axes.set_ylabel(word("licences", language), linespacing=1.25)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0 if shares.max() > 0.04 else 1, symbol=" %"))
+    digits = 0 if shares.max() > 0.04 else 1
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=digits, symbol=PERCENT[language]))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     if (over := shares[-1]) > 0:
         axes.annotate(
-            share(over), (BEYOND - 0.45, over), (-5, 0), textcoords="offset points", ha="right", color=GREY,
+            share(over, language), (BEYOND - 0.45, over), (-5, 0), textcoords="offset points", ha="right", color=GREY,
             va="center" if over > shares.max() / 10 else "bottom",
         )  # fmt: skip
     bare(axes)
@@ -127,7 +128,7 @@ def _cumulative(axes: Axes, begin: F64, shares: F64, promised: float | None, sav
     # What is beyond is no point of the curve: it ends at the share within 30 minutes.
     axes.set_ylim(0, 1.06)
     axes.set_yticks([0, 0.5, 1])
-    axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=PERCENT[language]))
     axes.set_ylabel(word("cumulative", language))
     axes.set_xlabel(word("minutes", language))
     bare(axes)
@@ -141,7 +142,7 @@ def _cumulative(axes: Axes, begin: F64, shares: F64, promised: float | None, sav
     # Below the curve if there is room, else well above it.
     low = share_within < 0.34
     axes.annotate(
-        word("within", language, share=share(share_within), minutes=plain(promised)),
+        word("within", language, share=share(share_within, language), minutes=plain(promised)),
         (_on_axis(promised), 0.72 if low else min(share_within, 0.8)), (-9 if right else 9, 0 if low else -6),
         textcoords="offset points", ha="right" if right else "left", va="bottom" if low else "top", size=11.5,
         bbox={"fc": "white", "ec": "none", "pad": 1.5},

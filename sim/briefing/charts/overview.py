@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from sim.briefing.basis import with_version
 from sim.briefing.charts.style import (
     FORMATS,
     INK,
@@ -71,9 +72,9 @@ def overview_chart(rows: Sequence[Row], language: Language) -> Figure:
         title += word("overview undecided", language, undecided=count["UNDECIDED"])
     write_title(figure, title, word("overview subtitle", language))
     replications = span(row.replications for row in rows)
-    assumed = word("basis assumed", language)
+    rests_on = with_version(word("basis assumed", language), rows[0].version, language)
     write_source(
-        figure, word("overview source", language, replications=replications, seed=rows[0].seed, basis=assumed)
+        figure, word("overview source", language, replications=replications, seed=rows[0].seed, basis=rests_on)
     )
     _fit_names(figure, left, right)
     return figure

@@ -31,6 +31,7 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
+from sim.briefing.numbers import PERCENT
 from sim.briefing.saved_calibration import SavedCalibration
 from sim.briefing.words import Language, word
 
@@ -70,7 +71,7 @@ def _heading(
     model = word(f"family {saved.curve(group)[0].model}", language)
     said = word("patience fitted alone", language, model=model)
     if estimate := saved.patience(group):
-        value, low, high = written("min", *estimate.in_minutes[:3])
+        value, low, high = written("min", language, *estimate.in_minutes[:3])
         said = word("patience fitted", language, model=model, value=value, low=low, high=high)
         if not estimate.low <= estimate.high:
             said = word("patience fitted value", language, model=model, value=value)
@@ -95,7 +96,7 @@ def _panel(axes: Axes, saved: SavedCalibration, group: str, language: Language) 
     if estimate is not None:
         _means(axes, estimate, end, language)
     bare(axes)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=PERCENT[language]))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.tick_params(labelsize=9.5, pad=4)
@@ -105,7 +106,7 @@ def _panel(axes: Axes, saved: SavedCalibration, group: str, language: Language) 
 def _means(axes: Axes, estimate: Estimate, end: float, language: Language) -> None:
     """Mark the mean patience, and what only those who gave up would give."""
     mean, low, high, naive = estimate.in_minutes
-    shown, *_ = written("min", mean, low, high)
+    shown, *_ = written("min", language, mean, low, high)
     looks: Any = {"size": 9.0, "linespacing": 1.2, "zorder": 5, "bbox": BOX}
     if mean <= end:
         # Above the curve, which comes down from the left.

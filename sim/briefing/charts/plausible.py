@@ -26,7 +26,7 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
-from sim.briefing.numbers import MINUS, number, plain, share
+from sim.briefing.numbers import MINUS, PERCENT, number, plain, share
 from sim.briefing.saved_sensitivity import VERDICTS, SavedSensitivity
 from sim.briefing.words import Language, named, word
 
@@ -47,7 +47,7 @@ def plausible_chart(saved: SavedSensitivity, language: Language) -> Figure:
     counts = saved.counts
     all_of_them = sum(counts.values())
     signs = {
-        f"{word(name, language)} {counts[name]} ({share(counts[name] / all_of_them)})":
+        f"{word(name, language)} {counts[name]} ({share(counts[name] / all_of_them, language)})":
         Sign(VERDICT_MARKERS[name], VERDICT_COLOURS[name], "")
         for name in VERDICTS if counts[name]
     }  # fmt: skip
@@ -62,8 +62,8 @@ def plausible_chart(saved: SavedSensitivity, language: Language) -> Figure:
 
 def _subtitle(saved: SavedSensitivity, language: Language) -> str:
     found = saved.holds
-    interval = word("estimate and ends", language, estimate=f"{word('HOLDS', language)} {share(found.mean)}",
-                    low=share(found.low), high=share(found.high))  # fmt: skip
+    interval = word("estimate and ends", language, estimate=f"{word('HOLDS', language)} {share(found.mean, language)}",
+                    low=share(found.low, language), high=share(found.high, language))  # fmt: skip
     return sentences.BETWEEN.join([sentences.subtitle(saved, language), interval])
 
 
@@ -82,7 +82,7 @@ def _dots(figure: Figure, saved: SavedSensitivity, language: Language) -> None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 0 if value >= 1 else 1)))
     else:
         axes.set_ylim(0, 1)
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=PERCENT[language]))
         axes.yaxis.set_major_locator(MaxNLocator(5))
     top, bottom = axes.get_ylim()[1], axes.get_ylim()[0]
     never = top if saved.about_mean else bottom

@@ -31,7 +31,7 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
-from sim.briefing.numbers import plain
+from sim.briefing.numbers import PERCENT, plain
 from sim.briefing.saved_sensitivity import Judged, SavedSensitivity, Swing
 from sim.briefing.words import Language, named, word
 
@@ -66,7 +66,7 @@ def tornado_chart(saved: SavedSensitivity, language: Language) -> Figure:
     legend_line(figure, 1.0, signs)
     axes = figure.add_axes((PLOT / WIDTH, (BELOW + AXIS) / tall, (LOW - 0.2 - PLOT) / WIDTH, len(rows) * ROW / tall))
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    _scale(axes, saved, rows)
+    _scale(axes, saved, rows, language)
     _lines(axes, saved, language)
     for place, row in enumerate(rows):
         _bar(axes, saved, row, place)
@@ -93,7 +93,7 @@ def _more(saved: SavedSensitivity, rows: list[Swing], language: Language) -> str
     return word("tornado more", language, shown=len(rows), all=len(saved.swings))
 
 
-def _scale(axes: Axes, saved: SavedSensitivity, rows: list[Swing]) -> None:
+def _scale(axes: Axes, saved: SavedSensitivity, rows: list[Swing], language: Language) -> None:
     """Give the axis its ends and ticks: minutes are shown as their logarithms."""
     values = [end.estimate for row in rows for end in (row.low, row.high)] + [saved.promised]
     if saved.about_mean:
@@ -108,7 +108,7 @@ def _scale(axes: Axes, saved: SavedSensitivity, rows: list[Swing]) -> None:
     else:
         room = 0.04 * (max(values) - min(values)) + 0.005
         axes.set_xlim(max(min(values) - room, 0.0), min(max(values) + room, 1.0))
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=PERCENT[language]))
     bare(axes, "x")
     axes.set_yticks([])
     axes.tick_params(labelsize=9.5)

@@ -34,7 +34,7 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
-from sim.briefing.numbers import minutes, percent, plain, plain_levels, share
+from sim.briefing.numbers import PERCENT, percent, plain, plain_levels, writer
 from sim.briefing.saved_staff import OWN, PLAN, TARGET, CertificateTest, SavedStaff, Tried
 from sim.briefing.words import Language, named, word
 
@@ -79,7 +79,7 @@ def draw_tradeoff_chart(saved: SavedStaff, folder: Path, language: Language) -> 
 def tradeoff_chart(saved: SavedStaff, language: Language) -> Figure:
     """Return the chart of the rosters tried."""
     figure = new_figure()
-    write_title(figure, sentences.finding(saved, language), sentences.subtitle(saved, language))
+    write_title(figure, sentences.tried_title(saved, language), sentences.subtitle(saved, language))
     left, bottom, wide, tall = BOX
     axes = figure.add_axes((left / WIDTH, bottom / HEIGHT, wide / WIDTH, tall / HEIGHT))
     marks = _marks_of(saved, language)
@@ -100,7 +100,7 @@ def tradeoff_chart(saved: SavedStaff, language: Language) -> Figure:
     axes.set_xticks(ticks, plain_levels(ticks))
     axes.yaxis.set_major_locator(MaxNLocator(6))
     if not saved.about_mean:
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=" %"))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=PERCENT[language]))
     axes.set_xlabel(word("staffing cost axis", language, days=saved.working_days), labelpad=3)
     clock = named("clock", saved.target["clock"], language)
     key = "lines mean" if saved.about_mean else "lines share"
@@ -124,7 +124,7 @@ def _marks_of(saved: SavedStaff, language: Language) -> list[_Mark]:
         tests = [test for test in saved.of(plan) if test.requirement == TARGET]
         if not tests or not math.isfinite(tests[0].cost) or (plan == PLAN and saved.plan is None):
             continue
-        test, show = tests[0], minutes if saved.about_mean else share
+        test, show = tests[0], writer(saved.about_mean, language)
         said = word("cannot finish", language) if math.isnan(test.estimate) else show(test.estimate)
         facts = [sentences.money(test.cost, language), said]
         if any(other.verdict == "FAILS" for other in saved.of(plan) if other.requirement != TARGET):
@@ -228,7 +228,7 @@ def _target(axes: Axes, saved: SavedStaff, marks: Sequence[_Mark], language: Lan
     text = (
         word("target", language, minutes=plain(promised))
         if saved.about_mean
-        else word("target share", language, level=share(promised).removesuffix(" %"))
+        else word("target share", language, level=percent(promised))
     )
     axes.annotate(
         text, (0 if on_the_left else 1, promised), (2 if on_the_left else -2, 3), xycoords=("axes fraction", "data"),

@@ -134,7 +134,7 @@ def _bars(figure: Figure, saved: SavedExplanation, language: Language) -> None:
     axes.set_ylim(0, highest * 1.12)
     names = [
         word("cases of group", language, group=word(f"group {group}", language),
-             share=share(saved.by_part(group)[WHOLE].cases))
+             share=share(saved.by_part(group)[WHOLE].cases, language))
         for group in groups
     ]  # fmt: skip
     axes.set_xticks(range(len(groups)), names, size=10, color=INK)

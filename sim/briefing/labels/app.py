@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "app title": ("Does a licence in five minutes hold?", "“五分钟办照”能否兑现？"),
+    "app title": ("Does a licence in five minutes hold?", "“5分钟办照”能否做到？"),
     "app about": ("Change demand, staff and shifts, and see whether the target holds.",
                   "调整业务量、人员与班次，查看目标能否达到。"),
     # At the side
@@ -11,7 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "app other": ("Held against", "对照场景"),
     "app reset": ("Back to the scenario as it is in its file", "恢复为场景文件中的设置"),
     "app demand": ("Registrations [% of the scenario's]", "全年新设登记（占场景的百分比）"),
-    "app demand now": ("{number} a year", "每年{number}件"),
+    "app demand now": ("{number} a year", "每年{number}户"),
     "app automatic": ("Automatic approval [%]", "自动审批占比（%）"),
     "app returns": ("Sent back for correction [%]", "首次审核退回补正率（%）"),
     "app staff": ("Staff: more or fewer on duty", "人员：增减在岗人数"),
@@ -58,10 +58,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "app waiting of": ("{minutes} min a licence", "每件{minutes}分钟"),
     "app 95": ("95 % interval {low} – {high}", "95%区间 {low} – {high}"),
     "app rests on": ("What it rests on: {article} parameters are from the newspaper article; {assumption} are "
-                     "assumptions, all staffing and step times among them; {elsewhere} are computed elsewhere. Each is "
-                     "in docs/parameters.md.",
+                     "assumptions, all staffing and step times among them; {elsewhere} are taken from elsewhere. "
+                     "Each is in docs/parameters.md.",
                      "依据：{article}项参数出自报道，{assumption}项为假设（含全部人员配置与各步用时），"
-                     "{elsewhere}项据其他数据推算，逐项见docs/parameters.md。"),
+                     "{elsewhere}项取自其他资料，逐项见docs/parameters.md。"),
     "app invalid": ("This cannot be simulated:", "无法模拟："),
     "app why": ("{title}: {why}", "{title}：{why}"),
     "app overload": ("{cases} cases are still not finished {days} days after the last arrival; it needs more staff or "

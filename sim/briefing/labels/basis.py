@@ -4,28 +4,28 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
     # At the bottom of charts
-    "basis assumed": ("Staffing and step times are assumptions: docs/parameters.md",
-                      "人员配置与各步用时为假设，见docs/parameters.md"),
-    "basis fitted": ("Parameters fitted to the log {log}: {number}; what is assumed: docs/parameters.md",
-                     "据业务记录{log}拟合{number}项参数，假设项见docs/parameters.md"),
-    "basis mixed": ("What is assumed: docs/parameters.md", "假设项见docs/parameters.md"),
+    "basis assumed": ("Staffing and step times are assumptions", "人员配置与各步用时为假设"),
+    "basis fitted": ("Parameters fitted to the log {log}: {number}; the others are assumptions",
+                     "据业务记录{log}拟合{number}项参数，其余为假设"),
+    "basis mixed": ("Partly fitted to a log, the rest are assumptions", "部分参数据业务记录拟合，其余为假设"),
+    "basis version": ("{basis}. Version {version}", "{basis}。版本{version}"),
     # Report in the terminal
     "rests on": ("Article: {article}. Assumed: {assumption} other parameters, all staffing and step times among them; "
-                 "computed elsewhere: {elsewhere}. Each in docs/parameters.md",
-                 "出自报道：{article}。其余{assumption}项为假设（含全部人员配置与各步用时），{elsewhere}项据其他数据推算；"
+                 "taken from elsewhere: {elsewhere}. Each in docs/parameters.md",
+                 "出自报道：{article}。其余{assumption}项为假设（含全部人员配置与各步用时），{elsewhere}项取自其他资料；"
                  "逐项见docs/parameters.md"),
     "rests on fitted": ("Fitted to the log {log}: {fitted}{staffing}. Article: {article}. Assumed: {assumption} other "
-                        "parameters; computed elsewhere: {elsewhere}. What is assumed: docs/parameters.md",
+                        "parameters; taken from elsewhere: {elsewhere}. What is assumed: docs/parameters.md",
                         "据业务记录{log}拟合：{fitted}{staffing}。出自报道：{article}。其余{assumption}项为假设，"
-                        "{elsewhere}项据其他数据推算；假设项见docs/parameters.md"),
+                        "{elsewhere}项取自其他资料；假设项见docs/parameters.md"),
     "parameters": ("{number} parameters", "{number}项参数"),
     "parameters one": ("1 parameter", "1项参数"),
     "staffing among them": (", the staffing of {pools} among them", "（含{pools}的人员配置）"),
     "staffing not among them": (", no staffing among them", "（不含人员配置）"),
     # Briefing
     "brief counted log": ("{fitted} parameters were fitted to the log {log}, {article} come from the article, "
-                          "{elsewhere} are carried over from elsewhere, {assumption} are assumed",
-                          "模型参数中，据业务记录{log}拟合的{fitted}项，出自报道的{article}项，借自其他资料的{elsewhere}项，"
+                          "{elsewhere} are taken from elsewhere, {assumption} are assumed",
+                          "模型参数中，据业务记录{log}拟合的{fitted}项，出自报道的{article}项，取自其他资料的{elsewhere}项，"
                           "其余{assumption}项为假设"),
     "brief staffing seen": ("The staffing of {pools} is what the log shows at work; whoever served nobody is not seen. "
                             "All other staffing is an assumption.",

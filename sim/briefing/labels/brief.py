@@ -39,7 +39,7 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief question sensitivity": ("Which assumption does the verdict hang on?", "结论取决于哪一项假设？"),
     "brief question calibration": ("What does the office's own log say?", "本单位的业务记录说明什么？"),
     "brief about run": ("{title}: {cases} registrations in {days} working days",
-                        "{title}：{days}个工作日，新设登记{cases}件"),
+                        "{title}：{days}个工作日，新设登记{cases}户"),
     "brief about run unfinished": ("{title}: {days} working days", "{title}：{days}个工作日"),
     # Answers of a run
     "brief yes": ("Yes: ", "能。"),
@@ -129,7 +129,7 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief figure days note": ("mean of the years; worst day {worst} min",
                                "各年平均；最差一日{worst}分钟"),
     "brief figure people": ("people on the roster", "所需人数"),
-    "brief figure people note": ("at present {people}", "现行方案{people}人"),
+    "brief figure people note": ("at present at least {people}", "现行方案至少{people}人"),
     "brief figure cost": ("planned cost in {days} working days", "计划人员成本（{days}个工作日）"),
     "brief figure cost note": ("at present {cost} yuan", "现行方案{cost}元"),
     "brief figure roster mean": ("{clock} with this roster", "按此排班的平均{clock}"),
@@ -151,7 +151,7 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief unit kinds": ("combinations", "种"),
     # The table of situations
     "brief situation column": ("situation", "情形"),
-    "brief demand column": ("registrations a working day", "日均新设（件）"),
+    "brief demand column": ("registrations a working day", "日均新设（户）"),
     "brief estimate column": ("mean licence time [min]", "平均办照时长（分钟）"),
     "brief figure column": ("figure of the target", "目标指标"),
     "brief interval column": ("{level} % interval", "{level}%区间"),
@@ -174,14 +174,15 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief cost column": ("planned cost [yuan]", "计划成本（元）"),
     "brief total": ("all", "合计"),
     "brief present": ("present plan", "现行方案"),
-    "brief roster note": ("Planned cost over {days} working days, without overtime.",
-                          "计划成本为{days}个工作日合计，不含加班。"),
+    "brief roster note": ("Planned cost over {days} working days, without overtime. People of the present plan: at "
+                          "least, as many as are on duty at once.",
+                          "计划成本为{days}个工作日合计，不含加班；现行方案的人数按各岗同时在岗的最多人数计，为下限。"),
     # What it rests on
     "brief rests simulation": ("This is a simulation, not a measurement: {counts}.",
                                "以上均为仿真结果，不是实测：{counts}。"),
-    "brief counted": ("{article} parameters come from the article, {elsewhere} are carried over from elsewhere, "
+    "brief counted": ("{article} parameters come from the article, {elsewhere} are taken from elsewhere, "
                       "{assumption} are assumed, all staffing and step times among them",
-                      "模型参数中，出自报道的{article}项，借自其他资料的{elsewhere}项，其余{assumption}项为假设，全"
+                      "模型参数中，出自报道的{article}项，取自其他资料的{elsewhere}项，其余{assumption}项为假设，全"
                       "部人员安排与各步用时都在假设之列"),
     "brief counted fitted": ("; the calibration {name} fits {fitted} figures to a log, and this run uses none of them",
                              "；校准“{name}”据业务记录估计了{fitted}项，本次运行未采用"),
@@ -258,6 +259,9 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief print numbers of": ("each is read from the results below; the page carries its file and field, the deck's "
                                "notes and the workbook's comments too",
                                "均读自下列结果；网页中的每个数字、演示稿备注和工作簿批注都注明所在文件与字段"),
+    "brief print too small": ("Not on slides", "未列入演示稿"),
+    "brief print too small of": ("{names}: letters too small for a slide; they are on the page and in pictures/",
+                                 "{names}：字号过小，见网页版及pictures目录"),
     "brief print left out": ("Left out", "未纳入"),
     "brief left out scenario": ("{path}: its scenario {name} has another content than that of {other}; make it again",
                                 "{path}所据场景{name}的内容与{other}不同，请重新生成"),
@@ -351,7 +355,7 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief col statistic": ("statistic", "统计量"),
     "brief col smallest": ("smallest", "最小"),
     "brief col largest": ("largest", "最大"),
-    "brief col method": ("method", "方法"),
+    "brief col method": ("method", "方法（英文）"),
     "brief col n": ("observations", "样本数"),
     "brief col naive": ("naive", "未校正值"),
     "brief col assumed": ("assumed before", "原假设值"),

@@ -104,6 +104,8 @@ WORDS: dict[str, tuple[str, str]] = {
                        "求得的最低成本达标排班：{people}人，{cost}，{difference}"),
     "staffing title proven": ("Cheapest roster that holds: {people} people, {cost}, {difference}",
                               "成本最低的达标排班：{people}人，{cost}，{difference}"),
+    "staffing title tried": ("Of {plans} plans tried, none that holds costs less than {cost}",
+                             "试过{plans}个方案，能达标的都不低于{cost}"),
     "staffing title none": ("No plan within the bounds is shown to keep the target",
                             "规定的人数范围内没有可确认达标的方案"),
     "staffing title not certified": ("No plan was certified in {rounds} rounds", "{rounds}轮检验均未认定达标方案"),
