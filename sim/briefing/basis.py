@@ -30,7 +30,7 @@ def version_in(manifest: Mapping[str, Any]) -> str:
 
 def basis(manifest: Mapping[str, Any], language: Language) -> str:
     """Return what a chart rests on and the version that made its numbers, for the line at its bottom."""
-    return with_version(_parameters(manifest, language), version_in(manifest), language)
+    return with_version(parameters_of(manifest, language), version_in(manifest), language)
 
 
 def with_version(basis: str, version: str, language: Language) -> str:
@@ -38,7 +38,8 @@ def with_version(basis: str, version: str, language: Language) -> str:
     return word("basis version", language, basis=basis, version=version) if version else basis
 
 
-def _parameters(manifest: Mapping[str, Any], language: Language) -> str:
+def parameters_of(manifest: Mapping[str, Any], language: Language) -> str:
+    """Return whether the parameters are assumptions or fitted to a log."""
     fitted = fitted_in(manifest)
     if fitted is None:
         return word("basis assumed", language)

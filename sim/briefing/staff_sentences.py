@@ -76,7 +76,8 @@ def certificate(saved: SavedStaff, language: Language) -> str:
     if set(found) == {"FAILS"}:
         return said + word("staffing neighbours all fail", language, all=len(neighbours))
     each = [word(f"staffing neighbours {verdict}", language, number=n) for verdict, n in found.items()]
-    return said + word("staffing neighbours", language, all=len(neighbours), found=_listed(each, language))
+    listed = word("staffing counts and", language).join(each)
+    return said + word("staffing neighbours", language, all=len(neighbours), found=listed)
 
 
 def counts(tests: Sequence[CertificateTest]) -> dict[str, int]:

@@ -84,7 +84,9 @@ def _main(given: Given, charts: list[Chart]) -> list[Chart]:
     """Return the charts that answer: of a run the licence time, where its minutes go, and how far it goes."""
     lead = given.lead
     if lead.kind != "run":
-        return [chart for chart in charts if chart.sources[0].startswith(f"{lead.origin.path}/")][:MOST]
+        # The certificate is a table of small type: whoever wants all charts has it.
+        of_lead = [chart for chart in charts if chart.sources[0].startswith(f"{lead.origin.path}/")]
+        return [chart for chart in of_lead if _kind_of(chart) != "certificate"][:MOST]
     name = lead.saved.name
     about = [found for found in given.explanations if found.saved.manifest["scenario"].get("name") == name]
     limits = [found for found in given.limits if found.saved.plans[0].plan == name]

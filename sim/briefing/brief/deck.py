@@ -49,6 +49,8 @@ LEGIBLE = 7.0
 FOOT = 7.05
 GAP = 9.0
 """Points between paragraphs."""
+ONE_LINE, SMALLER = 44.0, 0.85
+"""Points of the question on the first slide, and how much smaller it may be to have room in a line."""
 LABEL = 1.5
 """Inches that what advice is about takes."""
 MOST_INPUTS = 9
@@ -67,6 +69,8 @@ def deck(briefing: Briefing) -> bytes:
     if briefing.situations is not None:
         _table(made, word("brief situations", language), briefing.situations, (), language)
     for staffing in briefing.staffing:
+        if staffing.table is None and {said.text for said in staffing.said} <= {said.text for said in briefing.answer}:
+            continue
         if staffing.table is None:
             _paragraphs(made, staffing.heading, staffing.said, language)
         else:
@@ -109,7 +113,11 @@ def _number(made: Deck, briefing: Briefing) -> None:
 
 def _first(made: Deck, briefing: Briefing) -> None:
     language, question = briefing.language, briefing.question.text
-    size = fitting_size(question, 10.8, 2.2, 44.0, 24.0, bold=True)
+    size = fitting_size(question, 10.8, 2.2, ONE_LINE, 24.0, bold=True)
+    # Rather a little smaller than with a word or two on a second line.
+    if width_of(question, ONE_LINE * SMALLER, bold=True) <= 10.8:
+        while width_of(question, size, bold=True) > 10.8:
+            size -= 0.5
     slide = add_slide(made, cut(question, size, 10.8, 2.2, bold=True), size, language)
     place(slide.shapes.title, Box(1.1, 2.2, 10.8, 2.2))
     colour = colour_of(str(briefing.verdict.value)) if briefing.verdict else GREY

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.briefing import staff_sentences
-from sim.briefing.basis import fitted_in, pools_in
+from sim.briefing.basis import fitted_in, parameters_of, pools_in
 from sim.briefing.brief.contents import RestsOn, Staffing, Table
 from sim.briefing.brief.figures import (
     NUMBER,
@@ -164,6 +164,10 @@ def rests_on(given: Given, language: Language) -> RestsOn:
             said_counts.append(said("brief counted fitted", language, fitted=number, name=name))
         sentences.append(said("brief rests simulation", language, counts=joined(said_counts)))
         counts = _counts(numbers, facts, language)
+    else:
+        rest = parameters_of(lead.saved.manifest, language)
+        text = word("brief rests simulation", language, counts=rest[:1].lower() + rest[1:])
+        sentences.append(Sentence((text,)))
     scenario = scenario_in(lead.saved.manifest)
     if sources is not None:
         sentences.append(_staffing_of(sources, language))

@@ -223,7 +223,11 @@ def _target(axes: Axes, saved: SavedStaff, marks: Sequence[_Mark], language: Lan
     """Draw the target; return whether its label is on the left, since a named plan is on the right."""
     promised = _promised(saved)
     left, right = axes.get_xlim()
-    on_the_left = any(mark.cost > right - TARGET_LABEL * (right - left) / BOX[2] for mark in marks)
+    wide, deep = TARGET_LABEL * (right - left) / BOX[2], 0.22 * (axes.get_ylim()[1] - axes.get_ylim()[0]) / BOX[3]
+    near = [tried.cost / MONEY for tried in saved.tried if promised <= tried.score <= promised + deep]
+    near += 3 * [mark.cost for mark in marks]
+    # Where fewer are in its way; if none is, on the right.
+    on_the_left = sum(cost > right - wide for cost in near) > sum(left <= cost < left + wide for cost in near)
     axes.axhline(promised, color=INK, lw=1.2, ls=(0, (4, 3)), zorder=1.5)
     text = (
         word("target", language, minutes=plain(promised))

@@ -103,8 +103,8 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief clause": ("; ", "；"),
     "brief stop": (".", "。"),
     # Answers of other results
-    "brief sweep answer": ("{finding}: {holds} of {all} combinations hold and {fails} fail.",
-                           "{finding}：{all}种组合中{holds}种达标，{fails}种不达标。"),
+    "brief sweep answer": ("{finding}; {holds} of {all} combinations hold and {fails} fail.",
+                           "{finding}。{all}种组合中，{holds}种达标，{fails}种不达标。"),
     "brief sweep sure": ("The chance that any of these verdicts is wrong is at most {error} %; what is varied: "
                          "{factors}.",
                          "考察的因素是{factors}；全部判定中出现任何误判的概率不超过{error}%。"),

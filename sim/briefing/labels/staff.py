@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing less": ("{money} less than the present plan", "比现行方案少{money}"),
     "staffing as much": ("as much as the present plan", "与现行方案持平"),
     "staffing list comma": (", ", "、"),
+    "staffing counts and": (" and ", "，"),
     "staffing list and": (" and ", "和"),
     "staffing and": (", and ", "；"),
     "staffing service": ("the service at {stage}", "{stage}的服务底线"),
@@ -64,7 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
                                      "规则允许的、减一人或将一人改为较短班次的{all}个排班，均不能守住目标或某项服务底线。"),
     "staffing neighbours": ("of the {all} rosters within the rules with one person less, or one on a shorter "
                             "shift, {found}.",
-                            "规则允许的、减一人或将一人改为较短班次的{all}个排班中：{found}。"),
+                            "规则允许的、减一人或将一人改为较短班次的{all}个排班中，{found}。"),
     "staffing neighbours FAILS": ("{number} fail", "{number}个不达标"),
     "staffing neighbours TOO CLOSE": ("{number} are too close to call", "{number}个临界"),
     "staffing neighbours UNDECIDED": ("{number} are undecided", "{number}个未定"),
