@@ -197,6 +197,9 @@ def _table(
     slide = _titled(made, title, language)
     top = 1.15
     lead: list[Sentence] = list(before) or ([Sentence((table.title,))] if table.title != title else [])
+    # A sentence that has no room is left to the page rather than broken off.
+    while len(lead) > 1 and _height(lead, SMALL, INNER, GAP) > 1.75:
+        lead.pop()
     if lead:
         size = _fitting(lead, INNER, 1.75, 16.0)
         add_text(slide, Box(SIDE, top, INNER, 1.75), _cut(lead, size, INNER, 1.75), Look(size), language, 5.0)
