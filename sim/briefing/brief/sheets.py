@@ -109,8 +109,12 @@ TABLES = {
 """By kind of results: the tables that a workbook has, and the labels of their tabs."""
 
 
+COST_PER_MINUTE = ("cost_per_minute", "cost_per_minute_low", "cost_per_minute_high")
 NAMES_OF_PARAMETERS = {"flips": "parameter", "estimates": "name"}
 """By table: its column with the paths of parameters."""
+SHARES = {"stages": ("share",), "late_cases": ("share", "cases")}
+MINUTES_OF = {"stages": ("waiting",), "late_cases": ("minutes", "low", "high"), "one_more": COST_PER_MINUTE}
+"""By table: its columns of shares, and of numbers with two decimals."""
 ESTIMATES = ("estimate", "low", "high", "difference", "contribution", "alone")
 
 
@@ -268,7 +272,8 @@ def _table(found: Found[Any], table: str, name: str, language: Language) -> Shee
     columns = [column for column in read.column_names if column not in hidden and not column.endswith(other)]
     rows = read.select(columns).to_pylist()
     heads = [
-        Head(_column(column, language), _kind(read.schema.field(column), found), found.origin.cell(table, column))
+        Head(_column(column, language, table), _kind(read.schema.field(column), found, table),
+             found.origin.cell(table, column))
         for column in columns
     ]
     shown = [[in_words(column, row, found.saved, language) for column in columns] for row in rows]
@@ -279,23 +284,30 @@ def _table(found: Found[Any], table: str, name: str, language: Language) -> Shee
         heads.insert(at, Head(word("brief col meaning", language), TEXT, found.origin.cell(table, path)))
         for cells, row in zip(shown, rows, strict=True):
             cells.insert(at, name_of_parameter(found.kind, row[path], language))
-    return Sheet(name, f"{found.origin.path}/{table}.parquet", tuple(heads), tuple(map(tuple, shown)))
+    title = word("brief sheet of file", language, name=name, file=f"{found.origin.path}/{table}.parquet")
+    return Sheet(name, title, tuple(heads), tuple(map(tuple, shown)))
 
 
-def _column(column: str, language: Language) -> str:
-    """Return the words for a column; its own name if there are none."""
+def _column(column: str, language: Language, table: str = "") -> str:
+    """Return the words for a column, those of a table before those of all; its own name if there are none."""
     general = column.removesuffix("_zh").removesuffix("_en")
-    key = f"brief col {general}"
-    return word(key, language) if key in WORDS else general.replace("_", " ")
+    for key in (f"brief col {table} {general}", f"brief col {general}"):
+        if key in WORDS:
+            return word(key, language)
+    return general.replace("_", " ")
 
 
-def _kind(column: pa.Field, found: Found[Any]) -> str:
+def _kind(column: pa.Field, found: Found[Any], table: str) -> str:
     """Return what kind of values a column has."""
     name = column.name
     if "verdict" in name:
         return VERDICT
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         return TEXT
+    if name in SHARES.get(table, ()):
+        return SHARE
+    if name in MINUTES_OF.get(table, ()):
+        return MINUTES
     # Elsewhere, what stands in the same column has several units.
     if name in ESTIMATES and found.kind in ("limit", "explanation", "comparison"):
         return MINUTES if found.saved.about_mean else SHARE

@@ -29,6 +29,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "brief col extended": ("range made wider by the scenario's own value", "范围因本场景取值而放宽"),
     "brief col kind": ("kind of source", "来源类别"),
     "brief col source": ("source", "来源"),
+    "brief col late_cases share": ("of its minutes", "占时长"),
+    "brief col late_cases cases": ("of all licences", "占全部办件"),
+    "brief col stages share": ("of the sum", "占合计"),
+    "brief sheet of file": ("{name}: {file}", "{name}：{file}"),
     "brief col meaning": ("meaning", "含义"),
     # Codes that stand in columns
     "value yes": ("yes", "是"),
