@@ -30,16 +30,17 @@ def version_in(manifest: Mapping[str, Any]) -> str:
 
 def basis(manifest: Mapping[str, Any], language: Language) -> str:
     """Return what a chart rests on and the version that made its numbers, for the line at its bottom."""
-    return with_version(parameters_of(manifest, language), version_in(manifest), language)
+    return with_version(_parameters(manifest, language), version_in(manifest), language)
 
 
 def with_version(basis: str, version: str, language: Language) -> str:
     """Return what a chart rests on with the version that made its numbers, if that is known."""
-    return word("basis version", language, basis=basis, version=version) if version else basis
+    # Of a version between releases, which commit it was is too long for the line.
+    short = version.partition("+")[0]
+    return word("basis version", language, basis=basis, version=short) if short else basis
 
 
-def parameters_of(manifest: Mapping[str, Any], language: Language) -> str:
-    """Return whether the parameters are assumptions or fitted to a log."""
+def _parameters(manifest: Mapping[str, Any], language: Language) -> str:
     fitted = fitted_in(manifest)
     if fitted is None:
         return word("basis assumed", language)

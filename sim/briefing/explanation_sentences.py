@@ -98,7 +98,8 @@ def each(value: float) -> str:
 def price(lever: OneMore, language: Language) -> str:
     """Return the cost of a minute saved with its interval, or that there is no saving."""
     if math.isnan(lever.cost_per_minute):
-        return word("no saving", language)
+        # What saves beyond all measure has no price, though it saves.
+        return NOTHING if lever.finding == BETTER else word("no saving", language)
     found = (lever.cost_per_minute, lever.cost_per_minute_low, lever.cost_per_minute_high)
     estimate, low, high = map(each, found)
     return word("estimate and ends", language, estimate=estimate, low=low, high=high)
@@ -247,32 +248,38 @@ def _not_defined(saved: SavedExplanation, language: Language) -> list[str]:
 
 
 def lever_title(saved: SavedExplanation, language: Language) -> str:
-    """Return the one more that saves a minute at the least cost, as short as a title."""
-    useful = _useful(saved)
-    if not useful:
-        return word("say no lever", language).rstrip(word("stop", language))
-    cheapest = min(useful, key=lambda lever: lever.cost_per_minute)
-    free = " free" if cheapest.cost_difference <= 0 else ""
-    return word(f"lever title{free} {_kind(saved)}", language, **_of(saved, cheapest, language))
+    """Return what the best one more saves and at what cost, as short as a title."""
+    said = _levers(saved, language, "lever title")[0]
+    return said.removesuffix(word("stop", language))
 
 
 def _useful(saved: SavedExplanation) -> list[OneMore]:
-    """Return the one mores that are found to save what matters, at a cost that is known."""
-    return [
+    """Return the one mores that are found to save what matters, at a cost that is known; free ones first, by saving."""
+    found = [
         lever for lever in saved.one_more
         if lever.finding == BETTER and saved.saved(lever).mean >= saved.margin and not math.isnan(lever.cost_per_minute)
     ]  # fmt: skip
+    # Of what costs nothing, a price says nothing.
+    return sorted(found, key=lambda lever: (lever.cost_difference > 0, -saved.saved(lever).mean
+                                            if lever.cost_difference <= 0 else lever.cost_per_minute))  # fmt: skip
 
 
-def _levers(saved: SavedExplanation, language: Language) -> list[str]:
-    """Return the one more that saves a minute at the least cost, and the one that saves most."""
+def _levers(saved: SavedExplanation, language: Language, how: str = "say lever") -> list[str]:
+    """Return the one more that saves a minute at the least cost, and the one that saves most.
+
+    If the plan does not finish its cases, the one that lets it finish at the least cost.
+    """
     kind, useful = _kind(saved), _useful(saved)
+    enough = [lever for lever in saved.one_more if lever.finding == BETTER and math.isinf(saved.saved(lever).mean)]
+    if enough:
+        least = min(enough, key=lambda lever: lever.cost_difference)
+        return [word("say lever finishes", language, **_of(saved, least, language))]
     if not useful:
-        return [word("say no lever", language)]
-    cheapest = min(useful, key=lambda lever: lever.cost_per_minute)
+        return [word("say no lever" if saved.defined else "say levers not finite", language)]
+    cheapest = useful[0]
     most = max(useful, key=lambda lever: saved.saved(lever).mean)
     free = " free" if cheapest.cost_difference <= 0 else ""
-    said = [word(f"say lever{free} {kind}", language, **_of(saved, cheapest, language))]
+    said = [word(f"{how}{free} {kind}", language, **_of(saved, cheapest, language))]
     if most != cheapest:
         said.append(word(f"say most {kind}", language, **_of(saved, most, language)))
     return said

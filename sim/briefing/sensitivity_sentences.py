@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 from typing import Protocol
 
-from sim.briefing.basis import version_in
+from sim.briefing.basis import version_in, with_version
 from sim.briefing.numbers import PERCENT, minutes, number, percent, plain, share, span, without_sign, writer
 from sim.briefing.saved_sensitivity import (
     LOG_MINUTES,
@@ -212,7 +212,7 @@ def source(saved: SavedSensitivity, language: Language, kind: str, replications:
         key = "ranges of file" if len(saved.given) == len(saved.assumptions) else "ranges of both"
         ranges = word(key, language, file=saved.given[0].source)
     return word("sense source", language, replications=used, days=facts["working_days"], seed=facts["seed"],
-                ranges=ranges, version=version_in(facts))  # fmt: skip
+                ranges=with_version(ranges, version_in(facts), language))  # fmt: skip
 
 
 def notes(saved: SavedSensitivity, language: Language) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.briefing.basis import basis
-from sim.briefing.numbers import minutes, number, percent, plain, share, writer
+from sim.briefing.numbers import number, percent, plain, share, writer
 from sim.briefing.saved import Saved
 from sim.briefing.words import Language, named, word
 
@@ -29,7 +29,7 @@ def reason(saved: Saved, language: Language) -> str:
     values = _target_values(verdict, language)
     if math.isinf(estimate):
         return word("never finding", language, minutes=values["minutes"])
-    shown = minutes(estimate) if verdict["statistic"] == MEAN else share(estimate, language)
+    shown = writer(verdict["statistic"] == MEAN, language)(estimate)
     return word(f"{verdict['statistic']} finding", language, estimate=shown, **values)
 
 

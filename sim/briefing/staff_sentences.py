@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from sim.briefing.basis import basis
-from sim.briefing.numbers import minutes, number, percent, plain, share
+from sim.briefing.numbers import number, percent, plain, share, writer
 from sim.briefing.saved_staff import EVERYBODY, OWN, PLAN, TARGET, CertificateTest, SavedStaff
 from sim.briefing.sentences import target_in_words
 from sim.briefing.words import Language, named, word
@@ -146,7 +145,7 @@ def _missed(saved: SavedStaff, tests: Sequence[CertificateTest], language: Langu
 
 
 def _gave_up(test: CertificateTest, language: Language) -> str:
-    return word("cannot finish", language) if math.isnan(test.estimate) else in_text(1 - test.estimate, language)
+    return word("cannot finish", language) if math.isnan(test.estimate) else share(1 - test.estimate, language)
 
 
 def _names(saved: SavedStaff, tests: Sequence[CertificateTest], language: Language) -> list[str]:
@@ -164,7 +163,7 @@ def estimate(saved: SavedStaff, test: CertificateTest, language: Language) -> st
     """Return the estimate of the target with its interval, as part of a sentence."""
     if not math.isfinite(test.estimate):
         return word("staffing cannot finish", language)
-    show = minutes if test.about_mean else partial(in_text, language=language)
+    show = writer(test.about_mean, language)
     between = ""
     if test.low < test.high:
         between = word("staffing between", language, low=show(test.low), high=show(test.high))
@@ -176,17 +175,22 @@ def estimate(saved: SavedStaff, test: CertificateTest, language: Language) -> st
 
 def plan_name(saved: SavedStaff, test: CertificateTest, with_pool: bool, language: Language) -> str:
     """Return what a plan is: the roster itself, the present plan, or in what a neighbour differs."""
-    of_plans: Mapping[int, str] = {
-        PLAN: "staffing plan itself" if saved.certified else "staffing plan refused",
-        OWN: "staffing marked own",
-        EVERYBODY: "staffing everybody",
-    }
-    if test.plan in of_plans:
-        return word(of_plans[test.plan], language)
+    if (name := name_of_plan(saved, test.plan, saved.rounds, language)) is not None:
+        return name
     values = {"pool": named("pool", test.pool, language), "shift": saved.shift(test.shift, language)}
     key = "staffing one shorter" if test.to_shift else "staffing one less"
     said = word(key, language, to=saved.shift(test.to_shift, language) if test.to_shift else "", **values)
     return word("staffing of pool", language, change=said, **values) if with_pool else said
+
+
+def name_of_plan(saved: SavedStaff, plan: int, tested: int, language: Language) -> str | None:
+    """Return the name of a plan by its number and the round that tested it; None of a neighbour."""
+    if plan == PLAN:
+        if tested < saved.rounds:
+            return word("staffing plan of round", language, round=tested)
+        return word("staffing plan itself" if saved.certified else "staffing plan refused", language)
+    keys = {OWN: "staffing marked own", EVERYBODY: "staffing everybody"}
+    return word(keys[plan], language) if plan in keys else None
 
 
 def spoken_target(saved: SavedStaff, language: Language) -> str:
@@ -203,11 +207,6 @@ def period(saved: SavedStaff, language: Language) -> str:
     if saved.working_days >= YEAR:
         return word("staffing a year", language)
     return word("staffing days", language, days=saved.working_days)
-
-
-def in_text(value: float, language: Language) -> str:
-    """Return a share as it stands in a sentence."""
-    return share(value, language)
 
 
 def money(value: float, language: Language, down: bool = False) -> str:
@@ -241,7 +240,9 @@ def finding(saved: SavedStaff, language: Language) -> str:
 
 def tried_title(saved: SavedStaff, language: Language) -> str:
     """Return the title of the chart of the rosters tried: what they say of the cost."""
-    if saved.plan is None:
+    own = saved.of(OWN)
+    cheaper = bool(own) and own[0].cost < saved.cost and {test.verdict for test in own} == {"HOLDS"}
+    if saved.plan is None or cheaper:
         return finding(saved, language)
     plans, cost = number(saved.manifest["plans_simulated"]), money(saved.cost, language)
     return word("staffing title tried", language, plans=plans, cost=cost)

@@ -271,6 +271,20 @@ def test_two_offices_have_one_clock_and_their_difference(opened, two_days_of_two
     assert page.evaluate("document.documentElement.scrollWidth") <= 500
 
 
+@pytest.mark.parametrize(
+    ("offices", "size", "shape"),
+    [(1, (390, 844), 872 / 380), (2, (390, 844), 872 / 380), (2, (1024, 768), 584 / 780), (1, (1280, 800), 560 / 1120)],
+)  # fmt: skip
+def test_a_plan_has_the_shape_of_the_window(opened, two_days_of_two, offices, size, shape):
+    page = opened(page_of(two_days_of_two[0][:offices], two_days_of_two[1]), size=size)
+    for canvas in page.locator("canvas.plan").all():
+        box = canvas.bounding_box()
+        assert box["height"] / box["width"] == pytest.approx(shape, rel=0.02)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    # No switch and no counter is broken into two lines of letters.
+    assert all(box.bounding_box()["height"] < 40 for box in page.locator(".switches button").all())
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_titles_are_shown_as_text(opened, tmp_path, language):
     title = {"en": HOSTILE, "zh": "“照”" + HOSTILE}

@@ -249,6 +249,22 @@ def test_numbers_stay_traced_in_sentences():
     assert joined([sentence, sentence]).sources == ("a/manifest.json#x",)
 
 
+def test_what_it_rests_on_is_said_of_results_without_a_count_of_parameters(root, tmp_path):
+    other = copied(root, tmp_path / "other")
+    folder = other / "limits" / BASELINE
+    first = compose(read_given([folder], other), "test", "en").rests_on.said[0]
+    assert first.text == "This is a simulation, not a measurement: staffing and step times are assumptions."
+    change_manifest(folder, fitted={"log": "own", "parameters": ["a", "b"]})
+    first = compose(read_given([folder], other), "test", "en").rests_on.said[0]
+    assert "2 parameters were fitted to the log own, the others are assumptions." in first.text
+    assert first.sources == (f"limits/{BASELINE}/manifest.json#fitted.parameters",
+                             f"limits/{BASELINE}/manifest.json#fitted.log")  # fmt: skip
+    # The answer of a calibration says itself what was fitted and what was not.
+    write_calibration(other / "calibrations" / "own")
+    rests = compose(read_given([other / "calibrations" / "own"], other), "test", "en").rests_on
+    assert not any("staffing and step times are assumptions" in sentence.text for sentence in rests.said)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_it_rests_on_has_the_flips_and_what_was_fitted(root, tmp_path, language):
     other = copied(root, tmp_path / "other")

@@ -30,7 +30,6 @@ from test_staff_charts import write_staff
 
 from sim.briefing.brief import charts
 from sim.briefing.brief.compose import compose
-from sim.briefing.brief.contents import Table
 from sim.briefing.brief.deck import deck
 from sim.briefing.brief.fitting import height_of, lines_of, width_of
 from sim.briefing.brief.inputs import found_in, read_given
@@ -39,7 +38,6 @@ from sim.briefing.brief.parameters import ParameterFact, rows_of
 from sim.briefing.brief.pictures import one_line
 from sim.briefing.brief.sheets import sheets_of
 from sim.briefing.brief.slides import EAST_ASIAN
-from sim.briefing.brief.tabulating import laid_out, pages
 from sim.briefing.brief.workbook import workbook
 from sim.briefing.saved_evidence import Fitted
 from sim.briefing.words import word
@@ -185,16 +183,6 @@ def test_a_chart_that_could_not_be_read_is_not_on_a_slide_but_named(made):
     assert "too small" not in titles
     last = "\n".join(shape.text_frame.text for shape in slides.slides[-1].shapes if shape.has_text_frame)
     assert word("brief print too small of", briefing.language, names="small") in last
-
-
-def test_no_row_is_left_alone_on_a_slide():
-    rows = tuple((f"row {number}", "1") for number in range(20))
-    layout = laid_out(Table("t", ("a", "b"), rows), 10.0, 3.0, 15.0, 15.0)
-    room = sum(layout.heights[:20])
-    assert pages(layout, room) == [(0, 17), (17, 20)]
-    # A table that only just does not fit is made smaller rather than cut.
-    whole = laid_out(Table("t", ("a", "b"), rows), 10.0, room, 15.0, 15.0, 12.0)
-    assert len(pages(whole, room)) == 1
 
 
 def test_codes_are_words_in_the_workbook(made):

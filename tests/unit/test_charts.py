@@ -208,6 +208,16 @@ def test_the_interval_says_what_it_holds_for(saved):
 # Overview
 
 
+def test_scenarios_of_several_versions_have_all_of_them_named(saved):
+    row = overview_row(saved)
+    rows = [dataclasses.replace(row, version=version) for version in ("0.2.0", "0.1.0", "", "0.2.0")]
+    with style():
+        texts = [text for text, _ in shown_texts(overview_chart(rows, "en"))]
+        alone = [text for text, _ in shown_texts(overview_chart([rows[2]], "en"))]
+    assert any(text.endswith("assumptions. Version 0.1.0, 0.2.0") for text in texts)
+    assert any(text.endswith("assumptions") for text in alone)
+
+
 def rows_of(saved):
     """Return rows of all kinds: decided, undecided, infinite, never finished, with another target."""
     row = dataclasses.replace(overview_row(saved), title_en="Spring rush (the weeks after Spring Festival)")

@@ -270,6 +270,14 @@ def test_given_ranges_are_said_to_be_from_their_file(language, said, tmp_path, b
     assert ["docs/parameters.md" in text for text in sources] == [True, False]
 
 
+def test_results_that_do_not_say_their_version_have_none(tmp_path, baseline):
+    saved = read_sensitivity(write(tmp_path / "some", baseline))
+    saved.manifest.pop("versions", None)
+    assert "ersion" not in sentences.source(saved, "en", "a value", [30])
+    saved.manifest["versions"] = {"licence-office-sim": "0.2.0.dev3+g1a2b3c4"}
+    assert sentences.source(saved, "zh", "a value", [30]).endswith("。版本0.2.0.dev3")
+
+
 @pytest.mark.parametrize(("language", "said"), [("en", "plausible office"), ("zh", "合理范围内的情形")])
 def test_plausible_offices_are_named_only_where_they_were_asked_for(language, said, tmp_path, baseline):
     saved = read_sensitivity(write(tmp_path / "some", baseline))

@@ -10,6 +10,7 @@ from itertools import groupby
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide
 
+from sim.briefing.basis import PACKAGE
 from sim.briefing.brief.contents import Advice, Briefing, SmallPrint, Table
 from sim.briefing.brief.fitting import cut, fitting_size, height_of, width_of
 from sim.briefing.brief.pictures import Picture, one_line
@@ -42,8 +43,8 @@ TITLE, BODY, SMALL = 26.0, 20.0, 12.0
 """Points: the largest that titles and texts are, and the smallest of texts."""
 TOP, BOTTOM = 1.5, 6.85
 """Inches: between these is what a slide shows."""
-HIGHEST, LOWEST = 1.3, 6.62
-"""Inches: between these is a chart, below a title of one line."""
+LOWEST = 6.62
+"""Inches: the lower edge of charts."""
 LEGIBLE = 7.0
 """Points that the smallest letters of a chart of the appendix have at least."""
 FOOT = 7.05
@@ -86,7 +87,7 @@ def deck(briefing: Briefing) -> bytes:
     properties.title, properties.subject = (
         one_line(text)[:LONGEST_PROPERTY] for text in (briefing.question.text, briefing.subject)
     )
-    properties.author = properties.last_modified_by = "licence-office-sim"
+    properties.author = properties.last_modified_by = PACKAGE
     properties.language = "zh-CN" if language == "zh" else "en-US"
     if briefing.finished:
         properties.created = properties.modified = datetime.fromisoformat(briefing.finished)
@@ -171,18 +172,27 @@ def _answer(made: Deck, briefing: Briefing) -> None:
 
 def _points_on_slide(picture: Picture) -> float:
     """Return how large the smallest letters of a chart are on a slide, in points."""
-    return picture.smallest * min(INNER / picture.width, (LOWEST - HIGHEST) / picture.height)
+    return picture.smallest * min(INNER / picture.width, (LOWEST - _chart_top(picture)) / picture.height)
+
+
+def _below_title(title: str) -> float:
+    """Return the inches from the upper edge of a slide to what is below its title."""
+    size = fitting_size(title, INNER, 0.98, TITLE, 16.0, bold=True)
+    return 0.4 + min(height_of(title, size, INNER, bold=True), 0.98) + 0.08
+
+
+def _chart_top(picture: Picture) -> float:
+    """Return the inches from the upper edge of a slide to a chart below its title and subtitle."""
+    return _below_title(picture.title or picture.name) + (0.38 if picture.subtitle else 0.0)
 
 
 def _picture(made: Deck, picture: Picture, language: Language) -> None:
     slide = _titled(made, picture.title or picture.name, language)
-    high = height_of(picture.title, fitting_size(picture.title, INNER, 0.98, TITLE, 16.0, bold=True), INNER, bold=True)
-    top = 0.4 + min(high, 0.98) + 0.08
+    top = _chart_top(picture)
     if picture.subtitle:
         size = fitting_size(picture.subtitle, INNER, 0.3, 14.0, 10.0)
         shown = cut(picture.subtitle, size, INNER, 0.3)
-        add_text(slide, Box(SIDE, top, INNER, 0.28), [shown], Look(size, GREY), language)
-        top += 0.38
+        add_text(slide, Box(SIDE, top - 0.38, INNER, 0.28), [shown], Look(size, GREY), language)
     add_picture(slide, picture, Box(SIDE, top, INNER, LOWEST - top))
     size = fitting_size(picture.source_line, INNER, 0.24, 11.0, 8.0)
     source = cut(picture.source_line, size, INNER, 0.25)

@@ -125,8 +125,10 @@ def _text_at(figure: Figure, inches: float) -> str:
 
 
 def _smallest(figure: Figure) -> float:
-    """Return the points of the smallest letters of a figure."""
-    texts = (text for text in figure.findobj(Text) if isinstance(text, Text) and text.get_visible())
+    """Return the points of the smallest letters of a figure, those not counted that are cut off."""
+    tall = figure.get_figheight()
+    cut = [text for text in figure.texts if not FOOT < text.get_position()[1] * tall < tall - HEAD]
+    texts = (text for text in figure.findobj(Text) if isinstance(text, Text) and text.get_visible() and text not in cut)
     return min((float(text.get_fontsize()) for text in texts if text.get_text().strip()), default=math.inf)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.briefing import staff_sentences
-from sim.briefing.basis import fitted_in, parameters_of, pools_in
+from sim.briefing.basis import fitted_in, pools_in
 from sim.briefing.brief.contents import RestsOn, Staffing, Table
 from sim.briefing.brief.figures import (
     NUMBER,
@@ -164,10 +164,9 @@ def rests_on(given: Given, language: Language) -> RestsOn:
             said_counts.append(said("brief counted fitted", language, fitted=number, name=name))
         sentences.append(said("brief rests simulation", language, counts=joined(said_counts)))
         counts = _counts(numbers, facts, language)
-    else:
-        rest = parameters_of(lead.saved.manifest, language)
-        text = word("brief rests simulation", language, counts=rest[:1].lower() + rest[1:])
-        sentences.append(Sentence((text,)))
+    elif lead.kind != "calibration":
+        # Of a calibration the answer says what was fitted and what remains assumed.
+        sentences.append(_simulated(lead, language))
     scenario = scenario_in(lead.saved.manifest)
     if sources is not None:
         sentences.append(_staffing_of(sources, language))
@@ -181,6 +180,18 @@ def rests_on(given: Given, language: Language) -> RestsOn:
             return RestsOn(tuple(sentences), counts, flips_table(given.flips[0], language))
     sentences.append(Sentence((word("brief not looked at", language),)))
     return RestsOn(tuple(sentences), counts, None)
+
+
+def _simulated(lead: Found[Any], language: Language) -> Sentence:
+    """Return that it is a simulation, and whether its parameters are assumptions or fitted to a log."""
+    log = fitted_in(lead.saved.manifest)
+    if log is None or not log["parameters"]:
+        return said(f"brief simulated {'assumed' if log is None else 'mixed'}", language)
+    field = "sources.fitted" if "sources" in lead.saved.manifest else "fitted"
+    return said(
+        "brief simulated fitted", language, log=as_text(log["log"], lead.origin.fact(f"{field}.log")),
+        fitted=as_number(len(log["parameters"]), lead.origin.fact(f"{field}.parameters")),
+    )  # fmt: skip
 
 
 def _staffing_of(found: Found[Any], language: Language) -> Sentence:

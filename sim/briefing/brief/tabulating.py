@@ -118,8 +118,8 @@ def pages(layout: Layout, height: float) -> list[tuple[int, int]]:
             begin, taken = row, 0.0
         taken += high
     end = len(layout.heights) - 1
-    if found and end - begin < FEWEST and found[-1][1] - found[-1][0] >= 2 * FEWEST:
+    moved = end - FEWEST
+    if found and end - begin < FEWEST and moved - found[-1][0] >= FEWEST and sum(layout.heights[1 + moved :]) <= room:
         # A row or two alone on a slide look like a mistake.
-        begin = end - FEWEST
-        found[-1] = (found[-1][0], begin)
+        begin, found[-1] = moved, (found[-1][0], moved)
     return [*found, (begin, end)]

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sim.briefing import calibration_numbers, explanation_sentences, sensitivity_sentences
-from sim.briefing.saved_staff import EVERYBODY, OWN, PLAN, TARGET, SavedStaff
+from sim.briefing import calibration_numbers, explanation_sentences, sensitivity_sentences, staff_sentences
+from sim.briefing.saved_staff import TARGET, SavedStaff
 from sim.briefing.words import WORDS, Language, named, word
 
-PLANS = {PLAN: "staffing plan itself", OWN: "staffing marked own", EVERYBODY: "staffing everybody"}
 PREFIXES = {
     "stage": "stage", "pool": "pool", "requirement": "stage", "where": "where", "step": "stage", "unit": "value unit",
     "kind": "value kind", "subject": "value subject", "statistic": "value statistic", "source": "value source",
     "by": "value by",
 }  # fmt: skip
 """By column: how the keys of its values' labels begin."""
+PARTS: dict[str, Callable[[int, Language], str]] = {
+    "demand.month_index": lambda number, language: calibration_numbers.month_name(str(number + 1), language),
+    "demand.weekday_index": lambda number, language: word(f"weekday {number + 1}", language),
+    # From 08:30.
+    "demand.half_hour_index": lambda number, _: explanation_sentences.clock_time(17 + number),
+}
+"""By parameter that is a list: what a place in it stands for."""
 
 
 def in_words(column: str, row: Mapping[str, Any], saved: Any, language: Language) -> Any:
@@ -32,7 +38,7 @@ def in_words(column: str, row: Mapping[str, Any], saved: Any, language: Language
     value = row[column]
     if isinstance(value, bool):
         return word("value yes" if value else "value no", language)
-    if isinstance(saved, SavedStaff) and (said := _of_staff(column, value, saved, language)) is not None:
+    if isinstance(saved, SavedStaff) and (said := _of_staff(column, row, saved, language)) is not None:
         return said
     if not isinstance(value, str) or not value:
         return value
@@ -48,9 +54,10 @@ def in_words(column: str, row: Mapping[str, Any], saved: Any, language: Language
     return _labelled(PREFIXES[column], value, language) if column in PREFIXES else value
 
 
-def _of_staff(column: str, value: Any, saved: SavedStaff, language: Language) -> str | None:
+def _of_staff(column: str, row: Mapping[str, Any], saved: SavedStaff, language: Language) -> str | None:
+    value = row[column]
     if column == "plan":
-        return word(PLANS[value], language) if value in PLANS else None
+        return staff_sentences.name_of_plan(saved, value, row["round"], language)
     if column in ("shift", "to_shift") and value:
         return saved.shift(value, language)
     return word("brief target line", language) if column == "requirement" and value == TARGET else None
@@ -68,9 +75,10 @@ def _labelled(prefix: str, value: str, language: Language) -> str:
 
 def name_of_parameter(kind: str, path: str, language: Language) -> str:
     """Return the name of a parameter, as tables and charts of those results have it."""
-    name_of = calibration_numbers.parameter_name if kind == "calibration" else sensitivity_sentences.name_of
-    name, (whole, bracket, number) = name_of(path, language), path.rpartition("[")
-    if name == path and bracket and number[:-1].isdigit():
-        # One of a list, as of the months: the list has a name.
-        return f"{name_of(whole, language)} {int(number[:-1]) + 1}"
-    return name
+    if kind != "calibration":
+        return sensitivity_sentences.name_of(path, language)
+    whole, _, number = path.removesuffix("]").rpartition("[")
+    if whole in PARTS and number.isdigit():
+        return word("value of", language, whole=calibration_numbers.parameter_name(whole, language),
+                    part=PARTS[whole](int(number), language))  # fmt: skip
+    return calibration_numbers.parameter_name(path, language)

@@ -15,6 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from sim.briefing.basis import PACKAGE
 from sim.briefing.brief.contents import Briefing
 from sim.briefing.brief.figures import MINUTES, NUMBER, SHARE, TEXT, YUAN
 from sim.briefing.brief.pictures import one_line
@@ -85,7 +86,7 @@ def workbook(briefing: Briefing, sheets: Sequence[Sheet]) -> bytes:
     book = xlsxwriter.Workbook(file, SAFE)
     styles = _Styles(book, language)
     properties: dict[str, Any] = {"title": one_line(briefing.question.text), "subject": one_line(briefing.subject),
-                                  "author": "licence-office-sim"}  # fmt: skip
+                                  "author": PACKAGE}  # fmt: skip
     if briefing.finished:
         properties["created"] = datetime.fromisoformat(briefing.finished)
     book.set_properties(properties)
@@ -276,7 +277,7 @@ def _set_up(page: Worksheet, widths: Sequence[float]) -> None:
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
-    page.set_comments_author("licence-office-sim")
+    page.set_comments_author(PACKAGE)
 
 
 def _told(value: Any) -> str:

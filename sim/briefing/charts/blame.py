@@ -75,12 +75,15 @@ def blame_chart(saved: SavedExplanation, language: Language) -> Chart:
     figure = new_figure(max(tall, 2.2))
     write_title(figure, sentences.finding(saved, language), sentences.subtitle(saved, language))
     down = ABOVE
+    cut = 0.0
     if steps:
-        _waterfall(figure, saved, steps, down, SHARED if levers else ALONE, language)
+        cut = _waterfall(figure, saved, steps, down, SHARED if levers else ALONE, language)
         down += HEAD + len(steps) * ROW + AXIS
     if levers:
         _one_more(figure, saved, levers, down, language)
-    write_line(figure, 0.42 / figure.get_figheight(), sentences.notes(saved, language), size=9.5)
+    notes = [word("axis cut", language, begin=plain(round(cut, 2)))] if cut else []
+    notes.append(sentences.notes(saved, language))
+    write_line(figure, 0.42 / figure.get_figheight(), sentences.BETWEEN.join(notes), size=9.5)
     used = [saved.manifest["blame_replications"], *(lever.replications for lever in levers)]
     write_source(figure, sentences.source(saved, language, used))
     return figure
@@ -119,7 +122,8 @@ def _steps(saved: SavedExplanation, language: Language) -> list[_Step]:
 
 def _waterfall(
     figure: Chart, saved: SavedExplanation, steps: Sequence[_Step], down: float, columns: _Columns, language: Language
-) -> None:
+) -> float:
+    """Draw from unlimited staff to the plan; return where the axis begins."""
     kind = "mean" if saved.about_mean else "share"
     clock = named("clock", saved.target["clock"], language)
     heading = word(f"adds {kind}", language, clock=clock, minutes=plain(saved.target["minutes"]))
@@ -159,6 +163,7 @@ def _waterfall(
         text, (promised, 1), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points", size=9,
         color=RED, ha="right" if promised > 0.35 * most else "left", va="bottom",
     )  # fmt: skip
+    return cut
 
 
 def _cut_mark(axes: Axes, place: int) -> None:

@@ -72,7 +72,8 @@ def overview_chart(rows: Sequence[Row], language: Language) -> Figure:
         title += word("overview undecided", language, undecided=count["UNDECIDED"])
     write_title(figure, title, word("overview subtitle", language))
     replications = span(row.replications for row in rows)
-    rests_on = with_version(word("basis assumed", language), rows[0].version, language)
+    versions = word("list mark", language).join(sorted({row.version for row in rows if row.version}))
+    rests_on = with_version(word("basis assumed", language), versions, language)
     write_source(
         figure, word("overview source", language, replications=replications, seed=rows[0].seed, basis=rests_on)
     )

@@ -225,6 +225,7 @@ def _target(axes: Axes, saved: SavedStaff, marks: Sequence[_Mark], language: Lan
     left, right = axes.get_xlim()
     wide, deep = TARGET_LABEL * (right - left) / BOX[2], 0.22 * (axes.get_ylim()[1] - axes.get_ylim()[0]) / BOX[3]
     near = [tried.cost / MONEY for tried in saved.tried if promised <= tried.score <= promised + deep]
+    near = [cost for cost in near if left <= cost <= right]
     near += 3 * [mark.cost for mark in marks]
     # Where fewer are in its way; if none is, on the right.
     on_the_left = sum(cost > right - wide for cost in near) > sum(left <= cost < left + wide for cost in near)

@@ -23,6 +23,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing among them": (", the staffing of {pools} among them", "（含{pools}的人员配置）"),
     "staffing not among them": (", no staffing among them", "（不含人员配置）"),
     # Briefing
+    "brief simulated assumed": ("This is a simulation, not a measurement: staffing and step times are assumptions.",
+                                "以上均为仿真结果，不是实测：人员配置与各步用时为假设。"),
+    "brief simulated mixed": ("This is a simulation, not a measurement: its parameters are partly fitted to a log, and "
+                              "assumptions otherwise.",
+                              "以上均为仿真结果，不是实测：部分参数据业务记录拟合，其余为假设。"),
+    "brief simulated fitted": ("This is a simulation, not a measurement: {fitted} parameters were fitted to the log "
+                               "{log}, the others are assumptions.",
+                               "以上均为仿真结果，不是实测：据业务记录{log}拟合{fitted}项参数，其余为假设。"),
     "brief counted log": ("{fitted} parameters were fitted to the log {log}, {article} come from the article, "
                           "{elsewhere} are taken from elsewhere, {assumption} are assumed",
                           "模型参数中，据业务记录{log}拟合的{fitted}项，出自报道的{article}项，取自其他资料的{elsewhere}项，"

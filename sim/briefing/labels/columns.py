@@ -35,6 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "brief sheet of file": ("{name}: {file}", "{name}：{file}"),
     "brief col meaning": ("meaning", "含义"),
     # Codes that stand in columns
+    "value of": ("{whole}: {part}", "{whole}：{part}"),
     "value yes": ("yes", "是"),
     "value no": ("no", "否"),
     "value kind article": ("article", "报道"),

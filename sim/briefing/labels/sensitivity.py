@@ -152,8 +152,8 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
     "offices note": ("every assumption drawn evenly from its range, independently of the others: a count over ranges, "
                      "not a probability",
                      "各项假设在范围内均匀、独立抽取：仅为对范围的计数，并非概率"),
-    "sense source": ("Simulation: {replications}, {days} working days, seed {seed}. {ranges}. Version {version}",
-                     "仿真结果：{replications}，{days}个工作日，随机种子{seed}。{ranges}。版本{version}"),
+    "sense source": ("Simulation: {replications}, {days} working days, seed {seed}. {ranges}",
+                     "仿真结果：{replications}，{days}个工作日，随机种子{seed}。{ranges}"),
     "ranges of parameters": ("Ranges and their sources: docs/parameters.md", "范围及其来源见docs/parameters.md"),
     "ranges of file": ("Ranges from {file}", "范围取自{file}"),
     "ranges of both": ("Ranges from {file}, others from docs/parameters.md",

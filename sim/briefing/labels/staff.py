@@ -105,8 +105,8 @@ WORDS: dict[str, tuple[str, str]] = {
                        "求得的最低成本达标排班：{people}人，{cost}，{difference}"),
     "staffing title proven": ("Cheapest roster that holds: {people} people, {cost}, {difference}",
                               "成本最低的达标排班：{people}人，{cost}，{difference}"),
-    "staffing title tried": ("Of {plans} plans tried, none that holds costs less than {cost}",
-                             "试过{plans}个方案，能达标的都不低于{cost}"),
+    "staffing title tried": ("Of {plans} plans tried, none shown to hold costs less than {cost}",
+                             "试过{plans}个方案，经检验达标的均不低于{cost}"),
     "staffing title none": ("No plan within the bounds is shown to keep the target",
                             "规定的人数范围内没有可确认达标的方案"),
     "staffing title not certified": ("No plan was certified in {rounds} rounds", "{rounds}轮检验均未认定达标方案"),
@@ -148,6 +148,7 @@ WORDS: dict[str, tuple[str, str]] = {
                             "圆点：搜索所用年份；标注点：新年份检验结果及{level}%区间"),
     # Certificate
     "staffing plan itself": ("the roster itself", "所求得的排班"),
+    "staffing plan of round": ("the roster of round {round}", "第{round}轮检验的排班"),
     "staffing plan refused": ("the last roster tested", "最后检验的排班"),
     "staffing everybody": ("everybody on duty", "按上限全员在岗"),
     "staffing one less": ("−1 {shift}", "减1人：{shift}"),

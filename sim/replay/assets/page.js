@@ -173,7 +173,7 @@ function layCanvases(theme) {
   const density = state.printing ? 2 : Math.min(3, devicePixelRatio || 1);
   const room = state.printing ? 1040 : document.documentElement.clientWidth - 32;
   const beside = views.length === 2 && (room > 900 || state.printing);
-  const width = beside ? (room - 20) / 2 : room, narrow = width < 520 && !state.printing;
+  const width = beside ? (room - 20) / 2 : room, narrow = width < 520 && !beside && !state.printing;
   const shape = narrow ? NARROW : beside || width < 720 || views.length === 2 ? TALL : WIDE;
   byId("offices").className = beside ? "beside" : "";
   // What has to be seen together: down to the note on the curves.
