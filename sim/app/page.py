@@ -22,6 +22,7 @@ from sim.app.show_verdict import show_verdict
 from sim.app.shown import Shown, reached
 from sim.app.sidebar import Chosen, choose, choose_language
 from sim.app.verdict import get_ready
+from sim.briefing.mistakes import in_language
 from sim.briefing.words import Language, word
 from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
@@ -50,7 +51,8 @@ def show(settings: Settings) -> None:
     st.html(parts.heading(word("app title", language), word("app about", language)))
     if offices.problems:
         number = len({problem.file for problem in offices.problems})
-        st.html(parts.note("unusual", word("app unread", language, number=number), map(str, offices.problems)))
+        lines = [in_language(str(problem), language) for problem in offices.problems]
+        st.html(parts.note("unusual", word("app unread", language, number=number), lines))
     if not offices.by_name:
         st.html(parts.note("wrong", word("app no scenario", language, folder=settings.scenarios.name)))
         return

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from sim.app import parts
+from sim.briefing.mistakes import in_language
 from sim.briefing.numbers import plain
 from sim.briefing.saved import SavedError
 from sim.briefing.words import Language, named, word
@@ -19,7 +20,7 @@ from sim.replicate.work import FaultError
 from sim.replicate.workers import WorkersLostError
 
 NOBODY = re.compile(r"staff\.(\w+)\.plan: nobody ever serves")
-"""The one error that sliders can make on their own; it is said in Chinese, too."""
+"""The one error that sliders can make on their own: it is said in words of its own."""
 UNFINISHED = re.compile(r"([\d,]+) cases are not finished ([\d,]+) days after the last arrival \(([^)]*)\);")
 AT = re.compile(r"([\d,]+) at ([\w-]+)")
 FAILURES = (OSError, SavedError, UnitVanishedError, FaultError, WorkersLostError)
@@ -30,7 +31,7 @@ def wrong(problem: Problem, language: Language) -> str:
     """Return an error in a line, without file and line: sliders have none."""
     if found := NOBODY.match(problem.message):
         return word("app nobody", language, pool=parts.capital(named("pool", found[1], language)))
-    return problem.message
+    return in_language(problem.message, language)
 
 
 def why_not(why: str, language: Language) -> str:

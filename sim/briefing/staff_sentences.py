@@ -74,9 +74,15 @@ def certificate(saved: SavedStaff, language: Language) -> str:
     found = counts(neighbours)
     if set(found) == {"FAILS"}:
         return said + word("staffing neighbours all fail", language, all=len(neighbours))
-    each = [word(f"staffing neighbours {verdict}", language, number=n) for verdict, n in found.items()]
+    each = [word(f"staffing neighbours {verdict}{' one' if n == 1 else ''}", language, number=n)
+            for verdict, n in found.items()]  # fmt: skip
     listed = word("staffing counts and", language).join(each)
     return said + word("staffing neighbours", language, all=len(neighbours), found=listed)
+
+
+def _rounds(saved: SavedStaff, language: Language) -> str:
+    """Return how many rounds of tests there were."""
+    return word("staffing rounds one" if saved.rounds == 1 else "staffing rounds", language, number=saved.rounds)
 
 
 def counts(tests: Sequence[CertificateTest]) -> dict[str, int]:
@@ -114,7 +120,7 @@ def _none(saved: SavedStaff, language: Language) -> str:
             else word("staffing neighbour may hold", language)
         )
         cost = money(tests[0].cost, language) if tests else ""
-        said = word("staffing not certified", language, target=target, rounds=saved.rounds, cost=cost, why=why)
+        said = word("staffing not certified", language, target=target, rounds=_rounds(saved, language), cost=cost, why=why)
         held = saved.held
         return said + word("staffing one held", language, cost=money(held, language)) if held is not None else said
     most = saved.of(EVERYBODY)
@@ -230,7 +236,7 @@ def finding(saved: SavedStaff, language: Language) -> str:
     """Return the title of the charts."""
     if saved.plan is None:
         return word("staffing title not certified" if saved.rounds else "staffing title none", language,
-                    rounds=saved.rounds)  # fmt: skip
+                    rounds=_rounds(saved, language))  # fmt: skip
     key = "staffing title proven" if saved.manifest["proven"] else "staffing title"
     return word(
         key, language, people=number(saved.plan["people"]), cost=money(saved.cost, language),

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import click
 
+from sim.briefing.mistakes import in_language
 from sim.cli.errors import InputError, LostError, StoppedError
-from sim.cli.options import Call
+from sim.cli.options import Call, language_of
 from sim.cli.output import discard_stdout, one_line, prepare_streams, print_json, problem_dicts, say
 from sim.cli.verbs import command_line
 from sim.office.problems import ScenarioError, nearest
@@ -83,9 +84,12 @@ def _message(error: click.ClickException) -> str:
 
 
 def _fail(arguments: Sequence[str], status: int, lines: list[str], error: BaseException) -> int:
-    """Say what is wrong on standard error, and on standard output too if JSON is expected there."""
+    """Say what is wrong on standard error, and on standard output too if JSON is expected there.
+
+    Programs read JSON, so there it is in English in any language.
+    """
     for line in lines:
-        say(line)
+        say(in_language(line, language_of(arguments)))
     if "--json" in arguments:
         problems = problem_dicts(error.problems) if isinstance(error, ScenarioError) else []
         try:

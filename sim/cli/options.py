@@ -5,7 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -187,6 +187,17 @@ def options_of(context: click.Context) -> Options:
         json=values["as_json"],
         debug=values["debug"],
     )
+
+
+def language_of(arguments: Sequence[str]) -> Language:
+    """Return the language that arguments ask for, right or wrong as the others may be; else that of the locale."""
+    for place, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        if name == "--lang":
+            value = value or next(iter(arguments[place + 1 :]), "")
+            if value in ("zh", "en"):
+                return "zh" if value == "zh" else "en"
+    return locale_language()
 
 
 def locale_language() -> Language:
