@@ -120,7 +120,8 @@ def _none(saved: SavedStaff, language: Language) -> str:
             else word("staffing neighbour may hold", language)
         )
         cost = money(tests[0].cost, language) if tests else ""
-        said = word("staffing not certified", language, target=target, rounds=_rounds(saved, language), cost=cost, why=why)
+        rounds = _rounds(saved, language)
+        said = word("staffing not certified", language, target=target, rounds=rounds, cost=cost, why=why)
         held = saved.held
         return said + word("staffing one held", language, cost=money(held, language)) if held is not None else said
     most = saved.of(EVERYBODY)
