@@ -17,7 +17,7 @@ from sim.engines.play import NeverFinishesError
 from sim.office.parameters import Scenario
 from sim.replay.days import NoSuchDayError
 
-HEIGHT = 900
+HEIGHT = 1000
 """Pixels."""
 
 

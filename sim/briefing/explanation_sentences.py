@@ -158,7 +158,8 @@ def late_title(saved: SavedExplanation, language: Language) -> str:
     """Return how many are late, and how long they and the others wait."""
     if not saved.by_part(LATE):
         return word("late nobody", language)
-    return capital(word("late title", language, **_late_values(saved, language)) + _in_time(saved, language), language)
+    late = word("late title", language, **_late_values(saved, language))
+    return capital(late + _in_time(saved, "title in time", language), language)
 
 
 def late_subtitle(saved: SavedExplanation, language: Language) -> str:
@@ -309,7 +310,8 @@ def _late(saved: SavedExplanation, language: Language) -> str:
         return word("say nobody late", language, minutes=limit)
     if not saved.by_part(LATE):
         return word("say never", language, number=facts["never"]) + word("stop", language)
-    said = word("say late", language, minutes=limit, **_late_values(saved, language)) + _in_time(saved, language)
+    said = word("say late", language, minutes=limit, **_late_values(saved, language))
+    said += _in_time(saved, "say in time", language)
     if facts["never"]:
         said += word("semicolon", language) + word("say never", language, number=facts["never"])
     week = saved.whole_week
@@ -334,12 +336,12 @@ def _late_values(saved: SavedExplanation, language: Language) -> dict[str, str]:
             "rest": minutes(saved.rest(LATE)), "what": word(what, language)}
 
 
-def _in_time(saved: SavedExplanation, language: Language) -> str:
+def _in_time(saved: SavedExplanation, how: str, language: Language) -> str:
     """Return the same of those in time, if there are any."""
     if not saved.by_part(IN_TIME):
         return ""
     wait, rest = minutes(saved.waits(IN_TIME)), minutes(saved.rest(IN_TIME))
-    return word("say in time", language, wait=wait, rest=rest)
+    return word(how, language, wait=wait, rest=rest)
 
 
 def busiest(line: NDArray[np.float64]) -> tuple[int, int, float]:

@@ -21,7 +21,7 @@ NOT_CLEAR = ("TOO CLOSE", "UNDECIDED")
 
 
 def spoken(saved: SavedStaff, language: Language) -> list[str]:
-    """Return a few sentences: the roster and its cost, the present plan, the certificate, and the bound."""
+    """Return a few sentences: the roster and its cost, the scenario's plan, the certificate, and the bound."""
     if saved.plan is None:
         said = [_none(saved, language), present(saved, language)]
         return [*said, bound(saved, language)] if saved.rounds else said
@@ -181,7 +181,7 @@ def estimate(saved: SavedStaff, test: CertificateTest, language: Language) -> st
 
 
 def plan_name(saved: SavedStaff, test: CertificateTest, with_pool: bool, language: Language) -> str:
-    """Return what a plan is: the roster itself, the present plan, or in what a neighbour differs."""
+    """Return what a plan is: the roster itself, the scenario's plan, or in what a neighbour differs."""
     if (name := name_of_plan(saved, test.plan, saved.rounds, language)) is not None:
         return name
     values = {"pool": named("pool", test.pool, language), "shift": saved.shift(test.shift, language)}

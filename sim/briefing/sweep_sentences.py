@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sim.briefing.basis import basis
 from sim.briefing.numbers import percent, plain, span
-from sim.briefing.saved_sweep import Factor, SavedSweep
+from sim.briefing.saved_sweep import Cell, Factor, SavedSweep
 from sim.briefing.sentences import target_in_words
 from sim.briefing.words import Language, named, word
 
@@ -78,6 +78,13 @@ def levels(factors: Sequence[Factor], places: Sequence[int], language: Language)
         for factor, place in zip(factors, places, strict=True)
     ]
     return word("comma", language).join(parts)
+
+
+def held_back(sweep: SavedSweep, cells: Iterable[Cell]) -> bool:
+    """Say whether a cell has no verdict though its interval is clear of the target: too few, too skewed values."""
+    promised = sweep.target["minutes"] if sweep.about_mean else sweep.target["level"]
+    return any(cell.verdict == "UNDECIDED" and not cell.low <= promised <= cell.high and cell.low < cell.high
+               for cell in cells)  # fmt: skip
 
 
 class Limit(NamedTuple):

@@ -102,7 +102,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "spark waiting": ("waiting", "等待人数"),
     "spark licence": ("licence time [min]", "办照时长（分）"),
     "spark note": ("dots: single licences · line: mean so far", "点：单件 · 线：累计均值"),
-    "spark target": (" · dashes: the target's minutes", " · 虚线：目标时限"),
+    "spark target": (" · level dashes: the target's minutes", " · 水平虚线：目标时限"),
     # For whom does not see the picture
     "picture": ("{office} at {time}: {waiting} waiting, {busy} of {duty} on duty busy, {licences} licences issued.",
                 "{office}，{time}：等待{waiting}，在岗{duty}人中忙{busy}人，已发执照{licences}件。"),

@@ -182,7 +182,7 @@ def test_a_chart_that_could_not_be_read_is_not_on_a_slide_but_named(made):
     assert "large enough" in titles
     assert "too small" not in titles
     last = "\n".join(shape.text_frame.text for shape in slides.slides[-1].shapes if shape.has_text_frame)
-    assert word("brief print too small of", briefing.language, names="small") in last
+    assert word("brief print too small of", briefing.language, names="too small") in last
 
 
 def test_codes_are_words_in_the_workbook(made):

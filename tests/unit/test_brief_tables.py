@@ -48,7 +48,7 @@ def test_a_roster_that_was_refused_is_not_called_the_roster(tmp_path):
     none = write_staff(tmp_path / "b", None, certified=False, rows=[refused | {"round": 1}], rounds=1, floors={})
     assert in_words("plan", {"plan": 0, "round": 1}, none, "zh") == "最后检验的排班"
     assert in_words("plan", {"plan": 3, "round": 1}, saved, "en") == 3
-    assert in_words("plan", {"plan": -1, "round": 2}, saved, "en") == "present plan"
+    assert in_words("plan", {"plan": -1, "round": 2}, saved, "en") == "scenario's plan"
 
 
 def test_what_is_no_code_stays_as_it_is():

@@ -199,7 +199,7 @@ def test_pieces_alone_are_told_without_the_others(tmp_path, baseline):
     ("language", "said"),
     [
         ("en", "18 of 60 assumptions change the verdict by themselves; the nearest: "),
-        ("zh", "60项假设中有18项单独变动即改变判定，最近的是"),
+        ("zh", "60项假设中有18项单独变动即改变判定，离翻转最近的是"),
     ],
 )
 def test_the_title_counts_the_flips_and_names_the_nearest(language, said, tmp_path, baseline):
@@ -228,7 +228,7 @@ def test_the_scenario_has_its_interval_wherever_it_is_named(tmp_path, baseline):
     saved = read_sensitivity(write(tmp_path / "some", baseline))
     own = "as it is: HOLDS, 4.95 min (4.93–4.97)"
     assert own in sensitivity_report(saved, "en").splitlines()[0]
-    assert "现状：达标，4.95分钟（4.93–4.97）" in sentences.subtitle(saved, "zh")
+    assert "本场景：达标，4.95分钟（4.93–4.97）" in sentences.subtitle(saved, "zh")
     with style():
         for chart in (tornado_chart, flips_chart, plausible_chart):
             assert any(own in text for text, _ in shown_texts(chart(saved, "en")))

@@ -49,7 +49,7 @@ def row(plan, requirement, estimate, verdict, cost, about_mean=False, half=0.004
 
 
 def certificate(about_mean, certified, neighbours, own):
-    """Return the rows: the plan, neighbours in every pool and on every shift, and the present plan."""
+    """Return the rows: the plan, neighbours in every pool and on every shift, and the scenario's plan."""
     target = 4.93 if about_mean else 0.93
     rows = [row(0, "target", target, "HOLDS", PLAN["cost"], about_mean)]
     rows += [row(0, stage, 0.96, "HOLDS" if certified else "FAILS", PLAN["cost"]) for stage in FLOORS]
@@ -188,7 +188,7 @@ def test_the_chart_of_the_rosters_tried_has_a_title_of_its_own(tmp_path):
     english = "Of 953 plans tried, none shown to hold costs less than 1.71 million yuan"
     assert sentences.tried_title(saved, "en") == english
     assert sentences.tried_title(saved, "zh") == "试过953个方案，经检验达标的均不低于170.9万元"
-    # A present plan that holds and is cheaper would belie it.
+    # A scenario's plan that holds and is cheaper would belie it.
     cheaper = write_staff(tmp_path / "cheaper", own=own_holds)
     assert sentences.tried_title(cheaper, "en") == sentences.finding(cheaper, "en")
     none = nothing_holds(tmp_path / "none")
@@ -199,7 +199,7 @@ def test_what_is_said_of_a_plan_is_in_the_folder(tmp_path):
     saved = write_staff(tmp_path / "a")
     first, present, tested, bound = sentences.spoken(saved, "en")
     assert "needs 24 people, 12 of them for less than 30 hours a week, and costs 1.71 million yuan a year" in first
-    assert "81.6 thousand yuan less than the present plan" in first
+    assert "81.6 thousand yuan less than the scenario's plan" in first
     assert "the mean licence time is 5.12 minutes" in present
     assert "phone consulting (5.9 %) and key-enterprise desk (7.0 %), where at most 5 % may" in present
     assert "4.93 minutes (4.93 to 4.93) and the service floors hold" in tested
@@ -208,12 +208,12 @@ def test_what_is_said_of_a_plan_is_in_the_folder(tmp_path):
     assert "of the 38 rosters within the rules with one person less, or one on a shorter shift" in tested
     assert f"shift, {counted['FAILS']} fail" in tested
     assert "below 1.69 million yuan" in bound
-    assert "每年计划成本（不含加班）170.9万元，比现行方案少8.2万元" in sentences.spoken(saved, "zh")[0]
+    assert "每年计划成本（不含加班）170.9万元，比原方案少8.2万元" in sentences.spoken(saved, "zh")[0]
 
 
 def test_a_present_plan_that_is_cheaper_says_so(tmp_path):
     said = " ".join(sentences.spoken(write_staff(tmp_path / "a", own=own_holds), "en"))
-    assert "109 thousand yuan more than the present plan" in said
+    assert "109 thousand yuan more than the scenario's plan" in said
     assert "keeps all that is required. It is the cheaper one: either it is not made of these shifts" in said
     said = " ".join(sentences.spoken(write_staff(tmp_path / "b", own=own_close), "en"))
     assert "it cannot be told whether it keeps what is required: too close to call, or undecided, in licence" in said

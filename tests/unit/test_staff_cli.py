@@ -79,7 +79,7 @@ def test_a_roster_is_found_certified_and_written(call, given, tmp_path):
     mine, own = saved.cost_with_overtime(), saved.cost_with_overtime(own=True)
     assert mine.low < mine.mean < mine.high
     assert own.low < own.mean < own.high
-    assert f"present plan {own.mean:,.0f} yuan ({own.low:,.0f}–{own.high:,.0f})." in " ".join(out.split())
+    assert f"scenario's plan {own.mean:,.0f} yuan ({own.low:,.0f}–{own.high:,.0f})." in " ".join(out.split())
     assert "small+few: Cheapest roster" in err
 
     # The same again, as JSON and in Chinese: from the store, and to the last bit.
@@ -148,7 +148,7 @@ def test_a_present_plan_that_never_finishes_fails_and_has_no_cost(call, given, t
     assert [test.verdict for test in saved.of(OWN)] == ["FAILS"]
     assert isnan(saved.cost_with_overtime(own=True).mean)
     assert "nan" not in out
-    assert "present plan cannot finish." in " ".join(out.split())
+    assert "scenario's plan cannot finish." in " ".join(out.split())
 
 
 @pytest.mark.parametrize(

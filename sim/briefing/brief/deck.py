@@ -313,7 +313,7 @@ def _small_print(made: Deck, briefing: Briefing, too_small: Sequence[Picture]) -
     label, top = 3.0, 1.2
     lines = list(briefing.small_print)
     if too_small:
-        names = word("list mark", language).join(picture.name for picture in too_small)
+        names = word("brief clause", language).join(picture.title or picture.name for picture in too_small)
         text = Sentence((word("brief print too small of", language, names=names),))
         lines.append(SmallPrint(word("brief print too small", language), text))
     for line in lines:

@@ -80,6 +80,8 @@ def _sweep(found: Found[SavedSweep], language: Language) -> Answer:
         for name, value, where in (
             ("all", len(saved.cells), {}), ("holds", saved.count("HOLDS"), {"verdict": "HOLDS"}),
             ("fails", saved.count("FAILS"), {"verdict": "FAILS"}),
+            ("undecided", saved.count("UNDECIDED"), {"verdict": "UNDECIDED"}),
+            ("close", saved.count("TOO CLOSE"), {"verdict": "TOO CLOSE"}),
         )
     }  # fmt: skip
     lines = None if saved.scattered else saved.factor("lines")
@@ -95,10 +97,9 @@ def _sweep(found: Found[SavedSweep], language: Language) -> Answer:
     error = as_percent(float(saved.rule["error"]), origin.fact("rule.error"))
     second = said("brief sweep sure", language, error=error, factors=factors)
     kinds = word("brief unit kinds", language)
-    figures = tuple(
-        KeyFigure(word(f"brief figure {key}", language), counts[name], kinds, EMPTY)
-        for key, name in (("cells", "all"), ("cells hold", "holds"), ("cells fail", "fails"))
-    )
+    shown = [("cells", "all"), ("cells hold", "holds"), ("cells fail", "fails")]
+    shown += [(f"cells {name}", name) for name in ("undecided", "close") if counts[name].value][:1]
+    figures = tuple(KeyFigure(word(f"brief figure {key}", language), counts[name], kinds, EMPTY) for key, name in shown)
     return Answer(saved.title(language), None, (first, second), figures)
 
 

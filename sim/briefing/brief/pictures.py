@@ -39,7 +39,7 @@ POINTS = 72.0
 DPI = 200
 NO_GLYPH = "〓"
 """Printers' mark for a character that the font does not have."""
-LONGEST = 40
+LONGEST = 48
 """Characters of a title that a chart has room for."""
 BREAKS = "\t\n\r\u0085\u2028\u2029"
 LARGEST_SVG = 400_000

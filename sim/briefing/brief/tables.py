@@ -111,7 +111,7 @@ def staffing(found: Found[SavedStaff], picture: Picture | None, language: Langua
 
 def _roster(found: Found[SavedStaff], language: Language) -> Table:
     saved, origin = found.saved, found.origin
-    mark = word("list mark", language)
+    mark = word("brief shifts and", language)
     rows: list[tuple[Piece, ...]] = []
     for pool in saved.pools:
         lines = lines_of(saved, pool)

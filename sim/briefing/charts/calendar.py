@@ -21,6 +21,7 @@ from sim.briefing.charts.style import (
     INK,
     LEFT,
     LINE,
+    PALE,
     RED,
     RIGHT,
     WIDTH,
@@ -29,7 +30,7 @@ from sim.briefing.charts.style import (
     write_title,
 )
 from sim.briefing.numbers import minutes as written
-from sim.briefing.numbers import number, plain
+from sim.briefing.numbers import number, plain, share
 from sim.briefing.saved import Saved
 from sim.briefing.saved_days import Day
 from sim.briefing.words import Language, word
@@ -74,6 +75,9 @@ def calendar_chart(saved: Saved, days: Sequence[Day], language: Language) -> Fig
     tall = ABOVE + (band_height + BAND_GAP) * len(bands) + LEGEND + BELOW
     figure = new_figure(tall)
     subtitle = word("calendar subtitle", language, title=saved.title(language), replications=saved.replications)
+    if (kept := saved.figure("days", "keeping the target").mean) >= 0:
+        # Means over all years vary less than the days of one.
+        subtitle += word("calendar single years", language, share=share(kept, language))
     write_title(figure, _title(days, target, language), subtitle)
     for place, band in enumerate(bands):
         top = ABOVE + 0.3 + (band_height + BAND_GAP) * place
@@ -142,17 +146,19 @@ def _band(
 
 
 def _day(axes: Axes, corner: tuple[float, float], day: Day, target: float, size: float) -> None:
-    place = _place(day.mean_minutes, target)
-    over = day.mean_minutes > target
+    # A day on which nobody works is beside the target's days: neither coloured nor marked.
+    place = _place(day.mean_minutes, target) if day.working else 0.0
+    over = day.working and day.mean_minutes > target
     x, y = corner
     inset = INSET if day.working else CLOSED_INSET
     axes.add_patch(
         Rectangle(
-            (x + inset, y + inset), 1 - 2 * inset, 1 - 2 * inset, fc=SCALE((place + 1) / 2), ec=INK if over else LINE,
+            (x + inset, y + inset), 1 - 2 * inset, 1 - 2 * inset, ec=INK if over else LINE,
+            fc=SCALE((place + 1) / 2) if day.working else PALE,
             lw=1.1 if over else 0.4, zorder=3 if over else 2,
         )
     )  # fmt: skip
-    ink = "white" if abs(place) > DARK else INK
+    ink = "white" if abs(place) > DARK else INK if day.working else GREY
     axes.text(
         x + 0.5, y + (0.58 if over else 0.5), _short(day.mean_minutes, target), size=size - (0 if day.working else 1),
         color=ink, ha="center", va="center_baseline", zorder=4,

@@ -66,7 +66,8 @@ def _title(saved: Saved, language: Language) -> str:
     if queue < 0.05:
         return word("day title quiet", language)
     place = named("stage", stage, language)
-    return word("day title", language, time=time, number=waiting(queue), stage=place)
+    key = "day title" if stage in saved.counted_stages else "day title before"
+    return word(key, language, time=time, number=waiting(queue), stage=place)
 
 
 def _uncounted(axes: Axes, saved: Saved) -> None:

@@ -155,6 +155,8 @@ def _notes(sweep: SavedSweep, panels: int, shown: Sequence[Sequence[Cell]], grid
         notes.append(word("sign infinite", language))
     if any(cell.why for cell in cells):
         notes.append(word("sign unfinished", language))
+    if sweep_sentences.held_back(sweep, cells):
+        notes.append(word("sign held back", language))
     if len(cells) < len(shown) * len(grid.x.labels) * len(grid.rows.labels):
         notes.append(word("sign absent", language))
     if panels > len(shown):

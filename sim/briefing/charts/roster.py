@@ -1,4 +1,4 @@
-"""The roster by pool: who is on duty over the day, against the need by queueing theory and the present plan."""
+"""The roster by pool: who is on duty over the day, against the need by queueing theory and the scenario's plan."""
 
 from __future__ import annotations
 

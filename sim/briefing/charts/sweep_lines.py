@@ -190,6 +190,8 @@ def _notes(
     if any(scale.beyond(cell.estimate) for lines in drawn for line in lines for cell in line.cells):
         kind = "mean" if sweep.about_mean else "share"
         notes.append(word(f"beyond {kind}", language, top=plain(scale.high)))
+    if sweep_sentences.held_back(sweep, [cell for lines in drawn for line in lines for cell in line.cells]):
+        notes.append(word("sign held back", language))
     if every > shown:
         notes.append(word("panels left out", language, shown=shown, all=every))
     return joined(notes)

@@ -34,7 +34,7 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
-from sim.briefing.numbers import PERCENT, percent, plain, plain_levels, writer
+from sim.briefing.numbers import PERCENT, number, percent, plain, plain_levels, writer
 from sim.briefing.saved_staff import OWN, PLAN, TARGET, CertificateTest, SavedStaff, Tried
 from sim.briefing.words import Language, named, word
 
@@ -45,7 +45,7 @@ MONEY = 10_000.0
 FARTHEST, WORST = 1.3, 0.15
 """Times the promised minutes, or below the promised share: what is worse is beyond the scale."""
 SIDES = 0.16
-"""Of the cost of the plan: rosters that cost more than this above or below it and the present plan are left aside."""
+"""Of the cost of the plan: rosters that cost more than this above or below it and the scenario's are left aside."""
 Filling = Literal["full", "none"]
 TARGET_LABEL = 1.2
 """Inches that the label of the target takes at most."""
@@ -110,6 +110,8 @@ def tradeoff_chart(saved: SavedStaff, language: Language) -> Figure:
     notes = [word("staffing efficient" if saved.about_mean else "staffing efficient share", language)]
     if marks:
         notes.append(word("staffing tried note", language, level=percent(saved.confidence)))
+    if len(shown) < len(saved.tried):
+        notes.append(word("staffing drawn", language, shown=number(len(shown)), steps=number(len(saved.tried))))
     if beyond:
         notes.append(word("staffing beyond" if saved.about_mean else "staffing beyond share", language))
     write_line(figure, 0.42 / HEIGHT, sentences.BETWEEN.join(notes), size=9.5)

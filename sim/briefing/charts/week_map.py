@@ -48,6 +48,7 @@ WORKED = 5
 PALER = 0.62
 """Of the way to white: service beside waiting at the same stage."""
 OTHER_COLOURS = {"service automatic": "#9aa0a6", "own time": "#dadce0", "other": "#5f6368"}
+FRIDAY = 4
 DARK = 0.75
 """Of the most: on cells with more, numbers are white."""
 SMALLEST_NUMBER = 5.5
@@ -94,7 +95,9 @@ def _week(figure: Figure, week: NDArray[np.float64], language: Language) -> None
     colours = LinearSegmentedColormap.from_list("late", ["#ffffff", "#fbd9b5", "#f0a35e", RED])
     axes.pcolormesh(shown, cmap=colours, vmin=0, vmax=float(week.max()), edgecolors="white", lw=1.0)
     axes.set_ylim(len(days), 0)
-    axes.set_yticks(np.arange(len(days)) + 0.5, [word(f"weekday {day + 1}", language) for day in days], size=10)
+    # On Saturdays and Sundays people work only to make up for a holiday.
+    names = [word(f"weekday {day + 1}{' worked' if day > FRIDAY else ''}", language) for day in days]
+    axes.set_yticks(np.arange(len(days)) + 0.5, names, size=10, linespacing=1.0)
     columns = last - first
     every = 2 if columns <= 20 else 4 if columns <= 36 else 6
     # On the hour, at the edge where it begins.

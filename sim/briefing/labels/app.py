@@ -48,7 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "app mean": ("Mean {clock}", "平均{clock}"),
     "app share": ("Within {minutes} min", "{minutes}分钟内办结"),
     "app target": ("target: {target}", "目标：{target}"),
-    "app cost": ("Staff cost a year", "全年人员成本"),
+    "app cost": ("Staff cost a year, overtime included", "全年人员成本（含加班）"),
     "app cost period": ("Staff cost, {days} days", "人员成本（{days}个工作日）"),
     "app yuan": ("{number} yuan", "{number}元"),
     "app cost change": ("{change} yuan against “{other}”", "较“{other}”{change}元"),
@@ -109,7 +109,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "app day": ("Day", "日期"),
     "app middle day": ("Without a choice it is the working day in the middle: as many have a longer mean licence "
                        "time as a shorter one. One day shows how queues arise, not whether the target holds.",
-                       "缺省取居中的工作日，即平均办照时长比它长和比它短的各占一半。一天只用来看清排队如何形成，"
+                       "未选日期时，取平均办照时长居中的工作日。一天只用来看清排队如何形成，"
                        "不能据以判断能否达标。"),
     "app beside": ("Side by side with the scenario it is held against", "与对照场景并排显示"),
     "app no day": ("The day cannot be shown:", "无法显示该日："),

@@ -34,7 +34,7 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief question comparison": ("Which plan is better?", "哪个方案更好？"),
     "brief question staff": ("What is the cheapest roster that keeps the target?",
                              "能够达标的排班，成本最低是哪一种？"),
-    "brief question limit": ("How much demand can be carried?", "现有人员最多能承载多大业务量？"),
+    "brief question limit": ("How much demand can be carried?", "按设定的人员，最多能承载多大业务量？"),
     "brief question explanation": ("Which stage makes licences late?", "办照超时，问题出在哪个环节？"),
     "brief question sensitivity": ("Which assumption does the verdict hang on?", "结论取决于哪一项假设？"),
     "brief question calibration": ("What does the office's own log say?", "本单位的业务记录说明什么？"),
@@ -125,22 +125,24 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief figure share note": ("of all licences ({clock})", "按{clock}计"),
     "brief figure P90": ("nine of ten take at most", "九成办件不超过"),
     "brief figure P90 note": ("{clock}, P90", "{clock}的90%分位数"),
-    "brief figure days": ("of working days on target in a year", "全年达标的工作日（日均计）"),
+    "brief figure days": ("working days on target", "日均达标的工作日占比"),
     "brief figure days note": ("mean of the years; worst day {worst} min",
                                "各年平均；最差一日{worst}分钟"),
     "brief figure people": ("people on the roster", "所需人数"),
-    "brief figure people note": ("at present at least {people}", "现行方案至少{people}人"),
+    "brief figure people note": ("scenario's plan: at least {people}", "原方案至少{people}人"),
     "brief figure cost": ("planned cost in {days} working days", "计划人员成本（{days}个工作日）"),
-    "brief figure cost note": ("at present {cost} yuan", "现行方案{cost}元"),
+    "brief figure cost note": ("scenario's plan: {cost} yuan", "原方案{cost}元"),
     "brief figure roster mean": ("{clock} with this roster", "按此排班的平均{clock}"),
     "brief figure roster share": ("in time with this roster", "按此排班的按时占比"),
     "brief figure holds": ("registrations carried", "可承载的年新设登记"),
     "brief figure fails": ("registrations that are too many", "不达标的年新设登记"),
-    "brief figure own": ("own demand: {own}", "目前：{own}户"),
+    "brief figure own": ("own demand: {own}", "本场景：{own}户"),
     "brief figure when": ("passed {when}", "越限时间：{when}"),
     "brief figure cells": ("judged", "判定的组合"),
     "brief figure cells hold": ("of them hold", "其中达标"),
     "brief figure cells fail": ("of them fail", "其中不达标"),
+    "brief figure cells undecided": ("of them undecided", "其中未定"),
+    "brief figure cells close": ("of them too close", "其中临界"),
     "brief figure work": ("minutes of work", "办理本身"),
     "brief figure work note": ("remain with unlimited staff", "人手再多也省不掉"),
     "brief figure late": ("of licences are late", "超时办件占比"),
@@ -158,7 +160,7 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief intervals column": ("interval", "区间"),
     "brief interval cell": ("{interval} ({level} %)", "{interval}（{level}%）"),
     "brief within column": ("within the target's minutes", "目标时限内占比"),
-    "brief case cost column": ("staff cost a case [yuan]", "每件人员成本（元）"),
+    "brief case cost column": ("staff cost a case [yuan]", "每件业务人员成本（元）"),
     "brief situations note apart": ("Each interval and verdict holds by itself, not all of them together.",
                                     "各项区间与判定分别成立，并非同时成立。"),
     "brief situations note": ("Staff as in the first unless the situation says otherwise. All intervals and verdicts "
@@ -169,14 +171,16 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     # Staffing
     "brief roster title": ("Who works when", "排班"),
     "brief shifts column": ("shifts", "班次"),
+    # Titles of shifts have commas in them.
+    "brief shifts and": ("; ", "、"),
     "brief shift": ("{people} × {shift}", "{shift}{people}人"),
     "brief people column": ("people", "人数"),
     "brief cost column": ("planned cost [yuan]", "计划成本（元）"),
     "brief total": ("all", "合计"),
-    "brief present": ("present plan", "现行方案"),
-    "brief roster note": ("Planned cost over {days} working days, without overtime. People of the present plan: at "
+    "brief present": ("scenario's plan", "原方案"),
+    "brief roster note": ("Planned cost over {days} working days, without overtime. People of the scenario's plan: at "
                           "least, as many as are on duty at once.",
-                          "计划成本为{days}个工作日合计，不含加班；现行方案的人数按各岗同时在岗的最多人数计，为下限。"),
+                          "计划成本为{days}个工作日合计，不含加班；原方案的人数按各岗同时在岗的最多人数计，为下限。"),
     # What it rests on
     "brief rests simulation": ("This is a simulation, not a measurement: {counts}.",
                                "以上均为仿真结果，不是实测：{counts}。"),
@@ -200,7 +204,7 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief plausible": ("Of {offices} offices with all assumptions drawn from their ranges, {share} keep "
                         "the target (95 % interval {low} to {high}); that is a statement on the ranges, not a "
                         "probability of the world.",
-                        "各项假设在其范围内随机取值，所得{offices}种情形中有{share}达标（95%区间{low}至{high}）"
+                        "各项假设在其范围内随机取值，所得{offices}组取值中有{share}达标（95%区间{low}至{high}）"
                         "；这反映的是假设范围，不是现实中的概率。"),
     "brief counts title": ("Parameters by source", "参数来源"),
     "brief source column": ("source", "来源"),
@@ -234,7 +238,7 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief about plan": ("Plans", "方案"),
     "brief about map": ("Conditions", "条件"),
     "brief watch": ("These situations break the target with the staff as it is: {names}.",
-                    "下列情形按现有人员不能达标，宜有预案：{names}。"),
+                    "下列情形按设定人员不能达标，宜有预案：{names}。"),
     "brief watch one": ("{title}, {minutes} min", "{title}{minutes}分钟"),
     "brief watch other": ("{title}", "{title}"),
     "brief watch more": ("{number} more", "另有{number}种"),
@@ -259,6 +263,7 @@ WORDS: dict[str, tuple[str, str]] = calendar.WORDS | columns.WORDS | {
     "brief print numbers of": ("each is read from the results below; the page carries its file and field, the deck's "
                                "notes and the workbook's comments too",
                                "均读自下列结果；网页中的每个数字、演示稿备注和工作簿批注都注明所在文件与字段"),
+    "brief push": ("← push the chart sideways →", "← 左右滑动查看全图 →"),
     "brief print too small": ("Not on slides", "未列入演示稿"),
     "brief print too small of": ("{names}: letters too small for a slide; they are on the page and in pictures/",
                                  "{names}：字号过小，见网页版及pictures目录"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "calendar title": ("On {kept} of {days} working days the mean is at most {minutes} min; the worst is {date} with "
                        "{worst} min",
-                       "{days}个工作日中有{kept}天日均不超过{minutes}分钟，最差的是{date}（{worst}分钟）"),
+                       "{days}个工作日中有{kept}天日均不超过{minutes}分钟，其中最差的是{date}（{worst}分钟）"),
     "calendar title all": ("On each of {days} working days the mean is at most {minutes} min; the worst is {date} "
                            "with {worst} min",
                            "{days}个工作日日均全部不超过{minutes}分钟，最差的是{date}（{worst}分钟）"),
@@ -16,10 +16,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "calendar subtitle": ("{title} · mean licence time of those who applied on the day [min], over {replications} "
                           "replications",
                           "{title} · 数字为当日提交者的平均办照时长（分钟），取{replications}次重复的平均"),
+    "calendar single years": ("; in single years {share} of the days", "；单一年份中占{share}"),
     "calendar over": ("framed, ▴: over {minutes} min", "带框并标▴：超过{minutes}分钟"),
     "calendar scale": ("{low} min or less", "≤{low}分钟"),
     "calendar scale high": ("{high} min or more", "≥{high}分钟"),
-    "calendar closed": ("small: not a working day", "小格：非工作日提交"),
+    "calendar closed": ("small, grey: not a working day", "灰色小格：非工作日提交"),
     "calendar date": ("{day} {month}", "{month}{day}日"),
     "month 1": ("January", "1月"),
     "month 2": ("February", "2月"),

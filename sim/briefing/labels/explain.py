@@ -103,6 +103,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "else work": ("work", "办理"),
     "else all": ("everything else", "其他"),
     "say in time": (", those in time with {wait} and {rest}", "；按时办件分别为{wait}分钟和{rest}分钟"),
+    "title in time": ("; in time: {rest} and {wait}", "；按时办件为{rest}分钟、{wait}分钟"),
     "say never": ("{number} of the late cases looked at never get the licence",
                   "所考察的超时办件中有{number}件始终拿不到执照"),
     "say week": (". Of the late ones' waiting, {day_share} is on {day} and {share} between {begin} and {end} of any "
@@ -135,9 +136,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "weekday 5": ("Fri", "周五"),
     "weekday 6": ("Sat", "周六"),
     "weekday 7": ("Sun", "周日"),
+    "weekday 6 worked": ("Sat\n(worked)", "周六\n（调休）"),
+    "weekday 7 worked": ("Sun\n(worked)", "周日\n（调休）"),
     # Charts and reports
     "with unlimited": ("with unlimited staff", "人手不受限时"),
-    "as planned": ("as planned", "现行方案"),
+    "as planned": ("as planned", "原方案"),
     "adds mean": ("What each stage adds to the mean {clock} [min]", "各环节使平均{clock}增加多少（分钟）"),
     "adds share": ("What each stage takes of the share within {minutes} min [percentage points]",
                    "各环节使{minutes}分钟内占比降低多少（百分点）"),
@@ -169,9 +172,9 @@ WORDS: dict[str, tuple[str, str]] = {
                        "{basis}"),
     "stages explained": ("Shapley values of the stages over {replications} replications; they sum to the whole, "
                          "less what unlimited staff leaves, to {residual} in every replication",
-                         "各环节的沙普利值（{replications}次重复）；每次重复中其和与“现行方案减去人手不受限时”之差不超过{residual}"),
-    "late title": ("{share} of the licences are late: {wait} min of waiting and {rest} of {what}",
-                   "{share}的办件超时：等待{wait}分钟、{what}{rest}分钟"),
+                         "各环节的沙普利值（{replications}次重复）；每次重复中其和与“原方案减去人手不受限时”之差不超过{residual}"),
+    "late title": ("{share} of the licences are late: on average {rest} min of {what} and {wait} of waiting",
+                   "{share}的办件超时：平均{what}{rest}分钟、等待{wait}分钟"),
     "late nobody": ("Nobody is late", "没有超时办件"),
     "late table": ("Late cases and those in time, mean minutes ({replications} replications)",
                    "超时办件与按时办件的平均分钟数（{replications}次重复）"),

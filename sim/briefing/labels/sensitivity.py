@@ -15,7 +15,7 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
     "step plausible": ("plausible offices", "合理范围内的情形"),
     # Titles
     "flips title": ("{flip} of {all} assumptions change the verdict by themselves; the nearest: {name}",
-                    "{all}项假设中有{flip}项单独变动即改变判定，最近的是{name}"),
+                    "{all}项假设中有{flip}项单独变动即改变判定，离翻转最近的是{name}"),
     "flips title one": ("One of {all} assumptions changes the verdict by itself: {name}",
                         "{all}项假设中仅有1项单独变动即改变判定：{name}"),
     "flips title none": ("None of {all} assumptions changes the verdict by itself within its range",
@@ -23,16 +23,16 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
     "flips title undecided": ("The scenario itself is undecided, so no verdict can flip: it needs more replications",
                               "本场景自身未能判定，无从翻转：须增加重复次数"),
     "tornado title mean": ("{name} moves the mean {clock} most: {low} to {high} min",
-                           "对平均{clock}影响最大的是{name}：{low}至{high}分钟"),
+                           "影响最大的是{name}：平均{clock}随之为{low}至{high}分钟"),
     "tornado title share": ("{name} moves the share in time most: {low} to {high}",
                             "对按时占比影响最大的是{name}：{low}至{high}"),
     "tornado title never": ("{name} moves the mean {clock} most: {low} min to never ending",
                             "对平均{clock}影响最大的是{name}：从{low}分钟到办不完"),
     "offices title": ("The target holds in {holds} of {all} plausible offices ({share})",
-                      "合理范围内的{all}种情形中，{holds}种达标（{share}）"),
+                      "合理范围内的{all}组取值中，{holds}组达标（{share}）"),
     "screening title": ("{name} matters most of {all} assumptions", "{all}项假设中影响最大的是{name}"),
     "sense subtitle": ("{title}{between}{target}{between}as it is: {verdict}{estimate}",
-                       "{title}{between}{target}{between}现状：{verdict}{estimate}"),
+                       "{title}{between}{target}{between}本场景：{verdict}{estimate}"),
     "sense subtitle alone": ("{title}{between}{target}", "{title}{between}{target}"),
     "sense estimate": (", {estimate}{interval}", "，{estimate}{interval}"),
     "sense interval": (" ({low}–{high})", "（{low}–{high}）"),
@@ -59,7 +59,7 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
     "say offices": ("Of {all} offices drawn from all ranges at once, the target is kept in {holds}, {share} (95 % "
                     "interval {low} to {high}). That counts ranges evenly; it is not the probability that the claim "
                     "is true.",
-                    "从全部范围中同时抽取{all}种情形，达标{holds}种，占{share}（95%区间{low}至{high}）。"
+                    "从全部范围中同时抽取{all}组取值，达标{holds}组，占{share}（95%区间{low}至{high}）。"
                     "这只是对各范围等权计数，并非该承诺成立的概率。"),
     "say open": ("In {open} more it is not decided.", "另有{open}种未能判定。"),
     "say separates": ("Those that keep it differ from those that miss it most in {names}.",
@@ -159,5 +159,5 @@ WORDS: dict[str, tuple[str, str]] = assumptions.WORDS | {
     "ranges of both": ("Ranges from {file}, others from docs/parameters.md",
                        "范围取自{file}，其余见docs/parameters.md"),
     "a value": ("{replications} replications a value", "每个取值{replications}次重复"),
-    "an office": ("{replications} replications an office", "每种情形{replications}次重复"),
+    "an office": ("{replications} replications an office", "每组取值{replications}次重复"),
 }

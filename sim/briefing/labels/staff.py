@@ -19,9 +19,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing wan": ("{money}0,000 yuan", "{money}万元"),
     "staffing a year": ("a year", "每年"),
     "staffing days": ("in {days} working days", "{days}个工作日合计"),
-    "staffing more": ("{money} more than the present plan", "比现行方案多{money}"),
-    "staffing less": ("{money} less than the present plan", "比现行方案少{money}"),
-    "staffing as much": ("as much as the present plan", "与现行方案持平"),
+    "staffing more": ("{money} more than the scenario's plan", "比原方案多{money}"),
+    "staffing less": ("{money} less than the scenario's plan", "比原方案少{money}"),
+    "staffing as much": ("as much as the scenario's plan", "与原方案持平"),
     "staffing list comma": (", ", "、"),
     "staffing counts and": (" and ", "，"),
     "staffing list and": (" and ", "和"),
@@ -45,13 +45,13 @@ WORDS: dict[str, tuple[str, str]] = {
                               "满足“{target}”且成本最低的排班需{people}人{part}，{period}计划成本（不含加班）{cost}，{difference}。"),
     "staffing part-time": (", {people} of them for less than {hours} hours a week,",
                            "（其中{people}人每周不足{hours}小时）"),
-    "staffing own fails": ("The present plan, at {cost}, does not keep what is required: {what}.",
-                           "现行方案（{cost}）不达标：{what}。"),
-    "staffing own unclear": ("Of the present plan, at {cost}, it cannot be told whether it keeps what is required: too "
-                             "close to call, or undecided, in {what}.",
-                             "现行方案（{cost}）是否达标尚无定论：{what}处于临界或未定。"),
-    "staffing own holds": ("The present plan, at {cost}, keeps all that is required.",
-                           "现行方案（{cost}）全部达标。"),
+    "staffing own fails": ("The scenario's plan, at {cost}, does not keep what is required: {what}.",
+                           "原方案（{cost}）不达标：{what}。"),
+    "staffing own unclear": ("Of the scenario's plan, at {cost}, it cannot be told whether it keeps what is required: "
+                             "too close to call, or undecided, in {what}.",
+                             "原方案（{cost}）是否达标尚无定论：{what}处于临界或未定。"),
+    "staffing own holds": ("The scenario's plan, at {cost}, keeps all that is required.",
+                           "原方案（{cost}）各项要求均达到。"),
     "staffing own cheaper": (" It is the cheaper one: either it is not made of these shifts and bounds, or the search "
                              "has missed it.",
                              "其成本更低：或因其不在规定的班次与人数范围之内，或为搜索所遗漏。"),
@@ -131,10 +131,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing no roster": ("no plan", "无方案"),
     "staffing line": ("{people} × {shift}", "{people}×{shift}"),
     "staffing legend roster": ("on duty by the roster", "按排班在岗人数"),
-    "staffing legend need": ("need by queueing theory", "排队论所需人数"),
-    "staffing legend own": ("present plan", "现行方案"),
-    "staffing roster note": ("need: offered load m of an average day, plus 0.5·√m (square-root staffing), rounded up",
-                             "所需人数：平均工作日的提供负荷m加0.5·√m（平方根配员法），向上取整"),
+    "staffing legend need": ("queueing estimate, for reference", "排队论估算（供参照）"),
+    "staffing legend own": ("scenario's plan", "原方案"),
+    "staffing roster note": ("estimate: offered load m of an average day, plus 0.5·√m (square-root staffing), rounded "
+                             "up; no requirement",
+                             "估算：平均工作日的业务负荷m加0.5·√m（平方根配员法），向上取整，不作要求"),
     "staffing monday": ("people on duty on a Monday", "人数以周一为例"),
     # Tried rosters
     "staffing cost axis": ("planned staff cost over {days} working days [10,000 yuan]",
@@ -146,11 +147,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing efficient": ("line: cheapest for its time, floors kept", "折线：守住底线者中同等时长成本最低"),
     "staffing efficient share": ("line: cheapest for its share, floors kept", "折线：守住底线者中同等占比成本最低"),
     "staffing marked plan": ("roster found", "所求得的排班"),
-    "staffing marked own": ("present plan", "现行方案"),
+    "staffing marked own": ("scenario's plan", "原方案"),
     "staffing marked floor": ("misses a service floor", "未守住服务底线"),
     "staffing bound band": ("in the search\nnone clearly\nholds here", "搜索中\n此区间无\n明确达标者"),
     "staffing beyond": ("▲ beyond the scale", "▲超出刻度"),
     "staffing beyond share": ("▼ beyond the scale", "▼超出刻度"),
+    "staffing drawn": ("{shown} of {steps} steps of the search drawn", "图中{shown}步，搜索共{steps}步"),
     "staffing tried note": ("dots: years of the search; marked: fresh years, with {level} % intervals",
                             "圆点：搜索所用年份；标注点：新年份检验结果及{level}%区间"),
     # Certificate
@@ -188,10 +190,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "staffing week column": ("hours a week\nof one", "每人每周\n工时"),
     "staffing money column": ("cost\n[yuan]", "成本\n（元）"),
     "staffing every day": ("every working day", "每个工作日"),
-    "staffing costs": ("Planned cost over {days} working days: {cost} yuan, present plan {own} yuan; {what} "
-                       "{with_overtime}, present plan {own_with_overtime}.",
-                       "{days}个工作日的计划成本：{cost}元，现行方案{own}元；{what}{with_overtime}，"
-                       "现行方案{own_with_overtime}。"),
+    "staffing costs": ("Planned cost over {days} working days: {cost} yuan, scenario's plan {own} yuan; {what} "
+                       "{with_overtime}, scenario's plan {own_with_overtime}.",
+                       "{days}个工作日的计划成本：{cost}元，原方案{own}元；{what}{with_overtime}，"
+                       "原方案{own_with_overtime}。"),
     "staffing cost and interval": ("{mean} yuan ({low}–{high})", "{mean}元（{low}–{high}）"),
     "staffing cost alone": ("{mean} yuan", "{mean}元"),
     "staffing without": ("without {pools}", "不含{pools}"),
