@@ -16,7 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "calendar subtitle": ("{title} · mean licence time of those who applied on the day [min], over {replications} "
                           "replications",
                           "{title} · 数字为当日提交者的平均办照时长（分钟），取{replications}次重复的平均"),
-    "calendar single years": ("; in single years {share} of the days", "；单一年份中占{share}"),
+    "calendar single years": ("; year by year on {share} of them", "；逐年计，日均达标的占{share}"),
     "calendar over": ("framed, ▴: over {minutes} min", "带框并标▴：超过{minutes}分钟"),
     "calendar scale": ("{low} min or less", "≤{low}分钟"),
     "calendar scale high": ("{high} min or more", "≥{high}分钟"),
