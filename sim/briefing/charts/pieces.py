@@ -20,8 +20,9 @@ ON_GROUNDS = ("white", INK, INK, INK)
 """The colours to write in."""
 POINTS = 72.0
 """Points an inch."""
-# A Chinese character stands alone, a Latin word with its space does not break.
+# A Chinese character stands alone, a Latin word with its space does not break, nor does a unit in brackets.
 PIECES = re.compile(
+    r"（[\u2e80-\u9fff]{1,3}）[，。；：、？！》」％]*\s*|"
     r"[（《「]*(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[，。；：、？！）》」％]*\s*|\s+"
 )
 """Where a line may end: after a Chinese character or a word, but not before what closes, nor after what opens."""
