@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
+from sim.briefing.clauses import CLAUSES, VALUES
 from sim.briefing.embedded_font import font_face
 from sim.briefing.words import WORDS
 
@@ -29,7 +30,8 @@ def _labels_face() -> str:
 
 @cache
 def _labels() -> str:
-    return "".join(sorted({character for pair in WORDS.values() for text in pair for character in text}))
+    texts = [*(text for pair in (*WORDS.values(), *CLAUSES) for text in pair), *VALUES.values()]
+    return "".join(sorted(set("".join(texts))))
 
 
 def _further(texts: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "app demand now": ("{number} a year", "每年{number}户"),
     "app automatic": ("Automatic approval [%]", "自动审批占比（%）"),
     "app returns": ("Sent back for correction [%]", "首次审核退回补正率（%）"),
-    "app staff": ("Staff: more or fewer on duty", "人员：增减在岗人数"),
+    "app staff": ("Staff: more or fewer on duty (midday below)", "人员：增减在岗人数（午间见下）"),
     "app on duty": ("on duty: {plan}", "在岗：{plan}"),
     "app on duty in": ("{hours}: {number}", "{hours} {number}人"),
     "app on duty nobody": ("nobody", "无人"),
