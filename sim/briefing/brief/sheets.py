@@ -62,6 +62,8 @@ class NativeChart:
     series : tuple of Series
     target : Series or None
         Drawn as a line.
+    cut : str
+        What the upright axis says besides if something is beyond it, with a place for its end.
     """
 
     kind: str
@@ -71,6 +73,7 @@ class NativeChart:
     names: int
     series: tuple[Series, ...]
     target: Series | None = None
+    cut: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,7 +208,8 @@ def _situations(given: Given, language: Language) -> Sheet:
     chart = None
     if len(kinds) == 1:
         chart = NativeChart("column", heads[3].text, "", heads[3].text, 1, (Series(heads[3].text, 3, *whole),),
-                            Series(heads[6].text, 6, *whole))  # fmt: skip
+                            Series(heads[6].text, 6, *whole),
+                            word("brief chart cut", language, top="{top}"))  # fmt: skip
     title = word("brief situations", language)
     return Sheet(word("brief sheet situations", language), title, tuple(heads), tuple(rows), chart, cells)
 
@@ -259,7 +263,8 @@ def _lines(saved: SavedSweep, ordered: Sequence[Any], language: Language) -> Nat
             begin += number
     target = Series(word("brief target line", language), len(saved.factors) + 6, 0, len(ordered) - 1)
     return NativeChart("scatter", saved.title(language), saved.x.heading(language), word("brief estimate", language),
-                       1 + saved.factors.index(saved.x), tuple(series), target)  # fmt: skip
+                       1 + saved.factors.index(saved.x), tuple(series), target,
+                       word("brief chart cut", language, top="{top}"))  # fmt: skip
 
 
 def _table(found: Found[Any], table: str, name: str, language: Language) -> Sheet:

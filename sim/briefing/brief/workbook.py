@@ -306,7 +306,7 @@ def _chart(book: Workbook, sheet: Sheet, wanted: NativeChart, face: str) -> Any:
         elif wanted.target is not None:
             # At the foot of the columns: what is beyond the scale would have its number beyond it, too.
             inside = {"name": face, "size": 9, "color": "#FFFFFF"}
-            looks["data_labels"] = {"value": True, "position": "inside_base", "num_format": "#,##0.0", "font": inside}
+            looks["data_labels"] = {"value": True, "position": "inside_base", "num_format": "#,##0.00", "font": inside}
         chart.add_series(_references(sheet, wanted, series) | looks)
     if wanted.target is not None:
         line = {"line": {"color": RED, "width": 1.75, "dash_type": "dash"}, "marker": {"type": "none"}}
@@ -315,10 +315,13 @@ def _chart(book: Workbook, sheet: Sheet, wanted: NativeChart, face: str) -> Any:
         if over is not chart:
             chart.combine(over)
     chart.set_title({"name": _label(wanted.title), "name_font": {"name": face, "size": 12, "color": INK}})
-    across, up = ({"name": _label(name), "name_font": small, "num_font": small} for name in (wanted.across, wanted.up))
+    top = math.inf if wanted.target is None else _top(sheet, wanted, wanted.target)
+    beyond = any(value > top for value in _values(sheet, wanted))
+    names = (wanted.across, wanted.up + (wanted.cut.format(top=f"{top:g}") if beyond else ""))
+    across, up = ({"name": _label(name), "name_font": small, "num_font": small} for name in names)
     lines = {"major_gridlines": {"visible": True, "line": {"color": LINE}}, "line": {"none": True}, "min": 0}
     if wanted.target is not None:
-        lines["max"] = _top(sheet, wanted, wanted.target)
+        lines["max"] = top
     if scatter:
         xs = [row[wanted.names] for row in sheet.rows]
         across |= {"min": min(xs), "max": max(xs)}
@@ -344,9 +347,14 @@ def _label(text: str) -> str:
     return text.replace("!", f"!{NO_BREAK}") if PLACE_OF_A_CELL.match(text) else text
 
 
+def _values(sheet: Sheet, wanted: NativeChart) -> list[float]:
+    """Return the numbers that a chart shows."""
+    values = [row[series.column] for series in wanted.series for row in sheet.rows[series.first : series.last + 1]]
+    return [value for value in values if isinstance(value, int | float)]
+
+
 def _top(sheet: Sheet, wanted: NativeChart, target: Series) -> float:
     """Return where the upright axis ends: where there is something to see, not at what never ends."""
     promised = float(sheet.rows[target.first][target.column])
-    values = [row[series.column] for series in wanted.series for row in sheet.rows[series.first : series.last + 1]]
-    seen = [value for value in values if isinstance(value, int | float) and value <= SEEN * promised]
+    seen = [value for value in _values(sheet, wanted) if value <= SEEN * promised]
     return math.ceil(max([*seen, promised]) * 11) / 10

@@ -35,6 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "brief sheet of file": ("{name}: {file}", "{name}：{file}"),
     "brief col meaning": ("meaning", "含义"),
     # Codes that stand in columns
+    "brief chart cut": (" – what is longer ends at {top}", "（超过{top}者截至{top}）"),
     "value of": ("{whole}: {part}", "{whole}：{part}"),
     "value yes": ("yes", "是"),
     "value no": ("no", "否"),
