@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from sim.briefing.clauses import CLAUSES, VALUES
-from sim.briefing.words import Language
+from sim.briefing.words import WORDS, Language, word
 
 BETWEEN, CHINESE_BETWEEN = "; ", "；"
 PLACE = re.compile(r"(?P<file>.+?:\d+:\d+): (?P<said>.*)")
@@ -79,6 +79,8 @@ def _value(name: str, value: str) -> str:
     """Return what stands in a gap: kinds of values and reasons in Chinese, all else as it is."""
     if name == "why":
         return _said(value) or value
+    if name == "source":
+        return word(f"value source {value}", "zh") if f"value source {value}" in WORDS else value
     return VALUES.get(value, value) if name.endswith("_") else value
 
 

@@ -179,6 +179,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "mean target": ("mean {clock} ≤ {minutes} min", "平均{clock} ≤ {minutes}分钟"),
     "share target": ("{level} within {minutes} min ({clock})", "{clock}≤{minutes}分钟的占比 ≥ {level}"),
     "percentile target": ("P{percent} of {clock} ≤ {minutes} min", "{clock}P{percent} ≤ {minutes}分钟"),
+    # Of a check
+    "check ok": (": ok", "：无误"),
+    "check warning": (" (warning)", "（警告）"),
     # At the bottom of charts
     "source": ("Simulation: {replications} replications, {days} working days, seed {seed}. "
                "{basis}",

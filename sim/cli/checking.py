@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sim.briefing.mistakes import in_language
+from sim.briefing.words import word
 from sim.cli.inputs import kind_of
 from sim.cli.options import Options
 from sim.cli.output import print_json, print_text, problem_dicts, say
@@ -27,11 +29,11 @@ def check_files(files: Sequence[str], options: Options) -> int:
             "file": file, "ok": not errors, "errors": problem_dicts(errors), "warnings": problem_dicts(warnings),
         })  # fmt: skip
         for problem in errors:
-            say(str(problem))
+            say(in_language(str(problem), options.language))
         for problem in warnings:
-            say(f"{problem} (warning)")
+            say(in_language(str(problem), options.language) + word("check warning", options.language))
         if not errors and not options.json:
-            print_text(f"{file}: ok")
+            print_text(file + word("check ok", options.language))
     status = 0 if all(answer["ok"] for answer in answers) else 2
     if options.json:
         print_json({"status": status, "files": answers})

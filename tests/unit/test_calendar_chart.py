@@ -55,7 +55,7 @@ def test_the_title_counts_working_days_and_names_the_worst(saved):
     days = days_from(date(2023, 3, 6), 7, lambda place: (4.9, 5.1, 4.8, 7.25, 4.9, 30.0, 4.9)[place])
     texts = texts_of(saved, days)
     assert "On 3 of 5 working days the mean is at most 5 min; the worst is 9 March with 7.25 min" in texts
-    assert "5个工作日中有3天日均不超过5分钟，其中最差的是3月9日（7.25分钟）" in texts_of(saved, days, "zh")
+    assert "5个工作日中有3天日均不超过5分钟；最差的一天是3月9日（7.25分钟）" in texts_of(saved, days, "zh")
 
 
 def test_days_over_the_target_are_framed_and_have_a_mark(saved):

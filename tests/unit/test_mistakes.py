@@ -46,6 +46,8 @@ def expected_messages():
          "add --replace to replace it, or name another folder with --out",
          "run_sim.py：错误：results/runs/small中已有结果，不同之处：种子（原为1，现为2）；"
          "加--replace可覆盖，或用--out另指定文件夹"),
+        ("a.yaml:2:2: demand.growth: 2 is outside the plausible range 0 to 0.25 (assumption) (and 2 more values)",
+         "a.yaml:2:2：demand.growth：2超出合理范围0至0.25（假设；另有2个值）"),
         ("run_sim.py: error: Missing argument 'SCENARIO.yaml'.", "run_sim.py：错误：缺少参数'SCENARIO.yaml'。"),
         ("a.yaml:3:1: nobody has seen this before; remove it", "a.yaml:3:1: nobody has seen this before; remove it"),
         ("run_sim.py: error: something else", "run_sim.py: error: something else"),

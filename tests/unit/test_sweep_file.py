@@ -169,6 +169,14 @@ def test_choices_are_named_by_their_english_labels(load):
     assert sweep.chart == {"x": "crew", "rows": None, "lines": None}
 
 
+def test_a_choice_that_sets_nothing_clashes_with_no_factor(load):
+    nothing = "{label: {en: as now, zh: 现状}, set: {}}"
+    few = "{label: {en: few, zh: 少}, set: {review: {return_rate: 0.1}}}"
+    sweep = load(vary(GROWTH, f"plan: {{{TITLE}, choices: [{nothing}, {few}]}}"))
+    assert [cell.scenario.review.return_rate for cell in sweep.cells][:2] == [sweep.base.review.return_rate, 0.1]
+    assert len(sweep.cells) == 4
+
+
 def test_several_parameters_get_the_value_and_members_of_lists_can(load):
     paths = "[staff.clerks.midday_crew, staff.reviewers.midday_crew, 'staff.reviewers.plan[08:30-17:00]']"
     sweep = load(vary(f"crew: {{{TITLE}, parameter: {paths}, values: [5]}}",

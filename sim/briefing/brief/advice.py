@@ -41,8 +41,10 @@ def advice(given: Given, language: Language) -> tuple[Advice, ...]:
         dates = limit_sentences.convention(limit.saved, language)
         add("growth", *spoken(limit, [*limit_sentences.spoken(limit.saved, language), dates]))
     for explanation in given.explanations:
-        # The second of its sentences is about one more of staff.
-        add("one more", *spoken(explanation, explanation_sentences.spoken(explanation.saved, language)[1:2]))
+        # The second of its sentences is about one more of staff: in that scenario, which may be another.
+        about = spoken(explanation, explanation_sentences.spoken(explanation.saved, language)[1:2])
+        title = f"{explanation.saved.title(language)}{word('colon', language)}"
+        add("one more", *(Sentence((title, *sentence.pieces), sentence.rests_on) for sentence in about))
     stop = word("brief stop", language)
     for comparison in given.comparisons:
         pairs = comparison.saved.against_first

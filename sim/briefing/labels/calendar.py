@@ -5,7 +5,7 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     "calendar title": ("On {kept} of {days} working days the mean is at most {minutes} min; the worst is {date} with "
                        "{worst} min",
-                       "{days}个工作日中有{kept}天日均不超过{minutes}分钟，其中最差的是{date}（{worst}分钟）"),
+                       "{days}个工作日中有{kept}天日均不超过{minutes}分钟；最差的一天是{date}（{worst}分钟）"),
     "calendar title all": ("On each of {days} working days the mean is at most {minutes} min; the worst is {date} "
                            "with {worst} min",
                            "{days}个工作日日均全部不超过{minutes}分钟，最差的是{date}（{worst}分钟）"),

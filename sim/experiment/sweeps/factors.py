@@ -125,9 +125,10 @@ def clashes(variations: Sequence[Variation]) -> Iterator[Problem]:
     """Yield a problem for each setting that two factors give a value."""
     said = {variation.name: list(_set_by(variation)) for variation in variations}
     for one, other in combinations(variations, 2):
-        paths = [path for path, _ in said[one.name]]
+        # A choice that sets nothing clashes with nothing.
+        paths = [path for path, _ in said[one.name] if path]
         for path, node in said[other.name]:
-            if any(overlap(path, known) for known in paths):
+            if path and any(overlap(path, known) for known in paths):
                 message = f"{dotted(path)} is set by factor {one.name!r} already; leave it to one of them"
                 yield node.problem(f"vary.{other.name}: {message}")
 

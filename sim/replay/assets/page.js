@@ -180,7 +180,7 @@ function layCanvases(theme) {
   const others = byId("note").getBoundingClientRect().bottom + scrollY - byId("offices").offsetHeight
     + (beside ? views[0].section.offsetHeight - views[0].canvas.offsetHeight : 0) + 8;
   const high = narrow ? Infinity : state.printing ? (beside ? 310 : 400) : Math.max(shape.height * 0.75, innerHeight - others);
-  const shownWidth = Math.floor(Math.min(width, (high / shape.height) * shape.width, shape.width * 1.6));
+  const shownWidth = Math.max(40, Math.floor(Math.min(width, (high / shape.height) * shape.width, shape.width * 1.6)));
   for (const view of views) {
     if (view.day !== view.office.day(state.day)) view.use(view.office.day(state.day));
     view.lay(shape, most, shownWidth, density, theme, words);
