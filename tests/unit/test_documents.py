@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from sim.analysis.judge import Judgement, Rule
+from sim.briefing.mistakes import in_language
 from sim.briefing.words import word
 from sim.cli.sweep_report import SIGN
 from sim.experiment.run import run_scenario
@@ -117,7 +118,7 @@ def test_the_scenario_of_the_readme_is_valid_and_the_mistake_is_named_as_it_says
 ) -> None:
     readme = text_of(READMES[language])
     (yaml,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
-    (message,) = re.findall(r"^scenarios/\S+\.yaml:\d+:\d+: .*$", readme, re.MULTILINE)
+    (message,) = re.findall(r"^scenarios/\S+\.yaml:\d+:\d+[:：].*$", readme, re.MULTILINE)
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     file = tmp_path / message.split(":")[0]
     file.write_text(yaml, encoding="utf-8")
@@ -127,7 +128,8 @@ def test_the_scenario_of_the_readme_is_valid_and_the_mistake_is_named_as_it_says
     file.write_text(yaml.replace("auto_approved_share", "auto_approve"), encoding="utf-8")
     with pytest.raises(ScenarioError) as error:
         load_scenario_file(file)
-    assert str(error.value).replace(f"{tmp_path}/", "").replace("\\", "/") == message
+    found = str(error.value).replace(f"{tmp_path}/", "").replace("\\", "/")
+    assert in_language(found, language) == message
 
 
 def block_of(page: Path, mark: str) -> str:
