@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from sim.briefing.words import Language, word
 
@@ -40,12 +40,18 @@ def with_version(basis: str, version: str, language: Language) -> str:
     return word("basis version", language, basis=basis, version=short) if short else basis
 
 
-def _parameters(manifest: Mapping[str, Any], language: Language) -> str:
+def kind_of_basis(manifest: Mapping[str, Any]) -> Literal["assumed", "mixed", "fitted"]:
+    """Return whether the parameters are assumptions, partly fitted to a log in some scenarios, or fitted here."""
     fitted = fitted_in(manifest)
     if fitted is None:
-        return word("basis assumed", language)
-    if not fitted["parameters"]:
-        return word("basis mixed", language)
+        return "assumed"
+    return "fitted" if fitted["parameters"] else "mixed"
+
+
+def _parameters(manifest: Mapping[str, Any], language: Language) -> str:
+    kind, fitted = kind_of_basis(manifest), fitted_in(manifest)
+    if kind != "fitted" or fitted is None:
+        return word(f"basis {kind}", language)
     log = fitted["log"]
     shown = log if len(log) <= LONGEST else log[: LONGEST - 1] + "…"
     return word("basis fitted", language, log=shown, number=len(fitted["parameters"]))

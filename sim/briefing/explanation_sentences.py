@@ -261,8 +261,10 @@ def _useful(saved: SavedExplanation) -> list[OneMore]:
         if lever.finding == BETTER and saved.saved(lever).mean >= saved.margin and not math.isnan(lever.cost_per_minute)
     ]  # fmt: skip
     # Of what costs nothing, a price says nothing.
-    return sorted(found, key=lambda lever: (lever.cost_difference > 0, -saved.saved(lever).mean
-                                            if lever.cost_difference <= 0 else lever.cost_per_minute))  # fmt: skip
+    free = [lever for lever in found if lever.cost_difference <= 0]
+    paid = [lever for lever in found if lever.cost_difference > 0]
+    return [*sorted(free, key=lambda lever: -saved.saved(lever).mean),
+            *sorted(paid, key=lambda lever: lever.cost_per_minute)]  # fmt: skip
 
 
 def _levers(saved: SavedExplanation, language: Language, how: str = "say lever") -> list[str]:

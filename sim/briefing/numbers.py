@@ -37,9 +37,9 @@ def share(value: float, language: Language) -> str:
     return {"100.0%": "100%", "0.0%": "0%"}.get(text, text).replace("%", PERCENT[language])
 
 
-def without_sign(share: str) -> str:
+def without_sign(text: str) -> str:
     """Return a share as it is written, without its per-cent sign."""
-    return share.removesuffix("%").rstrip()
+    return text.removesuffix("%").rstrip()
 
 
 def writer(about_mean: bool, language: Language) -> Callable[[float], str]:
@@ -65,6 +65,11 @@ def plain(value: float) -> str:
 def percent(value: float) -> str:
     """Return a share that was given, in per cent without the sign: 95, 97.5."""
     return plain(round(value * 100, 6))
+
+
+def given_share(value: float, language: Language) -> str:
+    """Return a share that was given, in per cent: 95 %, 97.5 %."""
+    return percent(value) + PERCENT[language]
 
 
 def plain_levels(values: Sequence[float]) -> list[str]:

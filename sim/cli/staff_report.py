@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from sim.briefing import staff_sentences as sentences
-from sim.briefing.numbers import NOTHING, PERCENT, number, percent, plain, share, writer
+from sim.briefing.numbers import NOTHING, given_share, number, percent, plain, share, writer
 from sim.briefing.saved_staff import EVERYBODY, OWN, PLAN, TARGET, CertificateTest, SavedStaff, lines_of, people_in
 from sim.briefing.words import Language, named, word
 from sim.cli.report import COLOURS, rendered, table
@@ -103,7 +103,7 @@ def _plans(saved: SavedStaff, language: Language) -> RenderableType:
 
 def _cells(saved: SavedStaff, test: CertificateTest, language: Language) -> list[str | Text]:
     show = writer(test.about_mean, language)
-    promised = plain(test.promised) if test.about_mean else percent(test.promised) + PERCENT[language]
+    promised = plain(test.promised) if test.about_mean else given_share(test.promised, language)
     estimate = word("cannot finish", language) if math.isnan(test.estimate) else show(test.estimate)
     return [
         _held_against(saved, test, language),

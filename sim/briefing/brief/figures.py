@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.briefing.brief.inputs import Found
 from sim.briefing.brief.traced import Sentence, Traced, Verdict, said
-from sim.briefing.numbers import PERCENT, minutes, number, percent, plain, share
+from sim.briefing.numbers import given_share, minutes, number, percent, plain, share
 from sim.briefing.saved import Figure, Saved
 from sim.briefing.words import Language, word
 
@@ -115,7 +115,7 @@ def target_values(target: Mapping[str, Any], source: Any, language: Language) ->
     margin = float(target.get("margin", 0.0))
     key = "minutes of" if target["statistic"] == "mean" else "points of"
     size = plain(margin) if target["statistic"] == "mean" else percent(margin)
-    level = percent(target["level"]) + PERCENT[language]
+    level = given_share(target["level"], language)
     return {
         "minutes": as_plain(float(target["minutes"]), source("minutes"), MINUTES),
         "level": Traced(level, float(target["level"]), source("level"), SHARE),

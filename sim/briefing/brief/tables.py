@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.briefing import staff_sentences
-from sim.briefing.basis import fitted_in, pools_in
+from sim.briefing.basis import fitted_in, kind_of_basis, pools_in
 from sim.briefing.brief.contents import RestsOn, Staffing, Table
 from sim.briefing.brief.figures import (
     NUMBER,
@@ -184,9 +184,9 @@ def rests_on(given: Given, language: Language) -> RestsOn:
 
 def _simulated(lead: Found[Any], language: Language) -> Sentence:
     """Return that it is a simulation, and whether its parameters are assumptions or fitted to a log."""
-    log = fitted_in(lead.saved.manifest)
-    if log is None or not log["parameters"]:
-        return said(f"brief simulated {'assumed' if log is None else 'mixed'}", language)
+    kind, log = kind_of_basis(lead.saved.manifest), fitted_in(lead.saved.manifest)
+    if kind != "fitted" or log is None:
+        return said(f"brief simulated {kind}", language)
     field = "sources.fitted" if "sources" in lead.saved.manifest else "fitted"
     return said(
         "brief simulated fitted", language, log=as_text(log["log"], lead.origin.fact(f"{field}.log")),

@@ -30,7 +30,7 @@ from sim.briefing.charts.style import (
     write_source,
     write_title,
 )
-from sim.briefing.numbers import PERCENT, minutes, number, percent, plain, writer
+from sim.briefing.numbers import given_share, minutes, number, percent, plain, writer
 from sim.briefing.saved_staff import EVERYBODY, OWN, PLAN, TARGET, CertificateTest, SavedStaff
 from sim.briefing.words import Language, named, word
 
@@ -194,7 +194,7 @@ def _named(saved: SavedStaff, test: CertificateTest, with_pool: bool, language: 
 
 
 def _head(saved: SavedStaff, test: CertificateTest, language: Language) -> str:
-    promised = plain(test.promised) if test.about_mean else percent(test.promised) + PERCENT[language]
+    promised = plain(test.promised) if test.about_mean else given_share(test.promised, language)
     if test.requirement != TARGET:
         stage = named("stage", test.requirement, language)
         stage = stage[:1].upper() + stage[1:]
@@ -248,5 +248,5 @@ def _forest(
     if first.about_mean:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: minutes(value)))
     else:
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value) + PERCENT[language]))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: given_share(value, language)))
     axes.spines["bottom"].set_visible(last)
