@@ -19,11 +19,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.analysis.judge import judge
-    from sim.analysis.kpis import measure
     from sim.draws.draw import draw
     from sim.engines.play import play
     from sim.library import load_scenario
+    from sim.measures.judge import judge
+    from sim.measures.kpis import measure
 
 __all__ = ["draw", "judge", "load_scenario", "measure", "play"]
 
@@ -31,9 +31,12 @@ _HOME = {
     "load_scenario": "sim.library",
     "draw": "sim.draws.draw",
     "play": "sim.engines.play",
-    "measure": "sim.analysis.kpis",
-    "judge": "sim.analysis.judge",
+    "measure": "sim.measures.kpis",
+    "judge": "sim.measures.judge",
 }
+
+_COMPILED = ("bits.py", "records.py", "office", "draws", "engines", "measures")
+"""Where compiled functions are, and what may be compiled into them. A test looks for others."""
 
 
 def _keep_compiled_code() -> None:
@@ -50,9 +53,10 @@ def _keep_compiled_code() -> None:
 
     from platformdirs import user_cache_dir
 
-    digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(source.read_bytes())
+    home, digest = Path(__file__).parent, hashlib.sha256()
+    for part in _COMPILED:
+        for source in sorted((home / part).rglob("*.py")) if (home / part).is_dir() else [home / part]:
+            digest.update(source.read_bytes())
     folder = str(Path(user_cache_dir("licence-office-sim")) / digest.hexdigest()[:16])
     os.environ["NUMBA_CACHE_DIR"] = folder
     if "numba" in sys.modules:

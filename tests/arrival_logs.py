@@ -8,12 +8,12 @@ from datetime import date
 import numpy as np
 
 from sim.draws.arrivals import draw_applicants
-from sim.evidence.logs.log import KINDS, NOBODY, SERVED, STEPS, StepLog
 from sim.office.blocks import Office
 from sim.office.hours import DAY
 from sim.office.parameters import Demand, Scenario
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
+from sim.studies.calibrate.logs.log import KINDS, NOBODY, SERVED, STEPS, StepLog
 
 SEED = 20_230_101
 LATER = 0.001

@@ -1,23 +1,29 @@
-"""A folder of results for briefings, with runs of a few days; and a look-up of the sources that a briefing names."""
+"""Folders of results for briefings, written from records; and a look-up of the sources that a briefing names."""
 
 import copy
 import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
-from experiment_folders import DEMAND, REVIEWERS, write_sweep
+from made_records import about
+from made_up import DEMAND, REVIEWERS, made_comparison, made_sweep
 from PIL import Image
+from rosters import cheapest_roster
 
-from sim.analysis.judge import Rule
-from sim.briefing.brief.pictures import Picture
-from sim.experiment.results import write_run
-from sim.experiment.run import run_scenario
+from sim.brief.pictures import Picture
+from sim.measures.judge import Rule
 from sim.office.scenario import scenario_from_dict
+from sim.replicate.cells import model_version
+from sim.results.about import PACKAGE, about_of, write_timing
+from sim.results.codec import write_record
+from sim.results.sources import Sources
+from sim.studies.capacity.records import Capacity, JudgedLevel, Mark, PlanBracket
+from sim.studies.run.replicate import run_record, run_scenario
 
 BASELINE = "baseline-2023"
 SEED = 5
@@ -37,23 +43,64 @@ HOSTILE = {
 
 
 @cache
-def _made():
-    """Return runs that are the same for all tests; they are played once."""
-    runs = {}
+def runs():
+    """Return two runs by name, the same for all tests; they are played once."""
+    found = {}
     for name, demand in ((BASELINE, 30_000), ("busy", 60_000)):
         scenario = {"name": name, "title": TITLES[name], "demand": {"registrations_per_year": demand}} | DAYS
-        runs[name] = run_scenario(scenario_from_dict(scenario), seed=SEED, rule=Rule(tests=2, largest=20))
-    return runs
+        done = run_scenario(scenario_from_dict(scenario), seed=SEED, rule=Rule(tests=2, largest=20))
+        command = f"python run_sim.py run {name}.yaml"
+        found[name] = run_record(done, about_of("run", name, command, [done.cell], done.rule))
+    return found
 
 
-def write_results(root, sweep=False):
-    """Write a folder of results: two scenarios, and a sweep about the first if asked for; return it."""
-    for name, run in _made().items():
-        write_run(run, root / "scenarios" / name)
-    if sweep:
-        write_sweep(root / "sweeps" / "demand", [DEMAND, REVIEWERS])
-        scenario = manifest_of(root / "scenarios" / BASELINE)["scenario"]
-        change_manifest(root / "sweeps" / "demand", base=scenario, seed=SEED)
+def capacity(scenario):
+    """Return what two plans carry, the first that of a scenario."""
+    ends = (("holds", "HOLDS"), ("fails", "FAILS"))
+    plans = tuple(
+        PlanBracket(name, en, zh, holds, fails, 4_020, 402_000, 40_200, True, 7, 350, cost, cost / 52, None, None)
+        for name, en, zh, holds, fails, cost in (
+            (BASELINE, "Three days", "三天", 40_600, 41_700, 1_818_000.0),
+            ("more", "One more", "增1人", 46_900, 48_200, 1_935_000.0),
+        )
+    )
+    steps = tuple(
+        JudgedLevel(plan.plan, step, getattr(plan, end), verdict, 5.0, 4.9, 5.1, 50, "")
+        for plan in plans
+        for step, (end, verdict) in enumerate(ends, start=1)
+    )
+    return Capacity(
+        about=about("limit", BASELINE), target=runs()[BASELINE].target, growth=0.144,
+        marks=(Mark(40_200, 2023), Mark(46_000, 2024)), levels=(), working_days=(3, 3), replications=50,
+        scenarios=(scenario,), plans=plans, steps=steps,
+    )  # fmt: skip
+
+
+def written(record, folder, **changed):
+    """Write a record of the seed and the model of all into a folder; return that."""
+    rests_on = replace(record.about, name=folder.name, seed=SEED, model=model_version(), versions={PACKAGE: "0.1.0"})
+    folder.mkdir(parents=True)
+    write_record(replace(record, about=rests_on, **changed), folder)
+    write_timing(folder, 1.0)
+    return folder
+
+
+def write_runs(root):
+    """Write a folder of results with two scenarios; return it."""
+    for name, run in runs().items():
+        written(run, root / "scenarios" / name)
+    return root
+
+
+def write_results(root):
+    """Write a folder of results with two scenarios and, of the first, a roster, what it carries and a sweep."""
+    write_runs(root)
+    scenario = runs()[BASELINE].scenario
+    written(cheapest_roster(scenario=scenario), root / "staff" / BASELINE)
+    written(capacity(scenario), root / "limits" / BASELINE)
+    written(made_sweep([DEMAND, REVIEWERS]), root / "sweeps" / "demand", base=scenario, sources=Sources((), (), 3, 4))
+    plans = ((BASELINE, "Three days", "三天", 4.99, 3_640_000), ("more", "One more", "增1人", 4.58, 3_850_000))
+    written(made_comparison(plans), root / "comparisons" / "plans", scenarios=(scenario,))
     return root
 
 
@@ -69,7 +116,7 @@ def change_manifest(folder, **facts):
         *way, last = name.split("__")
         inner = manifest
         for step in way:
-            inner = inner[step]
+            inner = inner[int(step) if step.isdigit() else step]
         inner[last] = copy.deepcopy(value)
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
 
@@ -135,49 +182,3 @@ def _beginnings(field):
 
 def _has(found, name):
     return name.isdigit() and int(name) < len(found) if isinstance(found, list) else name in found
-
-
-def write_sensitivity(folder, scenario):
-    """Write the folder of a sensitivity: three assumptions, one of which flips the verdict at both ends."""
-    folder.mkdir(parents=True)
-    names = ("review.minutes.mean_minutes", "phone.waiting_places", "demand.key_share")
-    assumptions = [
-        {"parameter": name, "unit": "min", "meaning_en": f"meaning of {name}", "meaning_zh": f"{name}的含义",
-         "source": "assumption", "kind": "assumption", "value": value, "low": 1.0, "high": 6.5, "plausible_low": 1.0,
-         "plausible_high": 6.5, "extended": False}
-        for name, value in zip(names, (3.0, float("inf"), 0.02), strict=True)
-    ]  # fmt: skip
-    flips = []
-    for place, name in enumerate(names):
-        row = {"parameter": name, "replications": 900}
-        for end, estimate, first in (("low", 4.1, 1.5), ("high", 9.5 - place, 3.2)):
-            flipping = place == 0 or (place == 1 and end == "high")
-            row |= {f"{end}_verdict": "FAILS" if flipping else "HOLDS", f"{end}_estimate": estimate,
-                    f"{end}_interval_low": estimate - 0.1, f"{end}_interval_high": estimate + 0.1,
-                    f"{end}_replications": 50, f"flip_{end}_last": first - 0.1 if flipping else float("nan"),
-                    f"flip_{end}_first": first if flipping else float("nan"),
-                    f"flip_{end}_verdict": "FAILS" if flipping else "", f"flip_{end}_between": "",
-                    f"flip_{end}_monotone": True}  # fmt: skip
-        flips.append(row)
-    facts = {
-        "format": 2, "kind": "sensitivity", "name": folder.name, "seed": 20240201, "replications": 900,
-        "scenario": scenario, "rule": {"tests": 9, "error": 0.05, "smallest": 50, "largest": 2000},
-        "plausible": {"offices": 200, "holds": {"share": 0.31, "low": 0.25, "high": 0.38}},
-    }  # fmt: skip
-    (folder / "manifest.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
-    pq.write_table(pa.Table.from_pylist(assumptions), folder / "assumptions.parquet")
-    pq.write_table(pa.Table.from_pylist(flips), folder / "flips.parquet")
-    return folder
-
-
-def write_calibration(folder):
-    """Write the folder of a calibration: two estimates, one of which is used."""
-    folder.mkdir(parents=True)
-    estimates = [
-        {"name": "review.minutes.mean_minutes", "value": 3.0, "low": 2.9, "high": 3.1, "n": 812, "used": True},
-        {"name": "review.return_rate", "value": 0.2, "low": None, "high": None, "n": 12, "used": False},
-    ]
-    facts = {"format": 2, "kind": "calibration", "name": folder.name, "seed": 7, "parent": BASELINE}
-    (folder / "manifest.json").write_text(json.dumps(facts), encoding="utf-8")
-    pq.write_table(pa.Table.from_pylist(estimates), folder / "estimates.parquet")
-    return folder

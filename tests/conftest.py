@@ -6,11 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
+from sim import text
 from sim.cli.main import main
 from sim.engines.compiled import play_compiled
 from sim.engines.process import play_process
 from sim.office.tables import OfficeTables
 from sim.records import Journeys, VisitLog
+
+text.strict = True
+"""A message that is in no catalogue fails the test that has it said in Chinese."""
 
 Engine = Callable[[Journeys, OfficeTables], VisitLog]
 

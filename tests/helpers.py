@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from sim.office.blocks import Days, Duty, Office, Pool, Stage
 from sim.office.hours import Hours, Intervals
 from sim.office.tables import OfficeTables, lower
 from sim.records import NOWHERE, VISIT, Journeys, rows_of
+from sim.text import speaking
 
 LEAVE = "leave"
 """Where a hand-made visit leads if the case is to leave; None = to the next visit of the list."""
@@ -84,3 +86,21 @@ def hand_made_tables(stages: Sequence[Stage], pools: Sequence[Pool], journeys: J
     """Return the tables of an office of these stages and pools."""
     office = Office("by hand", Days.every_day(1), tuple(stages), tuple(pools), ())
     return lower(office, journeys, upto=1)
+
+
+def said_in(language, say, *args, **kwargs):
+    """Return what a function says in a language."""
+    with speaking(language):
+        return say(*args, **kwargs)
+
+
+def lines_of(error):
+    """Return the lines of an error of files in English, and see that each says the same in Chinese, values and all."""
+    lines = [str(problem) for problem in error.problems]
+    assert str(error).split("\n") == lines
+    for problem, english in zip(error.problems, lines, strict=True):
+        chinese = said_in("zh", str, problem)
+        assert re.search("[一-鿿]", chinese), english
+        for value in re.findall(r"(?:not|mean) ('[^']*'|-?\d[\d,.]*)", english):
+            assert value.rstrip(",.") in chinese, (english, chinese)
+    return lines

@@ -7,11 +7,11 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import numpy as np
+from helpers import said_in
 
 from sim.office.scenario import scenario_from_dict
-from sim.replay.days import number_of
 from sim.replay.page import Replayed, replay_page
-from sim.replay.played import play_period
+from sim.replay.played import number_of, play_period
 from sim.replay.what_happened import what_happened
 
 WEEK = {
@@ -39,7 +39,7 @@ def replayed(one, days=1):
 def page_of(offices, folder, language="en"):
     """Write a page; return the file."""
     file = folder / "replay.html"
-    file.write_text(replay_page(offices, language, SEED), encoding="utf-8")
+    file.write_text(said_in(language, replay_page, offices, SEED), encoding="utf-8")
     return file
 
 

@@ -1,16 +1,16 @@
-"""What the sliders change of a scenario: only what differs, as a scenario file would say it."""
+"""What the sliders change of a scenario: only what differs, as a scenario file would say it; plans and rosters, too."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.app.plans import people_changed, plan_changed, stretched
 from sim.office.parameters import Scenario
-from sim.office.parameters.fields import Span
+from sim.office.parameters.fields import Span, Titles, show_span
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.text import _
 
 WHOLE_YEAR = 100
 """Per cent of the scenario's registrations."""
@@ -55,6 +55,11 @@ class Changes:
 def adjusted_name(name: str) -> str:
     """Return the name of a scenario that is made of another one, no longer than any."""
     return name[: LONGEST_NAME - len(ADJUSTED)].rstrip("-") + ADJUSTED
+
+
+def adjusted_title(title: Titles) -> str:
+    """Return the title of a scenario that is made of another one."""
+    return _("{title}, adjusted", title=title)
 
 
 def overlay(scenario: Scenario, changes: Changes) -> Tree:
@@ -139,3 +144,64 @@ def _put(tree: Tree, path: tuple[str, ...], value: Any) -> None:
     for step in path[:-1]:
         tree = tree.setdefault(step, {})
     tree[path[-1]] = value
+
+
+# Plans and rosters, with more people, or with other beginnings and ends.
+
+
+def span_of(hours: str) -> Span:
+    """Return hours such as ``08:30-17:00`` as minutes since midnight."""
+    begin, end = (int(moment[:2]) * 60.0 + int(moment[3:]) for moment in hours.split("-"))
+    return begin, end
+
+
+def whole_span(hours: Sequence[str]) -> Span | None:
+    """Return the beginning of the first and the end of the last of some hours, None if there are none."""
+    spans = [span_of(each) for each in hours]
+    return (min(begin for begin, __ in spans), max(end for __, end in spans)) if spans else None
+
+
+def plan_changed(plan: Mapping[str, int], more: int, shift: Span | None) -> dict[str, int]:
+    """Return a plan with more people throughout, never fewer than none, that begins and ends with a shift.
+
+    Hours outside the shift are cut off; its first and last hours are made longer where it is longer.
+
+    Parameters
+    ----------
+    plan : mapping of str to int
+        Servers on duty by hours such as ``08:30-17:00``.
+    more : int
+    shift : (from, to) or None
+        Minutes since midnight; None: as the plan has it.
+    """
+    servers = [(span_of(hours), max(number + more, 0)) for hours, number in plan.items()]
+    if shift is None or not servers or shift == whole_span(list(plan)):
+        return {show_span(span): number for span, number in servers}
+    servers.sort()
+    begin, end = shift
+    kept = [((max(b, begin), min(e, end)), number) for (b, e), number in servers if b < end and e > begin]
+    if not kept:
+        # Before or after the whole plan: those who begin the day, or end it, work then.
+        kept = [(shift, servers[0][1] if end <= servers[0][0][0] else servers[-1][1])]
+    (_, first_end), first = kept[0]
+    kept[0] = (begin, first_end), first
+    (last_begin, _), last = kept[-1]
+    kept[-1] = (last_begin, end), last
+    return {show_span(span): number for span, number in kept}
+
+
+def people_changed(roster: Sequence[Mapping[str, Any]], more: int) -> list[dict[str, Any]]:
+    """Return a roster with more people on its largest line, or fewer on the largest lines, never fewer than none."""
+    lines = [dict(line) for line in roster]
+    for __ in range(abs(more)):
+        largest = max(lines, key=lambda line: line["people"])
+        largest["people"] = max(largest["people"] + (1 if more > 0 else -1), 0)
+    return lines
+
+
+def stretched(hours: Sequence[str], shift: Span) -> list[str]:
+    """Return hours that begin no later and end no earlier than a shift."""
+    spans = sorted(map(span_of, hours))
+    spans[0] = min(spans[0][0], shift[0]), spans[0][1]
+    spans[-1] = spans[-1][0], max(spans[-1][1], shift[1])
+    return [show_span(span) for span in spans]

@@ -3,95 +3,93 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
-from sim.app import parts
-from sim.app.changes import changed
-from sim.app.look import styles
-from sim.app.offices import Offices, Stamps, offices_in, stamps_in
-from sim.app.remarks import FAILURES, failure, unusual, why_not, wrong
-from sim.app.settings import Settings, settings_from
-from sim.app.show_briefing import show_briefing
-from sim.app.show_comparison import show_comparison
-from sim.app.show_file import show_file
-from sim.app.show_replay import show_replay
-from sim.app.show_verdict import show_verdict
-from sim.app.shown import Shown, reached
+from sim.app.changes import adjusted_title, changed
+from sim.app.looks import heading, note, styles
+from sim.app.office import FAILURES, failure, get_ready, why_not
+from sim.app.scenarios import Offices, Stamps, offices_in, stamps_in, unusual, wrong
+from sim.app.sections import show_briefing, show_file, show_replay
 from sim.app.sidebar import Chosen, choose, choose_language
-from sim.app.verdict import get_ready
-from sim.briefing.mistakes import in_language
-from sim.briefing.words import Language, word
+from sim.app.starting import Settings, settings_from
+from sim.app.verdict import Shown, reached, show_comparison, show_verdict
 from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
 from sim.replicate.store import UNITS, FileStore
+from sim.text import N_, _, _n, in_each, speak
 
-SECTIONS: dict[str, Callable[[Shown], None]] = {
-    "verdict": show_verdict,
-    "compare": show_comparison,
-    "replay": show_replay,
-    "file": show_file,
-    "briefing": show_briefing,
+SECTIONS = {
+    "verdict": (N_("Verdict"), show_verdict),
+    "compare": (N_("Comparison"), show_comparison),
+    "replay": (N_("Replay"), show_replay),
+    "file": (N_("Scenario file"), show_file),
+    "briefing": (N_("Briefing"), show_briefing),
 }
-"""By the words that name them; only the one that is chosen is made."""
+"""What they are called, and what shows them; only the one that is chosen is made."""
 
 
 def show(settings: Settings) -> None:
     """Show the page."""
-    st.set_page_config(page_title=word("app title", settings.language), layout="wide")
+    speak(settings.language)
+    title = _("Is the five-minute promise kept?")
+    st.set_page_config(page_title=title, layout="wide")
     look = st.empty()
     offices = _offices(settings.scenarios, stamps_in(settings.scenarios))
     titles = [text for each in offices.by_name.values() for text in (each.title.en, each.title.zh)]
     typed = [value for value in st.session_state.values() if isinstance(value, str)]
     look.html(styles([*titles, *typed]))
     with st.sidebar:
-        language = choose_language(settings)
-    st.html(parts.heading(word("app title", language), word("app about", language)))
+        speak(choose_language(settings))
+    title = _("Is the five-minute promise kept?")
+    st.html(heading(title, _("Change demand, staff and shifts, and see whether the target holds.")))
     if offices.problems:
         number = len({problem.file for problem in offices.problems})
-        lines = [in_language(str(problem), language) for problem in offices.problems]
-        st.html(parts.note("unusual", word("app unread", language, number=number), lines))
+        said = _n("{number} file in the folder of scenarios cannot be read:",
+                  "{number} files in the folder of scenarios cannot be read:", number)  # fmt: skip
+        st.html(note("unusual", said, map(str, offices.problems)))
     if not offices.by_name:
-        st.html(parts.note("wrong", word("app no scenario", language, folder=settings.scenarios.name)))
+        folder = settings.scenarios.name
+        st.html(note("wrong", _("There is no scenario that can be read in {folder}.", folder=folder)))
         return
     with st.sidebar:
-        chosen = choose(offices, settings.scenario, language)
-    with st.spinner(word("app warming", language)):
+        chosen = choose(offices, settings.scenario)
+    with st.spinner(_("Getting ready. The very first time this compiles the simulator, some 20 seconds …")):
         _ready()
     try:
         scenario = changed(chosen.scenario, chosen.changes)
     except ScenarioError as error:
-        st.html(parts.note("wrong", word("app invalid", language), (wrong(each, language) for each in error.problems)))
+        st.html(note("wrong", _("This cannot be simulated:"), map(wrong, error.problems)))
         return
     try:
-        _show_office(settings, chosen, _entitled(scenario, chosen.scenario), language)
+        _show_office(settings, chosen, _entitled(scenario, chosen.scenario))
     except FAILURES as error:
-        st.html(parts.note("wrong", failure(error, language)))
+        st.html(note("wrong", failure(error)))
 
 
-def _show_office(settings: Settings, chosen: Chosen, scenario: Scenario, language: Language) -> None:
+def _show_office(settings: Settings, chosen: Chosen, scenario: Scenario) -> None:
     store = _store(settings.results / UNITS)
-    judged = reached(scenario, settings.seed, store, language)
-    if remarks := unusual(scenario, language):
-        st.html(parts.note("unusual", word("app unusual", language), remarks))
-    if judged.saved is None:
-        st.html(parts.note("wrong", word("app invalid", language), [why_not(judged.run.outcome.why, language)]))
+    judged = reached(scenario, settings.seed, store)
+    if remarks := unusual(scenario):
+        st.html(note("unusual", _("Outside the plausible range:"), remarks))
+    if judged.record is None:
+        st.html(note("wrong", _("This cannot be simulated:"), [why_not(judged.done.outcome)]))
         return
-    sections = list(SECTIONS)
+    labels = {name: _(label) for name, (label, __) in SECTIONS.items()}
     section = st.segmented_control(
-        word("app section", language), sections, default=sections[0], required=True,
-        format_func=lambda each: word(f"app section {each}", language), key="section", label_visibility="collapsed",
+        _("Section"), list(labels), default="verdict", required=True, format_func=labels.__getitem__, key="section",
+        label_visibility="collapsed",
     )  # fmt: skip
-    SECTIONS[section or sections[0]](Shown(settings, chosen, scenario, judged, judged.saved, store, language))
+    __, show_section = SECTIONS[section or "verdict"]
+    show_section(Shown(settings, chosen, scenario, judged, judged.record, store))
 
 
 def _entitled(scenario: Scenario, of: Scenario) -> Scenario:
     """Return a changed scenario with titles that say so."""
     if scenario is of:
         return scenario
-    titles = {language: word("app adjusted", language, title=getattr(of.title, language)) for language in ("en", "zh")}
+    titles = in_each(adjusted_title, of.title)
     return scenario.model_copy(update={"title": of.title.model_copy(update=titles)})
 
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from sim.app import parts
-from sim.app.changes import WHOLE_YEAR, Changes
-from sim.app.offices import FIRST, Offices
-from sim.app.plans import span_of, whole_span
-from sim.app.settings import Settings
-from sim.briefing.numbers import PERCENT, number
-from sim.briefing.words import Language, named, word
+from sim.app.changes import WHOLE_YEAR, Changes, span_of, whole_span
+from sim.app.looks import capital
+from sim.app.scenarios import FIRST, Offices
+from sim.app.starting import Settings
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Span, show_span, show_time
 from sim.office.parameters.staff import STAGE_OF_POOL
 from sim.office.scenario import scenario_as_dict
+from sim.present.names import named
+from sim.present.numbers import PERCENT, number
+from sim.text import Language, _, language
 
 LANGUAGES: dict[Language, str] = {"zh": "中文", "en": "English"}
 MORE = 10
@@ -38,7 +38,7 @@ class Chosen:
     scenario : Scenario
         As it is in its file.
     other : Scenario
-        What it is held against.
+        What it is compared with.
     changes : Changes
     """
 
@@ -56,20 +56,19 @@ def choose_language(settings: Settings) -> Language:
     return chosen or settings.language
 
 
-def choose(offices: Offices, wanted: str, language: Language) -> Chosen:
-    """Return the scenario, the one it is held against, and what the sliders change."""
-    names = list(offices.by_name)
+def choose(offices: Offices, wanted: str) -> Chosen:
+    """Return the scenario, the one it is compared with, and what the sliders change."""
+    labels = {name: offices.label(name) for name in offices.by_name}
+    names = list(labels)
     name = st.selectbox(
-        word("app scenario", language), names, index=names.index(offices.first(wanted)),
-        format_func=lambda each: offices.label(each, language), key="scenario",
-    )  # fmt: skip
+        _("Scenario"), names, index=names.index(offices.first(wanted)), format_func=labels.__getitem__, key="scenario"
+    )
     scenario = offices.by_name[name]
     other = st.selectbox(
-        word("app other", language), names, index=names.index(offices.first(FIRST)),
-        format_func=lambda each: offices.label(each, language), key="other",
-    )  # fmt: skip
-    changes = _changes(scenario, f"{name}/{_resets().get(name, 0)}", language)
-    if st.button(word("app reset", language), width="stretch", key="reset"):
+        _("Compared with"), names, index=names.index(offices.first(FIRST)), format_func=labels.__getitem__, key="other"
+    )
+    changes = _changes(scenario, f"{name}/{_resets().get(name, 0)}")
+    if st.button(_("Back to the scenario as it is in its file"), width="stretch", key="reset"):
         reset(name)
         st.rerun()
     return Chosen(scenario, offices.by_name[other], changes)
@@ -86,69 +85,70 @@ def _resets() -> dict[str, int]:
     return resets
 
 
-def _changes(scenario: Scenario, key: str, language: Language) -> Changes:
+def _changes(scenario: Scenario, key: str) -> Changes:
     full = scenario_as_dict(scenario)
     registrations = full["demand"]["registrations_per_year"] * (1 + full["demand"]["growth"])
     demand = st.slider(
-        word("app demand", language), 50, 200, WHOLE_YEAR, 5, key=f"{key}/demand", format=_per_cent(language)
+        _("Registrations [% of the scenario's]"), 50, 200, WHOLE_YEAR, 5, key=f"{key}/demand", format=_per_cent()
     )
-    st.caption(word("app demand now", language, number=number(registrations * demand / WHOLE_YEAR)))
-    automatic = _share("auto_approved_share", "app automatic", full, 100, key, language)
-    returned = _share("return_rate", "app returns", full, 95, key, language)
-    st.markdown(f"**{word('app staff', language)}**")
+    st.caption(_("{number} a year", number=number(registrations * demand / WHOLE_YEAR)))
+    automatic = _share("auto_approved_share", _("Automatic approval [%]"), full, 100, key)
+    returned = _share("return_rate", _("Sent back for correction [%]"), full, 95, key)
+    heading = _("Staff: more or fewer on duty (midday below)")
+    st.markdown(f"**{heading}**")
     # A pool that nobody is in has no hours either, in which more could be on duty.
     pools = [name for name, pool in full["staff"].items() if name != "midday" and _numbers(pool)]
-    people = {name: _people(name, full["staff"][name], key, language) for name in pools}
-    with st.expander(word("app shifts", language)):
+    people = {name: _people(name, full["staff"][name], key) for name in pools}
+    with st.expander(_("Shifts and midday duty")):
         midday = full["staff"]["midday"]
         hours = show_span((scenario.staff.midday.from_, scenario.staff.midday.to))
-        post = st.toggle(word("app midday post", language, hours=hours), midday["crew_on_duty"], key=f"{key}/post")
+        post = st.toggle(_("Midday duty post ({hours})", hours=hours), midday["crew_on_duty"], key=f"{key}/post")
         shifts: dict[str, Span] = {}
         crews: dict[str, int] = {}
         for name in pools:
             pool = full["staff"][name]
             if pool["roster"]:
-                st.caption(word("app roster", language, pool=_pool(name, language)))
+                st.caption(_(
+                    "{pool} work by a roster of persons; its hours are changed in the scenario file.", pool=_pool(name)
+                ))  # fmt: skip
                 continue
-            if (shift := _shift(name, pool, full["hours"], key, language)) is not None:
+            if (shift := _shift(name, pool, full["hours"], key)) is not None:
                 shifts[name] = shift
             if post:
-                label = word("app midday crew", language, pool=_pool(name, language))
+                label = _("{pool}: on duty at midday", pool=_pool(name))
                 most = max(MORE, 2 * pool["midday_crew"])
                 crews[name] = st.slider(label, 0, most, pool["midday_crew"], key=f"{key}/{name}/midday")
     return Changes(demand, people, shifts, crews, post, automatic, returned)
 
 
-def _pool(name: str, language: Language) -> str:
-    return parts.capital(named("pool", name, language))
+def _pool(name: str) -> str:
+    return capital(named("pool", name))
 
 
-def _per_cent(language: Language) -> str:
+def _per_cent() -> str:
     """Return the format of a slider of shares; a sign of per cent is written twice in it."""
-    return f"%d{PERCENT[language]}%"
+    return f"%d{PERCENT[language()]}%"
 
 
-def _share(name: str, label: str, full: dict[str, Any], most: int, key: str, language: Language) -> int:
-    value: int = st.slider(
-        word(label, language), 0, most, round(full["review"][name] * 100), key=f"{key}/{name}",
-        format=_per_cent(language),
-    )
+def _share(name: str, label: str, full: dict[str, Any], most: int, key: str) -> int:
+    given = round(full["review"][name] * 100)
+    value: int = st.slider(label, 0, most, given, key=f"{key}/{name}", format=_per_cent())
     return value
 
 
-def _people(name: str, pool: dict[str, Any], key: str, language: Language) -> int:
+def _people(name: str, pool: dict[str, Any], key: str) -> int:
     """Return how many more are to be on duty, and show the plan that comes of it."""
     numbers = _numbers(pool)
     most = sum(numbers) if pool["roster"] else max(numbers)
-    more: int = st.slider(_pool(name, language), -min(most, 50), max(MORE, most), 0, key=f"{key}/{name}", format="%+d")
+    more: int = st.slider(_pool(name), -min(most, 50), max(MORE, most), 0, key=f"{key}/{name}", format="%+d")
     if pool["roster"]:
-        st.caption(word("app people", language, number=sum(numbers) + more))
+        st.caption(_("people: {number}", number=sum(numbers) + more))
     else:
         plan = " · ".join(
-            word("app on duty in", language, hours=hours.replace("-", "–"), number=max(count + more, 0))
+            _("{hours}: {number}", hours=hours.replace("-", "–"), number=max(count + more, 0))
             for hours, count in pool["plan"].items()
         )
-        st.caption(word("app on duty", language, plan=plan or word("app on duty nobody", language)))
+        st.caption(_("on duty: {plan}", plan=plan or _("nobody")))
     return more
 
 
@@ -159,7 +159,7 @@ def _numbers(pool: dict[str, Any]) -> list[int]:
     return [number for plan in (pool["plan"], *pool["on"].values()) for number in plan.values()]
 
 
-def _shift(name: str, pool: dict[str, Any], hours: dict[str, Any], key: str, language: Language) -> Span | None:
+def _shift(name: str, pool: dict[str, Any], hours: dict[str, Any], key: str) -> Span | None:
     """Return when a plan is to begin and end, within the hours of its stage; None if that is left as it is."""
     planned = whole_span(list(pool["plan"]))
     if planned is None:
@@ -170,11 +170,11 @@ def _shift(name: str, pool: dict[str, Any], hours: dict[str, Any], key: str, lan
     first, last = min(opened[0], planned[0]), max(opened[1], planned[1])
     moments = [show_time(at) for at in range(int(first // HALF_HOUR) * HALF_HOUR, int(last) + 1, HALF_HOUR)]
     begin, end = st.select_slider(
-        word("app shift", language, pool=_pool(name, language)), moments,
+        _("{pool}: from – to", pool=_pool(name)), moments,
         value=(show_time(planned[0]), show_time(planned[1])), key=f"{key}/{name}/shift",
     )  # fmt: skip
     if begin == end:
-        st.caption(word("app no shift", language))
+        st.caption(_("A shift of no length changes nothing: the hours stay as in the scenario."))
         return None
     chosen = span_of(f"{begin}-{end}")
     # A plan that is not touched stays as it is on all days of the week.

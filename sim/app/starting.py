@@ -1,15 +1,18 @@
-"""Start the app: Streamlit with settings that keep it on this machine."""
+"""Start the app: what it is started with, and Streamlit with options that keep it on this machine."""
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sim.app.settings import Settings, as_argument
-from sim.briefing.charts.style import BLUE, SKY
+from sim.present.charts.style import BLUE, SKY
+from sim.text import Language
 
 HERE = "127.0.0.1"
 PORT = 8501
@@ -17,6 +20,40 @@ PAGE = Path(__file__).with_name("page.py")
 CHINESE = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Embedded Han"'
 FONTS = {"font": f'"Source Sans", {CHINESE}, sans-serif', "codeFont": f'"Source Code", {CHINESE}, monospace'}
 """Those of the machine, and for one without Chinese the characters that the page brings along."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the app is started with.
+
+    Attributes
+    ----------
+    scenarios : Path
+        Folder of scenario files; the only one besides `results`, and the system's for temporary files, that the app
+        reads or writes.
+    results : Path
+        Folder of what the app keeps: finished replications, and what briefings are made from.
+    scenario : str
+        Name of the one that is shown first; empty: the baseline.
+    seed : int
+    """
+
+    scenarios: Path
+    results: Path
+    language: Language
+    scenario: str
+    seed: int
+
+
+def as_argument(settings: Settings) -> str:
+    """Return settings as the page's one argument, since Streamlit runs it as a script."""
+    return json.dumps(asdict(settings), default=str, ensure_ascii=True)
+
+
+def settings_from(arguments: Sequence[str]) -> Settings:
+    """Return the settings that a page was started with."""
+    facts = Settings(**json.loads(arguments[0]))
+    return replace(facts, scenarios=Path(facts.scenarios), results=Path(facts.results))
 
 
 def installed() -> bool:

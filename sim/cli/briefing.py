@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-from sim.briefing.brief.compose import compose, why_left_out
-from sim.briefing.brief.inputs import Given, found_in, read_given
-from sim.briefing.brief.parameters import ParameterFact
-from sim.briefing.brief.sheets import sheets_of
-from sim.briefing.brief.write import foreign, write_briefing
-from sim.briefing.saved import SavedError
-from sim.briefing.words import Language, word
-from sim.cli.errors import InputError
-from sim.cli.options import LONGEST_NAME, Options
-from sim.cli.output import print_json, print_text, say
-from sim.cli.running import check_out, writing
-from sim.office.parameters.listing import all_parameters
+from sim.brief.compose import compose
+from sim.brief.inputs import Given, read_given
+from sim.brief.sheets import sheets_of
+from sim.brief.write import foreign, write_briefing
 from sim.office.problems import shown
+from sim.present.terminal import print_json, print_text, say
+from sim.studies.base import LONGEST_NAME, InputError, Options, refused
+from sim.studies.driver import SavedError, check_out, writing
+from sim.text import Message, _, language
 
 BRIEFINGS = "briefings"
 """Folder, in that of the results."""
@@ -40,81 +35,60 @@ def brief_folders(folders: Sequence[str], name: str | None, all_charts: bool, op
     options : Options
     """
     check_out(options.out)
-    left_out: list[str] = []
-    chosen = [Path(folder) for folder in folders]
-    if not chosen:
-        chosen, left_out = found_in(options.out)
-    with _read_in_full():
-        given = read_given(chosen, options.out)
-    left_out += [why_left_out(each, options.language).text for each in given.left_out]
+    try:
+        given = read_given([Path(folder) for folder in folders], options.out)
+    except SavedError as error:
+        raise InputError(*(Message("brief: {why}", why=why) for why in error.args)) from None
+    left_out = [*map(str, given.unreadable), *(each.text for each in given.left_out)]
     for why in left_out:
-        say(word("brief left out", options.language, why=why))
-    folder = options.out / BRIEFINGS / (_name(name) if name is not None else _default_name(given, options.language))
+        say(_("left out: {why}", why=why))
+    folder = options.out / BRIEFINGS / (_name(name) if name is not None else _default_name(given))
     if kept := foreign(folder):
-        listed = ", ".join(shown(file) for file in kept[:3])
-        raise InputError(
-            f"--name: {shown(str(folder))} holds files that no briefing has written ({listed}); move them away, or "
-            "name another folder"
-        )
+        raise refused(
+            "--name: {folder} holds files that no briefing has written ({names}); move them away, or name another "
+            "folder", folder=shown(str(folder)), names=", ".join(shown(file) for file in kept[:3]),
+        )  # fmt: skip
     if folder.exists() and not folder.is_dir():
-        raise InputError(f"--name: {shown(str(folder))} is a file, where the briefing is to go; move it away")
-    with _read_in_full():
-        briefing = compose(given, folder.name, options.language, all_charts)
-        sheets = sheets_of(given, parameter_facts(), options.language)
+        raise refused("--name: {folder} is a file, where the briefing is to go; move it away",
+                      folder=shown(str(folder)))  # fmt: skip
+    briefing = compose(given, folder.name, all_charts)
     with writing(folder):
-        files = write_briefing(briefing, sheets, folder)
+        files = write_briefing(briefing, sheets_of(given), folder)
     names = [file.relative_to(folder).as_posix() for file in files]
     if options.json:
         print_json({
-            "status": 0, "name": folder.name, "language": options.language, "question": briefing.question.text,
-            "answer": [said.text for said in briefing.answer], "results": [found.origin.path for found in given.all],
+            "status": 0, "name": folder.name, "language": language(), "question": briefing.question.text,
+            "answer": [said.text for said in briefing.answer], "results": [found.path for found in given.all],
             "left_out": left_out, "folder": str(folder), "files": names,
         })  # fmt: skip
         return 0
-    lines = [briefing.question.text, *(said.text for said in briefing.answer)]
-    lines.append(word(
-        "brief written", options.language, name=folder.name, tongue=word("brief language", options.language),
-        number=len(given.all), folder=folder, files=", ".join(names),
-    ))  # fmt: skip
-    print_text("\n".join(lines))
+    written = _(
+        "Briefing {name} ({tongue}), results used: {number}, in {folder}: {files}", name=folder.name,
+        tongue=_("English"), number=len(given.all), folder=folder, files=", ".join(names),
+    )  # fmt: skip
+    print_text("\n".join([briefing.question.text, *(said.text for said in briefing.answer), written]))
     return 0
-
-
-@contextmanager
-def _read_in_full() -> Iterator[None]:
-    """Say in one line which results cannot be read, or lack something that is looked for."""
-    try:
-        yield
-    except SavedError as error:
-        raise InputError(f"brief: {'; '.join(str(error).splitlines())}") from None
-
-
-def parameter_facts() -> tuple[ParameterFact, ...]:
-    """Return what the reference of parameters says of each, for the table of the scenario in full."""
-    return tuple(
-        ParameterFact(each.path, each.unit, each.source, each.plausible, each.en, each.zh) for each in all_parameters()
-    )
 
 
 def _name(name: str) -> str:
     """Return a name that is that of one folder, and nowhere else than below the others."""
     if not _names_a_folder(name):
-        raise InputError(
-            f"--name: must be a name without slashes or any of :*?\"<>|, not beginning with a dot, of at most "
-            f"{LONGEST_NAME} bytes, not {shown(name)[:80]}"
-        )
+        raise refused(
+            "--name: must be a name without slashes or any of {characters}, not beginning with a dot, of at most "
+            "{most} bytes, not {name}", characters=':*?"<>|', most=LONGEST_NAME, name=shown(name)[:80],
+        )  # fmt: skip
     return name
 
 
-def _default_name(given: Given, language: Language) -> str:
+def _default_name(given: Given) -> str:
     """Return the name of what a briefing is about, with the language; it is read from a file that may say anything."""
     lead = given.lead
-    name = f"{lead.saved.name[: LONGEST_NAME // 2]}-{language}"
+    name = f"{lead.record.name[: LONGEST_NAME // 2]}-{language()}"
     if not _names_a_folder(name):
-        raise InputError(
-            f"brief: {lead.origin.path}: its manifest.json names the results {shown(lead.saved.name)[:80]}, which is "
-            "no name for a folder; choose one with --name"
-        )
+        raise refused(
+            "brief: {folder}: its {file} names the results {name}, which is no name for a folder; choose one with "
+            "--name", folder=lead.path, file="manifest.json", name=shown(lead.record.name)[:80],
+        )  # fmt: skip
     return name
 
 

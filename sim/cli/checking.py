@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.briefing.mistakes import in_language
-from sim.briefing.words import word
-from sim.cli.inputs import kind_of
-from sim.cli.options import Options
-from sim.cli.output import print_json, print_text, problem_dicts, say
-from sim.experiment.sweeps.file import load_sweep_file
-from sim.office.problems import Problem, ScenarioError
+from sim.office.problems import Problem, ScenarioError, problem_dicts
 from sim.office.scenario import load_scenario_file
-from sim.staffing.rules import load_rules
+from sim.present.terminal import print_json, print_text, say
+from sim.studies.base import Options
+from sim.studies.inputs import kind_of
+from sim.studies.staff.rules import load_rules
+from sim.studies.sweep.file import load_sweep_file
+from sim.text import SOURCE, _, speaking
 
 
 def check_files(files: Sequence[str], options: Options) -> int:
@@ -25,15 +24,17 @@ def check_files(files: Sequence[str], options: Options) -> int:
             warnings = list(_warnings(file))
         except ScenarioError as error:
             errors = list(error.problems)
-        answers.append({
-            "file": file, "ok": not errors, "errors": problem_dicts(errors), "warnings": problem_dicts(warnings),
-        })  # fmt: skip
+        # Programs read English.
+        with speaking(SOURCE):
+            answers.append({
+                "file": file, "ok": not errors, "errors": problem_dicts(errors), "warnings": problem_dicts(warnings),
+            })  # fmt: skip
         for problem in errors:
-            say(in_language(str(problem), options.language))
+            say(problem)
         for problem in warnings:
-            say(in_language(str(problem), options.language) + word("check warning", options.language))
+            say(f"{problem}" + _(" (warning)"))
         if not errors and not options.json:
-            print_text(file + word("check ok", options.language))
+            print_text(file + _(": ok"))
     status = 0 if all(answer["ok"] for answer in answers) else 2
     if options.json:
         print_json({"status": status, "files": answers})
@@ -53,3 +54,13 @@ def _warnings(file: str) -> Sequence[Problem]:
         load_rules(file)
         return ()
     return load_sweep_file(file).warnings if kind == "sweep" else load_scenario_file(file).warnings
+
+
+def print_schema(options: Options) -> int:
+    """Print the JSON Schema of scenario files; return the exit status."""
+    import json
+
+    from sim.office.schema import json_schema
+
+    print_text(json.dumps(json_schema(), ensure_ascii=False, indent=None if options.json else 2))
+    return 0

@@ -1,118 +1,80 @@
-"""The verb `results`: what experiments there are, finished and unfinished."""
+"""The verb `results`: what there is, finished and unfinished."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
+from sim.present.table import Table
+from sim.present.terminal import Part, print_json, print_text, rendered
+from sim.results.about import kept_in
+from sim.results.begun import all_begun
+from sim.results.codec import FORMAT
+from sim.studies import studies, study_of
+from sim.studies.base import Options, Study
+from sim.studies.driver import SavedError, read_results
+from sim.text import N_, SOURCE, _, language, speaking
 
-from sim.briefing.words import Language, word
-from sim.cli.calibrating import CALIBRATIONS
-from sim.cli.comparing import COMPARISONS
-from sim.cli.explaining import EXPLANATIONS
-from sim.cli.limiting import LIMITS
-from sim.cli.options import Options
-from sim.cli.output import print_json, print_text
-from sim.cli.report import rendered, table
-from sim.cli.running import counted
-from sim.cli.sensing import SENSITIVITY
-from sim.cli.single import RUNS
-from sim.cli.staffing import STAFF
-from sim.cli.sweeping import SWEEPS
-from sim.cli.whole import SCENARIOS
-from sim.experiment.begun import all_begun
-from sim.experiment.manifest import TIMING, read_manifest
-
-FOLDERS = (SCENARIOS, RUNS, SWEEPS, COMPARISONS, STAFF, LIMITS, EXPLANATIONS, SENSITIVITY, CALIBRATIONS)
-SEARCHES = ("staff", "limit", "explanation", "sensitivity")
-DAMAGED = "damaged"
+DAMAGED, OTHER_VERSION = "damaged", "other version"
+KINDS = {"scenarios": N_("all scenarios"), DAMAGED: N_("damaged"), OTHER_VERSION: N_("another version")}
+"""What is listed besides the kinds of studies: the main job, which is begun as a whole, and what cannot be read."""
 
 
 def list_results(options: Options) -> int:
-    """Print every experiment in the folder of the results; return the exit status."""
-    finished = [
-        _finished(folder)
-        for name in FOLDERS
-        for folder in sorted((options.out / name).glob("*/"))
-        if not folder.name.startswith(".")
-    ]
+    """Print all results in the folder of the results; return the exit status."""
+    # Programs read English.
+    with speaking(SOURCE if options.json else language()):
+        finished = [
+            _finished(study, folder)
+            for study in studies()
+            for name in (*study.also_in, study.folder)
+            for folder in sorted((options.out / name).glob("*/"))
+            if not folder.name.startswith(".")
+        ]
     unfinished = all_begun(options.out)
     if options.json:
         print_json({"status": 0, "finished": finished, "unfinished": unfinished})
-        return 0
-    print_text(_report(finished, unfinished, options.out, options.language))
+    else:
+        print_text(rendered(_report(finished, unfinished, options.out)))
     return 0
 
 
-def _finished(folder: Path) -> dict[str, Any]:
-    """Return what is known of a folder: kind, name, what was found, replications, seed, when."""
-    facts = read_manifest(folder)
-    found: dict[str, Any] = {"kind": DAMAGED, "name": folder.name, "found": ""}
-    found |= {"replications": None, "seed": None, "finished": None}
-    if facts is None:
-        return {**found, "folder": str(folder)}
+def _finished(study: Study[Any], folder: Path) -> dict[str, Any]:
+    """Return what is known of a folder: kind, name, what was found, replications, seed, when; or why nothing is."""
+    found: dict[str, Any] = {"kind": study.kind, "name": folder.name, "found": "", "replications": None, "seed": None}
+    found |= {"finished": None, "folder": str(folder)}
     try:
-        timing = json.loads((folder / TIMING).read_text(encoding="utf-8"))
-        found |= {
-            "kind": facts["kind"],
-            "name": facts["name"],
-            "found": _answer(folder, facts),
-            "replications": facts["replications"],
-            "seed": facts["seed"],
-            "finished": timing["finished"],
-        }
-    except Exception:
-        # Whatever is wrong with it: the list shall be complete, and says that this one cannot be read.
-        found["kind"] = DAMAGED
-    return {**found, "folder": str(folder)}
+        record = read_results(study, folder)
+        return found | {
+            "name": record.name, "found": study.short(record), "replications": getattr(record, "replications", None),
+            "seed": record.about.seed, "finished": record.finished,
+        }  # fmt: skip
+    except SavedError as error:
+        kept = kept_in(folder)
+        other = kept is not None and kept.format != FORMAT
+        return found | {"kind": OTHER_VERSION if other else DAMAGED, "why": str(error)}
 
 
-def _answer(folder: Path, facts: dict[str, Any]) -> dict[str, int] | str:
-    if facts["kind"] == "run":
-        return str(facts["verdict"]["verdict"])
-    if "found" in facts:
-        return str(facts["found"])
-    name, column = ("verdicts", "verdict") if facts["kind"] == "sweep" else ("pairs", "finding")
-    table = pq.read_table(folder / f"{name}.parquet")
-    rows = table.column(column).to_pylist()
-    if name == "pairs":
-        # Those against the first plan; every two are the same again and more.
-        families = table.column("family").to_pylist()
-        rows = [row for row, family in zip(rows, families, strict=True) if family == "first"]
-    return dict(Counter(rows))
-
-
-def _report(
-    finished: list[dict[str, Any]], unfinished: list[dict[str, Any]], out: Path, language: Language
-) -> str:
+def _report(finished: list[dict[str, Any]], unfinished: list[dict[str, Any]], out: Path) -> list[Part]:
     if not finished and not unfinished:
-        return word("no results", language, folder=out)
-    parts: list[Any] = []
+        return [_("Nothing in {folder} yet; begin with: python run_sim.py", folder=out)]
+    parts: list[Part] = []
     if finished:
+        heads = _("kind"), _("name"), _("found"), _("replications"), _("seed"), _("finished"), _("folder")
         keys = ("name", "found", "replications", "seed", "finished", "folder")
-        made = table("", word("list kind", language), *(word(f"list {key}", language) for key in keys))
-        for one in finished:
-            found = one["found"]
-            said = found if isinstance(found, str) else counted(found, language)
-            kind = word(f"list {one['kind']}", language)
-            cells = [one["name"], said, *(_shown(one[key]) for key in keys[2:])]
-            made.add_row(kind, *cells)
-        parts.append(made)
-    for one in unfinished:
-        kind = word(f"list {one['kind']}", language)
-        # What a search will ask for is not known when it begins, so its units cannot be counted.
-        label = "list unfinished search" if one["kind"] in SEARCHES else "list unfinished"
-        parts.append(
-            word(
-                label, language, kind=kind, name=one["name"], begun=one["begun"], cells=one["cells"],
-                units=one["units"], command=one["command"],
-            )
-        )  # fmt: skip
-    return rendered(*parts)
+        rows = tuple(
+            (_label(one["kind"]), *("" if one[key] is None else str(one[key]) for key in keys)) for one in finished
+        )
+        parts.append(Table("", heads, rows, wide=frozenset({1, 2, 5, 6})))
+    parts += [one["why"] for one in finished if "why" in one]
+    parts += [
+        _("Not finished: {kind} {name}, begun {begun}; what is done is kept; to go on: {command}",
+          **{**one, "kind": _label(one["kind"])})
+        for one in unfinished
+    ]  # fmt: skip
+    return parts
 
 
-def _shown(value: Any) -> str:
-    return "" if value is None else str(value)
+def _label(kind: str) -> str:
+    study = study_of(kind)
+    return _(KINDS[kind]) if kind in KINDS else kind if study is None else _(study.label)

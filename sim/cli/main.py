@@ -11,15 +11,16 @@ from pathlib import Path
 
 import click
 
-from sim.briefing.mistakes import in_language
-from sim.cli.errors import InputError, LostError, StoppedError
 from sim.cli.options import Call, language_of
-from sim.cli.output import discard_stdout, one_line, prepare_streams, print_json, problem_dicts, say
 from sim.cli.verbs import command_line
-from sim.office.problems import ScenarioError, nearest
+from sim.office.problems import Problem, ScenarioError, nearest, problem_dicts
+from sim.present.terminal import discard_stdout, one_line, prepare_streams, print_json, say
+from sim.studies.base import InputError, LostError, StoppedError
+from sim.text import N_, SOURCE, Message, speaking
 
 PROGRAM = "run_sim.py"
 DONE, FAULT, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+Said = Message | Problem
 
 
 def main(home: Path, arguments: Sequence[str] | None = None) -> int:
@@ -39,9 +40,14 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     prepare_streams()
+    with speaking(language_of(arguments)):
+        return _status(home, arguments)
+
+
+def _status(home: Path, arguments: Sequence[str]) -> int:
     call = Call(home, shlex.join(["python", PROGRAM, *arguments]))
     try:
-        status = command_line.main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=call)
+        status = command_line().main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=call)
         sys.stdout.flush()
         return int(status or DONE)
     except BrokenPipeError:
@@ -49,51 +55,70 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
         discard_stdout()
         return DONE
     except ScenarioError as error:
-        return _fail(arguments, WRONG_INPUT, [str(problem) for problem in error.problems], error)
-    except (click.ClickException, InputError) as error:
-        texts = [_message(error)] if isinstance(error, click.ClickException) else error.args
-        return _fail(arguments, WRONG_INPUT, [f"{PROGRAM}: error: {one_line(text)}" for text in texts], error)
+        return _fail(arguments, WRONG_INPUT, error.problems)
+    except InputError as error:
+        return _fail(arguments, WRONG_INPUT, [_wrong(why) for why in error.args])
+    except click.ClickException as error:
+        return _fail(arguments, WRONG_INPUT, [_wrong(_of_click(error, arguments))])
     except (StoppedError, click.Abort, KeyboardInterrupt) as stop:
-        done = str(stop) or "nothing was running; no file was changed"
-        return _fail(arguments, INTERRUPTED, [f"{PROGRAM}: interrupted; {done}"], stop)
+        done = stop if str(stop) else Message("nothing was running; no file was changed")
+        return _fail(arguments, INTERRUPTED, [Message("{program}: interrupted; {done}", program=PROGRAM, done=done)])
     except LostError as error:
-        return _fail(arguments, FAULT, [f"{PROGRAM}: {error}"], error)
+        return _fail(arguments, FAULT, [Message("{program}: {why}", program=PROGRAM, why=error)])
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO) or error.filename is not None:
             return _internal(arguments, error)
         discard_stdout()
-        return _fail(arguments, FAULT, [f"{PROGRAM}: cannot write to standard output: {error.strerror}"], error)
+        why = Message("{program}: cannot write to standard output: {why}", program=PROGRAM, why=error.strerror)
+        return _fail(arguments, FAULT, [why])
     except Exception as error:
         return _internal(arguments, error)
 
 
 def _internal(arguments: Sequence[str], error: Exception) -> int:
     """Report a fault of ours in one line."""
-    kind, text = type(error).__name__, one_line(str(error))
     if "--debug" in arguments:
         traceback.print_exception(error)
-    line = f"{PROGRAM}: internal error, please report it: {kind}: {text} (with --debug: where it happened)"
-    return _fail(arguments, FAULT, [line], error)
+    return _fail(arguments, FAULT, [Message(
+        "{program}: internal error, please report it: {error} (with --debug: where it happened)", program=PROGRAM,
+        error=one_line(f"{type(error).__name__}: {error}"),
+    )])  # fmt: skip
 
 
-def _message(error: click.ClickException) -> str:
+def _wrong(why: object) -> Message:
+    return Message("{program}: error: {why}", program=PROGRAM, why=why)
+
+
+def _of_click(error: click.ClickException, arguments: Sequence[str]) -> Message | str:
+    """Return what click finds wrong with a line."""
     if isinstance(error, click.NoSuchOption) and error.ctx is not None:
-        options = [name for param in error.ctx.command.get_params(error.ctx) for name in param.opts if name[:2] == "--"]
-        return f"there is no option {error.option_name!r}; {nearest(error.option_name, options)}"
+        known = [name for param in error.ctx.command.get_params(error.ctx) for name in param.opts if name[:2] == "--"]
+        return Message("there is no option {option}; {nearest}", option=repr(error.option_name),
+                       nearest=nearest(error.option_name, known))  # fmt: skip
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        return Message("{name} is missing", name=error.param.human_readable_name)
+    if isinstance(error, click.BadOptionUsage):
+        given = any(argument.startswith(f"{error.option_name}=") for argument in arguments)
+        what = N_("{option} takes no value") if given else N_("{option}: a value is missing")
+        return Message(what, option=error.option_name)
     return error.format_message()
 
 
-def _fail(arguments: Sequence[str], status: int, lines: list[str], error: BaseException) -> int:
+def _fail(arguments: Sequence[str], status: int, said: Sequence[Message | Problem]) -> int:
     """Say what is wrong on standard error, and on standard output too if JSON is expected there.
 
     Programs read JSON, so there it is in English in any language.
     """
-    for line in lines:
-        say(in_language(line, language_of(arguments)))
+    for each in said:
+        say(one_line(str(each)))
     if "--json" in arguments:
-        problems = problem_dicts(error.problems) if isinstance(error, ScenarioError) else []
         try:
-            print_json({"status": status, "errors": problems or [{"message": line} for line in lines]})
+            with speaking(SOURCE):
+                errors = [
+                    problem_dicts([each])[0] if isinstance(each, Problem) else {"message": one_line(str(each))}
+                    for each in said
+                ]
+                print_json({"status": status, "errors": errors})
         except OSError:
             # Standard output is closed or full; what is wrong was said on standard error.
             discard_stdout()

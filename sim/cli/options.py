@@ -8,23 +8,21 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from sim.briefing.words import Language
 from sim.office.problems import nearest, shown
+from sim.studies.base import LONGEST_NAME, InputError, Options, refused
+from sim.text import LANGUAGES, N_, Language, Message, _
 
 LARGEST_SEED = 2**64 - 1
 MOST_REPLICATIONS = 100_000
 MOST_JOBS = 1024
-MOST_HELD_OUT = 0.8
-"""Share of the days of a log."""
 ENGINES = ("compiled", "process")
 
-Check = Callable[[click.Context, click.Parameter, str | None], Any]
-Verb = TypeVar("Verb", bound=Callable[..., Any])
+Check = Callable[[click.Context, click.Parameter, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -35,36 +33,9 @@ class Call:
     command: str
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the options say, wherever on the line they stand.
-
-    Attributes
-    ----------
-    home : Path
-        Folder that holds `scenarios/`.
-    command : str
-        The line as it was given.
-    seed, budget, jobs : int or None
-        None = as the experiments have it. `budget` is the largest number of replications.
-    scheduler : str or None
-        Address of a Dask scheduler.
-    engine, out, language, quick, replace, json, debug
-    """
-
-    home: Path
-    command: str
-    seed: int | None
-    budget: int | None
-    jobs: int | None
-    scheduler: str | None
-    engine: str
-    out: Path
-    replace: bool
-    language: Language
-    quick: bool
-    json: bool
-    debug: bool
+def wrong(param: click.Parameter, template: str, /, **values: object) -> InputError:
+    """Return what is wrong with an option, to be raised."""
+    return refused("{option}: {why}", option=param.opts[0], why=Message(template, **values))
 
 
 def whole_number(smallest: int, largest: int) -> Check:
@@ -75,93 +46,84 @@ def whole_number(smallest: int, largest: int) -> Check:
             return None
         if value.isascii() and value.isdigit() and len(value) <= 30 and smallest <= int(value) <= largest:
             return int(value)
-        raise click.BadParameter(f"must be a whole number from {smallest} to {largest}, not {shown(value)}")
+        raise wrong(param, N_("must be a whole number from {low} to {high}, not {value}"), low=smallest, high=largest,
+                    value=shown(value))  # fmt: skip
 
     return check
 
 
 def one_of(*words: str) -> Check:
-    """Return a check that an option is one of a few words."""
+    """Return a check that an option is one of two words."""
 
     def check(context: click.Context, param: click.Parameter, value: str | None) -> str | None:
         if value is None or value in words:
             return value
-        raise click.BadParameter(f"must be {' or '.join(words)}, not {shown(value)}; {nearest(value, words)}")
+        raise wrong(param, N_("must be {one} or {other}, not {value}; {nearest}"), one=words[0], other=words[1],
+                    value=shown(value), nearest=nearest(value, words))  # fmt: skip
 
     return check
-
-
-def share_of_days(context: click.Context, param: click.Parameter, value: str) -> float:
-    """Check that an option is a share of days that leaves some: 0.25, or 25%."""
-    found = re.fullmatch(r"(\d{1,2}(?:\.\d{1,6})?)(%?)", value.strip(), re.ASCII)
-    share = (float(found[1]) / (100 if found[2] else 1)) if found else -1.0
-    if not 0 <= share <= MOST_HELD_OUT:
-        raise click.BadParameter(f"must be a share from 0 to {MOST_HELD_OUT} such as 0.25, not {shown(value)}")
-    return share
 
 
 def address(context: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Check that an option is the address of a scheduler; whether anybody is there is seen later."""
     if value is None or re.fullmatch(r"tcp://([^\s/:]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", value):
         return value
-    raise click.BadParameter(f"must be an address like tcp://127.0.0.1:8786, not {shown(value)}")
-
-
-LONGEST_NAME = 200
-"""Of a folder, in bytes; file systems stop at 255, and the folder is first written under a longer name."""
+    raise wrong(param, N_("must be an address like {example}, not {value}"), example="tcp://127.0.0.1:8786",
+                value=shown(value))  # fmt: skip
 
 
 def folder(context: click.Context, param: click.Parameter, value: str) -> Path:
     """Check that an option names a folder; whether it can be written to is seen later."""
     if not value.strip() or "\0" in value:
-        raise click.BadParameter(f"must be the name of a folder, not {shown(value)}")
+        raise wrong(param, N_("must be the name of a folder, not {value}"), value=shown(value))
     path = Path(value).expanduser()
     if any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts):
-        start = shown(value)[:60]
-        raise click.BadParameter(f"must be a folder whose name has at most {LONGEST_NAME} bytes, not {start}...")
+        raise wrong(param, N_("must be a folder whose name has at most {most} bytes, not {value}"), most=LONGEST_NAME,
+                    value=f"{shown(value)[:60]}...")  # fmt: skip
     return path
 
 
-def shared_options(hidden: bool = False, out: bool = False) -> Callable[[Verb], Verb]:
-    """Add the options that stand before or after the verb alike; `hidden` where they make no difference.
+def shared_options(hidden: bool = False, out: bool = False) -> list[click.Parameter]:
+    """Return the options that stand before or after the verb alike, in the language spoken here.
 
-    `out` shows the one that says where the results are, even so.
+    Parameters
+    ----------
+    hidden : bool
+        Those that make no difference to the verb are not listed.
+    out : bool
+        The one that says where the results are is, even so.
     """
-    running = [
-        click.option("--seed", callback=whole_number(0, LARGEST_SEED), metavar="NUMBER", hidden=hidden,
-                     help="Seed of the random numbers. / 随机种子"),
-        click.option("--max-replications", callback=whole_number(1, MOST_REPLICATIONS), metavar="NUMBER",
-                     hidden=hidden,
-                     help="Replications at which a verdict is given up as UNDECIDED (2000). / 重复次数上限"),
-        click.option("--engine", callback=one_of(*ENGINES), metavar="compiled|process", default=ENGINES[0],
-                     hidden=hidden,
-                     help="Engine: compiled, or process (SimPy, the same to the last bit). / 引擎"),
-        click.option("--out", callback=folder, default="results", metavar="FOLDER", hidden=hidden and not out,
-                     help="Folder of the results (results). / 结果目录"),
-        click.option("--quick", is_flag=True, hidden=hidden,
-                     help="No more replications than the first look takes. / 快速，只做首次判定所需的重复次数"),
-        click.option("--jobs", callback=whole_number(1, MOST_JOBS), metavar="NUMBER", hidden=hidden,
-                     help="Cores of this machine (all). / 使用的核数"),
-        click.option("--scheduler", callback=address, metavar="tcp://HOST:PORT", hidden=hidden,
-                     help="Work on a Dask cluster. / 在Dask集群上运行"),
-        click.option("--replace", is_flag=True, hidden=hidden,
-                     help="Replace a finished experiment of other input. / 覆盖已有的不同结果"),
+    number = "NUMBER"
+    return [
+        click.Option(["--seed"], callback=whole_number(0, LARGEST_SEED), metavar=number, hidden=hidden,
+                     help=_("Seed of the random numbers.")),
+        click.Option(["--max-replications"], callback=whole_number(1, MOST_REPLICATIONS), metavar=number, hidden=hidden,
+                     help=_("Replications at which a verdict is given up as UNDECIDED (2000).")),
+        click.Option(["--engine"], callback=one_of(*ENGINES), metavar="|".join(ENGINES), default=ENGINES[0],
+                     hidden=hidden, help=_("Engine: compiled, or process (SimPy, the same to the last bit).")),
+        click.Option(["--out"], callback=folder, default="results", metavar="FOLDER", hidden=hidden and not out,
+                     help=_("Folder of the results (results).")),
+        click.Option(["--quick"], is_flag=True, hidden=hidden,
+                     help=_("No more replications than the first look takes.")),
+        click.Option(["--jobs"], callback=whole_number(1, MOST_JOBS), metavar=number, hidden=hidden,
+                     help=_("Cores of this machine (all).")),
+        click.Option(["--scheduler"], callback=address, metavar="tcp://HOST:PORT", hidden=hidden,
+                     help=_("Work on a Dask cluster.")),
+        click.Option(["--replace"], is_flag=True, hidden=hidden,
+                     help=_("Replace finished results of other input.")),
+        click.Option(["--lang"], callback=one_of(*LANGUAGES), metavar="|".join(LANGUAGES),
+                     help=_("Language (that of the locale).")),
+        click.Option(["--json", "as_json"], is_flag=True, help=_("One JSON object on standard output.")),
+        click.Option(["--debug"], is_flag=True, help=_("Show where an internal error happened.")),
+        click.Option(["--help", "-h"], is_flag=True, is_eager=True, expose_value=False, callback=_show_help,
+                     help=_("Show this message.")),
     ]  # fmt: skip
-    always = [
-        click.option(
-            "--lang", callback=one_of("zh", "en"), metavar="zh|en", help="Language (that of the locale). / 语言"
-        ),
-        click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output. / 以JSON输出"),
-        click.option("--debug", is_flag=True, help="Show where an internal error happened. / 显示内部错误详情"),
-        click.help_option("--help", "-h", help="Show this message. / 显示帮助"),
-    ]
 
-    def decorate(verb: Verb) -> Verb:
-        for option in reversed([*running, *always]):
-            verb = option(verb)
-        return verb
 
-    return decorate
+def _show_help(context: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(context.get_help(), color=context.color)
+        context.exit()
 
 
 def options_of(context: click.Context) -> Options:
@@ -182,7 +144,6 @@ def options_of(context: click.Context) -> Options:
         replace=values["replace"],
         engine=values["engine"],
         out=values["out"],
-        language=values["lang"] or locale_language(),
         quick=values["quick"],
         json=values["as_json"],
         debug=values["debug"],
@@ -195,8 +156,9 @@ def language_of(arguments: Sequence[str]) -> Language:
         name, _, value = argument.partition("=")
         if name == "--lang":
             value = value or next(iter(arguments[place + 1 :]), "")
-            if value in ("zh", "en"):
-                return "zh" if value == "zh" else "en"
+            for each in LANGUAGES:
+                if value == each:
+                    return each
     return locale_language()
 
 

@@ -8,23 +8,30 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from sim.cli.errors import InputError
-from sim.cli.fitted import fitted_in_all
-from sim.cli.inputs import check_file
-from sim.cli.options import LONGEST_NAME, Options
-from sim.cli.output import print_json, print_text, say
-from sim.cli.plans import check_names, loaded_plans
-from sim.cli.running import ENGINE_OF, check_out, seed_of, writing
 from sim.engines.play import NeverFinishesError
 from sim.files import replaced_file
 from sim.office.parameters import Scenario
 from sim.office.problems import shown
-from sim.replay.days import NoSuchDayError, middle_day, number_of, week_of
-from sim.replay.labels import LABELS
+from sim.present.names import left_over
+from sim.present.numbers import number
+from sim.present.terminal import print_json, print_text, say
 from sim.replay.page import LARGEST_PAGE, MARK, Replayed, replay_page
-from sim.replay.played import Played, play_period
-from sim.replay.what_happened import OfficeDay, what_happened
+from sim.replay.played import NoSuchDayError, Played, middle_day, number_of, play_period, week_of
+from sim.replay.what_happened import what_happened
 from sim.replicate.cells import cell_of, digest
+from sim.studies.base import LONGEST_NAME, Options, refused
+from sim.studies.driver import (
+    check_names,
+    check_out,
+    engine_of,
+    fitted_in_all,
+    loaded,
+    seed_of,
+    warn,
+    warnings_of,
+    writing,
+)
+from sim.text import _
 
 REPLAYS = "replays"
 """Folder, in that of the results."""
@@ -34,60 +41,65 @@ BETWEEN = "-vs-"
 def replay_files(files: Sequence[str], day: str | None, week: bool, options: Options) -> int:
     """Write the page of one or two scenario files, and say where it is; return the exit status."""
     if not 1 <= len(files) <= 2:
-        raise InputError(f"replay needs one scenario file, or two to be shown side by side, not {len(files)}")
-    wanted = _date(day)
-    for file in files:
-        check_file(file, options.home / "scenarios")
-    scenarios = loaded_plans(files)
+        raise refused(
+            "replay needs one scenario file, or two to be shown side by side, not {number}", number=len(files)
+        )
+    wanted = None if day is None else _date(day)
+    scenarios = loaded(files, options)
+    warn(warnings_of(scenarios))
     check_names("replay", scenarios)
     _check_periods(scenarios)
     check_out(options.out)
-    seed = seed_of(options)
-    played = [_played(scenario, file, seed, options) for scenario, file in zip(scenarios, files, strict=True)]
+    seed, engine = seed_of(options), engine_of(options)
+    played = [_played(scenario, file, options) for scenario, file in zip(scenarios, files, strict=True)]
     try:
         wanted = wanted or middle_day(played[0])
         dates = (week_of(played, wanted) if week else []) or [wanted]
         offices = [Replayed(one, tuple(what_happened(one, number_of(played, on)) for on in dates)) for one in played]
     except NoSuchDayError as error:
-        raise InputError(f"--day: {error}") from None
-    cells = [cell_of(scenario, seed, ENGINE_OF[options.engine]).key for scenario in scenarios]
+        raise refused("--day: {why}", why=error) from None
     titles = [[scenario.name, scenario.title.en, scenario.title.zh] for scenario in scenarios]
+    cells = [cell_of(scenario, seed, engine).key for scenario in scenarios]
     rests_on = digest([cells, titles, [on.isoformat() for on in dates]])
-    fitted = fitted_in_all(files, scenarios) is not None
-    page = replay_page(offices, options.language, seed, rests_on, fitted)
+    page = replay_page(offices, seed, rests_on, fitted_in_all(files, scenarios) is not None)
     target = options.out / REPLAYS / f"{_name(scenarios)}-{dates[0]}{'-week' if week else ''}.html"
     _write(page, target, rests_on, options)
     if options.json:
         print_json({"status": 0, "file": str(target), "seed": seed, "offices": [_answer(office) for office in offices]})
     else:
-        print_text(_report(offices, target, options))
+        print_text("\n".join([
+            *(line for office in offices for line in _lines(office)),
+            _("Written to {file}; open it in a browser", file=target),
+        ]))  # fmt: skip
     return 0
 
 
-def _date(text: str | None) -> date | None:
-    if text is None:
-        return None
+def _date(text: str) -> date:
     try:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"--day: must be a date like 2023-03-06, not {shown(text)}") from None
+        raise refused("--day: must be a date like {example}, not {value}", example="2023-03-06",
+                      value=shown(text)) from None  # fmt: skip
 
 
 def _check_periods(scenarios: Sequence[Scenario]) -> None:
     """Raise an `InputError` if two scenarios are about other days: then they have no applicants in common."""
-    first, last = scenarios[0], scenarios[-1]
-    if (first.first_day, first.last_day) != (last.first_day, last.last_day):
-        periods = [f"{one.name} is about {one.first_day} to {one.last_day}" for one in (first, last)]
-        raise InputError(f"replay: {', '.join(periods)}; side by side go scenarios of the same period")
+    one, other = scenarios[0], scenarios[-1]
+    if (one.first_day, one.last_day) != (other.first_day, other.last_day):
+        raise refused(
+            "replay: {one} is about {first} to {last}, {other} is about {begin} to {end}; side by side go scenarios of "
+            "the same period", one=one.name, first=one.first_day, last=one.last_day, other=other.name,
+            begin=other.first_day, end=other.last_day,
+        )  # fmt: skip
 
 
-def _played(scenario: Scenario, file: str, seed: int, options: Options) -> Played:
+def _played(scenario: Scenario, file: str, options: Options) -> Played:
     try:
-        return play_period(scenario, seed, ENGINE_OF[options.engine])
+        return play_period(scenario, seed_of(options), engine_of(options))
     except NeverFinishesError as error:
-        raise InputError(f"{file}: {error}") from None
+        raise refused("{file}: {why}", file=file, why=left_over(error.unfinished)) from None
 
 
 def _name(scenarios: Sequence[Scenario]) -> str:
@@ -100,18 +112,19 @@ def _write(page: str, file: Path, rests_on: str, options: Options) -> None:
     """Write the page; one of other input is replaced only if that was asked for."""
     with writing(file):
         if file.is_dir():
-            raise InputError(f"--out: {shown(str(file))} is a folder, where the page is to go; move it away")
+            raise refused("--out: {file} is a folder, where the page is to go; move it away", file=shown(str(file)))
         if file.exists() and not options.replace:
             with file.open(encoding="utf-8", errors="replace") as found:
                 there = found.read(2000)
             if MARK not in there:
-                raise InputError(f"{file} is no replay of this program; move it away, or add --replace")
+                raise refused("{file} is no replay of this program; move it away, or add --replace", file=file)
             if f'{MARK}{rests_on}"' not in there:
-                raise InputError(f"{file} is a replay of another seed or scenario; add --replace to replace it")
+                raise refused("{file} is a replay of another seed or scenario; add --replace to replace it", file=file)
         with replaced_file(file) as new:
             new.write_text(page, encoding="utf-8")
     if (size := file.stat().st_size) > LARGEST_PAGE:
-        say(f"{file} has {size / 1e6:.1f} MB; a single day without --week is smaller (warning)")
+        megabytes = f"{size / 1e6:.1f}"
+        say(_("{file} has {size} MB; a single day without --week is smaller (warning)", file=file, size=megabytes))
 
 
 def _answer(office: Replayed) -> dict[str, object]:
@@ -120,18 +133,13 @@ def _answer(office: Replayed) -> dict[str, object]:
     return {"scenario": scenario.name, "title": {"en": scenario.title.en, "zh": scenario.title.zh}, "days": days}
 
 
-def _report(offices: Sequence[Replayed], file: Path, options: Options) -> str:
-    lines = [_line(office, day, options) for office in offices for day in office.days]
-    return "\n".join([*lines, _label("written", options, file=file)])
-
-
-def _line(office: Replayed, day: OfficeDay, options: Options) -> str:
-    totals = day.totals
-    return _label(
-        "day in a line", options, title=getattr(office.played.scenario.title, options.language), date=day.date,
-        licences=totals.licences, mean=f"{totals.mean:.2f}" if totals.licences else "–", gave_up=totals.gave_up,
-    )  # fmt: skip
-
-
-def _label(key: str, options: Options, **values: object) -> str:
-    return LABELS[key][0 if options.language == "en" else 1].format(**values)
+def _lines(office: Replayed) -> list[str]:
+    """Return what each day came to, in a line."""
+    return [
+        _(
+            "{title}, {date}: {licences} licences issued, mean licence time {mean} min; {gave_up} gave up waiting",
+            title=office.played.scenario.title, date=day.date, licences=day.totals.licences,
+            mean=number(day.totals.mean, 2), gave_up=day.totals.gave_up,
+        )
+        for day in office.days
+    ]  # fmt: skip

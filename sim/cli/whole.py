@@ -7,28 +7,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.analysis.judge import Verdict
-from sim.briefing.charts.overview import draw_overview
-from sim.briefing.overview import Row, overview_row, write_overview
-from sim.briefing.saved import Saved
-from sim.cli.errors import InputError
-from sim.cli.options import Options
-from sim.cli.output import one_line, print_json, print_text, problem_dicts, say
-from sim.cli.report import overview_report
-from sim.cli.running import ENGINE_OF, at_work, check_replaceable, rule_of, seed_of, verdicts_so_far, writing
-from sim.cli.single import answer, stored
-from sim.experiment.begun import Begun
-from sim.experiment.manifest import common_facts
-from sim.experiment.run import run_cells, run_scenarios
+from sim.measures.judge import Verdict
 from sim.office.parameters import Scenario
-from sim.office.problems import Problem, ScenarioError
+from sim.office.problems import Problem, ScenarioError, problem_dicts
 from sim.office.scenario import load_scenario_file
+from sim.present.terminal import Part, one_line, print_json, print_text, rendered, say
+from sim.results.about import about_of
+from sim.studies.base import InputError, Job, Options, Ready, StudyError, refused
+from sim.studies.driver import as_json, at_work, check_replaceable, counted, rule_of, saved, telling, writing
+from sim.studies.run import STUDY
+from sim.studies.run.asked import jobs
+from sim.studies.run.charts.overview import draw_overview
+from sim.studies.run.overview import overview_row, write_overview
+from sim.studies.run.records import Run
+from sim.studies.run.replicate import Replications, run_record, run_scenarios
+from sim.studies.run.show import short
+from sim.studies.run.situations import overview_table
+from sim.text import SOURCE, Message, _, _c, speaking
 
 ROOT = "baseline-2023"
 """Shown first: the others are compared with it."""
 SCENARIOS = "scenarios"
 """Folder with the scenario files, and that of their results in the folder of the results."""
-Found = tuple[Saved, tuple[Problem, ...]]
 
 
 class _Failures:
@@ -36,28 +36,31 @@ class _Failures:
 
     def __init__(self, debug: bool) -> None:
         self.debug = debug
-        self.lines: list[str] = []
-        self.json: list[dict[str, Any]] = []
+        self.found: list[tuple[Path, Problem | Message | str]] = []
         self.status = 0
 
     def add(self, file: Path, error: Exception) -> None:
         """Note an error."""
+        wrong_input = isinstance(error, ScenarioError | InputError)
         if isinstance(error, ScenarioError):
-            self.lines += [str(problem) for problem in error.problems]
-            self.json += problem_dicts(error.problems)
-            self._worst(2)
-            return
-        text = str(error)
-        if not isinstance(error, InputError):
-            text = one_line(f"internal error in {file.stem}, please report it: {type(error).__name__}: {error}")
+            self.found += [(file, problem) for problem in error.problems]
+        elif isinstance(error, InputError):
+            self.found += [(file, said) for said in error.args]
+        else:
             if self.debug:
                 traceback.print_exception(error)
-        self.lines.append(text)
-        self.json.append({"file": str(file), "message": text})
-        self._worst(2 if isinstance(error, InputError) else 1)
+            what = f"{type(error).__name__}: {error}"
+            self.found.append((file, Message("internal error in {name}, please report it: {error}", name=file.stem,
+                                             error=one_line(what))))  # fmt: skip
+        self.status = max(self.status, 2 if wrong_input else 1, key=(0, 2, 1).index)
 
-    def _worst(self, status: int) -> None:
-        self.status = max(self.status, status, key=(0, 2, 1).index)
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return them for programs, which read English."""
+        with speaking(SOURCE):
+            return [
+                problem_dicts([said])[0] if isinstance(said, Problem) else {"file": str(file), "message": str(said)}
+                for file, said in self.found
+            ]
 
 
 def run_all(options: Options) -> int:
@@ -68,69 +71,64 @@ def run_all(options: Options) -> int:
     """
     files = sorted((options.home / SCENARIOS).glob("*.yaml"), key=lambda file: (file.stem != ROOT, file.stem))
     if not files:
-        raise InputError(f"there is no scenario in {options.home / SCENARIOS}")
+        raise refused("there is no scenario in {folder}", folder=options.home / SCENARIOS)
     failures = _Failures(options.debug)
-    scenarios = _loaded(files, failures)
-    found: list[Found] = []
-    if scenarios:
-        _run(scenarios, options, found, failures)
-    written = _overview(found, options)
-    for line in failures.lines:
-        say(line)
+    scenarios: dict[str, Scenario] = {}
+    for file in files:
+        try:
+            scenarios[str(file)] = load_scenario_file(file)
+        except Exception as error:
+            failures.add(file, error)
+    asked = jobs(scenarios, options)
+    runs = _run(list(scenarios.values()), asked, options, failures) if scenarios else []
+    rows = [overview_row(run) for run in runs]
+    written: list[Path] = []
+    if rows:
+        with writing(options.out):
+            written = [*write_overview(rows, options.out), *draw_overview(rows, options.out)]
+    for __, said in failures.found:
+        say(one_line(str(said)))
     if options.json:
+        warnings = {job.about.name: problem_dicts(job.warnings) for job in asked}
         print_json({
-            "status": failures.status, "scenarios": [answer(saved, warnings) for saved, warnings in found],
-            "errors": failures.json, "files": [str(file) for file in written],
+            "status": failures.status,
+            "scenarios": [{**as_json(STUDY, run), "warnings": warnings[run.name]} for run in runs],
+            "errors": failures.as_json(), "files": [str(file) for file in written],
         })  # fmt: skip
-    elif found:
-        rows = [overview_row(saved) for saved, _ in found]
-        done = {saved.name for saved, _ in found}
-        missing = [file.stem for file in files if file.stem not in done]
-        print_text(overview_report(rows, written, missing, options.language))
+    elif rows:
+        parts: list[Part] = [overview_table(rows)]
+        parts.append(_("Intervals: 95 %, valid after every replication and for all scenarios judged here at once."))
+        if missing := [file.stem for file in files if file.stem not in {run.name for run in runs}]:
+            parts.append(_("Not run, see the errors: {names}", names=_c("comma", ", ").join(missing)))
+        parts.append(_("Written to {folder}: ", folder=options.out) + ", ".join(file.name for file in written))
+        print_text(rendered(parts))
     return failures.status
 
 
-def _loaded(files: Sequence[Path], failures: _Failures) -> list[tuple[Path, Scenario]]:
-    scenarios = []
-    for file in files:
-        try:
-            scenarios.append((file, load_scenario_file(file)))
-        except Exception as error:
-            failures.add(file, error)
-    return scenarios
-
-
-def _run(
-    scenarios: Sequence[tuple[Path, Scenario]], options: Options, found: list[Found], failures: _Failures
-) -> None:
-    """Run and store the scenarios as one family: all verdicts of the table shall be right together."""
-    rule = rule_of(options, len(scenarios))
-    cells = run_cells([scenario for _, scenario in scenarios], seed_of(options), ENGINE_OF[options.engine])
-    folders = [options.out / SCENARIOS / scenario.name for _, scenario in scenarios]
-    facts = [
-        common_facts("run", scenario.name, [cell], rule) for (_, scenario), cell in zip(scenarios, cells, strict=True)
-    ]
-    for folder, fact in zip(folders, facts, strict=True):
-        check_replaceable(folder, fact, options)
-    with at_work(Begun("scenarios", SCENARIOS, options.command, cells), options) as ready:
-        runs = run_scenarios(
-            [scenario for _, scenario in scenarios], cells, rule, ready.workers, ready.store, ready.watch
-        )
-        verdicts = [run.outcome.verdict for run in runs]
-        for (file, scenario), run, folder, fact in zip(scenarios, runs, folders, facts, strict=True):
+def _run(scenarios: Sequence[Scenario], asked: Sequence[Job[Run]], options: Options, failures: _Failures) -> list[Run]:
+    """Run and save the scenarios as one family: all verdicts of the table shall be right together."""
+    rule, cells = rule_of(options, len(scenarios)), [cell for job in asked for cell in job.cells]
+    folders = [options.out / SCENARIOS / job.about.name for job in asked]
+    for job, folder in zip(asked, folders, strict=True):
+        check_replaceable(folder, job, options)
+    family: Job[Any] = Job(
+        about_of("scenarios", SCENARIOS, options.command, cells, rule), cells,
+        lambda ready: run_scenarios(scenarios, cells, rule, ready.workers, ready.store, telling(ready)),
+    )  # fmt: skip
+    found: list[Run] = []
+    with at_work(family, options) as (workers, store, progress):
+        replicated: list[Replications] = family.work(Ready(workers, store, progress.step))
+        seconds = progress.seconds
+        for job, done, folder in zip(asked, replicated, folders, strict=True):
             try:
-                found.append((stored(run, str(file), folder, fact, options), scenario.warnings))
-                say(f"{scenario.name}: {found[-1][0].verdict['verdict']}")
+                run = saved(STUDY, run_record(done, job.about), job, folder, options, seconds)
+            except StudyError as error:
+                failures.add(Path(job.subject), refused("{subject}: {why}", subject=job.subject, why=error))
             except Exception as error:
-                failures.add(file, error)
-        counts = {verdict: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts}
-        ready.watching.end(verdicts_so_far(counts, options.language))
-
-
-def _overview(found: list[Found], options: Options) -> list[Path]:
-    """Write the overview of what has been run; return the files."""
-    if not found:
-        return []
-    rows: list[Row] = [overview_row(saved) for saved, _ in found]
-    with writing(options.out):
-        return [*write_overview(rows, options.out), *draw_overview(rows, options.out, options.language)]
+                failures.add(Path(job.subject), error)
+            else:
+                found.append(run)
+                say(f"{run.name}: {short(run)}")
+        verdicts = [done.outcome.verdict for done in replicated]
+        progress.end(counted({verdict: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts}))
+    return found

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from sim.bits import trailing_zeros
 from sim.draws.philox import philox, unit
 from sim.draws.sampling import normal_quantile, sample
 from sim.office.distributions import FIXED
 from sim.office.routes import MAX_NODES
 from sim.records import NOWHERE
-from sim.words import trailing_zeros
 
 CHOICE = -(2**15)
 """In column `STAGE` of a node: it is a choice, not a visit."""

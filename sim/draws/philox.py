@@ -15,7 +15,7 @@ import hashlib
 import numpy as np
 from numba import njit
 
-from sim.words import product
+from sim.bits import product
 
 _MULTIPLY_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLY_1 = np.uint64(0xCA5A826395121157)

@@ -12,10 +12,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from sim.bits import prefetch, trailing_zeros
 from sim.engines import rules
 from sim.office.tables import OUTAGE_BEGINS, OUTAGE_ENDS, SERVER_OFF, SERVER_ON, STAGE_CLOSES, STAGE_OPENS
 from sim.records import GAVE_UP, NOT_MADE, NOWHERE, SERVED, own_time_in_opening_hours
-from sim.words import prefetch, trailing_zeros
 
 _inline = njit(inline="always")
 _goes_before = _inline(rules.goes_before)

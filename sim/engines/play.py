@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from sim.office.blocks import Office
+from sim.office.blocks import Office, Unfinished
 from sim.office.tables import tables_of
 from sim.records import Journeys, VisitLog
 
@@ -16,7 +16,11 @@ FIRST_SPARE_DAYS = 30
 
 
 class NeverFinishesError(RuntimeError):
-    """An office cannot finish its cases, however long it goes on."""
+    """An office cannot finish its cases; `unfinished` says how many, and where they are."""
+
+    def __init__(self, unfinished: Unfinished) -> None:
+        super().__init__(unfinished)
+        self.unfinished = unfinished
 
 
 def play(office: Office, journeys: Journeys, engine: Engine = "compiled") -> VisitLog:
@@ -47,18 +51,14 @@ def play(office: Office, journeys: Journeys, engine: Engine = "compiled") -> Vis
         if log.left == 0:
             return replace(log, days=upto)
         if upto == longest:
-            raise NeverFinishesError(_why(office, journeys, log, upto))
+            raise NeverFinishesError(_unfinished(office, journeys, log, upto))
         spare *= 4
 
 
-def _why(office: Office, journeys: Journeys, log: VisitLog, upto: int) -> str:
-    """Say where the cases are that were not finished."""
+def _unfinished(office: Office, journeys: Journeys, log: VisitLog, upto: int) -> Unfinished:
     open_visit = (log.queued_at == log.queued_at) & (log.outcome == 0) & (journeys.stage >= 0)
     waiting = {
         stage.name: int((open_visit & (journeys.stage == number)).sum()) for number, stage in enumerate(office.stages)
     }
-    where = ", ".join(f"{count:,} at {name}" for name, count in waiting.items() if count)
-    return (
-        f"{log.left:,} cases are not finished {upto - office.days.horizon:,} days after the "
-        f"last arrival ({where or 'none of them at a stage'}); it needs more staff or longer hours there"
-    )
+    at = {stage: cases for stage, cases in waiting.items() if cases}
+    return Unfinished(int(log.left), upto - office.days.horizon, at)

@@ -17,9 +17,7 @@ CARRY_OVER = 1
 SEND_HOME = 2
 
 
-def goes_before(
-    priority_a: int, queued_a: float, case_a: int, priority_b: int, queued_b: float, case_b: int
-) -> bool:
+def goes_before(priority_a: int, queued_a: float, case_a: int, priority_b: int, queued_b: float, case_b: int) -> bool:
     """Say whether case a stands before case b in a queue: priority, then first arrival, then number."""
     if priority_a != priority_b:
         return priority_a < priority_b
@@ -72,9 +70,7 @@ def lets_go(next_visit: int, stays_until: int) -> bool:
     return next_visit < 0 or next_visit > stays_until
 
 
-def delay_in_opening_hours(
-    now: float, minutes: float, row: int, stop: int, begin: F64, end: F64, before: F64
-) -> float:
+def delay_in_opening_hours(now: float, minutes: float, row: int, stop: int, begin: F64, end: F64, before: F64) -> float:
     """Return how long it takes from `now` until `minutes` of opening time have passed.
 
     Parameters

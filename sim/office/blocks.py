@@ -6,8 +6,10 @@ the theory tests build M/M/c queues, tandems and days with shifts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import reduce
 from typing import Literal
 
 import numpy as np
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 
 from sim.office.hours import ALWAYS, Days, Hours, Intervals, ShiftPlan
 from sim.office.routes import OwnTime, Route, Visit
+from sim.text import Message
 
 F64 = NDArray[np.float64]
 
@@ -264,3 +267,36 @@ __all__ = [
     "ArrivalTimes", "Arrivals", "Closing", "Days", "Duty", "Intervals", "Office", "Outages", "Pool",
     "Population", "Stage", "Target",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """Cases that an office cannot finish, however long it goes on.
+
+    Attributes
+    ----------
+    cases : int
+        That are left when the days of the office are used up.
+    days : int
+        From the last arrival until then.
+    at : dict of str to int
+        Of the cases, those that are at a stage, by its name.
+    """
+
+    cases: int
+    days: int
+    at: dict[str, int] = field(default_factory=dict)
+
+    def said(self, named: Callable[[str], str] = str) -> Message:
+        """Return what is the matter; `named` says what stages are called."""
+        parts = [Message("{cases:,} at {stage}", cases=cases, stage=named(stage)) for stage, cases in self.at.items()]
+        where = reduce(lambda some, more: Message("{some}, {more}", some=some, more=more), parts) if parts else (
+            Message("none of them at a stage")
+        )
+        return Message(
+            "{cases:,} cases are not finished {days:,} days after the last arrival ({where}); it needs more staff or "
+            "longer hours there", cases=self.cases, days=self.days, where=where,
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return str(self.said())

@@ -1,16 +1,19 @@
-"""What is wrong with a scenario file, and where: one line each."""
+"""What is wrong with a file, and where: one line each, put into words in the language in which it is shown."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, overload
+
+from sim.text import Message, _, in_source
 
 LONGEST_SHOWN = 60
 """Characters of a value that a message repeats."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One error or warning.
 
@@ -19,21 +22,38 @@ class Problem:
     file : str
     line, column : int
         Counted from 1.
-    message : str
+    what : Message
         What is wrong; what would be right.
+    path : str
+        Dotted path of the parameter that it is about, if it is about one.
     """
 
     file: str
     line: int
     column: int
-    message: str
+    what: Message
+    path: str = ""
+
+    @property
+    def message(self) -> Message:
+        """What is wrong, and with which parameter."""
+        return about(self.path, self.what)
 
     def __str__(self) -> str:
-        return " ".join(f"{self.file}:{self.line}:{self.column}: {self.message}".splitlines())
+        place = f"{self.file}:{self.line}:{self.column}"
+        return " ".join(_("{place}: {what}", place=place, what=self.message).splitlines())
+
+    def __lt__(self, other: Problem) -> bool:
+        return self._place < other._place
+
+    @property
+    def _place(self) -> tuple[str, int, int, str]:
+        """In what order problems are shown, in any language."""
+        return self.file, self.line, self.column, in_source(self.message)
 
 
 class ScenarioError(ValueError):
-    """All that is wrong with a scenario.
+    """All that is wrong with a file.
 
     Attributes
     ----------
@@ -43,26 +63,57 @@ class ScenarioError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(dict.fromkeys(problems))
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
-def shown(value: object) -> str:
+def about(path: Message | str, what: Message) -> Message:
+    """Return what is to be said, and what it is about; the latter may be empty."""
+    return Message("{path}: {what}", path=path, what=what) if path else what
+
+
+@overload
+def shown(value: str | float) -> str: ...
+@overload
+def shown(value: object) -> Message | str: ...
+def shown(value: object) -> Message | str:
     """Return a value as a message shows it: short, and in one line."""
     if value is None:
-        return "nothing"
+        return Message("nothing")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return "a mapping"
+        return Message("a mapping")
     if isinstance(value, list | tuple):
-        return "a list"
+        return Message("a list")
     whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
     text = repr(int(value) if isinstance(value, float) and whole else value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str]) -> Message:
     """Return the end of a message about an unknown word: the nearest known one, or all of them."""
     known = list(known)
-    close = difflib.get_close_matches(word[:LONGEST_SHOWN], known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else f"possible: {', '.join(known)}"
+    close = like(word, known)
+    return meant(close) if close else Message("possible: {names}", names=", ".join(known))
+
+
+def like(word: str, known: Sequence[str]) -> str | None:
+    """Return the known word that is nearest to one, None if none is near."""
+    return next(iter(difflib.get_close_matches(word[:LONGEST_SHOWN], known, n=1, cutoff=0.6)), None)
+
+
+def meant(word: str) -> Message:
+    """Return the end of a message about an unknown word that stands for a known one."""
+    return Message("did you mean {name!r}?", name=word)
+
+
+def problem_dicts(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Return errors or warnings of files for JSON, in English whatever language is spoken."""
+    return [
+        {"file": each.file, "line": each.line, "column": each.column,
+         "message": " ".join(in_source(each.message).split())}
+        for each in problems
+    ]  # fmt: skip

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from sim.office.messages import Key, problems_of
+from sim.office.checked import CheckedFile, members_of
 from sim.office.parameters import Scenario
 from sim.office.parameters.listing import Parameter, all_parameters
-from sim.office.problems import Problem, ScenarioError, nearest, shown
-from sim.office.schema import json_schema
-from sim.office.yaml_tree import Node, read_tree
+from sim.office.problems import Problem, ScenarioError, about, nearest, shown
+from sim.office.yaml_tree import KeyPath, Node, dotted
+from sim.text import N_, Message
 
 EXTENDS = "extends"
 SUFFIX = ".yaml"
 MOST_GENERATIONS = 10
 OWN = ("name", "title", EXTENDS)
 """What a file says for itself and does not take from its parent."""
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""Of a scenario that another file names."""
+NO_SCENARIO = N_("a scenario must be a mapping (lines of 'key: value'), not {value}")
+EMPTY = N_("the file is empty; begin with 'name: {name}' and a title")
 
 
 def load_scenario_file(path: str | Path) -> Scenario:
@@ -28,7 +30,7 @@ def load_scenario_file(path: str | Path) -> Scenario:
 
     Parameters
     ----------
-    path : str or Path
+    path : str or pathlib.Path
         A YAML file; the parent that it `extends` is in the same folder.
 
     Returns
@@ -43,9 +45,10 @@ def load_scenario_file(path: str | Path) -> Scenario:
     """
     path = Path(path)
     problems: list[Problem] = []
-    tree = _family_tree(path, [], problems)
-    scenario = _validated(tree.plain(), tree, problems)
-    scenario._warnings = tuple(tree.find(at)[0].problem(text) for at, text in implausible(scenario) if tree.find(at)[1])
+    file = CheckedFile(path, _family_tree(path, [], problems), problems)
+    scenario = file.checked(file.form(Scenario))
+    found = [(file.root.find(at), what) for at, what in implausible(scenario)]
+    scenario._warnings = tuple(node.problem(what) for (node, there), what in found if there)
     return scenario
 
 
@@ -57,7 +60,8 @@ def scenario_from_dict(data: Mapping[str, Any], source: str = "scenario") -> Sce
     ScenarioError
         With all that is wrong; there are no lines, so each names the parameter only.
     """
-    return _validated(dict(data), Node(source, (1, 1), {}), [])
+    nowhere = CheckedFile(Path(source), Node(source, (1, 1), {}))
+    return nowhere.checked(nowhere.form(Scenario, dict(data)))
 
 
 def scenario_as_dict(scenario: Scenario) -> dict[str, Any]:
@@ -65,21 +69,22 @@ def scenario_as_dict(scenario: Scenario) -> dict[str, Any]:
     return scenario.model_dump(mode="json", by_alias=True)
 
 
-def implausible(scenario: Scenario) -> list[tuple[tuple[Key, ...], str]]:
+def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
     """Return the path and a message for each value outside its plausible range."""
     known = {parameter.path: parameter for parameter in all_parameters()}
     found = []
     for path, number, parameter in _numbers(scenario_as_dict(scenario), (), None, known):
         low, high = parameter.plausible or (number, number)
         if not low <= number <= high:
-            limits = f"the plausible range {low:,} to {high:,} ({parameter.source})"
-            found.append((path, f"{dotted(path)}: {number:,} is outside {limits}"))
+            what = Message("{value:,} is outside the plausible range {low:,} to {high:,} ({source})",
+                           value=number, low=low, high=high, source=Message(parameter.source))  # fmt: skip
+            found.append((path, about(dotted(path), what)))
     return found
 
 
 def _numbers(
-    value: Any, path: tuple[Key, ...], parameter: Parameter | None, known: Mapping[str, Parameter]
-) -> Iterator[tuple[tuple[Key, ...], float, Parameter]]:
+    value: Any, path: KeyPath, parameter: Parameter | None, known: Mapping[str, Parameter]
+) -> Iterator[tuple[KeyPath, float, Parameter]]:
     """Yield the numbers in a resolved scenario with the parameter that each belongs to."""
     parameter = known.get(re.sub(r"\[\d+\]", "[]", dotted(path)), parameter)
     if isinstance(value, dict | list):
@@ -89,71 +94,23 @@ def _numbers(
         yield path, value, parameter
 
 
-def dotted(path: Iterable[Key]) -> str:
-    """Return a path as a message shows it: ``demand.surges[0].factor``."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", step) and len(step) <= 60:
-            text += f".{step}" if text else step
-        else:
-            text += f"[{shown(step)}]"
-    return text
-
-
-def _validated(data: dict[str, Any], tree: Node, problems: list[Problem]) -> Scenario:
-    """Return the scenario, or raise all that is wrong with it and all that was found before."""
-    scenario: Scenario | None = None
-    try:
-        scenario = Scenario.model_validate(data)
-    except ValidationError as error:
-        problems = [*problems, *_placed(error, tree)]
-    if problems or scenario is None:
-        # Problems of one file in the order of its lines; the file that was asked for comes first.
-        raise ScenarioError(sorted(problems, key=lambda found: (found.file != tree.file, found)))
-    return scenario
-
-
-def _placed(error: ValidationError, tree: Node) -> Iterator[Problem]:
-    for path, text, about_key in problems_of(error, Scenario):
-        node, _ = tree.find(path)
-        if node.value is None and not about_key:
-            text, about_key = "has no value; write one, or remove the line", True
-        yield node.problem(f"{dotted(path)}: {text}" if path else text, at_key=about_key)
-
-
 def _family_tree(path: Path, children: list[Path], problems: list[Problem]) -> Node:
     """Return the tree of a file merged into that of its parent."""
     try:
-        root, found = read_tree(path)
+        file = CheckedFile.read(path, NO_SCENARIO, EMPTY)
     except ScenarioError as error:
         raise ScenarioError([*problems, *error.problems]) from None
-    problems += found
-    if root is None or root.value is None:
-        message = f"the file is empty; begin with 'name: {path.stem}' and a title"
-        raise ScenarioError([*problems, Problem(str(path), 1, 1, message)])
-    if not isinstance(root.value, dict):
-        message = f"a scenario must be a mapping (lines of 'key: value'), not {shown(root.value)}"
-        raise ScenarioError([*problems, root.problem(message)])
-    problems += _name_and_title(root, path)
+    file.check_name()
+    problems += file.problems
+    root = file.root
     parent = root.value.pop(EXTENDS, None)
-    if parent is None:
+    above = None if parent is None else _parent_path(parent, path, [*children, path], problems)
+    if above is None:
         return root
-    parent_path = _parent_path(parent, path, [*children, path], problems)
-    if parent_path is None:
-        return root
-    base = _family_tree(parent_path, [*children, path], problems)
+    base = _family_tree(above, [*children, path], problems)
     for key in OWN:
         base.value.pop(key, None)
     return merged(base, root)
-
-
-def _name_and_title(root: Node, path: Path) -> list[Problem]:
-    name = root.value.get("name")
-    if name is not None and isinstance(name.value, str) and name.value != path.stem:
-        return [name.problem(f"name: must be {path.stem!r}, as the file is called, not {shown(name.value)}")]
-    return []
 
 
 def _parent_path(parent: Node, path: Path, family: list[Path], problems: list[Problem]) -> Path | None:
@@ -161,25 +118,54 @@ def _parent_path(parent: Node, path: Path, family: list[Path], problems: list[Pr
     wanted = parent.value
     siblings = sorted(file.stem for file in path.parent.glob(f"*{SUFFIX}") if file != path)
     if not isinstance(wanted, str) or not wanted:
-        message = f"extends: must be the name of a scenario in this folder, not {shown(wanted)}"
-    elif not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", wanted):
-        message = f"extends: {shown(wanted)} is no name of a scenario; the parent must be in the same folder"
+        wrong = parent.problem("must be the name of a scenario in this folder, not {value}", EXTENDS,
+                               value=shown(wanted))  # fmt: skip
+    elif not NAME.fullmatch(wanted):
+        wrong = parent.problem("{name} is no name of a scenario; the parent must be in the same folder", EXTENDS,
+                               name=shown(wanted))  # fmt: skip
+    elif (file := _beside(path, parent)) in family:
+        circle = " -> ".join(member.stem for member in [*family[family.index(file) :], file])
+        wrong = parent.problem("goes round in a circle ({names}); one of them must not extend another", EXTENDS,
+                               names=circle)  # fmt: skip
+    elif not file.is_file():
+        end = nearest(file.stem, siblings) if siblings else Message("leave 'extends' out")
+        wrong = parent.problem("there is no scenario {name} in this folder; {end}", EXTENDS, name=shown(file.stem),
+                               end=end)  # fmt: skip
+    elif len(family) > MOST_GENERATIONS:
+        wrong = parent.problem("more than {number} generations; extend a scenario nearer to the root", EXTENDS,
+                               number=MOST_GENERATIONS)  # fmt: skip
     else:
-        stem = wanted.removesuffix(SUFFIX)
-        file = path.parent / f"{stem}{SUFFIX}"
-        if file in family:
-            circle = " -> ".join(member.stem for member in [*family[family.index(file) :], file])
-            message = f"extends: goes round in a circle ({circle}); one of them must not extend another"
-        elif not file.is_file():
-            message = f"extends: there is no scenario {shown(stem)} in this folder; " + (
-                nearest(stem, siblings) if siblings else "leave 'extends' out"
-            )
-        elif len(family) > MOST_GENERATIONS:
-            message = f"extends: more than {MOST_GENERATIONS} generations; extend a scenario nearer to the root"
-        else:
-            return file
-    problems.append(parent.problem(message))
+        return file
+    problems.append(wrong)
     return None
+
+
+def parent_of(file: Path) -> Path | None:
+    """Return the file of the scenario that one extends; None if it extends none, or cannot be read."""
+    node = _extends(file)
+    return None if node is None else _beside(file, node)
+
+
+def link_above(file: Path) -> Problem | None:
+    """Return what is wrong with a scenario if one of its parents is a link, None if none is."""
+    family: set[Path] = set()
+    while file not in family and (node := _extends(file)) is not None:
+        family.add(file)
+        file = _beside(file, node)
+        if file.is_symlink():
+            return node.problem("{name} is a link, which is not followed; copy the file into the folder", EXTENDS,
+                                name=shown(file.stem))  # fmt: skip
+    return None
+
+
+def _beside(file: Path, extends: Node) -> Path:
+    return file.parent / f"{extends.value.removesuffix(SUFFIX)}{SUFFIX}"
+
+
+def _extends(file: Path) -> Node | None:
+    """Return what a file extends, None if that is no name."""
+    node = members_of(file).get(EXTENDS)
+    return node if node is not None and isinstance(node.value, str) and NAME.fullmatch(node.value) else None
 
 
 def merged(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
@@ -194,9 +180,3 @@ def merged(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     for key, node in over.value.items():
         members[key] = merged(members[key], node, (*path, key)) if key in members else node
     return Node(over.file, over.place, members, over.key_place)
-
-
-__all__ = [
-    "Problem", "ScenarioError", "implausible", "json_schema", "load_scenario_file", "scenario_as_dict",
-    "scenario_from_dict",
-]  # fmt: skip

@@ -226,5 +226,3 @@ def _outages(office: Office, number: int, journeys: Journeys) -> tuple[F64, F64]
         np.concatenate([given[:, 0], journeys.outage_from[mine]]),
         np.concatenate([given[:, 1], journeys.outage_to[mine]]),
     )
-
-

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from sim.office.hours import CLOSED_DAY, MAKE_UP_DAY, Days
+from sim.text import Message
 
 WEEKEND = 5
 """First weekday number that is not a normal working day."""
@@ -35,23 +36,24 @@ def is_working_day(day: date) -> bool:
     return bool(is_workday(day))
 
 
-def unknown_year(year: int) -> str | None:
+def unknown_year(year: int) -> Message | None:
     """Return what to say of a year that the calendar library does not know, None if it does."""
     first, last = known_years()
     if first <= year <= last:
         return None
-    return f"the public holidays of {year} are not known; {first} to {last} are"
+    return Message("the public holidays of {year} are not known; {first} to {last} are",
+                   year=year, first=first, last=last)  # fmt: skip
 
 
-def wrong_local_days(add: Sequence[date], remove: Sequence[date]) -> list[tuple[str, int, str]]:
+def wrong_local_days(add: Sequence[date], remove: Sequence[date]) -> list[tuple[str, int, Message]]:
     """Return what is wrong with the days that the office adds to and removes from the national calendar.
 
     Returns
     -------
-    list of (list, place, text)
+    list of (list, place, Message)
         ``"add"`` or ``"remove"``, the place in that list, and what is wrong.
     """
-    wrong: list[tuple[str, int, str]] = []
+    wrong: list[tuple[str, int, Message]] = []
     seen: set[date] = set()
     for where, days in (("add", add), ("remove", remove)):
         for place, day in enumerate(days):
@@ -59,11 +61,13 @@ def wrong_local_days(add: Sequence[date], remove: Sequence[date]) -> list[tuple[
             if unknown:
                 wrong.append((where, place, unknown))
             elif day in seen:
-                wrong.append((where, place, f"{day} is listed twice; leave one out"))
+                wrong.append((where, place, Message("{day} is listed twice; leave one out", day=day)))
             elif where == "add" and is_working_day(day):
-                wrong.append((where, place, f"{day} ({day:%A}) is a working day already; leave it out"))
+                what = Message("{day} ({day:%A}) is a working day already; leave it out", day=day)
+                wrong.append((where, place, what))
             elif where == "remove" and not is_working_day(day):
-                wrong.append((where, place, f"{day} ({day:%A}) is no working day anyway; leave it out"))
+                what = Message("{day} ({day:%A}) is no working day anyway; leave it out", day=day)
+                wrong.append((where, place, what))
             seen.add(day)
     return wrong
 
@@ -95,10 +99,10 @@ def calendar_days(
     """
     if last < first:
         raise ValueError(f"the last day, {last}, is before the first, {first}")
-    wrong = [text for text in map(unknown_year, range(first.year, last.year + 1)) if text]
-    wrong += [text for _, _, text in wrong_local_days(add, remove)]
+    wrong = [what for what in map(unknown_year, range(first.year, last.year + 1)) if what]
+    wrong += [what for _, _, what in wrong_local_days(add, remove)]
     if wrong:
-        raise ValueError("; ".join(wrong))
+        raise ValueError("; ".join(map(str, wrong)))
     horizon = (last - first).days + 1
     added, removed = set(add), set(remove)
     kinds = np.full(horizon + spare_days, CLOSED_DAY, np.int8)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -29,6 +29,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from sim.office.problems import Problem, ScenarioError, shown
+from sim.text import Message
 
 MOST_BYTES = 256 * 1024
 MOST_VALUES = 20_000
@@ -36,8 +37,12 @@ DEEPEST = 20
 MOST_DIGITS = 30
 
 Key = str | int
+KeyPath = tuple[Key, ...]
+"""Of a value: names of members, and places in lists."""
 Place = tuple[int, int]
 """Line and column, counted from 1."""
+START: Place = (1, 1)
+"""Where problems of a file as a whole are shown."""
 
 
 @dataclass(slots=True)
@@ -69,7 +74,7 @@ class Node:
             return [node.plain() for node in self.value]
         return self.value
 
-    def find(self, path: tuple[Key, ...]) -> tuple[Node, bool]:
+    def find(self, path: KeyPath) -> tuple[Node, bool]:
         """Return the node nearest to `path`, and whether it is the very one."""
         node = self
         for step in path:
@@ -80,11 +85,36 @@ class Node:
             node = inner[step]
         return node, True
 
-    def problem(self, message: str, *, at_key: bool = False) -> Problem:
-        """Return a problem here; that of a whole mapping or list is shown at its key."""
+    def problem(self, what: Message | str, path: str = "", /, *, at_key: bool = False, **values: object) -> Problem:
+        """Return a problem here; that of a whole mapping or list is shown at its key.
+
+        Parameters
+        ----------
+        what : Message or str
+            What is wrong, or the template of it.
+        path : str
+            Of the parameter that it is about.
+        at_key : bool
+            Whether it is the key that is wrong.
+        **values
+            For the template.
+        """
         inside = isinstance(self.value, dict | list)
         line, column = self.key_place if self.key_place and (at_key or inside) else self.place
-        return Problem(self.file, line, column, message)
+        return Problem(self.file, line, column, Message(what, **values) if isinstance(what, str) else what, path)
+
+
+def dotted(path: Iterable[Key]) -> str:
+    """Return a path as a message shows it: ``demand.surges[0].factor``."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", step) and len(step) <= 60:
+            text += f".{step}" if text else step
+        else:
+            text += f"[{shown(step)}]"
+    return text
 
 
 _CORE = (
@@ -132,7 +162,7 @@ class _Builder:
         if isinstance(event, DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self._stop(place, "a second document begins here; a file holds one, remove '---'")
+                self.stop("a second document begins here; a file holds one, remove '---'", place)
         elif isinstance(event, ScalarEvent):
             self._tag(event, place)
             node = Node(self.file, place, scalar(event.value, bool(event.implicit[0])))
@@ -142,12 +172,13 @@ class _Builder:
         elif isinstance(event, AliasEvent):
             known = self.anchors.get(event.anchor)
             if known is None:
-                self._stop(place, f"alias *{event.anchor} stands for nothing that is complete before it; write it out")
+                self.stop("alias *{name} stands for nothing that is complete before it; write it out", place,
+                          name=event.anchor)  # fmt: skip
             self._add(Node(known.file, known.place, known.value, size=known.size), place)
         elif isinstance(event, MappingStartEvent | SequenceStartEvent):
             self._tag(event, place)
             if len(self.stack) >= DEEPEST:
-                self._stop(place, f"nested more than {DEEPEST} deep; 6 levels are enough")
+                self.stop("nested more than {number} deep; 6 levels are enough", place, number=DEEPEST)
             self.stack.append(Node(self.file, place, {} if isinstance(event, MappingStartEvent) else []))
             self.keys.append(None)
             self.names.append(event.anchor)
@@ -162,11 +193,12 @@ class _Builder:
 
     def _tag(self, event: Any, place: Place) -> None:
         if event.tag is not None:
-            message = f"tag {shown(str(event.tag))} means nothing here; remove it"
-            self.problems.append(Problem(self.file, *place, message))
+            here = Node(self.file, place, None)
+            self.problems.append(here.problem("tag {name} means nothing here; remove it", name=shown(str(event.tag))))
 
-    def _stop(self, place: Place, message: str) -> NoReturn:
-        raise ScenarioError([*self.problems, Problem(self.file, *place, message)])
+    def stop(self, template: str, place: Place, **values: object) -> NoReturn:
+        """Raise what makes the rest of the file meaningless, with all that was found before."""
+        raise ScenarioError([*self.problems, Problem(self.file, *place, Message(template, **values))])
 
     def _add(self, node: Node, place: Place) -> None:
         """Put a finished node, met at `place`, into the innermost list or mapping, as key or value."""
@@ -176,7 +208,8 @@ class _Builder:
         outer = self.stack[-1]
         outer.size += node.size
         if outer.size > MOST_VALUES:
-            self._stop(place, f"more than {MOST_VALUES} values; a scenario says only what differs from its parent")
+            self.stop("more than {number} values; a scenario says only what differs from its parent", place,
+                      number=MOST_VALUES)  # fmt: skip
         if isinstance(outer.value, list):
             outer.value.append(node)
         elif self.keys[-1] is None:
@@ -187,11 +220,11 @@ class _Builder:
 
     def _add_member(self, members: dict[str, Node], key: Node, node: Node) -> None:
         if not isinstance(key.value, str):
-            self.problems.append(key.problem(f"a key must be a text, not {shown(key.value)}"))
+            self.problems.append(key.problem("a key must be a text, not {value}", value=shown(key.value)))
         elif key.value in members:
             first = members[key.value].key_place or (0, 0)
-            message = f"key {shown(key.value)} is here a second time, first in line {first[0]}; remove one"
-            self.problems.append(key.problem(message))
+            self.problems.append(key.problem("key {name} is here a second time, first in line {line}; remove one",
+                                             name=shown(key.value), line=first[0]))  # fmt: skip
         else:
             node.key_place = key.place
             members[key.value] = node
@@ -213,12 +246,17 @@ def read_tree(path: Path) -> tuple[Node | None, list[Problem]]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place: Place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise ScenarioError([*builder.problems, Problem(str(path), *place, _plain_words(error))]) from None
+        problem = " ".join(str(error.problem or error.context or "").split())
+        if "'\\t'" in problem:
+            builder.stop("a tab is used for indentation; use spaces", place)
+        builder.stop(
+            "this is not YAML: {what}; check indentation, colons, brackets and quotes here and just before", place,
+            what=problem or Message("the text cannot be read"),
+        )  # fmt: skip
     except ReaderError as error:
         before = text[: error.position]
         place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
-        message = "a control character is here, which YAML does not allow; remove it"
-        raise ScenarioError([Problem(str(path), *place, message)]) from None
+        builder.stop("a control character is here, which YAML does not allow; remove it", place)
     return builder.root, builder.problems
 
 
@@ -231,34 +269,31 @@ def _events(text: str) -> Iterator[Event]:
         raise MarkedYAMLError(problem=f"the YAML parser fails on it ({type(error).__name__})") from None
 
 
-def _plain_words(error: MarkedYAMLError) -> str:
-    problem = " ".join(str(error.problem or error.context or "").split()) or "the text cannot be read"
-    if "'\\t'" in problem:
-        return "a tab is used for indentation; use spaces"
-    return f"this is not YAML: {problem}; check indentation, colons, brackets and quotes here and just before"
-
-
 def _read_text(path: Path) -> str:
-    def stop(message: str, line: int = 1, column: int = 1) -> ScenarioError:
-        return ScenarioError([Problem(str(path), line, column, message)])
-
+    stop = _Builder(str(path)).stop
     if path.is_dir():
-        raise stop("is a directory; name a file in it")
+        stop("is a directory; name a file in it", START)
     try:
-        if path.exists() and not path.is_file():
-            raise OSError(0, "not a regular file")
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
+        special = path.exists() and not path.is_file()
+        raw = b"" if special else _first_bytes(path)
     except FileNotFoundError:
-        raise stop("there is no such file; check the name") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a possible file name"
-        raise stop(f"cannot be read: {reason}") from None
+        stop("there is no such file; check the name", START)
+    except OSError as error:
+        stop("cannot be read: {why}", START, why=error.strerror or error)
+    except ValueError:
+        stop("cannot be read: this is no possible name of a file", START)
+    if special:
+        stop("cannot be read: this is no regular file", START)
     if len(raw) > MOST_BYTES:
-        raise stop(f"is larger than {MOST_BYTES // 1024} KB; this is no scenario and no sweep")
+        stop("is larger than {size} KB; this is no scenario and no sweep", START, size=MOST_BYTES // 1024)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line_start = raw.rfind(b"\n", 0, error.start) + 1
         column = len(raw[line_start : error.start].decode("utf-8", "replace")) + 1
-        raise stop("is not UTF-8 text; save it as UTF-8", raw.count(b"\n", 0, error.start) + 1, column) from None
+        stop("is not UTF-8 text; save it as UTF-8", (raw.count(b"\n", 0, error.start) + 1, column))
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)

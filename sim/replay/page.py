@@ -9,22 +9,21 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
-from sim.briefing.charts.style import AMBER, BLUE, GREEN, ORANGE, PINK, RED, SKY
-from sim.briefing.embedded_font import font_face
-from sim.briefing.sentences import target_in_words
-from sim.briefing.words import Language
 from sim.office.blocks import Target
+from sim.present.charts.style import AMBER, BLUE, GREEN, ORANGE, PINK, RED, SKY
+from sim.present.embedded_font import font_face
+from sim.present.targets import target_in_words
 from sim.replay.labels import labels
 from sim.replay.played import Played
 from sim.replay.what_happened import OfficeDay, classes
+from sim.results.about import target_facts
+from sim.text import in_each, language
 
-PACKAGE = "licence-office-sim"
 LARGEST_PAGE = 3_000_000
 """Bytes that a page should not exceed."""
 CLASS_COLOURS = {"enterprise": BLUE, "individual": ORANGE, "key": RED, "other": SKY, "inquiry": GREEN}
@@ -48,17 +47,13 @@ class Replayed:
     days: tuple[OfficeDay, ...]
 
 
-def replay_page(
-    offices: Sequence[Replayed], language: Language, seed: int, rests_on: str = "", fitted: bool = False
-) -> str:
+def replay_page(offices: Sequence[Replayed], seed: int, rests_on: str = "", fitted: bool = False) -> str:
     """Return the page.
 
     Parameters
     ----------
     offices : sequence of Replayed
         One, or two with the same days, which are shown side by side.
-    language : str
-        That the page begins with; it has both.
     seed : int
         Is shown.
     rests_on : str
@@ -71,14 +66,14 @@ def replay_page(
     str
         HTML; every name and title in it is text, whatever it says.
     """
-    names = " | ".join(getattr(office.played.scenario.title, language) for office in offices)
+    names = " | ".join(str(office.played.scenario.title) for office in offices)
     days = [day.date.isoformat() for day in offices[0].days]
     period = days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}"
     parts = {
-        "LANGUAGE": "zh-CN" if language == "zh" else "en",
+        "LANGUAGE": "zh-CN" if language() == "zh" else "en",
         "MARK": f'{MARK}{html.escape(rests_on, quote=True)}">',
         "TITLE": html.escape(f"{names}: {period}"),
-        "DATA": json_in_html(_data(offices, language, seed, fitted)),
+        "DATA": json_in_html(_data(offices, seed, fitted)),
         "SCRIPT": "\n".join(_asset(name) for name in SCRIPTS),
     }
     parts["STYLE"] = font_face(parts["TITLE"] + parts["DATA"] + parts["SCRIPT"]) + _asset("page.css")
@@ -98,17 +93,14 @@ def _asset(name: str) -> str:
     return files("sim.replay").joinpath("assets", name).read_text(encoding="utf-8")
 
 
-def _data(offices: Sequence[Replayed], language: Language, seed: int, fitted: bool) -> dict[str, Any]:
+def _data(offices: Sequence[Replayed], seed: int, fitted: bool) -> dict[str, Any]:
     played = [office.played for office in offices]
     stages = dict.fromkeys(stage.name for one in played for stage in one.office.stages)
     pools = dict.fromkeys(pool.name for one in played for pool in one.office.pools)
     kinds = dict.fromkeys(kind for one in played for kind in classes(one))
     return {
-        "language": language,
-        "words": {language: labels(language, stages, kinds, pools) for language in ("en", "zh")},
-        "seed": str(seed),
-        "basis": "fitted" if fitted else "assumed",
-        "version": version(PACKAGE),
+        "language": language(),
+        "words": in_each(labels, {"stage": stages, "class": kinds, "pool": pools}, len(offices), seed, fitted),
         "colours": {
             "amber": AMBER,
             "vest": PINK,
@@ -144,11 +136,8 @@ def _target(target: Target) -> dict[str, Any]:
     The only clock of a replay is the licence time.
     """
     kind = "other" if target.clock != "licence" else "mean" if target.statistic == "mean" else "share"
-    facts = asdict(target)
-    return {
-        "kind": kind, "minutes": target.minutes, "level": target.level,
-        "words": {language: target_in_words(facts, language) for language in ("en", "zh")},
-    }  # fmt: skip
+    words = in_each(target_in_words, target_facts(target))
+    return {"kind": kind, "minutes": target.minutes, "level": target.level, "words": words}
 
 
 def _day(day: OfficeDay) -> dict[str, Any]:

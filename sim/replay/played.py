@@ -1,22 +1,24 @@
-"""A whole period played once, with the licence time of every case: what days are cut out of."""
+"""A whole period played once, with the licence time of every case: what days are cut out of, and which of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.fold import LICENCE, STAGE_SUMS, fold
-from sim.analysis.kpis import CLOCKS, HISTOGRAM_BINS, HISTOGRAM_STEP, Kpis, measure
 from sim.draws.draw import draw
 from sim.engines.play import Engine, play
+from sim.measures.clocks import clocks_of
+from sim.measures.kpis import Kpis, measure
 from sim.office.blocks import Office
-from sim.office.hours import DAY, SLOTS
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
-from sim.office.tables import OfficeTables, Spans, tables_of
+from sim.office.tables import OfficeTables
 from sim.records import NOT_MADE, Journeys, VisitLog
+from sim.text import Message
 
 F64 = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -87,6 +89,7 @@ def play_period(scenario: Scenario, seed: int, engine: Engine = "compiled") -> P
     office = registration_office(scenario)
     journeys = draw(office, seed)
     log = play(office, journeys, engine)
+    clocks = clocks_of(office, journeys, log)
     made = log.outcome != NOT_MADE
     of_visit = journeys.case_of_visit()[made]
     left_at = journeys.arrival.copy()
@@ -96,48 +99,70 @@ def play_period(scenario: Scenario, seed: int, engine: Engine = "compiled") -> P
         office=office,
         journeys=journeys,
         log=log,
-        tables=tables_of(office, journeys, log.days),
+        tables=clocks.tables,
         kpis=measure(office, journeys, log),
-        licence=licence_times(office, journeys, log),
+        licence=clocks["licence"],
         visited=np.bincount(of_visit, minlength=journeys.cases) > 0,
         left_at=left_at,
-        on_target=np.array([population.on_target for population in office.populations])[journeys.population],
+        on_target=clocks.on_target,
     )
 
 
-def licence_times(office: Office, journeys: Journeys, log: VisitLog) -> F64:
-    """Return the licence time of each case, shape (cases,) [min].
+class NoSuchDayError(ValueError):
+    """A day cannot be replayed; its one argument says which could."""
+
+
+def number_of(played: Sequence[Played], day: date) -> int:
+    """Return the number of a date in the period of all offices.
 
     Parameters
     ----------
-    office, journeys, log
-        The office, what was drawn for it, and what an engine made of it.
+    played : sequence of Played
+        Of the same period.
+    day : date
 
-    Returns
-    -------
-    (cases,) float64
-        NaN = never submitted, inf = left without a licence.
-
-    Notes
-    -----
-    From `fold`, the pass over the log that `measure` makes its figures of; the other sums are not looked at.
+    Raises
+    ------
+    NoSuchDayError
+        If the date is outside the period, or one of the offices does not work on it.
     """
-    tables = tables_of(office, journeys, log.days)
-    stages, days, populations = tables.stages, office.days.horizon, len(office.populations)
-    counted = Spans.of([office.counted_hours.intervals(office.days, log.days)])
-    clocks = np.empty((len(CLOCKS), journeys.cases))
-    nothing = np.zeros(populations, np.int16)
-    fold(
-        journeys.arrival, journeys.population,
-        np.array([population.on_target for population in office.populations], np.int16), nothing, nothing,
-        journeys.first_visit, journeys.visit, log.visit,
-        np.array([stage.counted for stage in office.stages]), np.full(stages, -1, np.int16),
-        counted.begin, counted.end, counted.before,
-        np.searchsorted(counted.end, np.arange(log.days + 1) * DAY, side="right"),
-        tables.duty.first, tables.duty.begin, tables.duty.end, days * DAY, days * SLOTS,
-        clocks, np.empty(journeys.cases, np.int16), np.empty(journeys.visits), np.empty(journeys.visits, np.int16),
-        np.zeros((stages + 1, STAGE_SUMS)), np.zeros((tables.servers, 2)), np.zeros((stages, days * SLOTS + 1)),
-        np.zeros(days), np.zeros(days, np.int64), np.zeros(HISTOGRAM_BINS + 1, np.int64),
-        HISTOGRAM_STEP, LICENCE, np.inf, np.zeros(days),
-    )  # fmt: skip
-    return np.asarray(clocks[LICENCE])
+    scenario = played[0].scenario
+    first, last = scenario.first_day, scenario.last_day
+    if not first <= day <= last:
+        raise NoSuchDayError(Message(
+            "must be a day from {first} to {last}, the days simulated, not {day}", first=first, last=last, day=day
+        ))  # fmt: skip
+    number = (day - first).days
+    for one in played:
+        works = one.office.days.works
+        if not works[number]:
+            nearest = min(np.flatnonzero(works), key=lambda other: (abs(other - number), -other))
+            raise NoSuchDayError(Message(
+                "{day} is no working day of {scenario}; {nearest} is the nearest", day=day,
+                scenario=one.scenario.name, nearest=one.office.days.date_of(int(nearest)),
+            ))  # fmt: skip
+    return number
+
+
+def middle_day(played: Played) -> date:
+    """Return the working day in the middle: as many days have a longer mean licence time as have a shorter one."""
+    days = played.office.days
+    mean = np.where(days.works, played.kpis.day_mean, np.nan)
+    known = np.flatnonzero(np.isfinite(mean))
+    if not len(known):
+        return days.date_of(int(np.flatnonzero(days.works)[0]))
+    order = known[np.argsort(mean[known], kind="stable")]
+    return days.date_of(int(order[(len(order) - 1) // 2]))
+
+
+def week_of(played: Sequence[Played], day: date) -> list[date]:
+    """Return the working days of all offices in the week of a day, Monday to Sunday, within the period."""
+    monday = day - timedelta(days=day.weekday())
+    week = []
+    for later in range(7):
+        try:
+            number_of(played, monday + timedelta(days=later))
+        except NoSuchDayError:
+            continue
+        week.append(monday + timedelta(days=later))
+    return week

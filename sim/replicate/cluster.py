@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from sim.replicate.cells import model_version
 from sim.replicate.work import OTHER_MODEL, OtherModelError, check_model
 from sim.replicate.workers import Workers, WorkersLostError
+from sim.text import N_, Message
 
 T = TypeVar("T")
 
@@ -40,7 +41,8 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
     try:
         from distributed import Client, KilledWorker
     except ImportError as error:
-        raise WorkersLostError("Dask is not installed; install it with: pip install .[cluster]") from error
+        what = Message("Dask is not installed; install it with: {command}", command="pip install .[cluster]")
+        raise WorkersLostError(what) from error
     # What Dask says of lost connections is said by us, in one line. Some of its loggers have levels of their own.
     for name in ("distributed", *logging.root.manager.loggerDict):
         if name.split(".")[0] == "distributed":
@@ -59,9 +61,11 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
             client.wait_for_workers(1, timeout=CONNECT)
             _check_programs(client)
         except (OSError, TimeoutError, ValueError) as error:
-            what = "has no workers" if clients else "does not answer"
+            what = N_("the scheduler {address} has no workers; is it running, and are its workers?") if clients else N_(
+                "the scheduler {address} does not answer; is it running, and are its workers?"
+            )
             _close(clients)
-            raise WorkersLostError(f"the scheduler {scheduler} {what}; is it running, and are its workers?") from error
+            raise WorkersLostError(Message(what, address=scheduler)) from error
         seen[:] = [time.monotonic()]
         return _ClusterExecutor(client), threads()
 
@@ -75,7 +79,8 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
                 seen[:] = [time.monotonic()]
                 return threads()
         if time.monotonic() - seen[0] > ALONE:
-            raise WorkersLostError(f"the scheduler {scheduler} has had no workers for {ALONE:.0f} seconds")
+            raise WorkersLostError(Message("the scheduler {address} has had no workers for {seconds:.0f} seconds",
+                                           address=scheduler, seconds=ALONE))  # fmt: skip
         return 1
 
     workers = Workers(start, deadly=(KilledWorker,), recount=recount)
@@ -99,7 +104,7 @@ def _check_programs(client: Any) -> None:
         # Dask passes on in words what went wrong before there was a call.
         if ModuleNotFoundError.__name__ in str(error):
             raise ModuleNotFoundError("a worker has not installed this program") from error
-        raise OtherModelError(OTHER_MODEL) from error
+        raise OtherModelError(Message(OTHER_MODEL)) from error
 
 
 class _ClusterExecutor(Executor):

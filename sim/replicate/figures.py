@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.kpis import Kpi, Kpis, short_name
+from sim.measures.kpis import Kpi, Kpis, short_name
+from sim.office.blocks import Unfinished
 
 F64 = NDArray[np.float64]
 
@@ -39,8 +40,8 @@ class Figures:
         As in `Kpis`.
     histogram, day_mean, day_cases, arrivals, queue, on_duty : (n, ...) float64, or None
         The profiles of `Kpis`; None if they were not kept.
-    unfinished : str
-        Why the office cannot finish the replication after these; empty if it can.
+    unfinished : Unfinished or None
+        What the office cannot finish in the replication after these.
     """
 
     names: tuple[Kpi, ...]
@@ -53,7 +54,7 @@ class Figures:
     arrivals: F64 | None = None
     queue: F64 | None = None
     on_duty: F64 | None = None
-    unfinished: str = ""
+    unfinished: Unfinished | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -86,7 +87,7 @@ class Figures:
         return Figures(self.names, **cut)
 
 
-def figures_of(replications: Sequence[Kpis], profiles: bool, unfinished: str = "") -> Figures:
+def figures_of(replications: Sequence[Kpis], profiles: bool, unfinished: Unfinished | None = None) -> Figures:
     """Return the figures of replications as tables, without the profiles if nobody will look at them."""
     names = tuple(dict.fromkeys(kpi for kpis in replications for kpi in kpis.values))
     values = np.array([[kpis.values.get(kpi, np.nan) for kpi in names] for kpis in replications], np.float64)
@@ -110,7 +111,7 @@ def nothing(replications: int) -> Figures:
 
 
 def joined(parts: Sequence[Figures]) -> Figures:
-    """Return the figures of consecutive parts as one; the reason of the last part, if any, stays."""
+    """Return the figures of consecutive parts as one; what cannot be finished after the last stays."""
     names = tuple(dict.fromkeys(kpi for part in parts for kpi in part.names))
     column = {kpi: number for number, kpi in enumerate(names)}
     values = np.full((sum(map(len, parts)), len(names)), np.nan)
@@ -146,14 +147,15 @@ def packed(figures: Figures, facts: dict[str, Any]) -> bytes:
     facts : dict
         What they are the figures of; `unpacked` wants the same.
     """
-    said = {"facts": facts, "names": figures.names, "unfinished": figures.unfinished}
+    unfinished = figures.unfinished and vars(figures.unfinished)
+    told = {"facts": facts, "names": figures.names, "unfinished": unfinished}
     arrays: dict[str, Any] = {
         field.name: value
         for field in fields(figures)
         if isinstance(value := getattr(figures, field.name), np.ndarray)
     }  # fmt: skip
     file = io.BytesIO()
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
     np.savez_compressed(file, said=np.frombuffer(text, np.uint8), **arrays)
     content = file.getvalue()
     return content + hashlib.sha256(content).digest()
@@ -173,11 +175,12 @@ def unpacked(data: bytes, facts: dict[str, Any]) -> Figures:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        said = json.loads(arrays.pop("said").tobytes())
-        names = tuple(Kpi(*name) for name in said["names"])
-        figures = Figures(names, **arrays, unfinished=said["unfinished"])
+        told = json.loads(arrays.pop("said").tobytes())
+        names = tuple(Kpi(*name) for name in told["names"])
+        unfinished = told["unfinished"] and Unfinished(**told["unfinished"])
+        figures = Figures(names, **arrays, unfinished=unfinished)
         whole = figures.values.shape == (len(figures), len(names)) and len(figures.score_sum) == len(figures)
-        if said["facts"] != facts or not whole:
+        if told["facts"] != facts or not whole:
             raise DamagedError("these are the figures of something else")
     except DamagedError:
         raise

@@ -10,11 +10,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.office.blocks import Unfinished
 from sim.replicate.cells import Cell, model_version
 from sim.replicate.figures import Figures, joined, unpacked
 from sim.replicate.store import Store
 from sim.replicate.work import BLOCK, Task, unit_facts
 from sim.replicate.workers import Workers
+from sim.text import Message
 
 F64 = NDArray[np.float64]
 
@@ -34,15 +36,15 @@ class Scores:
     ----------
     sums, counts : (n,) float64
         Of each replication: sum over the cases on target of what the target is about, and their number.
-    unfinished : str
-        Why the office cannot finish the next replication; empty if nothing is known of that.
+    unfinished : Unfinished or None
+        What the office cannot finish in the next replication; None if nothing is known of that.
     figures : (n, asked) float64
         The further figures that the question asked for; NaN where a replication has no such figure.
     """
 
     sums: F64 = field(default_factory=lambda: np.empty(0))
     counts: F64 = field(default_factory=lambda: np.empty(0))
-    unfinished: str = ""
+    unfinished: Unfinished | None = None
     figures: F64 = field(default_factory=lambda: np.empty((0, 0)))
 
     def __len__(self) -> int:
@@ -306,7 +308,7 @@ def replications_of(cell: Cell, store: Store, replications: int, question: Quest
     for first in range(0, max(replications, 1), block):
         unit = store.find(cell, first, min(block, question.largest - first))
         if unit is None:
-            vanished = f"replications {first} to {first + block - 1} of a cell"
-            raise UnitVanishedError(f"{vanished} have vanished from the store")
+            raise UnitVanishedError(Message("replications {first} to {last} of a cell have vanished from the store",
+                                            first=first, last=first + block - 1))  # fmt: skip
         parts.append(unit)
     return joined(parts).first(replications)

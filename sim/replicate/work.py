@@ -7,20 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sim.analysis.kpis import Kpis, measure
 from sim.draws.draw import draw
 from sim.engines.play import Engine, NeverFinishesError, play
+from sim.measures.kpis import Kpis, measure
 from sim.memory import keep_freed_memory
-from sim.office.blocks import Office
+from sim.office.blocks import Office, Unfinished
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
 from sim.replicate.cells import Cell, model_version
 from sim.replicate.figures import figures_of, nothing, packed
+from sim.text import N_, Message
 
 BLOCK: dict[Engine, int] = {"compiled": 10, "process": 1}
 """Replications of a task: about a second of work, and few files."""
 OFFICES_KEPT = 32
-OTHER_MODEL = "a worker has another version of this program; install the same one everywhere"
+OTHER_MODEL = N_("a worker has another version of this program; install the same one everywhere")
 
 
 class StoppedEarlyError(Exception):
@@ -77,12 +78,12 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
     check_model(task.model)
     keep_freed_memory()
     found: list[list[Kpis]] = [[] for _ in task.cells]
-    why = [""] * len(task.cells)
+    never: list[Unfinished | None] = [None] * len(task.cells)
     offices = [_office(cell.scenario) for cell in task.cells]
     for replication in range(task.first, task.first + task.count):
         journeys = None
         for number, (cell, office) in enumerate(zip(task.cells, offices, strict=True)):
-            if why[number] or not any(population.on_target for population in office.populations):
+            if never[number] or not any(population.on_target for population in office.populations):
                 continue
             if stopped():
                 raise StoppedEarlyError
@@ -91,23 +92,23 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
             try:
                 found[number].append(measure(office, journeys, play(office, journeys, cell.engine)))
             except NeverFinishesError as error:
-                why[number] = str(error)
+                never[number] = error.unfinished
             except Exception as error:
                 where = f"{office.name}, replication {replication}"
                 raise FaultError(f"{where}: {type(error).__name__}: {error}") from error
     return [
         packed(
-            figures_of(kpis, cell.profiles, text) if kpis or text else nothing(task.count),
+            figures_of(kpis, cell.profiles, left) if kpis or left else nothing(task.count),
             unit_facts(cell.key, task.first, task.count),
         )
-        for cell, kpis, text in zip(task.cells, found, why, strict=True)
+        for cell, kpis, left in zip(task.cells, found, never, strict=True)
     ]
 
 
 def check_model(model: str) -> None:
     """Raise an `OtherModelError` if this is not the version of the model that somebody else has."""
     if model != model_version():
-        raise OtherModelError(OTHER_MODEL)
+        raise OtherModelError(Message(OTHER_MODEL))
 
 
 @lru_cache(OFFICES_KEPT)

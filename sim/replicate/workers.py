@@ -23,6 +23,7 @@ from typing import Any
 
 from sim.engines.play import Engine
 from sim.replicate.work import StoppedEarlyError, Task, perform
+from sim.text import Message
 
 POLL = 0.2
 """Seconds between looks at what has finished; an interrupt is noticed in between."""
@@ -115,15 +116,18 @@ class Workers:
             self._restart(error)
         except self._deadly as error:
             task = self._tasks[next(iter(done))]
-            what = f"replications {task.first} to {task.first + task.count - 1} of {len(task.cells)} cells"
-            raise WorkersLostError(f"every worker that was given {what} has ended; they may lack memory") from error
+            raise WorkersLostError(Message(
+                "every worker that was given replications {first} to {last} of {cells} cells has ended; they may lack "
+                "memory", first=task.first, last=task.first + task.count - 1, cells=len(task.cells),
+            )) from error  # fmt: skip
         return self.finished()
 
     def _restart(self, error: BaseException) -> None:
         """Begin the tasks in hand again with new workers; what is finished already is kept."""
         self._retries += 1
         if self._retries > MOST_RETRIES:
-            raise WorkersLostError(f"the workers have ended {self._retries} times ({type(error).__name__})") from error
+            raise WorkersLostError(Message("the workers have ended {number} times ({kind})",
+                                           number=self._retries, kind=type(error).__name__)) from error  # fmt: skip
         again = [task for future, task in self._tasks.items() if not _succeeded(future)]
         self._tasks = {future: task for future, task in self._tasks.items() if _succeeded(future)}
         self._executor.shutdown(wait=False, cancel_futures=True)

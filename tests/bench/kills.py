@@ -109,11 +109,11 @@ def prepare(folder: Path, weeks: int) -> None:
     (sweeps / f"{NAME}.yaml").write_text(SWEEP, encoding="utf-8")
 
 
-def begin(folder: Path, out: Path) -> subprocess.Popen[bytes]:
-    """Start the sweep."""
-    line = [sys.executable, str(ROOT / "run_sim.py"), "sweep", f"scenarios/sweeps/{NAME}.yaml", "--out", str(out)]
+def begin(out: Path) -> subprocess.Popen[bytes]:
+    """Start the sweep beside its folder of results, so that the line, which the results repeat, is always the same."""
+    line = [sys.executable, str(ROOT / "run_sim.py"), "sweep", f"scenarios/sweeps/{NAME}.yaml", "--out", out.name]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-    return subprocess.Popen(line, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen(line, cwd=out.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def finish(process: subprocess.Popen[bytes]) -> None:
@@ -145,10 +145,10 @@ def being_written(out: Path) -> set[Path]:
     return set((out / "sweeps").glob(f".{NAME}-*"))
 
 
-def undisturbed(folder: Path, out: Path) -> dict[str, float]:
+def undisturbed(out: Path) -> dict[str, float]:
     """Run the sweep and return how long each part of it takes [s]."""
     began = time.monotonic()
-    process = begin(folder, out)
+    process = begin(out)
     moments: dict[str, Callable[[], object]] = {
         STARTING: lambda: units_in(out),
         WORKING: lambda: being_written(out),
@@ -163,11 +163,11 @@ def undisturbed(folder: Path, out: Path) -> dict[str, float]:
     return {part: ended[part] - since for part, since in zip(ended, (began, *ended.values()), strict=False)}
 
 
-def attempt(folder: Path, out: Path, parts: dict[str, float], luck: random.Random) -> str:
+def attempt(out: Path, parts: dict[str, float], luck: random.Random) -> str:
     """Start the sweep and kill it; return when that was, or nothing if it was finished before."""
     when = luck.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     enough, writing = len(units_in(out)) + luck.randint(1, MOST_UNITS), being_written(out)
-    process = begin(folder, out)
+    process = begin(out)
     while when != STARTING and process.poll() is None:
         if being_written(out) - writing:
             when = WRITING
@@ -230,22 +230,26 @@ def compare(out: Path, seen: dict[str, Unit], expected: dict[str, bytes], found:
 def kill_again_and_again(folder: Path, kills: int, seed: int, weeks: int) -> tuple[Found, dict[str, float]]:
     """Return what so many kills have done, and how long each part of the sweep takes undisturbed [s]."""
     luck = random.Random(seed)
-    prepare(folder, weeks)
-    finish(begin(folder, folder / "first"))  # which may have to compile
-    parts = undisturbed(folder, folder / "undisturbed")
-    expected = results_in(folder / "undisturbed")
+
+    def home(name: str) -> Path:
+        prepare(folder / name, weeks)
+        return folder / name / "results"
+
+    finish(begin(home("first")))  # which may have to compile
+    out = home("undisturbed")
+    parts, expected = undisturbed(out), results_in(out)
     found = Found()
     while found.kills.total() < kills:
-        out = folder / f"round-{found.rounds}"
+        out = home(f"round-{found.rounds}")
         seen: dict[str, Unit] = {}
         while found.kills.total() < kills:
-            when = attempt(folder, out, parts, luck)
+            when = attempt(out, parts, luck)
             if not when:
                 break
             found.kills[when] += 1
             look(out, seen, found)
         else:
-            finish(begin(folder, out))
+            finish(begin(out))
         compare(out, seen, expected, found)
     return found, parts
 

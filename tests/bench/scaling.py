@@ -229,9 +229,9 @@ def sweep_in_processes(arguments: list[str]) -> int:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    import sim.cli.running as running
     from sim.cli import main
     from sim.replicate.workers import Workers
+    from sim.studies import driver
 
     @contextmanager
     def workers_for(engine: str, jobs: int | None, scheduler: str | None) -> Iterator[Workers]:
@@ -242,7 +242,7 @@ def sweep_in_processes(arguments: list[str]) -> int:
         finally:
             workers.close()
 
-    running.workers_for = workers_for  # type: ignore[attr-defined,assignment]
+    driver.workers_for = workers_for  # type: ignore[attr-defined,assignment]
     return main(ROOT, arguments)
 
 

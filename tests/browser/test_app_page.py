@@ -15,9 +15,9 @@ import pytest
 from app_office import THREE_DAYS
 
 from sim.app.changes import Changes, changed
-from sim.app.offices import offices_in
-from sim.experiment.run import run_scenario
+from sim.app.scenarios import offices_in
 from sim.office.scenario import load_scenario_file, scenario_as_dict
+from sim.studies.run.replicate import run_scenario
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<script>window.hit=1</script><img src=http://example.com/a.png onerror=alert(1)> =cmd() **b** $x$ '\" 🙂"
@@ -26,7 +26,7 @@ WORDS = {
     "en": {"HOLDS": "HOLDS", "FAILS": "FAILS", "file": "Scenario file", "replay": "Replay", "compare": "Comparison",
            "briefing": "Briefing", "save": "Save", "name": "Name of the file", "title": "Title in English",
            "saved": "Saved:", "make": "Make the briefing"},
-    "zh": {"HOLDS": "达标", "FAILS": "不达标", "file": "场景文件", "replay": "重放", "compare": "比较",
+    "zh": {"HOLDS": "达标", "FAILS": "不达标", "file": "场景文件", "replay": "动态回放", "compare": "比较",
            "briefing": "简报", "save": "保存", "name": "文件名", "title": "英文标题", "saved": "已保存：",
            "make": "生成简报"},
 }  # fmt: skip
@@ -83,6 +83,9 @@ def _wait_for(url, served):
 
 def open_in(opened, address, language, **settings):
     page = opened(address, **settings)
+    # The pictures of the first language are gone when the other one is shown: whoever still loads them finds nothing.
+    says(page, WORDS["en"]["HOLDS"])
+    settled(page)
     page.get_by_role("radio", name="中文" if language == "zh" else "English").click(timeout=SECONDS)
     says(page, WORDS[language]["HOLDS"])
     settled(page)

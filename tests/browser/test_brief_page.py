@@ -2,10 +2,11 @@
 
 import pytest
 from briefing_results import BASELINE, HOSTILE, copied, entitle, manifest_of, write_results
+from helpers import said_in
 
-from sim.briefing.brief.compose import compose
-from sim.briefing.brief.inputs import found_in, read_given
-from sim.briefing.brief.page import page
+from sim.brief.compose import compose
+from sim.brief.inputs import found_in, read_given
+from sim.brief.page import page
 
 
 @pytest.fixture(scope="module")
@@ -16,13 +17,13 @@ def root(tmp_path_factory):
 def written(root, folder, language):
     given = read_given(found_in(root)[0], root)
     file = folder / f"briefing-{language}.html"
-    file.write_text(page(compose(given, "test", language)), encoding="utf-8")
+    file.write_text(page(said_in(language, compose, given, "test")), encoding="utf-8")
     return file
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_opens_from_a_file_with_the_right_numbers(opened, root, tmp_path, language):
-    shown = opened(written(root, tmp_path, language))
+    shown = opened(said_in(language, written, root, tmp_path))
     verdict = manifest_of(root / "scenarios" / BASELINE)["verdict"]
     number = shown.locator(".answer data").first
     assert float(number.get_attribute("value")) == verdict["estimate"]
@@ -37,19 +38,19 @@ def test_the_page_opens_from_a_file_with_the_right_numbers(opened, root, tmp_pat
 
 @pytest.mark.parametrize("width", [390, 820, 1440])
 def test_nothing_is_wider_than_the_screen(opened, root, tmp_path, width):
-    shown = opened(written(root, tmp_path, "zh"), size=(width, 900))
+    shown = opened(said_in("zh", written, root, tmp_path), size=(width, 900))
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_page_is_dark_where_that_is_wanted(opened, root, tmp_path):
-    file = written(root, tmp_path, "en")
+    file = written(root, tmp_path)
     paper = "getComputedStyle(document.querySelector('main')).backgroundColor"
     assert opened(file).evaluate(paper) == "rgb(255, 255, 255)"
     assert opened(file, color_scheme="dark").evaluate(paper) == "rgb(24, 27, 31)"
 
 
 def test_the_page_prints_on_a_few_sheets(opened, root, tmp_path):
-    pdf = opened(written(root, tmp_path, "zh")).pdf(prefer_css_page_size=True)
+    pdf = opened(said_in("zh", written, root, tmp_path)).pdf(prefer_css_page_size=True)
     assert 3 <= pdf.count(b"/Type /Page\n") <= 8
 
 
@@ -57,7 +58,7 @@ def test_the_page_prints_on_a_few_sheets(opened, root, tmp_path):
 def test_titles_are_shown_as_text(opened, root, tmp_path, kind):
     other = copied(root, tmp_path / "other")
     entitle(other, HOSTILE[kind])
-    shown = opened(written(other, tmp_path, "zh"))
+    shown = opened(said_in("zh", written, other, tmp_path))
     assert HOSTILE[kind] in shown.locator(".about").inner_text()
     assert shown.locator("img").count() == 3
     assert shown.evaluate("document.documentElement.scrollWidth") <= 1440

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 
 import pytest
+from helpers import said_in
 from replayed import HOSTILE, page_of, played, replayed
 
-from sim.briefing.sentences import target_in_words
+from sim.present.targets import target_in_words
+from sim.results.about import target_facts
 
 FRAME_MS = 12.0
 """Processor time of a frame; at 60 frames a second there are 16.7."""
@@ -100,9 +101,9 @@ def test_another_clock_is_not_judged_by_the_licence_time(opened, tmp_path):
     page = opened(page_of([replayed(one)], tmp_path))
     page.evaluate("replay.seek(1440)")
     assert shown(page, "mean") == f"{replayed(one).days[0].totals.mean:.2f} min"
-    assert against(page, "mean") == target_in_words(asdict(one.office.target), "en")
+    assert against(page, "mean") == target_in_words(target_facts(one.office.target))
     page.locator("#language").click()
-    assert against(page, "mean") == target_in_words(asdict(one.office.target), "zh")
+    assert against(page, "mean") == said_in("zh", target_in_words, target_facts(one.office.target))
     text = page.locator("body").inner_text()
     assert "✓" not in text
     assert "✗" not in text

@@ -12,11 +12,10 @@ from sim.office.registration import registration_office
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.replicate.store import MemoryStore
 from sim.replicate.workers import workers_for
-from sim.staffing.allowed import choices_of
-from sim.staffing.requirements import requirements_of
-from sim.staffing.rules import StaffingRules
-from sim.staffing.search import Search
-from sim.staffing.trials import Trials
+from sim.studies.staff.choices import choices_of
+from sim.studies.staff.rules import StaffingRules
+from sim.studies.staff.search import Search
+from sim.studies.staff.trials import Trials, requirements_of
 
 OFFICES, OTHER_TARGETS = 32, 12
 MOST_PLANS, FEWER_PLANS = 500, 60

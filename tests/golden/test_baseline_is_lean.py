@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from sim.analysis.judge import Judgement, Rule, Verdict
 from sim.analysis.sequential import Boundary, mean_intervals
 from sim.experiment.run import Run, run_scenario
+
 from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiment.run import run_scenario
 from sim.office.scenario import load_scenario_file
+from sim.studies.run.replicate import run_scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.analysis.judge import Verdict
-from sim.staffing.bisection import Bisection, demand_levels
+from sim.measures.judge import Verdict
+from sim.studies.capacity.bisection import Bisection, demand_levels
 
 HOLDS, FAILS, CLOSE, OPEN = Verdict.HOLDS, Verdict.FAILS, Verdict.TOO_CLOSE, Verdict.UNDECIDED
 

@@ -8,15 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.evidence.logs.exported import simulated_log
-from sim.evidence.logs.known_words import EMPTY_WORDS
-from sim.evidence.logs.log import GAVE_UP, KINDS, NOBODY, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
-from sim.evidence.logs.mapping import LogMapping
-from sim.evidence.logs.reading import read_log
-from sim.evidence.logs.report import LEFT_OUT
-from sim.evidence.logs.writing import write_log
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_from_dict
+from sim.studies.calibrate.logs.known_words import EMPTY_WORDS
+from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, NOBODY, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.logs.mapping import LogMapping
+from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate.logs.report import LEFT_OUT
+from sim.studies.calibrate.logs.simulated import simulated_log, write_log
 
 WEEK = {
     "name": "week",
@@ -93,7 +92,7 @@ def test_a_log_is_read_back_as_it_was_written(tmp_path, log):
     write_log(log, tmp_path / "log.csv")
     back, report = read_log([tmp_path / "log.csv"])
     same(log, back)
-    assert report.rows_left_out == 0
+    assert report.rows_read - report.rows_kept == 0
     assert report.assumed == ()
 
 
@@ -105,7 +104,7 @@ def test_a_simulated_week_is_read_back_as_it_was_written(tmp_path):
     back, report = read_log([tmp_path / "week.csv"])
     # Two rows of a case that nothing tells apart are none.
     same(without_twins(log) if report.count("duplicate") else log, back)
-    assert report.rows_left_out == report.count("duplicate") <= 2
+    assert report.rows_read - report.rows_kept == report.count("duplicate") <= 2
     # The last applications are reviewed when nobody comes any more.
     assert {one.kind for one in report.findings} <= {"duplicate", "out_of_hours", "long_wait", "quiet_day"}
     write_log(back, tmp_path / "again.csv")
@@ -142,7 +141,7 @@ def test_anything_is_a_log_or_a_list_of_errors(tmp_path, head, rows, mark, codec
             assert re.match(r"\S.*:\d+:1: \S.*\Z", line), line
         return
     left_out = sum(one.count for one in report.findings if one.done == LEFT_OUT and one.kind != "rows_above_headings")
-    assert report.rows_left_out == left_out
+    assert report.rows_read - report.rows_kept == left_out
     assert len(log) == report.rows_kept > 0
     assert np.nanmin([log.queued, log.started, log.ended]) >= 0
     assert (np.diff(log.case) >= 0).all()

@@ -10,12 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.office.parameters.listing import all_parameters
-from sim.office.scenario import (
-    ScenarioError,
-    load_scenario_file,
-    scenario_as_dict,
-    scenario_from_dict,
-)
+from sim.office.problems import ScenarioError
+from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 
 HEAD = "name: x\ntitle: {en: x, zh: x}\n"
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -79,7 +75,7 @@ def check_messages(error: ScenarioError, lines: int) -> None:
         assert 1 <= problem.line <= lines
         assert problem.column >= 1
         for jargon in ("validation", "pydantic", "Traceback", "Input should"):
-            assert jargon not in problem.message
+            assert jargon not in str(problem)
 
 
 @given(st.binary(max_size=200))

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from formulas import mean_wait_mmc, wait_tail_mmc
 from scipy.optimize import brentq
 from studies import Played
 from studies_steady import queue
 
-from sim.analysis.judge import Judgement, Rule, Verdict, judge_scores
-from sim.analysis.kpis import measure
-from sim.analysis.queueing import mean_wait_mmc, wait_tail_mmc
 from sim.draws.draw import draw
 from sim.engines.play import play
+from sim.measures.judge import Judgement, Rule, Verdict, judge_scores
+from sim.measures.kpis import measure
 from sim.office.blocks import Office, Target
 from sim.office.distributions import Exponential
-from sim.staffing.bisection import Bisection, demand_levels
+from sim.studies.capacity.bisection import Bisection, demand_levels
 
 SERVICE, PROMISED = 2.0, 5.0
 """Minutes: mean service time, and of the target."""

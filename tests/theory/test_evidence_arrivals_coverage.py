@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from arrival_logs import drawn_log, poisson_office, scenario_of, true_demand
 
-from sim.evidence.fits.arrivals import demand_estimates, fit_arrivals
-from sim.evidence.fits.day_factor import _moments, day_factor_cv
-from sim.evidence.fits.smoothing import index_of_curve, index_of_shares, smooth_counts
+from sim.studies.calibrate.fits.arrivals import demand_estimates, fit_arrivals
+from sim.studies.calibrate.fits.daily_counts import _moments, day_factor_cv
+from sim.studies.calibrate.fits.smoothing import index_of_curve, index_of_shares, smooth_counts
 
 LOGS = 200
 LEAST, MOST = 0.90, 0.99
@@ -24,7 +24,7 @@ def coverage_of(demand, first=None, last=None):
     for replication in range(LOGS):
         log = drawn_log(office, replication, first, last)
         fit = fit_arrivals(log, scenario)
-        for estimate in demand_estimates(log, True, scenario, fit):
+        for estimate in demand_estimates(log, scenario, fit):
             if estimate.known:
                 held.setdefault(estimate.name, []).append(estimate.covers(truth[estimate.name]))
         _, low, high = fit.seasons.make_up

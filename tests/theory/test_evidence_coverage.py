@@ -12,12 +12,12 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from sim.evidence.fits.estimates import Estimate
-from sim.evidence.logs.log import StepLog
-from sim.evidence.logs.observed import in_days
 from sim.office.parameters import Scenario
 from sim.office.parameters.listing import all_parameters
 from sim.office.scenario import scenario_as_dict
+from sim.studies.calibrate.backtest import in_days
+from sim.studies.calibrate.logs.log import StepLog
+from sim.studies.calibrate.records import Estimate
 
 FILE = Path(__file__).parents[2] / "docs" / "interval_coverage.py"
 MONTH = ("2023-05-01", "2023-05-31")

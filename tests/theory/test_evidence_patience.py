@@ -10,19 +10,19 @@ import pytest
 from scipy import stats
 from scipy.optimize import minimize
 
-from sim.evidence.fits.openings import Openings, office_openings
-from sim.evidence.fits.patience import (
+from sim.office.scenario import scenario_from_dict
+from sim.studies.calibrate.fits.openings import Openings, office_openings
+from sim.studies.calibrate.fits.patience import (
     Waits,
     exponential_patience,
     fit_weibull,
     kaplan_meier,
-    patience_estimates,
     patience_fits,
     waits_at,
     weibull_patience,
 )
-from sim.evidence.logs.log import GAVE_UP, SERVED, STEPS, StepLog
-from sim.office.scenario import scenario_from_dict
+from sim.studies.calibrate.logs.log import GAVE_UP, SERVED, STEPS, StepLog
+from sim.studies.calibrate.records import Estimate
 
 PLAIN = scenario_from_dict({"name": "plain", "title": {"en": "plain", "zh": "例"}})
 NAN = math.nan
@@ -60,6 +60,10 @@ def one_step(step: str, *rows: tuple[float, float, float, int]) -> StepLog:
         date(2023, 5, 8), np.arange(n), np.full(n, STEPS.index(step), np.int8), queued, started, ended,
         outcome.astype(np.int8), np.zeros(n, np.int8), np.full(n, -1, np.int32), n,
     )  # fmt: skip
+
+
+def patience_estimates(log: StepLog) -> list[Estimate]:
+    return [each for fit in patience_fits(log, None).values() for each in fit.estimates]
 
 
 def as_scipy(waits: Waits) -> stats.CensoredData:
@@ -214,8 +218,8 @@ def test_too_few_who_gave_up_give_no_estimate():
     assert fit.estimates == ()
     assert fit.waits.gave_up.sum() == 2
     assert len(fit.minutes) == 1
-    assert patience_estimates(one_step("phone", (600.0, 601.0, 603.0, SERVED)), None) == []
-    assert patience_estimates(log.rows(np.zeros(len(log), np.bool_)), None) == []
+    assert patience_estimates(one_step("phone", (600.0, 601.0, 603.0, SERVED))) == []
+    assert patience_estimates(log.rows(np.zeros(len(log), np.bool_))) == []
 
 
 def test_nobody_waits_is_no_error():
@@ -230,14 +234,14 @@ def test_estimates_have_the_names_and_units_of_the_scenario():
     waits = drawn(rng, 45.0, 1.5, 30.0, 400)
     rows = [(600.0, NAN if gone else 600 + wait, 600 + wait, GAVE_UP if gone else SERVED)
             for wait, gone in zip(waits.minutes, waits.gave_up, strict=True)]  # fmt: skip
-    hall = patience_estimates(one_step("filing", *rows), None)
+    hall = patience_estimates(one_step("filing", *rows))
     assert [(e.name, e.unit) for e in hall] == [
         ("filing.hall_patience.mean_minutes", "min"), ("filing.hall_patience.shape", ""),
     ]  # fmt: skip
     assert hall[0].naive < hall[0].low
     fit = patience_fits(one_step("filing", *rows), None)["hall"]
     assert abs(fit.fitted(fit.minutes) - fit.remaining).max() < 0.1
-    (phone,) = patience_estimates(one_step("phone", *rows), None)
+    (phone,) = patience_estimates(one_step("phone", *rows))
     assert (phone.name, phone.unit) == ("phone.profiles[0].patience_seconds", "s")
     assert phone.value == pytest.approx(60 * exponential_patience(waits)[0])
 

@@ -7,22 +7,22 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from formulas import (
+    blocking_probability,
+    erlang_a,
+    mean_wait_mg1,
+    mean_wait_mmc,
+    mean_waits_with_priority,
+    transient_queue,
+    wait_tail_mmc,
+    waiting_probability,
+)
 from scoring import Answer, mean, per_minute, share
 from studies import Played, Study, all_the_time, one_visit, round_the_clock, scores
 from studies_days import OPENS, Daily, office_of_days
 from studies_networks import review
 from studies_steady import queue
 
-from sim.analysis.queueing import (
-    blocking_probability,
-    erlang_a,
-    mean_wait_mg1,
-    mean_wait_mmc,
-    mean_waits_with_priority,
-    wait_tail_mmc,
-    waiting_probability,
-)
-from sim.analysis.transient import transient_queue
 from sim.office.blocks import Office, Population
 from sim.office.distributions import Distribution, Exponential, Lognormal, Uniform, Weibull
 from sim.office.hours import DAY, Hours, Intervals

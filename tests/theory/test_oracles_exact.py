@@ -11,10 +11,10 @@ from scipy.integrate import quad
 from scoring import mean_interval
 from studies import RECORDS, exact_answers
 
-from sim.analysis.kpis import Kpis, measure
 from sim.draws.draw import draw
 from sim.draws.sampling import sample
 from sim.engines.play import play
+from sim.measures.kpis import Kpis, measure
 from sim.office.blocks import ArrivalTimes, Days, Duty, Office, Pool, Population, Stage
 from sim.office.distributions import Distribution, Fixed, Lognormal, Triangular, Weibull
 from sim.office.hours import ALWAYS, Hours, Intervals

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from sim.analysis.comparing import Comparison, Finding, against_first, all_pairs
-from sim.analysis.screening import Screening, screen
+from sim.measures.comparing import Comparison, Finding, against_first, all_pairs
+from sim.measures.screening import Screening, screen
 from sim.office.blocks import Target
 
 F64 = NDArray[np.float64]

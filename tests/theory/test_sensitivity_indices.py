@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 from scipy.stats import beta, sobol_indices
 
-from sim.analysis.judge import Rule, Verdict
-from sim.analysis.sequential import bounds
-from sim.cli.sensing import SMALLEST
-from sim.evidence.assumptions.flip_search import MOST_TESTS, FlipSearch
-from sim.evidence.assumptions.morris import elementary_effects, screened, trajectories
-from sim.evidence.assumptions.plausible_offices import PlausibleOffices
-from sim.evidence.assumptions.sobol import indices_of, saltelli_sample
-from sim.experiment.verdicts import Outcome
+from sim.measures.judge import Rule, Verdict
+from sim.measures.sequential import bounds
+from sim.studies.sensitivity.asked import SMALLEST
+from sim.studies.sensitivity.flip_search import MOST_TESTS, FlipSearch
+from sim.studies.sensitivity.influence import (
+    elementary_effects,
+    indices_of,
+    saltelli_sample,
+    screened,
+    trajectories,
+)
+from sim.studies.sensitivity.sensitivity import share_of
 
 G = np.array([0.0, 1.0, 4.5, 9.0, 99.0])
 
@@ -105,12 +109,11 @@ def test_an_outcome_that_never_varies_has_no_indices() -> None:
 
 @pytest.mark.parametrize(("holds", "all_of_them"), [(0, 50), (3, 50), (50, 50), (17, 200)])
 def test_the_share_of_offices_has_the_interval_of_clopper_and_pearson(holds: int, all_of_them: int) -> None:
-    verdicts = [Verdict.HOLDS] * holds + [Verdict.FAILS] * (all_of_them - holds)
-    found = PlausibleOffices(np.empty((0, 0)), tuple(Outcome(verdict, None) for verdict in verdicts), None)
-    share, low, high = found.share(Verdict.HOLDS)
-    assert share == holds / all_of_them
-    assert low == pytest.approx(0.0 if holds == 0 else beta.ppf(0.025, holds, all_of_them - holds + 1))
-    assert high == pytest.approx(1.0 if holds == all_of_them else beta.ppf(0.975, holds + 1, all_of_them - holds))
+    found = share_of(holds, all_of_them)
+    assert found.estimate == holds / all_of_them
+    low = 0.0 if holds == 0 else beta.ppf(0.025, holds, all_of_them - holds + 1)
+    high = 1.0 if holds == all_of_them else beta.ppf(0.975, holds + 1, all_of_them - holds)
+    assert (found.low, found.high) == pytest.approx((low, high))
 
 
 def searched(levels: int, holds_to: int, fails_from: int, guess: tuple[int, int]) -> FlipSearch:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from formulas import erlang_a, offered_load, waiting_probability
 from scipy.stats import poisson
 
-from sim.analysis.queueing import erlang_a, offered_load, offered_load_of_services, waiting_probability
 from sim.draws.draw import draw
 from sim.engines.play import play
 from sim.office.blocks import Arrivals, Days, Duty, Office, Pool, Population, Stage
 from sim.office.distributions import NEVER, Exponential
 from sim.office.hours import DAY_KINDS, SLOTS, ShiftPlan
 from sim.office.routes import Route, Visit
-from sim.staffing.needs import Load, in_system, iterative_staffing, loads_of, useful_servers
+from sim.studies.staff.needs import (
+    Load,
+    in_system,
+    iterative_staffing,
+    loads_of,
+    offered_load_of_services,
+    useful_servers,
+)
 
 RATES = np.array([0.2, 0.2, 0.4, 0.9, 1.6, 2.0, 1.8, 1.2, 0.8, 0.9, 1.1, 0.7, 0.3, 0.1])
 """Cases a minute by half-hour, 08:30 to 15:30."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from sim.analysis.sequential import LOOKS_PER_SQUARED_SKEWNESS, Boundary, bounds, first_finding, prefix_moments
+from sim.measures.sequential import LOOKS_PER_SQUARED_SKEWNESS, Boundary, bounds, first_finding, prefix_moments
 
 ERROR = 0.025
 BOUNDARY = Boundary(20, ERROR)

@@ -4,44 +4,43 @@ import io
 import re
 import shutil
 import subprocess
+import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import pairwise
+from importlib.resources import files
+from itertools import combinations, pairwise
 
 import openpyxl
 import pytest
 from briefing_results import (
     BASELINE,
     HOSTILE,
-    SEED,
     change_manifest,
     copied,
     entitle,
     flat_picture,
     look_up,
     manifest_of,
+    runs,
     write_results,
+    written,
 )
-from experiment_folders import DEMAND, REVIEWERS, SHARE, write_sweep
+from helpers import said_in
+from made_up import DEMAND, REVIEWERS, SHARE, made_sweep
 from pptx import Presentation
 from pptx.oxml.ns import qn
 from pptx.util import Pt
-from test_staff_charts import write_staff
 
-from sim.briefing.brief import charts
-from sim.briefing.brief.compose import compose
-from sim.briefing.brief.deck import deck
-from sim.briefing.brief.fitting import height_of, lines_of, width_of
-from sim.briefing.brief.inputs import found_in, read_given
-from sim.briefing.brief.page import page
-from sim.briefing.brief.parameters import ParameterFact, rows_of
-from sim.briefing.brief.pictures import one_line
-from sim.briefing.brief.sheets import sheets_of
-from sim.briefing.brief.slides import EAST_ASIAN
-from sim.briefing.brief.workbook import workbook
-from sim.briefing.saved_evidence import Fitted
-from sim.briefing.words import word
-from sim.cli.briefing import parameter_facts
+from sim.brief import pictures
+from sim.brief.compose import compose
+from sim.brief.deck import EAST_ASIAN, deck
+from sim.brief.fitting import Grid, Layout, height_of, laid_out, lines_of, pages, width_of
+from sim.brief.inputs import one_line, read_given
+from sim.brief.layouts import LAYOUTS, TEMPLATE, template
+from sim.brief.page import page
+from sim.brief.sheets import sheets_of
+from sim.brief.workbook import workbook
+from sim.text import _
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
 
@@ -53,26 +52,25 @@ INCHES = 914400
 def flat():
     """Draw nothing: charts are looked at elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(charts, "draw", flat_picture)
+        patch.setattr(pictures, "draw", flat_picture)
         yield
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    root = write_results(tmp_path_factory.mktemp("results"), sweep=True)
-    write_staff(root / "staff" / BASELINE)
-    change_manifest(root / "staff" / BASELINE, seed=SEED)
-    return root
+    return write_results(tmp_path_factory.mktemp("results"))
+
+
+def made_of(given):
+    """Return a briefing, its deck opened again, its workbook opened again, and its page."""
+    briefing = compose(given, "test")
+    book = openpyxl.load_workbook(io.BytesIO(workbook(briefing, sheets_of(given))))
+    return briefing, Presentation(io.BytesIO(deck(briefing))), book, page(briefing)
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
 def made(request, root):
-    """Return a briefing, its deck opened again, its workbook opened again, and its page."""
-    given = read_given(found_in(root)[0], root)
-    briefing = compose(given, "test", request.param)
-    book = workbook(briefing, sheets_of(given, parameter_facts(), request.param))
-    slides = Presentation(io.BytesIO(deck(briefing)))
-    return briefing, slides, openpyxl.load_workbook(io.BytesIO(book)), page(briefing)
+    return said_in(request.param, made_of, read_given([], root))
 
 
 class Elements(HTMLParser):
@@ -94,7 +92,7 @@ class Elements(HTMLParser):
 
 
 def test_the_page_shows_the_values_that_its_sources_have(root, made):
-    *_, html = made
+    *_rest, html = made
     numbers = [attributes for tag, attributes in Elements(html).found if tag == "data"]
     assert len(numbers) > 40
     for attributes in numbers:
@@ -104,9 +102,9 @@ def test_the_page_shows_the_values_that_its_sources_have(root, made):
 
 
 def test_the_page_asks_for_nothing(made):
-    *_, html = made
+    *_rest, html = made
     elements = Elements(html).found
-    assert not {tag for tag, _ in elements} & {"script", "link", "iframe", "object", "embed", "base", "form"}
+    assert not {tag for tag, _attributes in elements} & {"script", "link", "iframe", "object", "embed", "base", "form"}
     for tag, attributes in elements:
         for name, value in attributes.items():
             assert not name.startswith("on"), tag
@@ -117,21 +115,21 @@ def test_the_page_asks_for_nothing(made):
 
 
 def test_every_source_is_shown_where_the_pointer_rests(made):
-    *_, html = made
+    *_rest, html = made
     sourced = [(tag, attributes) for tag, attributes in Elements(html).found if "data-source" in attributes]
-    assert {tag for tag, _ in sourced} >= {"data", "figure", "span"}
-    for _, attributes in sourced:
+    assert {tag for tag, _attributes in sourced} >= {"data", "figure", "span"}
+    for _tag, attributes in sourced:
         assert attributes.get("title", "").replace("\n", " ") == attributes["data-source"]
 
 
 def test_the_page_is_built_for_every_reader(made):
-    briefing, *_, html = made
+    briefing, *_rest, html = made
     elements = Elements(html).found
     assert dict(elements)["html"]["lang"] == ("zh-CN" if briefing.language == "zh" else "en")
-    assert [tag for tag, _ in elements].count("h1") == 1
+    assert [tag for tag, _attributes in elements].count("h1") == 1
     assert all(attributes.get("alt") for tag, attributes in elements if tag == "img")
     assert all(attributes.get("scope") in ("col", "row") for tag, attributes in elements if tag == "th")
-    levels = [int(tag[1]) for tag, _ in elements if re.fullmatch("h[1-6]", tag)]
+    levels = [int(tag[1]) for tag, _attributes in elements if re.fullmatch("h[1-6]", tag)]
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert "@media print" in html
     assert "prefers-color-scheme: dark" in html
@@ -162,51 +160,51 @@ def runs_of(slides):
                 yield from paragraph.runs
 
 
+def test_the_template_is_what_the_layouts_make():
+    """Run ``python -m sim.brief.layouts`` after a change of the layouts."""
+    made, kept = (zipfile.ZipFile(io.BytesIO(data)) for data in
+                  (template(), files("sim.brief").joinpath(TEMPLATE).read_bytes()))  # fmt: skip
+    assert made.namelist() == kept.namelist()
+    for name in made.namelist():
+        assert made.read(name) == kept.read(name), name
+
+
+def test_every_layout_is_used_and_its_places_stand_apart(made):
+    _briefing, slides, *_rest = made
+    assert [layout.name for layout in slides.slide_layouts] == list(LAYOUTS)
+    assert {slide.slide_layout.name for slide in slides.slides} >= set(LAYOUTS) - {"Text"}
+    for name, holders in LAYOUTS.items():
+        for one, other in combinations([holder.box for holder in holders], 2):
+            apart = one[0] + one[2] <= other[0] or other[0] + other[2] <= one[0]
+            assert apart or one[1] + one[3] <= other[1] + 0.01 or other[1] + other[3] <= one[1] + 0.01, name
+
+
 def test_the_deck_has_the_slides_of_a_meeting(made):
-    briefing, slides, *_ = made
+    briefing, slides, *_rest = made
     assert slides.slide_width / slides.slide_height == pytest.approx(16 / 9, rel=1e-3)
-    assert 8 <= len(slides.slides) <= 10
+    assert 9 <= len(slides.slides) <= 13
     titles = [slide.shapes.title.text_frame.text for slide in slides.slides]
     assert titles[0] == briefing.question.text
-    assert titles[1] == word("brief answer", briefing.language)
     assert titles[2:5] == [picture.title for picture in briefing.pictures]
-    assert titles[-1] == word("brief small print", briefing.language)
+    assert titles[-1] == briefing.inputs.title
+    # Nothing asks to be filled in.
+    for slide in slides.slides:
+        assert all(shape.text_frame.text for shape in slide.placeholders if shape.has_text_frame)
 
 
 def test_a_chart_that_could_not_be_read_is_not_on_a_slide_but_named(made):
-    briefing, *_ = made
+    briefing, *_rest = made
     small = replace(flat_picture("small", None, ()), smallest=3.0, title="too small")
     large = replace(small, name="large", smallest=9.0, title="large enough")
     slides = Presentation(io.BytesIO(deck(replace(briefing, appendix=(small, large)))))
     titles = [slide.shapes.title.text_frame.text for slide in slides.slides]
     assert "large enough" in titles
     assert "too small" not in titles
-    last = "\n".join(shape.text_frame.text for shape in slides.slides[-1].shapes if shape.has_text_frame)
-    assert word("brief print too small of", briefing.language, names="too small") in last
-
-
-def test_codes_are_words_in_the_workbook(made):
-    briefing, _, book, _ = made
-    language = briefing.language
-    certificate = book[word("brief sheet certificate", language)]
-    read = [dict(zip([cell.value for cell in certificate[3]], row, strict=True))
-            for row in certificate.iter_rows(min_row=4, values_only=True)]  # fmt: skip
-    held = {row[word("brief col requirement", language)] for row in read}
-    assert word("brief target line", language) in held
-    assert word("stage phone", language) in held
-    assert {row[word("brief col about_mean", language)] for row in read} == {word("value yes", language),
-                                                                             word("value no", language)}  # fmt: skip
-    assert word("staffing plan itself", language) in {row[word("brief col plan", language)] for row in read}
-    figures = book[word("brief sheet figures", language)]
-    subjects = {row[0] for row in figures.iter_rows(min_row=4, values_only=True)}
-    assert {word("clock licence", language), word("value subject wait", language)} <= subjects
-    if language == "zh":
-        words = [row[:5] for row in figures.iter_rows(min_row=4, values_only=True)]
-        assert {text for row in words for text in row if text and re.fullmatch(r"[a-z_ ]+", str(text))} == set()
+    assert any("too small" in text for text in texts_of(slides.slides[-2]))
 
 
 def test_every_run_has_a_font_for_chinese(made):
-    _, slides, *_ = made
+    _briefing, slides, *_rest = made
     runs = list(runs_of(slides))
     assert len(runs) > 100
     for run in runs:
@@ -218,43 +216,53 @@ def test_every_run_has_a_font_for_chinese(made):
     assert theme.count(f'<a:ea typeface="{EAST_ASIAN}"/>') == 2
 
 
-def test_nothing_hangs_over_the_edge_of_a_slide_or_its_box(made):
-    _, slides, *_ = made
+def test_nothing_hangs_over_the_edge_of_a_slide_or_over_something_else(made):
+    _briefing, slides, *_rest = made
     for slide in slides.slides:
+        boxes = []
         for shape in slide.shapes:
-            assert shape.left >= 0
-            assert shape.top >= 0
-            assert shape.left + shape.width <= slides.slide_width + 2
-            assert shape.top + shape.height <= slides.slide_height + 2
-            if shape.has_text_frame and shape.text_frame.text and not shape.is_placeholder:
+            high = shape.height / INCHES
+            if shape.has_table:
+                high = sum(row.height for row in shape.table.rows) / INCHES
+            elif shape.has_text_frame:
                 high = 0.0
                 # The number of the slide is a field, and no run.
                 for paragraph in filter(lambda each: each.runs, shape.text_frame.paragraphs):
                     size = max(run.font.size.pt for run in paragraph.runs)
                     bold = any(run.font.bold for run in paragraph.runs)
-                    text = "".join(run.text for run in paragraph.runs)
-                    high += height_of(text, size, shape.width / INCHES, bold)
+                    high += height_of("".join(run.text for run in paragraph.runs), size, shape.width / INCHES, bold)
                     high += paragraph.space_before.pt / 72 if paragraph.space_before else 0
-                lowest = shape.top / INCHES + high
-                assert lowest <= 7.5, shape.text_frame.text
+                assert high <= shape.height / INCHES + 0.03, shape.text_frame.text
+            left, top, wide = (value / INCHES for value in (shape.left, shape.top, shape.width))
+            if shape == slide.shapes.title and slide.slide_layout.name != "Cover":
+                top += shape.height / INCHES - high
+            assert left >= 0
+            assert top >= 0
+            assert left + wide <= 13.334
+            assert top + high <= 7.5
+            boxes.append((left, top, left + wide, top + high, shape.name))
+        for one, other in combinations(boxes, 2):
+            across = min(one[2], other[2]) - max(one[0], other[0])
+            down = min(one[3], other[3]) - max(one[1], other[1])
+            assert across <= 0.01 or down <= 0.03, (one, other)
 
 
 def test_tables_of_the_deck_are_native_and_have_the_results_numbers(root, made):
-    briefing, slides, *_ = made
+    briefing, slides, *_rest = made
     cells = [text for slide in slides.slides for text in texts_of(slide)]
     for name in (BASELINE, "busy"):
-        verdict = manifest_of(root / "scenarios" / name)["verdict"]
-        assert any(f"{verdict['estimate']:,.2f}" in text or f"{verdict['estimate']:,.1f}" in text for text in cells)
-    for row in briefing.staffing[0].table.rows:
+        estimate = manifest_of(root / "scenarios" / name)["estimate"]
+        assert any(f"{estimate:,.2f}" in text or f"{estimate:,.1f}" in text for text in cells)
+    for row in briefing.sections[0][0].table.rows:
         assert row[2].text in cells
         assert row[3].text in cells
 
 
 def test_notes_name_the_files_and_pictures_are_described(root, made):
-    briefing, slides, *_ = made
+    briefing, slides, *_rest = made
     for slide in slides.slides:
         notes = slide.notes_slide.notes_text_frame.text.splitlines()
-        assert notes[0] == word("brief sources", briefing.language)
+        assert notes[0] == said_in(briefing.language, _, "Where the numbers come from")
         for line in notes[1:]:
             for source in line.rpartition(" ← ")[2].split("; "):
                 look_up(root, source)
@@ -266,40 +274,73 @@ def test_notes_name_the_files_and_pictures_are_described(root, made):
 # The workbook
 
 
+def sheet_of(made, name):
+    """Return a sheet of the workbook by its English name."""
+    briefing, _slides, book, _page = made
+    return book[said_in(briefing.language, _, name)]
+
+
 def test_the_workbook_has_the_numbers_of_the_results(root, made):
-    briefing, _, book, _ = made
-    assert book.sheetnames[0] == word("brief sheet summary", briefing.language)
-    sheet = book[word("brief sheet situations", briefing.language)]
-    rows = {row[0]: row for row in sheet.iter_rows(min_row=4, values_only=True)}
-    for name in (BASELINE, "busy"):
-        verdict = manifest_of(root / "scenarios" / name)["verdict"]
-        assert rows[name][3:6] == pytest.approx((verdict["estimate"], verdict["low"], verdict["high"]))
-    cells = book[word("brief sheet cells", briefing.language)]
+    rows = {row[0]: row for row in sheet_of(made, "Scenarios").iter_rows(min_row=4, values_only=True)}
+    for name, run in runs().items():
+        assert rows[name][3:6] == pytest.approx((run.estimate, run.low, run.high))
+    cells = sheet_of(made, "Cells")
     assert cells.max_row == 3 + 45
     read = {row[0]: row[4] for row in cells.iter_rows(min_row=4, values_only=True)}
-    for cell in read_given([root / "sweeps" / "demand"], root).lead.saved.cells:
-        assert read[cell.number] == pytest.approx(cell.estimate) or read[cell.number] == "∞"
+    for cell in read_given([root / "sweeps" / "demand"], root).lead.record.cells:
+        assert read[cell.cell] == pytest.approx(cell.estimate) or read[cell.cell] == "∞"
 
 
 def test_the_workbook_is_fit_to_be_read(made):
-    briefing, _, book, _ = made
-    for sheet in book.worksheets[1:]:
+    for sheet in made[2].worksheets[1:]:
         assert sheet.freeze_panes == "B4"
         for column in range(1, sheet.max_column + 1):
             assert 8 <= sheet.column_dimensions[sheet.cell(1, column).column_letter].width <= 60
-    assert len(book[word("brief sheet situations", briefing.language)]._charts) == 1
-    assert len(book[word("brief sheet cells", briefing.language)]._charts) == 1
-    assert book[word("brief sheet situations", briefing.language)]["D4"].number_format == "#,##0.00"
+    for name in ("Scenarios", "Cells", "Licence times"):
+        assert len(sheet_of(made, name)._charts) == 1
+    assert sheet_of(made, "Scenarios")["D4"].number_format == "#,##0.00"
+    assert sheet_of(made, "Demand carried")["K4"].number_format == "#,##0"
+
+
+def test_every_column_names_the_field_that_it_is_of(root, made):
+    for sheet in made[2].worksheets[2:-3]:
+        for cell in sheet[3]:
+            column = re.fullmatch(r"(.+)\.parquet#(\w+)", cell.comment.text)
+            if column is None:
+                # The target, which is in the manifest.
+                assert look_up(root, cell.comment.text) == sheet.cell(4, cell.column).value
+            else:
+                look_up(root, f"{column[1]}.parquet#count")
+            assert cell.value
+
+
+def test_the_lines_of_a_sweep_are_drawn_one_for_each_level(made):
+    (chart,) = sheet_of(made, "Cells")._charts
+    assert len(chart.series) == len(REVIEWERS.labels) + 1
+    where = [series.yVal.numRef.f for series in chart.series]
+    rows = [tuple(map(int, re.findall(r"\$(\d+)", each))) for each in where]
+    assert rows == [(4 + 9 * level, 12 + 9 * level) for level in range(5)] + [(4, 48)]
+
+
+def test_codes_are_words_in_the_workbook(made):
+    briefing = made[0]
+    if briefing.language == "zh":
+        for name in ("Figures", "Certificate", "Pairs"):
+            texts = {cell for row in sheet_of(made, name).iter_rows(min_row=4, values_only=True) for cell in row[:5]}
+            codes = {text for text in texts if text and re.fullmatch(r"[a-z_ ]+", str(text))}
+            assert codes <= {"first", "all", "more"}
+    certificate = sheet_of(made, "Certificate")
+    yes, no = (said_in(briefing.language, _, word) for word in ("yes", "no"))
+    assert {row[10] for row in certificate.iter_rows(min_row=4, values_only=True)} == {yes, no}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_targets_of_two_kinds_each_have_their_own_format_and_field(root, tmp_path, language):
     other = copied(root, tmp_path / "other")
-    share = {"statistic": "share", "clock": "journey", "estimate": 0.61, "low": 0.6, "high": 0.62, "verdict": "FAILS"}
-    change_manifest(other / "scenarios" / "busy", **{f"verdict__{name}": value for name, value in share.items()})
+    change_manifest(other / "scenarios" / "busy", target__statistic="share", target__clock="journey", estimate=0.61,
+                    low=0.6, high=0.62)  # fmt: skip
     given = read_given([other / "scenarios" / BASELINE, other / "scenarios" / "busy"], other)
-    book = workbook(compose(given, "test", language), sheets_of(given, parameter_facts(), language))
-    sheet = openpyxl.load_workbook(io.BytesIO(book))[word("brief sheet situations", language)]
+    sheet = sheet_of(said_in(language, made_of, given), "Scenarios")
     mean, of_share = ([sheet.cell(row, column) for column in range(1, 16)] for row in (4, 5))
     assert [cell.number_format for cell in mean[3:7]] == ["#,##0.00"] * 4
     assert [cell.number_format for cell in of_share[3:7]] == ["0.0%"] * 4
@@ -312,16 +353,16 @@ def test_targets_of_two_kinds_each_have_their_own_format_and_field(root, tmp_pat
 
 
 def test_the_target_of_a_sweep_of_shares_names_its_field(tmp_path):
-    write_sweep(tmp_path / "sweeps" / "shares", [DEMAND, REVIEWERS], target=SHARE)
+    sweep = made_sweep([DEMAND, REVIEWERS], target=SHARE)
+    written(sweep, tmp_path / "sweeps" / "shares", base=runs()[BASELINE].scenario)
     given = read_given([tmp_path / "sweeps" / "shares"], tmp_path)
-    (cells,) = (sheet for sheet in sheets_of(given, parameter_facts(), "en") if sheet.name == "Cells")
+    (cells,) = (sheet for sheet in sheets_of(given) if sheet.name == "Cells")
     head = cells.heads[-1]
     assert {row[-1] for row in cells.rows} == {look_up(tmp_path, head.source)} == {0.9}
 
 
 def test_comments_of_the_summary_name_the_fields(root, made):
-    _, _, book, _ = made
-    summary = book.worksheets[0]
+    summary = made[2].worksheets[0]
     comments = [cell.comment.text for row in summary.iter_rows() for cell in row if cell.comment]
     assert len(comments) > 15
     for comment in comments:
@@ -333,26 +374,24 @@ def test_comments_of_the_summary_name_the_fields(root, made):
 
 
 def test_the_scenario_is_there_in_full_with_units_and_sources(root, made):
-    briefing, _, book, _ = made
-    sheet = book[word("brief sheet scenario", briefing.language)]
-    rows = {row[0]: row for row in sheet.iter_rows(min_row=4, values_only=True)}
+    rows = {row[0]: row for row in sheet_of(made, "Parameters").iter_rows(min_row=4, values_only=True)}
     mean = rows["review.minutes.mean_minutes"]
     assert mean[1] == manifest_of(root / "scenarios" / BASELINE)["scenario"]["review"]["minutes"]["mean_minutes"]
-    assert mean[2] == ("min" if briefing.language == "en" else "分钟")
+    assert mean[2] == ("min" if made[0].language == "en" else "分钟")
     assert mean[4] < mean[1] < mean[5]
-    assert rows["target.minutes"][3].startswith("article" if briefing.language == "en" else "报道")
+    assert rows["target.minutes"][3].startswith("article" if made[0].language == "en" else "报道")
+    assert rows["phone.profiles[0].talk_seconds"][1] > 0
     assert len(rows) > 100
 
 
-def test_fitted_values_say_so():
-    facts = [ParameterFact("a.b", "min", "assumption", (1.0, 5.0), "a mean", "均值")]
-    fitted = [Fitted("a.b", 3.25, 3.0, 3.5, 812, True)]
-    (fit,) = rows_of({"a": {"b": 3.25}}, facts, fitted, "en")
-    assert fit.source == "fitted, n = 812"
-    (assumed,) = rows_of({"a": {"b": 3.0}}, facts, fitted, "en")
-    assert assumed.source == "assumption"
-    listed = rows_of({"a": [{"x": 1, "y": []}, {"x": 2}]}, [], [], "zh")
-    assert [(row.path, row.value) for row in listed] == [("a[0].x", 1), ("a[0].y", []), ("a[1].x", 2)]
+def test_fitted_values_say_so(root, tmp_path):
+    other = copied(root, tmp_path / "other")
+    change_manifest(other / "scenarios" / BASELINE, about__fitted={"log": "own", "parameters": ["review.return_rate"]})
+    given = read_given([other / "scenarios" / BASELINE], other)
+    (sheet,) = (each for each in sheets_of(given) if each.name == "Parameters")
+    source = {row[0]: row[3] for row in sheet.rows}
+    assert source["review.return_rate"] == "fitted to the log own"
+    assert source["review.minutes.cv"].startswith("assumption")
 
 
 # Texts of anybody's
@@ -363,18 +402,15 @@ def test_titles_are_text_in_page_deck_and_workbook(root, kind, tmp_path):
     text = HOSTILE[kind]
     other = copied(root, tmp_path / "other")
     entitle(other, text)
-    given = read_given(found_in(other)[0], other)
-    briefing = compose(given, "test", "zh")
-    elements = Elements(page(briefing))
-    assert not {tag for tag, _ in elements.found} & {"script", "iframe"}
-    assert sum(tag == "img" for tag, _ in elements.found) == len(briefing.pictures) + 1
-    assert not [name for _, attributes in elements.found for name in attributes if name.startswith("on")]
+    briefing, slides, book, html = said_in("zh", made_of, read_given([], other))
+    elements = Elements(html)
+    assert not {tag for tag, _attributes in elements.found} & {"script", "iframe"}
+    assert sum(tag == "img" for tag, _attributes in elements.found) == len(briefing.pictures) + 1
+    assert not [name for _tag, attributes in elements.found for name in attributes if name.startswith("on")]
     shown = " ".join("".join(elements.texts).split())
     assert " ".join(one_line(text).split()) in " ".join(one_line(shown).split())
-    slides = Presentation(io.BytesIO(deck(briefing)))
     start = one_line(text)[:8]
     assert any(start in shown for slide in slides.slides for shown in texts_of(slide))
-    book = openpyxl.load_workbook(io.BytesIO(workbook(briefing, sheets_of(given, parameter_facts(), "zh"))))
     cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
     assert one_line(text) in {cell.value for cell in cells}
@@ -387,14 +423,35 @@ def test_a_text_that_is_longer_than_its_room_is_broken_or_cut():
     assert all(width_of(line, 20) <= 2.0 for line in lines_of("W" * 100, 20, 2.0))
 
 
+def test_no_row_is_left_alone_on_a_slide():
+    grid = Grid(("a", "b"), [(f"row {number}", "1") for number in range(20)])
+    layout = laid_out(grid, 10.0, 3.0, 15.0, 15.0)
+    room = layout.head + sum(layout.rows[:19])
+    assert pages(layout, room) == [(0, 17), (17, 20)]
+    # A table that only just does not fit is made smaller rather than cut.
+    assert len(pages(laid_out(grid, 10.0, room, 15.0), room)) == 1
+    # Rows that have no room together are not put together.
+    high = Layout(10.0, (10.0,), 0.5, (*[1.5] * 6, 5.0, 4.9))
+    assert pages(high, 10.0) == [(0, 6), (6, 7), (7, 8)]
+
+
+def test_columns_share_the_width_by_what_they_need():
+    grid = Grid(("situation", "verdict", "x"), [("a long title " * 9, "◆ UNDECIDED", "1,000")], frozenset({1}))
+    layout = laid_out(grid, 8.0, 5.0, 15.0)
+    assert sum(layout.widths) == pytest.approx(8.0)
+    assert layout.widths[1] >= width_of("◆ UNDECIDED", layout.size, bold=True)
+    narrow = laid_out(Grid(("a", "b"), [("1", "2")]), 8.0, 5.0, 15.0)
+    assert sum(narrow.widths) == pytest.approx(8.0)
+
+
 def test_office_programs_open_deck_and_workbook(root, tmp_path):
     program = shutil.which("soffice")
     if program is None:
         pytest.skip("no office program to open decks with: apt-get install libreoffice-impress libreoffice-calc")
     given = read_given([root / "scenarios" / BASELINE], root)
-    briefing = compose(given, "test", "zh")
-    (tmp_path / "deck.pptx").write_bytes(deck(briefing))
-    (tmp_path / "book.xlsx").write_bytes(workbook(briefing, sheets_of(given, parameter_facts(), "zh")))
+    briefing = said_in("zh", compose, given, "test")
+    (tmp_path / "deck.pptx").write_bytes(said_in("zh", deck, briefing))
+    (tmp_path / "book.xlsx").write_bytes(said_in("zh", workbook, briefing, said_in("zh", sheets_of, given)))
     home = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     line = [program, home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]
     for name in ("deck.pptx", "book.xlsx"):

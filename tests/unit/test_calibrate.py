@@ -1,18 +1,21 @@
 """The verbs `log` and `calibrate`: from a scenario to its log, and back again."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from calibrations import calibration
+from ruamel.yaml import YAML
 
-from sim.briefing.saved_calibration import read_calibration
-from sim.evidence.backtest import REPLICATIONS, Compared, back_test
-from sim.evidence.fits.estimates import Estimate
-from sim.evidence.fits.fitted import as_yaml, fitted_scenario, path_of, source_of
-from sim.evidence.fits.varied import varied_scenarios
-from sim.evidence.logs.observed import seen_in
-from sim.evidence.logs.reading import read_log
 from sim.office.parameters.staff import shift_counts
-from sim.office.scenario import load_scenario_file, scenario_from_dict
+from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
+from sim.results.fitted import fitted_to_log
+from sim.studies.calibrate import STUDY
+from sim.studies.calibrate.backtest import REPLICATIONS, back_test, seen_in
+from sim.studies.calibrate.fits.scenarios import fitted_scenario, path_of, varied_scenarios
+from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate.records import Estimate
+from sim.studies.driver import read_results
 
 OFFICE = """
 name: small
@@ -44,8 +47,8 @@ def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path):
     arguments = ("calibrate", "results/logs/small.csv", "--parent", "parent.yaml", "--name", "fitted")
     status, out, err = call(*arguments)
     assert status == 0, err
-    saved = read_calibration(tmp_path / "results" / "calibrations" / "fitted")
-    found = {each.name: each for each in saved.estimates}
+    record = read_results(STUDY, tmp_path / "results" / "calibrations" / "fitted")
+    found = {each.name: each for each in record.estimates}
     truth = load_scenario_file(tmp_path / "small.yaml")
     for name, value in {
         "review.minutes.mean_minutes": truth.review.minutes.mean_minutes, "review.minutes.cv": truth.review.minutes.cv,
@@ -55,30 +58,35 @@ def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path):
     }.items():  # fmt: skip
         each = found[name]
         assert each.low - (each.high - each.low) <= value <= each.high + (each.high - each.low), name
-    scenario = load_scenario_file(saved.folder / "fitted.yaml")
+    scenario = load_scenario_file(record.folder / "fitted.yaml")
     assert scenario.review.minutes.mean_minutes == pytest.approx(found["review.minutes.mean_minutes"].value, rel=1e-5)
     for pool in ("reviewers", "clerks", "assistants", "consultants"):
         seen, own = (shift_counts(getattr(each.staff, pool), each.staff.midday)[:5] for each in (scenario, truth))
         assert (seen == own).mean() > 0.97, pool
-    text = (saved.folder / "fitted.yaml").read_text(encoding="utf-8")
+    fitted = fitted_to_log(record.folder / "fitted.yaml", [scenario])
+    assert fitted == record.about.fitted
+    assert {"review.minutes.mean_minutes", "demand.weekday_index", "staff.clerks.plan"} < set(fitted.parameters)
+    # The log has two months only, and gives no cause to say who gave up.
+    assert {"demand.month_index", "abandonment.phone"}.isdisjoint(fitted.parameters)
+    text = (record.folder / "fitted.yaml").read_text(encoding="utf-8")
     assert "# fitted: lognormal, ML, n = " in text
-    assert len(saved.compared) > 15
-    assert sum(each.inside for each in saved.compared) >= 0.75 * len(saved.compared)
+    assert len(record.compared) > 15
+    assert sum(each.inside for each in record.compared) >= 0.75 * len(record.compared)
     assert "Back-test on" in out
-    ranges = (saved.folder / "ranges.yaml").read_text(encoding="utf-8")
+    ranges = (record.folder / "ranges.yaml").read_text(encoding="utf-8")
     assert "review.minutes.mean_minutes: [" in ranges
     # What was found is a scenario like any other.
-    assert call("run", str(saved.folder / "fitted.yaml"), "--quick")[0] == 0
+    assert call("run", str(record.folder / "fitted.yaml"), "--quick")[0] == 0
     # The same again is the same; something else is not put in its place without being asked.
-    before = (saved.folder / "estimates.csv").read_bytes()
+    before = (record.folder / "estimates.csv").read_bytes()
     status, out, _ = call(*arguments, "--json", "--lang", "zh")
     answer = json.loads(out)
     assert status == 0
-    assert (saved.folder / "estimates.csv").read_bytes() == before
-    assert len(answer["estimates"]) == len(saved.estimates)
+    assert (record.folder / "estimates.csv").read_bytes() == before
+    assert len(answer["estimates"]) == len(record.estimates)
     assert call(*arguments, "--hold-out", "0")[0] == 2
     assert call(*arguments, "--hold-out", "0", "--replace")[0] == 0
-    assert not read_calibration(saved.folder).back_test
+    assert not read_results(STUDY, record.folder).back_test
     assert "fitted" in call("results")[1]
 
 
@@ -104,7 +112,7 @@ def test_wrong_input_is_one_line_and_status_2(call, logged, arguments, expected)
 def test_the_log_is_read_back_as_it_was_written(logged):
     log, report = read_log([logged])
     assert report.rows_read == report.rows_kept == len(log)
-    assert {seen.step for seen in seen_in(log, 32)} == {"phone", "filing", "studio", "key", "review", "issue"}
+    assert {step for step, _ in seen_in(log, 32)} == {"phone", "filing", "studio", "key", "review", "issue"}
 
 
 def test_values_stand_in_their_place_with_their_source():
@@ -122,8 +130,10 @@ def test_values_stand_in_their_place_with_their_source():
     assert found.demand.registrations_per_year == 40123
     assert [profile.talk_seconds for profile in found.phone.profiles] == [200]
     assert found.phone.profiles[0].share == 1
-    text = as_yaml(found, {each.name: source_of(each) for each in estimates}, ["head"])
-    assert text.startswith("# head\nname: mine\n")
+    used = tuple(replace(each, used=True) for each in estimates[:-1])
+    text = STUDY.files(calibration("mine", estimates=used, scenario=scenario_as_dict(found)))["mine.yaml"]
+    assert text.startswith("# Found by `calibrate` in 401,900 rows of a log from 2023-01-03 to 2023-12-29.\n")
+    assert scenario_from_dict(YAML(typ="safe").load(text)) == found
     assert "mean_minutes: 3.2  # fitted: lognormal, ML, n = 1,000, 95 % 3.1 to 3.3\n" in text
     assert "intervals in estimates.csv\n" in text
     assert path_of("phone.profiles[0].talk_seconds") == ("phone", "profiles", 0, "talk_seconds")
@@ -150,6 +160,5 @@ def test_a_log_of_the_model_itself_lies_in_most_intervals(logged):
     log, _ = read_log([logged])
     scenario = load_scenario_file(logged.parents[2] / "small.yaml")
     found = back_test(scenario, log, scenario.first_day, scenario.last_day, 5)
-    assert all(isinstance(each, Compared) for each in found)
     assert sum(each.inside for each in found) >= len(found) - 4
     assert REPLICATIONS == 119

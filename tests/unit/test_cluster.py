@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from small_runs import SMALL, files_in
 
-from sim.analysis.judge import Rule
-from sim.experiment.run import run_cells, run_scenarios
+from sim.measures.judge import Rule
 from sim.office.scenario import scenario_from_dict
 from sim.replicate.store import FileStore
 from sim.replicate.work import OtherModelError
 from sim.replicate.workers import WorkersLostError, workers_for
+from sim.studies.run.replicate import run_cells, run_scenarios
 
 pytest.importorskip("distributed")
 import psutil  # comes with it

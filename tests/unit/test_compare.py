@@ -9,10 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.engines.play import NeverFinishesError
-from sim.experiment.comparison import Plans
-from sim.office.blocks import Target
+from sim.office.blocks import Target, Unfinished
 from sim.replicate import work
 from sim.replicate.gather import Scores
+from sim.studies.compare import STUDY
+from sim.studies.compare.comparison import Plans
+from sim.studies.driver import read_results
 
 PLAN = """
 name: {name}
@@ -55,12 +57,14 @@ def test_fewer_reviewers_are_worse_and_cheaper(call, plan, tmp_path):
     assert {"differences.png", "plans.csv", "pairs.csv", "manifest.json", "timing.json"} <= files
 
 
-def test_the_answer_in_json_and_in_chinese(call, plan):
+def test_the_answer_in_json_and_in_chinese_is_that_of_the_folder(call, plan, tmp_path):
     files = plan("a", 4), plan("b", 2)
     status, out, _ = call("compare", *files, "--json")
     answer = json.loads(out)
-    assert (status, answer["comparison"], len(answer["plans"])) == (0, "a-vs-b", 2)
-    assert answer["pairs"][0]["finding"] == "worse"
+    record = read_results(STUDY, tmp_path / "results" / "comparisons" / "a-vs-b")
+    assert (status, answer["name"], answer["plans"]) == (0, "a-vs-b", [vars(plan) for plan in record.plans])
+    assert answer["pairs"] == [vars(pair) for pair in record.pairs]
+    assert [pair.finding for pair in record.pairs] == ["worse", "better"]
     status, out, _ = call("compare", *files, "--lang", "zh")
     assert status == 0
     assert "方案b" in out
@@ -70,7 +74,7 @@ def test_the_answer_in_json_and_in_chinese(call, plan):
 def test_two_plans_that_do_not_differ_are_the_same_without_an_interval(call, plan, tmp_path):
     # Nobody serves more than there is to do: the cost per hour changes nothing for the applicants.
     other = plan("b", 4)
-    text = (tmp_path / other).read_text(encoding="utf-8").replace(': 4}}', ": 4}, cost_per_hour: 70}")
+    text = (tmp_path / other).read_text(encoding="utf-8").replace(": 4}}", ": 4}, cost_per_hour: 70}")
     (tmp_path / other).write_text(text, encoding="utf-8")
     status, out, _ = call("compare", plan("a", 4), other)
     assert status == 0
@@ -119,7 +123,7 @@ def test_best_of_the_same_plans_is_another_comparison(call, plan):
     call("compare", *files)
     status, _, err = call("compare", *files, "--best")
     assert status == 2
-    assert "differs in what is asked of the same scenarios" in err
+    assert "differ in what is asked of the same scenarios" in err
 
 
 @pytest.mark.parametrize("statistic", ["mean", "share"])
@@ -128,7 +132,7 @@ def test_a_plan_that_cannot_finish_is_worse(call, plan, tmp_path, monkeypatch, s
 
     def play(office, *others):
         if office.name == "b":
-            raise NeverFinishesError("9 cases are not finished")
+            raise NeverFinishesError(Unfinished(9, 430))
         return true_play(office, *others)
 
     monkeypatch.setattr(work, "play", play)
@@ -145,10 +149,10 @@ def test_what_a_plan_has_shown_does_not_depend_on_what_is_known_after_it():
     rng = np.random.default_rng(4)
     years = [rng.normal(mean, 0.3, 60) for mean in (5.0, 5.3, 4.0)]
 
-    def scores(of, n, unfinished=""):
+    def scores(of, n, unfinished=None):
         return Scores(of[:n] * 100, np.full(n, 100.0), unfinished)
 
-    known = [scores(years[0], 60), scores(years[1], 60), scores(years[2], 35, "cannot finish")]
+    known = [scores(years[0], 60), scores(years[1], 60), scores(years[2], 35, Unfinished(9, 430))]
     before = [scores(years[0], 60), scores(years[1], 60), scores(years[2], 35)]
     found = []
     for state in (before, known):

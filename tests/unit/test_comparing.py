@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sim.analysis.comparing import Comparison, Finding, against_first, all_pairs, compare_pair
-from sim.analysis.judge import Rule
-from sim.analysis.screening import Screening, screen
+from sim.measures.comparing import Comparison, Finding, against_first, all_pairs, compare_pair
+from sim.measures.judge import Rule
+from sim.measures.screening import Screening, screen
 from sim.office.blocks import Target
 
 F64 = NDArray[np.float64]

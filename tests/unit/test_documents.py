@@ -12,17 +12,17 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from helpers import said_in
 
-from sim.analysis.judge import Judgement, Rule
-from sim.briefing.mistakes import in_language
-from sim.briefing.words import word
-from sim.cli.sweep_report import SIGN
-from sim.experiment.run import run_scenario
-from sim.experiment.sweeps.file import load_sweep_file
-from sim.experiment.sweeps.form import ChartForm, ChoiceForm, FactorForm, SweepForm
+from sim.measures.judge import Judgement, Rule
 from sim.office.parameters.listing import keys_of
 from sim.office.problems import ScenarioError
 from sim.office.scenario import load_scenario_file
+from sim.present.names import verdict_word
+from sim.studies.run.replicate import run_scenario
+from sim.studies.sweep.file import load_sweep_file
+from sim.studies.sweep.form import ChartForm, ChoiceForm, FactorForm, SweepForm
+from sim.studies.sweep.show import SIGN
 
 ROOT = Path(__file__).parents[2]
 READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
@@ -97,7 +97,7 @@ def judgement_of_the_baseline() -> Judgement:
 def test_the_readme_shows_the_figures_of_the_baseline(language: str) -> None:
     judgement = judgement_of_the_baseline()
     title = getattr(load_scenario_file(BASELINE).title, language)
-    said = word(judgement.verdict.value, language)
+    said = said_in(language, verdict_word, judgement.verdict.value)
     row = next(line for line in text_of(READMES[language]).splitlines() if line.startswith(f" {title} "))
     assert f"{judgement.estimate:.2f}" in row.split()
     assert f"{judgement.low:.2f}–{judgement.high:.2f}" in row.split()
@@ -128,8 +128,8 @@ def test_the_scenario_of_the_readme_is_valid_and_the_mistake_is_named_as_it_says
     file.write_text(yaml.replace("auto_approved_share", "auto_approve"), encoding="utf-8")
     with pytest.raises(ScenarioError) as error:
         load_scenario_file(file)
-    found = str(error.value).replace(f"{tmp_path}/", "").replace("\\", "/")
-    assert in_language(found, language) == message
+    found = said_in(language, str, error.value)
+    assert found.replace(f"{tmp_path}/", "").replace("\\", "/") == message
 
 
 def block_of(page: Path, mark: str) -> str:
@@ -204,7 +204,7 @@ def test_the_method_shows_tables_of_the_calibration() -> None:
 def test_the_map_names_every_folder() -> None:
     folders = {f"sim/{folder.parent.name}/" for folder in (ROOT / "sim").glob("*/__init__.py")}
     for readme in READMES.values():
-        assert folders <= set(re.findall(r"^\| `([^`]+)`", text_of(readme), re.MULTILINE))
+        assert folders <= set(re.findall(r"`(sim/\w+/)`", text_of(readme)))
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

@@ -6,7 +6,7 @@ import re
 
 from fontTools.ttLib import TTFont
 
-from sim.briefing.embedded_font import FAMILY, font_face
+from sim.present.embedded_font import FAMILY, font_face
 
 
 def font_in(rule):

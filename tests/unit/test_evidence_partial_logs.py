@@ -9,18 +9,15 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.evidence.backtest import Compared, back_test
-from sim.evidence.calibration import Fit, fit_log
-from sim.evidence.fits.estimates import Estimate
-from sim.evidence.fits.fitted import fitted_scenario, usable
-from sim.evidence.fits.not_told import not_told
-from sim.evidence.fits.varied import varied_scenarios
-from sim.evidence.logs.exported import simulated_log
-from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
-from sim.evidence.logs.observed import known_by, seen_in
 from sim.office.hours import DAY
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
+from sim.studies.calibrate.backtest import back_test, known_by, seen_in
+from sim.studies.calibrate.fit import Fit, fit_log, not_told
+from sim.studies.calibrate.fits.scenarios import fitted_scenario, usable, varied_scenarios
+from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.records import Compared, Estimate
 
 TITLE = {"en": "office", "zh": "办事处"}
 NUMBER = "demand.registrations_per_year"
@@ -61,7 +58,7 @@ def fitted(log: StepLog, office: Scenario) -> tuple[Fit, dict[str, Estimate]]:
 
 def missing(log: StepLog, office: Scenario) -> dict[str, str]:
     fit, _ = fitted(log, office)
-    return dict(not_told(log, office, fit.estimates, fit.used))
+    return {each.what: each.because for each in not_told(log, office, fit.estimates, fit.used)}
 
 
 @pytest.mark.parametrize("steps", [(), ("phone",), ("phone", "filing", "studio", "key")])
@@ -135,7 +132,8 @@ def test_a_value_that_no_scenario_can_have_stays_out_and_the_others_go_in(office
     assert scenario.review.minutes == office.review.minutes
     assert scenario.issue.minutes.mean_minutes == 2.0
     log = StepLog(date(2023, 5, 8), *np.zeros((8, 0)), cases=0)
-    reasons = dict(not_told(log, office, estimates, frozenset({"issue.minutes.mean_minutes"})))
+    used = frozenset({"issue.minutes.mean_minutes"})
+    reasons = {each.what: each.because for each in not_told(log, office, estimates, used)}
     assert reasons["review.minutes.mean_minutes"] == "no scenario can have the value that was found"
 
 
@@ -186,6 +184,6 @@ def test_returns_read_off_a_later_review_are_not_known_before_it():
 
 def test_an_empty_step_is_seen_only_if_it_is_asked_for():
     log = StepLog(date(2023, 5, 8), *np.zeros((8, 0)), cases=0)
-    assert seen_in(log, 5) == []
-    assert [each.value for each in seen_in(log, 5, ("phone",))] == [0.0]
+    assert seen_in(log, 5) == {}
+    assert [each.value for each in seen_in(log, 5, ("phone",)).values()] == [0.0]
     assert GAVE_UP not in log.outcome

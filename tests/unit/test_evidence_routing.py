@@ -11,17 +11,16 @@ import pytest
 from scipy import stats
 from scipy.optimize import minimize
 
-from sim.evidence.fits.abandonment import abandonment, dropped_out
-from sim.evidence.fits.cases import HOWS, cases_of, first_calls
-from sim.evidence.fits.estimates import Estimate
-from sim.evidence.fits.intervals import on_log, on_logit, wilson
-from sim.evidence.fits.openings import office_openings, out_of_hours_weight
-from sim.evidence.fits.returns import log_binomial
-from sim.evidence.fits.routing import routing_estimates
-from sim.evidence.logs.exported import simulated_log
-from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
+from sim.studies.calibrate.fits.cases import HOWS, cases_of, first_calls
+from sim.studies.calibrate.fits.intervals import on_log, on_logit, wilson
+from sim.studies.calibrate.fits.openings import office_openings, out_of_hours_weight
+from sim.studies.calibrate.fits.returns import log_binomial
+from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_estimates
+from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog
+from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.records import Estimate
 
 NAN = math.nan
 NINE, NIGHT = 540.0, 1250.0

@@ -8,20 +8,21 @@ import pyarrow.parquet as pq
 import pytest
 from small_runs import SMALL
 
-from sim.analysis.comparing import Comparison, Finding
-from sim.analysis.judge import Rule
-from sim.briefing.numbers import minutes
 from sim.engines.play import NeverFinishesError
-from sim.office.blocks import Target
+from sim.measures.comparing import Comparison, Finding
+from sim.measures.judge import Rule
+from sim.office.blocks import Target, Unfinished
 from sim.office.parameters.staff import shift_counts
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
+from sim.present.numbers import minutes
 from sim.replicate import work
 from sim.replicate.gather import Scores
-from sim.staffing import explain as explaining
-from sim.staffing.levers import NothingToExplainError, OneMore, one_more, unlimited, visited_stages
-from sim.staffing.saving_explanation import price_of_saving, to_blame
-from sim.staffing.shapley import blame_of
+from sim.studies.attribution import explain as explaining
+from sim.studies.attribution.explain import price_of_saving, to_blame
+from sim.studies.attribution.levers import LeverComparisons, one_more, unlimited, visited_stages
+from sim.studies.attribution.shapley import contributions_of
+from sim.studies.base import StudyError
 
 # Nobody asks or is assisted: of the stages only review and issue are left.
 SCENARIO = """
@@ -58,9 +59,7 @@ def test_the_review_is_to_blame_where_reviewers_are_few(call, scenario, tmp_path
     status, out, err = call("explain", scenario())
     assert status == 0, err
     facts = manifest(tmp_path)
-    assert (facts["kind"], facts["found"], facts["to_blame"], facts["verdict"]) == (
-        "explanation", "review", ["review"], "FAILS",
-    )  # fmt: skip
+    assert (facts["about"]["kind"], facts["to_blame"], facts["verdict"]) == ("explanation", ["review"], "FAILS")
     stages = {row["stage"]: row for row in rows(tmp_path, "stages")}
     assert list(stages) == ["review", "issue"]
     total = facts["unlimited"]["estimate"] + sum(row["contribution"] for row in stages.values())
@@ -79,10 +78,9 @@ def test_the_review_is_to_blame_where_reviewers_are_few(call, scenario, tmp_path
     assert reviewer["cost_per_minute"] == pytest.approx(reviewer["cost_difference"] / saved)
     assert reviewer["cost_per_minute_low"] < reviewer["cost_per_minute"] < reviewer["cost_per_minute_high"]
     assert "Online review is to blame" in out
-    assert "To be read aloud:" in out
     assert "in 3 working days" in out
     files = {file.name for file in (tmp_path / "results" / "explanations" / "small").iterdir()}
-    assert {"blame.png", "blame.svg", "lateness.png", "week.csv", "manifest.json", "timing.json"} <= files
+    assert {"blame.png", "blame.svg", "one_more.png", "lateness.png", "week.csv", "timing.json"} <= files
 
 
 def test_late_cases_and_their_week_add_up(call, scenario, tmp_path):
@@ -101,19 +99,17 @@ def test_late_cases_and_their_week_add_up(call, scenario, tmp_path):
     assert sum(row["minutes"] for row in week) > 0
 
 
-def test_the_answer_in_json_in_chinese_and_in_the_list(call, scenario):
+def test_the_answer_in_json_and_in_chinese(call, scenario):
     file = scenario()
     status, out, _ = call("explain", file, "--json")
     answer = json.loads(out)
-    assert (status, answer["explanation"], answer["found"]) == (0, "small", "review")
+    assert (status, answer["name"], answer["to_blame"]) == (0, "small", ["review"])
+    assert "week" not in answer
     assert len(answer["sentences"]["en"]) == len(answer["sentences"]["zh"]) == 3
     assert answer["sentences"]["en"][0].startswith(f"Of {minutes(answer['whole']['estimate'])} minutes")
     status, out, _ = call("explain", file, "--lang", "zh")
     assert status == 0
     assert "主因在网上审核" in out
-    status, out, _ = call("results")
-    assert "explanation" in out
-    assert "review" in out
 
 
 def test_a_target_that_holds_blames_nobody(call, scenario, tmp_path):
@@ -154,7 +150,7 @@ def test_the_other_clocks_are_explained_too(call, scenario, clock):
 def test_few_replications_give_no_interval(call, scenario, tmp_path):
     status, _, err = call("explain", scenario(), "--max-replications", "5")
     assert status == 0, err
-    assert manifest(tmp_path)["found"] == "none"
+    assert manifest(tmp_path)["to_blame"] == []
     assert all(math.isnan(row["low"]) for row in rows(tmp_path, "stages"))
 
 
@@ -163,7 +159,7 @@ def test_an_office_that_cannot_finish_is_explained_in_words(call, scenario, tmp_
 
     def play(office, *others):
         if not any(pool.name == "unlimited review" for pool in office.pools):
-            raise NeverFinishesError("9 cases are not finished")
+            raise NeverFinishesError(Unfinished(9, 430))
         return true_play(office, *others)
 
     monkeypatch.setattr(work, "play", play)
@@ -172,7 +168,7 @@ def test_an_office_that_cannot_finish_is_explained_in_words(call, scenario, tmp_
     assert status == 0, err
     assert "9 cases are not finished" in out
     assert "Unlimited staff at online review alone would give a finite figure." in out
-    assert manifest(tmp_path)["found"] == "not defined"
+    assert (manifest(tmp_path)["to_blame"], manifest(tmp_path)["whole"]["estimate"]) == ([], "NaN")
     assert [math.isfinite(row["alone"]) for row in rows(tmp_path, "stages")] == [True, False]
 
 
@@ -276,14 +272,14 @@ def test_stages_that_nobody_comes_to_are_no_players():
     ],
 )
 def test_stages_are_blamed_together_unless_one_is_clearly_ahead(mean, low, high, blamed):
-    assert to_blame(["a", "b"], *(np.array(ends) for ends in (mean, low, high))) == blamed
+    assert to_blame(["a", "b"], *(np.array(ends) for ends in (mean, low, high))) == tuple(blamed)
 
 
 def test_infinite_figures_have_no_contributions():
-    blame = blame_of(Target(), np.array([[np.inf, 5.0], [4.0, 4.0]]))
-    assert blame.contributions is None
-    assert math.isnan(blame.residual)
-    assert np.isnan(blame.intervals(Rule(3))).all()
+    found = contributions_of(Target(), np.array([[np.inf, 5.0], [4.0, 4.0]]))
+    assert found.stages is None
+    assert math.isnan(found.residual)
+    assert np.isnan(found.intervals(Rule(3))).all()
 
 
 def found_of(finding, difference, low, high):
@@ -302,7 +298,7 @@ def test_more_is_asked_for_until_every_difference_is_found():
     years = [rng.normal(5.0, 0.1, 60), rng.normal(4.0, 0.1, 60), rng.normal(5.0, 0.4, 60)]
 
     def look(numbers):
-        question = OneMore(Target(), Rule(2, largest=60))
+        question = LeverComparisons(Target(), Rule(2, largest=60))
         return list(question.look([Scores(years[i][:n] * 100, np.full(n, 100.0)) for i, n in numbers], [0]))
 
     assert look([(0, 10), (1, 10), (2, 10)]) == []
@@ -311,5 +307,5 @@ def test_more_is_asked_for_until_every_difference_is_found():
 
 
 def test_without_cases_there_is_nothing_to_explain():
-    with pytest.raises(NothingToExplainError):
-        OneMore(Target(), Rule(1)).statistics([Scores(np.zeros(2), np.zeros(2))])
+    with pytest.raises(StudyError):
+        LeverComparisons(Target(), Rule(1)).statistics([Scores(np.zeros(2), np.zeros(2))])

@@ -6,14 +6,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from sim.analysis.judge import Rule, Verdict, judge_scores
-from sim.analysis.kpis import Kpi
-from sim.experiment.verdicts import Verdicts
-from sim.office.blocks import Target
+from sim.measures.judge import Rule, Verdict, judge_scores
+from sim.measures.kpis import Kpi
+from sim.office.blocks import Target, Unfinished
 from sim.replicate.cells import Cell
 from sim.replicate.figures import Figures, packed
 from sim.replicate.gather import UnitVanishedError, gather, replications_of
 from sim.replicate.store import FileStore, MemoryStore
+from sim.replicate.verdicts import Verdicts
 from sim.replicate.work import BLOCK, unit_facts
 from sim.replicate.workers import WorkersLostError
 
@@ -51,8 +51,8 @@ class Cells:
         last = min(first + count, self.ends[cell.key])
         rows = slice(first, max(last, first))
         sums, counts = self.sums[cell.key][rows], self.counts[cell.key][rows]
-        why = f"cannot finish {self.ends[cell.key]}" if last < first + count else ""
-        figures = Figures(NAMES, np.stack([sums, counts], 1).reshape(-1, 2), sums, counts, unfinished=why)
+        left = Unfinished(self.ends[cell.key], 400) if last < first + count else None
+        figures = Figures(NAMES, np.stack([sums, counts], 1).reshape(-1, 2), sums, counts, unfinished=left)
         return packed(figures, unit_facts(cell.key, first, count))
 
     def judgement(self, number, rule):
@@ -149,7 +149,7 @@ def check(cells, rule, question, scores):
         n = len(found)
         assert found.sums.tolist() == cells.sums[cell.key][:n].tolist()
         assert found.counts.tolist() == cells.counts[cell.key][:n].tolist()
-        assert found.unfinished == (f"cannot finish {n}" if n == cells.ends[cell.key] else "")
+        assert found.unfinished == (Unfinished(n, 400) if n == cells.ends[cell.key] else None)
         expected, judgement = cells.judgement(number, rule), question.judgements.get(number)
         if found.unfinished and n < question.smallest:
             assert number not in question.judgements
@@ -163,7 +163,7 @@ def check(cells, rule, question, scores):
         if judgement is not None and judgement.final:
             assert (outcome.verdict, outcome.replications) == (judgement.verdict, judgement.replications)
         elif found.unfinished:
-            assert (outcome.verdict, outcome.why) == (Verdict.FAILS, found.unfinished)
+            assert (outcome.verdict, outcome.unfinished) == (Verdict.FAILS, found.unfinished)
         else:
             assert outcome.verdict is None
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sim.staffing.growth import Growth
+from sim.studies.capacity.growth import Growth
 
 ARTICLE = Growth(40_200, 2023, 0.144)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.judge import Judgement, Rule, Verdict, judge, judge_scores, margin_of
-from sim.analysis.sequential import bounds, prefix_moments
+from sim.measures.judge import Judgement, Rule, Verdict, judge, judge_scores, margin_of
+from sim.measures.sequential import bounds, prefix_moments
 from sim.office.blocks import Target
 
 MEAN = Target()

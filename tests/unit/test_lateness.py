@@ -7,10 +7,11 @@ import pytest
 from helpers import V, hand_made_journeys, hours, pool
 from small_runs import SMALL
 
-from sim.analysis.kpis import CLOCKS, measure
-from sim.analysis.lateness import Part, lateness
 from sim.draws.draw import draw
 from sim.engines.play import play
+from sim.measures.clocks import CLOCKS
+from sim.measures.kpis import measure
+from sim.measures.lateness import Part, lateness
 from sim.office.blocks import ArrivalTimes, Days, Office, Population, Stage, Target
 from sim.office.distributions import Fixed
 from sim.office.registration import registration_office

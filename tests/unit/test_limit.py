@@ -6,12 +6,15 @@ import math
 import pytest
 from small_runs import SMALL, files_in
 
-from sim.briefing.saved_limit import read_limit
 from sim.engines.play import NeverFinishesError
+from sim.office.blocks import Unfinished
 from sim.office.parameters.staff import shift_counts
 from sim.office.scenario import scenario_from_dict
 from sim.replicate import work
-from sim.staffing.limit import LimitError, at_demand, own_demand, with_more
+from sim.studies.base import StudyError
+from sim.studies.capacity import STUDY
+from sim.studies.capacity.limit import at_demand, own_demand, with_more
+from sim.studies.driver import read_results
 
 PLAN = """
 name: {name}
@@ -34,7 +37,7 @@ def plan(tmp_path):
 
 
 def limit_of(tmp_path, name="a"):
-    return read_limit(tmp_path / "results" / "limits" / name)
+    return read_results(STUDY, tmp_path / "results" / "limits" / name)
 
 
 def test_more_reviewers_carry_more_and_cost_more(call, plan, tmp_path):
@@ -57,30 +60,30 @@ def test_more_reviewers_carry_more_and_cost_more(call, plan, tmp_path):
         assert len(judged) == bracket.tests <= 23
         assert bracket.monotone
     # Every level that might have been judged has its share of the error.
-    assert saved.rule["tests"] == saved.manifest["levels"][0]["number"] + saved.manifest["levels"][1]["number"]
+    assert saved.about.rule.tests == sum(levels.number for levels in saved.levels)
     files = {file.name for file in saved.folder.iterdir()}
     tables = {f"{name}.{kind}" for name in ("brackets", "steps") for kind in ("csv", "parquet")}
     assert files == tables | {"frontier.png", "frontier.svg", "manifest.json", "timing.json"}
     assert f"up to {a.holds:,} registrations a year; at {a.fails:,} it no longer does." in out
     assert "Written to" in out
 
-    # The same again, in Chinese and as JSON: from the store, and to the last bit.
+    # The same again, from the store and to the last bit; then in Chinese and as JSON.
     before = files_in(saved.folder)
     arguments = ("limit", "a.yaml", "--add", "reviewers=2", "--quick")
+    assert (call(*arguments)[0], files_in(saved.folder)) == (0, before)
     status, out, _ = call(*arguments, "--json")
     answer = json.loads(out)
-    assert (status, files_in(saved.folder)) == (0, before)
-    assert [bracket["holds"] for bracket in answer["brackets"]] == [a.holds, more.holds]
-    assert answer["brackets"][0]["breaks_from"] == a.breaks_from.isoformat()
+    assert status == 0
+    assert [bracket["holds"] for bracket in answer["plans"]] == [a.holds, more.holds]
+    assert answer["plans"][0]["breaks_from"] == a.breaks_from.isoformat()
     assert answer["marks"] == [{"registrations": 16_400, "year": 2023}, {"registrations": 18_762, "year": 2024}]
-    assert answer["frontier"] == ["a", "a-2-more-reviewers"]
     status, out, _ = call(*arguments, "--lang", "zh")
     assert out.rstrip().endswith(answer["sentences"]["zh"][-1])
     status, out, _ = call("results")
     assert f"{a.holds:,}–{a.fails:,}; {more.holds:,}–{more.fails:,}" in out
     status, _, err = call(*arguments, "--growth", "10%")
     assert status == 2
-    assert "differs in what is asked of the same scenarios; add --replace" in err
+    assert "differ in what is asked of the same scenarios; add --replace" in err
     status, out, _ = call(*arguments, "--growth", "10%", "--replace", "--json")
     assert (status, json.loads(out)["growth"]) == (0, 0.1)
 
@@ -120,7 +123,7 @@ def test_an_office_that_cannot_finish_fails(call, plan, tmp_path, monkeypatch):
     def play(office, journeys, *others):
         # Above its own demand.
         if len(journeys.arrival) > 500:
-            raise NeverFinishesError("9 cases are not finished")
+            raise NeverFinishesError(Unfinished(9, 430))
         return true_play(office, journeys, *others)
 
     monkeypatch.setattr(work, "play", play)
@@ -219,7 +222,7 @@ def test_of_a_roster_the_hours_of_most_are_worked_by_more():
 
 def test_nothing_can_be_added_to_nobody():
     first = small(specialists={"plan": {}})
-    with pytest.raises(LimitError, match="specialists has nobody on duty in small"):
+    with pytest.raises(StudyError, match="specialists has nobody on duty in small"):
         with_more(first, {"specialists": 1}, "more", TITLE)
 
 

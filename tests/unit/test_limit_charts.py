@@ -1,26 +1,22 @@
-"""The chart and the sentences of a limit: readable in both languages, and true to the folder."""
+"""The chart and the sentences of what plans carry: readable in both languages, and true to the record."""
 
-import json
 import math
-import re
 from datetime import date
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from helpers import said_in
+from made_records import about, target
 from readable import assert_readable, shown_texts
 
-from sim.briefing import limit_sentences as sentences
-from sim.briefing.charts.frontier import BESTED, draw_frontier_chart, frontier_chart
-from sim.briefing.charts.style import BLUE, VERDICT_COLOURS, style
-from sim.briefing.saved import SavedError
-from sim.briefing.saved_limit import read_limit
+from sim.present.charts.style import BLUE, VERDICT_COLOURS, style
+from sim.studies.capacity import show
+from sim.studies.capacity.charts import BESTED, charts, frontier_chart
+from sim.studies.capacity.records import Capacity, JudgedLevel, Mark, PlanBracket
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
 
 LANGUAGES = ("en", "zh")
-MEAN = {"clock": "licence", "statistic": "mean", "minutes": 5.0, "level": 0.9, "margin": 0.05}
-SHARE = MEAN | {"statistic": "share", "margin": 0.005}
+MEAN, SHARE = target(), target(share=True)
 BASELINE = ("baseline-2023", "Baseline 2023", "2023年基线", 40_600, 41_700, 1_818_000)
 PLANS = (
     BASELINE,
@@ -43,9 +39,8 @@ def date_of(demand, rate=0.144):
     return date.fromordinal(date(2023, 7, 2).toordinal() + math.floor(days))
 
 
-def write_limit(folder, plans=PLANS, target=MEAN, growth=0.144, monotone=True, far=3_000.0):
-    """Write the folder of a limit of plans: names, titles, brackets and costs."""
-    folder.mkdir(parents=True, exist_ok=True)
+def limit(plans=PLANS, target=MEAN, growth=0.144, monotone=True, far=3_000.0):
+    """Return the record of plans: names, titles, brackets and costs."""
     brackets, steps = [], []
     for name, en, zh, holds, fails, cost in plans:
         judged = {holds: "HOLDS", fails: "FAILS", (holds or 0) + 500: "TOO CLOSE", 40_200: None, 46_400: None}
@@ -56,39 +51,21 @@ def write_limit(folder, plans=PLANS, target=MEAN, growth=0.144, monotone=True, f
             estimate = 5.0 + (demand - (holds or 3_000) - 500) / 9_000
             if estimate > 7:
                 estimate = far
-            if target["statistic"] != "mean":
+            if not target.about_mean:
                 estimate = max(0.95 - estimate / 100, 0.0)
-            half = 0.02 if target["statistic"] == "mean" else 0.002
-            steps.append({
-                "plan": name, "step": step, "registrations": demand, "verdict": judged[demand] or known,
-                "estimate": estimate, "low": estimate - half, "high": estimate + half, "replications": 50, "why": "",
-            })  # fmt: skip
-        brackets.append({
-            "plan": name, "title_en": en, "title_zh": zh, "holds": holds, "fails": fails, "lowest": 4_020,
-            "highest": 402_000, "own": 40_200, "monotone": monotone, "tests": 7, "replications": 350,
-            "cost": float(cost), "staff_hours": cost / 52, "breaks_from": date_of(holds, growth),
-            "breaks_to": date_of(fails, growth),
-        })  # fmt: skip
-    facts = {
-        "format": 2, "kind": "limit", "name": folder.name, "target": target, "growth": growth, "seed": 20240201,
-        "base": {"registrations": 40_200, "year": 2023}, "working_days": [249, 251],
-        "marks": [{"registrations": 40_200, "year": 2023},
-                  {"registrations": round(40_200 * (1 + growth)), "year": 2024}],
-        "rule": {"tests": 23 * len(plans), "error": 0.05, "smallest": 50, "largest": 2000, "margin": target["margin"]},
-    }  # fmt: skip
-    (folder / "manifest.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
-    whole = [("holds", pa.int64()), ("fails", pa.int64()), ("breaks_from", pa.date32()), ("breaks_to", pa.date32())]
-    table = pa.Table.from_pylist(brackets)
-    for column, kind in whole:
-        place = table.column_names.index(column)
-        table = table.set_column(place, column, table.column(column).cast(kind))
-    pq.write_table(table, folder / "brackets.parquet")
-    pq.write_table(pa.Table.from_pylist(steps), folder / "steps.parquet")
-    return folder
-
-
-def limit(tmp_path, plans=PLANS, **facts):
-    return read_limit(write_limit(tmp_path / "limit", plans, **facts))
+            half = 0.02 if target.about_mean else 0.002
+            ends = estimate - half, estimate + half
+            steps.append(JudgedLevel(name, step, demand, judged[demand] or known, estimate, *ends, 50, ""))
+        dates = date_of(holds, growth), date_of(fails, growth)
+        brackets.append(
+            PlanBracket(name, en, zh, holds, fails, 4_020, 402_000, 40_200, monotone, 7, 350, float(cost), cost / 52,
+                        *dates)
+        )  # fmt: skip
+    return Capacity(
+        about=about("limit", "limit"), target=target, growth=growth, working_days=(249, 251), replications=50,
+        marks=(Mark(40_200, 2023), Mark(round(40_200 * (1 + growth)), 2024)), levels=(), scenarios=(),
+        plans=tuple(brackets), steps=tuple(steps),
+    )  # fmt: skip
 
 
 SELECTIONS = {
@@ -99,29 +76,29 @@ SELECTIONS = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("plans", SELECTIONS.values(), ids=SELECTIONS)
-@pytest.mark.parametrize("target", [MEAN, SHARE], ids=["mean", "share"])
-def test_the_chart_is_readable(plans, target, language, tmp_path):
-    with style():
-        assert_readable(frontier_chart(limit(tmp_path, plans, target=target), language))
+def test_the_chart_is_readable(plans, language):
+    for promised in (MEAN, SHARE):
+        with style():
+            assert_readable(said_in(language, frontier_chart, limit(plans, target=promised)))
 
 
 def texts_of(saved, language="en"):
     with style():
-        return [text for text, _ in shown_texts(frontier_chart(saved, language))]
+        return [text for text, _ in shown_texts(said_in(language, frontier_chart, saved))]
 
 
-def test_every_plan_is_in_the_list_with_its_bracket_and_dates(tmp_path):
-    texts = texts_of(limit(tmp_path))
+def test_every_plan_is_in_the_list_with_its_bracket_and_dates():
+    texts = texts_of(limit())
     assert {"40,600 – 41,700", "181.8", "none – 4,020", "402,000 – none", "45,989 (2024, +14.4 %)"} <= set(texts)
     assert "2024-08 –\n2024-11" in texts
     assert "3 of 7 plans carry the 45,989 registrations of 2024; the cheapest: Baseline 2023: reviewers +1" in texts
 
 
-def test_the_frontier_leaves_out_what_costs_more_and_carries_no_more(tmp_path):
-    saved = limit(tmp_path)
+def test_the_frontier_leaves_out_what_costs_more_and_carries_no_more():
+    saved = limit()
     assert [plan.plan for plan in saved.efficient] == ["baseline-2023", "one-more", "two-more", "endless"]
     with style():
-        axes = frontier_chart(saved, "en").axes[0]
+        axes = frontier_chart(saved).axes[0]
     bars = {(min(line.get_ydata()), max(line.get_ydata())): line.get_color() for line in axes.lines
             if len(line.get_xdata()) == 2 and line.get_xdata()[0] == line.get_xdata()[1]}  # fmt: skip
     assert bars[40_600, 41_700] == BLUE
@@ -129,10 +106,10 @@ def test_the_frontier_leaves_out_what_costs_more_and_carries_no_more(tmp_path):
     assert bars[46_900, 48_200] == BLUE
 
 
-def test_of_one_plan_the_judged_demands_are_drawn_where_they_are(tmp_path):
-    saved = limit(tmp_path, PLANS[:1])
+def test_of_one_plan_the_judged_demands_are_drawn_where_they_are():
+    saved = limit(PLANS[:1])
     with style():
-        figure = frontier_chart(saved, "en")
+        figure = frontier_chart(saved)
     axes = figure.axes[0]
     drawn = {line.get_xdata()[0]: line for line in axes.lines if len(line.get_xdata()) == 1}
     for level in saved.steps:
@@ -142,28 +119,10 @@ def test_of_one_plan_the_judged_demands_are_drawn_where_they_are(tmp_path):
     assert (band.get_x(), band.get_width()) == (40_600, 1_100)
 
 
-def test_what_is_beyond_the_scale_is_an_arrow_and_said(tmp_path):
+def test_what_is_beyond_the_scale_is_an_arrow_and_said():
     plan = ("steep", "Steep", "陡增", 41_000, 80_000, 1_800_000)
-    texts = texts_of(limit(tmp_path, [plan], far=math.nan))
+    texts = texts_of(limit([plan], far=math.nan))
     assert any("▲ beyond the scale" in text for text in texts)
-
-
-def test_three_sentences_that_can_be_read_aloud(tmp_path):
-    saved = limit(tmp_path)
-    assert sentences.spoken(saved, "en") == [
-        "With Baseline 2023 the office keeps a mean licence time of at most 5 minutes up to 40,600 registrations a "
-        "year; at 41,700 it no longer does.",
-        "From 40,200 in 2023, at 14.4 % growth a year, demand passes that between July 2023 and October 2023.",
-        "The cheapest of the plans shown to carry the 45,989 of 2024 is Baseline 2023: reviewers +1: it holds up to "
-        "46,900, a demand that is passed between August 2024 and November 2024, for 117,000 yuan of staff cost more "
-        "than Baseline 2023.",
-    ]
-    assert sentences.spoken(saved, "zh") == [
-        "2023年基线：年新设登记不超过40,600户时，平均办照时长不超过5分钟的目标能够兑现；达到41,700户时无法兑现。",
-        "以2023年40,200户为基数、年增长14.4%测算，业务量将于2023年7月至2023年10月之间越过这一界限。",
-        "能够承载2024年45,989户的方案中成本最低的是“2023年基线：审核员+1”：可承载至46,900户"
-        "（业务量将于2024年8月至2024年11月之间越过），人员成本比“2023年基线”增加117,000元。",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -182,50 +141,22 @@ def test_three_sentences_that_can_be_read_aloud(tmp_path):
         (None, None, 0.144, "nothing can be said"),
     ],
 )
-def test_each_case_has_its_sentence(holds, fails, growth, said, tmp_path):
+def test_each_case_has_its_sentence(holds, fails, growth, said):
     plan = ("a", "A", "甲", holds, fails, 1_800_000)
-    saved = limit(tmp_path, [plan, PLANS[4]] if holds is None and fails is None else [plan], growth=growth)
-    assert any(said in sentence for sentence in sentences.spoken(saved, "en"))
+    saved = limit([plan, PLANS[4]] if holds is None and fails is None else [plan], growth=growth)
+    assert any(said in sentence for sentence in show.spoken(saved))
     for language in LANGUAGES:
-        for sentence in sentences.spoken(saved, language):
+        for sentence in said_in(language, show.spoken, saved):
             assert "{" not in sentence
             assert "None" not in sentence.replace("None of", "")
 
 
-def test_verdicts_out_of_order_are_reported(tmp_path):
-    saved = limit(tmp_path, PLANS[:1], monotone=False)
-    assert "a higher demand was found to hold than one that fails" in sentences.spoken(saved, "en")[-1]
-    assert "上下限应慎用" in sentences.spoken(saved, "zh")[-1]
+def test_verdicts_out_of_order_are_reported():
+    saved = limit(PLANS[:1], monotone=False)
+    assert "a higher demand was found to hold than one that fails" in show.spoken(saved)[-1]
+    assert "上下限应慎用" in said_in("zh", show.spoken, saved)[-1]
 
 
-def test_the_chart_is_written_and_the_same_each_time(tmp_path):
-    saved = limit(tmp_path, PLANS[:2])
-    folders = [tmp_path / "a", tmp_path / "b"]
-    for folder in folders:
-        folder.mkdir()
-        assert draw_frontier_chart(saved, folder, "zh") == [folder / "frontier.png", folder / "frontier.svg"]
-    for name in ("frontier.png", "frontier.svg"):
-        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("damage", "said"),
-    [("kind", "not results of the kind 'limit'"), ("no table", "no complete results"), ("column", "'holds' is missing"),
-     ("manifest", "'growth' is missing")],
-)  # fmt: skip
-def test_a_folder_without_a_limit_is_refused_in_one_line(damage, said, tmp_path):
-    folder = write_limit(tmp_path / "limit", PLANS[:1])
-    facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    if damage == "kind":
-        facts["kind"] = "sweep"
-    if damage == "manifest":
-        del facts["growth"]
-    (folder / "manifest.json").write_text(json.dumps(facts), encoding="utf-8")
-    if damage == "column":
-        table = pq.read_table(folder / "brackets.parquet")
-        pq.write_table(table.drop_columns(["holds"]), folder / "brackets.parquet")
-    if damage == "no table":
-        (folder / "steps.parquet").unlink()
-    with pytest.raises(SavedError, match=re.escape(said)) as caught:
-        read_limit(folder)
-    assert "\n" not in str(caught.value)
+def test_the_chart_is_declared_with_the_tables_that_it_is_drawn_from():
+    (chart,) = charts(limit())
+    assert (chart.name, set(chart.tables)) == ("frontier", {"brackets", "steps"})

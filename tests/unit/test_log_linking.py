@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from sim.evidence.logs.known_words import step_of
-from sim.evidence.logs.linking import NEVER, links_nothing, unrelated
-from sim.evidence.logs.log import GAVE_UP, SERVED, STEPS
-from sim.evidence.logs.moments import DAY
-from sim.evidence.logs.reading import read_log
 from sim.office.scenario import load_scenario_file
+from sim.studies.calibrate.logs.known_words import meaning_of
+from sim.studies.calibrate.logs.log import GAVE_UP, SERVED, STEPS
+from sim.studies.calibrate.logs.moments import DAY
+from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate.logs.rows import NEVER, links_nothing, unrelated
 
 HEAD = "case,step,queued,started,ended\n"
 CALL, REVIEW, ISSUE = (STEPS.index(step) for step in ("phone", "review", "issue"))
@@ -64,7 +64,7 @@ NAMES = {
 
 @pytest.mark.parametrize(("word", "step"), NAMES.items())
 def test_the_names_that_reports_use_are_recognised(word, step):
-    assert step_of(word) == step
+    assert meaning_of("step", word) == STEPS.index(step)
 
 
 def test_events_without_a_start_gave_up_where_others_are_started(tmp_path):

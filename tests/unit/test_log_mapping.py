@@ -1,12 +1,13 @@
 """How a log is meant: what is recognised, the file that maps the rest, and all that can be wrong in it."""
 
 import pytest
+from helpers import lines_of
 
-from sim.evidence.logs.known_words import FIELDS, HEADINGS, kind_of, normal, outcome_of, step_of
-from sim.evidence.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
-from sim.evidence.logs.mapping import LogMapping, columns_of, load_mapping, recognised
-from sim.evidence.logs.time_patterns import pattern_of
 from sim.office.problems import ScenarioError
+from sim.studies.calibrate.logs.known_words import FIELDS, HEADINGS, meaning_of, normal
+from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
+from sim.studies.calibrate.logs.mapping import LogMapping, columns_of, load_mapping, recognised
+from sim.studies.calibrate.logs.time_patterns import pattern_of
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def errors(load, tmp_path):
     def errors(text):
         with pytest.raises(ScenarioError) as caught:
             load(text)
-        return [str(problem).replace(f"{tmp_path}/map.yaml", "") for problem in caught.value.problems]
+        return [line.replace(f"{tmp_path}/map.yaml", "") for line in lines_of(caught.value)]
 
     return errors
 
@@ -66,28 +67,18 @@ def test_no_heading_is_listed_for_two_fields():
     assert len(listed) - len(set(listed)) <= 2, sorted(word for word in listed if listed.count(word) > 1)
 
 
-@pytest.mark.parametrize(
-    ("word", "meaning"),
-    [("Phone", "phone"), ("电话咨询", "phone"), ("online", "online"), ("网上审核", "review"), ("帮办", "filing"),
-     ("Set-Sail Studio", "studio"), ("启航工作室", "studio"), ("自动审批", "automatic"), ("领照", "issue"),
-     ("x", None)],
-)  # fmt: skip
-def test_words_for_steps(word, meaning):
-    assert step_of(word) == meaning
-
-
-@pytest.mark.parametrize(
-    ("word", "meaning"),
-    [("Served", SERVED), ("办结", SERVED), ("gave_up", GAVE_UP), ("Abandoned", GAVE_UP), ("过号", GAVE_UP),
-     ("未接听", GAVE_UP), ("退回", RETURNED), ("补正", RETURNED), ("?", None)],
-)  # fmt: skip
-def test_words_for_outcomes(word, meaning):
-    assert outcome_of(word) == meaning
-
-
-def test_words_for_classes():
-    assert [kind_of(word) for word in ("企业", "个体工商户", "重点企业", "变更", "咨询", "z")] == [*KINDS, None]
-    assert all(step_of(step) == step for step in STEPS)
+def test_words_are_recognised():
+    steps = {"Phone": "phone", "帮办": "filing", "Set-Sail Studio": "studio", "领照": "issue"}
+    for word, step in (*steps.items(), *zip(STEPS, STEPS, strict=True)):
+        assert meaning_of("step", word) == STEPS.index(step)
+    words = {
+        SERVED: ("Served", "办结"), GAVE_UP: ("gave_up", "Abandoned", "过号", "未接听"), RETURNED: ("退回", "补正"),
+        None: ("?", ""),
+    }  # fmt: skip
+    for outcome, listed in words.items():
+        assert [meaning_of("outcome", word) for word in listed] == [outcome] * len(listed)
+    kinds = [meaning_of("kind", word) for word in ("企业", "个体工商户", "重点企业", "变更", "咨询", "z")]
+    assert kinds == [*range(len(KINDS)), None]
 
 
 def test_a_mapping_in_full(load):
@@ -120,21 +111,16 @@ def test_what_is_said_of_a_file_counts_before_what_is_said_of_all(load):
     ("text", "expected"),
     [
         ("", [":1:1: a mapping of a log must have lines such as 'step: phone' or 'columns: {queued: HEADING}'"]),
-        ("- x", [":1:1: a mapping of a log must have lines such as 'step: phone' or 'columns: {queued: HEADING}'"]),
         ("colums: {}", [":1:1: colums: there is no such parameter; did you mean 'columns'?"]),
         ("columns: {queue: x}", [":1:11: columns.queue: there is no such parameter; did you mean 'queued'?"]),
-        ("columns: {case: 5}", [":1:17: columns.case: must be a text, not 5"]),
         ("step: telephone", [":1:7: step: must be one of 'phone', 'online', 'filing', 'studio', 'key', 'review', "
                              "'automatic', 'issue', not 'telephone'"]),
         ("steps: {a: ignored}", [":1:12: steps.a: must be one of 'phone', 'online', 'filing', 'studio', 'key', "
                                  "'review', 'automatic', 'issue', 'ignore', not 'ignored'"]),
-        ("outcomes: {a: lost}", [":1:15: outcomes.a: must be one of 'served', 'gave_up', 'returned', not 'lost'"]),
-        ("encoding: latin", [":1:11: encoding: must be one of 'auto', 'utf-8', 'gb18030', 'utf-16', not 'latin'"]),
         ("time_format: '%Q'", [":1:14: time_format: %Q is no field of a time that is read here; write auto, seconds, "
                                "minutes, or a pattern such as '%d/%m/%Y %H:%M:%S', not '%Q'"]),
         ("time_format: '%H:%m'", [":1:14: time_format: a date needs year, month and day; write auto, seconds, "
                                   "minutes, or a pattern such as '%d/%m/%Y %H:%M:%S', not '%H:%m'"]),
-        ("shift_weeks: 1.5", [":1:14: shift_weeks: must be a whole number, not 1.5"]),
         ("shift_hours: 99", [":1:14: shift_hours: must be between -24 and 24, not 99"]),
         ("epoch: 2020-01-01 00:00", [":1:1: epoch: means nothing unless time_format is seconds or minutes; leave it "
                                      "out".replace(":1:1:", ":1:8:")]),
@@ -147,11 +133,6 @@ def test_what_is_said_of_a_file_counts_before_what_is_said_of_all(load):
 )  # fmt: skip
 def test_what_is_wrong_in_a_mapping(errors, text, expected):
     assert errors(text) == expected
-
-
-def test_a_mapping_that_is_not_there(tmp_path):
-    with pytest.raises(ScenarioError, match=r":1:1: there is no such file"):
-        load_mapping(tmp_path / "no.yaml")
 
 
 def test_a_mapped_heading_that_is_not_there():
@@ -168,7 +149,7 @@ def test_a_column_that_is_mapped_is_not_recognised_as_something_else():
 
 @pytest.mark.parametrize("text", ["%Y-%m-%d %H:%M:%S", "%F %T", "%d %b %Y %I:%M %p", "%H:%M", "%y%m%d%H%M%S", "%Y%m%d"])
 def test_patterns_that_are_read(text):
-    assert pattern_of(text).fault == ""
+    assert pattern_of(text).fault is None
 
 
 @pytest.mark.parametrize("text", ["%", "%Y-%Y-%d", "%j", "%Y-%m %H:%M", "%S"])

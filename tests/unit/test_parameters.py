@@ -123,10 +123,6 @@ def test_a_day_may_have_a_plan_of_its_own():
     assert counts[7].sum() == 0, "who has no plan on a day has no midday crew either"
 
 
-def test_an_empty_plan_has_no_midday_crew():
-    assert shift_counts(StaffPool(), Midday()).sum() == 0
-
-
 ROSTER = StaffPool.model_validate({
     "plan": {"08:30-17:00": 9},
     "midday_crew": 5,

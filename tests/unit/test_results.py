@@ -10,14 +10,20 @@ import numpy as np
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
+from small_runs import record_of
 
-from sim.analysis.judge import Rule, Verdict
-from sim.experiment.results import scenario_hash, write_run
-from sim.experiment.run import NothingToJudgeError, run_scenario
-from sim.experiment.sources import sources
-from sim.experiment.verdicts import Outcome
 from sim.files import replaced_file, replaced_folder
+from sim.measures.judge import Rule, Verdict
+from sim.office.blocks import Unfinished
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.replicate.verdicts import Outcome
+from sim.results.codec import facts_of
+from sim.results.sources import sources_of
+from sim.studies import driver
+from sim.studies.base import Job, Options
+from sim.studies.driver import SavedError, read_results, saved
+from sim.studies.run import STUDY
+from sim.studies.run.replicate import NothingToJudgeError, run_scenario, scenario_hash
 
 SMALL = {
     "name": "small",
@@ -27,27 +33,37 @@ SMALL = {
 }
 NO_STUDIO = {**SMALL, "filing": {"studio_share": 0}, "staff": {"studio": {"plan": {}}}}
 TABLES = ("kpis", "summary", "half_hours", "licence_times", "days")
+CHARTS = ("licence_time", "minutes", "day")
 
 
 @pytest.fixture(scope="module")
-def run():
+def done():
     return run_scenario(scenario_from_dict(NO_STUDIO), seed=5, rule=Rule(largest=20))
 
 
 @pytest.fixture(scope="module")
+def run(done):
+    return record_of(done)
+
+
+@pytest.fixture(scope="module")
 def folder(run, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("results") / "small"
-    write_run(run, folder)
-    return folder
+    return written(run, tmp_path_factory.mktemp("results") / "small").folder
+
+
+def written(run, folder):
+    """Write a run as the verb does."""
+    job = Job(run.about, [], lambda ready: run)
+    return saved(STUDY, run, job, folder, Options(home=folder.parent, out=folder.parent), 1.0)
 
 
 def everything_in(folder):
     return {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def test_a_run_writes_five_tables_twice_and_a_manifest(folder):
+def test_a_run_writes_five_tables_twice_its_charts_and_a_manifest(folder):
     expected = {f"{name}.{kind}" for name in TABLES for kind in ("parquet", "csv")} | {"manifest.json", "timing.json"}
-    assert {file.name for file in folder.iterdir()} == expected
+    assert {file.name for file in folder.iterdir()} == expected | {f"{c}.{k}" for c in CHARTS for k in ("png", "svg")}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -63,50 +79,68 @@ def test_parquet_and_csv_hold_the_same(folder, name):
         assert [repr(value) for value in ours] == [repr(value) for value in theirs]
 
 
-def test_the_summary_is_the_mean_of_the_replications(folder, run):
-    columns = pq.read_table(folder / "summary.parquet").to_pydict().values()
-    rows = {tuple(row[:4]): row for row in zip(*columns, strict=True)}
-    mean = np.mean(run.figures["licence mean"])
-    subject = rows["licence", "", "", "mean"]
-    assert subject[5] == pytest.approx(mean, rel=1e-12)
-    assert subject[6] < mean < subject[7]
-    assert subject[-1] == 20
+def test_what_was_written_is_read_as_it_was(folder, run):
+    read = read_results(STUDY, folder)
+    # In words, for which what is no number is the same as itself.
+    assert repr(replace(read, kpis=None)) == repr(replace(run, kpis=None))
+    assert repr(read.kpis.to_pydict()) == repr(run.kpis.to_pydict())
+    assert (read.folder, len(read.finished)) == (folder, len("2026-11-28 20:00:00"))
 
 
-def test_a_figure_that_does_not_exist_is_no_number_rather_than_infinite(folder):
-    table = pq.read_table(folder / "summary.parquet").to_pylist()
-    (row,) = [row for row in table if (row["group"], row["statistic"]) == ("studio", "utilisation")]
-    assert all(math.isnan(row[name]) for name in ("mean", "low", "high", "smallest", "largest"))
-    assert row["replications"] == 0
+def test_the_summary_is_the_mean_of_the_replications(run, done):
+    mean, low, high = run.figure("licence", "mean")
+    assert mean == pytest.approx(np.mean(done.figures["licence mean"]), rel=1e-12)
+    assert low < mean < high
+    (row,) = [row for row in run.summary if (row.subject, row.by, row.statistic) == ("licence", "", "mean")]
+    assert (row.unit, row.replications) == ("min", 20)
+    assert run.kpis.num_rows == 20 * len(run.summary)
 
 
-def test_the_manifest_says_what_the_run_rests_on(folder, run):
+def test_a_figure_that_does_not_exist_is_no_number_rather_than_infinite(run):
+    (row,) = [row for row in run.summary if (row.group, row.statistic) == ("studio", "utilisation")]
+    assert all(math.isnan(getattr(row, name)) for name in ("mean", "low", "high", "smallest", "largest"))
+    assert row.replications == 0
+    assert math.isnan(run.figure("no such", "figure").mean)
+
+
+def test_the_manifest_says_what_the_run_rests_on(folder, done):
     text = (folder / "manifest.json").read_text(encoding="utf-8")
     manifest = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    assert scenario_from_dict(manifest["scenario"]) == run.scenario
-    assert manifest["scenario_sha256"] == scenario_hash(scenario_as_dict(run.scenario))
-    assert (manifest["seed"], manifest["replications"], manifest["engine"]) == (5, 20, "compiled")
-    assert manifest["verdict"]["verdict"] == run.judgement.verdict.value
-    assert manifest["verdict"]["estimate"] == run.judgement.estimate
+    about = manifest["about"]
+    assert scenario_from_dict(manifest["scenario"]) == done.scenario
+    assert manifest["scenario_sha256"] == scenario_hash(scenario_as_dict(done.scenario))
+    assert (about["seed"], manifest["replications"], about["engine"]) == (5, 20, "compiled")
+    assert manifest["verdict"] == done.judgement.verdict.value
+    assert manifest["estimate"] == done.judgement.estimate
     assert manifest["working_days"] == 3
     assert [stage["name"] for stage in manifest["stages"] if stage["counted"]] == ["review", "issue"]
-    assert {"python", "numpy", "numba", "simpy", "licence-office-sim"} <= manifest["versions"].keys()
+    assert {"python", "numpy", "numba", "simpy", "licence-office-sim"} <= about["versions"].keys()
 
 
-def test_the_same_seed_writes_the_same_tables(folder, run, tmp_path):
-    again = run_scenario(run.scenario, seed=5, rule=Rule(largest=20))
-    write_run(again, tmp_path / "small")
+def test_the_same_seed_writes_the_same_files(folder, done, tmp_path):
+    again = run_scenario(done.scenario, seed=5, rule=Rule(largest=20))
+    written(record_of(again), tmp_path / "small")
     ours, theirs = everything_in(folder), everything_in(tmp_path / "small")
     assert ours.keys() == theirs.keys()
     assert [name for name in ours if ours[name] != theirs[name] and name.name != "timing.json"] == []
 
 
-def test_an_office_that_cannot_finish_leaves_its_reason(run, tmp_path):
-    never = replace(run, outcome=Outcome(Verdict.FAILS, None, "too few reviewers", 0))
-    write_run(never, tmp_path / "small")
-    assert sorted(file.name for file in (tmp_path / "small").iterdir()) == ["manifest.json", "timing.json"]
-    verdict = json.loads((tmp_path / "small" / "manifest.json").read_text(encoding="utf-8"))["verdict"]
-    assert (verdict["verdict"], verdict["why"], verdict["estimate"]) == ("FAILS", "too few reviewers", None)
+def test_an_office_that_cannot_finish_leaves_its_reason(done, tmp_path):
+    never = record_of(replace(done, outcome=Outcome(Verdict.FAILS, None, Unfinished(9, 30, {"review": 9}), 0)))
+    read = read_results(STUDY, written(never, tmp_path / "small").folder)
+    assert (read.verdict, read.unfinished, read.has_figures) == ("FAILS", Unfinished(9, 30, {"review": 9}), False)
+    assert math.isnan(read.estimate)
+    assert (read.summary, read.days, read.kpis.num_rows) == ((), (), 0)
+    assert not list((tmp_path / "small").glob("*.png"))
+
+
+def test_somebody_who_never_gets_a_licence_is_not_the_same_as_no_number(run, tmp_path):
+    never = replace(run, estimate=math.inf, low=math.nan, high=math.nan)
+    assert facts_of(never)["estimate"] == math.inf
+    read = read_results(STUDY, written(never, tmp_path / "small").folder)
+    assert json.loads((tmp_path / "small" / "manifest.json").read_text())["estimate"] == "Infinity"
+    assert math.isinf(read.estimate)
+    assert math.isnan(read.low)
 
 
 def test_nobody_to_judge_is_said_at_once():
@@ -116,37 +150,70 @@ def test_nobody_to_judge_is_said_at_once():
 
 
 def test_sources_name_what_differs_from_the_article():
-    as_in_article = sources(scenario_as_dict(scenario_from_dict({"name": "x", "title": SMALL["title"]})))
-    assert "demand.registrations_per_year" in as_in_article["article"]
-    assert as_in_article["changed"] == []
-    assert as_in_article["assumption"] > 50
-    assert sources(scenario_as_dict(scenario_from_dict(SMALL)))["changed"] == ["demand.registrations_per_year"]
+    as_in_article = sources_of(scenario_as_dict(scenario_from_dict({"name": "x", "title": SMALL["title"]})))
+    assert "demand.registrations_per_year" in as_in_article.article
+    assert as_in_article.changed == ()
+    assert as_in_article.assumption > 50
+    assert sources_of(scenario_as_dict(scenario_from_dict(SMALL))).changed == ("demand.registrations_per_year",)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [("nothing there", "missing or damaged"), ("no manifest", "missing or damaged"),
+     ("another layout", "another version"), ("another kind", "another kind"), ("no seed", "seed"),
+     ("a text for a number", "damaged"), ("table missing", "summary.parquet"), ("table broken", "damaged results"),
+     ("column missing", "mean")],
+)  # fmt: skip
+def test_a_folder_without_results_is_refused_in_one_line(folder, damage, said, tmp_path):
+    mine = tmp_path / "mine"
+    if damage != "nothing there":
+        mine.mkdir()
+        for file in folder.iterdir():
+            (mine / file.name).write_bytes(file.read_bytes())
+    facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    edits = {
+        "another layout": lambda: facts["about"].update(format=2),
+        "another kind": lambda: facts["about"].update(kind="sweep"),
+        "no seed": lambda: facts["about"].pop("seed"),
+        "a text for a number": lambda: facts.update(replications="many"),
+    }
+    if damage in edits:
+        edits[damage]()
+        (mine / "manifest.json").write_text(json.dumps(facts), encoding="utf-8")
+    if damage == "no manifest":
+        (mine / "manifest.json").unlink()
+    if damage == "table missing":
+        (mine / "summary.parquet").unlink()
+    if damage == "table broken":
+        (mine / "summary.parquet").write_bytes(b"PAR1")
+    if damage == "column missing":
+        table = pq.read_table(mine / "summary.parquet")
+        pq.write_table(table.drop_columns(["mean"]), mine / "summary.parquet")
+    with pytest.raises(SavedError, match=said) as caught:
+        read_results(STUDY, mine)
+    assert str(caught.value).startswith(str(mine))
+    assert "\n" not in str(caught.value)
+    assert "make it again with: python run_sim.py run" in str(caught.value)
 
 
 # All or nothing
 
 
 @pytest.mark.parametrize("failure", [OSError("disk full"), KeyboardInterrupt()])
-def test_a_failure_in_the_middle_leaves_the_old_folder_untouched(run, folder, tmp_path, failure):
-    mine = tmp_path / "small"
-    write_run(run, mine)
+def test_a_failure_in_the_middle_leaves_the_old_folder_untouched(run, tmp_path, failure, monkeypatch):
+    mine = written(run, tmp_path / "small").folder
     before = everything_in(mine)
 
-    def fail(new):
-        assert len(list(new.iterdir())) == 12
+    def fail(study, record, new):
+        assert len(list(new.iterdir())) == 11
         (new / "half.png").write_bytes(b"half")
         raise failure
 
-    with pytest.raises(type(failure)):
-        write_run(run, mine, fail)
+    monkeypatch.setattr(driver, "draw_into", fail)
+    with pytest.raises(driver.InputError if isinstance(failure, OSError) else type(failure)):
+        written(run, mine)
     assert everything_in(mine) == before
     assert [file.name for file in tmp_path.iterdir()] == ["small"]
-
-
-def test_a_failure_without_an_old_folder_leaves_nothing(run, tmp_path):
-    with pytest.raises(ZeroDivisionError):
-        write_run(run, tmp_path / "small", lambda _: 1 / 0)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_is_replaced_as_a_whole(tmp_path):

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from helpers import lines_of
 
-from sim.office.scenario import ScenarioError, load_scenario_file
+from sim.office.problems import ScenarioError
+from sim.office.scenario import load_scenario_file
 
 HEAD = "name: x\ntitle: {en: x, zh: x}\n"
 
@@ -29,9 +31,7 @@ def errors(load, tmp_path):
     def errors(text, **relatives):
         with pytest.raises(ScenarioError) as caught:
             load(text, **relatives)
-        lines = str(caught.value).split("\n")
-        assert lines == [str(problem) for problem in caught.value.problems]
-        return [line.replace(f"{tmp_path}/", "") for line in lines]
+        return [line.replace(f"{tmp_path}/", "") for line in lines_of(caught.value)]
 
     return errors
 
@@ -48,7 +48,6 @@ def errors(load, tmp_path):
         ("target: {minutes: 0}", "3:19: target.minutes: must be above 0 and at most 1,000,000, not 0"),
         ("demand: {growth: 15%}", "3:18: demand.growth: must be a number, not '15%'; write 0.15"),
         ("demand: {growth: yes}", "3:18: demand.growth: must be a number, not 'yes'"),
-        ("demand: {growth: true}", "3:18: demand.growth: must be a number, not true"),
         ("demand: {growth: .nan}", "3:18: demand.growth: must be a finite number, not nan"),
         ("demand: {growth: [1]}", "3:10: demand.growth: must be a number, not a list"),
         ("demand:\n  registrations_per_year: 40,200",
@@ -56,7 +55,6 @@ def errors(load, tmp_path):
         ("demand: {registrations_per_year: 1.5}",
          "3:34: demand.registrations_per_year: must be a whole number, not 1.5"),
         ("demand: {month_index: [1, 2]}", "3:10: demand.month_index: must have 12 values, not 2"),
-        ("demand: {weekday_index: [1, 1, x, 1, 1]}", "3:32: demand.weekday_index[2]: must be a number, not 'x'"),
         ("demand: {weekday_index: [0, 0, 0, 0, 0]}", "3:10: demand.weekday_index: must have a number above 0 in it"),
         ("demand: {weekday_index: 5}",
          "3:25: demand.weekday_index: must be a list, not 5; write [..., ...] or lines that begin with '- '"),
@@ -135,9 +133,7 @@ def test_error(errors, text, expected):
     ("text", "expected"),
     [
         (b"", "1:1: the file is empty; begin with 'name: x' and a title"),
-        (b"# nothing\n", "1:1: the file is empty; begin with 'name: x' and a title"),
         (b"[1]", "1:1: a scenario must be a mapping (lines of 'key: value'), not a list"),
-        (b"hello", "1:1: a scenario must be a mapping (lines of 'key: value'), not 'hello'"),
         (b"name: x\ntitle: \xe4\xb8\xad\xff", "2:9: is not UTF-8 text; save it as UTF-8"),
         (b"x" * 300_000, "1:1: is larger than 256 KB; this is no scenario and no sweep"),
         (b"title: {en: x, zh: x}\n", "1:1: name: is missing; add it"),

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sim.analysis.sequential import (
+from sim.measures.sequential import (
     LOOKS_PER_SQUARED_SKEWNESS,
     Boundary,
     Side,

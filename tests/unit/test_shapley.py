@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from sim.staffing.shapley import MOST_PLAYERS, shapley
+from sim.studies.attribution.shapley import MOST_PLAYERS, shapley
 
 
 def by_orders(values):

@@ -6,22 +6,26 @@ import itertools
 
 import numpy as np
 import pytest
+from rosters import cheapest_roster, nothing_holds
 from scipy.stats import binom
 
-from sim.analysis.judge import Rule, Verdict
+from sim.engines.play import Unfinished
+from sim.measures.judge import Rule, Verdict
 from sim.office.blocks import Target
 from sim.office.problems import ScenarioError
 from sim.office.registration import registration_office
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.office.tables import planned_hours
 from sim.replicate.gather import Scores
-from sim.staffing.allowed import NoChoiceError, choices_of
-from sim.staffing.certificate import Certificate, Claim, round_error, round_seed
-from sim.staffing.master import Master
-from sim.staffing.needs import with_absence
-from sim.staffing.requirements import Standing, figures_of, requirements_of
-from sim.staffing.rules import StaffingRules, load_rules
-from sim.staffing.saving_staff import as_yaml
+from sim.studies.base import StudyError
+from sim.studies.staff.answer import staffed_scenario
+from sim.studies.staff.asked import files
+from sim.studies.staff.certificate import Certificate, Claim, round_error, round_seed
+from sim.studies.staff.choices import choices_of
+from sim.studies.staff.master import Master
+from sim.studies.staff.needs import with_absence
+from sim.studies.staff.rules import StaffingRules, load_rules
+from sim.studies.staff.trials import Standing, figures_of, requirements_of
 
 STANDARD = "scenarios/staffing/standard.yaml"
 ALL = ["phone", "filing", "studio", "key", "review", "issue"]
@@ -43,15 +47,6 @@ def changed(scenario, **staff):
     return scenario_from_dict({**full, "staff": {**full["staff"], **staff}})
 
 
-def test_the_shipped_rules_can_be_worked():
-    rules = load_rules(STANDARD)
-    assert rules.name == "standard"
-    for form in rules.shifts.values():
-        hours = sum(end - begin for begin, end in form.hours) / 60
-        assert hours <= rules.week.most_hours_a_day
-        assert hours * 5 <= rules.week.most_hours
-
-
 WRONG = {
     'hours: ["08:30-12:00", "13:00-18:00"]': "8.5 hours a day; at most 8 may be worked",
     'hours: ["08:30-14:00"]': "5.5 hours without a break; at most 5 are allowed",
@@ -63,11 +58,16 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("line", WRONG)
-def test_rules_that_nobody_may_work_are_named_with_their_line(line, tmp_path):
+def rules_file(tmp_path, shift, more=""):
     file = tmp_path / "mine.yaml"
     title = "title: {en: a, zh: 甲}\n"
-    file.write_text(f"name: mine\n{title}shifts:\n  all-day:\n    {title}    {line}\n", encoding="utf-8")
+    file.write_text(f"name: mine\n{title}shifts:\n  all-day:\n    {title}    {shift}\n{more}", encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_rules_that_nobody_may_work_are_named_with_their_line(line, tmp_path):
+    file = rules_file(tmp_path, line)
     with pytest.raises(ScenarioError) as caught:
         load_rules(file)
     message = str(caught.value)
@@ -76,14 +76,17 @@ def test_rules_that_nobody_may_work_are_named_with_their_line(line, tmp_path):
 
 
 def test_half_a_break_is_no_break(tmp_path):
-    file = tmp_path / "mine.yaml"
-    title = "title: {en: a, zh: 甲}\n"
-    text = f"name: mine\n{title}shifts:\n  s:\n    {title}    hours: [\"08:00-12:00\", \"12:30-15:30\"]\n"
-    file.write_text(text, encoding="utf-8")
-    assert load_rules(file).shifts
-    file.write_text(text + "week: {shortest_break_hours: 1}\n", encoding="utf-8")
+    hours = 'hours: ["08:00-12:00", "12:30-15:30"]'
+    assert load_rules(rules_file(tmp_path, hours)).shifts
     with pytest.raises(ScenarioError, match=r"7\.5 hours without a break"):
-        load_rules(file)
+        load_rules(rules_file(tmp_path, hours, "week: {shortest_break_hours: 1}\n"))
+
+
+def made_rules(hours, keep, **more):
+    """Return rules with shifts of these hours, by name."""
+    title = {"en": "s", "zh": "班"}
+    shifts = {name: {"title": title, "hours": spans} for name, spans in hours.items()}
+    return StaffingRules.model_validate({"name": "made", "title": title, "shifts": shifts, "keep": keep, **more})
 
 
 def test_blocks_cover_what_the_shifts_cover(choices):
@@ -130,12 +133,8 @@ def test_where_midday_is_not_manned_no_shift_goes_through_it(baseline):
 
 
 def test_hours_that_no_shift_covers_are_named(baseline):
-    title = {"en": "s", "zh": "班"}
-    rules = StaffingRules.model_validate({
-        "name": "short", "title": title, "shifts": {"morning": {"title": title, "hours": ["08:30-12:00"]}},
-    })  # fmt: skip
-    with pytest.raises(NoChoiceError, match="no shift of the consultants covers 12:00 on mon"):
-        choices_of(baseline, rules, ALL, USEFUL)
+    with pytest.raises(StudyError, match="no shift of the consultants covers 12:00 on mon"):
+        choices_of(baseline, made_rules({"morning": ["08:30-12:00"]}, []), ALL, USEFUL)
 
 
 def test_neighbours_are_cheaper_by_one_person_or_a_part_of_a_shift(choices):
@@ -153,13 +152,9 @@ def test_neighbours_are_cheaper_by_one_person_or_a_part_of_a_shift(choices):
 
 @pytest.fixture(scope="module")
 def two_pools(baseline):
-    title = {"en": "s", "zh": "班"}
     hours = {"all": ["08:30-17:00"], "morning": ["08:30-12:00"], "rest": ["12:00-17:00"]}
-    rules = StaffingRules.model_validate({
-        "name": "two", "title": title, "shifts": {n: {"title": title, "hours": h} for n, h in hours.items()},
-        "keep": ["consultants", "assistants", "studio", "specialists"],
-        "bounds": {"reviewers": {"least": 1, "most": 3}, "clerks": {"least": 1, "most": 2}},
-    })  # fmt: skip
+    bounds = {"reviewers": {"least": 1, "most": 3}, "clerks": {"least": 1, "most": 2}}
+    rules = made_rules(hours, ["consultants", "assistants", "studio", "specialists"], bounds=bounds)
     return choices_of(baseline, rules, ALL, USEFUL)
 
 
@@ -198,13 +193,9 @@ def test_the_integer_program_finds_the_cheapest_that_is_not_ruled_out(two_pools,
 
 
 def test_more_than_overlapping_shifts_can_give_is_answered_by_what_comes_nearest(baseline):
-    title = {"en": "s", "zh": "班"}
     hours = {"early": ["08:30-13:00"], "late": ["12:00-17:00"]}
-    rules = StaffingRules.model_validate({
-        "name": "two", "title": title, "shifts": {n: {"title": title, "hours": h} for n, h in hours.items()},
-        "keep": ["consultants", "assistants", "studio", "specialists", "reviewers"],
-        "bounds": {"clerks": {"least": 1, "most": 5}},
-    })  # fmt: skip
+    kept = ["consultants", "assistants", "studio", "specialists", "reviewers"]
+    rules = made_rules(hours, kept, bounds={"clerks": {"least": 1, "most": 5}})
     choices = choices_of(baseline, rules, ALL, USEFUL)
     (part,) = Master(choices, [{"clerks"}]).parts
     assert part.cheapest(choices.most) is None
@@ -246,7 +237,7 @@ def test_floors_read_the_share_that_gives_up():
     target, floor = requirements_of(Target(), ["review", "issue"], {"phone": 0.05})
     assert figures_of([target, floor]) == ("visits number stage phone", "gave up share stage phone")
     figures = np.array([[1000.0, 0.04], [500.0, 0.10]])
-    scores = Scores(np.array([4900.0, 2600.0]), np.array([1000.0, 500.0]), "", figures)
+    scores = Scores(np.array([4900.0, 2600.0]), np.array([1000.0, 500.0]), None, figures)
     sums, counts = floor.sums_and_counts(scores)
     assert sums == pytest.approx([960, 450])
     assert counts.tolist() == [1000, 500]
@@ -266,7 +257,7 @@ def test_few_replications_are_clear_only_far_from_the_edge():
 
 
 def scores_around(mean, n, luck):
-    return Scores((5 + mean + 0.02 * luck.standard_normal(n)) * 1000, np.full(n, 1000.0), "", np.empty((n, 0)))
+    return Scores((5 + mean + 0.02 * luck.standard_normal(n)) * 1000, np.full(n, 1000.0), None, np.empty((n, 0)))
 
 
 def test_a_certificate_judges_each_plan_against_what_it_is_held_to():
@@ -274,7 +265,7 @@ def test_a_certificate_judges_each_plan_against_what_it_is_held_to():
     (target,) = requirements_of(Target(), ["review"], {})
     tests = [Claim(0, target), Claim(1, target), Claim(2, target), Claim(3, target)]
     question = Certificate(tests, Rule(4, 0.025, 200), [target])
-    unfinished = Scores(np.empty(0), np.empty(0), "it never ends", np.empty((0, 0)))
+    unfinished = Scores(np.empty(0), np.empty(0), Unfinished(3, 40, {"review": 3}), np.empty((0, 0)))
     scores = [scores_around(-0.1, 60, luck), scores_around(0.2, 60, luck), scores_around(0.0, 60, luck), unfinished]
     done = question.look(scores, range(4))
     assert sorted(done) == [0, 1, 2]
@@ -291,7 +282,9 @@ def test_rounds_have_seeds_of_their_own_and_spend_no_more_than_the_error():
 
 def test_a_scenario_with_a_roster_survives_being_written(choices, tmp_path):
     plan = tuple((1, *[0] * (len(pool.cost) - 2), 2) for pool in choices.pools)
-    scenario = choices.rostered(plan, "mine-staffed", {"en": "Mine", "zh": "我的"})
-    file = tmp_path / "mine-staffed.yaml"
-    file.write_text(as_yaml(scenario), encoding="utf-8")
-    assert scenario_as_dict(load_scenario_file(file)) == scenario_as_dict(scenario)
+    scenario = scenario_as_dict(staffed_scenario(choices, plan, "baseline-2023+mine"))
+    ((name, text),) = files(cheapest_roster(staffed=scenario)).items()
+    assert name == "baseline-2023-mine-staffed.yaml"
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert scenario_as_dict(load_scenario_file(tmp_path / name)) == scenario
+    assert files(nothing_holds()) == {}

@@ -8,11 +8,10 @@ import pytest
 
 from sim.office.blocks import Target
 from sim.office.scenario import load_scenario_file
-from sim.staffing.allowed import choices_of
-from sim.staffing.requirements import Standing, requirements_of
-from sim.staffing.rules import StaffingRules
-from sim.staffing.search import Search
-from sim.staffing.trials import Tried
+from sim.studies.staff.choices import choices_of
+from sim.studies.staff.rules import StaffingRules
+from sim.studies.staff.search import Search
+from sim.studies.staff.trials import Standing, Trial, requirements_of
 
 STAGES = ["phone", "filing", "studio", "key", "review", "issue"]
 KEPT = ["assistants", "studio", "specialists"]
@@ -63,7 +62,7 @@ class Formula:
         ]
         standings = tuple(Standing(each, 0.01, 40, requirement.margin) for each, requirement in
                           zip(over, self.requirements, strict=True))  # fmt: skip
-        return Tried(standings, 5.0 + over[0] / 10, 40, tuple(over))
+        return Trial(standings, 5.0 + over[0] / 10, 40, tuple(over))
 
 
 def searched(choices, need):
@@ -147,13 +146,6 @@ def test_after_a_refusal_a_plan_has_to_keep_it_by_a_standard_error_more(played):
     assert search._holds(tried, [1])
 
 
-# One step of the way down
-
-
-def lines_of(choices, plan):
-    return [dict(zip(pool.shifts, on, strict=True)) for pool, on in zip(choices.pools, plan, strict=True)]
-
-
 def plan_of(choices, **people):
     """Return a plan with so many on the shifts of each pool."""
     return tuple(tuple(people[pool.pool].get(shift, 0) for shift in pool.shifts) for pool in choices.pools)
@@ -179,35 +171,6 @@ def test_a_roster_is_reshaped_where_one_less_on_duty_lets_cheaper_shifts_cover_t
         assert sorted(fewer[fewer > 0].tolist()) == [1]
         assert played.cost(plan) < played.cost(here)
     assert min(map(part.cost_in, found)) < part.cost_in(here)
-
-
-def test_a_step_down_takes_the_cheapest_of_each_part_at_once(played, here):
-    search = searched(played, played.least)
-    phone = plan_of(played, consultants={"morning": 1, "rest": 1}, reviewers=lines_of(played, here)[1],
-                    clerks=lines_of(played, here)[2])  # fmt: skip
-    cheaper = plan_of(played, consultants={"all": 1}, reviewers={"all": 1, "morning": 1},
-                      clerks=lines_of(played, here)[2])  # fmt: skip
-    dearer = plan_of(played, consultants={"all": 1}, reviewers={"all": 1, "noon": 1}, clerks=lines_of(played, here)[2])
-    found = search._cheapest_of_each(here, [dearer, cheaper, phone])
-    parts = search.master.parts
-    assert [part.cost_in(found) for part in parts] == [
-        min(part.cost_in(plan) for plan in (here, dearer, cheaper, phone)) for part in parts
-    ]
-    assert search._cheapest_of_each(here, []) == here
-
-
-def test_neighbours_are_tried_of_each_part_in_turn_the_greatest_saving_first(played):
-    search = searched(played, played.least)
-    here = plan_of(played, consultants={"all": 4}, reviewers={"all": 4}, clerks={"all": 4})
-    cheaper = played.neighbours(here)
-    order = sorted(cheaper, key=search._rank(here, cheaper))
-    parts = search.master.parts
-    assert len(parts) > 1
-    of_part = [next(n for n, part in enumerate(parts) if part.names & search._changed(here, plan)) for plan in order]
-    assert set(of_part[: len(parts)]) == set(range(len(parts)))
-    for number, _ in enumerate(parts):
-        costs = [played.cost(plan) for plan, of in zip(order, of_part, strict=True) if of == number]
-        assert costs == sorted(costs)
 
 
 def test_where_the_cheapest_start_of_a_part_falls_short_beside_the_others_the_next_one_is_taken(played):

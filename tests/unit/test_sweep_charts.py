@@ -1,55 +1,53 @@
-"""Charts of sweeps: readable in both languages whatever is swept, and true to the verdicts in the folder."""
+"""What is shown of a sweep: readable in both languages whatever is swept, and true to the verdicts."""
 
 import itertools
-import json
 import math
-import re
+from dataclasses import replace
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
-from experiment_folders import (
+from helpers import said_in
+from made_up import (
     CREW,
     DEMAND,
     MEAN,
     RATE,
     REVIEWERS,
     SHARE,
-    minutes_at,
-    space_filling,
-    sweep_rows,
-    write_sweep,
+    grid,
+    made_sweep,
+    spread_points,
 )
 from matplotlib.colors import to_rgb
 from readable import assert_readable, shown_texts
 
-from sim.briefing import sweep_sentences
-from sim.briefing.charts.estimates import scale_of
-from sim.briefing.charts.heat_map import heat_map
-from sim.briefing.charts.panels import ON_GROUND, VERDICTS
-from sim.briefing.charts.pieces import GROUNDS, spread, wrapped
-from sim.briefing.charts.style import new_figure, style
-from sim.briefing.charts.sweep import draw_sweep_charts
-from sim.briefing.charts.sweep_lines import sweep_lines
-from sim.briefing.charts.sweep_points import points_along, points_map
-from sim.briefing.numbers import in_cell, plain_levels
-from sim.briefing.saved import SavedError
-from sim.briefing.saved_sweep import read_sweep
+from sim.present.charts.pieces import GROUNDS, spread, wrapped
+from sim.present.charts.style import new_figure, style
+from sim.present.numbers import in_cell, plain_levels
+from sim.results.codec import columns_of, read_record, write_record
+from sim.studies.sweep import show
+from sim.studies.sweep.charts import charts, heat_map, lines_chart, points_along, points_map
+from sim.studies.sweep.charts.estimates import scale_of
+from sim.studies.sweep.charts.frame import ON_GROUND, VERDICTS
+from sim.studies.sweep.records import JudgedCell, SweepVerdicts
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
 
-FIFTEEN = {**DEMAND, "labels": [30_000 + 2_000 * step for step in range(15)]}
-FORTY = {**DEMAND, "labels": [30_000 + 1_000 * step for step in range(40)]}
-FEW = {**REVIEWERS, "labels": [-1, 0, 1]}
-RATES = {**RATE, "labels": [0.05, 0.1, 0.2]}
-LONG = {
-    **CREW,
-    "labels": [
-        {"en": "reviewers and counter clerks in turn, by the week", "zh": "大厅审核员与窗口人员每周轮换值班"},
-        {"en": "nobody at all", "zh": "完全无人值班的安排"},
-    ],
-}
-YES_NO = {**CREW, "name": "post", "labels": [False, True]}
+
+def with_levels(factor, *labels, name=""):
+    return replace(factor, labels=labels, name=name or factor.name)
+
+
+FIFTEEN = with_levels(DEMAND, *range(30_000, 60_000, 2_000))
+FORTY = with_levels(DEMAND, *range(30_000, 70_000, 1_000))
+FEW = with_levels(REVIEWERS, -1, 0, 1)
+RATES = with_levels(RATE, 0.05, 0.1, 0.2)
+LONG = with_levels(
+    CREW,
+    {"en": "reviewers and counter clerks in turn, by the week", "zh": "大厅审核员与窗口人员每周轮换值班"},
+    {"en": "nobody at all", "zh": "完全无人值班的安排"},
+)
+YES_NO = with_levels(CREW, False, True, name="post")
 GRIDS = {
     "nine by five": [DEMAND, REVIEWERS],
     "twenty by fifteen": [RATE, FIFTEEN],
@@ -62,21 +60,12 @@ GRIDS = {
     "three panels": [DEMAND, REVIEWERS, CREW],
     "nine combinations": [DEMAND, FEW, CREW, RATES],
 }
-IN_CHINESE = ("nine by five", "long texts", "long texts up", "three panels")
+IN_CHINESE = ("long texts", "long texts up", "three panels")
 
 
-def sweep(tmp_path, factors, rows=None, target=MEAN, **facts):
-    return read_sweep(write_sweep(tmp_path / "sweep", factors, rows, target, **facts))
-
-
-def grid(factors, minutes=minutes_at, target=MEAN):
-    places = itertools.product(*(range(len(factor["labels"])) for factor in factors))
-    return sweep_rows(factors, places, target, minutes)
-
-
-def texts_of(chart, saved, language="en"):
+def texts_of(chart, record):
     with style():
-        return [text for text, _ in shown_texts(chart(saved, language))]
+        return [text for text, _ in shown_texts(chart(record))]
 
 
 # Readable
@@ -85,84 +74,66 @@ def texts_of(chart, saved, language="en"):
 @pytest.mark.parametrize(
     ("name", "language"), [*((name, "en") for name in GRIDS), *((name, "zh") for name in IN_CHINESE)]
 )
-@pytest.mark.parametrize("chart", [heat_map, sweep_lines])
-def test_charts_of_tables_are_readable(chart, name, language, tmp_path):
+@pytest.mark.parametrize("chart", [heat_map, lines_chart])
+def test_charts_of_tables_are_readable(chart, name, language):
     with style():
-        assert_readable(chart(sweep(tmp_path, GRIDS[name]), language))
+        assert_readable(said_in(language, chart, made_sweep(GRIDS[name])))
 
 
-@pytest.mark.parametrize("factors", [[DEMAND], [CREW], [{**DEMAND, "labels": [40_200]}]])
-def test_the_line_of_a_single_factor_is_readable(factors, tmp_path):
+@pytest.mark.parametrize("factors", [[DEMAND], [CREW], [with_levels(DEMAND, 40_200)]])
+def test_the_line_of_a_single_factor_is_readable(factors):
     with style():
-        assert_readable(sweep_lines(sweep(tmp_path, factors), "en"))
+        assert_readable(lines_chart(made_sweep(factors)))
 
 
 @pytest.mark.parametrize(("target", "language"), [(MEAN, "en"), (SHARE, "zh")], ids=["mean", "share"])
 @pytest.mark.parametrize("factors", [[DEMAND, RATE], [CREW, RATE], [RATE, CREW, DEMAND]], ids=["2", "texts", "3"])
-def test_points_are_readable(factors, target, language, tmp_path):
-    saved = sweep(tmp_path, factors, space_filling(factors, 40, target), target, design="space-filling")
-    assert saved.scattered
+def test_points_are_readable(factors, target, language):
+    record = made_sweep(factors, spread_points(factors, 40, target), target, design="space-filling")
+    assert record.scattered
     with style():
-        assert_readable(points_map(saved, language))
-        assert_readable(points_along(saved, language))
+        assert_readable(said_in(language, points_map, record))
+        assert_readable(said_in(language, points_along, record))
 
 
-def infinite(at):
-    return math.inf
-
-
-def far_away(at):
-    return 25_000.0 + at["demand"]
-
-
-def far_below(at):
-    return 0.31
-
-
-def hardly_any(at):
-    return 4.9999
-
-
-@pytest.mark.parametrize("minutes", [infinite, far_away, far_below, hardly_any])
+@pytest.mark.parametrize("minutes", [math.inf, 61_000.0, 0.31, 4.9999])
 @pytest.mark.parametrize("target", [MEAN, SHARE], ids=["mean", "share"])
-def test_extremes_are_readable(minutes, target, tmp_path):
+def test_extremes_are_readable(minutes, target):
     factors = [DEMAND, REVIEWERS]
-    saved = sweep(tmp_path, factors, grid(factors, minutes, target), target)
+    record = made_sweep(factors, grid(factors, target, lambda at: minutes), target)
     with style():
-        assert_readable(heat_map(saved, "en"))
-        assert_readable(sweep_lines(saved, "zh"))
+        assert_readable(heat_map(record))
+        assert_readable(said_in("zh", lines_chart, record))
 
 
 @pytest.mark.parametrize("target", [MEAN, SHARE], ids=["mean", "share"])
-def test_an_office_that_cannot_finish_and_missing_intervals_are_readable(target, tmp_path):
-    rows = grid([DEMAND, REVIEWERS], target=target)
-    for row in rows[::7]:
-        row.update(verdict="FAILS", estimate=math.nan, low=math.nan, high=math.nan, p_value=math.nan, why="9 left")
-    for row in rows[1::7]:
-        row.update(verdict="UNDECIDED", low=math.nan, high=math.nan)
-    saved = sweep(tmp_path, [DEMAND, REVIEWERS], rows, target)
-    assert saved.cells[0].why == "9 left"
+def test_an_office_that_cannot_finish_and_missing_intervals_are_readable(target):
+    cells, none = grid([DEMAND, REVIEWERS], target), {"low": math.nan, "high": math.nan}
+    for place in range(0, len(cells), 7):
+        cells[place] = replace(cells[place], verdict="FAILS", estimate=math.nan, why="9 left", **none)
+    for place in range(1, len(cells), 7):
+        cells[place] = replace(cells[place], verdict="UNDECIDED", **none)
+    record = made_sweep([DEMAND, REVIEWERS], cells, target)
     with style():
-        for chart in (heat_map, sweep_lines):
-            assert_readable(chart(saved, "en"))
-    assert "office cannot finish" in " ".join(texts_of(heat_map, saved))
+        assert_readable(heat_map(record))
+        assert_readable(lines_chart(record))
+    assert "office cannot finish" in " ".join(texts_of(heat_map, record))
 
 
-# True to the folder
+# True to the verdicts
 
 
-def test_every_cell_has_its_number_and_the_ground_of_its_verdict(tmp_path):
-    saved = sweep(tmp_path, [DEMAND, REVIEWERS])
+def test_every_cell_has_its_number_and_the_ground_of_its_verdict():
+    record = made_sweep([DEMAND, REVIEWERS])
     with style():
-        figure = heat_map(saved, "en")
+        figure = heat_map(record)
         texts = [text for text, _ in shown_texts(figure)]
-    written = [in_cell(cell.estimate, True) for cell in saved.cells]
+    written = [in_cell(cell.estimate, True) for cell in record.cells]
     assert all(texts.count(text) >= written.count(text) for text in written)
     (axes,) = figure.axes
-    mesh = axes.collections[0]
-    colours = mesh.get_facecolors().reshape(5, 9, 4)[..., :3]
-    for cell in saved.cells:
-        row, column = [-1, 0, 1, 2, 3].index(cell.at["reviewers"]), DEMAND["labels"].index(cell.at["demand"])
+    colours = axes.collections[0].get_facecolors().reshape(5, 9, 4)[..., :3]
+    for cell in record.cells:
+        row, column = REVIEWERS.labels.index(cell.at["reviewers"]), DEMAND.labels.index(cell.at["demand"])
         assert np.allclose(colours[row, column], to_rgb(ON_GROUND[cell.verdict].ground), atol=1e-6)
     assert [label.get_text() for label in axes.get_yticklabels()] == ["−1", "0", "+1", "+2", "+3"]
 
@@ -173,16 +144,16 @@ def test_verdicts_are_told_apart_without_colour():
     assert len({sign.marker for sign in ON_GROUND.values()}) == len(VERDICTS) == 4
 
 
-def test_the_line_around_the_cells_that_hold(tmp_path):
-    saved = sweep(tmp_path, [DEMAND, REVIEWERS])
+def test_the_line_around_the_cells_that_hold():
+    record = made_sweep([DEMAND, REVIEWERS])
     with style():
-        (axes,) = heat_map(saved, "en").axes
+        (axes,) = heat_map(record).axes
     sides = {tuple(map(tuple, path.vertices.tolist())) for path in axes.collections[1].get_paths()}
-    verdict = {(cell.at["demand"], cell.at["reviewers"]): cell.verdict for cell in saved.cells}
+    verdict = {(cell.at["demand"], cell.at["reviewers"]): cell.verdict for cell in record.cells}
     expected = set()
-    for (i, demand), (j, reviewers) in itertools.product(enumerate(DEMAND["labels"]), enumerate(REVIEWERS["labels"])):
+    for (i, demand), (j, reviewers) in itertools.product(enumerate(DEMAND.labels), enumerate(REVIEWERS.labels)):
         holds = verdict[demand, reviewers] == "HOLDS"
-        if i and holds != (verdict[DEMAND["labels"][i - 1], reviewers] == "HOLDS"):
+        if i and holds != (verdict[DEMAND.labels[i - 1], reviewers] == "HOLDS"):
             expected.add(((i, j), (i, j + 1)))
         if j and holds != (verdict[demand, reviewers - 1] == "HOLDS"):
             expected.add(((i, j), (i + 1, j)))
@@ -190,25 +161,17 @@ def test_the_line_around_the_cells_that_hold(tmp_path):
     assert expected
 
 
-def test_the_title_counts_the_verdicts(tmp_path):
-    rows = grid([DEMAND, REVIEWERS])
-    rows[0]["verdict"], rows[1]["verdict"] = "TOO CLOSE", "UNDECIDED"
-    saved = sweep(tmp_path, [DEMAND, REVIEWERS], rows)
-    count = {verdict: [row["verdict"] for row in rows].count(verdict) for verdict in VERDICTS}
-    assert sum(count.values()) == 45
-    title = (
-        f"The target holds in {count['HOLDS']} of 45 cells, fails in {count['FAILS']}, "
-        f"is too close to call in {count['TOO CLOSE']}, is undecided in {count['UNDECIDED']}"
+def test_the_title_counts_the_verdicts():
+    cells = grid([DEMAND, REVIEWERS])
+    cells[0], cells[1] = replace(cells[0], verdict="TOO CLOSE"), replace(cells[1], verdict="UNDECIDED")
+    record = made_sweep([DEMAND, REVIEWERS], cells)
+    assert sum(record.counts.values()) == 45
+    assert show.finding(record) == (
+        f"The target holds in {record.counts['HOLDS']} of 45 cells, fails in {record.counts['FAILS']}, "
+        f"is too close to call in {record.counts['TOO CLOSE']}, is undecided in {record.counts['UNDECIDED']}"
     )
-    texts = texts_of(heat_map, saved)
-    assert title in texts
-    assert "TOO CLOSE (within 0.05 min of the target)" in texts
-    smallest, largest = min(row["replications"] for row in rows), max(row["replications"] for row in rows)
-    subtitle = (
-        "Demand by reviewers · mean licence time ≤ 5 min · chance of any wrong verdict ≤ 5 % · "
-        f"{smallest:,}–{largest:,} replications a cell"
-    )
-    assert subtitle in texts
+    texts = texts_of(heat_map, record)
+    assert {show.finding(record), show.subtitle(record), "TOO CLOSE (within 0.05 min of the target)"} <= set(texts)
 
 
 @pytest.mark.parametrize(
@@ -229,120 +192,68 @@ def test_the_title_counts_the_verdicts(tmp_path):
         ([DEMAND, FEW, CREW], lambda at: at["demand"] < 41_000, "The target holds in 27 of 81 cells, fails in 54"),
     ],
 )  # fmt: skip
-def test_the_title_of_the_lines_says_how_far_the_target_holds(factors, holds, title, tmp_path):
-    saved = sweep(tmp_path, factors, grid(factors, lambda at: 4.5 if holds(at) else 6.0))
-    assert sweep_sentences.limits(saved, saved.factor("lines"), "en") == title
+def test_the_title_of_the_lines_says_how_far_the_target_holds(factors, holds, title):
+    record = made_sweep(factors, grid(factors, minutes=lambda at: 4.5 if holds(at) else 6.0))
+    assert show.limits(record) == title
+    assert title in texts_of(lines_chart, record)
 
 
-def test_the_lines_have_that_title(tmp_path):
-    assert "The target holds for registrations a year up to 42,000" in texts_of(sweep_lines, sweep(tmp_path, [DEMAND]))
-
-
-def test_more_panels_than_there_is_room_for_are_noted(tmp_path):
-    saved = sweep(tmp_path, GRIDS["nine combinations"])
-    for chart in (heat_map, sweep_lines):
+def test_more_panels_than_there_is_room_for_are_noted():
+    record = made_sweep(GRIDS["nine combinations"])
+    for chart in (heat_map, lines_chart):
         with style():
-            figure = chart(saved, "en")
+            figure = chart(record)
         assert len(figure.axes) == 6
         assert "6 of 9 combinations of the other factors shown" in " ".join(text for text, _ in shown_texts(figure))
 
 
-def test_cells_that_are_not_in_the_sweep_are_blank(tmp_path):
-    rows = grid([DEMAND, REVIEWERS])
-    saved = sweep(tmp_path, [DEMAND, REVIEWERS], rows[::2], design="list")
-    assert not saved.scattered
-    assert "blank: not in the sweep" in " ".join(texts_of(heat_map, saved))
-    assert sweep(tmp_path, [DEMAND, REVIEWERS], rows[::4], design="list").scattered
+def test_cells_that_are_not_in_the_sweep_are_blank():
+    cells = grid([DEMAND, REVIEWERS])
+    record = made_sweep([DEMAND, REVIEWERS], cells[::2], design="list")
+    assert not record.scattered
+    assert "blank: not in the sweep" in " ".join(texts_of(heat_map, record))
+    assert made_sweep([DEMAND, REVIEWERS], cells[::4], design="list").scattered
 
 
-def test_the_sweep_says_which_factors_its_charts_show(tmp_path):
-    factors = [DEMAND, REVIEWERS, CREW]
-    saved = sweep(tmp_path, factors, chart={"x": "reviewers", "rows": "crew", "lines": "crew"})
-    assert [factor.name for factor in (saved.x, saved.factor("rows"), saved.factor("lines"))] == [
-        "reviewers", "crew", "crew",
-    ]  # fmt: skip
-    assert [factor.name for factor in saved.others(saved.x, saved.factor("rows"))] == ["demand"]
-    plain = sweep(tmp_path, factors)
-    assert (plain.x.name, plain.factor("rows").name) == ("demand", "reviewers")
-    across = sweep(tmp_path, factors, chart={"x": "reviewers"})
-    assert across.factor("rows").name == "demand"
-
-
-def test_a_line_that_leaves_the_scale_is_marked_where_it_does(tmp_path):
+def test_a_line_that_leaves_the_scale_is_marked_where_it_does():
     minutes = {36_000: 4.5, 39_000: 5.0, 40_200: 80.0}
-    factors = [{**DEMAND, "labels": list(minutes)}]
-    saved = sweep(tmp_path, factors, grid(factors, lambda at: minutes[at["demand"]]))
-    scale = scale_of(saved, saved.cells)
+    factors = [with_levels(DEMAND, *minutes)]
+    record = made_sweep(factors, grid(factors, minutes=lambda at: minutes[at["demand"]]))
+    scale = scale_of(record, record.cells)
     assert (scale.high, scale.logarithmic) == (20.0, True)
     with style():
-        (axes,) = sweep_lines(saved, "en").axes
+        (axes,) = lines_chart(record).axes
     (mark,) = [line for line in axes.lines if line.get_marker() == "^"]
     # Half of the way from 5 to 80 on a logarithmic axis.
     assert mark.get_xydata() == pytest.approx(np.array([[39_600, 20]]))
 
 
-def test_charts_are_written_and_the_same_each_time(tmp_path):
-    for number, factors, design, names in (
-        (1, [FEW, RATES], "grid", ["heat_map", "lines"]),
-        (2, [DEMAND], "space-filling", ["lines"]),
-    ):
-        rows = space_filling(factors, 12) if design == "space-filling" else None
-        saved = sweep(tmp_path, factors, rows, design=design)
-        folders = [tmp_path / f"{number}{letter}" for letter in "ab"]
-        for folder in folders:
-            folder.mkdir()
-            written = draw_sweep_charts(saved, folder, "zh")
-            assert sorted(file.name for file in written) == sorted(file.name for file in folder.iterdir())
-            assert {file.name for file in written} == {f"{name}.{kind}" for name in names for kind in ("png", "svg")}
-        for file in folders[0].iterdir():
-            assert file.read_bytes() == (folders[1] / file.name).read_bytes()
-
-
-# Reading
-
-
-def test_levels_are_found_however_the_table_writes_them(tmp_path):
-    saved = sweep(tmp_path, [YES_NO, FEW, CREW])
-    crew = saved.factors[2]
-    assert [saved.factors[0].label(place, "zh") for place in range(2)] == ["否", "是"]
-    assert [crew.label(crew.place(cell.at["crew"]), "zh") for cell in saved.cells[:3]] == [
-        "无人", "仅审核员", "审核员和窗口人员",
-    ]  # fmt: skip
-    assert saved.factors[1].heading("en") == "reviewers more or fewer [persons]"
-    # Numbers among texts are texts in the table.
-    mixed = {**CREW, "labels": [1, 2.5, "many"]}
-    rows = [{**row, "crew": str(row["crew"])} for row in grid([mixed])]
-    assert [cell.at["crew"] for cell in sweep(tmp_path, [mixed], rows).cells] == ["1", "2.5", "many"]
-
-
 @pytest.mark.parametrize(
-    ("damage", "said"),
-    [
-        ("format", "unknown layout"), ("kind", "not results of the kind 'sweep'"), ("no table", "no complete results"),
-        ("column", "'p_value' is missing"), ("level", "is missing"), ("manifest", "'title' is missing"),
-    ],
-)  # fmt: skip
-def test_a_folder_without_a_sweep_is_refused_in_one_line(damage, said, tmp_path):
-    folder = write_sweep(tmp_path / "sweep", [FEW])
-    facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    if damage == "format":
-        facts["format"] = 1
-    if damage == "kind":
-        facts["kind"] = "run"
-    if damage == "level":
-        facts["factors"][0]["labels"] = [-1, 0]
-    if damage == "manifest":
-        del facts["factors"][0]["title"]
-    (folder / "manifest.json").write_text(json.dumps(facts), encoding="utf-8")
-    table = pq.read_table(folder / "verdicts.parquet")
-    if damage == "column":
-        pq.write_table(table.drop_columns(["p_value"]), folder / "verdicts.parquet")
-    if damage == "no table":
-        (folder / "verdicts.parquet").unlink()
-    with pytest.raises(SavedError, match=re.escape(said)) as caught:
-        read_sweep(folder)
-    assert "\n" not in str(caught.value)
-    assert str(folder) in str(caught.value)
+    ("factors", "design", "names"),
+    [([FEW, RATES], "grid", ["heat_map", "lines"]), ([DEMAND], "space-filling", ["lines"])],
+)
+def test_which_charts_there_are(factors, design, names):
+    assert [chart.name for chart in charts(made_sweep(factors, design=design))] == names
+
+
+# The record
+
+
+def test_levels_are_found_and_read_again_whatever_they_are(tmp_path):
+    mixed = with_levels(CREW, 1, 2.5, "many", name="mixed")
+    record = made_sweep([YES_NO, FEW, CREW, mixed])
+    write_record(record, tmp_path)
+    assert read_record(SweepVerdicts, tmp_path) == record
+    first = columns_of(JudgedCell, record.cells).to_pylist()[0]
+    assert list(first)[:6] == ["cell", "post", "reviewers", "crew", "mixed", "verdict"]
+    assert list(first.values())[1:5] == ["False", -1.0, "nobody", "1"]
+    assert said_in("zh", lambda: YES_NO.levels) == ["否", "是"]
+    last = record.cells[-1]
+    assert [said_in("zh", show.in_words, record, name, last) for name in ("post", "reviewers", "crew", "verdict")] == [
+        "是", None, "审核员和窗口人员", None,
+    ]  # fmt: skip
+    assert show.heading(record, "reviewers") == "reviewers more or fewer [persons]"
+    assert show.heading(record, "verdict") is None
 
 
 # Pieces

@@ -5,15 +5,16 @@ import re
 
 import pytest
 from anywhere import place_in
+from helpers import lines_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sweep_texts import BASE, GROWTH, HEAD, MORE, TITLE, a, vary, written
 
-from sim.experiment.sweeps.file import MOST_PROBLEMS, load_sweep_file
-from sim.experiment.sweeps.form import MOST_CELLS, SweepForm
 from sim.office.parameters.listing import keys_of
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.studies.sweep.file import MOST_PROBLEMS, load_sweep_file
+from sim.studies.sweep.form import MOST_CELLS, SweepForm
 
 
 @pytest.fixture
@@ -29,8 +30,7 @@ def errors(load, tmp_path):
     def errors(text, base=BASE):
         with pytest.raises(ScenarioError) as caught:
             load(text, base)
-        assert str(caught.value).split("\n") == [str(problem) for problem in caught.value.problems]
-        return [str(problem).replace(f"{tmp_path}/", "").replace("sweeps/", "") for problem in caught.value.problems]
+        return [line.replace(f"{tmp_path}/", "").replace("sweeps/", "") for line in lines_of(caught.value)]
 
     return errors
 
@@ -42,14 +42,9 @@ def errors(load, tmp_path):
         (b"", ["1 | the file is empty; begin with 'name: x', a title and a base"]),
         (b"[1]", ["1 [1| a sweep must be a mapping (lines of 'key: value'), not a list"]),
         (BASE, ["1 name:| this is no sweep file, which names a 'base' and what to 'vary'"]),
-        (b"a: b: c", ["1 :| this is not YAML: mapping values are not allowed here; "
-                      "check indentation, colons, brackets and quotes here and just before"]),
         (f"base: base\nvary: {{{GROWTH}}}", [
             "1 base:| name: is missing; add it", "1 base:| title: is missing; add it"]),
         (vary(GROWTH).replace("name: x", "name: y"), ["1 y| name: must be 'x', as the file is called, not 'y'"]),
-        (vary(GROWTH).replace("zh: 某", "z: 某"), [
-            "2 title:| title.zh: is missing; add it",
-            "2 z:| title.z: there is no such parameter; did you mean 'zh'?"]),
         (vary(GROWTH).replace("base: base", "base: bass"), [
             "3 bass| base: there is no scenario 'bass' in this folder or the one above; did you mean 'base'?"]),
         (vary(GROWTH).replace("base: base", "base: ../base"), [
@@ -59,7 +54,6 @@ def errors(load, tmp_path):
         (vary(GROWTH, design="gird"), ["6 gird| design: must be one of 'grid', 'list', 'space-filling', not 'gird'"]),
         (vary(GROWTH, demand="{growth: 1}"), ["6 demand:| demand: belongs below 'set', as what all cells have: "
                                               "set: {demand: ...}"]),
-        (vary(GROWTH, max_replications="0"), ["6 0| max_replications: must be between 1 and 100,000, not 0"]),
         (vary(GROWTH, max_replications=""), [
             "6 max_replications:| max_replications: has no value; write one, or remove the line"]),
         (vary(GROWTH, chart="{x: grwth, y: 1}"), [
@@ -104,8 +98,6 @@ def errors(load, tmp_path):
         (a("parameter: demand.growth, values: [[1], .inf]"), [
             "5 [1| vary.a.values[0]: must be a number, a text of one line, true or false, not a list",
             "5 .inf| vary.a.values[1]: must be a finite number, not inf"]),
-        (a("parameter: demand.growth, values: 5"), [
-            "5 5| vary.a.values: must be a list, not 5; write [..., ...] or lines that begin with '- '"]),
         (a("add_to: staff.reviewers.plan, values: [x]"), [
             "5 x| vary.a.values[0]: must be a number, not 'x'"]),
         (a("parameter: demand.growth, values: [1], from: 1, whole: true"), [
@@ -118,8 +110,6 @@ def errors(load, tmp_path):
             "5 1| vary.a.to: must be above 1, the value of 'from'"]),
         (a("parameter: demand.growth, from: 0.1, to: 0.9, steps: 2, whole: true"), [
             "5 0.9| vary.a.to: there is no whole number from 0.1 to 0.9"]),
-        (a("parameter: demand.growth, from: 0, to: 1, steps: 1"), [
-            "5 1| vary.a.steps: must be between 2 and 10,000, not 1"]),
         (a("parameter: demand.growth, from: 0, to: 1, steps: 4", design="space-filling", points=4), [
             "5 steps:| vary.a.steps: means nothing in a space-filling design, where 'points' says how many; "
             "leave it out"]),
@@ -220,6 +210,7 @@ def test_error(load, text, expected):
         load(text)
     lines = [*(text if isinstance(text, str) else text.decode()).split("\n"), ""]
     found = caught.value.problems
+    assert lines_of(caught.value)
     assert [f"{problem.line}| {problem.message}" for problem in found] == [
         re.sub(r"^(\d+) [^|]*", r"\1", line) for line in expected
     ]
@@ -304,11 +295,6 @@ def test_a_long_name(tmp_path):
         load_sweep_file(file)
 
 
-def test_no_file(tmp_path):
-    with pytest.raises(ScenarioError, match=":1:1: there is no such file"):
-        load_sweep_file(tmp_path / "no.yaml")
-
-
 # Whatever the file holds, it is a sweep or a list of problems
 
 
@@ -364,7 +350,7 @@ def test_anything_is_a_sweep_or_a_list_of_problems(tmp_path, data):
         for problem in problems:
             assert re.match(r"\S.*:\d+:\d+: \S.*\Z", str(problem)), str(problem)
             for jargon in ("validation", "pydantic", "Traceback", "Input should"):
-                assert jargon not in problem.message
+                assert jargon not in str(problem)
     else:
         assert sweep.cells
         assert len({tuple(cell.at.values()) for cell in sweep.cells}) == len(sweep.cells)

@@ -14,7 +14,8 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from sim.analysis.kpis import Kpi
+from sim.measures.kpis import Kpi
+from sim.office.blocks import Unfinished
 from sim.office.scenario import scenario_from_dict
 from sim.replicate.cells import cell_of
 from sim.replicate.figures import PROFILES, DamagedError, Figures, packed, unpacked
@@ -32,7 +33,7 @@ FACTS = {"key": "k", "first": 20, "count": 10}
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
-def made_up(seed=0, replications=10, names=12, profiles=True, unfinished=""):
+def made_up(seed=0, replications=10, names=12, profiles=True, unfinished=None):
     """Return figures of any numbers, infinite ones and missing ones among them."""
     luck = np.random.default_rng(seed)
     values = luck.normal(size=(replications, names))
@@ -76,8 +77,8 @@ def files_in(folder):
     [
         made_up(),
         made_up(profiles=False),
-        made_up(replications=0, names=0, profiles=False, unfinished="9 cases are not finished; 办不完"),
-        made_up(replications=3, unfinished="1 case is not finished"),
+        made_up(replications=0, names=0, profiles=False, unfinished=Unfinished(9, 400, {"review": 7, "窗口": 2})),
+        made_up(replications=3, unfinished=Unfinished(1, 400)),
         made_up(replications=1, names=0),
     ],
     ids=["profiles", "no profiles", "unfinished at once", "unfinished later", "no figure"],

@@ -5,8 +5,10 @@ from __future__ import annotations
 import types
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, MaxLen, MinLen
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic.fields import FieldInfo
+
+from sim.text import Message
 
 
 def peeled(kind: Any) -> tuple[Any, list[Any]]:
@@ -34,36 +36,44 @@ def first(constraints: list[Any], kind: type, name: str) -> Any:
     return next((getattr(item, name) for item in constraints if isinstance(item, kind)), None)
 
 
-def limits(constraints: list[Any]) -> str:
-    """Return between what a number must be, in words; empty if there are no bounds."""
-    low, above, high = first(constraints, Ge, "ge"), first(constraints, Gt, "gt"), first(constraints, Le, "le")
+def limits(constraints: list[Any]) -> Message | None:
+    """Return between what a number must be, in words; None if there are no bounds."""
+    low, above = first(constraints, Ge, "ge"), first(constraints, Gt, "gt")
+    high, below = first(constraints, Le, "le"), first(constraints, Lt, "lt")
     if low is not None and high is not None:
-        return f"between {low:,} and {high:,}"
+        return Message("between {low:,} and {high:,}", low=low, high=high)
+    if above is not None and high is not None:
+        return Message("above {low:,} and at most {high:,}", low=above, high=high)
+    if above is not None and below is not None:
+        return Message("above {low:,} and below {high:,}", low=above, high=below)
     if above is not None:
-        return f"above {above:,}" + (f" and at most {high:,}" if high is not None else "")
-    return f"at least {low:,}" if low is not None else f"at most {high:,}" if high is not None else ""
+        return Message("above {low:,}", low=above)
+    if low is not None:
+        return Message("at least {low:,}", low=low)
+    return Message("at most {high:,}", high=high) if high is not None else None
 
 
-def length(constraints: list[Any], given: int | None = None) -> str:
+def length(constraints: list[Any], given: int | None = None) -> Message | None:
     """Return how many members there must be, in words; only the limit that `given` members break."""
     low, high = first(constraints, MinLen, "min_length") or 0, first(constraints, MaxLen, "max_length")
     if high is None and low == 0:
-        return ""
+        return None
     if low == high:
-        wanted = f"{low}"
-    elif given is None:
-        wanted = f"at least {low}" if high is None else f"at most {high}" if low == 0 else f"{low} to {high}"
-    else:
-        wanted = f"at least {low}" if given < low else f"at most {high}"
-    return f"{wanted} value" if wanted.split()[-1] == "1" else f"{wanted} values"
+        return Message("{number} values", number=low)
+    if given is None and high is not None and low > 0:
+        return Message("{low} to {high} values", low=low, high=high)
+    if high is None or (given is not None and given < low):
+        return Message("at least 1 value") if low == 1 else Message("at least {number} values", number=low)
+    return Message("at most {number} values", number=high)
 
 
 def in_words(info: FieldInfo) -> str:
     """Return the bounds of a parameter, of a list or plan also those of its members."""
     kind, constraints = peeled(info.annotation)
     constraints = [*info.metadata, *constraints]
-    texts = [limits(constraints), length(constraints)]
+    found = [limits(constraints), length(constraints)]
     while (inner := inner_type(kind)) is not None:
         kind, constraints = peeled(inner)
-        texts.append(f"each {limits(constraints)}" if limits(constraints) else "")
-    return ", ".join(filter(None, texts))
+        each = limits(constraints)
+        found.append(each and Message("each {limits}", limits=each))
+    return ", ".join(str(each) for each in found if each)

@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from sim.office.parameters.fields import Count, Day, Group, Number, param, wrong
+from sim.text import N_
 
-ARTICLE = "article (Xiaoshan, February 2024)"
+ARTICLE = N_("article (Xiaoshan, February 2024)")
 Index = Annotated[Number, Field(ge=0, le=20)]
 
 
@@ -19,7 +20,7 @@ class Surge(Group):
     last: Day = param(en="last day, included", zh="末日（含）")
     factor: Number = param(
         ge=0, le=10, plausible=(0.4, 1.5),
-        source="Chinese registrations 2020: -59 % in one month, +20 % in another, year on year",
+        source=N_("Chinese registrations 2020: -59 % in one month, +20 % in another, year on year"),
         en="arrivals are multiplied by this; below 1 is a slump", zh="到达量乘数；小于1为回落",
     )  # fmt: skip
 
@@ -28,7 +29,7 @@ class Surge(Group):
     def _ordered(cls, last: Day, info: ValidationInfo) -> Day:
         first = info.data.get("first")
         if first is not None and last < first:
-            raise wrong(f"{last} is before the first day, {first}")
+            raise wrong("{last} is before the first day, {first}", last=last, first=first)
         return last
 
 
@@ -40,16 +41,17 @@ class Demand(Group):
         en="new entities registered in the year, before growth", zh="全年新设主体数（未计增长）",
     )  # fmt: skip
     growth: Number = param(
-        0.0, unit="share", ge=-0.95, le=9, plausible=(0, 0.25), source=f"{ARTICLE}: +14.4 % in 2023",
+        0.0, unit="share", ge=-0.95, le=9, plausible=(0, 0.25),
+        source=N_("article (Xiaoshan, February 2024): +14.4 % in 2023"),
         en="growth, applied once: registrations x (1 + growth)", zh="增长率，只乘一次：新设数×(1+增长率)",
     )  # fmt: skip
     other_business_per_registration: Number = param(
-        1.0, ge=0, le=20, plausible=(0, 2), source="assumption, influential",
+        1.0, ge=0, le=20, plausible=(0, 2), source=N_("assumption, influential"),
         en="changes and cancellations on the same staff, per registration", zh="每件新设对应的变更、注销等其他业务件数",
     )  # fmt: skip
     enterprise_share: Number = param(
         0.5, unit="share", ge=0, le=1, plausible=(0.3, 0.6),
-        source="district stock about 52 % (article); new entities nationally about 30 %",
+        source=N_("district stock about 52 % (article); new entities nationally about 30 %"),
         en="enterprises among new entities; the rest are individual businesses",
         zh="新设主体中企业占比，其余为个体工商户",
     )  # fmt: skip
@@ -69,29 +71,31 @@ class Demand(Group):
     month_index: tuple[Index, ...] = param(
         [1.02, 0.96, 1.15, 1.08, 1.06, 1.03, 1.00, 1.02, 0.97, 0.98, 0.92, 0.81],
         min_length=12, max_length=12, plausible=(0.75, 1.15),
-        source="assumption, within the range of the US Business Formation Statistics 2023; knows no Spring Festival",
+        source=N_(
+            "assumption, within the range of the US Business Formation Statistics 2023; knows no Spring Festival"
+        ),
         en="arrivals a working day by month, January to December, relative to each other",
         zh="各月（1至12月）每个工作日到达量的相对指数",
     )  # fmt: skip
     weekday_index: tuple[Index, ...] = param(
         [1.15, 0.97, 1.02, 0.92, 0.95], min_length=5, max_length=5, plausible=(0.8, 1.25),
-        source="computed, UK daily incorporations 2019",
+        source=N_("computed, UK daily incorporations 2019"),
         en="arrivals by weekday, Monday to Friday, relative to each other", zh="周一至周五到达量的相对指数",
     )  # fmt: skip
     half_hour_index: tuple[Index, ...] = param(
         [0.86, 0.93, 1.12, 1.20, 1.14, 1.04, 0.99, 0.93, 0.89, 0.94, 0.98, 1.02, 1.00, 1.01, 1.01, 0.98, 0.95],
         min_length=17, max_length=17, plausible=(0.5, 1.5),
-        source="computed, call arrivals of the Technion bank data",
+        source=N_("computed, call arrivals of the Technion bank data"),
         en="arrivals by half-hour from 08:30 to 17:00, relative to each other",
         zh="08:30至17:00各半小时到达量的相对指数",
     )  # fmt: skip
     day_to_day_cv: Number = param(
-        0.11, ge=0, le=2, plausible=(0, 0.2), source="computed, UK daily incorporations 2019 (0.13 in 2021)",
+        0.11, ge=0, le=2, plausible=(0, 0.2), source=N_("computed, UK daily incorporations 2019 (0.13 in 2021)"),
         en="coefficient of variation of what month and weekday leave unexplained",
         zh="扣除月份与星期影响后逐日波动的变异系数",
     )  # fmt: skip
     surges: tuple[Surge, ...] = param(
-        [], max_length=100, source="none in the article",
+        [], max_length=100, source=N_("none in the article"),
         en="surges and slumps; where they overlap, the factors multiply", zh="激增与回落；重叠时乘数相乘",
     )  # fmt: skip
 

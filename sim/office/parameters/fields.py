@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -12,8 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from pydantic_core import PydanticCustomError
 
 from sim.office.problems import shown
+from sim.text import N_, Message, language
 
-ASSUMPTION = "assumption"
+ASSUMPTION = N_("assumption")
 Span = tuple[float, float]
 """From and to, minutes since midnight."""
 Range = tuple[float, float]
@@ -95,55 +96,58 @@ def _filled(default: Group, data: dict[str, Any]) -> dict[str, Any]:
     return {**data, **whole}
 
 
-def wrong(text: str, *at: str | int) -> PydanticCustomError:
-    """Return the error with this text, `at` members further in than the validator that raises it."""
-    return several_wrong([(at, text)])
+def wrong(template: str, /, **values: object) -> PydanticCustomError:
+    """Return the error with this message, to be raised by a validator."""
+    return several_wrong([((), Message(template, **values))])
 
 
-def several_wrong(found: list[tuple[tuple[str | int, ...], str]]) -> PydanticCustomError:
+def several_wrong(found: Sequence[tuple[tuple[str | int, ...], Message]]) -> PydanticCustomError:
     """Return one error that stands for several, each with its place below the validator."""
-    return PydanticCustomError("plain", "{text}", {"text": "; ".join(text for _, text in found), "found": found})
+    text = "; ".join(str(what) for _, what in found)
+    return PydanticCustomError("plain", "{text}", {"text": text, "found": found})
 
 
 def _number(value: Any) -> float:
     if isinstance(value, str) and (percent := re.fullmatch(r"\s*([-+]?\d{1,9}(?:\.\d{1,9})?)\s*%\s*", value, re.ASCII)):
-        raise wrong(f"must be a number, not {shown(value)}; write {float(percent[1]) / 100:g}")
+        raise wrong("must be a number, not {value}; write {right:g}", value=shown(value), right=float(percent[1]) / 100)
     if isinstance(value, str) and re.fullmatch(r"\d{1,3}(?:[,_ ]\d{3}){1,4}", value, re.ASCII):
-        raise wrong(f"must be a number, not {shown(value)}; write {re.sub('[,_ ]', '', value)}")
+        digits = re.sub("[,_ ]", "", value)
+        raise wrong("must be a number, not {value}; write {right}", value=shown(value), right=digits)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise wrong(f"must be a number, not {shown(value)}")
+        raise wrong("must be a number, not {value}", value=shown(value))
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise wrong(f"must be a finite number, not {shown(value)}")
+        raise wrong("must be a finite number, not {value}", value=shown(value))
     return number
 
 
 def _whole(value: Any) -> int:
     if isinstance(value, float) and math.isfinite(value) and not value.is_integer():
-        raise wrong(f"must be a whole number, not {shown(value)}")
+        raise wrong("must be a whole number, not {value}", value=shown(value))
     return int(_number(value))
 
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise wrong(f"must be true or false, not {shown(value)}")
+        raise wrong("must be true or false, not {value}", value=shown(value))
     return value
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise wrong(f"must be a text, not {shown(value)}")
+        raise wrong("must be a text, not {value}", value=shown(value))
     if not value.isprintable():
-        raise wrong(f"must be one line of text, not {shown(value)}")
+        raise wrong("must be one line of text, not {value}", value=shown(value))
     return value
 
 
 def _name(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value, re.ASCII) or len(value) > 64:
-        raise wrong(f"must be a name of small letters, digits and hyphens such as 'growth-2024', not {shown(value)}")
+        raise wrong("must be a name of small letters, digits and hyphens such as 'growth-2024', not {value}",
+                    value=shown(value))  # fmt: skip
     return value
 
 
@@ -152,8 +156,8 @@ def _day(value: Any) -> date:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise wrong(f"{shown(value)} is not in the calendar") from None
-    raise wrong(f"must be a date YYYY-MM-DD such as 2023-01-28, not {shown(value)}")
+            raise wrong("{value} is not in the calendar", value=shown(value)) from None
+    raise wrong("must be a date YYYY-MM-DD such as 2023-01-28, not {value}", value=shown(value))
 
 
 def _moment(value: Any) -> datetime:
@@ -161,22 +165,22 @@ def _moment(value: Any) -> datetime:
         try:
             return datetime.fromisoformat(value)
         except ValueError:
-            raise wrong(f"{shown(value)} is no date and time") from None
-    raise wrong(f"must be a date and time YYYY-MM-DD HH:MM such as 2023-03-01 09:30, not {shown(value)}")
+            raise wrong("{value} is no date and time", value=shown(value)) from None
+    raise wrong("must be a date and time YYYY-MM-DD HH:MM such as 2023-03-01 09:30, not {value}", value=shown(value))
 
 
 def _clock_time(value: Any) -> float:
     found = isinstance(value, str) and re.fullmatch(r"(\d\d):([0-5]\d)", value, re.ASCII)
     minutes = int(found[1]) * 60 + int(found[2]) if found else math.inf
     if minutes > MINUTES_A_DAY:
-        raise wrong(f"must be a time HH:MM such as 08:30, not {shown(value)}")
+        raise wrong("must be a time HH:MM such as 08:30, not {value}", value=shown(value))
     return float(minutes)
 
 
 def _half_hour(value: Any) -> float:
     minutes = _clock_time(value)
     if minutes % HALF_HOUR:
-        raise wrong(f"must be at a full or half hour, not {value}")
+        raise wrong("must be at a full or half hour, not {value}", value=value)
     return minutes
 
 
@@ -184,16 +188,16 @@ def _span(value: Any) -> Span:
     found = isinstance(value, str) and re.fullmatch(r"(\d\d:[0-5]\d)-(\d\d:[0-5]\d)", value, re.ASCII)
     begin, end = (_clock_time(found[1]), _clock_time(found[2])) if found else (0.0, math.nan)
     if math.isnan(end):
-        raise wrong(f"must be hours HH:MM-HH:MM such as 08:30-17:00, not {shown(value)}")
+        raise wrong("must be hours HH:MM-HH:MM such as 08:30-17:00, not {value}", value=shown(value))
     if begin >= end:
-        raise wrong(f"{value} ends before it begins; the first time must be the earlier one")
+        raise wrong("{hours} ends before it begins; the first time must be the earlier one", hours=value)
     return begin, end
 
 
 def _half_hour_span(value: Any) -> Span:
     begin, end = _span(value)
     if begin % HALF_HOUR or end % HALF_HOUR:
-        raise wrong(f"{value} must begin and end at a full or half hour, such as 08:30-12:00")
+        raise wrong("{hours} must begin and end at a full or half hour, such as 08:30-12:00", hours=value)
     return begin, end
 
 
@@ -233,6 +237,9 @@ class Titles(Group):
 
     en: Text = param(en="title in English", zh="英文标题")
     zh: Text = param(en="title in Chinese", zh="中文标题")
+
+    def __str__(self) -> str:
+        return self.en if language() == "en" else self.zh
 
 
 class MeanAndCv(Group):

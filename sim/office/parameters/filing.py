@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sim.office.parameters.fields import Group, MeanAndCv, MeanAndShape, Number, param
+from sim.text import N_
 
-SHAPE_SOURCE = "assumption; lognormal shape: call-centre literature"
+SHAPE_SOURCE = N_("assumption; lognormal shape: call-centre literature")
 
 
 class Filing(Group):

@@ -7,9 +7,11 @@ from typing import Literal
 from pydantic import ValidationInfo, field_validator
 
 from sim.office.parameters.fields import Day, Group, Hours, Number, overlapping, param, several_wrong, show_span, wrong
+from sim.text import N_, Message
 
 OFFICE_HOURS = ["08:30-17:00"]
-ARTICLE_MIDDAY = "assumption; open through the midday break: article"
+WHOLE_YEAR = N_("whole year")
+ARTICLE_MIDDAY = N_("assumption; open through the midday break: article")
 
 
 class OpeningHours(Group):
@@ -37,24 +39,26 @@ class OpeningHours(Group):
     def _ordered(cls, spans: tuple[Hours, ...]) -> tuple[Hours, ...]:
         spans_list = list(spans)
         if clash := overlapping(spans_list):
-            raise several_wrong([((i,), f"{show_span(spans[i])} overlaps other hours in the list") for i in clash])
+            raise several_wrong([
+                ((i,), Message("{hours} overlaps other hours in the list", hours=show_span(spans[i]))) for i in clash
+            ])  # fmt: skip
         if spans_list != sorted(spans_list):
-            raise wrong(f"must be in order: {', '.join(map(show_span, sorted(spans_list)))}")
+            raise wrong("must be in order: {hours}", hours=", ".join(map(show_span, sorted(spans_list))))
         return spans
 
 
 class Period(Group):
     """The days simulated."""
 
-    first: Day | None = param(None, source="whole year", en="first day; nothing = 1 January", zh="首日；空为1月1日")
-    last: Day | None = param(None, source="whole year", en="last day; nothing = 31 December", zh="末日；空为12月31日")
+    first: Day | None = param(None, source=WHOLE_YEAR, en="first day; nothing = 1 January", zh="首日；空为1月1日")
+    last: Day | None = param(None, source=WHOLE_YEAR, en="last day; nothing = 31 December", zh="末日；空为12月31日")
 
     @field_validator("last")
     @classmethod
     def _ordered(cls, last: Day | None, info: ValidationInfo) -> Day | None:
         first = info.data.get("first")
         if first is not None and last is not None and last < first:
-            raise wrong(f"{last} is before the first day, {first}")
+            raise wrong("{last} is before the first day, {first}", last=last, first=first)
         return last
 
 
@@ -62,11 +66,11 @@ class LocalCalendar(Group):
     """How this office's working days differ from the nation's."""
 
     add_working_days: tuple[Day, ...] = param(
-        [], max_length=366, source="national calendar",
+        [], max_length=366, source=N_("national calendar"),
         en="days worked here though not in the nation", zh="本地增加的工作日",
     )  # fmt: skip
     remove_working_days: tuple[Day, ...] = param(
-        [], max_length=366, source="national calendar",
+        [], max_length=366, source=N_("national calendar"),
         en="working days of the nation on which this office is closed", zh="本地取消的工作日",
     )  # fmt: skip
 
@@ -75,17 +79,17 @@ class TargetParameters(Group):
     """What is promised."""
 
     clock: Literal["licence", "touch", "door_to_door", "journey"] = param(
-        "licence", source="assumption: the article gives no start or end for its 5 minutes",
+        "licence", source=N_("assumption: the article gives no start or end for its 5 minutes"),
         en="which time: licence = with the office, touch = work on it, door_to_door, journey",
         zh="考核哪种时长：licence 在办时长，touch 经手时长，door_to_door 提交到拿证，journey 首次接触到拿证",
     )  # fmt: skip
     statistic: Literal["mean", "share", "percentile"] = param(
-        "mean", source="article: on average 5 minutes",
+        "mean", source=N_("article: on average 5 minutes"),
         en="mean or percentile at most `minutes`, or a share of at least `level` within them",
         zh="均值或分位数不超过 minutes，或在其内办结的占比不低于 level",
     )  # fmt: skip
     minutes: Number = param(
-        5, unit="min", gt=0, le=1_000_000, plausible=(1, 480), source="article: on average 5 minutes",
+        5, unit="min", gt=0, le=1_000_000, plausible=(1, 480), source=N_("article: on average 5 minutes"),
         en="minutes promised", zh="承诺分钟数",
     )  # fmt: skip
     level: Number = param(

@@ -16,9 +16,10 @@ from sim.office.parameters.fields import (
     several_wrong,
     wrong,
 )
+from sim.text import N_, Message
 
-BANK = "computed, Technion bank data (430,130 calls: mean 188 s, SD 235 s)"
-BANK_PATIENCE = "computed, 250 days of the same bank: hang-ups about 4.2 % + wait / 418 s; by profile assumption"
+BANK = N_("computed, Technion bank data (430,130 calls: mean 188 s, SD 235 s)")
+BANK_PATIENCE = N_("computed, 250 days of the same bank: hang-ups about 4.2 % + wait / 418 s; by profile assumption")
 
 
 class CallerProfile(Group):
@@ -67,12 +68,12 @@ class Phone(Group):
     """Phone consulting: calls, profiles of callers, patience, redialling."""
 
     offered: Flag = param(
-        True, source="article",
+        True, source=N_("article"),
         en="consultants answer calls; false = who has a question that online Q&A leaves open gives up calling at once",
         zh="提供人工电话咨询；false 表示网上答疑未解决者只能直接放弃咨询",
     )  # fmt: skip
     calls_per_application: Number = param(
-        0.8, ge=0, le=2, plausible=(0.3, 1.6), source="assumption; Canberra's shopfronts have 1.6 calls a visit",
+        0.8, ge=0, le=2, plausible=(0.3, 1.6), source=N_("assumption; Canberra's shopfronts have 1.6 calls a visit"),
         en="questions per application, online Q&A included", zh="每件申请的咨询次数（含网上答疑）",
     )  # fmt: skip
     online_qa_share: Number = param(
@@ -85,7 +86,7 @@ class Phone(Group):
             _profile("how-to-file", "How to file online", "网上申报如何操作", 0.3, 150, 390, 0.2),
             _profile("progress", "Progress enquiries", "办理进度查询", 0.2, 115, 315, 0.1, False),
         ),
-        min_length=1, max_length=8, source="assumption; mixture fitted to the Technion bank data",
+        min_length=1, max_length=8, source=N_("assumption; mixture fitted to the Technion bank data"),
         en="caller profiles; their shares sum to 1", zh="来电者画像，占比之和为1",
     )  # fmt: skip
     redial_share: Number = param(
@@ -106,9 +107,11 @@ class Phone(Group):
     def _profiles_add_up(cls, profiles: tuple[CallerProfile, ...]) -> tuple[CallerProfile, ...]:
         total = sum(profile.share for profile in profiles)
         if abs(total - 1) > 1e-6:
-            raise wrong(f"shares must sum to 1, not {total:g}")
+            raise wrong("shares must sum to 1, not {total:g}", total=total)
         names = [profile.name for profile in profiles]
         twice = [place for place, name in enumerate(names) if name in names[:place]]
         if twice:
-            raise several_wrong([((place, "name"), f"{names[place]!r} is another profile's name") for place in twice])
+            raise several_wrong([
+                ((place, "name"), Message("{name!r} is another profile's name", name=names[place])) for place in twice
+            ])  # fmt: skip
         return profiles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.office.parameters.fields import Group, MeanAndCv, MeanHours, MedianHours, Number, param
+from sim.text import N_
 
 
 def _factor(default: float, en: str, zh: str) -> float:
@@ -31,21 +32,23 @@ class Review(Group):
     """Real-time online review."""
 
     minutes: MeanAndCv = param(
-        MeanAndCv(mean_minutes=3, cv=0.8), source="assumption; lognormal shape: call-centre literature",
+        MeanAndCv(mean_minutes=3, cv=0.8), source=N_("assumption; lognormal shape: call-centre literature"),
         plausible={"mean_minutes": (2, 6), "cv": (0.5, 1.3)},
         en="reviewer's time on an application, lognormal", zh="单件审核时长（对数正态）",
     )  # fmt: skip
     auto_approved_share: Number = param(
-        0.0, unit="share", ge=0, le=1, plausible=(0, 0.6), source="UK Companies House accepts 35-40 % automatically",
+        0.0, unit="share", ge=0, le=1, plausible=(0, 0.6),
+        source=N_("UK Companies House accepts 35-40 % automatically"),
         en="applications approved without a reviewer", zh="无需人工、自动审批的占比",
     )  # fmt: skip
     auto_minutes: Number = param(
         0.5, unit="min", ge=0, le=1440, plausible=(0.1, 3),
-        source="assumption; Companies House about 3 min, Guangzhou's robot at most 2 min",
+        source=N_("assumption; Companies House about 3 min, Guangzhou's robot at most 2 min"),
         en="time that an automatic approval takes", zh="自动审批耗时",
     )  # fmt: skip
     return_rate: Number = param(
-        0.15, unit="share", ge=0, le=0.95, plausible=(0.05, 0.4), source="assumption; UK online < 10 %, postal > 50 %",
+        0.15, unit="share", ge=0, le=0.95, plausible=(0.05, 0.4),
+        source=N_("assumption; UK online < 10 %, postal > 50 %"),
         en="first reviews that send the application back for correction", zh="首次审核退回补正率",
     )  # fmt: skip
     return_factors: ReturnFactors = param(

@@ -15,12 +15,18 @@ from sim.office.parameters.review import Issue, Review
 from sim.office.parameters.staff import OutageParameters, Staff, never_served
 from sim.office.problems import Problem
 from sim.office.workdays import calendar_days, unknown_year, wrong_local_days
+from sim.text import N_, Message
 
 LISTS = {"add": "add_working_days", "remove": "remove_working_days"}
 
 
-def _not_in(year: int) -> str:
-    return f"is not in {year}, the year of the scenario"
+def _not_in(year: int, day: date | None = None) -> Message:
+    if day is None:
+        return Message("is not in {year}, the year of the scenario", year=year)
+    return Message("{day} is not in {year}, the year of the scenario", day=day, year=year)
+
+NOBODY_SERVES = N_("nobody ever serves stage {stage!r}, yet applicants come; put {pool} on duty within {hours}")
+"""The one error that sliders of an app can make on their own."""
 
 
 class Scenario(Group):
@@ -28,7 +34,7 @@ class Scenario(Group):
 
     name: Name = param(source="", en="name, the same as that of the file", zh="名称，与文件名一致")
     title: Titles = param(source="", en="title in both languages", zh="中英文标题")
-    year: Count = param(2023, source="article", en="year whose calendar is used", zh="所用日历的年份")
+    year: Count = param(2023, source=N_("article"), en="year whose calendar is used", zh="所用日历的年份")
     calendar: LocalCalendar = param(LocalCalendar(), source="", en="local working days", zh="本地工作日")
     period: Period = param(Period(), source="", en="days simulated", zh="模拟的日期")
     target: TargetParameters = param(TargetParameters(), source="", en="target", zh="目标")
@@ -62,21 +68,21 @@ class Scenario(Group):
     @classmethod
     def _known(cls, year: int) -> int:
         if unknown := unknown_year(year):
-            raise wrong(unknown)
+            raise several_wrong([((), unknown)])
         return year
 
     @field_validator("calendar")
     @classmethod
     def _local_days(cls, calendar: LocalCalendar, info: ValidationInfo) -> LocalCalendar:
-        found: list[tuple[tuple[str | int, ...], str]] = [
-            ((LISTS[where], place), text)
-            for where, place, text in wrong_local_days(calendar.add_working_days, calendar.remove_working_days)
+        found: list[tuple[tuple[str | int, ...], Message]] = [
+            ((LISTS[where], place), what)
+            for where, place, what in wrong_local_days(calendar.add_working_days, calendar.remove_working_days)
         ]
         if "year" in info.data:
             for name in LISTS.values():
                 for place, day in enumerate(getattr(calendar, name)):
                     if day.year != info.data["year"]:
-                        found.append(((name, place), f"{day} {_not_in(info.data['year'])}"))
+                        found.append(((name, place), _not_in(info.data["year"], day)))
         if found:
             raise several_wrong(found)
         return calendar
@@ -90,13 +96,13 @@ class Scenario(Group):
         ends = {"first": period.first, "last": period.last}
         outside = [(end, day) for end, day in ends.items() if day and day.year != year]
         if outside:
-            raise several_wrong([((end,), f"{day} {_not_in(year)}") for end, day in outside])
+            raise several_wrong([((end,), _not_in(year, day)) for end, day in outside])
         if "calendar" in info.data:
             local = info.data["calendar"]
             first, last = period.first or date(year, 1, 1), period.last or date(year, 12, 31)
             days = calendar_days(first, last, local.add_working_days, local.remove_working_days, spare_days=0)
             if days.working_days == 0:
-                raise wrong(f"there is no working day from {first} to {last}")
+                raise wrong("there is no working day from {first} to {last}", first=first, last=last)
         return period
 
     @field_validator("demand")
@@ -129,8 +135,8 @@ class Scenario(Group):
         }
         if unserved := never_served(staff, {stage: spans for stage, spans in opening.items() if spans}):
             raise several_wrong([
-                ((pool, "plan"), f"nobody ever serves stage {stage!r}, yet applicants come; "
-                 f"put {pool} on duty within {', '.join(map(show_span, opening[stage] or ()))}")
+                ((pool, "plan"),
+                 Message(NOBODY_SERVES, stage=stage, pool=pool, hours=", ".join(map(show_span, opening[stage] or ()))))
                 for pool, stage in unserved
             ])  # fmt: skip
         return staff

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -28,6 +29,7 @@ from sim.office.parameters.fields import (
     show_time,
     wrong,
 )
+from sim.text import N_, Message
 
 Stage = Literal["phone", "filing", "studio", "key", "review", "issue"]
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "makeup"]
@@ -35,20 +37,28 @@ KIND_OF_DAY: dict[str, int] = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4,
 Servers = Annotated[Count, Field(ge=0, le=MAX_SERVERS)]
 Plan = dict[Shift, Servers]
 WHOLE_DAY = "08:30-17:00"
-NO_STAFFING = "assumption: the article gives no staffing"
+NO_STAFFING = N_("assumption: the article gives no staffing")
 
 
-def _check_plan(plan: dict[Span, int], *at: str) -> list[tuple[tuple[str | int, ...], str]]:
+def _check_plan(plan: dict[Span, int], *at: str) -> list[tuple[tuple[str | int, ...], Message]]:
     spans = list(plan)
     clashes = [show_span(spans[place]) for place in overlapping(spans)]
-    return [((*at, span), f"{span} overlaps other hours of the plan; an hour may be in one only") for span in clashes]
+    what = N_("{hours} overlaps other hours of the plan; an hour may be in one only")
+    return [((*at, hours), Message(what, hours=hours)) for hours in clashes]
+
+
+def _once_each(stages: Sequence[str]) -> None:
+    """Raise an error for each stage that is in a list a second time."""
+    if twice := [i for i, stage in enumerate(stages) if stage in stages[:i]]:
+        what = N_("{name!r} is in the list already")
+        raise several_wrong([((i, "stage"), Message(what, name=stages[i])) for i in twice])
 
 
 class Midday(Group):
     """The midday duty post: reduced crews through the lunch break."""
 
     crew_on_duty: Flag = param(
-        True, source="article",
+        True, source=N_("article"),
         en="the midday duty post is manned; false = nobody is on duty then", zh="设午间值班岗；false 表示午间无人值守",
     )  # fmt: skip
     from_: HalfHour = param("12:00", alias="from", en="midday begins", zh="午间开始")
@@ -59,7 +69,7 @@ class Midday(Group):
     def _ordered(cls, to: float, info: ValidationInfo) -> float:
         begin = info.data.get("from_")
         if begin is not None and to <= begin:
-            raise wrong(f"must be after {show_time(begin)}, when midday begins")
+            raise wrong("must be after {time}, when midday begins", time=show_time(begin))
         return to
 
 
@@ -81,7 +91,7 @@ class RosterLine(Group):
     )  # fmt: skip
     people: Servers = param(plausible=(0, 40), en="people who work these hours", zh="人数")
     days: tuple[DayName, ...] = param(
-        [], max_length=6, source="none in the article", en="on these days only; nothing = on every working day",
+        [], max_length=6, source=N_("none in the article"), en="on these days only; nothing = on every working day",
         zh="仅这些日子；空为每个工作日",
     )  # fmt: skip
 
@@ -89,7 +99,8 @@ class RosterLine(Group):
     @classmethod
     def _ordered(cls, hours: tuple[Span, ...]) -> tuple[Span, ...]:
         if clash := overlapping(list(hours)):
-            raise several_wrong([((i,), f"{show_span(hours[i])} overlaps other hours of the line") for i in clash])
+            what = N_("{hours} overlaps other hours of the line")
+            raise several_wrong([((i,), Message(what, hours=show_span(hours[i]))) for i in clash])
         return tuple(sorted(hours))
 
 
@@ -106,7 +117,7 @@ class StaffPool(Group):
         zh="个别日的排班：周一至周五或调休上班日",
     )  # fmt: skip
     midday_crew: Servers = param(
-        1, unit="servers", plausible=(0, 2), source="assumption; the post itself is in the article",
+        1, unit="servers", plausible=(0, 2), source=N_("assumption; the post itself is in the article"),
         en="on duty during midday instead of the plan, on days with a plan", zh="有排班之日午间在岗人数（取代排班）",
     )  # fmt: skip
     roster: tuple[RosterLine, ...] = param(
@@ -145,15 +156,13 @@ class StaffPool(Group):
     @classmethod
     def _not_too_many(cls, roster: tuple[RosterLine, ...]) -> tuple[RosterLine, ...]:
         if (people := sum(line.people for line in roster)) > MAX_SERVERS:
-            raise wrong(f"has {people} people; at most {MAX_SERVERS} are possible")
+            raise wrong("has {people} people; at most {most} are possible", people=people, most=MAX_SERVERS)
         return roster
 
     @field_validator("helps")
     @classmethod
     def _once(cls, helps: tuple[Help, ...]) -> tuple[Help, ...]:
-        stages = [help_.stage for help_ in helps]
-        if twice := [i for i, stage in enumerate(stages) if stage in stages[:i]]:
-            raise several_wrong([((i, "stage"), f"{stages[i]!r} is in the list already") for i in twice])
+        _once_each([help_.stage for help_ in helps])
         return helps
 
 
@@ -211,7 +220,7 @@ def _steady(servers: int, cost: float, **other: object) -> StaffPool:
 class Staff(Group):
     """Six pools, and the midday duty post."""
 
-    midday: Midday = param(Midday(), source="article", en="midday duty post", zh="午间值班岗")
+    midday: Midday = param(Midday(), source=N_("article"), en="midday duty post", zh="午间值班岗")
     consultants: StaffPool = _pool("phone consultants, stage phone", "电话咨询员（环节 phone）", _steady(2, 45))
     assistants: StaffPool = _pool(
         "the hall's assistants ('pink vests'), stage filing", "帮办“粉马甲”（环节 filing）", _steady(6, 45),
@@ -269,7 +278,7 @@ class GivenOutage(Group):
     def _ordered(cls, last: datetime, info: ValidationInfo) -> datetime:
         first = info.data.get("first")
         if first is not None and last <= first:
-            raise wrong(f"must be after {first:%Y-%m-%d %H:%M}, when the outage begins")
+            raise wrong("must be after {moment:%Y-%m-%d %H:%M}, when the outage begins", moment=first)
         return last
 
 
@@ -290,16 +299,14 @@ class OutageParameters(Group):
     """Outages: a stage takes nothing, services in hand finish, patience runs."""
 
     given: tuple[GivenOutage, ...] = param(
-        [], max_length=1000, source="none in the article", en="at given times", zh="指定时间的停摆",
+        [], max_length=1000, source=N_("none in the article"), en="at given times", zh="指定时间的停摆",
     )  # fmt: skip
     drawn: tuple[DrawnOutages, ...] = param(
-        [], max_length=6, source="none in the article", en="at random times", zh="随机发生的停摆",
+        [], max_length=6, source=N_("none in the article"), en="at random times", zh="随机发生的停摆",
     )  # fmt: skip
 
     @field_validator("drawn")
     @classmethod
     def _once(cls, drawn: tuple[DrawnOutages, ...]) -> tuple[DrawnOutages, ...]:
-        stages = [outages.stage for outages in drawn]
-        if twice := [i for i, stage in enumerate(stages) if stage in stages[:i]]:
-            raise several_wrong([((i, "stage"), f"{stages[i]!r} is in the list already") for i in twice])
+        _once_each([outages.stage for outages in drawn])
         return drawn

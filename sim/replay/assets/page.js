@@ -1,5 +1,6 @@
 // The page: clock, controls, counters, both languages.
 
+const NOTHING = "–";
 const SPEEDS = [1, 10, 30, 60, 120, 300, 600];
 const byId = (id) => document.getElementById(id);
 const state = { day: 0, t: 0, playing: false, speed: 600, language: DATA.language, theme: "light", printing: false };
@@ -124,7 +125,7 @@ function lay() {
   byId("heading").title = byId("heading").textContent;
   say(byId("date"), single ? `${heading} · ${dateInWords(DAYS[state.day])}` : dateInWords(DAYS[state.day]));
   document.title = `${OFFICES.map((office) => office.title[state.language]).join(" | ")}: ${dateInWords(DAYS[state.day])}`;
-  say(byId("language"), words["other language"]);
+  say(byId("language"), state.language === "zh" ? "English" : "中文");
   byId("language").lang = state.language === "zh" ? "en" : "zh-CN";
   say(byId("theme"), state.theme === "dark" ? words.light : words.dark);
   for (const [id, key] of [["start", "start"], ["scrub", "scrub"]]) byId(id).setAttribute("aria-label", words[key]);
@@ -136,7 +137,7 @@ function lay() {
   say(byId("note"), words["spark note"] + (OFFICES.some((one) => Number.isFinite(one.limit)) ? words["spark target"] : ""));
   say(byId("keys"), words.keys);
   say(byId("midday"), words.midday);
-  say(byId("source"), fill(words[single ? "source" : "source two"], { ...DATA, basis: words[DATA.basis] }));
+  say(byId("source"), words.source);
   say(byId("table-title"), words.table);
   [...byId("days").children].forEach((button, number) => {
     say(button, dateInWords(DAYS[number], true));
@@ -193,7 +194,7 @@ function layCanvases(theme) {
 function saySubmitted() {
   const lines = OFFICES.map((office, k) => {
     const { submitted, submitted_mean: mean } = office.rawDays[state.day].totals;
-    const text = fill(words.submitted, { submitted, mean: mean === null ? words.nothing : two(mean) });
+    const text = fill(words.submitted, { submitted, mean: mean === null ? NOTHING : two(mean) });
     return OFFICES.length > 1 ? `${"AB"[k]}: ${text}` : text;
   });
   say(byId("submitted"), lines.join("  "));
@@ -254,8 +255,8 @@ function showCounters() {
     say(shown.licences.number, String(licences));
     say(shown.waiting.number, String(waiting));
     say(shown.gaveUp.number, String(gaveUp));
-    say(shown.within.number, licences ? shareText(within, licences) : words.nothing);
-    say(shown.mean.number, licences ? fill(words.minutes, { value: two(mean) }) : words.nothing);
+    say(shown.within.number, licences ? shareText(within, licences) : NOTHING);
+    say(shown.mean.number, licences ? fill(words.minutes, { value: two(mean) }) : NOTHING);
     showAgainst(shown, office.target, licences, mean, within);
   });
   const shown = views.difference;
@@ -264,7 +265,7 @@ function showCounters() {
   say(shown.licences.number, signed(b.licences - a.licences));
   say(shown.waiting.number, signed(b.waiting - a.waiting));
   say(shown.gaveUp.number, signed(b.gaveUp - a.gaveUp));
-  say(shown.mean.number, both ? fill(words.minutes, { value: signed(b.mean - a.mean, 2) }) : words.nothing);
+  say(shown.mean.number, both ? fill(words.minutes, { value: signed(b.mean - a.mean, 2) }) : NOTHING);
 }
 
 function showAgainst(shown, target, licences, mean, within) {
@@ -293,7 +294,7 @@ function sayWeek() {
       licences += n;
       sum += n ? n * mean : 0;
     }
-    const mean = licences ? two(sum / licences) : words.nothing;
+    const mean = licences ? two(sum / licences) : NOTHING;
     return (views.length > 1 ? `${view.letter}: ` : "") + fill(words["week so far"], { licences, mean });
   }).join(" · "));
 }

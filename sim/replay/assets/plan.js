@@ -68,7 +68,9 @@ function queueIn(x, y, w, h, size, columns, rows, longest) {
   const below = [x + 8, y + HEAD + seatsH + 6, w - 16, h - HEAD - seatsH - 10];
   const beside = [x + seatsW + 22, y + HEAD - 6, w - seatsW - 30, h - HEAD];
   const [left, top, wide, high] = below[2] * below[3] >= beside[2] * beside[3] ? below : beside;
-  return { x: left, y: top, ...grid(longest, wide, high, 22, 5) };
+  const all = grid(longest, wide, high, 22, 5);
+  // For those who find no room there is a line at the bottom.
+  return { x: left, y: top, ...(all.room < longest ? grid(longest, wide, high - 18, 22, 5) : all) };
 }
 
 // `most` says how many are in a place at most, so that both offices and all days have the same scale.

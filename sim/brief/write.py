@@ -1,0 +1,65 @@
+"""Write a briefing into a folder: page, deck, workbook and pictures, all of them or none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.brief.compose import Briefing
+from sim.brief.deck import deck
+from sim.brief.page import page
+from sim.brief.sheets import Sheet
+from sim.brief.workbook import workbook
+from sim.files import replaced_folder
+
+PAGE, DECK, WORKBOOK, PICTURES = "briefing.html", "briefing.pptx", "briefing.xlsx", "pictures"
+MANIFEST, KIND = "manifest.json", "briefing"
+"""The file that says which files of a folder are the briefing's."""
+
+
+def write_briefing(briefing: Briefing, sheets: Sequence[Sheet], folder: Path) -> list[Path]:
+    """Write a briefing; return the files.
+
+    Parameters
+    ----------
+    briefing : Briefing
+    sheets : sequence of Sheet
+        Of the workbook, besides its summary.
+    folder : Path
+        Replaced as a whole.
+    """
+    with replaced_folder(folder) as new:
+        (new / PAGE).write_text(page(briefing), encoding="utf-8", newline="\n")
+        (new / DECK).write_bytes(deck(briefing))
+        (new / WORKBOOK).write_bytes(workbook(briefing, sheets))
+        (new / PICTURES).mkdir()
+        for picture in briefing.all_pictures:
+            for suffix, data in picture.whole.items():
+                (new / PICTURES / f"{picture.name}.{suffix}").write_bytes(data)
+        facts = {"kind": KIND, "name": briefing.name, "language": briefing.language, "files": _files_in(new)}
+        (new / MANIFEST).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8", newline="\n")
+    return sorted(file for file in folder.rglob("*") if file.is_file())
+
+
+def foreign(folder: Path) -> list[str]:
+    """Return what is in a folder that no briefing has written, and that must not be lost."""
+    if not folder.is_dir():
+        return []
+    ours = _ours(folder)
+    return [file for file in _files_in(folder) if file not in ours]
+
+
+def _files_in(folder: Path) -> list[str]:
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir())
+
+
+def _ours(folder: Path) -> set[str]:
+    """Return the files that a briefing has written into a folder, as its manifest lists them."""
+    try:
+        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    if not isinstance(facts, dict) or facts.get("kind") != KIND or not isinstance(facts.get("files"), list):
+        return set()
+    return {MANIFEST, *(file for file in facts["files"] if isinstance(file, str))}

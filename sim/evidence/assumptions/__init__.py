@@ -1,1 +1,0 @@
-"""What a verdict hangs on: each assumption alone, all together, and where it flips."""

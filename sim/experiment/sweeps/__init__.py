@@ -1,1 +1,0 @@
-"""Sweep files: read, checked, and turned into the scenarios of their cells."""

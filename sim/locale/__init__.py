@@ -1,0 +1,1 @@
+"""The catalogue of messages: what is said in English in the code, in other languages."""

@@ -1,0 +1,184 @@
+"""What numbers rest on: in a line, and where the parameters come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sim.present.names import listed, named
+from sim.present.table import Piece, Sentence, Table, Traced, as_number, as_text, said
+from sim.results.about import About
+from sim.results.fitted import Fitted
+from sim.results.sources import Sources
+from sim.text import N_, _, _c, _n
+
+LONGEST = 24
+"""Characters of a log's name at the bottom of a chart."""
+FROM_ARTICLE = {
+    "year": N_("calendar year"),
+    "target.statistic": N_("target is a mean"),
+    "target.minutes": N_("5 minutes"),
+    "demand.registrations_per_year": N_("registrations"),
+    "demand.growth": N_("growth"),
+    "phone.offered": N_("phone consulting"),
+    "staff.midday.crew_on_duty": N_("midday duty post"),
+}
+"""By path: what the parameters that the article gives are called."""
+WHENCE = {
+    "article": N_("the article"),
+    "elsewhere": N_("elsewhere"),
+    "assumption": N_("assumed"),
+    "fitted": N_("the office's own log"),
+}
+WHAT = {
+    "elsewhere": N_("calendar, national figures, studies of call centres; each in the workbook"),
+    "assumption": N_("staffing, step times, calls, patience, returns; each in the workbook"),
+}
+"""Of the parameters from there; that the article gives is told by name."""
+WHAT_IF_FITTED = WHAT | {
+    "assumption": N_("what the log does not tell; each in the workbook"),
+    "fitted": N_("what the log tells; each in the workbook"),
+}
+
+
+def basis(about: About) -> str:
+    """Return what a chart rests on and the version that made its numbers, for the line at its bottom."""
+    return with_version(_parameters(about), about.version)
+
+
+def with_version(basis: str, version: str) -> str:
+    """Return what a chart rests on with the version that made its numbers, if that is known."""
+    # Of a version between releases, which commit it was is too long for the line.
+    short = version.partition("+")[0]
+    return _("{basis}. Version {version}", basis=basis, version=short) if short else basis
+
+
+def _parameters(about: About) -> str:
+    fitted = about.fitted
+    if fitted is None:
+        return _("Staffing and step times are assumptions")
+    if not fitted.parameters:
+        return _("Partly fitted to a log, the rest are assumptions")
+    log = fitted.log if len(fitted.log) <= LONGEST else fitted.log[: LONGEST - 1] + "…"
+    number = len(fitted.parameters)
+    return _("Parameters fitted to the log {log}: {number}; the others are assumptions", log=log, number=number)
+
+
+def sources_line(sources: Sources, fitted: Fitted | None) -> str:
+    """Return where the parameters of a scenario come from, for its report."""
+    comma = _c("comma", ", ")
+    article = comma.join(from_article(path) for path in sources.article)
+    if sources.changed:
+        changed = comma.join(from_article(path) for path in sources.changed)
+        article += _(" (changed here: {names})", names=changed)
+    numbers = {"assumption": sources.assumption, "elsewhere": sources.elsewhere}
+    if fitted is None:
+        return _(
+            "Article: {article}. Assumed: {assumption} other parameters, all staffing and step times among them; taken "
+            "from elsewhere: {elsewhere}. Each in docs/parameters.md", article=article, **numbers,
+        )  # fmt: skip
+    staffing = _(", no staffing among them")
+    if pools := _pools(fitted):
+        staffing = _(", the staffing of {pools} among them", pools=listed([named("pool", pool) for pool in pools]))
+    return _(
+        "Fitted to the log {log}: {fitted}{staffing}. Article: {article}. Assumed: {assumption} other parameters; "
+        "taken from elsewhere: {elsewhere}. What is assumed: docs/parameters.md", log=fitted.log, article=article,
+        fitted=_n("{number} parameter", "{number} parameters", len(fitted.parameters)), staffing=staffing, **numbers,
+    )  # fmt: skip
+
+
+def from_article(path: str) -> str:
+    """Return what a parameter that the article gives is called."""
+    return _(FROM_ARTICLE[path]) if path in FROM_ARTICLE else path
+
+
+def grounds_of(
+    sources: Sources, fitted: Fitted | None, scenario: Mapping[str, Any], field: str, fact: Callable[[str], str]
+) -> tuple[tuple[Sentence, ...], Table]:
+    """Return what the numbers of a scenario rest on, and how many of its parameters come from where, for a briefing.
+
+    Parameters
+    ----------
+    sources : Sources
+    fitted : Fitted or None
+    scenario : mapping
+        In full.
+    field : str
+        That has the scenario.
+    fact : callable
+        Returns the source of a field of the record.
+    """
+    counts, table = counted_sources(sources, fitted, fact)
+    sentences = [
+        said("This is a simulation, not a measurement: {counts}.", counts=counts),
+        Sentence((staffing_seen(fitted, scenario),)),
+    ]
+    if scenario["target"]["clock"] == "licence":
+        sentences.append(counted_hours(scenario, fact(f"{field}.hours.counted")))
+    return tuple(sentences), table
+
+
+def counted_sources(sources: Sources, fitted: Fitted | None, fact: Callable[[str], str]) -> tuple[Sentence, Table]:
+    """Return how many parameters of a scenario come from where, as a clause and as a table.
+
+    Parameters
+    ----------
+    sources : Sources
+    fitted : Fitted or None
+    fact : callable
+        Returns the source of a field of the record.
+    """
+    numbers = {
+        "article": as_number(len(sources.article), fact("sources.article")),
+        "elsewhere": as_number(sources.elsewhere, fact("sources.elsewhere")),
+        "assumption": as_number(sources.assumption, fact("sources.assumption")),
+    }
+    if fitted is None:
+        clause = said(
+            "{article} parameters come from the article, {elsewhere} are taken from elsewhere, {assumption} are "
+            "assumed, all staffing and step times among them", **numbers,
+        )  # fmt: skip
+    else:
+        numbers["fitted"] = as_number(len(fitted.parameters), fact("about.fitted.parameters"))
+        clause = said(
+            "{fitted} parameters were fitted to the log {log}, {article} come from the article, {elsewhere} are taken "
+            "from elsewhere, {assumption} are assumed", log=as_text(fitted.log, fact("about.fitted.log")), **numbers,
+        )  # fmt: skip
+    what = WHAT if fitted is None else WHAT_IF_FITTED
+    given = listed([from_article(path) for path in sources.article])
+    rows: list[tuple[Piece, ...]] = [
+        (_(WHENCE[name]), number, given if name == "article" else _(what[name])) for name, number in numbers.items()
+    ]
+    heads = (_("source"), _("parameters"), _("among them"))
+    return clause, Table(_("Parameters by source"), heads, tuple(rows), wide=frozenset({2}))
+
+
+def staffing_seen(fitted: Fitted | None, scenario: Mapping[str, Any]) -> str:
+    """Return what the staffing of a scenario in full rests on, in a sentence."""
+    seen = _pools(fitted) if fitted else []
+    if not seen:
+        return _(
+            "The article gives no staffing. What holds, holds with the staff of the scenario; whether an office has "
+            "it, is for that office to say."
+        )
+    if scenario["staff"].keys() == {"midday", *seen}:
+        return _("The staffing is what the log shows at work; whoever served nobody is not seen.")
+    return _(
+        "The staffing of {pools} is what the log shows at work; whoever served nobody is not seen. All other staffing "
+        "is an assumption.", pools=listed([named("pool", pool) for pool in seen]),
+    )  # fmt: skip
+
+
+def counted_hours(scenario: Mapping[str, Any], source: str) -> Sentence:
+    """Return how the licence time of a scenario in full is read, in a sentence."""
+    hours = "、".join(span.replace("-", "–") for span in scenario["hours"]["counted"])
+    return said(
+        "What the five minutes are is a reading of ours, too: the time that the office takes from first submission to "
+        "licence. Work counts in full, waiting within {counted}, the applicant's own time not at all.",
+        counted=Traced(hours, hours, source),
+    )
+
+
+def _pools(fitted: Fitted) -> list[str]:
+    """Return the pools whose staffing was fitted."""
+    return [path.split(".")[1] for path in fitted.parameters if path.endswith(".plan")]

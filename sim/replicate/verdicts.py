@@ -1,0 +1,104 @@
+"""Ask of each cell, for a run or a sweep: does its target hold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sim.measures.judge import Judgement, Rule, Verdict, judge_scores
+from sim.office.blocks import Unfinished
+from sim.replicate.cells import Cell
+from sim.replicate.gather import Scores
+from sim.text import N_, Message, in_source
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a cell.
+
+    Attributes
+    ----------
+    verdict : Verdict or None
+        None if there was nothing to judge.
+    judgement : Judgement or None
+        None if there was nothing to judge, or the office cannot finish its cases.
+    unfinished : Unfinished or None
+        What it cannot finish.
+    replications : int
+        Those that the verdict rests on.
+    """
+
+    verdict: Verdict | None
+    judgement: Judgement | None
+    unfinished: Unfinished | None = None
+    replications: int = 0
+
+    @property
+    def said(self) -> Message | None:
+        """Why there is no judgement; None if there is one."""
+        if self.unfinished is not None:
+            return self.unfinished.said()
+        return Message(NOTHING) if self.judgement is None else None
+
+    @property
+    def why(self) -> str:
+        """The same for files: in English, empty if there is nothing to say."""
+        return in_source(self.said or "")
+
+
+NOTHING = N_("nobody submits an application that the target is about; there must be more demand, or a longer period")
+
+
+class Verdicts:
+    """Asks for replications of each cell until the verdict on it is given, or the budget is spent.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    rule : Rule
+        With as many tests as there are verdicts that shall be right together.
+    """
+
+    figures: tuple[str, ...] = ()
+
+    def __init__(self, cells: Sequence[Cell], rule: Rule) -> None:
+        self.targets = [cell.target for cell in cells]
+        self.rule = rule
+        self.judgements: dict[int, Judgement | None] = {}
+
+    @property
+    def smallest(self) -> int:
+        """Replications before which there is no verdict."""
+        return min(self.rule.boundary.smallest, self.rule.largest)
+
+    @property
+    def largest(self) -> int:
+        """Replications at which a verdict is given up."""
+        return self.rule.largest
+
+    def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
+        """Judge the cells of `changed`; return those whose verdict is final."""
+        for number in changed:
+            found = scores[number]
+            if len(found) < self.smallest:
+                continue
+            if not found.counts.any():
+                # After so many replications without a single case there will be none.
+                self.judgements[number] = None
+                continue
+            self.judgements[number] = judge_scores(self.targets[number], found.sums, found.counts, self.rule)
+        return [number for number, judgement in self.judgements.items() if judgement is None or judgement.final]
+
+    def counts(self) -> dict[Verdict, int]:
+        """Return how many verdicts of each kind have been given so far."""
+        final = [judgement.verdict for judgement in self.judgements.values() if judgement and judgement.final]
+        return {verdict: final.count(verdict) for verdict in Verdict if verdict in final}
+
+    def outcome(self, number: int, scores: Scores) -> Outcome:
+        """Return what became of a cell, now that everything is gathered."""
+        judgement = self.judgements.get(number)
+        if judgement is not None and judgement.final:
+            return Outcome(judgement.verdict, judgement, None, judgement.replications)
+        if scores.unfinished:
+            return Outcome(Verdict.FAILS, None, scores.unfinished, len(scores))
+        return Outcome(None, None)

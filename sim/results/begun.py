@@ -1,0 +1,79 @@
+"""Experiments that have begun and not ended: noted beside the units, so that somebody can go on with them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.files import replaced_file
+from sim.replicate.cells import Cell, digest
+from sim.replicate.gather import UnitVanishedError
+from sim.replicate.store import SUFFIX, UNITS
+from sim.replicate.workers import WorkersLostError
+
+PREFIX = "begun-"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An experiment that is to begin.
+
+    Attributes
+    ----------
+    kind : str
+        That of its results; ``scenarios`` of the main job.
+    name : str
+    command : str
+        What goes on with it.
+    cells : sequence of Cell
+    """
+
+    kind: str
+    name: str
+    command: str
+    cells: Sequence[Cell]
+
+
+@contextmanager
+def begun(what: Begun, out: Path) -> Iterator[None]:
+    """Note an experiment while it runs; the note stays if it is killed, interrupted or loses its workers or disk.
+
+    Whatever else goes wrong would go wrong again, and is nothing to go on with.
+    """
+    keys = [cell.key for cell in what.cells]
+    note = out / UNITS / f"{PREFIX}{digest([what.kind, what.name, keys])}.json"
+    facts = {"kind": what.kind, "name": what.name, "command": what.command, "keys": keys}
+    with replaced_file(note) as new:
+        said = facts | {"begun": time.strftime("%Y-%m-%d %H:%M:%S")}
+        new.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+    try:
+        yield
+    except (KeyboardInterrupt, WorkersLostError, UnitVanishedError, OSError):
+        raise
+    except BaseException:
+        note.unlink(missing_ok=True)
+        raise
+    note.unlink(missing_ok=True)
+
+
+def all_begun(out: Path) -> list[dict[str, Any]]:
+    """Return the notes of experiments that have not come to their end, with the number of their units."""
+    units: dict[str, int] = {}
+    for unit in (out / UNITS).glob(f"*/[0-9a-f]*{SUFFIX}"):
+        key = unit.name.split("-")[0]
+        units[key] = units.get(key, 0) + 1
+    found = []
+    for file in sorted((out / UNITS).glob(f"{PREFIX}*.json")):
+        try:
+            facts = json.loads(file.read_text(encoding="utf-8"))
+            keys = facts["keys"]
+            said = {part: str(facts[part]) for part in ("kind", "name", "command", "begun")}
+            found.append({**said, "cells": len(keys), "units": sum(units.get(key, 0) for key in keys)})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return found

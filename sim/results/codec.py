@@ -1,0 +1,203 @@
+"""The one way from a record to files and back.
+
+A record is a dataclass. Fields declared with `table` become tables, as Parquet and as CSV: a row class says by its own
+fields which columns there are. All others are the manifest, as JSON. NaN, infinity and None stay apart.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from enum import Enum
+from itertools import chain
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from sim.text import Message
+
+MANIFEST = "manifest.json"
+FORMAT = 3
+"""Version of the files' layout."""
+R = TypeVar("R")
+Row = TypeVar("Row")
+
+AS_SAVED = ConfigDict(ser_json_inf_nan="strings", arbitrary_types_allowed=True)
+"""How a record is written: JSON knows no infinity, so it is the text "Infinity"."""
+_TABLE, _IN_JSON, _STREAMED, _SPREAD = "table", "in_json", "streamed", "spread"
+_SAYS, _UNIT, _UNSAVED = "says", "unit", "unsaved"
+_COLUMNS: dict[type, pa.DataType] = {
+    str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64(), date: pa.date32(),
+}  # fmt: skip
+
+
+class DamagedError(ValueError):
+    """Files do not hold what they should; one line says what is wrong."""
+
+
+def table(name: str, in_json: bool = True) -> Any:
+    """Declare a field of a record as a table in files of this name: rows, or columns as they are (`pyarrow.Table`).
+
+    Of long tables, which programs read from the files, `in_json` is false: `--json` leaves them out.
+    """
+    return dataclasses.field(metadata={_TABLE: name, _IN_JSON: in_json})
+
+
+def streamed(name: str) -> Any:
+    """Declare a field of a record as a table that is written part by part, and not read again.
+
+    The parts (`pyarrow.Table`) may be made when they are written, so that memory does not grow with their number.
+    """
+    return dataclasses.field(default=(), compare=False, repr=False, metadata={_STREAMED: name, _UNSAVED: True})
+
+
+def column(says: str, unit: str = "", default: Any = dataclasses.MISSING) -> Any:
+    """Declare what a field means, in English, and its unit: as workbooks head it and documents list it."""
+    return dataclasses.field(default=default, metadata={_SAYS: says, _UNIT: unit})
+
+
+def spread() -> Any:
+    """Declare a field of a row whose entries are columns themselves, of names that only the data know."""
+    return dataclasses.field(metadata={_SPREAD: True})
+
+
+def unsaved(default: Any = None) -> Any:
+    """Declare a field that is about the record, not part of it, such as where it lies."""
+    return dataclasses.field(default=default, compare=False, repr=False, metadata={_UNSAVED: True})
+
+
+def meaning(row: type[Any], name: str) -> tuple[str, str]:
+    """Return what a column means, in English, and its unit; empty if it is not declared."""
+    found: Mapping[str, Any] = next((each.metadata for each in dataclasses.fields(row) if each.name == name), {})
+    return str(found.get(_SAYS, "")), str(found.get(_UNIT, ""))
+
+
+def tables_of(kind: type[Any]) -> dict[str, tuple[str, type[Any] | None]]:
+    """Return the tables of a record by file name: the field that holds each, and the class of its rows, if any."""
+    hints = get_type_hints(kind)
+    found: dict[str, tuple[str, type[Any] | None]] = {}
+    for each in dataclasses.fields(kind):
+        if name := each.metadata.get(_TABLE):
+            rows = hints[each.name]
+            found[name] = each.name, None if rows is pa.Table else get_args(rows)[0]
+    return found
+
+
+def rows_in_json(kind: type[Any]) -> dict[str, type[Any]]:
+    """Return the fields of a record whose rows `--json` lists, with the classes of these."""
+    listed = {each.name for each in dataclasses.fields(kind) if each.metadata.get(_IN_JSON)}
+    return {field: row for field, row in tables_of(kind).values() if row is not None and field in listed}
+
+
+def write_record(record: Any, folder: Path) -> None:
+    """Write a record into a folder: its tables, and its manifest."""
+    for name, (field, row) in tables_of(type(record)).items():
+        rows = getattr(record, field)
+        write_table(rows if row is None else columns_of(row, rows), folder, name)
+    for each in dataclasses.fields(record):
+        if streamed_as := each.metadata.get(_STREAMED):
+            write_parts(getattr(record, each.name), folder, streamed_as)
+    (folder / MANIFEST).write_text(_json(record) + "\n", encoding="utf-8")
+
+
+def write_table(columns: pa.Table, folder: Path, name: str) -> None:
+    """Write a table as Parquet and as CSV."""
+    pq.write_table(columns, folder / f"{name}.parquet")
+    pacsv.write_csv(columns, folder / f"{name}.csv")
+
+
+def write_parts(parts: Iterable[pa.Table], folder: Path, name: str) -> None:
+    """Write a table that comes in parts as Parquet and as CSV; nothing if there is none."""
+    parts = iter(parts)
+    first = next(parts, None)
+    if first is None:
+        return
+    with (
+        pq.ParquetWriter(folder / f"{name}.parquet", first.schema) as parquet,
+        pacsv.CSVWriter(folder / f"{name}.csv", first.schema) as csv,
+    ):
+        for part in chain([first], parts):
+            parquet.write_table(part)
+            csv.write_table(part)
+
+
+def facts_of(record: Any) -> dict[str, Any]:
+    """Return what the manifest says of a record, as plain values; numbers that are none or infinite stay numbers."""
+    facts: dict[str, Any] = TypeAdapter(type(record)).dump_python(record, mode="json", exclude=_beside(record))
+    return facts
+
+
+def read_record(kind: type[R], folder: Path) -> R:
+    """Read a record from the folder that it was written into.
+
+    Raises
+    ------
+    DamagedError
+        If a file is missing or unreadable, or does not hold what the record needs.
+    """
+    try:
+        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if not isinstance(facts, dict):
+            raise DamagedError(Message("{file} is no record", file=MANIFEST))
+        for name, (field, row) in tables_of(kind).items():
+            read = pq.read_table(folder / f"{name}.parquet")
+            facts[field] = read if row is None else _gathered(row, read.to_pylist())
+        found: R = TypeAdapter(kind).validate_python(facts)
+        return found
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise DamagedError(Message("{field} is missing or wrong", field=field)) from error
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise DamagedError(str(error)) from error
+
+
+def columns_of(row: type[Any], rows: Iterable[Any]) -> pa.Table:
+    """Return rows as the columns that their class declares."""
+    rows, hints = list(rows), get_type_hints(row)
+    columns: dict[str, pa.Array] = {}
+    for each in dataclasses.fields(row):
+        values = [getattr(one, each.name) for one in rows]
+        if each.metadata.get(_SPREAD):
+            columns |= {name: pa.array([one[name] for one in values]) for name in (values[0] if values else ())}
+            continue
+        plain = [one.value if isinstance(one, Enum) else one for one in values]
+        # Without from_pandas, so that NaN stays a number that is none.
+        columns[each.name] = pa.array(plain, _column_type(hints[each.name]), from_pandas=False)
+    return pa.table(columns)
+
+
+def _gathered(row: type[Any], rows: Sequence[dict[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Return rows with the columns of unknown names where they are spread from."""
+    field = next((each.name for each in dataclasses.fields(row) if each.metadata.get(_SPREAD)), None)
+    if field is None:
+        return rows
+    known = {each.name for each in dataclasses.fields(row)}
+    return [{**one, field: {name: value for name, value in one.items() if name not in known}} for one in rows]
+
+
+def _json(record: Any) -> str:
+    return TypeAdapter(type(record)).dump_json(record, indent=2, exclude=_beside(record)).decode()
+
+
+def _beside(record: Any) -> set[str]:
+    """Return the fields that are not in the manifest."""
+    return {
+        each.name for each in dataclasses.fields(record) if each.metadata.get(_TABLE) or each.metadata.get(_UNSAVED)
+    }
+
+
+def _column_type(hint: Any) -> pa.DataType:
+    """Return the type of a column; what may be None is null there."""
+    if get_origin(hint) in (Union, UnionType):
+        (hint,) = (each for each in get_args(hint) if each is not NoneType)
+    if get_origin(hint) is Literal or (isinstance(hint, type) and issubclass(hint, Enum)):
+        return pa.string()
+    return _COLUMNS[hint]

@@ -1,0 +1,122 @@
+"""What of a scenario was fitted to a log: read from the folder of the calibration that wrote its file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.office.parameters import Scenario
+from sim.office.scenario import MOST_GENERATIONS, parent_of, scenario_as_dict
+from sim.results.codec import FORMAT, MANIFEST
+from sim.text import Message
+
+KIND = "calibration"
+DUTY = ("plan", "on", "roster")
+"""Parameters of a pool that say together who is on duty."""
+
+
+class CalibrationError(ValueError):
+    """A scenario lies in the folder of a calibration that is damaged, or of another version."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The parameters of a scenario that were fitted to a log.
+
+    Attributes
+    ----------
+    log : str
+        Name of the calibration; empty if several scenarios do not have one in common.
+    parameters : tuple of str
+        Paths, as `all_parameters` has them; of several scenarios those that are fitted in all.
+    """
+
+    log: str
+    parameters: tuple[str, ...]
+
+
+def fitted_facts(fitted: Fitted | None) -> dict[str, Any]:
+    """Return what a manifest says of parameters that were fitted; nothing if there are none."""
+    return {} if fitted is None else {"fitted": {"log": fitted.log, "parameters": list(fitted.parameters)}}
+
+
+def fitted_to_log(file: str | Path, scenarios: Iterable[Scenario]) -> Fitted | None:
+    """Return what was fitted to a log and has its fitted value in all of some scenarios.
+
+    A list counts if all its members were fitted, the plan of a pool if nothing else says who is on duty.
+
+    Parameters
+    ----------
+    file : str or Path
+        A scenario file that can be loaded.
+    scenarios : iterable of Scenario
+        That of the file, or what was made of it.
+
+    Returns
+    -------
+    Fitted or None
+        None if there is nothing, as where neither the file nor one that it extends was written by the calibration in
+        whose folder it lies.
+
+    Raises
+    ------
+    CalibrationError
+    """
+    file = Path(file)
+    folder = file.parent
+    if not (folder / MANIFEST).is_file():
+        return None
+    try:
+        calibration = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        about = calibration.get("about", calibration)
+        kind, version = about.get("kind"), about.get("format")
+    except (OSError, ValueError, AttributeError):
+        raise CalibrationError(Message("{folder}: {file} is damaged", folder=folder, file=MANIFEST)) from None
+    if kind != KIND:
+        return None
+    if version != FORMAT:
+        raise CalibrationError(
+            Message("{folder}: holds a calibration of another version of this program", folder=folder)
+        )
+    try:
+        if about["name"] not in _family(file):
+            return None
+        fitted = {path: values_at(calibration["scenario"], path) for path in about["fitted"]["parameters"]}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise CalibrationError(Message("{folder}: holds a damaged calibration", folder=folder)) from error
+    for scenario in scenarios:
+        full = scenario_as_dict(scenario)
+        fitted = {path: values for path, values in fitted.items() if values_at(full, path) == values}
+    return Fitted(about["name"], tuple(fitted)) if fitted else None
+
+
+def _family(file: Path) -> list[str]:
+    """Return the names of a scenario file and of those that it extends."""
+    names: list[str] = []
+    parent: Path | None = file
+    while parent is not None and len(names) <= MOST_GENERATIONS:
+        names.append(parent.stem)
+        parent = parent_of(parent)
+    return names
+
+
+def parameter_of(name: str) -> str:
+    """Return the path of the parameter that an estimate is of, or of the list that it is a member of."""
+    return re.sub(r"\[\d+\]", "[]", name).removesuffix("[]")
+
+
+def values_at(scenario: dict[str, Any], path: str) -> list[Any]:
+    """Return the values at the path of a parameter; of a plan, all that says who is on duty."""
+    if path.endswith(".plan"):
+        group, pool, _ = path.split(".")
+        return [scenario[group][pool][name] for name in DUTY]
+    values: list[Any] = [scenario]
+    for step in path.split("."):
+        values = [value[step.removesuffix("[]")] for value in values]
+        if step.endswith("[]"):
+            values = [member for value in values for member in value]
+    return values

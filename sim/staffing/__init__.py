@@ -1,1 +1,0 @@
-"""Staffing answers: the cheapest plan, rosters, breaking demand, and which stage is to blame."""

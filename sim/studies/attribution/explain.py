@@ -1,0 +1,365 @@
+"""Explain: which stage makes the licences late, what one more of staff is worth, and when the lateness is made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws.draw import draw
+from sim.engines.play import Engine, NeverFinishesError, play
+from sim.measures.comparing import Comparison, Finding
+from sim.measures.judge import Rule, Verdict, judge_scores, margin_of
+from sim.measures.kpis import measure
+from sim.measures.lateness import WAIT, Lateness, Part, lateness
+from sim.measures.sequential import mean_intervals
+from sim.office.blocks import Office
+from sim.office.parameters import Scenario
+from sim.office.registration import registration_office
+from sim.office.scenario import scenario_as_dict
+from sim.records import Journeys
+from sim.replicate.cells import Cell, cell_of
+from sim.replicate.gather import Progress, Scores, gather
+from sim.replicate.verdicts import NOTHING
+from sim.replicate.workers import available_cores
+from sim.results.about import About, Interval, target_facts
+from sim.studies.attribution.levers import Lever, LeverComparisons, one_more, unlimited, visited_stages
+from sim.studies.attribution.records import (
+    HALF_HOURS,
+    IN_TIME,
+    LATE,
+    WEEKDAYS,
+    WHOLE,
+    Attribution,
+    HalfHour,
+    LatePart,
+    LateShare,
+    OneMore,
+    Stage,
+)
+from sim.studies.attribution.shapley import Contributions, contributions_of
+from sim.studies.base import Ready, StudyError
+from sim.text import Message
+
+F64 = NDArray[np.float64]
+
+LARGEST = 60
+"""Replications at which intervals are left as wide as they are, where nothing else is asked for."""
+CLOSE = 0.01
+"""Of the plan's figure: contributions need not be known better than that."""
+BLOCK = 5
+"""Replications of all coalitions that are played before one looks at the intervals; so many draws are in memory."""
+WHOLES = 2
+"""Figures that have an interval beside the contributions: that with unlimited staff, and that of the plan."""
+LOGS = 20
+"""Replications whose cases are looked at one by one."""
+DAYS_A_WEEK = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be explained.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    office : Office
+    stages : tuple of str
+        The players: stages that somebody visits.
+    levers : tuple of Lever
+        One more in each pool.
+    cells : tuple of Cell
+        Of the scenario, and of the levers.
+    rule : Rule
+        Of whichever family is the larger: the comparisons with one more, or the contributions.
+    """
+
+    scenario: Scenario
+    office: Office
+    stages: tuple[str, ...]
+    levers: tuple[Lever, ...]
+    cells: tuple[Cell, ...]
+    rule: Rule
+
+    @property
+    def stage_rule(self) -> Rule:
+        """Of the contributions, of the rest that unlimited staff leaves, and of the whole."""
+        return Rule(len(self.stages) + WHOLES, self.rule.error, self.rule.largest)
+
+
+def asked_of(scenario: Scenario, seed: int, engine: Engine, rule_of: Callable[[int], Rule]) -> Asked:
+    """Return what there is to explain of a scenario; `rule_of` gives the rule for a number of answers."""
+    office = registration_office(scenario)
+    stages = visited_stages(office)
+    levers = tuple(one_more(scenario, stages))
+    cells = tuple(cell_of(each, seed, engine) for each in [scenario, *(lever.scenario for lever in levers)])
+    return Asked(scenario, office, stages, levers, cells, rule_of(max(len(levers), len(stages) + WHOLES)))
+
+
+def identity(asked: Asked) -> dict[str, Any]:
+    """Return what the answer depends on besides its cells, for JSON."""
+    levers = [[lever.pool, lever.where] for lever in asked.levers]
+    return {"stages": list(asked.stages), "levers": levers, "logs": LOGS}
+
+
+def explain(asked: Asked, about: About, ready: Ready, jobs: int | None = None) -> Attribution:
+    """Replicate the plan with one more of each pool, with unlimited staff, and look at its late cases.
+
+    One more of a pool is a plan like any other, and is kept in the store. Unlimited staff is no plan that a scenario
+    could have, and the logs are too large to keep: both are played here, in threads.
+
+    Parameters
+    ----------
+    asked : Asked
+    about : About
+    ready : Ready
+        For the plan and the levers.
+    jobs : int, optional
+        Threads; as many as there are cores if not given.
+
+    Raises
+    ------
+    StudyError
+        If nobody submits an application that the target is about.
+    """
+    office, target, scenario = asked.office, asked.cells[0].target, asked.scenario
+    if not any(population.on_target for population in office.populations):
+        raise StudyError(Message(NOTHING))
+
+    def watch(progress: Progress) -> None:
+        ready.tell(progress, "")
+
+    question = LeverComparisons(target, asked.rule)
+    scores = gather(asked.cells, question, ready.workers, ready.store, watch)
+    comparisons = question.compare(scores)
+    used = max([question.smallest, *(found.replications for found in comparisons)])
+    plan, verdict = scores[0], Verdict.FAILS
+    if not plan.unfinished:
+        alone = Rule(1, asked.rule.error, asked.rule.largest)
+        verdict = judge_scores(target, plan.sums[:used], plan.counts[:used], alone).verdict
+    with ThreadPoolExecutor(jobs or available_cores()) as threads:
+        try:
+            found = _contributions(asked, threads, watch)
+            late = [] if plan.unfinished else _late(asked, threads)
+        except BaseException:
+            threads.shutdown(cancel_futures=True)
+            raise
+    mean, low, high = found.intervals(asked.stage_rule)
+    rests = [Interval(*(float(end[place]) for end in (mean, low, high))) for place in (-2, -1)]
+    whole_year = scenario.period.first is None and scenario.period.last is None
+    return Attribution(
+        about=about,
+        target=target_facts(target),
+        verdict=verdict.value,
+        unfinished=plan.unfinished,
+        to_blame=to_blame(asked.stages, mean[:-WHOLES], low[:-WHOLES], high[:-WHOLES]),
+        unlimited=rests[0],
+        whole=rests[1],
+        replications=max([found.figures.shape[1], len(late), *(of.replications for of in comparisons)]),
+        stage_replications=found.figures.shape[1],
+        residual=found.residual,
+        late=LateShare(*_interval([of.late_share for of in late]), sum(of.never for of in late), len(late)),
+        licences=_licences(plan, used),
+        working_days=office.days.working_days,
+        whole_year=whole_year,
+        office_stages=tuple(stage.name for stage in office.stages),
+        scenario=scenario_as_dict(scenario),
+        stages=tuple(_stages(asked, found, late)),
+        one_more=tuple(_one_more(asked, comparisons, scores, used)),
+        late_cases=tuple(_late_cases(late)),
+        week=tuple(_week(office, late)),
+    )
+
+
+def _licences(scores: Scores, used: int) -> float:
+    return float(scores.counts[:used].mean()) if len(scores) else np.nan
+
+
+def _contributions(asked: Asked, threads: ThreadPoolExecutor, watch: Callable[[Progress], None]) -> Contributions:
+    """Play all coalitions until the contributions are known closely enough, or the budget is spent."""
+    rule, target = asked.stage_rule, asked.cells[0].target
+    smallest = min(rule.boundary.smallest, rule.largest)
+    figures = np.empty((2 ** len(asked.stages), 0))
+    timer = _Timer(len(figures), smallest, watch)
+    while True:
+        n = figures.shape[1]
+        block = min(BLOCK, (smallest if n < smallest else rule.largest) - n)
+        figures = np.hstack([figures, _block(asked, range(n, n + block), threads, timer)])
+        found = contributions_of(target, figures)
+        if found.stages is None or figures.shape[1] >= rule.largest:
+            return found
+        if figures.shape[1] >= smallest:
+            mean, low, high = found.intervals(rule)
+            near_enough = max(margin_of(target), CLOSE * float(mean[-1]))
+            if not (high - low > 2 * near_enough)[:-WHOLES].any():
+                return found
+
+
+def _block(asked: Asked, replications: range, threads: ThreadPoolExecutor, timer: _Timer) -> F64:
+    """Return the figures of all coalitions in some replications, each drawn once."""
+    cell = asked.cells[0]
+    journeys = list(threads.map(partial(_drawn, asked.office, cell.seed), replications))
+    found = []
+    todo = (_members(asked.stages, number) for number in range(2 ** len(asked.stages)))
+    for row in threads.map(partial(_figures, asked.office, journeys, cell.engine), todo):
+        found.append(row)
+        timer.done(len(replications))
+    return np.array(found)
+
+
+def _drawn(office: Office, seed: int, replication: int) -> Journeys:
+    journeys = draw(office, seed, replication)
+    # Without the room that the draw had for more visits.
+    return replace(journeys, visit=journeys.visit.copy())
+
+
+def _members(stages: Sequence[str], coalition: int) -> tuple[str, ...]:
+    return tuple(stage for bit, stage in enumerate(stages) if coalition >> bit & 1)
+
+
+def _figures(office: Office, journeys: Sequence[Journeys], engine: Engine, stages: tuple[str, ...]) -> F64:
+    """Return the target's figure with unlimited staff at some stages, in each replication."""
+    other = unlimited(office, stages)
+    found = np.empty(len(journeys))
+    for number, luck in enumerate(journeys):
+        try:
+            kpis = measure(other, luck, play(other, luck, engine))
+        except NeverFinishesError:
+            # In one year or in all: there is no mean.
+            found[number:] = np.inf if office.target.statistic == "mean" else -np.inf
+            break
+        if not kpis.scores:
+            raise StudyError(Message(NOTHING))
+        found[number] = kpis.score_sum / kpis.scores
+    return found
+
+
+class _Timer:
+    """Tells how far the coalitions are, and about how long the rest takes."""
+
+    def __init__(self, coalitions: int, smallest: int, watch: Callable[[Progress], None]) -> None:
+        self._all, self._watch = coalitions * smallest, watch
+        self._coalitions, self._done, self._began = coalitions, 0, time.perf_counter()
+
+    def done(self, replications: int) -> None:
+        self._done += replications
+        left = max(self._all - self._done, 0)
+        seconds = (time.perf_counter() - self._began) * left / self._done
+        whole = 0 if left else self._coalitions
+        self._watch(Progress(self._coalitions, whole, self._done, 0, left, seconds))
+
+
+def to_blame(stages: Sequence[str], mean: F64, low: F64, high: F64) -> tuple[str, ...]:
+    """Return the stage that adds most, with all whose intervals reach up to its own; none if nothing is added.
+
+    Without an interval, which takes more replications, nobody is blamed.
+    """
+    known = ~np.isnan(low) & (mean > 0)
+    if not known.any():
+        return ()
+    most = int(np.where(known, mean, -np.inf).argmax())
+    if low[most] <= 0:
+        return ()
+    alike = [number for number in range(len(stages)) if known[number] and high[number] >= low[most]]
+    return tuple(stages[number] for number in sorted(alike, key=lambda number: -mean[number]))
+
+
+def _interval(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return a mean over replications with its interval; NaN ends if there are too few, or no spread."""
+    if not len(values):
+        return np.nan, np.nan, np.nan
+    mean, low, high = (float(end[0]) for end in mean_intervals(np.array(values).reshape(-1, 1), Rule().boundary))
+    return (mean, low, high) if low < high else (mean, np.nan, np.nan)
+
+
+def _stages(asked: Asked, found: Contributions, late: Sequence[Lateness]) -> list[Stage]:
+    mean, low, high = (ends[:-WHOLES].tolist() for ends in found.intervals(asked.stage_rule))
+    added = np.array(mean).sum()
+    shares = np.array(mean) / added if added > 0 else np.full(len(mean), np.nan)
+    return [
+        Stage(stage, mean[bit], low[bit], high[bit], float(shares[bit]), float(found.figures[1 << bit].mean()),
+              _waiting(late, stage))
+        for bit, stage in enumerate(asked.stages)
+    ]  # fmt: skip
+
+
+def _waiting(late: Sequence[Lateness], stage: str) -> float:
+    """Return the mean minutes that a case waits at a stage, of those that get the licence; NaN without logs."""
+    found = []
+    for of in late:
+        there = np.isfinite(of.clock)
+        row = of.parts.index(part) if (part := Part(WAIT, stage)) in of.parts else None
+        found.append(0.0 if row is None or not there.any() else float(of.minutes[row, there].mean()))
+    return float(np.mean(found)) if found else np.nan
+
+
+def _one_more(asked: Asked, comparisons: Sequence[Comparison], scores: Sequence[Scores], used: int) -> list[OneMore]:
+    costs = [float(of.figures[:used, 0].mean()) if len(of) else np.nan for of in scores]
+    about_mean, licences = asked.cells[0].target.statistic == "mean", _licences(scores[0], used)
+    return [
+        OneMore(
+            lever.pool, lever.where, of.difference, of.low, of.high, of.finding.value, cost - costs[0],
+            *price_of_saving(of, cost - costs[0], licences, about_mean), of.replications,
+        )
+        for lever, of, cost in zip(asked.levers, comparisons, costs[1:], strict=True)
+    ]  # fmt: skip
+
+
+def price_of_saving(of: Comparison, cost: float, licences: float, about_mean: bool) -> tuple[float, float, float]:
+    """Return the cost of each licence-minute saved [yuan/min], or of each licence more in time, and its ends.
+
+    NaN if no saving was found. The ends are those of the difference: the cost hardly varies.
+    """
+    if of.finding is not Finding.BETTER or not np.isfinite([of.difference, of.low, of.high, cost]).all():
+        return np.nan, np.nan, np.nan
+    saved = np.array([-of.difference, -of.high, -of.low] if about_mean else [of.difference, of.low, of.high])
+    price, *ends = (cost / (saved * licences)).tolist()
+    return price, min(ends), max(ends)
+
+
+def _late(asked: Asked, threads: ThreadPoolExecutor) -> list[Lateness]:
+    cell = asked.cells[0]
+
+    def one(replication: int) -> Lateness:
+        journeys = draw(asked.office, cell.seed, replication)
+        return lateness(asked.office, journeys, play(asked.office, journeys, cell.engine))
+
+    return list(threads.map(one, range(min(LOGS, asked.rule.largest))))
+
+
+def _late_cases(late: Sequence[Lateness]) -> list[LatePart]:
+    """Return the mean minutes of late cases and of those in time, by part of the clock."""
+    rows = []
+    parts = list(dict.fromkeys(part for of in late for part in of.parts))
+    for group in (LATE, IN_TIME) if late else ():
+        found = np.zeros((len(late), len(parts)))
+        for row, of in enumerate(late):
+            found[row] = np.nan if np.isnan(means := of.mean_minutes(group == LATE)).all() else 0.0
+            found[row, [parts.index(part) for part in of.parts]] = means
+        whole = found.sum(axis=1)
+        total = np.nanmean(whole) if not np.isnan(whole).all() else np.nan
+        cases = float(np.mean([of.late_share if group == LATE else 1 - of.late_share for of in late]))
+        named = [(WHOLE, whole), *((" ".join(filter(None, part)), found[:, i]) for i, part in enumerate(parts))]
+        for name, values in named:
+            mean, low, high = _interval(values)
+            rows.append(LatePart(group, name, mean, low, high, mean / total if total > 0 else np.nan, cases))
+    return rows
+
+
+def _week(office: Office, late: Sequence[Lateness]) -> list[HalfHour]:
+    """Return the minutes that late cases wait in a week of five working days, at stages where any do."""
+    weeks = office.days.working_days / DAYS_A_WEEK
+    total = np.zeros((len(office.stages), WEEKDAYS, HALF_HOURS))
+    for of in late:
+        total += of.week / (len(late) * weeks)
+    return [
+        HalfHour(day + 1, f"{slot // 2:02d}:{slot % 2 * 30:02d}", stage.name, float(total[place, day, slot]))
+        for day in range(WEEKDAYS) for slot in range(HALF_HOURS) for place, stage in enumerate(office.stages)
+        if any((WAIT, stage.name) in of.parts for of in late)
+    ]  # fmt: skip

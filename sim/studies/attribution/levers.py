@@ -1,0 +1,200 @@
+"""What could be staffed otherwise: stages with unlimited staff, and one more of each pool, held against the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measures.comparing import Comparison, against_first
+from sim.measures.judge import Rule
+from sim.office.blocks import MAX_SERVERS, Duty, Office, Pool, Target
+from sim.office.hours import SLOT
+from sim.office.parameters import Scenario
+from sim.office.parameters.fields import show_span
+from sim.office.parameters.staff import KIND_OF_DAY, STAGE_OF_POOL, StaffPool, shift_counts
+from sim.office.problems import ScenarioError
+from sim.office.routes import Choice, Route, Visit
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.replicate.gather import Scores
+from sim.replicate.verdicts import NOTHING
+from sim.studies.base import StudyError
+from sim.text import Message
+
+F64 = NDArray[np.float64]
+
+ALL_DAY, MIDDAY = "all day", "midday"
+"""Where one more is: in all hours of the pool but the midday duty post, or at that alone."""
+WORKED = tuple(KIND_OF_DAY.values())
+"""Kinds of day that rosters know."""
+MOST_SPELLS = 6
+"""Spells of work that a line of a roster may have."""
+COST = "staff cost"
+
+
+class Lever(NamedTuple):
+    """One more of a pool, and the scenario with it."""
+
+    pool: str
+    where: str
+    scenario: Scenario
+
+
+def visited_stages(office: Office) -> tuple[str, ...]:
+    """Return the stages that somebody may come to, in the office's order."""
+    routes = [route for who in office.populations for share, route in who.routes if share > 0]
+    visited = {stage for route in routes for stage in _reached(route)}
+    return tuple(stage.name for stage in office.stages if stage.name in visited)
+
+
+def _reached(route: Route) -> Iterator[str]:
+    """Yield the stages of a route that chance can lead to."""
+    reached = {route.nodes[0].name}
+    # A way leads forward only.
+    for node in route.nodes:
+        if node.name not in reached:
+            continue
+        if isinstance(node, Choice):
+            reached |= {target for share, target in node.options if share > 0}
+            continue
+        reached |= {node.then, node.gave_up}
+        if isinstance(node, Visit) and isinstance(node.at, str):
+            yield node.at
+
+
+def unlimited(office: Office, stages: Collection[str]) -> Office:
+    """Return the office with 64 more servers at each of some stages, in all its opening hours.
+
+    They serve this stage alone and take what nobody of the office's own is free for. The own staff are as they were,
+    and go on helping at other stages: were the pool itself made larger, its helpers would be unlimited as well, and
+    the counter would pass for the cause of what waits at the review.
+    """
+    more = (
+        Pool(f"unlimited {stage.name}", (Duty(stage.name),), (stage.open,) * MAX_SERVERS)
+        for stage in office.stages
+        if stage.name in stages
+    )
+    return replace(office, pools=(*office.pools, *more))
+
+
+def one_more(scenario: Scenario, visited: Collection[str]) -> list[Lever]:
+    """Return the scenario with one more of each pool whose stage somebody visits.
+
+    All day: wherever the pool's plan, or roster, has somebody on duty. The midday crew stays as it is, since whoever
+    works all day has a break. At midday: one more in the midday crew, for pools of stages that are open then and count
+    towards the licence time. A pool that has 64 already, or nobody, is left out.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    visited : collection of str
+        Stages.
+    """
+    counted = {"review": scenario.hours.review, "issue": scenario.hours.office}
+    midday = scenario.staff.midday
+    found = []
+    for pool, stage in STAGE_OF_POOL.items():
+        if stage not in visited:
+            continue
+        found += _lever(scenario, pool, ALL_DAY)
+        open_then = any(begin < midday.to and end > midday.from_ for begin, end in counted.get(stage, ()))
+        if open_then and not getattr(scenario.staff, pool).roster:
+            found += _lever(scenario, pool, MIDDAY)
+    return found
+
+
+def _lever(scenario: Scenario, pool: str, where: str) -> list[Lever]:
+    staff: StaffPool = getattr(scenario.staff, pool)
+    if not shift_counts(staff, scenario.staff.midday).any():
+        return []
+    changed = scenario_as_dict(scenario)
+    people = changed["staff"][pool]
+    if where == MIDDAY:
+        if not changed["staff"]["midday"]["crew_on_duty"]:
+            # The post is manned for all pools or for none: here by this one alone.
+            changed["staff"]["midday"]["crew_on_duty"] = True
+            for other in STAGE_OF_POOL:
+                changed["staff"][other]["midday_crew"] = 0
+        people["midday_crew"] += 1
+    elif staff.roster:
+        people["roster"] += _roster_lines(shift_counts(staff, scenario.staff.midday) > 0)
+    else:
+        people["plan"] = _plus_one(people["plan"])
+        people["on"] = {day: _plus_one(plan) for day, plan in people["on"].items()}
+    try:
+        return [Lever(pool, where, scenario_from_dict(changed))]
+    except ScenarioError:
+        # Only so many fit into a pool.
+        return []
+
+
+def _plus_one(plan: dict[str, int]) -> dict[str, int]:
+    return {span: servers + (servers > 0) for span, servers in plan.items()}
+
+
+def _roster_lines(on_duty: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    """Return the lines of one person who works whenever anybody does.
+
+    Parameters
+    ----------
+    on_duty : (8, 48) bool
+        By kind of day and half-hour.
+    """
+    names = {kind: name for name, kind in KIND_OF_DAY.items()}
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for kind in WORKED:
+        change = np.flatnonzero(np.diff(on_duty[kind], prepend=False, append=False)) * SLOT
+        spells = tuple(show_span((begin, end)) for begin, end in change.reshape(-1, 2))
+        if spells:
+            alike.setdefault(spells, []).append(names[kind])
+    return [
+        {"hours": spells[first : first + MOST_SPELLS], "people": 1, "days": [] if len(days) == len(WORKED) else days}
+        for spells, days in alike.items()
+        for first in range(0, len(spells), MOST_SPELLS)
+    ]
+
+
+class LeverComparisons:
+    """Asks for replications of the plan and of the levers until each difference is found, or the budget is spent."""
+
+    figures: tuple[str, ...] = (COST,)
+
+    def __init__(self, target: Target, rule: Rule) -> None:
+        self.target, self.rule = target, rule
+
+    @property
+    def smallest(self) -> int:
+        """Replications before which nothing is said."""
+        return min(self.rule.boundary.smallest, self.rule.largest)
+
+    @property
+    def largest(self) -> int:
+        """Budget of replications."""
+        return self.rule.largest
+
+    def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
+        """Return all cells once every comparison is final: the plan is in each."""
+        if any(len(of) < self.smallest and not of.unfinished for of in scores):
+            return []
+        final = all(found.final for found in self.compare(scores))
+        return range(len(scores)) if final else []
+
+    def compare(self, scores: Sequence[Scores]) -> list[Comparison]:
+        """Compare each lever with the plan."""
+        figures = self.statistics(scores)
+        return against_first(self.target, figures, self.rule.error, self.rule.largest)
+
+    def statistics(self, scores: Sequence[Scores]) -> list[F64]:
+        """Return the year's mean, or share, of each replication; infinitely bad where cases cannot be finished."""
+        most = max(self.smallest, *(len(of) + bool(of.unfinished) for of in scores))
+        worst = np.inf if self.target.statistic == "mean" else -np.inf
+        found = []
+        for of in scores:
+            if (of.counts == 0).any():
+                raise StudyError(Message(NOTHING))
+            rest = most - len(of) if of.unfinished else 0
+            found.append(np.append(of.sums / of.counts, np.full(rest, worst)))
+        return found

@@ -1,0 +1,39 @@
+"""What an office's own log tells: the model fitted to it, and held against days that the fit has not seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.studies.base import Study
+from sim.text import N_
+
+if TYPE_CHECKING:
+    from sim.studies.calibrate.records import Calibration
+
+STUDY: Study[Calibration] = Study(
+    package=__name__,
+    verb="calibrate",
+    kind="calibration",
+    folder="calibrations",
+    about=N_("Fit the model to an office's own log, and back-test it."),
+    label=N_("calibration"),
+    parameters=(
+        click.Argument(["log"], nargs=-1, required=True, metavar="LOG..."),
+        click.Option(
+            ["--mapping"], metavar="MAPPING.yaml",
+            help=N_("What columns and words mean; what it leaves out is recognised."),
+        ),
+        click.Option(
+            ["--parent"], metavar="SCENARIO.yaml",
+            help=N_("Scenario for what the log does not tell (baseline-2023)."),
+        ),
+        click.Option(["--name"], metavar="NAME", help=N_("Name of the new scenario.")),
+        click.Option(
+            ["--hold-out"], default="0.25", metavar="SHARE",
+            help=N_("Last share of the days, to be foretold; 0 = none."),
+        ),
+    ),
+    tables={"estimates": N_("Fitted")},
+)  # fmt: skip

@@ -1,0 +1,184 @@
+"""What the verb `calibrate` is asked: the files of a log, what they mean, the parent, and what the answer is called."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from sim.measures.judge import Rule
+from sim.office.problems import Problem, ScenarioError, shown
+from sim.office.scenario import load_scenario_file, scenario_as_dict
+from sim.replicate.cells import cell_of
+from sim.replicate.gather import Progress
+from sim.results.about import about_of
+from sim.studies.base import Job, Options, Ready, StudyError, refused
+from sim.studies.calibrate.fit import fit_log, held_out_test
+from sim.studies.calibrate.fits.scenarios import Path as Steps
+from sim.studies.calibrate.fits.scenarios import path_of
+from sim.studies.calibrate.logs.mapping import load_mapping
+from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate.recording import recorded
+from sim.studies.calibrate.records import Calibration, Estimate
+from sim.studies.driver import engine_of, seed_of
+from sim.studies.inputs import check_file
+from sim.text import Message
+
+KIND = "calibration"
+PARENT = "baseline-2023"
+RANGES = "ranges.yaml"
+MOST_HELD_OUT = 0.8
+"""Share of the days of a log."""
+LONGEST = 64
+"""Letters of a scenario's name."""
+
+
+def job(
+    options: Options, log: Sequence[str], mapping: str | None, parent: str | None, name: str | None, hold_out: str
+) -> Job[Calibration]:
+    """Return the fit of the model to a log.
+
+    Parameters
+    ----------
+    options : Options
+    log : sequence of str
+        Files, all parts of one log: CSV, Excel or XES.
+    mapping : str or None
+        File that says what the columns and words mean; what it does not say is recognised.
+    parent : str or None
+        Scenario that what the log does not tell is taken from; None: the baseline.
+    name : str or None
+        Of the calibration and its scenario; None: as the first file is called.
+    hold_out : str
+        Share of the days that the fit does not see, ``0.25`` or ``25%``.
+    """
+    share = _share(hold_out)
+    shipped = options.home / "scenarios"
+    base = str(shipped / f"{PARENT}.yaml") if parent is None else parent
+    check_file(base, shipped)
+    scenario = load_scenario_file(base)
+    called = _name(name, log[0])
+    rows, report = read_log([Path(file) for file in log], None if mapping is None else load_mapping(mapping))
+    digest = hashlib.sha256()
+    for file in [*log, *([] if mapping is None else [mapping])]:
+        digest.update(Path(file).read_bytes())
+    seed, engine = seed_of(options), engine_of(options)
+    cell = cell_of(scenario, seed, engine)
+    asked = {"log": digest.hexdigest(), "hold_out": share, "parent": scenario_as_dict(scenario)}
+    about = about_of(KIND, called, options.command, [cell], Rule(), asked)
+    title = {"en": f"{called}, from its log", "zh": f"{called}（由业务记录拟合）"}
+
+    def work(ready: Ready) -> Calibration:
+        def told(done: int, all_: int) -> None:
+            ready.tell(Progress(1, 0, done, 0, all_ - done, None), "")
+
+        try:
+            fit = fit_log(rows, scenario, called, title)
+            held_out, compared = held_out_test(rows, scenario, fit, share, seed, engine, told)
+        except ScenarioError as error:
+            raise ScenarioError(_hinted(problem, log[0]) for problem in error.problems) from None
+        except StudyError as error:
+            raise StudyError(Message("{why}; have the times hours and minutes?", why=error)) from None
+        return recorded(about, rows, report, scenario, fit, held_out, compared)
+
+    return Job(about, [cell], work, subject=log[0], alone=True)
+
+
+def _share(text: str) -> float:
+    """Return a share of days that leaves some."""
+    found = re.fullmatch(r"(\d{1,2}(?:\.\d{1,6})?)(%?)", text.strip(), re.ASCII)
+    share = (float(found[1]) / (100 if found[2] else 1)) if found else -1.0
+    if not 0 <= share <= MOST_HELD_OUT:
+        raise refused("--hold-out: must be a share from 0 to {most} such as 0.25, not {value}", most=MOST_HELD_OUT,
+                      value=shown(text))  # fmt: skip
+    return share
+
+
+def _hinted(problem: Problem, file: str) -> Problem:
+    """Return what is wrong with the scenario that a log gives, with what may help."""
+    return Problem(file, 1, 1, Message(
+        "{why}; this is what the log shows; a --parent with other hours, or shift_hours and shift_weeks in a "
+        "--mapping, may be missing", why=problem.message,
+    ))  # fmt: skip
+
+
+def _name(name: str | None, file: str) -> str:
+    """Return the name of a calibration: as it is given, or as the file is called."""
+    if name is not None:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or len(name) > LONGEST:
+            raise refused("--name: must be small letters, digits and hyphens, {longest} at most, not {name}",
+                          longest=LONGEST, name=shown(name))  # fmt: skip
+        return name
+    stem = "".join(c if c.isascii() and c.isalnum() else "-" for c in Path(file).name.split(".")[0].lower())
+    stem = "-".join(part for part in stem.split("-") if part)[:LONGEST].strip("-")
+    if not stem:
+        raise refused("--name: no name can be made of {file}; give one, such as {example}", file=shown(file),
+                      example="--name our-office")  # fmt: skip
+    return stem
+
+
+def files(record: Calibration) -> dict[str, str]:
+    """Return the fitted scenario, and the intervals of the fitted values as `sensitivity --ranges` reads them."""
+    ranges = [f"{path}: {json.dumps(ends)}\n" for path, ends in record.ranges.items()]
+    head = "# 95 % intervals of what was fitted, for `sensitivity --ranges`.\n"
+    return {f"{record.name}.yaml": as_yaml(record), RANGES: head + "".join(ranges)}
+
+
+def as_yaml(record: Calibration) -> str:
+    """Return the fitted scenario as a file that can be run, with the source of each fitted value at its line."""
+    head = (
+        f"Found by `calibrate` in {record.log.kept:,} rows of a log from {record.log.first} to {record.log.last}.",
+        f"Values marked 'fitted' come from it; all others are those of {record.parent}, whatever they rest on.",
+        "Complete, and ready for run, staff, limit, explain, sensitivity and compare.",
+    )
+    sources: dict[Steps, str] = {}
+    for each in record.used:
+        path = path_of(each.name)
+        if each.known and each.index:
+            # Those of the members of a list stand at the list, once.
+            sources[path[:-1]] = f"{_source(each)}, intervals in estimates.csv"
+        elif each.known:
+            sources[path] = f"{_source(each)}, 95 % {_short(each.low)} to {_short(each.high)}"
+    for row in record.duty:
+        seen = f"fitted: seen at work ({row.method}) on {row.days} days; idle servers are not seen"
+        sources["staff", row.pool, "plan"] = seen
+    # Through JSON, so that nothing is anything but a plain value.
+    tree = _commented(json.loads(json.dumps(record.scenario)), (), sources)
+    text = io.StringIO()
+    yaml = YAML()
+    yaml.allow_unicode = True
+    yaml.width = 4096
+    yaml.dump(tree, text)
+    return "".join(f"# {line}\n" for line in head) + text.getvalue()
+
+
+def _source(estimate: Estimate) -> str:
+    return f"fitted: {estimate.method}, n = {estimate.n:,}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def _commented(value: Any, path: Steps, sources: Mapping[Steps, str]) -> Any:
+    """Return a value with the sources of what is in it as comments."""
+    if isinstance(value, dict):
+        made = CommentedMap()
+        for key, inner in value.items():
+            made[key] = _commented(inner, (*path, key), sources)
+            if (*path, key) in sources:
+                made.yaml_add_eol_comment(sources[*path, key], key)
+        return made
+    if isinstance(value, list):
+        row = CommentedSeq([_commented(inner, (*path, number), sources) for number, inner in enumerate(value)])
+        if not any(isinstance(inner, dict) for inner in value):
+            row.fa.set_flow_style()
+        return row
+    return value

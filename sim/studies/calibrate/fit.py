@@ -1,0 +1,273 @@
+"""Fit: all that a log tells, a scenario from it, what it does not tell, and how the fit does on the last days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from sim.engines.play import Engine, NeverFinishesError
+from sim.office.hours import SLOT
+from sim.office.parameters import Scenario
+from sim.office.parameters.fields import show_span
+from sim.office.parameters.staff import POOL_OF_STAGE
+from sim.office.scenario import scenario_as_dict
+from sim.studies.base import StudyError
+from sim.studies.calibrate.backtest import back_test, in_days, known_by
+from sim.studies.calibrate.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals
+from sim.studies.calibrate.fits.durations import DurationFit, fit_durations
+from sim.studies.calibrate.fits.openings import office_openings
+from sim.studies.calibrate.fits.patience import PatienceFit, patience_fits
+from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_estimates
+from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable, varied_scenarios
+from sim.studies.calibrate.fits.service_times import SERVICES, own_time_estimates, service_estimates, service_minutes
+from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, staffing_seen
+from sim.studies.calibrate.logs.log import STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.records import Compared, Estimate, HeldOut, NotTold
+from sim.text import N_
+
+FEWEST_DAYS = 8
+"""Working days held out, and left to fit to: with fewer there is no back-test."""
+LEVEL = "demand.registrations_per_year"
+MOST_REGISTRATIONS = 1_000_000
+"""A year, that a scenario may have."""
+LEVEL_SEED = 0
+TIMED = (*STAFFED, "online", "automatic")
+TELLS: Mapping[str, Sequence[str]] = {
+    "phone": ("phone.profiles[0].patience_seconds", "phone.redial_share", "phone.calls_per_application"),
+    "filing": ("filing.assisted_share", "filing.hall_patience.mean_minutes"),
+    "review": ("review.return_rate", "review.correction.median_hours", "demand.out_of_hours_share"),
+    "issue": ("issue.electronic_share", "issue.fetch_after_hours.mean_hours"),
+}
+"""Besides its service time, what each step tells if there is enough of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What a log, or a part of it, tells.
+
+    Attributes
+    ----------
+    estimates : tuple of Estimate
+    durations : mapping of step to DurationFit
+    patience : mapping of ``phone`` and ``hall`` to PatienceFit
+    arrivals : ArrivalFit
+    staffing : mapping of step to StaffingSeen
+    scenario : Scenario
+        The parent with what was fitted.
+    used : frozenset of str
+        Names of the estimates that are in it.
+    """
+
+    estimates: tuple[Estimate, ...]
+    durations: Mapping[str, DurationFit]
+    patience: Mapping[str, PatienceFit]
+    arrivals: ArrivalFit
+    staffing: Mapping[str, StaffingSeen]
+    scenario: Scenario
+    used: frozenset[str]
+
+
+def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str]) -> Fit:
+    """Fit all that a log tells.
+
+    Parameters
+    ----------
+    log : StepLog
+    parent : Scenario
+        What the log does not tell is taken from it.
+    name : str
+        Of the new scenario.
+    title : mapping of language to text
+
+    Raises
+    ------
+    StudyError
+        If nobody gets in touch in office hours.
+    """
+    arrivals = fit_arrivals(log, parent)
+    opened = arrivals.opened
+    openings = office_openings(log, parent, np.flatnonzero(opened.works).astype(np.int64) + opened.offset)
+    patience = patience_fits(log, openings)
+    estimates = [
+        *demand_estimates(log, parent, arrivals),
+        *service_estimates(log),
+        *own_time_estimates(log, openings),
+        *(each for found in patience.values() for each in found.estimates),
+        *routing_estimates(log, parent, openings),
+        *abandonment(log),
+        *dropped_out(log),
+    ]
+    calendar = _calendar(arrivals, parent)
+    if not any(each.name == LEVEL and each.known for each in estimates):
+        estimates = [each for each in estimates if each.name != LEVEL]
+        estimates += matched_level(log, fitted_scenario(parent, estimates, calendar, name, title), arrivals)
+    durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
+    seen = {step: staffing_seen(log, step) for step in STAFFED if log.has(step)}
+    staffing = {step: found for step, found in seen.items() if found is not None and found.plan}
+    kept = usable(parent, estimates)
+    scenario = fitted_scenario(parent, kept, calendar | _duty(staffing, parent), name, title)
+    used = frozenset(each.name for each in kept)
+    return Fit(tuple(estimates), durations, patience, arrivals, staffing, scenario, used)
+
+
+def _calendar(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:
+    """Return year and local working days of the log; no surges, outages or shorter period of the parent's."""
+    year = arrivals.seasons.year
+    local = {
+        "calendar.add_working_days": arrivals.opened.add,
+        "calendar.remove_working_days": arrivals.opened.remove,
+    }
+    return {
+        "year": year,
+        **{path: [str(day) for day in days if day.year == year] for path, days in local.items()},
+        "period": {"first": None, "last": None},
+        "demand.surges": [],
+        "outages": {"given": [], "drawn": []},
+    }
+
+
+def _duty(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> dict[str, object]:
+    """Return the plans of the pools that were seen at work; whoever was absent was not seen."""
+    midday = parent.staff.midday
+    changes: dict[str, object] = {}
+    for step, seen in staffing.items():
+        pool = f"staff.{POOL_OF_STAGE[step]}"
+        changes |= {f"{pool}.plan": seen.plan, f"{pool}.on": {}, f"{pool}.roster": [], f"{pool}.absence": 0.0}
+        changes[f"{pool}.midday_crew"] = seen.crew(midday.from_, midday.to)
+    if "review" in staffing:
+        # The review needs nobody in the hall: it is open as long as somebody was seen at it.
+        seen_at = np.flatnonzero(staffing["review"].counts) * SLOT
+        spans = [list(span) for span in parent.hours.review]
+        spans[0][0], spans[-1][1] = min(spans[0][0], seen_at[0]), max(spans[-1][1], seen_at[-1] + SLOT)
+        changes["hours.review"] = [show_span((float(begin), float(end))) for begin, end in spans]
+    return changes
+
+
+def matched_level(log: StepLog, scenario: Scenario, arrivals: ArrivalFit) -> list[Estimate]:
+    """Return the registrations a year under which as many come to the steps of a log as it shows; none if none do.
+
+    For logs without registrations: calls only, or the hall only.
+
+    Parameters
+    ----------
+    log : StepLog
+    scenario : Scenario
+        With all else that was fitted, at any demand.
+    arrivals : ArrivalFit
+        Of the log.
+
+    Notes
+    -----
+    One year is simulated, of its log only the steps that the other one has are kept, numbered as they are there, and
+    the demand is scaled by the ratio of the first contacts a day. What of the year the log does not cover is as the
+    scenario has it. The interval is that of the log's own first contacts a day.
+    """
+    try:
+        simulated = simulated_log(scenario, LEVEL_SEED)
+        kept = _numbered_as(log, simulated.rows(simulated.at(*log.steps)))
+        brings = fit_arrivals(kept, scenario).seasons.per_day[0]
+    except (NeverFinishesError, StudyError):
+        return []
+    own = scenario.demand.registrations_per_year
+    value, low, high = (own * each / brings for each in arrivals.seasons.per_day)
+    if not 1 <= value <= MOST_REGISTRATIONS:
+        return []
+    n = int(arrivals.in_hours().sum())
+    method = "demand that brings as many to the steps of the log, one year simulated"
+    return [Estimate(LEVEL, value, low, high, n, method, "per year")]
+
+
+def _numbered_as(log: StepLog, simulated: StepLog) -> StepLog:
+    """Return a simulated log in which the rows of a step have their own numbers if they do so in the other one."""
+    rows = np.bincount(log.case, minlength=log.cases)
+    own = simulated.at(*(step for step in log.steps if (rows[log.case[log.at(step)]] == 1).all()))
+    case = np.where(own, simulated.cases + np.arange(len(simulated)), simulated.case)
+    return sorted_log(replace(simulated, case=case, cases=simulated.cases + len(simulated)))
+
+
+def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used: frozenset[str]) -> Iterator[NotTold]:
+    """Yield what could not be estimated or used: steps and columns that a log lacks, what it shows too little of.
+
+    Parameters
+    ----------
+    log : StepLog
+    parent : Scenario
+    estimates : sequence of Estimate
+    used : frozenset of str
+        Names of those that are in the scenario.
+    """
+    for step in STEPS:
+        if not log.has(step) and step != "automatic":
+            yield NotTold(step, N_("no rows of this step"))
+    for column in ("queued", "started", "ended"):
+        if len(log) and not np.isfinite(getattr(log, column)).any():
+            yield NotTold(column, N_("no times in this column"))
+    if (log.kind == UNKNOWN).all():
+        yield NotTold("class", N_("no classes: enterprises, individuals and other business are not told apart"))
+    if (log.server < 0).all():
+        yield NotTold("server", N_("no servers: only how many were busy at once is known"))
+    known = {each.name.partition("[")[0] if "return_rate" in each.name else each.name for each in estimates}
+    for step in log.steps:
+        times = [SERVICES[step][0] + SERVICES[step][1][0]] if step in SERVICES else []
+        for name in (*times, *TELLS.get(step, ())):
+            if name not in known:
+                yield NotTold(name, N_("too little in the log tells of it"))
+    whole = scenario_as_dict(parent)
+    for each in estimates:
+        if not np.isnan(each.value) and each.name not in used and has(whole, path_of(each.name)):
+            yield NotTold(each.name, N_("no scenario can have the value that was found"))
+
+
+def held_out_test(
+    log: StepLog,
+    parent: Scenario,
+    whole: Fit,
+    hold_out: float,
+    seed: int,
+    engine: Engine = "compiled",
+    told: Callable[[int, int], None] = lambda done, all_: None,
+) -> tuple[HeldOut | None, tuple[Compared, ...]]:
+    """Hold a fit to the first days of a log against its last days; return which these are, and the figures.
+
+    Parameters
+    ----------
+    log : StepLog
+    parent : Scenario
+    whole : Fit
+        To all of the log.
+    hold_out : float
+        Share of the working days, from the last one back, that a second fit does not see and that are then simulated;
+        0 = no back-test.
+    seed : int
+    engine : str
+    told : callable
+        Gets the replications of the back-test done, and all.
+
+    Raises
+    ------
+    StudyError
+        If nobody gets in touch in office hours.
+    """
+    worked = whole.arrivals.opened.dates
+    days = [day for day in worked if day.year == whole.scenario.year]
+    held = days[max(len(days) - round(len(worked) * hold_out), 0) :]
+    if len(held) < FEWEST_DAYS or len(worked) - len(held) < FEWEST_DAYS:
+        return None, ()
+
+    def number(day: date) -> int:
+        return (day - log.first_day) // timedelta(days=1)
+
+    first, last = held[0], held[-1]
+    known = known_by(log, number(first) - 1)
+    before = fit_log(known, parent, whole.scenario.name, whole.scenario.title.model_dump())
+    # Which days were worked is no forecast.
+    office = before.scenario.model_copy(update={"year": whole.scenario.year, "calendar": whole.scenario.calendar})
+    compared = back_test(
+        office, in_days(log, number(first), number(last)), first, last, seed, known.steps, engine,
+        varied_scenarios(office, before.estimates, seed), told,
+    )  # fmt: skip
+    return HeldOut(first, last, len(held)), compared

@@ -1,0 +1,194 @@
+"""Scenarios from estimates: each value that was fitted in its place, or drawn from its interval."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from sim.office.parameters import Scenario
+from sim.office.problems import ScenarioError
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.studies.calibrate.fits.intervals import NORMAL
+from sim.studies.calibrate.records import SHARE, Estimate
+
+Path = tuple[str | int, ...]
+
+CALLERS = {"name": "callers", "title": {"en": "All callers", "zh": "全部来电者"}, "share": 1.0, "advice_matters": True}
+"""The one profile of callers that a log without their needs can tell."""
+PROFILES = ("phone", "profiles")
+
+
+def path_of(name: str) -> Path:
+    """Return a dotted name as steps: ``demand.month_index[3]`` is ("demand", "month_index", 3)."""
+    steps: list[str | int] = []
+    for key, number in re.findall(r"([A-Za-z_][\w-]*)|\[(\d+)\]", name):
+        steps.append(key or int(number))
+    return tuple(steps)
+
+
+def has(data: Any, path: Path) -> bool:
+    """Say whether a scenario in full has a value at a path."""
+    for step in path:
+        if isinstance(step, int):
+            if not (isinstance(data, list) and step < len(data)):
+                return False
+        elif not (isinstance(data, dict) and step in data):
+            return False
+        data = data[step]
+    return True
+
+
+def at(data: Any, path: Path) -> Any:
+    """Return what is at a path of a scenario in full."""
+    for step in path:
+        data = data[step]
+    return data
+
+
+def put(data: Any, path: Path, value: Any) -> None:
+    """Set what is at a path of a scenario in full."""
+    at(data, path[:-1])[path[-1]] = value
+
+
+def fitted_scenario(
+    parent: Scenario, estimates: Iterable[Estimate], changes: Mapping[str, Any], name: str, title: Mapping[str, str]
+) -> Scenario:
+    """Return a scenario with the estimated values, the rest as in its parent.
+
+    Parameters
+    ----------
+    parent : Scenario
+    estimates : iterable of Estimate
+        Those whose name is no parameter of the scenario, or whose value no scenario can have, are passed over.
+    changes : mapping of dotted name to value
+        What is set besides: staffing, calendar, year, period.
+    name : str
+    title : mapping of language to text
+    """
+    data = scenario_as_dict(parent) | {"name": name, "title": dict(title)}
+    _put_all(data, usable(parent, estimates))
+    for path, value in changes.items():
+        put(data, path_of(path), value)
+    return scenario_from_dict(data, name)
+
+
+def usable(parent: Scenario, estimates: Iterable[Estimate]) -> list[Estimate]:
+    """Return the estimates that a scenario can have, beside each other."""
+    whole = scenario_as_dict(parent)
+    _put_all(whole, named := [each for each in estimates if not math.isnan(each.value)])
+    found = [each for each in named if has(whole, path_of(each.name))]
+    if _stands(parent, found):
+        return found
+    kept: list[Estimate] = []
+    for estimate in found:
+        if _stands(parent, [*kept, estimate]):
+            kept.append(estimate)
+    return kept
+
+
+def _stands(parent: Scenario, estimates: Sequence[Estimate]) -> bool:
+    """Say whether a scenario with these values can be loaded."""
+    data = scenario_as_dict(parent)
+    _put_all(data, estimates)
+    try:
+        scenario_from_dict(data)
+    except ScenarioError:
+        return False
+    return True
+
+
+def _put_all(data: dict[str, Any], estimates: Sequence[Estimate]) -> None:
+    """Set what a scenario in full has a place for."""
+    if any(path_of(estimate.name)[:2] == PROFILES for estimate in estimates):
+        data["phone"]["profiles"] = [_one_profile(data["phone"]["profiles"])]
+    for estimate in estimates:
+        path = path_of(estimate.name)
+        if has(data, path):
+            whole = isinstance(at(data, path), int) and estimate.name.endswith("per_year")
+            put(data, path, max(round(estimate.value), 1) if whole else _rounded(estimate.value))
+
+
+def _one_profile(profiles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the profile of all callers: the mean of the profiles, until the log says otherwise."""
+    keys = ("talk_seconds", "talk_cv", "patience_seconds", "walk_in_share")
+    mean = {key: _rounded(sum(each["share"] * each[key] for each in profiles)) for key in keys}
+    return {**CALLERS, **mean}
+
+
+def _rounded(value: float) -> float:
+    """Return a value with six digits: more than any log can tell, and short enough to be read."""
+    return float(f"{value:.6g}")
+
+
+def varied_scenarios(scenario: Scenario, estimates: Sequence[Estimate], seed: int) -> Callable[[int], Scenario]:
+    """Return a function from the number of a replication to an office that the fit leaves possible.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With the estimates in it.
+    estimates : sequence of Estimate
+        Those without an interval, or that the scenario has no parameter for, stay as they are.
+    seed : int
+
+    Notes
+    -----
+    A month that the log does not have is taken for one of the twelve: with as much spread as there is among them. Each
+    is drawn by itself, normal on the log scale where the interval is above 0 (shares on that of the log odds), so
+    that the interval of 95 % is met. Estimates of one log depend on each other a little; that is not in it.
+    """
+    whole = scenario_as_dict(scenario)
+    known = [
+        each
+        for each in _with_months(scenario, estimates)
+        if each.known and each.low < each.high and has(whole, path_of(each.name))
+    ]
+
+    def varied(replication: int) -> Scenario:
+        luck = np.random.default_rng([seed, replication])
+        drawn = [replace(each, value=_drawn(each, float(luck.standard_normal()))) for each in known]
+        try:
+            return _with(scenario, drawn)
+        except ScenarioError:
+            # A value beyond what an office can have stays what was fitted; the others are drawn all the same.
+            return _with(scenario, usable(scenario, drawn))
+
+    return varied
+
+
+def _with(scenario: Scenario, estimates: Sequence[Estimate]) -> Scenario:
+    data = scenario_as_dict(scenario)
+    for estimate in estimates:
+        value = estimate.value
+        put(data, path_of(estimate.name), max(round(value), 1) if estimate.name.endswith("per_year") else value)
+    return scenario_from_dict(data, scenario.name)
+
+
+def _with_months(scenario: Scenario, estimates: Sequence[Estimate]) -> list[Estimate]:
+    """Return the estimates with an interval for each month that the log does not have."""
+    months = np.array([index for index in scenario.demand.month_index if index > 0])
+    factor = math.exp(NORMAL * float(np.log(months).std(ddof=1)))
+    return [
+        replace(each, low=each.value / factor, high=each.value * factor)
+        if each.index == "demand.month_index" and not each.known else each
+        for each in estimates
+    ]  # fmt: skip
+
+
+def _drawn(estimate: Estimate, normal: float) -> float:
+    """Return a value whose 95 % are the interval, each side by itself."""
+    end = estimate.high if normal > 0 else estimate.low
+    value, reach = estimate.value, abs(normal) / NORMAL
+    if estimate.unit == SHARE and 0 < value < 1:
+        if 0 < end < 1:
+            odds = math.log(value / (1 - value))
+            return 1 / (1 + math.exp(-(odds + reach * (math.log(end / (1 - end)) - odds))))
+        return min(max(value + reach * (end - value), 0.0), 1.0)
+    if value > 0 and end > 0:
+        return float(value * (end / value) ** reach)
+    return max(value + reach * (end - value), 0.0)

@@ -1,0 +1,124 @@
+"""How long each step of a log took, and the applicants' own times between them, as the parameters have them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.studies.calibrate.fits.cases import cases_of, contact_span
+from sim.studies.calibrate.fits.durations import MEAN_AND_CV, lognormal_estimates
+from sim.studies.calibrate.fits.intervals import exponential_mean, median
+from sim.studies.calibrate.fits.openings import OfficeOpenings, Openings
+from sim.studies.calibrate.logs.log import F64, GAVE_UP, RETURNED, SERVED, UNTOLD, StepLog
+from sim.studies.calibrate.records import Estimate
+
+SERVICES = {
+    "phone": ("phone.profiles[0].talk", ("_seconds", "_cv"), "s"),
+    "online": ("filing.own_minutes", MEAN_AND_CV, "min"),
+    "filing": ("filing.assisted_minutes", MEAN_AND_CV, "min"),
+    "studio": ("filing.studio_minutes", MEAN_AND_CV, "min"),
+    "key": ("filing.key_minutes", MEAN_AND_CV, "min"),
+    "review": ("review.minutes", MEAN_AND_CV, "min"),
+    "issue": ("issue.minutes", MEAN_AND_CV, "min"),
+}
+"""Where the scenario has the time of each step: path, ends of the names, unit of the first."""
+
+
+def service_minutes(log: StepLog, step: str) -> F64:
+    """Return how long each service at a step took [min]; of the online form and of machines, from queued to ended."""
+    done = log.at(step) & np.isin(log.outcome, (SERVED, RETURNED, UNTOLD))
+    begin = log.queued if step in ("online", "automatic") else log.started
+    minutes = (log.ended - begin)[done]
+    return np.asarray(minutes[np.isfinite(minutes) & (minutes >= 0)])
+
+
+def service_estimates(log: StepLog) -> list[Estimate]:
+    """Return mean and coefficient of variation of each step's service times, and how long automatic approvals take."""
+    found: list[Estimate] = []
+    for step, (path, ends, unit) in SERVICES.items():
+        found += lognormal_estimates(path, service_minutes(log, step), ends, unit)
+    automatic = service_minutes(log, "automatic")
+    if len(automatic):
+        found.append(Estimate("review.auto_minutes", *median(automatic), len(automatic), "median", "min"))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class OwnTimes:
+    """Own times of applicants that a log shows.
+
+    Attributes
+    ----------
+    minutes : (n,) float64
+        Above 0.
+    limits : (n,) float64
+        From their beginning to the last first contact, by the same clock. A log of all rows up to a moment does not
+        show what ended later, one of all cases that began by then does; so neither is looked at beyond it.
+    """
+
+    minutes: F64
+    limits: F64
+
+
+def own_times(log: StepLog, openings: OfficeOpenings | None) -> dict[str, OwnTimes]:
+    """Return the applicants' own times that a log shows between its rows, by the name of the parameter.
+
+    Parameters
+    ----------
+    log : StepLog
+    openings : OfficeOpenings or None
+        What passes only while the hall is open is measured in its opening minutes; None = it is left out.
+
+    Notes
+    -----
+    A correction lasts from the end of a review that sent the application back to the moment at which the case waits
+    for the next one, on the wall clock; a redial from hanging up to the next call of the case. The way to the hall
+    lasts from the end of a call to the ticket in the hall. The licence is fetched from the last review or automatic
+    approval on, but by who was helped in the hall: he waits there for the review, and is given the licence on the spot
+    unless it was sent back; with the Set-Sail Studio always.
+    """
+    cases, last = cases_of(log, None), contact_span(log)[1]
+    first, second = log.neighbours(log.at("review"))
+    back = log.outcome[first] == RETURNED
+    studio = cases.studio[log.case[first]]
+    found = {}
+    for name, which in (("review.correction", ~studio), ("filing.studio_correction_minutes", studio)):
+        found[name] = _passed(log.ended[first[back & which]], log.queued[second[back & which]], last)
+    first, second = log.neighbours(log.at("phone"))
+    hung_up = log.outcome[first] == GAVE_UP
+    found["phone.redial_after_minutes"] = _passed(log.ended[first[hung_up]], log.queued[second[hung_up]], last)
+    if openings is None:
+        return found
+    clock = openings.hall
+    hall = log.at("filing", "studio")
+    first, second = log.neighbours(log.at("filing", "studio", "phone"))
+    goes = log.at("phone")[first] & hall[second]
+    found["filing.travel_minutes"] = _passed(log.ended[first[goes]], log.queued[second[goes]], last, clock)
+    fetches = ~cases.on_the_spot
+    found["issue.fetch_after_hours"] = _passed(cases.decided[fetches], cases.came[fetches], last, clock)
+    return found
+
+
+def _passed(begin: F64, end: F64, last: float, clock: Openings | None = None) -> OwnTimes:
+    """Return the own times from `begin` to `end`, those above 0 that were over by `last`."""
+    seen = (begin < end) & (end <= last)
+    begin, end = begin[seen], end[seen]
+    minutes = end - begin if clock is None else clock.between(begin, end)
+    limits = last - begin if clock is None else clock.left(begin, last)
+    kept = (minutes > 0) & np.isfinite(limits)
+    return OwnTimes(minutes[kept], limits[kept])
+
+
+def own_time_estimates(log: StepLog, openings: OfficeOpenings | None) -> list[Estimate]:
+    """Return the estimates of the applicants' own times; for the parameters see `own_times`."""
+    ends = {"review.correction": (".median_hours", ".cv"), "issue.fetch_after_hours": (".mean_hours", ".cv")}
+    found: list[Estimate] = []
+    for path, own in own_times(log, openings).items():
+        if path in ends:
+            found += lognormal_estimates(path, own.minutes, ends[path], "h", own.limits)
+        elif path != "phone.redial_after_minutes":
+            found += lognormal_estimates(path, own.minutes, MEAN_AND_CV)
+        elif n := len(own.minutes):
+            found.append(Estimate(path, *exponential_mean(own.minutes), n, "exponential, ML", "min"))
+    return found

@@ -1,0 +1,188 @@
+"""How the columns, words and times of a log are meant: from a small file, or recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from sim.office.checked import CheckedFile
+from sim.office.parameters.fields import Count, Flag, Group, Moment, Number, Text, param, wrong
+from sim.office.problems import Problem, ScenarioError, nearest, shown
+from sim.office.yaml_tree import Node, dotted
+from sim.studies.calibrate.logs.known_words import recognised
+from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED
+from sim.studies.calibrate.logs.time_patterns import pattern_of
+from sim.text import N_, Message
+
+__all__ = ["FileMapping", "LogMapping", "columns_of", "load_mapping", "recognised"]
+
+StepWord = Literal["phone", "online", "filing", "studio", "key", "review", "automatic", "issue", "ignore"]
+StepName = Literal["phone", "online", "filing", "studio", "key", "review", "automatic", "issue"]
+OutcomeWord = Literal["served", "gave_up", "returned"]
+KindWord = Literal["enterprise", "individual", "key", "other", "inquiry"]
+Encoding = Literal["auto", "utf-8", "gb18030", "utf-16"]
+Separator = Literal["auto", ",", ";", "tab"]
+
+OUTCOMES = {"served": SERVED, "gave_up": GAVE_UP, "returned": RETURNED}
+SINCE = ("seconds", "minutes")
+"""Time formats that are a number since the epoch."""
+
+
+def _time_format(text: str) -> str:
+    if text not in ("auto", *SINCE) and (fault := pattern_of(text).fault):
+        raise wrong("{fault}; write auto, seconds, minutes, or a pattern such as '%d/%m/%Y %H:%M:%S', not {value}",
+                    fault=fault, value=shown(text))  # fmt: skip
+    return text
+
+
+TimeFormat = Annotated[Text, AfterValidator(_time_format)]
+
+
+class ColumnsForm(Group):
+    """Headings of the columns that tell what is needed."""
+
+    case: Text | None = param(None, en="number of the case", zh="业务编号所在列")
+    step: Text | None = param(None, en="step", zh="环节所在列")
+    queued: Text | None = param(None, en="moment from which the case waits", zh="开始等候时间所在列")
+    started: Text | None = param(None, en="moment at which service begins", zh="开始服务时间所在列")
+    ended: Text | None = param(None, en="moment at which service ends, or patience", zh="结束时间所在列")
+    outcome: Text | None = param(None, en="how it ended", zh="结果所在列")
+    kind: Text | None = param(None, en="class of the case", zh="类型所在列")
+    server: Text | None = param(None, en="who served", zh="窗口或人员所在列")
+    date: Text | None = param(None, en="day of times that are without one", zh="日期所在列")
+
+
+class FileMapping(Group):
+    """How one file is meant; what is not given is recognised. Times are local, as they are written."""
+
+    columns: ColumnsForm = param(ColumnsForm(), en="headings of columns", zh="各列标题")
+    step: StepName | None = param(None, en="step of all rows, if no column tells it", zh="全部行所属环节")
+    steps: dict[str, StepWord] = param({}, en="what words for a step mean", zh="环节名称对照")
+    outcomes: dict[str, OutcomeWord] = param({}, en="what words for an outcome mean", zh="结果名称对照")
+    kinds: dict[str, KindWord] = param({}, en="what words for a class mean", zh="类型名称对照")
+    empty: tuple[Text, ...] = param((), en="other words that stand for nothing", zh="其他表示空值的写法")
+    time_format: TimeFormat = param(
+        "auto", en="auto, a pattern such as '%Y-%m-%d %H:%M:%S', or seconds or minutes since the epoch", zh="时间格式",
+    )  # fmt: skip
+    date_format: TimeFormat = param("auto", en="the same for the column of days", zh="日期格式")
+    epoch: Moment | None = param(None, en="when seconds or minutes are counted from", zh="起算时刻")
+    shift_weeks: Annotated[Count, Field(ge=-10_000, le=10_000)] = param(
+        0, unit="weeks", en="added to all dates, so that weekdays stay", zh="日期整体平移周数",
+    )  # fmt: skip
+    shift_hours: Annotated[Number, Field(ge=-24, le=24)] = param(
+        0, unit="h", en="added to all times, such as 8 where a log tells UTC", zh="时间整体平移小时数",
+    )  # fmt: skip
+    encoding: Encoding = param("auto", en="how text is encoded", zh="文字编码")
+    separator: Separator = param("auto", en="what separates columns", zh="分隔符")
+    sheet: Text | None = param(None, en="sheet of a workbook", zh="工作表")
+    own_cases: Flag = param(
+        False, en="whether its case numbers have nothing to do with those of other files", zh="业务编号自成一体",
+    )  # fmt: skip
+    join_sessions: Flag = param(
+        False, en="whether rows of a step that do not tell from when the case waits go on with the one before",
+        zh="未记排队时刻的行是否并入同一环节的前一次办理",
+    )  # fmt: skip
+
+
+class LogMapping(FileMapping):
+    """How a log is meant: all of its files, and what is different in some."""
+
+    files: dict[str, FileMapping] = param(
+        {}, en="by name of a file, which may hold * and ?: what is different there", zh="各文件的不同之处",
+    )  # fmt: skip
+
+    def for_file(self, name: str) -> FileMapping:
+        """Return how a file is meant, by its name without folders.
+
+        The first section whose pattern it matches counts; what the section does not say is taken from all files'.
+        """
+        common = self.model_dump(exclude={"files"})
+        own = next((form for pattern, form in self.files.items() if fnmatchcase(name, pattern)), None)
+        if own is None:
+            return FileMapping.model_construct(**{**common, "columns": self.columns})
+        for key in own.model_fields_set:
+            value = getattr(own, key)
+            common[key] = {**common[key], **value} if isinstance(value, dict) else value
+        given = {**self.columns.model_dump(exclude_none=True), **own.columns.model_dump(exclude_none=True)}
+        # A step for all rows and a column of steps exclude each other; what is said of the file counts.
+        if own.step is not None:
+            given.pop("step", None)
+        elif own.columns.step is not None:
+            common["step"] = None
+        return FileMapping.model_construct(**{**common, "columns": ColumnsForm(**given)})
+
+    def unused(self, names: Iterable[str]) -> list[str]:
+        """Return the sections that none of the files belongs to."""
+        names = list(names)
+        return [pattern for pattern in self.files if not any(fnmatchcase(name, pattern) for name in names)]
+
+
+def columns_of(headings: tuple[str, ...], mapping: FileMapping, file: str, row: int = 1) -> dict[str, int]:
+    """Return the places of the columns that tell what is needed: as mapped, else as recognised.
+
+    Raises
+    ------
+    ScenarioError
+        If a mapped heading is not there.
+    """
+    found = recognised(headings)
+    problems = []
+    bare = [heading.strip() for heading in headings]
+    for field in ColumnsForm.model_fields:
+        heading = getattr(mapping.columns, field)
+        if heading is None:
+            continue
+        if heading.strip() in bare:
+            place = bare.index(heading.strip())
+            # A column that is mapped to one field is not recognised as another.
+            found = {other: at for other, at in found.items() if at != place or getattr(mapping.columns, other)}
+            found[field] = place
+        else:
+            there = nearest(heading, map(_short, bare)) if any(bare) else Message("there are no headings at all")
+            what = Message("there is no heading {name}; {there}", name=shown(heading), there=there)
+            problems.append(Problem(file, row, 1, what, f"columns.{field}"))
+    if problems:
+        raise ScenarioError(problems)
+    return found
+
+
+def _short(heading: str) -> str:
+    return shown(heading)[1:-1]
+
+
+def load_mapping(path: str | Path) -> LogMapping:
+    """Read a file that says how a log is meant.
+
+    Raises
+    ------
+    ScenarioError
+        With all that is wrong, each with line and column.
+    """
+    file = CheckedFile.read(path, NO_MAPPING)
+    mapping = file.form(LogMapping)
+    if mapping is not None:
+        file.problems += _contradictions(mapping, file.root)
+    return file.checked(mapping)
+
+
+NO_MAPPING = N_("a mapping of a log must have lines such as 'step: phone' or 'columns: {{queued: HEADING}}'")
+
+
+def _contradictions(mapping: LogMapping, root: Node) -> Iterator[Problem]:
+    forms: list[tuple[tuple[str, ...], FileMapping]] = [((), mapping)]
+    forms += [(("files", pattern), mapping.for_file(pattern)) for pattern in mapping.files]
+    for at, form in forms:
+        timed = not {form.time_format, form.date_format}.isdisjoint(SINCE)
+        for path, wrong_here, what in (
+            (("epoch",), not timed, N_("means nothing unless time_format is seconds or minutes; leave it out")),
+            (("step",), root.find((*at, "columns", "step"))[1],
+             N_("is here besides columns.step; remove one of the two")),
+            (("columns", "date"), form.time_format in SINCE, N_("means nothing besides times since the epoch")),
+        ):  # fmt: skip
+            node, there = root.find((*at, *path))
+            if there and wrong_here:
+                yield node.problem(what, dotted((*at, *path)))

@@ -1,0 +1,301 @@
+"""An office's own exports to a log: files opened, columns found, words and times understood, rows put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sim.office.problems import Problem, ScenarioError, shown
+from sim.studies.calibrate.logs.cleaning import cleaned
+from sim.studies.calibrate.logs.known_words import EMPTY_WORDS, meaning_of, normal
+from sim.studies.calibrate.logs.log import I8, I32, I64, KINDS, NOBODY, STEPS, UNKNOWN, UNTOLD, Flags, StepLog
+from sim.studies.calibrate.logs.mapping import OUTCOMES, FileMapping, LogMapping, columns_of
+from sim.studies.calibrate.logs.report import (
+    KEPT,
+    LEFT_OUT,
+    MOST_WORDS,
+    FileRead,
+    Finding,
+    LogReport,
+    Word,
+    noted,
+    short,
+)
+from sim.studies.calibrate.logs.rows import RawRows, joined
+from sim.studies.calibrate.logs.separated import separated_table
+from sim.studies.calibrate.logs.tables import Table, content_of, sheet_table, stop
+from sim.studies.calibrate.logs.timing import TIMES, moments_in
+from sim.studies.calibrate.logs.xes import event_table, is_xes
+from sim.text import Message
+
+IGNORED, NOTHING = -2, -3
+"""Words for a step that is to be left out, and for nothing at all, besides `UNKNOWN`."""
+NAMES: Mapping[str, Mapping[int, str]] = {
+    "step": {IGNORED: "ignore", **dict(enumerate(STEPS))},
+    "outcome": {number: name for name, number in OUTCOMES.items()},
+    "kind": dict(enumerate(KINDS)),
+}
+"""What words may mean, as a mapping names it."""
+MOST_HEADINGS = 30
+"""Headings that a message names."""
+_ROUNDED = r"^\d(\.\d+)?[eE]\+?\d+$"
+
+
+def read_log(files: Sequence[str | Path], mapping: LogMapping | None = None) -> tuple[StepLog, LogReport]:
+    """Read the files of a log as one.
+
+    Parameters
+    ----------
+    files : sequence of path
+        CSV (also packed by gzip), Excel or XES; what a file is, is told from what it holds.
+    mapping : LogMapping, optional
+        What is not recognised.
+
+    Returns
+    -------
+    log : StepLog
+    report : LogReport
+        All that was found and what was done about it; whatever was read and is not in the log is counted there.
+
+    Raises
+    ------
+    ScenarioError
+        With a line for each file that cannot be read.
+
+    Notes
+    -----
+    Times are those of the office's clocks, as they are written. Files share their case numbers, unless the mapping
+    says that those of one are its own.
+    """
+    paths = [Path(file) for file in files]
+    mapping = mapping or LogMapping()
+    names = [path.name for path in paths]
+    there = ", ".join(names) or Message("none")
+    problems = [
+        Problem("mapping", 1, 1, Message("files: {file} is none of the files; there are {files}", file=shown(unused),
+                                         files=there))
+        for unused in mapping.unused(names)
+    ]  # fmt: skip
+    parts = []
+    for path in paths:
+        try:
+            parts.append(_read_file(path, mapping.for_file(path.name)))
+        except ScenarioError as error:
+            problems += error.problems
+    if not paths:
+        problems.append(Problem("log", 1, 1, Message("no file is named; name one or more")))
+    if problems:
+        raise ScenarioError(problems)
+    return cleaned(parts)
+
+
+def open_table(file: Path, mapping: FileMapping) -> Table:
+    """Open a file as what it is.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read.
+    """
+    raw = content_of(file)
+    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
+        return sheet_table(file, raw, mapping)
+    if is_xes(raw):
+        return event_table(file, raw, mapping)
+    start = raw[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")):
+        raise stop(file, Message("is a web page, whatever its name says; open it in Excel and save it as .xlsx or CSV"))
+    if start.startswith(b"<?xml"):
+        raise stop(file, Message("is XML but not XES, which begins with <log>; export CSV, Excel (.xlsx) or XES"))
+    return separated_table(file, raw, mapping)
+
+
+@dataclass
+class _Reader:
+    """Reads the rows of one file."""
+
+    file: Path
+    mapping: FileMapping
+    table: Table
+    places: dict[str, int]
+    columns: dict[str, pa.ChunkedArray] = field(default_factory=dict)
+    rows: I64 = field(default_factory=lambda: np.empty(0, np.int64))
+    findings: list[Finding] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+
+    def heading(self, field: str) -> str:
+        """Return the heading of a field's column, as messages show it."""
+        return shown(self.table.headings[self.places[field]])
+
+    def keep(self, which: Flags, finding: str, about: str = "", values: pa.ChunkedArray | None = None) -> None:
+        """Leave out all other rows, and say so."""
+        if which.all():
+            return
+        self.find(finding, ~which, LEFT_OUT, about, values)
+        self.take(which)
+
+    def take(self, which: Flags) -> None:
+        """Keep some rows."""
+        mask = pa.array(which)
+        self.columns = {field: pc.filter(column, mask) for field, column in self.columns.items()}
+        self.rows = self.rows[which]
+
+    def find(self, kind: str, where: Flags, done: str, about: str = "", values: pa.ChunkedArray | None = None) -> None:
+        """Note something that was found in some rows."""
+        at = np.flatnonzero(where)
+        found = ((int(self.rows[row]), "" if values is None else values[int(row)].as_py()) for row in at)
+        self.findings += noted(kind, done, self.file.name, found, len(at), about)
+
+
+def _read_file(file: Path, mapping: FileMapping) -> RawRows:
+    table = open_table(file, mapping)
+    places = columns_of(table.headings, mapping, str(file), table.heading_row)
+    if mapping.step is not None:
+        places.pop("step", None)
+    _check_columns(file, table, mapping, places)
+    wanted = sorted(set(places.values()))
+    taken, rows = table.take(wanted)
+    # Each is let go as soon as it is trimmed; a million rows have many texts.
+    texts = {place: pc.utf8_trim_whitespace(taken.pop(0)) for place in wanted}
+    reader = _Reader(file, mapping, table, places, {field: texts[at] for field, at in places.items()}, rows)
+    read = len(rows) + sum(one.count for one in table.findings if one.kind == "wrong_number_of_fields")
+    blank = np.ones(len(rows), np.bool_)
+    for column in texts.values():
+        blank &= pc.equal(pc.binary_length(column), 0).to_numpy()
+    reader.keep(~blank, "blank_row")
+    if "case" in places:
+        reader.keep(~_stands_for_nothing(reader.columns["case"], mapping), "no_case")
+    step = _steps(reader)
+    del texts
+    case, cases = _cases(reader)
+    kind, outcome = _told(reader, "kind", UNKNOWN), _told(reader, "outcome", UNTOLD)
+    server, servers = _servers(reader)
+    times = moments_in(reader.columns, mapping, file, reader.find, {field: reader.heading(field) for field in places})
+    headings = {field: table.headings[place] for field, place in places.items()}
+    told = FileRead(file.name, table.form, table.encoding, read, headings, mapping.step or "")
+    found = RawRows(
+        read=told, row=reader.rows, case=case, cases=cases, own_cases=mapping.own_cases, step=step, times=times,
+        outcome=outcome, kind=kind, server=server, servers=servers, words=reader.words,
+        findings=[*table.findings, *reader.findings],
+    )  # fmt: skip
+    return joined(found) if mapping.join_sessions else found
+
+
+def _check_columns(file: Path, table: Table, mapping: FileMapping, places: Mapping[str, int]) -> None:
+    """Raise what keeps a table from being a log at all."""
+    headings = ", ".join(shown(heading) for heading in table.headings[:MOST_HEADINGS])
+    headings += ", ..." if len(table.headings) > MOST_HEADINGS else ""
+    there = headings or Message("none")
+    problems = []
+    if not set(TIMES) & set(places):
+        problems.append(Message(
+            "no column with times is recognised; write in the mapping {how}, or started, or ended; the headings are "
+            "{headings}", how="'columns: {queued: HEADING}'", headings=there,
+        ))  # fmt: skip
+    if "step" not in places and mapping.step is None:
+        problems.append(Message(
+            "no column with steps is recognised; write in the mapping {how}, or if all rows are of one step {one}, or "
+            "another; the headings are {headings}", how="'columns: {step: HEADING}'", one="'step: phone'",
+            headings=there,
+        ))  # fmt: skip
+    if problems:
+        raise ScenarioError(Problem(str(file), table.heading_row, 1, what) for what in problems)
+
+
+def _stands_for_nothing(column: pa.ChunkedArray, mapping: FileMapping) -> Flags:
+    words = EMPTY_WORDS | {word.strip().casefold() for word in mapping.empty}
+    flags: Flags = pc.is_in(pc.utf8_lower(column), value_set=pa.array(sorted(words), pa.large_string())).to_numpy()
+    return flags
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[I64, list[str]]:
+    """Return the different texts of a column, and which of them each row has."""
+    encoded = pc.dictionary_encode(column).combine_chunks()
+    # A column without rows has no chunks to combine.
+    chunks = encoded.chunks if isinstance(encoded, pa.ChunkedArray) else [encoded]
+    if not chunks:
+        return np.empty(0, np.int64), []
+    return chunks[0].indices.to_numpy().astype(np.int64), chunks[0].dictionary.to_pylist()
+
+
+def _cases(reader: _Reader) -> tuple[I64, list[str] | None]:
+    """Return the number of each row's case and the cases' names; None if each row is a case of its own."""
+    if "case" not in reader.columns:
+        return np.arange(len(reader.rows)), None
+    column = reader.columns["case"]
+    reader.find("rounded_case", pc.match_substring_regex(column, _ROUNDED).to_numpy(), KEPT, "case", column)
+    return _codes(column)
+
+
+def _meanings(reader: _Reader, field: str) -> tuple[I64, I64, list[str]]:
+    """Return what each row's word means, a key of `NAMES`, `UNKNOWN` or `NOTHING`; and which of the words it is."""
+    codes, words = _codes(reader.columns[field])
+    counts = np.bincount(codes, minlength=len(words))
+    numbers = {name: number for number, name in NAMES[field].items()}
+    given = {word: numbers[name] for word, name in getattr(reader.mapping, f"{field}s").items()}
+    alike = {normal(word): meaning for word, meaning in given.items()}
+    empty = EMPTY_WORDS | {word.strip().casefold() for word in reader.mapping.empty}
+    meanings = np.full(len(words), UNKNOWN, np.int64)
+    for at, word in enumerate(words):
+        meaning = given.get(word, alike.get(normal(word)))
+        if meaning is None and word.casefold() in empty:
+            meaning = NOTHING
+        elif meaning is None:
+            meaning = meaning_of(field, word)
+        meanings[at] = UNKNOWN if meaning is None else meaning
+    for at in np.argsort(-counts, kind="stable")[:MOST_WORDS]:
+        reader.words.append(Word(field, short(words[at]), NAMES[field].get(int(meanings[at]), ""), int(counts[at])))
+    return meanings[codes] if len(words) else np.empty(0, np.int64), codes, words
+
+
+def _unknown(reader: _Reader, field: str, where: Flags, done: str, codes: I64, words: Sequence[str]) -> None:
+    """Note the words that mean nothing known: each of the most frequent, and all others as one."""
+    counts = np.bincount(codes[where], minlength=len(words))
+    often = [int(at) for at in np.argsort(-counts, kind="stable")[:MOST_WORDS] if counts[at]]
+    column = reader.columns[field]
+    for at in often:
+        reader.find(f"unknown_{field}", where & (codes == at), done, short(words[at]), column)
+    reader.find(f"unknown_{field}", where & ~np.isin(codes, often), done, "", column)
+
+
+def _steps(reader: _Reader) -> I8:
+    """Return the steps, and leave out rows without a known one."""
+    if "step" not in reader.columns:
+        return np.full(len(reader.rows), STEPS.index(reader.mapping.step or STEPS[0]), np.int8)
+    step, codes, words = _meanings(reader, "step")
+    unknown = (step == UNKNOWN) | (step == NOTHING)
+    if len(step) and unknown.all():
+        often = [f"{shown(word.word)} ({word.count})" for word in reader.words if word.field == "step"]
+        raise stop(reader.file, Message(
+            "none of the words in column {column} is a known step: {words}; write in the mapping what they mean, "
+            "{how}, each one of {steps}", column=reader.heading("step"), words=", ".join(often[:5]),
+            how="'steps: {WORD: STEP}'", steps=", ".join([*STEPS, "ignore"]),
+        ), reader.table.heading_row)  # fmt: skip
+    _unknown(reader, "step", unknown, LEFT_OUT, codes, words)
+    reader.find("ignored_step", step == IGNORED, LEFT_OUT, "", reader.columns["step"])
+    kept = step >= 0
+    reader.take(kept)
+    return step[kept].astype(np.int8)
+
+
+def _told(reader: _Reader, field: str, untold: int) -> I8:
+    """Return the outcomes or the classes of rows; `untold` where a row has none that is known."""
+    if field not in reader.columns:
+        return np.full(len(reader.rows), untold, np.int8)
+    meaning, codes, words = _meanings(reader, field)
+    _unknown(reader, field, meaning == UNKNOWN, KEPT, codes, words)
+    return np.where(meaning < 0, untold, meaning).astype(np.int8)
+
+
+def _servers(reader: _Reader) -> tuple[I32, list[str]]:
+    if "server" not in reader.columns:
+        return np.full(len(reader.rows), NOBODY, np.int32), []
+    column = reader.columns["server"]
+    codes, names = _codes(column)
+    nobody = _stands_for_nothing(column, reader.mapping)
+    return np.where(nobody, NOBODY, codes).astype(np.int32), names

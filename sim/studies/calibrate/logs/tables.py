@@ -1,0 +1,214 @@
+"""A file of an export as a table of texts: what it holds, where its headings are, and the sheets of a workbook."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+
+from sim.office.problems import Problem, ScenarioError, nearest, shown
+from sim.studies.calibrate.logs.known_words import recognised
+from sim.studies.calibrate.logs.log import I64
+from sim.studies.calibrate.logs.mapping import FileMapping
+from sim.studies.calibrate.logs.report import LEFT_OUT, Finding, noted
+from sim.text import Message
+
+MOST_BYTES = 2 * 1024**3
+MOST_ROWS_ABOVE = 10
+"""Rows of a title that may be above the headings."""
+BLOCK = 20_000
+"""Rows of a sheet that are turned into texts at a time."""
+Taken = tuple[list[pa.ChunkedArray], I64]
+"""Columns, as large_string, of the rows that are no fault; and the numbers of these rows in the file, that of the
+headings counted as well."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a file, as texts.
+
+    Attributes
+    ----------
+    form : str
+        ``csv``, ``excel`` or ``xes``.
+    encoding : str
+        Of the text; empty for a workbook.
+    headings : tuple of str
+    heading_row : int
+        Counted from 1.
+    findings : list of Finding
+        What was wrong with the file and, once columns have been taken, with its rows.
+    take : callable
+        Returns the columns at some places; to be called once. Raises a `ScenarioError` if there are no rows.
+    """
+
+    form: str
+    encoding: str
+    headings: tuple[str, ...]
+    heading_row: int
+    findings: list[Finding]
+    take: Callable[[Sequence[int]], Taken]
+
+
+def stop(file: Path, what: Message, row: int = 1) -> ScenarioError:
+    """Return the error that a file cannot be read."""
+    return ScenarioError([Problem(str(file), row, 1, what)])
+
+
+def no_rows(file: Path, heading_row: int) -> ScenarioError:
+    """Return the error that there is nothing below the headings."""
+    return stop(file, Message("there are no rows below the headings; export a period with cases"), heading_row)
+
+
+def content_of(file: Path) -> bytes:
+    """Return what a file holds, unpacked.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be had.
+    """
+    most = MOST_BYTES >> 30
+    try:
+        if file.is_dir():
+            raise stop(file, Message("is a directory; name a file in it"))
+        if file.exists() and not file.is_file():
+            raise stop(file, Message("cannot be read: not a regular file"))
+        if file.stat().st_size > MOST_BYTES:
+            raise stop(
+                file, Message("is larger than {most} GB; export shorter periods, and give several files", most=most)
+            )
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        raise stop(file, Message("there is no such file; check the name")) from None
+    except OSError as error:
+        why = error.strerror or Message("not a possible file name")
+        raise stop(file, Message("cannot be read: {why}", why=why)) from None
+    if raw[:2] == b"\x1f\x8b":
+        try:
+            with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
+                raw = packed.read(MOST_BYTES + 1)
+        except (OSError, EOFError, zlib.error):
+            raise stop(file, Message("is a damaged gzip file; export it again")) from None
+        if len(raw) > MOST_BYTES:
+            raise stop(
+                file,
+                Message("unpacks to more than {most} GB; export shorter periods, and give several files", most=most),
+            )
+    if re.search(rb"\S", raw) is None:
+        raise stop(file, Message("the file is empty; it needs a row of headings, and a row for each step of a case"))
+    return raw
+
+
+def known_headings(row: Sequence[str], mapping: FileMapping) -> int:
+    """Return how many of a row's cells are mapped or recognised as headings; those that are mapped count twice."""
+    mapped = {heading.strip() for heading in mapping.columns.model_dump(exclude_none=True).values()}
+    return len(recognised(row)) + 2 * len(mapped & {cell.strip() for cell in row})
+
+
+def heading_place(rows: Sequence[Sequence[str]], mapping: FileMapping) -> int:
+    """Return which of the first rows holds the headings: that with most known ones, else the first not empty."""
+    scores = [known_headings(row, mapping) for row in rows[: MOST_ROWS_ABOVE + 1]]
+    best = max(scores, default=0)
+    # One word alone may be a heading by chance.
+    return scores.index(best) if best >= 2 else next((at for at, row in enumerate(rows) if any(row)), 0)
+
+
+def rows_above(name: str, rows: Sequence[Sequence[str]], place: int) -> list[Finding]:
+    """Return the finding that there are rows above the headings, if there are."""
+    titles = [(at, " ".join(filter(None, row))) for at, row in enumerate(rows[:place], 1) if any(row)]
+    return noted("rows_above_headings", LEFT_OUT, name, titles, len(titles))
+
+
+def sheet_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
+    """Open a sheet of a workbook: the one that is mapped, else the first with known headings, else the first.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such workbook or sheet.
+    """
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+        names = workbook.sheet_names
+        if mapping.sheet is not None and mapping.sheet not in names:
+            raise stop(file, Message("sheet: there is no sheet {sheet}; {nearest}", sheet=shown(mapping.sheet),
+                                     nearest=nearest(mapping.sheet, names)))  # fmt: skip
+        sheets = [workbook.get_sheet_by_name(name) for name in ([mapping.sheet] if mapping.sheet else names)]
+        starts = [_first_rows(sheet) for sheet in sheets]
+    except PasswordError:
+        raise stop(file, Message("is protected by a password; save it without one")) from None
+    except CalamineError as error:
+        raise stop(
+            file, Message("is no workbook that can be read ({why}); save it as .xlsx or CSV again", why=error)
+        ) from None
+    except BaseException as error:
+        # The reader is compiled, and some damaged files are beyond what it is prepared for.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise stop(file, Message("is a damaged workbook; save it as .xlsx or CSV again")) from None
+    known = [known_headings(rows[heading_place(rows, mapping)], mapping) if rows else -1 for rows in starts]
+    if max(known, default=-1) < 0:
+        raise stop(
+            file, Message("the workbook is empty; it needs a row of headings, and a row for each step of a case")
+        )
+    best = known.index(max(known))
+    sheet, rows = sheets[best], starts[best]
+    place = heading_place(rows, mapping)
+    headings = tuple(cell.strip() for cell in rows[place])
+
+    def take(places: Sequence[int]) -> Taken:
+        chunks: list[list[pa.Array]] = [[] for _ in places]
+        below = islice(sheet.iter_rows(), place + 1, None)
+        count = 0
+        while block := list(islice(below, BLOCK)):
+            count += len(block)
+            for chunk, at in zip(chunks, places, strict=True):
+                chunk.append(pa.array([_text(row[at]) for row in block], pa.large_string()))
+        if not count:
+            raise no_rows(file, place + 1)
+        columns = [pa.chunked_array(chunk, pa.large_string()) for chunk in chunks]
+        return columns, np.arange(place + 2, place + 2 + count, dtype=np.int64)
+
+    return Table("excel", "", headings, place + 1, rows_above(file.name, rows, place), take)
+
+
+def _first_rows(sheet: CalamineSheet) -> list[list[str]]:
+    rows = [[_text(cell) for cell in row] for row in islice(sheet.iter_rows(), MOST_ROWS_ABOVE + 2)]
+    return rows if any(any(row) for row in rows) else []
+
+
+def _text(cell: float | str | time | date | timedelta) -> str:
+    """Return a cell as a text."""
+    return cell if type(cell) is str else _TEXTS[type(cell)](cell)
+
+
+def _of_number(cell: float) -> str:
+    return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+
+
+def _of_duration(cell: timedelta) -> str:
+    """Return a time that was entered as a duration, as Excel does with hours beyond 24."""
+    seconds = round(cell.total_seconds(), 3)
+    return f"{int(seconds // 3600):02d}:{int(seconds // 60 % 60):02d}:{seconds % 60:06.3f}"
+
+
+_TEXTS: dict[type, Callable[..., str]] = {
+    bool: lambda cell: "true" if cell else "false",
+    int: str,
+    float: _of_number,
+    datetime: lambda cell: cell.isoformat(" "),
+    date: date.isoformat,
+    time: time.isoformat,
+    timedelta: _of_duration,
+}

@@ -1,0 +1,207 @@
+"""The columns of times of a file: which way round their dates are, days put to clocks, all on the office's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from sim.office.problems import shown
+from sim.studies.calibrate.logs.log import I64, Flags
+from sim.studies.calibrate.logs.mapping import SINCE, FileMapping
+from sim.studies.calibrate.logs.moments import (
+    DAY,
+    HOUR,
+    MINUTE,
+    MISSING,
+    NO_ZONE,
+    SECOND,
+    Moments,
+    moments_of,
+    since_epoch,
+)
+from sim.studies.calibrate.logs.report import CORRECTED, KEPT, MISSING_NOW, short
+from sim.studies.calibrate.logs.tables import stop
+from sim.text import Message
+
+TIMES = ("queued", "started", "ended")
+FIRST, LAST = (int(np.datetime64(text, "ms").astype(np.int64)) for text in ("0001-01-02", "9999-12-30T23:59:59"))
+_UNITS = {"seconds": SECOND, "minutes": MINUTE}
+_UNIX_ZERO = datetime(1970, 1, 1)
+_DAY_FIRST, _MONTH_FIRST = "'%d/%m/%Y %H:%M'", "'%m/%d/%Y %H:%M'"
+MOSTLY = 0.9
+"""Share of a column's cells that are no times, from which on the column is taken for the wrong one."""
+
+
+class Finder(Protocol):
+    """Notes what was found in some rows."""
+
+    def __call__(
+        self, kind: str, where: Flags, done: str, about: str = "", values: pa.ChunkedArray | None = None
+    ) -> None:
+        """Note it, with the values of a column as examples."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Moments of the rows of a file.
+
+    Attributes
+    ----------
+    millis : dict of str to (rows,) int64
+        By field of `TIMES`, ms since 1970-01-01 00:00 of the office's clock; `MISSING` = none.
+    told : dict of str to (rows,) bool
+        Whether there was anything in the cell, a time or not; only of fields that have a column.
+    """
+
+    millis: dict[str, I64]
+    told: dict[str, Flags]
+
+
+def moments_in(
+    columns: Mapping[str, pa.ChunkedArray], mapping: FileMapping, file: Path, find: Finder, headings: Mapping[str, str]
+) -> Times:
+    """Read the columns of times of a file.
+
+    Parameters
+    ----------
+    columns : mapping of str to pyarrow.ChunkedArray
+        Texts by field; those of `TIMES` and ``date`` are read.
+    mapping : FileMapping
+    file : Path
+        For messages.
+    find : Finder
+        Takes note of what is odd.
+    headings : mapping of str to str
+        As messages show them, by field.
+
+    Raises
+    ------
+    ScenarioError
+        If a column holds no times, or it cannot be told what they mean.
+    """
+    texts = {field: columns[field] for field in TIMES if field in columns}
+    read = {field: _read(text, mapping, field) for field, text in texts.items()}
+    # Where all times tell their day, a column of days may hold anything.
+    if "date" in columns and any(moments.clock_only.any() for moments in read.values()):
+        texts["date"] = columns["date"]
+        read["date"] = _read(texts["date"], mapping, "date")
+    _order_of_date(read, texts, file, headings)
+    days = read.pop("date", None)
+    for field, moments in read.items():
+        _check(moments, texts[field], file, headings[field], needs_day=days is None)
+    if days is not None:
+        _check(days, texts["date"], file, headings["date"], needs_day=True)
+        _put_to_days(read, days)
+        find("unreadable_time", days.unreadable, MISSING_NOW, "date", texts["date"])
+    rows = len(next(iter(texts.values())))
+    shift = mapping.shift_weeks * 7 * DAY + round(mapping.shift_hours * HOUR)
+    changed = _on_one_clock(read, rows)
+    find("clock_change", changed, CORRECTED, "", texts[next(iter(read))])
+    for field, moments in read.items():
+        find("unreadable_time", moments.unreadable, MISSING_NOW, field, texts[field])
+        find("day_only", moments.day_only, KEPT, field, texts[field])
+        if not mapping.shift_hours:
+            find("utc_time", moments.utc, KEPT, field, texts[field])
+    millis = {field: np.full(rows, MISSING, np.int64) for field in TIMES}
+    for field, moments in read.items():
+        there = moments.millis != MISSING
+        moved = np.where(there, moments.millis + np.where(there, shift, 0), MISSING)
+        beyond = there & ((moved < FIRST) | (moved > LAST))
+        find("far_time", beyond, MISSING_NOW, field, texts[field])
+        millis[field] = np.where(beyond, MISSING, moved)
+    return Times(millis, {field: ~moments.empty for field, moments in read.items()})
+
+
+def _read(text: pa.ChunkedArray, mapping: FileMapping, field: str) -> Moments:
+    form = mapping.date_format if field == "date" else mapping.time_format
+    if form in SINCE:
+        epoch = mapping.epoch or _UNIX_ZERO
+        return since_epoch(text, _UNITS[form], round((epoch - _UNIX_ZERO).total_seconds() * SECOND), mapping.empty)
+    return moments_of(text, form, mapping.empty)
+
+
+def _order_of_date(
+    read: Mapping[str, Moments], texts: Mapping[str, pa.ChunkedArray], file: Path, headings: Mapping[str, str]
+) -> None:
+    """Find out whether 03/01/2023 is in January or in March: the same in all columns of a file."""
+    first: dict[str, Message] = {}
+    for field, moments in read.items():
+        for which, where in zip(("day", "month", "either"), moments.orders(), strict=True):
+            if which not in first and where.any():
+                value = shown(texts[field][int(np.argmax(where))].as_py())
+                first[which] = Message("{value} in column {column}", value=value, column=headings[field])
+    if "day" in first and "month" in first:
+        raise stop(file, Message(
+            "the day comes first in {day}, but the month in {month}; write the time_format, such as {first} or "
+            "{second}", day=first["day"], month=first["month"], first=_DAY_FIRST, second=_MONTH_FIRST,
+        ))  # fmt: skip
+    if "either" in first and len(first) == 1:
+        raise stop(file, Message(
+            "day and month cannot be told apart: {either}; write the time_format, such as {first} or {second}",
+            either=first["either"], first=_DAY_FIRST, second=_MONTH_FIRST,
+        ))  # fmt: skip
+    for moments in read.values():
+        moments.decide(month_first="month" in first)
+
+
+def _check(moments: Moments, texts: pa.ChunkedArray, file: Path, heading: str, *, needs_day: bool) -> None:
+    """Raise an error if a column holds next to no times, or clocks without a day."""
+    cells = int((~moments.empty).sum())
+    clocks = moments.clock_only & needs_day
+    faults = moments.unreadable | clocks
+    if cells and faults.sum() > MOSTLY * cells:
+        value = shown(short(texts[int(np.argmax(faults))].as_py()))
+        if clocks.sum() > moments.unreadable.sum():
+            raise stop(file, Message(
+                "column {column} tells a clock without a day, as {value}; write {right}", column=heading, value=value,
+                right="'columns: {date: HEADING}'",
+            ))  # fmt: skip
+        raise stop(file, Message(
+            "column {column} holds no times that are recognised, but {value}; write the time_format", column=heading,
+            value=value,
+        ))  # fmt: skip
+    if needs_day:
+        moments.unreadable |= clocks
+        moments.millis[clocks] = MISSING
+        moments.clock_only &= ~clocks
+
+
+def _put_to_days(read: Mapping[str, Moments], days: Moments) -> None:
+    """Put clocks without a day to the day of their row; one long before the one before it is of the next day."""
+    known = days.millis != MISSING
+    midnight = np.where(known, days.millis - np.where(known, days.millis, 0) % DAY, MISSING)
+    before = np.full(len(midnight), MISSING, np.int64)
+    for field in (field for field in TIMES if field in read):
+        moments = read[field]
+        alone = moments.clock_only
+        millis = np.where(alone & known, np.where(known, midnight, 0) + moments.millis, moments.millis)
+        millis[alone & ~known] = MISSING
+        there = (before != MISSING) & (millis != MISSING)
+        past_midnight = alone & there & (np.where(there, before - millis, 0) > DAY // 2)
+        millis[past_midnight] += DAY
+        moments.millis = millis
+        before = np.where(millis != MISSING, millis, before)
+
+
+def _on_one_clock(read: Mapping[str, Moments], rows: int) -> Flags:
+    """Put the moments of each row on the clock of its first one, and return in which rows the clock was changed."""
+    changed = np.zeros(rows, np.bool_)
+    first = np.full(rows, NO_ZONE, np.int64)
+    for field in (field for field in TIMES if field in read):
+        moments = read[field]
+        if moments.zone is None:
+            continue
+        zone = moments.zone.astype(np.int64)
+        told = (zone != NO_ZONE) & (moments.millis != MISSING)
+        other = told & (first != NO_ZONE) & (first != zone)
+        moments.millis[other] += (first[other] - zone[other]) * MINUTE
+        moments.utc |= told & (zone == 0)
+        changed |= other
+        first = np.where(told & (first == NO_ZONE), zone, first)
+    return changed

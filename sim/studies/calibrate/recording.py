@@ -1,0 +1,251 @@
+"""From what was fitted to the record: rows of tables, what each figure is held against, what counts as fitted."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from sim.office.demand import FIRST_SLOT
+from sim.office.hours import SLOT
+from sim.office.parameters import Scenario
+from sim.office.parameters.fields import show_time
+from sim.office.parameters.listing import Parameter, all_parameters
+from sim.office.parameters.staff import POOL_OF_STAGE
+from sim.office.scenario import scenario_as_dict
+from sim.results.about import About
+from sim.results.fitted import Fitted, parameter_of, values_at
+from sim.studies.calibrate.backtest import REPLICATIONS
+from sim.studies.calibrate.fit import Fit, not_told
+from sim.studies.calibrate.fits.arrivals import notes_of
+from sim.studies.calibrate.fits.intervals import F64
+from sim.studies.calibrate.fits.scenarios import PROFILES, at, has, path_of, usable
+from sim.studies.calibrate.fits.seasons import mean_one
+from sim.studies.calibrate.logs.log import StepLog
+from sim.studies.calibrate.logs.report import KEPT, NO_PATIENCE, LogReport
+from sim.studies.calibrate.records import (
+    DAYS,
+    DEMAND,
+    FAMILIES,
+    HALF_HOUR,
+    MONTH,
+    WEEKDAY,
+    Calibration,
+    Compared,
+    Estimate,
+    Expected,
+    HeldOut,
+    LogFacts,
+    LogFinding,
+    OnDuty,
+    Place,
+    Quantile,
+    Remaining,
+    ServiceTime,
+)
+
+STEP_OF = {
+    "phone": "phone", "filing.assisted": "filing", "filing.hall": "filing", "filing.studio": "studio",
+    "filing.key": "key", "filing.own": "online", "filing.travel": "filing", "review.auto": "automatic",
+    "review": "review", "issue": "issue",
+}  # fmt: skip
+"""Beginning of a parameter's name: the step that it is about; all others are about demand."""
+FORMULAS = ("=", "+", "-", "@")
+"""A spreadsheet takes a text that begins so for a formula."""
+
+
+def recorded(
+    about: About, log: StepLog, report: LogReport, parent: Scenario, fit: Fit, held_out: HeldOut | None,
+    compared: tuple[Compared, ...],
+) -> Calibration:  # fmt: skip
+    """Return what a calibration has found.
+
+    Parameters
+    ----------
+    about : About
+    log : StepLog
+    report : LogReport
+        Of reading it.
+    parent : Scenario
+    fit : Fit
+        To all of the log.
+    held_out, compared
+        The back-test, if there is one.
+    """
+    known = {parameter.path: parameter for parameter in all_parameters()}
+    estimates = tuple(_held_against(fit, parent, known))
+    scenario, opened = scenario_as_dict(fit.scenario), fit.arrivals.opened
+    duty = tuple(_duty(fit))
+    return Calibration(
+        about=replace(about, fitted=Fitted(about.name, tuple(_fitted(scenario, estimates, duty)))),
+        title=scenario["title"],
+        parent=parent.name,
+        log=LogFacts(
+            files=tuple(file.name for file in report.files), rows=report.rows_read, kept=report.rows_kept,
+            cases=report.cases, first=opened.first, last=opened.all[-1], working_days=len(opened.dates),
+            steps=log.steps, words=report.words, assumed=report.assumed, missing=report.missing,
+        ),
+        held_out=held_out,
+        replications=REPLICATIONS if compared else 0,
+        missing=tuple(not_told(log, parent, fit.estimates, fit.used)),
+        notes=tuple(notes_of(fit.arrivals)),
+        ranges=dict(_ranges(estimates, parent, known)),
+        scenario=scenario,
+        estimates=estimates,
+        services=tuple(_services(fit)),
+        quantiles=tuple(_quantiles(fit)),
+        survival=tuple(_survival(fit)),
+        profile=tuple(_profile(fit, parent)),
+        arrivals=tuple(_arrivals(fit)),
+        duty=duty,
+        back_test=compared,
+        findings=tuple(_findings(report, fit)),
+    )  # fmt: skip
+
+
+def _held_against(fit: Fit, parent: Scenario, known: Mapping[str, Parameter]) -> Iterator[Estimate]:
+    """Yield the estimates with what the parent has, and what is plausible."""
+    assumed = scenario_as_dict(parent)
+    for each in fit.estimates:
+        own = known.get(parameter_of(each.name))
+        low, high = map(float, own.plausible) if own and own.plausible else (math.nan, math.nan)
+        step = next((step for start, step in STEP_OF.items() if each.name.startswith(start)), DEMAND)
+        yield replace(
+            each, value=_finite(each.value), low=_finite(each.low), high=_finite(each.high), naive=_finite(each.naive),
+            step=step, assumed=math.nan if own is None else _assumed(assumed, each), plausible_low=low,
+            plausible_high=high, used=each.name in fit.used,
+        )  # fmt: skip
+
+
+def _assumed(data: dict[str, Any], estimate: Estimate) -> float:
+    """Return what the parent has: of the callers' profiles their mean, of an index scaled to mean 1; NaN if nothing."""
+    path = path_of(estimate.name)
+    if not has(data, path):
+        return math.nan
+    if path[:2] == PROFILES:
+        return float(sum(each["share"] * each[path[-1]] for each in at(data, PROFILES)))
+    if estimate.index:
+        return float(mean_one(at(data, path[:-1]))[int(path[-1])])
+    number = at(data, path)
+    return float(number) if isinstance(number, int | float) else math.nan
+
+
+def _fitted(
+    scenario: dict[str, Any], estimates: tuple[Estimate, ...], duty: tuple[OnDuty, ...]
+) -> Iterator[str]:  # fmt: skip
+    """Yield the parameters that were fitted as a whole."""
+    members = Counter(parameter_of(each.name) for each in estimates if each.used and each.known)
+    for path, number in members.items():
+        # A log of a few months tells the index of these only.
+        if number == sum(len(value) if isinstance(value, list) else 1 for value in values_at(scenario, path)):
+            yield path
+    yield from (f"staff.{pool}.plan" for pool in sorted({row.pool for row in duty}))
+
+
+def _ranges(
+    estimates: tuple[Estimate, ...], parent: Scenario, known: Mapping[str, Parameter]
+) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Yield the intervals of what was fitted, by the parameter's path.
+
+    An end that no scenario can have gives way to that of the plausible range, if that is no narrower than the value.
+    """
+    for each in estimates:
+        own = known.get(parameter_of(each.name))
+        if own is None or own.plausible is None or each.index or not (each.used and each.known):
+            continue
+        low, high = (
+            end if usable(parent, [replace(each, value=end)]) else plausible
+            for end, plausible in zip((each.low, each.high), own.plausible, strict=True)
+        )
+        if low <= each.value <= high and low < high:
+            yield own.path, (float(f"{low:.6g}"), float(f"{high:.6g}"))
+
+
+def _services(fit: Fit) -> Iterator[ServiceTime]:
+    for step, found in fit.durations.items():
+        families = {family.name: family for family in found.families}
+        best = found.families[0].name if families else ""
+        figures = {
+            f"{figure}_{name}": getattr(families[name], figure) if name in families else math.nan
+            for figure in ("aic", "distance")
+            for name in FAMILIES
+        }
+        yield ServiceTime(step, found.n, found.mean, found.cv, best, found.empirical, **figures)
+
+
+def _quantiles(fit: Fit) -> Iterator[Quantile]:
+    for step, found in fit.durations.items():
+        families = {family.name: family for family in found.families}
+        unknown = np.full(len(found.observed), np.nan)
+        lines = [families[name].quantiles(found.probabilities) if name in families else unknown for name in FAMILIES]
+        for row in _rows(found.probabilities, found.observed, *lines):
+            yield Quantile(step, *row)
+
+
+def _survival(fit: Fit) -> Iterator[Remaining]:
+    for group, found in fit.patience.items():
+        fitted = np.full(len(found.minutes), np.nan) if math.isnan(found.mean) else found.fitted(found.minutes)
+        for row in _rows(found.minutes, found.remaining, found.low, found.high, fitted):
+            yield Remaining(group, found.model, *row)
+
+
+def _profile(fit: Fit, parent: Scenario) -> Iterator[Place]:
+    seasons, half_hours, demand = fit.arrivals.seasons, fit.arrivals.half_hours, parent.demand
+    cases = {each.name: each.n for each in fit.estimates}
+    times = [show_time((FIRST_SLOT + slot) * SLOT) for slot in range(len(demand.half_hour_index))]
+    for kind, index, assumed, labels, smooth in (
+        (MONTH, seasons.month, demand.month_index, [str(number) for number in range(1, 13)], None),
+        (WEEKDAY, seasons.weekday, demand.weekday_index, DAYS, None),
+        (HALF_HOUR, half_hours.raw, demand.half_hour_index, times, half_hours.smooth.value),
+    ):
+        smoothed = np.full(len(labels), np.nan) if smooth is None else smooth
+        rows = _rows(index.value, index.low, index.high, smoothed, mean_one(assumed))
+        for place, (label, row) in enumerate(zip(labels, rows, strict=True)):
+            value, low, high, smoothed_value, own = row
+            n = cases.get(f"demand.{kind}_index[{place}]", 0)
+            yield Place(kind, place, label, value, low, high, smoothed_value, own, n)
+
+
+def _arrivals(fit: Fit) -> Iterator[Expected]:
+    value, low, high = fit.arrivals.expected()
+    for month, weekday, slot in np.ndindex(*value.shape):
+        row = (float(of[month, weekday, slot]) for of in (value, low, high))
+        yield Expected(month + 1, DAYS[weekday], show_time((FIRST_SLOT + slot) * SLOT), *row)
+
+
+def _duty(fit: Fit) -> Iterator[OnDuty]:
+    for step, seen in fit.staffing.items():
+        for day, weekday in enumerate(DAYS):
+            for slot in np.flatnonzero((seen.counts > 0) | (seen.by_weekday[day] > 0)):
+                yield OnDuty(
+                    POOL_OF_STAGE[step], step, weekday, show_time(slot * SLOT), int(seen.by_weekday[day, slot]),
+                    int(seen.counts[slot]), seen.method, seen.days,
+                )  # fmt: skip
+
+
+def _findings(report: LogReport, fit: Fit) -> Iterator[LogFinding]:
+    for each in report.findings:
+        # A word of the log stays a text in a spreadsheet that opens the CSV.
+        about = f"'{each.about}" if each.about.startswith(FORMULAS) else each.about
+        examples = "; ".join(f"{example.file}:{example.row}: {example.value}" for example in each.examples)
+        yield LogFinding(each.kind, about, each.count, each.done, examples)
+    for odd in fit.arrivals.seasons.odd_days:
+        yield LogFinding("odd_day", str(odd.day), odd.seen, KEPT, f"{odd.expected:.0f} expected")
+    for group, found in fit.patience.items():
+        for why in ("untold", "closed", "turned_away", "sent_home"):
+            if number := getattr(found.waits, why):
+                yield LogFinding(f"wait_{why}", group, number, KEPT if why == "sent_home" else NO_PATIENCE, "")
+
+
+def _finite(value: float) -> float:
+    """Return a number; NaN if it has overflown."""
+    return float(value) if math.isfinite(value) else math.nan
+
+
+def _rows(*columns: F64) -> Iterator[Sequence[float]]:
+    """Yield columns row by row."""
+    return ([_finite(value) for value in row] for row in zip(*columns, strict=True))

@@ -1,0 +1,460 @@
+"""What an office's own log tells: figures with intervals, how the fitted office does on other days, what was wrong."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from statistics import NormalDist
+from typing import Any
+
+from sim.results.about import Record
+from sim.results.codec import column, table
+from sim.studies.calibrate.logs.report import Word
+from sim.text import N_, language
+
+FAMILIES = ("lognormal", "gamma", "weibull")
+COUNTED = ("names", "busy at once")
+"""How people at work were counted: by name, or those busy at once where the log does not say who served."""
+DEMAND = "demand"
+"""What an estimate is about that belongs to no step."""
+DAYS = ("mon", "tue", "wed", "thu", "fri")
+MONTH, WEEKDAY, HALF_HOUR = "month", "weekday", "half_hour"
+SHARE, SECONDS, HOURS = "share", "s", "h"
+PATIENCE = {"phone": "phone.profiles[0].patience_seconds", "hall": "filing.hall_patience.mean_minutes"}
+"""Names of the estimates of patience, by group of those who wait."""
+NEAR = 0.9
+"""Of a value: a naive one that comes so near misleads nobody."""
+
+NOTES = {
+    "covers": N_("The log covers {first} to {last}: {days} working days, {contacts} first contacts."),
+    "untimed": N_("Left out: {cases} cases without a time at their first row."),
+    "begun before": N_("Left out: {cases} cases that the log has at the counter only: they began before."),
+    "outside": N_("Left out: {cases} cases that began before or after these days."),
+    "worked here only": N_("Worked, but not in the nation: {days}."),
+    "not worked here": N_("Not worked, but in the nation: {days}."),
+    "unknown years": N_(
+        "The public holidays of {years} are not known: Monday to Friday, without days on which nobody worked."
+    ),
+    "no seasons": N_("Too few days or contacts for months and weekdays: their indices are the parent's."),
+    "one month": N_("There is one month only: the month index is the parent's."),
+    "months missing": N_("Not in the log: {months}; their indices are the parent's."),
+    "weekdays missing": N_("No working {weekdays}; their indices are the parent's."),
+    "make-up days": N_("A make-up day has {value} ({low} to {high}) of an average weekday; 1 is simulated."),
+    "growth": N_("{year} against {before}, day by day: {value} % ({low} to {high} %)."),
+    "hours": N_("First contacts come between {begin} and {end}."),
+    "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
+    "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
+    "odd days more": N_("{days} further days are far off as well."),
+    "odd days matter": N_("Without these days the days vary by {without}, with them by {counted}."),
+}
+"""What there may be to say of the days and the arrivals of a log, in the order in which it is said."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to say of the days and the arrivals.
+
+    Attributes
+    ----------
+    what : str
+        A key of `NOTES`.
+    values : dict
+        For its gaps: numbers, dates and times as text, or lists of these.
+    """
+
+    what: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure that was estimated from a log.
+
+    Its name is the dotted path of a parameter, such as ``review.minutes.mean_minutes``, or a name of the same kind.
+    What it is held against is there once it is part of a record.
+    """
+
+    name: str = column(N_("name"))
+    value: float = column(N_("value"))
+    # Ends of the interval of 95 %, each estimate for itself; NaN = none can be given.
+    low: float = column(N_("low"))
+    high: float = column(N_("high"))
+    n: int = column(N_("observations"))
+    # In a short word or two: "lognormal, ML".
+    method: str = column(N_("method"))
+    # As in the parameter table: min, s, h, share; empty for a pure number.
+    unit: str = column(N_("unit"), default="")
+    # What leaving out the censored, the unseen or the congested would give; NaN if there is no difference to show.
+    naive: float = column(N_("naive"), default=math.nan)
+    # One of `STEPS`, or `DEMAND`.
+    step: str = column(N_("step"), default="")
+    # What the parent has, and the plausible range of the parameter; NaN = nothing.
+    assumed: float = column(N_("assumed before"), default=math.nan)
+    plausible_low: float = column(N_("plausible from"), default=math.nan)
+    plausible_high: float = column(N_("plausible to"), default=math.nan)
+    # Whether the fitted scenario has it.
+    used: bool = column(N_("used"), default=False)
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value with an interval."""
+        return all(map(math.isfinite, (self.value, self.low, self.high)))
+
+    def covers(self, truth: float) -> bool:
+        """Say whether a value is in the interval."""
+        return self.low <= truth <= self.high
+
+    @property
+    def index(self) -> str:
+        """Name of the profile that it is a member of, such as ``demand.month_index``; empty if of none."""
+        name, bracket, _ = self.name.partition("[")
+        return name if bracket and self.name.endswith("]") and name.endswith("_index") else ""
+
+    @property
+    def replaces(self) -> bool:
+        """Whether it can be held against an assumption: it has an interval and the parent has a value."""
+        return not math.isnan(self.assumed) and self.low <= self.high
+
+    @property
+    def differs(self) -> bool:
+        """Whether its interval leaves out what was assumed."""
+        return self.replaces and not self.low <= self.assumed <= self.high
+
+    def clearly_differs(self, among: int) -> bool:
+        """Say whether it differs by more than chance explains in the largest of so many (Bonferroni, at 5 %)."""
+        if not self.differs:
+            return False
+        # On the scale on which both sides of the interval are about alike.
+        scale = math.log if min(self.low, self.value, self.assumed) > 0 else float
+        value, assumed = scale(self.value), scale(self.assumed)
+        end = scale(self.low if assumed < value else self.high)
+        own, all_ = (NormalDist().inv_cdf(1 - 0.025 / number) for number in (1, among))
+        return abs(assumed - value) > abs(end - value) * all_ / own
+
+    @property
+    def implausible(self) -> bool:
+        """Whether it lies outside the plausible range."""
+        return self.value < self.plausible_low or self.value > self.plausible_high
+
+    @property
+    def too_short(self) -> bool:
+        """Whether the naive value, of a patience, is so much shorter that it is worth a mark."""
+        return self.naive < NEAR * self.value
+
+    @property
+    def in_minutes(self) -> tuple[float, float, float, float]:
+        """Value, ends and naive value of a time in minutes, whatever its unit."""
+        scale = {SECONDS: 1 / 60, HOURS: 60.0}.get(self.unit, 1.0)
+        return self.value * scale, self.low * scale, self.high * scale, self.naive * scale
+
+    @property
+    def factor(self) -> float:
+        """How far it is from what was assumed, as the larger of the two over the smaller; NaN without either."""
+        if not (self.value > 0 and self.assumed > 0):
+            return math.nan
+        return max(self.value / self.assumed, self.assumed / self.value)
+
+
+@dataclass(frozen=True)
+class ServiceTime:
+    """Service times at a step; the distance is Kolmogorov's, between observed and fitted distribution function."""
+
+    step: str = column(N_("step"))
+    n: int = column(N_("observations"))
+    mean: float = column(N_("mean"), N_("min"))
+    cv: float = column(N_("coefficient of variation"))
+    # The family with the least AIC; empty if none could be fitted.
+    best: str = column(N_("nearest distribution"))
+    empirical: bool = column(N_("none fits well"))
+    aic_lognormal: float = column(N_("AIC, lognormal"))
+    aic_gamma: float = column(N_("AIC, gamma"))
+    aic_weibull: float = column(N_("AIC, Weibull"))
+    distance_lognormal: float = column(N_("distance, lognormal"))
+    distance_gamma: float = column(N_("distance, gamma"))
+    distance_weibull: float = column(N_("distance, Weibull"))
+
+    def distance(self, family: str) -> float:
+        """Return the distance of a family."""
+        return float(getattr(self, f"distance_{family}", math.nan))
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """A quantile of the service times at a step, observed and by each fitted family."""
+
+    step: str = column(N_("step"))
+    probability: float = column(N_("probability"))
+    observed: float = column(N_("observed"), N_("min"))
+    lognormal: float = column(N_("lognormal"), N_("min"))
+    gamma: float = column(N_("gamma"), N_("min"))
+    weibull: float = column(N_("Weibull"), N_("min"))
+
+    def of(self, family: str) -> float:
+        """Return the quantile of a family."""
+        return float(getattr(self, family))
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """Share of those who wait that would still wait after some minutes: Kaplan-Meier with its interval of 95 %."""
+
+    # "phone" or "hall"; "exponential" or "weibull".
+    group: str = column(N_("group"))
+    model: str = column(N_("distribution"))
+    minutes: float = column(N_("waited"), N_("min"))
+    remaining: float = column(N_("still waiting"), N_("share"))
+    low: float = column(N_("low"), N_("share"))
+    high: float = column(N_("high"), N_("share"))
+    fitted: float = column(N_("by the distribution"), N_("share"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A month, a weekday or a half-hour in the profile of arrivals, relative to the others: their mean is 1."""
+
+    kind: str = column(N_("month, weekday or half-hour"))
+    place: int = column(N_("place"))
+    # "1" to "12", "mon" to "fri", "08:30".
+    label: str = column(N_("name"))
+    value: float = column(N_("value"))
+    low: float = column(N_("low"))
+    high: float = column(N_("high"))
+    # NaN if nothing was smoothed.
+    smooth: float = column(N_("smoothed"))
+    assumed: float = column(N_("assumed before"))
+    # 0 = the log has none of it.
+    cases: int = column(N_("cases"))
+
+    @property
+    def seen(self) -> bool:
+        """Whether the log has anything of it."""
+        return self.cases > 0 and not math.isnan(self.value)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Expected first contacts in a half-hour of a working day, with an interval of 95 %."""
+
+    month: int = column(N_("month"))
+    weekday: str = column(N_("weekday"))
+    begin: str = column(N_("from"))
+    value: float = column(N_("first contacts"))
+    low: float = column(N_("low"))
+    high: float = column(N_("high"))
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """People seen at work in a half-hour: so many, or more, on half of the days on which so many were wanted."""
+
+    pool: str = column(N_("staff"))
+    step: str = column(N_("step"))
+    weekday: str = column(N_("weekday"))
+    begin: str = column(N_("from"))
+    seen: int = column(N_("seen on this weekday"))
+    plan: int = column(N_("seen on all days"))
+    # One of `COUNTED`.
+    method: str = column(N_("counted by"))
+    days: int = column(N_("days with a service"))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure of the held-out days, as observed and as simulated."""
+
+    step: str = column(N_("step"))
+    # "a day", "gave up", "wait mean", "wait P90" or "service mean".
+    measure: str = column(N_("measure"))
+    observed: float = column(N_("observed"))
+    n: int = column(N_("observations"))
+    # Median of the replications; inf if most of them never finish.
+    simulated: float = column(N_("simulated"))
+    # Interval in which one more replication lies with 95 %.
+    low: float = column(N_("low"))
+    high: float = column(N_("high"))
+    inside: bool = column(N_("inside"))
+
+    @property
+    def comparable(self) -> bool:
+        """Whether both sides are known."""
+        return math.isfinite(self.observed) and self.low <= self.high
+
+    @property
+    def telling(self) -> bool:
+        """Whether it could have been missed: not where nobody gives up, observed or simulated, as in the review."""
+        return not self.low == self.high == self.observed
+
+    @property
+    def above(self) -> bool:
+        """Whether the log is above the interval; below it if not, where it is outside."""
+        return self.observed > self.high
+
+    @property
+    def about_share(self) -> bool:
+        """Whether it is a share."""
+        return self.measure == "gave up"
+
+    @property
+    def off(self) -> float:
+        """How far it lies outside its interval, in widths of it."""
+        far = max(self.low - self.observed, self.observed - self.high)
+        return far / (self.high - self.low) if self.high > self.low else math.inf
+
+
+@dataclass(frozen=True)
+class LogFinding:
+    """Something that was wrong or odd in the log: a key of `FINDINGS`, one of `DONE`, where the first of them are."""
+
+    kind: str = column(N_("finding"))
+    # A field, a step, a day or a word of the log.
+    about: str = column(N_("about"))
+    count: int = column(N_("rows"))
+    done: str = column(N_("what was done"))
+    examples: str = column(N_("for example"))
+
+
+@dataclass(frozen=True)
+class LogFacts:
+    """What was read.
+
+    Attributes
+    ----------
+    files : tuple of str
+    rows, kept, cases : int
+    first, last : date
+        Days that it covers.
+    working_days : int
+    steps : tuple of str
+        Those that it has rows of.
+    words : tuple of Word
+        What the words in it were taken for.
+    assumed : tuple of str
+        What is assumed where it does not tell: keys of `ASSUMED`.
+    missing : tuple of str
+        Fields that no file tells.
+    """
+
+    files: tuple[str, ...]
+    rows: int
+    kept: int
+    cases: int
+    first: date
+    last: date
+    working_days: int
+    steps: tuple[str, ...]
+    words: tuple[Word, ...] = ()
+    assumed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The last days of a log, which the fit has not seen, and how many of them are working days."""
+
+    first: date
+    last: date
+    days: int
+
+
+@dataclass(frozen=True)
+class NotTold:
+    """What could not be estimated or used, a step, a field or a parameter, and why, in English."""
+
+    what: str
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration(Record):
+    """What an office's own log tells of it.
+
+    Attributes
+    ----------
+    title : dict of language to text
+        Of the fitted scenario.
+    parent : str
+        Name of the scenario that what the log does not tell is taken from.
+    log : LogFacts
+    held_out : HeldOut or None
+        None = there is no back-test.
+    replications : int
+        Of the back-test.
+    missing : tuple of NotTold
+    notes : tuple of Note
+        Of days and arrivals.
+    ranges : dict of path to (low, high)
+        Intervals of the fitted values, as `sensitivity --ranges` reads them.
+    scenario : dict
+        The parent with what was fitted, in full.
+    estimates, services, quantiles, survival, profile, arrivals, duty, back_test, findings : tuple of rows
+    """
+
+    title: dict[str, str]
+    parent: str
+    log: LogFacts
+    held_out: HeldOut | None
+    replications: int
+    missing: tuple[NotTold, ...]
+    notes: tuple[Note, ...]
+    ranges: dict[str, tuple[float, float]]
+    scenario: dict[str, Any]
+    estimates: tuple[Estimate, ...] = table("estimates")
+    services: tuple[ServiceTime, ...] = table("services", in_json=False)
+    quantiles: tuple[Quantile, ...] = table("quantiles", in_json=False)
+    survival: tuple[Remaining, ...] = table("survival", in_json=False)
+    profile: tuple[Place, ...] = table("profile", in_json=False)
+    arrivals: tuple[Expected, ...] = table("arrivals", in_json=False)
+    duty: tuple[OnDuty, ...] = table("duty", in_json=False)
+    back_test: tuple[Compared, ...] = table("back_test")
+    findings: tuple[LogFinding, ...] = table("findings")
+
+    @property
+    def own_title(self) -> str:
+        """The title of the fitted scenario."""
+        return self.title[language()]
+
+    @property
+    def compared(self) -> list[Compared]:
+        """The figures of the back-test of which both sides are known, but for those that could not be missed."""
+        return [row for row in self.back_test if row.comparable and row.telling]
+
+    @property
+    def missed(self) -> list[Compared]:
+        """Those of them that lie outside their intervals, the farthest first."""
+        return sorted((row for row in self.compared if not row.inside), key=lambda row: -row.off)
+
+    @property
+    def used(self) -> list[Estimate]:
+        """The estimates that the scenario has."""
+        return [estimate for estimate in self.estimates if estimate.used]
+
+    @property
+    def replacing(self) -> list[Estimate]:
+        """Those of them that stand in place of assumptions, and have an interval."""
+        return [estimate for estimate in self.used if estimate.replaces]
+
+    @property
+    def differing(self) -> list[Estimate]:
+        """Those of these that differ from what was assumed by more than chance explains in so many."""
+        known = self.replacing
+        return [estimate for estimate in known if estimate.clearly_differs(len(known))]
+
+    def estimate(self, name: str) -> Estimate | None:
+        """Return the estimate of a name; None if there is none."""
+        return next((estimate for estimate in self.estimates if estimate.name == name), None)
+
+    def places(self, kind: str) -> list[Place]:
+        """Return the profile of months, weekdays or half-hours, in their order."""
+        return sorted((place for place in self.profile if place.kind == kind), key=lambda place: place.place)
+
+    def curve(self, group: str) -> list[Remaining]:
+        """Return how many would still wait, by minutes."""
+        return sorted((row for row in self.survival if row.group == group), key=lambda row: row.minutes)
+
+    def patience(self, group: str) -> Estimate | None:
+        """Return the estimate of the mean patience of a group; None if there is none."""
+        return self.estimate(PATIENCE[group])
+
+
+ANSWER = Calibration

@@ -1,0 +1,439 @@
+"""What a log tells and how the fitted office does, in sentences and tables: to be listed, and to be read aloud."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from sim.present.names import MONTHS, listed, named
+from sim.present.numbers import NOTHING, number, plain, share, without_sign
+from sim.present.sources import unit_in_words
+from sim.present.table import Piece, Sentence, Table, Traced, as_number, said
+from sim.present.terminal import Part
+from sim.studies.base import Advice, Answer, Found, Grounds
+from sim.studies.calibrate.logs.log import STEPS
+from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS
+from sim.studies.calibrate.records import DEMAND, NOTES, Calibration, Compared, Estimate, LogFinding, Note, NotTold
+from sim.studies.calibrate.wording import (
+    AT,
+    clean,
+    compared_in_words,
+    day_name,
+    day_spoken,
+    estimate_in_words,
+    figure_name,
+    files_of,
+    given,
+    naive_in_words,
+    range_in_words,
+    step_name,
+    with_unit,
+    written,
+)
+from sim.text import N_, _, _c, _n
+
+LONGEST_WORD, LONGEST_NOTE = 24, 400
+"""Characters."""
+MOST_MISSED = 2
+"""Figures that the model misses are named up to this number; of more, only the farthest."""
+MUCH = 0.05
+"""Share of the rows left out from which on the headline says it."""
+TAKES = {
+    "review.minutes.mean_minutes": N_("the review"),
+    "issue.minutes.mean_minutes": N_("handing over at the counter"),
+    "filing.assisted_minutes.mean_minutes": N_("filing with a hall assistant"),
+    "phone.profiles[0].talk_seconds": N_("a call"),
+    "filing.studio_minutes.mean_minutes": N_("filing in the Set-Sail Studio"),
+    "filing.key_minutes.mean_minutes": N_("filing with a specialist"),
+}
+"""The first of these that the log tells is read aloud."""
+MEASURES = {
+    "a day": N_("cases a day"),
+    "gave up": N_("gave up"),
+    "wait mean": N_("wait, mean [min]"),
+    "wait P90": N_("wait, P90 [min]"),
+    "service mean": N_("service, mean [min]"),
+}
+SPOKEN = {
+    "a day": N_("the cases a day {at}"),
+    "gave up": N_("the share that gives up {at}"),
+    "wait mean": N_("the mean wait {at}"),
+    "wait P90": N_("the P90 of the wait {at}"),
+    "service mean": N_("the mean service time {at}"),
+}
+"""The same as it is read aloud, with where it is."""
+HALL = N_("Hall: assisted filing, Set-Sail Studio, key-enterprise desk")
+FIELDS = {
+    "case": N_("case"), "queued": N_("queued"), "started": N_("started"), "ended": N_("ended"),
+    "outcome": N_("outcome"), "server": N_("server"),
+}  # fmt: skip
+UNKNOWN = {
+    "queued": N_("times of queueing"), "started": N_("starts of service"), "ended": N_("ends of service"),
+    "class": N_("classes"), "server": N_("who served"),
+}  # fmt: skip
+EXACT = {"growth": "{:+.1f}", "odd day": "{:+.1f}", "odd days matter": "{:.3f}"}
+"""How the fractions of a note are written, where two decimals are not right."""
+
+
+def short(record: Calibration) -> str:
+    """Return how many figures of the back-test the model foretells: ``9/26``."""
+    compared = [row for row in record.back_test if row.telling]
+    return f"{sum(row.inside for row in compared)}/{len(compared)}" if compared else NOTHING
+
+
+def finding(record: Calibration) -> str:
+    """Return in how many figures the log differs from the model, and how many the fitted model foretells."""
+    log, told = record.log, _("The log tells none of the figures that were assumed")
+    if record.replacing:
+        told = _(
+            "Fitted to {days} working days of a log: {differ} of {all} figures clearly differ from what was assumed",
+            days=number(log.working_days), differ=len(record.differing), all=len(record.replacing),
+        )  # fmt: skip
+    if log.kept < (1 - MUCH) * log.rows:
+        told += _("; {share} of the rows were left out", share=share(1 - log.kept / log.rows))
+    if record.compared:
+        inside = len(record.compared) - len(record.missed)
+        told += _("; of {all} figures in the back-test, {inside} agree", inside=inside, all=len(record.compared))
+    return told
+
+
+def spoken(record: Calibration) -> list[str]:
+    """Return what can be read aloud: how long a step takes, what differs, how the model does on days not seen."""
+    told = [_service(record), _differ(record), _tested(record)]
+    if record.missing:
+        told.append(_n(
+            "{number} figure cannot be told from this log and stays as assumed.",
+            "{number} figures cannot be told from this log and stay as assumed.", len(record.missing),
+        ))  # fmt: skip
+    return [sentence for sentence in told if sentence]
+
+
+def _service(record: Calibration) -> str:
+    found = next((each for name in TAKES if (each := record.estimate(name)) and each.low <= each.high), None)
+    if found is None:
+        return ""
+    value, low, high = written("min", *found.in_minutes[:3])
+    assumed = ""
+    if not math.isnan(found.assumed):
+        minutes = found.assumed * found.in_minutes[0] / found.value
+        assumed = _("; the model assumed {assumed}", assumed=f"{minutes:,.3g}")
+    return _(
+        "From {n} records, {what} takes {value} minutes on average ({low} to {high}){assumed}.",
+        n=number(found.n), what=_(TAKES[found.name]), value=value, low=low, high=high, assumed=assumed,
+    )  # fmt: skip
+
+
+def _differ(record: Calibration) -> str:
+    known, differ = record.replacing, record.differing
+    if not known:
+        return ""
+    if not differ:
+        return _(
+            "None of {all} fitted figures differs from what was assumed by more than chance explains in so many",
+            all=len(known),
+        ) + _(".")  # fmt: skip
+    told = _(
+        "Of {all} fitted figures, {differ} differ from what was assumed by more than chance explains in so many",
+        all=len(known), differ=len(differ),
+    )  # fmt: skip
+    single = [each for each in differ if not each.index and not math.isnan(each.factor)]
+    if farthest := max(single, key=lambda each: each.factor, default=None):
+        told += _(
+            "; farthest off: {what}, {value} instead of {assumed}", what=figure_name(farthest.name),
+            value=estimate_in_words(farthest)[0],
+            assumed=with_unit(farthest.unit, given(farthest.unit, farthest.assumed)),
+        )  # fmt: skip
+    return told + _(".")
+
+
+def _tested(record: Calibration) -> str:
+    held_out, missed, all_ = record.held_out, record.missed, len(record.compared)
+    if held_out is None or not all_:
+        return ""
+    days = {"first": day_spoken(held_out.first), "last": day_spoken(held_out.last)}
+    if not missed:
+        return _("On the held-out days from {first} to {last}, the model foretells all {all} figures.", all=all_,
+                 **days)  # fmt: skip
+    if len(missed) <= MOST_MISSED:
+        misses = _("; ").join(map(_miss, missed))
+    else:
+        misses = _("{number}, most of all {missed}", number=len(missed), missed=_miss(missed[0]))
+    return _(
+        "On the held-out days from {first} to {last}, the model foretells {inside} of {all} figures; it misses "
+        "{missed}.", inside=all_ - len(missed), all=all_, missed=misses, **days,
+    )  # fmt: skip
+
+
+def _miss(row: Compared) -> str:
+    observed, __, low, high = compared_in_words(row)
+    if not (row.about_share or row.measure == "a day"):
+        observed, high = (with_unit("min", text) for text in (observed, high))
+    what = measure_of(row)
+    if math.isinf(row.low):
+        return _("{what}: {observed} observed, while the model cannot finish its cases", what=what, observed=observed)
+    return _("{what}: {observed} observed, {low} to {high} simulated", what=what, observed=observed,
+             low=without_sign(low), high=high)  # fmt: skip
+
+
+def measure_of(row: Compared) -> str:
+    """Return what a figure of the back-test is, as it is read aloud."""
+    return _(SPOKEN[row.measure], at=_(AT[row.step]))
+
+
+def mark_of(row: Compared) -> str:
+    """Return on which side of the simulated interval the log lies, in two words; empty if inside."""
+    if math.isinf(row.low) or not row.comparable:
+        return _("not told") if math.isnan(row.observed) else _("model cannot finish")
+    if row.inside:
+        return ""
+    return _("log is above") if row.above else _("log is below")
+
+
+def by_chance(intervals: int) -> str:
+    """Return how many of some intervals of 95 % leave out what is true, on average."""
+    return plain(round(0.05 * intervals, 1 if intervals < 100 else 0))
+
+
+def source(record: Calibration) -> str:
+    """Return the line at the bottom of the charts: which log, which days, how many rows, seed and version."""
+    log = record.log
+    return _(
+        "Log: {files}, {first} to {last}, {days} working days, {kept} of {rows} rows. Seed {seed}, version {version}",
+        files=files_of(log.files), first=log.first, last=log.last, days=number(log.working_days), kept=number(log.kept),
+        rows=number(log.rows), seed=record.about.seed, version=record.about.version,
+    )  # fmt: skip
+
+
+def report(record: Calibration) -> list[Part]:
+    """Return what was read, what was wrong with it, what the log says, and how the fitted model does."""
+    parts: list[Part] = [f"{record.name}: {finding(record)}", *_read(record), ""]
+    parts += [_findings(record) if record.findings else _("Nothing was found wrong with the log."), ""]
+    if record.estimates:
+        parts += [_estimates(record), *_marks(record), ""]
+    if record.duty:
+        parts += [_duty(record), _(
+            "So many, or more, were seen on half of the days on which so many were wanted. At least so many were at "
+            "work: who serves nobody is not seen. –: too few days to say, or nobody."
+        ), ""]  # fmt: skip
+    if record.missing:
+        parts.append(_missing(record))
+    return [*parts, *_back_test(record)]
+
+
+def _read(record: Calibration) -> list[str]:
+    log = record.log
+    told = [
+        _(
+            "Log: {files}; {rows} rows, {kept} kept; {cases} cases; {first} to {last}, {days} working days",
+            files=files_of(log.files), first=log.first, last=log.last, days=number(log.working_days),
+            rows=number(log.rows), kept=number(log.kept), cases=number(log.cases),
+        ),
+        _("Steps in the log: {steps}", steps=listed(map(step_name, log.steps))),
+    ]  # fmt: skip
+    return [*told, *(_(ASSUMED[key]) for key in log.assumed), *map(note_in_words, record.notes)]
+
+
+def note_in_words(note: Note) -> str:
+    """Return what there is to say of days or arrivals, in a sentence."""
+    values = dict(note.values)
+    if note.what == "growth":
+        values |= {end: 100 * (values[end] - 1) for end in ("value", "low", "high")}
+    told = {name: _written(note.what, name, value) for name, value in values.items()}
+    if values.get("more") and "days" in told:
+        told["days"] = _("{days} and {more} more", days=told["days"], more=told["more"])
+    return clean(_(NOTES[note.what], **told), LONGEST_NOTE)
+
+
+def _written(what: str, name: str, value: Any) -> str:
+    if name == "months":
+        return listed(_(MONTHS[month - 1]) for month in value)
+    if name == "weekdays":
+        return listed(map(day_name, value))
+    if isinstance(value, list):
+        return listed(map(str, value))
+    if isinstance(value, float):
+        return EXACT.get(what, "{:.2f}").format(value)
+    return number(value) if isinstance(value, int) else str(value)
+
+
+def _findings(record: Calibration) -> Table:
+    heads = (_c("problem column", "what"), _("rows"), _("what was done"), _("for example"))
+    rows = [
+        (clean(_problem(found)), number(found.count), clean(_(DONE[found.done])), clean(found.examples))
+        for found in sorted(record.findings, key=lambda each: -each.count)
+    ]
+    title = _("What was wrong with the log: nothing is dropped without being counted")
+    return Table(title, heads, tuple(rows), wide=frozenset({2, 3}))
+
+
+def _problem(found: LogFinding) -> str:
+    """Return what was found, with the field, the step or the word of the log that it is about."""
+    problem = _(FINDINGS[found.kind])
+    if not found.about:
+        return problem
+    if found.about in ("step", "kind"):
+        field = _c("field step", "step") if found.about == "step" else _c("field kind", "class")
+    elif found.about in FIELDS:
+        field = _(FIELDS[found.about])
+    else:
+        field = _(HALL) if found.about == "hall" else step_name(found.about)
+    return _("{problem} ({field})", problem=problem, field=clean(field, LONGEST_WORD))
+
+
+def _estimates(record: Calibration) -> Table:
+    naive = any(not math.isnan(estimate.naive) for estimate in record.estimates)
+    heads = [_c("parameter column", "what"), _c("fitted column", "fitted"), _("95 % interval"), _("from"),
+             _("assumed\nso far")] + [_("naive\nlook")] * naive + [_("mark")]  # fmt: skip
+    rows: list[tuple[Piece, ...]] = []
+    ends = set()
+    for step in (DEMAND, *STEPS):
+        mine = [estimate for estimate in record.estimates if estimate.step == step]
+        if not mine:
+            continue
+        rows.append((step_name(step), *[""] * (len(heads) - 1)))
+        rows += [_row(estimate, naive) for estimate in mine if not estimate.index]
+        for name in dict.fromkeys(estimate.index for estimate in mine if estimate.index):
+            rows.append(_profile_row(name, [estimate for estimate in mine if estimate.index == name], naive))
+        ends.add(len(rows) - 1)
+    title = _("Fitted to the log, with 95 % intervals, each for itself")
+    return Table(title, tuple(heads), tuple(rows), wide=frozenset({len(heads) - 1}), parts=frozenset(ends))
+
+
+def _row(estimate: Estimate, naive: bool) -> tuple[Piece, ...]:
+    marks = [_("≠")] * estimate.differs + [_("!")] * estimate.implausible + [_("shown only")] * (not estimate.used)
+    mark = Traced(" ".join(marks), tone="close" if estimate.differs or estimate.implausible else "")
+    cells: list[Piece] = [f"  {figure_name(estimate.name)}", *estimate_in_words(estimate), number(estimate.n)]
+    cells.append(given(estimate.unit, estimate.assumed))
+    return (*cells, *[naive_in_words(estimate)] * naive, mark)
+
+
+def _profile_row(name: str, members: Sequence[Estimate], naive: bool) -> tuple[Piece, ...]:
+    """Return the row of a profile: how far its members go, and how many differ from what was assumed."""
+    known, differ = [each for each in members if each.replaces], sum(each.differs for each in members)
+    mark = _("≠ {number} of {all}", number=differ, all=len(known)) if differ else ""
+    fitted = _span([each.value for each in members])
+    assumed = _span([each.assumed for each in members if not math.isnan(each.assumed)])
+    observations = number(sum(each.n for each in members))
+    cells = (f"  {figure_name(name)}", fitted, NOTHING, observations, assumed, *[NOTHING] * naive)
+    return (*cells, Traced(mark, tone="close" if differ else ""))
+
+
+def _span(values: Sequence[float]) -> str:
+    return f"{min(values):.2f}–{max(values):.2f}" if values else NOTHING
+
+
+def _marks(record: Calibration) -> list[str]:
+    told = []
+    if known := len(record.replacing):
+        told.append(_(
+            "≠ the interval leaves out what was assumed; ! outside the plausible range; of {all} intervals, about "
+            "{chance} would leave out even a true assumption.", all=known, chance=by_chance(known),
+        ))  # fmt: skip
+    if any(not math.isnan(estimate.naive) for estimate in record.estimates):
+        told.append(_(
+            "Naive look: leaves out who is not seen to the end, such as callers who were answered before they gave up."
+        ))  # fmt: skip
+    return told
+
+
+def _duty(record: Calibration) -> Table:
+    """Return who was seen at work: by pool the fullest half-hour of each weekday, and how they were counted."""
+    weekdays = list(dict.fromkeys(each.weekday for each in record.duty))
+    rows = []
+    for pool in dict.fromkeys(each.pool for each in record.duty):
+        mine = [each for each in record.duty if each.pool == pool]
+        fullest = (max((each.seen for each in mine if each.weekday == weekday), default=0) for weekday in weekdays)
+        # Of nobody seen it cannot be told whether nobody was there, or so few days that nothing can be said.
+        cells = [number(most) if most else NOTHING for most in fullest]
+        counted = _c("counted by names", "name") if mine[0].method == "names" else _("who is busy at once")
+        rows.append((named("pool", pool), *cells, counted))
+    heads = (_("staff"), *(day_name(weekday, short=True) for weekday in weekdays), _("counted by"))
+    return Table(_("Seen at work in the fullest half-hour"), heads, tuple(rows))
+
+
+def _missing(record: Calibration) -> Table:
+    heads = _c("parameter column", "what"), _("what is missing")
+    rows = [(_what(each), clean(_(each.because), LONGEST_NOTE)) for each in record.missing]
+    return Table(_("Could not be estimated, and stays as assumed"), heads, tuple(rows), wide=frozenset({1}))
+
+
+def _what(missing: NotTold) -> str:
+    if missing.what in UNKNOWN:
+        return _(UNKNOWN[missing.what])
+    return step_name(missing.what) if missing.what in STEPS else figure_name(missing.what)
+
+
+def _back_test(record: Calibration) -> list[Part]:
+    """Return the table of the held-out days, or that there is none."""
+    held_out = record.held_out
+    if held_out is None or not record.back_test:
+        return [_(
+            "There is no back-test: it needs 8 working days held out (--hold-out 0.25: the last quarter) and 8 before "
+            "them; the log has {days}.", days=number(record.log.working_days),
+        )]  # fmt: skip
+    heads = (_("measure"), _("log"), _("from"), _("model"), _("95 % of replications"), _("mark"))
+    rows: list[tuple[Piece, ...]] = []
+    ends = set()
+    for step in dict.fromkeys(row.step for row in record.back_test):
+        rows.append((step_name(step), *[""] * (len(heads) - 1)))
+        for row in record.back_test:
+            if row.step == step:
+                observed, simulated, *__ = compared_in_words(row)
+                mark = mark_of(row)
+                rows.append((f"  {_(MEASURES[row.measure])}", observed, number(row.n), simulated, range_in_words(row),
+                             Traced(mark, tone="bad" if mark else "")))  # fmt: skip
+        ends.add(len(rows) - 1)
+    title = _("Back-test on {days} days that the fit has not seen", days=number(held_out.days))
+    all_ = len(record.compared)
+    return [
+        Table(title, heads, tuple(rows), wide=frozenset({5}), parts=frozenset(ends)),
+        _(
+            "Held out: {first} to {last}. One more of {replications} replications would lie in the 95 % with that "
+            "chance; by chance alone about {chance} of {all} figures would lie outside.", first=held_out.first,
+            last=held_out.last, all=all_, chance=by_chance(all_), replications=number(record.replications),
+        ),
+    ]  # fmt: skip
+
+
+def answer(found: Found[Calibration]) -> Answer:
+    """Return how many parameters a log has told, and how the fitted office does on days that the fit has not seen."""
+    first = said(
+        "{number} parameters were estimated from the office's own log and replace assumptions.", number=_number(found)
+    )
+    return Answer(found.record.name, Sentence((_("What does the office's own log tell?"),)), (
+        first, Sentence((_("All others remain assumptions."),)),
+    ))  # fmt: skip
+
+
+def advice(found: Found[Calibration]) -> list[Advice]:
+    """Return nothing: what to do follows from what the fitted office does."""
+    return []
+
+
+def grounds(found: Found[Calibration], lead: Found[Any]) -> Grounds:
+    """Return that a run uses none of what was fitted, and the fitted values where they are a scenario's own."""
+    record = found.record
+    source = _("fitted to the log {log}", log=record.name)
+    values = {each.name: (each.value, source) for each in record.used if each.known and not each.index}
+    fitted = lead.record.about.fitted
+    if found.path == lead.path or (fitted is not None and fitted.log == record.name):
+        return Grounds(values=values)
+    told = said(
+        "The calibration {name} fits {fitted} figures to a log, and these results use none of them.", name=record.name,
+        fitted=_number(found),
+    )  # fmt: skip
+    return Grounds((told,), values=values)
+
+
+def _number(found: Found[Calibration]) -> Traced:
+    return as_number(len(found.record.used), found.cell("estimates", "count", used=True))
+
+
+def in_words(record: Calibration, column: str, row: Any) -> object:
+    """Return what a workbook shows in place of a code."""
+    if column == "name":
+        return _("{parameter} ({path})", parameter=figure_name(row.name), path=row.name)
+    if column == "step":
+        return step_name(row.step)
+    return unit_in_words(row.unit) if column == "unit" else None

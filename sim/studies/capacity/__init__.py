@@ -1,0 +1,34 @@
+"""How much demand a plan carries, and when growth breaks it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.studies.base import Study
+from sim.text import N_
+
+if TYPE_CHECKING:
+    from sim.studies.capacity.records import Capacity
+
+STUDY: Study[Capacity] = Study(
+    package=__name__,
+    verb="limit",
+    kind="limit",
+    folder="limits",
+    about=N_("How much demand a plan carries, and when growth breaks it."),
+    label=N_("limit"),
+    parameters=(
+        click.Argument(["files"], nargs=-1, required=True, metavar="SCENARIO.yaml..."),
+        click.Option(
+            ["--add"], multiple=True, metavar="POOL=NUMBER",
+            help=N_("One more plan: the first scenario's with so many more on duty; may be repeated."),
+        ),
+        click.Option(
+            ["--growth"], metavar="SHARE", help=N_("Yearly growth for the date on which a plan breaks (0.144).")
+        ),
+    ),
+    tables={"brackets": N_("Demand carried"), "steps": N_("Demands judged")},
+    part="how far",
+)  # fmt: skip

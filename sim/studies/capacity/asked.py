@@ -1,0 +1,154 @@
+"""What the verb `limit` is asked: plans from files and additions to them, growth, and what the answer is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from sim.office.blocks import MAX_SERVERS
+from sim.office.parameters import Scenario
+from sim.office.parameters.staff import POOL_OF_STAGE
+from sim.office.problems import nearest, shown
+from sim.present.names import named
+from sim.present.numbers import NOTHING
+from sim.replicate.cells import digest
+from sim.replicate.gather import Progress
+from sim.results.about import about_of
+from sim.studies.base import LONGEST_NAME, InputError, Job, Options, Ready, StudyError, refused
+from sim.studies.capacity.growth import Growth
+from sim.studies.capacity.limit import (
+    PlanLimit,
+    capacity_of,
+    find_limits,
+    limit_cells,
+    own_demand,
+    plan_limits,
+    verdicts_possible,
+    with_more,
+)
+from sim.studies.capacity.records import Capacity
+from sim.studies.driver import (
+    check_names,
+    engine_of,
+    fitted_in_all,
+    loaded,
+    rule_of,
+    seed_of,
+    warnings_of,
+)
+from sim.text import Message, _, _c, in_each, language
+
+MOST_PLANS = 40
+GROWTH = 0.144
+"""Share a year: of the article, 2023 over 2022."""
+AND = "-and-"
+
+
+def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str | None) -> Job[Capacity]:
+    """Return the search for what plans carry.
+
+    Parameters
+    ----------
+    options : Options
+    files : sequence of str
+    add : sequence of str
+        One more plan each, ``POOL=NUMBER,...``: the first scenario's with so many more on duty.
+    growth : str or None
+        Share a year, ``0.144`` or ``14.4%``; None: the article's.
+    """
+    rate = GROWTH if growth is None else _rate(growth)
+    more = [_more(text) for text in add]
+    scenarios = loaded(files, options)
+    warnings = warnings_of(scenarios)
+    scenarios += [_added(scenarios[0], wanted, text) for wanted, text in zip(more, add, strict=True)]
+    if len(scenarios) > MOST_PLANS:
+        raise refused("limit takes {most} plans at most, not {number}", most=MOST_PLANS, number=len(scenarios))
+    check_names("limit", scenarios)
+    seed, engine = seed_of(options), engine_of(options)
+    try:
+        cells = limit_cells(scenarios, seed, engine)
+    except StudyError as error:
+        raise refused("limit: {why}", why=error) from None
+    plans = plan_limits(scenarios)
+    rule, demand = rule_of(options, verdicts_possible(plans)), Growth(own_demand(scenarios[0]), scenarios[0].year, rate)
+    asked = [
+        [scenario.name for scenario in scenarios],
+        [[plan.levels[0], plan.levels[-1], len(plan.levels)] for plan in plans],
+        rate,
+    ]
+    fitted = fitted_in_all([*files, *(files[0] for __ in add)], scenarios)
+    about = about_of("limit", _name(scenarios), options.command, cells, rule, asked, fitted)
+
+    def work(ready: Ready) -> Capacity:
+        def watch(progress: Progress, plans: Sequence[PlanLimit]) -> None:
+            ready.tell(progress, _so_far(plans))
+
+        find_limits(plans, seed, engine, rule, ready.workers, ready.store, watch)
+        return capacity_of(plans, demand, about, cells)
+
+    return Job(about, cells, work, warnings, "limit")
+
+
+def _rate(text: str) -> float:
+    match = re.fullmatch(r"([+-]?[0-9]{1,4}(?:\.[0-9]{1,9})?)\s*(%?)", text.strip())
+    rate = float(match[1]) / (100 if match[2] else 1) if match else 99.0
+    if not -0.95 <= rate <= 9:
+        raise refused("--growth: must be a share a year from {low} to {high}, such as 0.144 or 14.4%, not {value}",
+                      low=-0.95, high=9, value=shown(text))  # fmt: skip
+    return round(rate, 12)
+
+
+def _more(text: str) -> dict[str, int]:
+    """Return how many more are wanted by pool, from ``reviewers=1,clerks=-1``."""
+    pools, found = sorted(POOL_OF_STAGE.values()), dict[str, int]()
+    for part in text.split(","):
+        pool, equals, number = (piece.strip() for piece in part.partition("="))
+        if not equals:
+            raise refused("--add: must be POOL=NUMBER, such as {example}, not {value}", example="reviewers=1",
+                          value=shown(part.strip()))  # fmt: skip
+        if pool not in pools:
+            raise refused("--add: there is no pool {pool}; {nearest}", pool=shown(pool), nearest=nearest(pool, pools))
+        if pool in found:
+            raise refused("--add: {pool} is there twice in {line}; give each pool once", pool=pool, line=shown(text))
+        if not re.fullmatch(r"[+-]?[0-9]{1,3}", number) or not 0 < abs(int(number)) <= MAX_SERVERS:
+            raise refused("--add: {pool} must be a whole number from {low} to {high} other than 0, not {value}",
+                          pool=pool, low=-MAX_SERVERS, high=MAX_SERVERS, value=shown(number))  # fmt: skip
+        found[pool] = int(number)
+    return found
+
+
+def _added(first: Scenario, more: Mapping[str, int], text: str) -> Scenario:
+    """Return the first scenario with more on duty, under a name and a title that say so."""
+    name = "-".join([first.name, *(f"{abs(n)}-{'more' if n > 0 else 'fewer'}-{pool}" for pool, n in more.items())])
+    if len(name) > LONGEST_NAME // 2:
+        name = f"more-{digest([first.name, dict(more)])[:16]}"
+    try:
+        return with_more(first, more, name, in_each(_title, first, more))
+    except StudyError as error:
+        raise InputError(*(Message("--add {text}: {why}", text=text, why=why) for why in error.args)) from None
+
+
+def _title(first: Scenario, more: Mapping[str, int]) -> str:
+    said = [
+        _("{pool} {number}", pool=named("pool", pool), number=f"{n:+d}".replace("-", "−")) for pool, n in more.items()
+    ]
+    title = first.title.en if language() == "en" else first.title.zh
+    return _("{plan}: {more}", plan=title, more=_c("comma", ", ").join(said))
+
+
+def _name(scenarios: Sequence[Scenario]) -> str:
+    names = [scenario.name for scenario in scenarios]
+    joined = AND.join(names)
+    if len(joined) <= LONGEST_NAME // 2:
+        return joined
+    return f"{names[0][: LONGEST_NAME // 2]}{AND}{len(names) - 1}-others-{digest(names)[:8]}"
+
+
+def _so_far(plans: Sequence[PlanLimit]) -> str:
+    """Return between which demands those of the plans are known to lie by now."""
+    ends = [
+        NOTHING.join("" if end is None else f"{end:,}" for end in (plan.holds, plan.fails))
+        for plan in plans
+        if plan.search.wanted()
+    ]
+    return _("demand {between}", between=_c("comma", ", ").join(ends[:4]))

@@ -1,0 +1,307 @@
+"""How much demand plans carry: levels of demand are judged, plan by plan, until the breaking demand is bracketed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from sim.engines.play import Engine
+from sim.measures.judge import Rule, Verdict
+from sim.office.demand import scenario_days
+from sim.office.parameters import Scenario
+from sim.office.problems import ScenarioError
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.replicate.cells import Cell, cell_of
+from sim.replicate.gather import Progress, gather, replications_of
+from sim.replicate.store import Store
+from sim.replicate.verdicts import Outcome, Verdicts
+from sim.replicate.workers import Workers
+from sim.results.about import About, target_facts
+from sim.studies.base import StudyError
+from sim.studies.capacity.bisection import Bisection, Bracket, demand_levels
+from sim.studies.capacity.growth import Growth
+from sim.studies.capacity.records import Capacity, JudgedLevel, Levels, Mark, PlanBracket
+from sim.text import Message
+
+COST, STAFF_HOURS = "staff cost", "staff staff hours"
+"""Figures of a replication."""
+
+
+def own_demand(scenario: Scenario) -> int:
+    """Return the registrations a year of a scenario, its growth included."""
+    demand = scenario.demand
+    return max(int(demand.registrations_per_year * (1 + demand.growth) + 0.5), 1)
+
+
+def at_demand(scenario: Scenario, registrations: int) -> Scenario:
+    """Return a scenario with so many registrations a year; as it is, if they are its own."""
+    if registrations == own_demand(scenario):
+        return scenario
+    full = scenario_as_dict(scenario)
+    full["demand"] |= {"registrations_per_year": registrations, "growth": 0.0}
+    return scenario_from_dict(full, scenario.name)
+
+
+def with_more(scenario: Scenario, more: Mapping[str, int], name: str, title: Mapping[str, str]) -> Scenario:
+    """Return a scenario with more servers, or fewer, on duty.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    more : mapping of pool to int
+        So many more wherever the pool's plan has somebody, whatever the day; never below 0. The midday crew stays as
+        it is. Of a roster, so many more people work the hours of its first line with the most people.
+    name : str
+    title : mapping of language to str
+
+    Raises
+    ------
+    StudyError
+        If a pool has nobody on duty, or the office cannot be staffed so.
+    """
+    full = scenario_as_dict(scenario)
+    for pool, number in more.items():
+        staff = full["staff"][pool]
+        plans = [staff["plan"], *staff["on"].values()]
+        lines = [line for line in staff["roster"] if line["people"]]
+        if not lines and not any(servers for plan in plans for servers in plan.values()):
+            raise StudyError(
+                Message("{pool} has nobody on duty in {scenario}, so there is no plan to add to", pool=pool,
+                        scenario=scenario.name)
+            )  # fmt: skip
+        if lines:
+            line = max(lines, key=lambda line: int(line["people"]))
+            line["people"] = max(line["people"] + number, 0)
+            continue
+        for plan in plans:
+            for span, servers in plan.items():
+                plan[span] = max(servers + number, 0) if servers else 0
+    full |= {"name": name, "title": dict(title)}
+    try:
+        return scenario_from_dict(full, name)
+    except ScenarioError as error:
+        raise StudyError(*(problem.message for problem in error.problems)) from error
+
+
+@dataclass(frozen=True)
+class Step:
+    """A level of demand that was judged.
+
+    Attributes
+    ----------
+    number : int
+        Levels of the plan judged before, and this one.
+    registrations : int
+        A year.
+    cell : Cell
+    outcome : Outcome
+        With a verdict; UNDECIDED if nobody comes whom the target is about.
+    """
+
+    number: int
+    registrations: int
+    cell: Cell
+    outcome: Outcome
+
+
+@dataclass
+class PlanLimit:
+    """A plan, and the demand that it carries.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        At its own demand.
+    levels : tuple of int
+        Registrations a year that may be judged, increasing.
+    steps : list of Step
+        In the order in which they were judged.
+    cost, staff_hours : float
+        Yuan of staff with overtime, and hours on duty as planned, over the scenario's period: means over the
+        replications of the largest demand that HOLDS. If none does, of the judged one nearest to the plan's own
+        demand that has replications; NaN if none has.
+    """
+
+    scenario: Scenario
+    levels: tuple[int, ...]
+    steps: list[Step] = field(default_factory=list)
+    cost: float = np.nan
+    staff_hours: float = np.nan
+
+    def __post_init__(self) -> None:
+        self.search = Bisection(len(self.levels), self.levels.index(own_demand(self.scenario)))
+
+    @property
+    def bracket(self) -> Bracket:
+        """What was found, by places of levels."""
+        return self.search.result()
+
+    @property
+    def holds(self) -> int | None:
+        """Largest demand that HOLDS; None if not even the lowest does."""
+        place = self.bracket.holds
+        return None if place is None else self.levels[place]
+
+    @property
+    def fails(self) -> int | None:
+        """Smallest demand that FAILS; None if not even the highest does."""
+        place = self.bracket.fails
+        return None if place is None else self.levels[place]
+
+
+def plan_limits(scenarios: Sequence[Scenario]) -> tuple[PlanLimit, ...]:
+    """Return plans whose demand is still to be found."""
+    return tuple(PlanLimit(scenario, demand_levels(own_demand(scenario))) for scenario in scenarios)
+
+
+def verdicts_possible(plans: Sequence[PlanLimit]) -> int:
+    """Return how many verdicts may be asked for: as many as the error is shared among.
+
+    Few levels are judged, but which depends on the verdicts before, on the same random numbers; so every level that
+    might be has its share.
+    """
+    return sum(len(plan.levels) for plan in plans)
+
+
+def limit_cells(scenarios: Sequence[Scenario], seed: int, engine: Engine) -> tuple[Cell, ...]:
+    """Return the cells of plans at their own demand.
+
+    Raises
+    ------
+    StudyError
+        If their targets are not the same, or two plans are the same scenario.
+    """
+    cells = tuple(cell_of(scenario, seed, engine) for scenario in scenarios)
+    first, keys = scenarios[0], [cell.key for cell in cells]
+    for scenario, cell in zip(scenarios, cells, strict=True):
+        if cell.target != cells[0].target:
+            raise StudyError(
+                Message("{plan} has another target than {first}; all plans need the same", plan=scenario.name,
+                        first=first.name)
+            )  # fmt: skip
+        twin = scenarios[keys.index(cell.key)]
+        if twin is not scenario:
+            raise StudyError(
+                Message("{plan} and {twin} are the same in everything but their names", plan=scenario.name,
+                        twin=twin.name)
+            )  # fmt: skip
+    return cells
+
+
+def find_limits(
+    plans: Sequence[PlanLimit],
+    seed: int,
+    engine: Engine,
+    rule: Rule,
+    workers: Workers,
+    store: Store,
+    watch: Callable[[Progress, Sequence[PlanLimit]], None] = lambda progress, plans: None,
+) -> None:
+    """Judge levels of demand until that of every plan is bracketed.
+
+    The plans go in step: all levels wanted next, of all plans, are replicated at once. Levels of plans with the same
+    demand share their applicants, and the applicants of a lower level are among those of a higher one.
+
+    Parameters
+    ----------
+    plans : sequence of PlanLimit
+        From `plan_limits`; what is found is entered.
+    seed : int
+    engine : str
+    rule : Rule
+        For `verdicts_possible` tests.
+    workers : Workers
+    store : Store
+    watch : callable
+        Told the progress of a step, and the plans.
+
+    Raises
+    ------
+    StudyError
+        If nobody comes, at a plan's own demand, whom the target is about.
+    """
+    question: Verdicts | None = None
+    while asked := [(plan, level) for plan in plans for level in plan.search.wanted()]:
+        cells = [cell_of(at_demand(plan.scenario, plan.levels[level]), seed, engine) for plan, level in asked]
+        question = Verdicts(cells, rule)
+        scores = gather(cells, question, workers, store, lambda progress: watch(progress, plans))
+        for number, (plan, level) in enumerate(asked):
+            found = question.outcome(number, scores[number])
+            if found.verdict is None and not plan.steps:
+                raise StudyError(Message("{plan}: {why}", plan=plan.scenario.name, why=found.said))
+            verdict = found.verdict or Verdict.UNDECIDED
+            plan.search.tell(level, verdict)
+            outcome = Outcome(verdict, found.judgement, found.unfinished, found.replications)
+            plan.steps.append(Step(len(plan.steps) + 1, plan.levels[level], cells[number], outcome))
+    if question is not None:
+        for plan in plans:
+            _price(plan, store, question)
+
+
+def _price(plan: PlanLimit, store: Store, question: Verdicts) -> None:
+    """Enter what the plan costs."""
+    # Overtime grows with demand: plans are compared where each does what it can do.
+    wanted = plan.holds or own_demand(plan.scenario)
+    for step in sorted(plan.steps, key=lambda step: abs(step.registrations - wanted)):
+        if step.outcome.replications:
+            figures = replications_of(step.cell, store, step.outcome.replications, question)
+            plan.cost, plan.staff_hours = (float(np.nanmean(figures[name])) for name in (COST, STAFF_HOURS))
+            return
+
+
+def capacity_of(plans: Sequence[PlanLimit], growth: Growth, about: About, cells: Sequence[Cell]) -> Capacity:
+    """Return what was found, as a record.
+
+    Parameters
+    ----------
+    plans : sequence of PlanLimit
+        From `find_limits`.
+    growth : Growth
+        Demand from the first plan's own on.
+    about : About
+    cells : sequence of Cell
+        Of the plans at their own demand.
+    """
+    days = [scenario_days(plan.scenario).working_days for plan in plans]
+    first, second = (Mark(int(growth.in_year(year) + 0.5), year) for year in (growth.year, growth.year + 1))
+    return Capacity(
+        about=about,
+        target=target_facts(cells[0].target),
+        growth=growth.rate,
+        marks=(first, second),
+        levels=tuple(
+            Levels(plan.scenario.name, plan.levels[0], plan.levels[-1], len(plan.levels), plan.search.most_tests)
+            for plan in plans
+        ),
+        working_days=(min(days), max(days)),
+        replications=max((step.outcome.replications for plan in plans for step in plan.steps), default=0),
+        scenarios=tuple(scenario_as_dict(plan.scenario) for plan in plans),
+        plans=tuple(_bracket(plan, growth) for plan in plans),
+        steps=tuple(_level(plan, step) for plan in plans for step in plan.steps),
+    )
+
+
+def _bracket(plan: PlanLimit, growth: Growth) -> PlanBracket:
+    def passed(demand: int | None) -> date | None:
+        return None if demand is None else growth.passes(demand)
+
+    title = plan.scenario.title
+    return PlanBracket(
+        plan.scenario.name, title.en, title.zh, plan.holds, plan.fails, plan.levels[0], plan.levels[-1],
+        own_demand(plan.scenario), plan.bracket.monotone, len(plan.steps),
+        sum(step.outcome.replications for step in plan.steps), plan.cost, plan.staff_hours, passed(plan.holds),
+        passed(plan.fails),
+    )  # fmt: skip
+
+
+def _level(plan: PlanLimit, step: Step) -> JudgedLevel:
+    outcome, judged = step.outcome, step.outcome.judgement
+    estimate, low, high = (judged.estimate, judged.low, judged.high) if judged else (np.nan,) * 3
+    verdict = (outcome.verdict or Verdict.UNDECIDED).value
+    return JudgedLevel(
+        plan.scenario.name, step.number, step.registrations, verdict, estimate, low, high, outcome.replications,
+        outcome.why,
+    )  # fmt: skip

@@ -1,0 +1,144 @@
+"""What plans carry: the demand that each holds with and breaks at, and the levels that were judged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sim.results.about import AS_TARGET, Record, TargetFacts
+from sim.results.codec import column, table
+from sim.text import N_, language
+
+REGISTRATIONS = N_("registrations a year")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The demand of a calendar year, in registrations."""
+
+    registrations: int
+    year: int
+
+
+@dataclass(frozen=True)
+class PlanBracket:
+    """A plan and the demand that it carries; None where no level was shown to hold, or to fail."""
+
+    plan: str = column(N_("plan"))
+    title_en: str = column(N_("title"))
+    title_zh: str = column(N_("title"))
+    holds: int | None = column(N_("largest demand that holds"), REGISTRATIONS)
+    fails: int | None = column(N_("smallest demand that fails"), REGISTRATIONS)
+    lowest: int = column(N_("lowest level"), REGISTRATIONS)
+    highest: int = column(N_("highest level"), REGISTRATIONS)
+    own: int = column(N_("the plan's own demand"), REGISTRATIONS)
+    monotone: bool = column(N_("no demand holds above one that fails"))
+    tests: int = column(N_("levels judged"))
+    replications: int = column(N_("replications"))
+    # With overtime, at the largest demand that holds; at one near the scenario's own if none does. NaN if not known.
+    cost: float = column(N_("staff cost"), N_("yuan"))
+    staff_hours: float = column(N_("staff-hours"), N_("h"))
+    # Middle of the twelve months whose demand rises to `holds` and to `fails`; None if it never does.
+    breaks_from: date | None = column(N_("growth reaches what holds"))
+    breaks_to: date | None = column(N_("growth reaches what fails"))
+
+    @property
+    def title(self) -> str:
+        """The plan's title."""
+        return self.title_en if language() == "en" else self.title_zh
+
+
+@dataclass(frozen=True)
+class JudgedLevel:
+    """A level of demand that was judged.
+
+    The estimate is minutes or a share; inf if somebody never gets a licence, NaN if the office cannot finish its cases,
+    and `why` says so.
+    """
+
+    plan: str = column(N_("plan"))
+    step: int = column(N_("step"))
+    registrations: int = column(N_("demand"), REGISTRATIONS)
+    verdict: str = column(N_("verdict"))
+    estimate: float = column(N_("estimate"), AS_TARGET)
+    low: float = column(N_("low end"), AS_TARGET)
+    high: float = column(N_("high end"), AS_TARGET)
+    replications: int = column(N_("replications"))
+    why: str = column(N_("why there is no estimate"))
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The levels of demand that might be judged of a plan, and how many verdicts that can take at most."""
+
+    plan: str
+    lowest: int
+    highest: int
+    number: int
+    most_tests: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity(Record):
+    """The demand that plans carry, and when growth passes it.
+
+    Attributes
+    ----------
+    target : TargetFacts
+    growth : float
+        A year, as a share.
+    marks : tuple of Mark
+        Demand of the first plan's year, and of the next.
+    levels : tuple of Levels
+    working_days : (int, int)
+        Least and most of the plans, which the costs are over.
+    replications : int
+        Most of a level.
+    plans : tuple of PlanBracket
+        The first is the one whose demand grows.
+    steps : tuple of JudgedLevel
+    scenarios : tuple of dict
+        Of the plans, in full.
+    """
+
+    target: TargetFacts
+    growth: float
+    marks: tuple[Mark, Mark]
+    levels: tuple[Levels, ...]
+    working_days: tuple[int, int]
+    replications: int
+    scenarios: tuple[dict[str, Any], ...]
+    plans: tuple[PlanBracket, ...] = table("brackets")
+    steps: tuple[JudgedLevel, ...] = table("steps")
+
+    def levels_of(self, plan: PlanBracket) -> list[JudgedLevel]:
+        """Return the judged levels of a plan, from the lowest."""
+        found = [step for step in self.steps if step.plan == plan.plan]
+        return sorted(found, key=lambda step: step.registrations)
+
+    @property
+    def efficient(self) -> list[PlanBracket]:
+        """The plans of the frontier, from the cheapest: none that costs no more is known to carry as much or more.
+
+        Of plans that cost the same and carry the same, all are on it; one that no demand holds with is not.
+        """
+        able = [plan for plan in self.plans if plan.holds is not None and not math.isnan(plan.cost)]
+        priced = sorted(able, key=lambda plan: plan.cost)
+        return [plan for plan in priced if not any(_beats(other, plan) for other in priced)]
+
+    @property
+    def carrying(self) -> list[PlanBracket]:
+        """The plans shown to carry the demand of the next year, the cheapest first."""
+        mark = self.marks[-1].registrations
+        return sorted((plan for plan in self.plans if mark <= (plan.holds or 0)), key=lambda plan: plan.cost)
+
+
+def _beats(plan: PlanBracket, other: PlanBracket) -> bool:
+    """Say whether a plan carries at least as much for no more money, and is better in one of the two."""
+    both = (plan.holds or 0) - (other.holds or 0), other.cost - plan.cost
+    return min(both) >= 0 and max(both) > 0
+
+
+ANSWER = Capacity

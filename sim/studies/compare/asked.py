@@ -1,0 +1,72 @@
+"""What the verb `compare` is asked: two plans or more from files, and what the answer is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sim.office.parameters import Scenario
+from sim.office.problems import shown
+from sim.replicate.cells import digest
+from sim.studies.base import LONGEST_NAME, Job, Options, Ready, StudyError, refused
+from sim.studies.compare.comparison import Plans, about_plans, comparison_of, plan_cells, run_plans
+from sim.studies.compare.records import PlanComparison
+from sim.studies.driver import check_names, engine_of, fitted_in_all, loaded, rule_of, seed_of, warnings_of
+
+MOST_PLANS = 100
+AGAINST = "-vs-"
+
+
+def job(options: Options, files: Sequence[str], best: bool, name: str | None) -> Job[PlanComparison]:
+    """Return the comparison of plans.
+
+    Parameters
+    ----------
+    options : Options
+    files : sequence of str
+        Scenarios; the first is the one that the others are held against.
+    best : bool
+        Whether the best is looked for alone.
+    name : str or None
+        None: from those of the scenarios.
+    """
+    if not 2 <= len(files) <= MOST_PLANS:
+        raise refused(
+            "compare needs 2 to {most} scenario files, the first of which the others are held against, not {number}",
+            most=MOST_PLANS, number=len(files),
+        )  # fmt: skip
+    scenarios = loaded(files, options)
+    check_names("compare", scenarios)
+    rule = rule_of(options, len(scenarios) * (len(scenarios) - 1) // 2)
+    try:
+        cells = plan_cells(scenarios, seed_of(options), engine_of(options))
+    except StudyError as error:
+        raise refused("compare: {why}", why=error) from None
+    question = Plans(cells[0].target, [scenario.name for scenario in scenarios], rule.largest, rule.error, best)
+    least = question.rule.boundary.smallest
+    if best and question.largest < least:
+        raise refused("--best: needs {least} replications at least; --max-replications is {most}", least=least,
+                      most=question.largest)  # fmt: skip
+    fitted = fitted_in_all(files, scenarios)
+    about = about_plans(scenarios, cells, question, _name(name, scenarios), options.command, fitted)
+
+    def work(ready: Ready) -> PlanComparison:
+        run = run_plans(
+            scenarios, cells, question, ready.workers, ready.store, lambda progress: ready.tell(progress, "")
+        )
+        return comparison_of(run, about)
+
+    return Job(about, cells, work, warnings_of(scenarios), "compare")
+
+
+def _name(name: str | None, scenarios: Sequence[Scenario]) -> str:
+    if name is not None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+            raise refused("--name: must be letters, digits, '.', '_' and '-', 100 at most, not {value}",
+                          value=shown(name))  # fmt: skip
+        return name
+    names = [scenario.name for scenario in scenarios]
+    joined = AGAINST.join(names)
+    if len(joined) <= LONGEST_NAME // 2:
+        return joined
+    return f"{names[0]}{AGAINST}{len(names) - 1}-others-{digest(names)[:8]}"

@@ -1,0 +1,266 @@
+"""Compare: plans under common random numbers, all against the first and all against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engines.play import Engine
+from sim.measures.comparing import Comparison, against_first, all_pairs
+from sim.measures.judge import Judgement, Rule, Verdict, judge_scores
+from sim.measures.screening import Screening, screen
+from sim.office.blocks import Target
+from sim.office.demand import scenario_days
+from sim.office.parameters import Scenario
+from sim.office.scenario import scenario_as_dict
+from sim.replicate.cells import Cell, cell_of
+from sim.replicate.figures import Figures
+from sim.replicate.gather import Progress, Scores, gather, replications_of
+from sim.replicate.store import Store
+from sim.replicate.workers import Workers
+from sim.results.about import About, about_of, target_facts
+from sim.results.fitted import Fitted
+from sim.studies.base import StudyError
+from sim.studies.compare.records import ALL, FIRST, Pair, Plan, PlanComparison, Screened
+from sim.text import Message
+
+F64 = NDArray[np.float64]
+COST, STAFF_HOURS = "staff cost", "staff staff hours"
+"""Figures of a replication."""
+
+
+class Plans:
+    """Asks for replications of the plans until every two are told apart, or all but the best are screened out.
+
+    Parameters
+    ----------
+    target : Target
+        The same for all plans.
+    names : sequence of str
+        Of the plans, two at least.
+    largest : int
+        Budget of replications of a plan.
+    error : float
+        Of each family of comparisons: all against the first, and all against each other.
+    screening : bool
+        Whether the best is looked for instead; plans that are out are replicated no further.
+    """
+
+    figures: tuple[str, ...] = ()
+
+    def __init__(self, target: Target, names: Sequence[str], largest: int, error: float, screening: bool) -> None:
+        self.target, self.names, self.largest, self.error = target, tuple(names), largest, error
+        self.plans = plans = len(names)
+        self.screening = screening
+        self.against_first: list[Comparison] = []
+        self.all_pairs: list[Comparison] = []
+        self.screened: Screening | None = None
+        self.rule = Rule(plans * (plans - 1) // 2, error, largest)
+
+    @property
+    def smallest(self) -> int:
+        """Replications before which nothing is said; from so many the screening takes its variances."""
+        return min(self.rule.boundary.smallest, self.largest)
+
+    def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
+        """Return the plans of which enough is known."""
+        statistics = self.statistics(scores)
+        if min(map(len, statistics)) < self.rule.boundary.smallest:
+            return []
+        if self.screening:
+            self.screened = screen(self.target, statistics, self.error, self.smallest)
+            out = set(self.screened.eliminated_at)
+            return range(self.plans) if self.screened.final else out
+        self.compare(statistics)
+        undecided = [pair for pair in self.against_first + self.all_pairs if not pair.final]
+        needed = {number for pair in undecided for number in (pair.plan, pair.other)}
+        return [number for number in range(self.plans) if number not in needed]
+
+    def compare(self, statistics: Sequence[F64]) -> None:
+        """Compare the plans as far as they have been replicated."""
+        self.against_first = against_first(self.target, statistics, self.error, self.largest)
+        self.all_pairs = all_pairs(self.target, statistics, self.error, self.largest)
+
+    def statistics(self, scores: Sequence[Scores]) -> list[F64]:
+        """Return the year's mean, or share, of each replication of each plan.
+
+        A plan that cannot finish its cases in a replication is infinitely bad in it, and in those after it, which
+        nobody plays.
+        """
+        most = max(self.smallest, *map(len, scores)) + 1
+        never = np.inf if self.target.statistic == "mean" else -np.inf
+        found = []
+        for name, of in zip(self.names, scores, strict=True):
+            if (of.counts == 0).any():
+                raise StudyError(Message("{plan} has replications in which nobody submits an application", plan=name))
+            rest = most - len(of) if of.unfinished else 0
+            found.append(np.append(of.sums / of.counts, np.full(rest, never)))
+        return found
+
+
+@dataclass(frozen=True)
+class PlansRun:
+    """Plans with what was found of them.
+
+    Attributes
+    ----------
+    scenarios : tuple of Scenario
+    cells : tuple of Cell
+    question : Plans
+    figures : tuple of Figures
+        Of all replications that a plan's comparisons rest on.
+    judgements : tuple of Judgement or None
+        Whether each plan keeps the target, as one family; None if it cannot finish its cases.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    cells: tuple[Cell, ...]
+    question: Plans
+    figures: tuple[Figures, ...]
+    judgements: tuple[Judgement | None, ...]
+
+
+def plan_cells(scenarios: Sequence[Scenario], seed: int, engine: Engine) -> tuple[Cell, ...]:
+    """Return the cells of plans.
+
+    Raises
+    ------
+    StudyError
+        If their targets or periods are not the same, or two plans are the same scenario.
+    """
+    cells = tuple(cell_of(scenario, seed, engine) for scenario in scenarios)
+    days = [scenario_days(scenario).working_days for scenario in scenarios]
+    first, keys = scenarios[0], [cell.key for cell in cells]
+    for scenario, cell, its_days in zip(scenarios, cells, days, strict=True):
+        if cell.target != cells[0].target:
+            raise StudyError(Message("{plan} has another target than {first}; all plans need the same",
+                                     plan=scenario.name, first=first.name))  # fmt: skip
+        if its_days != days[0]:
+            raise StudyError(
+                Message("{plan} has {its} working days, {first} has {days}; plans are compared over the same period",
+                        plan=scenario.name, its=its_days, first=first.name, days=days[0])
+            )  # fmt: skip
+        twin = scenarios[keys.index(cell.key)]
+        if twin is not scenario:
+            raise StudyError(Message("{plan} and {twin} are the same in everything but their names",
+                                     plan=scenario.name, twin=twin.name))  # fmt: skip
+    return cells
+
+
+def run_plans(
+    scenarios: Sequence[Scenario],
+    cells: tuple[Cell, ...],
+    question: Plans,
+    workers: Workers,
+    store: Store,
+    watch: Callable[[Progress], None] = lambda progress: None,
+) -> PlansRun:
+    """Replicate the plans as far as their comparison needs.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        The first is the one that the others are held against.
+    cells : tuple of Cell
+        Of these, from `plan_cells`: with one seed, so that replication r of every plan has the same luck.
+    question : Plans
+    workers : Workers
+    store : Store
+    watch : callable
+    """
+    scores = gather(cells, question, workers, store, watch)
+    # Which replications happened to be in hand at the end makes no difference: each plan ends where its last
+    # finding was made.
+    used = _used(question, scores)
+    question.compare([of[:n] for of, n in zip(question.statistics(scores), used, strict=True)])
+    rule = Rule(len(cells), question.error, question.largest)
+    judgements = [
+        None if of.unfinished and n > len(of) else judge_scores(question.target, of.sums[:n], of.counts[:n], rule)
+        for of, n in zip(scores, used, strict=True)
+    ]
+    figures = [
+        replications_of(cell, store, min(n, len(of)), question)
+        for cell, of, n in zip(cells, scores, used, strict=True)
+    ]  # fmt: skip
+    return PlansRun(tuple(scenarios), cells, question, tuple(figures), tuple(judgements))
+
+
+def _used(question: Plans, scores: Sequence[Scores]) -> list[int]:
+    """Return how many replications of each plan the answer rests on."""
+    used = [min(question.smallest, question.largest)] * question.plans
+    if question.screened is not None:
+        last = question.screened.replications
+        return [max(question.screened.eliminated_at.get(number, last), n) for number, n in enumerate(used)]
+    for pair in question.against_first + question.all_pairs:
+        for number in (pair.plan, pair.other):
+            used[number] = max(used[number], pair.replications)
+    return used
+
+
+def about_plans(
+    scenarios: Sequence[Scenario], cells: Sequence[Cell], question: Plans, name: str, command: str = "",
+    fitted: Fitted | None = None,
+) -> About:  # fmt: skip
+    """Return what a comparison rests on; for the parameters see `run_plans` and `about_of`."""
+    asked = [[scenario.name for scenario in scenarios], question.screening]
+    return about_of("comparison", name, command, cells, question.rule, asked, fitted)
+
+
+def comparison_of(run: PlansRun, about: About) -> PlanComparison:
+    """Return what was found of plans, as a record.
+
+    Parameters
+    ----------
+    run : PlansRun
+        From `run_plans`.
+    about : About
+        From `about_plans`.
+    """
+    question, names = run.question, [scenario.name for scenario in run.scenarios]
+    screened = question.screened
+    return PlanComparison(
+        about=about,
+        target=target_facts(question.target),
+        working_days=scenario_days(run.scenarios[0]).working_days,
+        replications=max(map(len, run.figures)),
+        screening=None if screened is None else Screened(
+            names[screened.best], tuple(names[number] for number in screened.surviving), screened.final
+        ),
+        scenarios=tuple(scenario_as_dict(scenario) for scenario in run.scenarios),
+        plans=tuple(_plan(run, number, names) for number in range(len(names))),
+        pairs=tuple(
+            _pair(run, pair, family, names)
+            for family, pairs in ((FIRST, question.against_first), (ALL, question.all_pairs))
+            for pair in pairs
+        ),
+    )  # fmt: skip
+
+
+def _plan(run: PlansRun, number: int, names: Sequence[str]) -> Plan:
+    judged, screened, figures = run.judgements[number], run.question.screened, run.figures[number]
+    title = run.scenarios[number].title
+    verdict = judged.verdict if judged else Verdict.FAILS
+    estimate, low, high = (judged.estimate, judged.low, judged.high) if judged else (np.nan,) * 3
+    out = screened.eliminated_at if screened else {}
+    by = screened.eliminated_by if screened else {}
+    return Plan(
+        names[number], title.en, title.zh, verdict.value, estimate, low, high, len(figures),
+        _mean_of(figures, COST), _mean_of(figures, STAFF_HOURS),
+        out.get(number, 0), names[by[number]] if number in by else "",
+    )  # fmt: skip
+
+
+def _pair(run: PlansRun, pair: Comparison, family: str, names: Sequence[str]) -> Pair:
+    cost, other_cost = (_mean_of(run.figures[number], COST) for number in (pair.plan, pair.other))
+    return Pair(
+        family, names[pair.plan], names[pair.other], pair.difference, pair.low, pair.high, pair.finding.value,
+        cost - other_cost, pair.variance_reduction, pair.replications, pair.p_value,
+    )  # fmt: skip
+
+
+def _mean_of(figures: Figures, name: str) -> float:
+    """Return the mean of a figure over the replications, NaN if there is none."""
+    return float(np.mean(figures[name])) if len(figures) else np.nan

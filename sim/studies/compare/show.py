@@ -1,0 +1,260 @@
+"""What a comparison of plans found, in sentences and tables."""
+
+from __future__ import annotations
+
+import math
+
+from sim.present.basis import basis
+from sim.present.names import named
+from sim.present.numbers import (
+    BETWEEN,
+    NOTHING,
+    minutes,
+    number,
+    percent,
+    plain,
+    signed,
+    signed_alike,
+    signed_money,
+    span,
+)
+from sim.present.table import (
+    Piece,
+    Sentence,
+    Table,
+    Tone,
+    Traced,
+    as_estimate,
+    as_percent,
+    as_verdict,
+    ends,
+    said,
+)
+from sim.present.targets import margin_in_words, target_in_words
+from sim.present.terminal import Part
+from sim.studies.base import Advice, Answer, Found, KeyFigure
+from sim.studies.compare.records import (
+    ALL,
+    BETTER,
+    FIRST,
+    NO_MATERIAL,
+    NONE_FOUND,
+    SAME,
+    WORSE,
+    Pair,
+    PlanComparison,
+)
+from sim.text import N_, _, _c
+
+FOUND = {
+    BETTER: N_("better"),
+    WORSE: N_("worse"),
+    NO_MATERIAL: N_("no material difference"),
+    SAME: N_("the same in every replication"),
+    NONE_FOUND: N_("no difference found"),
+}
+"""What findings are called."""
+TONES: dict[str, Tone] = {BETTER: "good", WORSE: "bad"}
+IN_A_SENTENCE = {
+    NO_MATERIAL: N_("{plan} and {first} differ by less than {margin}"),
+    SAME: N_("{plan} and {first} are the same in every replication"),
+    NONE_FOUND: N_("No difference found between {plan} and {first}"),
+}
+MINUTES_APART = {
+    BETTER: N_("{plan} takes {size} min less than {first}"),
+    WORSE: N_("{plan} takes {size} min more than {first}"),
+}
+POINTS_APART = {
+    BETTER: N_("{plan} has {size} points more in time than {first}"),
+    WORSE: N_("{plan} has {size} points fewer in time than {first}"),
+}
+WITHOUT_END = {
+    BETTER: N_("{plan} is better than {first}, where some never get a licence"),
+    WORSE: N_("{plan} is worse than {first}: some never get a licence"),
+}
+MOST_NAMED = 5
+"""Plans whose differences are told one by one."""
+MOST_FIGURES, MOST_TITLES = 4, 3
+
+
+def short(record: PlanComparison) -> str:
+    """Return how many plans are better than the first, worse, and so on."""
+    return _c("comma", ", ").join(f"{_(FOUND[name])} {count}" for name, count in record.findings.items())
+
+
+def finding(record: PlanComparison) -> str:
+    """Return what was found, in a sentence: of two plans the difference, of more how many are better, or the best."""
+    titles, screened = {plan.plan: plan.title for plan in record.plans}, record.screening
+    if screened is not None:
+        best, total = titles[screened.best], len(titles)
+        if screened.final:
+            return _("{best} is the best of {all} plans, or within {margin} of the best", best=best, all=total,
+                     margin=margin_in_words(record.target))  # fmt: skip
+        return _("{number} of {all} plans may be the best; {best} is ahead", number=len(screened.surviving), all=total,
+                 best=best)  # fmt: skip
+    pairs = record.against_first
+    if len(pairs) == 1:
+        return pair_finding(record, pairs[0])
+    found = _c("comma", ", ").join(
+        _("{number} {finding}", number=count, finding=_(FOUND[name])) for name, count in record.findings.items()
+    )
+    return _("Of {all} plans held against {first}: {found}", all=len(pairs), first=record.plans[0].title, found=found)
+
+
+def pair_finding(record: PlanComparison, pair: Pair) -> str:
+    """Return what was found of a plan against another, in a sentence."""
+    titles = {plan.plan: plan.title for plan in record.plans}
+    about_mean, found = record.target.about_mean, IN_A_SENTENCE
+    if pair.finding in MINUTES_APART:
+        found = WITHOUT_END if math.isinf(pair.difference) else MINUTES_APART if about_mean else POINTS_APART
+    return _(
+        found[pair.finding], plan=titles[pair.plan], first=titles[pair.other], margin=margin_in_words(record.target),
+        size=minutes(abs(pair.difference) * (1 if about_mean else 100)),
+    )  # fmt: skip
+
+
+def interval(record: PlanComparison, pair: Pair) -> str:
+    """Return a difference with its interval."""
+    about_mean = record.target.about_mean
+    if not math.isfinite(pair.low) or not math.isfinite(pair.high):
+        return signed(pair.difference, about_mean)
+    difference, low, high = signed_alike((pair.difference, pair.low, pair.high), about_mean)
+    return _("{difference} ({low} to {high})", difference=difference, low=low, high=high)
+
+
+def subtitle(record: PlanComparison) -> str:
+    """Return the target, and how sure the findings are."""
+    error = _("chance of any wrong finding in a table ≤ {error} %", error=percent(record.about.rule.error))
+    return BETWEEN.join([target_in_words(record.target), error])
+
+
+def difference_name(record: PlanComparison) -> str:
+    """Return what the differences are of."""
+    target = record.target
+    if target.about_mean:
+        return _("mean {clock} against plan 1 [min]", clock=named("clock", target.clock))
+    return _("share within {minutes} min against plan 1 [percentage points]", minutes=plain(target.minutes))
+
+
+def notes(record: PlanComparison) -> str:
+    """Return what the bars and the grey are."""
+    level, all_of_them = percent(record.about.rule.confidence), len(record.against_first)
+    bars = (
+        _("bars: {level} % intervals, valid at every look and for all {all} comparisons at once", level=level,
+          all=all_of_them)
+        if all_of_them > 1
+        else _("bars: {level} % intervals, valid at every look", level=level)
+    )  # fmt: skip
+    grey = _("grey: differences below {margin} do not matter", margin=margin_in_words(record.target))
+    return BETWEEN.join([bars, grey])
+
+
+def source(record: PlanComparison) -> str:
+    """Return the line at the bottom of the chart."""
+    return _(
+        "Simulation: {replications} replications a plan with the same random numbers, {days} "
+        "working days, seed {seed}. {basis}", replications=span(plan.replications for plan in record.plans),
+        days=record.working_days, seed=record.about.seed, basis=basis(record.about),
+    )  # fmt: skip
+
+
+def report(record: PlanComparison) -> list[Part]:
+    """Return all that is printed: the plans, and the differences between them."""
+    parts: list[Part] = [record.name, finding(record), subtitle(record), "", _plans(record)]
+    parts.append(_pairs(record, FIRST, _("Against the first plan")))
+    if len(record.plans) > 2:
+        # With two plans both families are the same one comparison.
+        parts.append(_pairs(record, ALL, _("Every two plans")))
+    parts.append(
+        _(
+            "Intervals hold at every look and for all comparisons of a table at once. ×12 = "
+            "independent runs would need 12 times as many replications."
+        )
+    )
+    if any(plan.verdict == "UNDECIDED" for plan in record.plans):
+        parts.append(_("UNDECIDED: not replicated further, since the plans were told apart before; `run` decides it."))
+    return parts
+
+
+def _plans(record: PlanComparison) -> Table:
+    heads = [_("plan"), _("estimate"), _("95 % interval"), _("verdict"), _("staff-hours"), _("cost [yuan]"),
+             _("replications")]  # fmt: skip
+    screened = record.screening is not None
+    if screened:
+        heads.append(_("screened out"))
+    rows: list[tuple[Piece, ...]] = []
+    for plan in record.plans:
+        estimate, low, high = (as_estimate(x, record.target.about_mean) for x in (plan.estimate, plan.low, plan.high))
+        row: list[Piece] = [
+            f"{plan.plan}: {plan.title}", _("cannot finish") if math.isnan(plan.estimate) else estimate,
+            ends(low, high).text, as_verdict(plan.verdict), number(plan.staff_hours), number(plan.cost),
+            number(plan.replications),
+        ]  # fmt: skip
+        if screened:
+            out = _("after {at} by {by}", at=number(plan.eliminated_at), by=plan.eliminated_by)
+            row.append(out if plan.eliminated_at else "")
+        rows.append(tuple(row))
+    return Table(_("Plans, over {days} working days", days=record.working_days), tuple(heads), tuple(rows))
+
+
+def _pairs(record: PlanComparison, family: str, title: str) -> Table:
+    heads = (_("plan – other"), _("difference (95 % interval)"), _("finding"), _("cost difference\n[yuan]"),
+             _("replications saved\nby pairing"), _("replications"))  # fmt: skip
+    rows: list[tuple[Piece, ...]] = []
+    for pair in record.pairs:
+        if pair.family != family:
+            continue
+        reduction = f"×{number(pair.variance_reduction, 1)}" if math.isfinite(pair.variance_reduction) else NOTHING
+        rows.append((
+            f"{pair.plan} – {pair.other}", interval(record, pair), _finding(record, pair),
+            signed_money(pair.cost_difference), reduction, number(pair.replications),
+        ))  # fmt: skip
+    return Table(title, heads, tuple(rows))
+
+
+def _finding(record: PlanComparison, pair: Pair) -> Traced:
+    """Return a finding, and whether the difference is one that does not matter."""
+    told = _(FOUND[pair.finding])
+    if pair.finding in TONES and max(abs(pair.low), abs(pair.high)) < record.target.margin:
+        told = _("{finding}, but by less than {margin}", finding=told, margin=margin_in_words(record.target))
+    elif pair.finding == NONE_FOUND and (pair.low > 0 or pair.high < 0):
+        told = _("{finding}, too skewed for so few replications", finding=told)
+    return Traced(told, pair.finding, tone=TONES.get(pair.finding, "close"))
+
+
+def answer(found: Found[PlanComparison]) -> Answer:
+    """Return question, answer and numbers to remember of a briefing about this."""
+    record, stop = found.record, _(".")
+    error = as_percent(record.about.rule.error, found.fact("about.rule.error"))
+    told = (
+        Sentence((finding(record) + stop,), _files(found)),
+        said("All plans had the same applicants with the same luck; the chance of any wrong finding is at most "
+             "{error} %.", error=error),
+    )  # fmt: skip
+    figures = []
+    for plan in record.plans[:MOST_FIGURES]:
+        value = as_estimate(plan.estimate, record.target.about_mean, found.cell("plans", "estimate", plan=plan.plan))
+        verdict = as_verdict(plan.verdict, found.cell("plans", "verdict", plan=plan.plan))
+        unit = _("min") if record.target.about_mean else ""
+        figures.append(KeyFigure(plan.title, value, unit, Sentence((verdict,))))
+    titles = _(", ").join(plan.title for plan in record.plans[:MOST_TITLES])
+    more = "…" if len(record.plans) > MOST_TITLES else ""
+    return Answer(titles + more, Sentence((_("Which plan is better?"),)), told, tuple(figures))
+
+
+def advice(found: Found[PlanComparison]) -> list[Advice]:
+    """Return what the plans differ in from the first."""
+    record, pairs = found.record, found.record.against_first
+    texts = [finding(record)]
+    if record.screening is None and len(pairs) <= MOST_NAMED:
+        texts = [pair_finding(record, pair) for pair in pairs]
+    return [Advice(_("Plans"), Sentence((_("; ").join(texts) + _("."),), _files(found)))]
+
+
+def in_words(record: PlanComparison, column: str, row: object) -> str | None:
+    """Return what a workbook shows of a finding."""
+    return _(FOUND[row.finding]) if column == "finding" and isinstance(row, Pair) else None
+
+
+def _files(found: Found[PlanComparison]) -> tuple[str, ...]:
+    return found.files("plans", "pairs")

@@ -1,0 +1,378 @@
+"""From what is asked to an answer that lies in a folder: the way that all studies go.
+
+Checks before the work, workers, the store, progress, a folder that nothing is lost from, and in one line whatever ends
+it early.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sim.engines.play import Engine
+from sim.files import replaced_folder
+from sim.measures.judge import Rule, Verdict
+from sim.office.parameters import Scenario
+from sim.office.problems import Problem, ScenarioError, problem_dicts, shown
+from sim.office.scenario import load_scenario_file
+from sim.present.charts.style import save, style
+from sim.present.names import verdict_word
+from sim.present.progress import watching
+from sim.present.terminal import Part, print_json, print_text, rendered, say
+from sim.replicate.gather import Progress, UnitVanishedError
+from sim.replicate.store import UNITS, FileStore
+from sim.replicate.verdicts import Verdicts
+from sim.replicate.work import OtherModelError
+from sim.replicate.workers import Workers, WorkersLostError, workers_for
+from sim.results.about import Record, differences, finished_at, kept_in, timing_in, write_timing
+from sim.results.begun import Begun, begun
+from sim.results.codec import (
+    FORMAT,
+    MANIFEST,
+    DamagedError,
+    columns_of,
+    facts_of,
+    read_record,
+    rows_in_json,
+    write_record,
+)
+from sim.results.fitted import CalibrationError, Fitted, fitted_to_log
+from sim.studies.base import Found, InputError, Job, LostError, Options, Ready, StoppedError, Study, StudyError, refused
+from sim.text import SOURCE, Message, _, _c, in_each, speaking
+
+SEED = 20240201
+"""The project's own; that of the article's month."""
+ENGINES: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
+IN_FULL = ("scenario", "scenarios", "base", "staffed")
+"""Fields that are in the manifest only: scenarios in full."""
+SUFFIXES = (".csv", ".json", ".parquet", ".png", ".svg", ".yaml")
+"""Of what studies write."""
+R = TypeVar("R", bound=Record)
+
+
+class SavedError(ValueError):
+    """A folder does not hold results that can be shown; one line says why, and what makes them again."""
+
+
+def carry_out(study: Study[R], options: Options, **arguments: Any) -> int:
+    """Do what a verb asks for: run the study, save what it finds, and print it; return the exit status."""
+    job = study.job(options, **arguments)
+    warn(job.warnings)
+    record = answered(study, job, options)
+    if options.json:
+        with speaking(SOURCE):
+            print_json({"status": 0, **as_json(study, record), "warnings": problem_dicts(job.warnings)})
+    else:
+        print_text(rendered(reported(study, record)))
+    return 0
+
+
+def answered(study: Study[R], job: Job[R], options: Options) -> R:
+    """Find the answer, and save it with its charts; return it as it was saved.
+
+    Raises
+    ------
+    InputError
+        If there is no answer, or the folder holds what must not be replaced.
+    LostError, StoppedError
+        If it could not be brought to an end; what is finished is kept.
+    """
+    folder = options.out / study.folder / job.about.name
+    check_replaceable(folder, job, options)
+    try:
+        with at_work(job, options) as (workers, store, progress):
+            record = job.work(Ready(workers, store, progress.step))
+            record = saved(study, record, job, folder, options, progress.seconds)
+            progress.end(study.finding(record))
+    except StudyError as error:
+        raise InputError(*(Message("{subject}: {why}", subject=job.subject, why=why) for why in error.args)) from None
+    return record
+
+
+def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Options, seconds: float) -> R:
+    """Write a record with its charts to a folder, which is replaced as a whole; return it as it lies there."""
+    with writing(folder), replaced_folder(folder) as new:
+        write_record(record, new)
+        for name, text in study.files(record).items():
+            (new / name).write_text(text, encoding="utf-8", newline="\n")
+        draw_into(study, record, new)
+        write_timing(new, seconds)
+        # Others may have been quicker.
+        check_replaceable(folder, job, options)
+    return replace(record, folder=folder, finished=finished_at(folder))
+
+
+def draw_into(study: Study[R], record: R, folder: Path) -> None:
+    """Draw the charts of a record into a folder."""
+    with style():
+        for chart in study.charts(record):
+            if chart.saved:
+                save(chart.make(), folder, chart.name)
+
+
+def reported(study: Study[R], record: R) -> list[Part]:
+    """Return all that is printed of a record: what was found, where it is, and what can be read aloud."""
+    parts: list[Part] = list(study.report(record))
+    if record.folder is not None:
+        files = ", ".join(sorted(file.name for file in record.folder.iterdir()))
+        parts += ["", _("Written to {folder}: ", folder=record.folder) + files]
+    spoken = study.spoken(record)
+    return [*parts, "", *spoken] if spoken else parts
+
+
+def as_json(study: Study[R], record: R) -> dict[str, Any]:
+    """Return a record for programs: all that is saved of it, and its sentences in each language."""
+    facts = {name: value for name, value in facts_of(record).items() if name not in IN_FULL}
+    about = facts.pop("about")
+    found: dict[str, Any] = {**{name: about[name] for name in ("kind", "name", "seed", "engine", "rule")}, **facts}
+    for field, row in rows_in_json(type(record)).items():
+        found[field] = columns_of(row, getattr(record, field)).to_pylist()
+    if study.spoken(record):
+        found["sentences"] = in_each(study.spoken, record)
+    if record.folder is not None:
+        found |= {"folder": str(record.folder), "files": sorted(file.name for file in record.folder.iterdir())}
+    return found
+
+
+def read_results(study: Study[R], folder: Path) -> R:
+    """Return the record in a folder of results.
+
+    Raises
+    ------
+    SavedError
+        If it holds none, a damaged one, or one of another version.
+    """
+    again = Message("make it again with: python run_sim.py {verb} ... --replace", verb=study.verb)
+    kept = kept_in(folder)
+    if kept is None:
+        raise SavedError(Message("{folder}: its {file} is missing or damaged; {again}", folder=folder, file=MANIFEST,
+                                 again=again))  # fmt: skip
+    if command := kept.about.get("command"):
+        again = Message("make it again with: {command} --replace", command=command)
+    if kept.format != FORMAT or kept.about.get("kind") != study.kind:
+        raise SavedError(Message("{folder}: results of another version of this program, or of another kind; {again}",
+                                 folder=folder, again=again))  # fmt: skip
+    try:
+        record = read_record(study.record, folder)
+    except DamagedError as error:
+        raise SavedError(Message("{folder}: damaged results ({why}); {again}", folder=folder, why=error,
+                                 again=again)) from error  # fmt: skip
+    return replace(record, folder=folder, finished=finished_at(folder))
+
+
+def found_in(study: Study[R], folder: Path, root: Path) -> Found[R]:
+    """Return the record in a folder, and how its numbers are sourced below the folder of all results."""
+    whole = folder.resolve()
+    try:
+        path = whole.relative_to(root.resolve()).as_posix()
+    except ValueError:
+        path = "/".join(whole.parts[-2:])
+    return Found(read_results(study, folder), path)
+
+
+def check_replaceable(folder: Path, job: Job[Any], options: Options) -> None:
+    """Raise an `InputError` if a folder holds what a new answer must not replace."""
+    if folder.exists() and not folder.is_dir():
+        raise refused("--out: {folder} is a file, where the results are to go; move it away", folder=shown(str(folder)))
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    kept = kept_in(folder)
+    ours = timing_in(folder).get("files")
+    if foreign := sorted(file.name for file in folder.iterdir() if not _ours(file, ours)):
+        raise refused(
+            "--out: {folder} holds files that are not results of this program ({names}); move them away, or name "
+            "another folder with --out", folder=shown(str(folder)), names=", ".join(foreign[:3]),
+        )  # fmt: skip
+    if options.replace:
+        return
+    if kept is None:
+        raise refused("{folder} holds results whose {file} is damaged; add --replace to make them again",
+                      folder=folder, file=MANIFEST)  # fmt: skip
+    if kept.format != FORMAT:
+        raise refused("{folder} holds results of another version of this program; add --replace to make them again",
+                      folder=folder)  # fmt: skip
+    if different := differences(kept, job.about):
+        raise refused(
+            "{folder} holds finished results that differ in {what}; add --replace to replace them, or name another "
+            "folder with --out", folder=folder, what=_c("comma", ", ").join(map(str, different)),
+        )  # fmt: skip
+
+
+def _ours(file: Path, ours: Any) -> bool:
+    """Say whether this program has written a file; of results that do not list theirs, whether it may have."""
+    return file.name in ours if isinstance(ours, list) else file.is_file() and file.suffix in SUFFIXES
+
+
+@contextmanager
+def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStore, Any]]:
+    """Yield workers, store and progress for a job, and say in one line what ends it early."""
+    check_out(options.out)
+    if options.jobs and options.scheduler:
+        raise refused("--jobs: the workers of the scheduler have cores of their own; leave one of the two out")
+    with writing(options.out):
+        store = FileStore(options.out / UNITS)
+    if job.alone:
+        with workers_for("compiled", 1) as workers, watching(job.about.name) as progress:
+            yield workers, store, progress
+        return
+    ready, about = False, job.about
+    try:
+        with (
+            workers_for(ENGINES[options.engine], options.jobs, options.scheduler) as workers,
+            begun(Begun(about.kind, about.name, options.command, job.cells), options.out),
+            watching(about.name) as progress,
+        ):
+            ready = True
+            yield workers, store, progress
+    except (OtherModelError, ModuleNotFoundError) as error:
+        if not options.scheduler:
+            raise
+        why = Message("a worker has not installed this program") if isinstance(error, ModuleNotFoundError) else error
+        raise refused("--scheduler: {why}; {kept}", why=why, kept=_kept(options)) from error
+    except UnitVanishedError as error:
+        raise LostError(Message("{why}; {kept}", why=error, kept=_kept(options))) from error
+    except WorkersLostError as error:
+        if not ready:
+            raise refused("--scheduler: {why}", why=error) from error
+        raise LostError(Message("{why}; {kept}", why=error, kept=_kept(options))) from error
+    except KeyboardInterrupt:
+        raise StoppedError(_kept(options)) from None
+    except OSError as error:
+        raise refused("--out: cannot write {file}: {why}; {kept}", file=shown(str(options.out / UNITS)),
+                      why=error.strerror or error, kept=_kept(options)) from error  # fmt: skip
+    if store.damaged:
+        say(_("{number} damaged files in {folder} were noticed, and made anew", number=len(store.damaged),
+              folder=store.folder))  # fmt: skip
+
+
+def _kept(options: Options) -> Message:
+    return Message("what is finished is kept in {folder}; to go on from there: {command}", folder=options.out / UNITS,
+                   command=options.command)  # fmt: skip
+
+
+def check_out(out: Path) -> None:
+    """Raise an `InputError` if nothing can be written to a folder, before the work rather than after it."""
+    there = out
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise refused("--out: {folder} is a file; name a folder", folder=shown(str(there)))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise refused("--out: nothing can be written to {folder}; name another folder", folder=shown(str(there)))
+
+
+@contextmanager
+def writing(where: Path) -> Iterator[None]:
+    """Turn what the disk or its owner refuses into an `InputError`."""
+    try:
+        yield
+    except OSError as error:
+        raise refused(
+            "--out: cannot write {file}: {why}", file=shown(str(where)), why=error.strerror or error
+        ) from error
+
+
+def seed_of(options: Options) -> int:
+    """Return the seed asked for, or the project's own."""
+    return SEED if options.seed is None else options.seed
+
+
+def engine_of(options: Options) -> Engine:
+    """Return the engine asked for."""
+    return ENGINES[options.engine]
+
+
+def rule_of(options: Options, tests: int, budget: int | None = None) -> Rule:
+    """Return the rule for a family of verdicts.
+
+    Parameters
+    ----------
+    options : Options
+    tests : int
+    budget : int, optional
+        Largest number of replications where the options do not say it.
+    """
+    rule = Rule(tests)
+    if options.budget or budget:
+        rule = Rule(tests, largest=options.budget or budget or rule.largest)
+    if options.quick:
+        rule = Rule(tests, largest=min(rule.boundary.smallest, rule.largest))
+    return rule
+
+
+def telling(ready: Ready) -> Callable[[Progress, Verdicts], None]:
+    """Return what shows the progress of a study that asks for verdicts, and those so far."""
+    return lambda progress, question: ready.tell(progress, counted(question.counts()))
+
+
+def counted(counts: Mapping[Verdict, int]) -> str:
+    """Return verdicts with their numbers, as in ``HOLDS 3, FAILS 8``."""
+    return _c("comma", ", ").join(f"{verdict_word(verdict.value)} {count}" for verdict, count in counts.items())
+
+
+def loaded(files: Sequence[str], options: Options) -> list[Scenario]:
+    """Return the scenarios of all files, or raise all that is wrong with any of them."""
+    from sim.studies.inputs import check_file
+
+    scenarios, problems = [], []
+    for file in files:
+        check_file(file, options.home / "scenarios")
+        try:
+            scenarios.append(load_scenario_file(file))
+        except ScenarioError as error:
+            problems += list(error.problems)
+    if problems:
+        raise ScenarioError(problems)
+    return scenarios
+
+
+def warnings_of(scenarios: Sequence[Scenario]) -> tuple[Problem, ...]:
+    """Return the warnings about scenarios."""
+    return tuple(problem for scenario in scenarios for problem in scenario.warnings)
+
+
+def check_names(verb: str, scenarios: Sequence[Scenario]) -> None:
+    """Raise an `InputError` if two plans have the same name."""
+    names = [scenario.name for scenario in scenarios]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise refused("{verb}: two of the plans are called {name}; each needs a name of its own", verb=verb,
+                          name=shown(name))  # fmt: skip
+
+
+def fitted_of(file: str | Path, scenarios: Sequence[Scenario]) -> Fitted | None:
+    """Return what was fitted to a log and is the same in all scenarios; of a damaged calibration nothing, with a word.
+
+    Parameters
+    ----------
+    file : str or Path
+    scenarios : sequence of Scenario
+        That of the file, or what was made of it.
+    """
+    try:
+        return fitted_to_log(file, scenarios)
+    except CalibrationError as error:
+        say(_("{why}; what it has fitted counts as assumed (warning)", why=error))
+        return None
+
+
+def fitted_in_all(files: Sequence[str], scenarios: Sequence[Scenario]) -> Fitted | None:
+    """Return what was fitted to the same log in all of some scenarios, each of its file; None if nothing is in any."""
+    each = [fitted_of(file, [scenario]) for file, scenario in zip(files, scenarios, strict=True)]
+    found = [fitted for fitted in each if fitted is not None]
+    if not found:
+        return None
+    if len(found) < len(each) or len({fitted.log for fitted in found}) > 1:
+        return Fitted("", ())
+    common = set.intersection(*(set(fitted.parameters) for fitted in found))
+    return Fitted(found[0].log, tuple(path for path in found[0].parameters if path in common))
+
+
+def warn(problems: Sequence[Problem]) -> None:
+    """Say warnings on standard error."""
+    for problem in problems:
+        say(f"{problem}" + _(" (warning)"))

@@ -1,0 +1,54 @@
+"""What kind of file an argument names, and what to say if it is another kind than the verb takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from sim.office.checked import members_of
+from sim.office.problems import shown
+from sim.studies.base import refused
+from sim.text import N_
+
+Kind = Literal["scenario", "sweep", "rules"]
+
+MEANT: dict[Kind, str] = {
+    "scenario": N_("{file} is a scenario: run, staff, limit, explain and compare take it"),
+    "sweep": N_("{file} is a sweep: the verb 'sweep' takes it"),
+    "rules": N_("{file} is staffing rules: 'staff SCENARIO.yaml --rules' takes them"),
+}
+
+ONLY_SCENARIOS = ("extends", "year", "demand", "phone", "filing", "review", "issue", "staff", "target", "outages")
+"""Keys of which a scenario has one at least."""
+
+
+def kind_of(file: str) -> Kind | None:
+    """Return what a file, right or wrong, is meant as; None if that cannot be told."""
+    keys = members_of(file).keys()
+    if not keys.isdisjoint(("vary", "base")):
+        return "sweep"
+    # A scenario with a stray key is a scenario all the same.
+    if not keys.isdisjoint(ONLY_SCENARIOS):
+        return "scenario"
+    return "rules" if "shifts" in keys else None
+
+
+def check_file(file: str, folder: Path, kind: Kind = "scenario") -> None:
+    """Raise an `InputError` if a file is of another kind, or is not there but one of its name is shipped in `folder`.
+
+    Parameters
+    ----------
+    file : str
+    folder : Path
+        Where files of the kind are shipped.
+    kind : str
+        That the verb takes.
+    """
+    shipped = folder / f"{Path(file).name.removesuffix('.yaml')}.yaml"
+    if not Path(file).exists():
+        if shipped.is_file():
+            raise refused("there is no file {file}; did you mean {shipped}?", file=shown(file), shipped=shipped)
+        return
+    # What cannot be told is left to the reader of the kind, who says what is missing.
+    if (found := kind_of(file)) not in (kind, None):
+        raise refused(MEANT[found or kind], file=shown(file))

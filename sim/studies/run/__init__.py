@@ -1,0 +1,26 @@
+"""Whether a scenario keeps its target, and its figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.studies.base import Study
+from sim.text import N_
+
+if TYPE_CHECKING:
+    from sim.studies.run.records import Run
+
+STUDY: Study[Run] = Study(
+    package=__name__,
+    verb="run",
+    kind="run",
+    folder="runs",
+    also_in=("scenarios",),
+    about=N_("Run one scenario: verdict, figures, charts."),
+    label=N_("run"),
+    parameters=(click.Argument(["scenario"], metavar="SCENARIO.yaml"),),
+    tables={"summary": N_("Figures"), "licence_times": N_("Licence times")},
+    part="why",
+)

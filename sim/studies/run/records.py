@@ -1,0 +1,224 @@
+"""What a run found: the verdict on a scenario, its figures, and the profiles of its half-hours and days."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sim.office.blocks import Unfinished
+from sim.results.about import Record, TargetFacts
+from sim.results.codec import column, table
+from sim.results.sources import Sources
+from sim.text import N_, language
+
+F64 = NDArray[np.float64]
+MINUTES = N_("min")
+
+
+class Figure(NamedTuple):
+    """Mean of a figure over the replications, and its interval (NaN if there is none)."""
+
+    mean: float
+    low: float
+    high: float
+
+
+NO_FIGURE = Figure(math.nan, math.nan, math.nan)
+
+
+@dataclass(frozen=True)
+class StageFacts:
+    """A stage, and whether its minutes belong to the licence time."""
+
+    name: str
+    counted: bool
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    """A figure over the replications that have it; NaN where there is no such number."""
+
+    subject: str = column(N_("subject"))
+    by: str = column(N_("by"))
+    group: str = column(N_("group"))
+    statistic: str = column(N_("statistic"))
+    unit: str = column(N_("unit"))
+    mean: float = column(N_("mean"))
+    low: float = column(N_("low"))
+    high: float = column(N_("high"))
+    confidence: float = column(N_("confidence of the interval"))
+    smallest: float = column(N_("smallest"))
+    largest: float = column(N_("largest"))
+    replications: int = column(N_("replications"))
+
+
+@dataclass(frozen=True)
+class HalfHour:
+    """What a half-hour of the average working day sees: arrivals, the number waiting at a stage, servers on duty."""
+
+    what: str = column(N_("what"))
+    name: str = column(N_("name"))
+    begin: str = column(N_("half-hour from"))
+    value: float = column(N_("number"))
+
+
+@dataclass(frozen=True)
+class TimeBin:
+    """How many cases on target take so long, mean over the replications."""
+
+    from_minutes: float = column(N_("from"), MINUTES)
+    to_minutes: float = column(N_("to"), MINUTES)
+    cases: float = column(N_("cases"))
+
+
+@dataclass(frozen=True)
+class Day:
+    """The licence time of a day of submission: inf if somebody never gets a licence."""
+
+    date: dt.date = column(N_("date"))
+    working: bool = column(N_("working day"))
+    cases: float = column(N_("registrations submitted"))
+    mean_minutes: float = column(N_("mean licence time"), MINUTES)
+    smallest: float = column(N_("smallest of the replications"), MINUTES)
+    largest: float = column(N_("largest of the replications"), MINUTES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(Record):
+    """The verdict on a scenario, and its figures; there are none if the office cannot finish its cases.
+
+    Attributes
+    ----------
+    target : TargetFacts
+    verdict : str
+    unfinished : Unfinished or None
+        What the office cannot finish; then there are no figures.
+    estimate, low, high : float
+        What the verdict rests on, minutes or a share, and its interval: inf if somebody never gets the licence, NaN
+        where there is none.
+    confidence : float
+        Of the interval.
+    p_value : float or None
+    replications, working_days : int
+    stages : tuple of StageFacts
+    pools : tuple of str
+    sources : Sources
+    scenario : dict
+        In full.
+    scenario_sha256 : str
+    kpis : pyarrow.Table
+        A row for each replication and figure.
+    summary : tuple of SummaryRow
+        A row for each figure.
+    half_hours, licence_times, days : tuple of HalfHour, TimeBin, Day
+        Profiles, mean over the replications.
+    """
+
+    target: TargetFacts
+    verdict: str
+    unfinished: Unfinished | None
+    estimate: float
+    low: float
+    high: float
+    confidence: float
+    p_value: float | None
+    replications: int
+    working_days: int
+    stages: tuple[StageFacts, ...]
+    pools: tuple[str, ...]
+    sources: Sources
+    scenario: dict[str, Any]
+    scenario_sha256: str
+    kpis: pa.Table = table("kpis", in_json=False)
+    summary: tuple[SummaryRow, ...] = table("summary")
+    half_hours: tuple[HalfHour, ...] = table("half_hours", in_json=False)
+    licence_times: tuple[TimeBin, ...] = table("licence_times", in_json=False)
+    days: tuple[Day, ...] = table("days", in_json=False)
+
+    @property
+    def title(self) -> str:
+        """The scenario's title."""
+        return str(self.scenario["title"][language()])
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether there are figures: the office could finish its cases."""
+        return self.unfinished is None
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether what the verdict rests on has an interval."""
+        return self.low < self.high
+
+    @property
+    def held_back(self) -> bool:
+        """Whether a verdict is not given although the interval leaves out what is promised."""
+        promised = self.target.promised
+        return self.verdict == "UNDECIDED" and (self.high < promised or self.low > promised)
+
+    @property
+    def counted_stages(self) -> list[str]:
+        """Names of the stages whose minutes belong to the licence time."""
+        return [stage.name for stage in self.stages if stage.counted]
+
+    @cached_property
+    def figures(self) -> dict[tuple[str, str, str, str], Figure]:
+        """Figures by subject, by, group and statistic."""
+        return {
+            (row.subject, row.by, row.group, row.statistic): Figure(row.mean, row.low, row.high) for row in self.summary
+        }
+
+    def figure(self, subject: str, statistic: str, by: str = "", group: str = "") -> Figure:
+        """Return a figure; NaN if the run has none of this name."""
+        return self.figures.get((subject, by, group, statistic), NO_FIGURE)
+
+    def groups(self, subject: str, by: str) -> list[str]:
+        """Return the classes, channels, stages or pools of which there are figures on a subject."""
+        return list(dict.fromkeys(row.group for row in self.summary if (row.subject, row.by) == (subject, by)))
+
+    def profile(self, what: str, name: str) -> F64:
+        """Return the average working day of arrivals, of a stage's queue or of a pool on duty, shape (48,)."""
+        return self._profiles[what, name]
+
+    @cached_property
+    def _profiles(self) -> dict[tuple[str, str], F64]:
+        values: dict[tuple[str, str], list[float]] = {}
+        for row in self.half_hours:
+            values.setdefault((row.what, row.name), []).append(row.value)
+        return {key: np.array(of_day, np.float64) for key, of_day in values.items()}
+
+    @property
+    def counted_half_hours(self) -> NDArray[np.bool_]:
+        """Which half-hours of the day count towards the licence time, shape (48,)."""
+        return counted_half_hours(self.scenario["hours"]["counted"])
+
+    def peak(self, stage: str) -> tuple[str, float]:
+        """Return when in the counted hours of an average day most wait at a stage, and how many."""
+        queue = np.where(self.counted_half_hours, self.profile("queue", stage), -1.0)
+        slot = int(queue.argmax())
+        return clock_time(slot), float(queue[slot])
+
+
+def clock_time(slot: int) -> str:
+    """Return when a half-hour of the day begins: ``08:30``."""
+    return f"{slot // 2:02d}:{slot % 2 * 30:02d}"
+
+
+def counted_half_hours(spans: Sequence[str]) -> NDArray[np.bool_]:
+    """Return the half-hours touched by spans such as ``08:30-17:00``, shape (48,)."""
+    counted = np.zeros(48, bool)
+    for span in spans:
+        begin, end = (int(moment[:2]) * 60 + int(moment[3:5]) for moment in span.split("-"))
+        counted[begin // 30 : -(-end // 30)] = True
+    return counted
+
+
+ANSWER = Run

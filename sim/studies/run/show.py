@@ -1,0 +1,373 @@
+"""What a run found, in sentences and tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from sim.present.basis import basis, grounds_of, sources_line
+from sim.present.names import left_over, named, verdict_word
+from sim.present.numbers import minutes, number, percent, plain, share, waiting, writer
+from sim.present.table import (
+    EMPTY,
+    Piece,
+    Sentence,
+    Table,
+    Traced,
+    as_estimate,
+    as_minutes,
+    as_number,
+    as_percent,
+    as_share,
+    as_verdict,
+    ends,
+    said,
+)
+from sim.present.targets import against_target, traced_target
+from sim.present.terminal import Part
+from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
+from sim.studies.run.codes import in_words as in_words  # of what a study says, too
+from sim.studies.run.records import Run
+from sim.text import N_, _, _c, _n
+
+SHOWN_CLOCKS = ("licence", "touch", "door_to_door", "journey")
+NOT_YET = N_("no verdict yet although the interval is clear of the target: the years are too skewed for so few")
+MEAN_ANSWERS = {
+    "HOLDS": N_(
+        "Yes: with this demand and this staff the mean {clock} is {estimate} minutes{between}, within the target of at "
+        "most {minutes}."
+    ),
+    "FAILS": N_(
+        "No: with this demand and this staff the mean {clock} is {estimate} minutes{between}, over the target of at "
+        "most {minutes}."
+    ),
+    "TOO CLOSE": N_(
+        "Too close to call: with this demand and this staff the mean {clock} is {estimate} minutes{between}, less than "
+        "{margin} from the target of {minutes}."
+    ),
+    "UNDECIDED": N_(
+        "Not decided: with this demand and this staff the mean {clock} is {estimate} minutes{between}, and whether the "
+        "target of at most {minutes} is kept is open."
+    ),
+}
+SHARE_ANSWERS = {
+    "HOLDS": N_(
+        "Yes: with this demand and this staff {estimate}{between} are within {minutes} minutes ({clock}), above the "
+        "target of at least {level}."
+    ),
+    "FAILS": N_(
+        "No: with this demand and this staff {estimate}{between} are within {minutes} minutes ({clock}), below the "
+        "target of at least {level}."
+    ),
+    "TOO CLOSE": N_(
+        "Too close to call: with this demand and this staff {estimate}{between} are within {minutes} minutes "
+        "({clock}), less than {margin} from the target of {level}."
+    ),
+    "UNDECIDED": N_(
+        "Not decided: with this demand and this staff {estimate}{between} are within {minutes} minutes ({clock}), and "
+        "whether the target of at least {level} is kept is open."
+    ),
+}
+NEVER_ANSWERS = {
+    "FAILS": N_("No: with this demand and this staff some applicants never get a licence."),
+    "UNDECIDED": N_("Not decided: with this demand and this staff some applicants never get a licence."),
+}
+UNFINISHED = N_("No: with this demand and this staff the office cannot finish its cases.")
+QUESTIONS = {
+    "mean": N_("Is the mean {clock} at most {minutes} minutes?"),
+    "share": N_("Are at least {level} done within {minutes} minutes ({clock})?"),
+    "percentile": N_("Is P{percent} of the {clock} at most {minutes} minutes?"),
+}
+PROMISE = N_("Is a licence issued in {minutes} minutes on average?")
+"""The question that the article is about: the mean licence time."""
+
+
+def short(record: Run) -> str:
+    """Return the verdict."""
+    return verdict_word(record.verdict)
+
+
+def finding(record: Run) -> str:
+    """Return the verdict and its reason: ``HOLDS: the mean licence time is 4.97 min; ...``."""
+    return verdict_word(record.verdict) + _(": ") + reason(record)
+
+
+def reason(record: Run) -> str:
+    """Return the estimate against the target."""
+    if not record.has_figures:
+        return _("the office cannot finish its cases")
+    if math.isinf(record.estimate):
+        promised = plain(record.target.minutes)
+        return _("some applicants never get a licence; the target is {minutes} min", minutes=promised)
+    return against_target(writer(record.target.about_mean)(record.estimate), record.target)
+
+
+def interval(record: Run) -> str:
+    """Return the interval and what it is, or why there is none."""
+    if record.unfinished is not None:
+        return str(left_over(record.unfinished))
+    if math.isinf(record.estimate):
+        return _("no interval: at least one licence time is infinite")
+    if math.isnan(record.low) or math.isnan(record.high):
+        return _(
+            "no interval from so few replications ({replications}), so no verdict",
+            replications=number(record.replications),
+        )
+    show, tests = writer(record.target.about_mean), record.about.rule.tests
+    values = {
+        "level": percent(record.confidence),
+        "low": show(record.low),
+        "high": show(record.high),
+        "replications": number(record.replications),
+    }
+    if tests > 1:
+        return _(
+            "{level} % interval {low} – {high} after {replications} replications, valid at every look and for all "
+            "{tests} verdicts at once", tests=tests, **values,
+        )  # fmt: skip
+    return _("{level} % interval {low} – {high} after {replications} replications, valid at every look", **values)
+
+
+def source(record: Run) -> str:
+    """Return the line at the bottom of a chart."""
+    return _n(
+        "Simulation: {number} replication, {days} working days, seed {seed}. {basis}",
+        "Simulation: {number} replications, {days} working days, seed {seed}. {basis}",
+        record.replications, days=record.working_days, seed=record.about.seed, basis=basis(record.about),
+    )  # fmt: skip
+
+
+def report(record: Run) -> list[Part]:
+    """Return all that is printed."""
+    head = Sentence((as_verdict(record.verdict), _(": ") + reason(record)))
+    parts: list[Part] = [f"{record.name}: {record.title}", head, interval(record)]
+    if record.held_back:
+        parts.append(_(NOT_YET))
+    if record.has_figures:
+        parts += ["", _clocks(record), _groups(record), _stages(record), _pools(record), *_lines(record)]
+    return [*parts, sources_line(record.sources, record.about.fitted)]
+
+
+def spoken(record: Run) -> list[str]:
+    """Return nothing: the report begins with what can be read aloud."""
+    return []
+
+
+def _clocks(record: Run) -> Table:
+    rows = tuple((named("clock", clock), *_times(record, clock)) for clock in SHOWN_CLOCKS)
+    return Table(_("Times of registrations, in minutes"), (_("time"), *_heads(record)), rows)
+
+
+def _groups(record: Run) -> Table:
+    rows: list[tuple[Piece, ...]] = []
+    parts: list[int] = []
+    for by in ("class", "channel"):
+        for group in record.groups("licence", by):
+            cases = number(record.figure("cases", "submitted", by, group).mean)
+            rows.append((named(by, group), cases, *_times(record, "licence", by, group)))
+        parts.append(len(rows) - 1)
+    heads = (_("class, channel"), _("cases"), *_heads(record))
+    return Table(_("Licence time by class and channel, in minutes"), heads, tuple(rows), parts=frozenset(parts))
+
+
+def _heads(record: Run) -> tuple[str, ...]:
+    within = _("within {minutes} min", minutes=plain(record.target.minutes))
+    return _("mean"), _("95 % interval"), _("P50"), _("P90"), _("P95"), within
+
+
+def _times(record: Run, clock: str, by: str = "", group: str = "") -> tuple[Piece, ...]:
+    mean, low, high = map(as_minutes, record.figure(clock, "mean", by, group))
+    quantiles = (as_minutes(record.figure(clock, level, by, group).mean) for level in ("P50", "P90", "P95"))
+    within = as_share(record.figure(clock, "within", by, group).mean)
+    return mean, ends(low, high).text, *quantiles, within
+
+
+def _stages(record: Run) -> Table:
+    heads = (
+        _("stage"), _("mean wait\n[min]"), _("P90 wait\n[min]"), _("gave up"), _("mean\nqueue"),
+        _("longest in\ncounted hours"), _("service\n[min]"),
+    )  # fmt: skip
+    rows: list[tuple[Piece, ...]] = []
+    for stage in (each.name for each in record.stages):
+
+        def figure(subject: str, statistic: str, stage: str = stage) -> float:
+            return record.figure(subject, statistic, "stage", stage).mean
+
+        rows.append((
+            named("stage", stage), minutes(figure("wait", "mean")), minutes(figure("wait", "P90")),
+            share(figure("gave up", "share")), number(figure("queue", "mean"), 2), _longest(record, stage),
+            minutes(figure("service", "mean")),
+        ))  # fmt: skip
+    return Table(_("Stages"), heads, tuple(rows))
+
+
+def _longest(record: Run, stage: str) -> str:
+    time, queue = record.peak(stage)
+    shown = waiting(queue)
+    return _("{number} at {time}", number=shown, time=time) if shown != "0.0" else shown
+
+
+def _pools(record: Run) -> Table:
+    heads = (_("staff"), _("utilisation"), _("staff-hours"), _("overtime [h]"), _("cost [yuan]"))
+    rows: list[tuple[Piece, ...]] = []
+    overtime = 0.0
+    for pool in record.pools:
+        of_pool = [record.figure("staff", name, "pool", pool).mean for name in ("staff hours", "overtime", "cost")]
+        overtime += of_pool[1]
+        utilisation = share(record.figure("staff", "utilisation", "pool", pool).mean)
+        rows.append((named("pool", pool), utilisation, *map(number, of_pool)))
+    hours, cost = (number(record.figure("staff", name).mean) for name in ("staff hours", "cost"))
+    rows.append((_c("all", "all"), "", hours, number(overtime), cost))
+    return Table(_("Staff, over {days} working days", days=record.working_days), heads, tuple(rows), total=1)
+
+
+def _lines(record: Run) -> list[str]:
+    total, licensed, lost, never = (
+        number(record.figure("cases", name).mean)
+        for name in ("in", "licensed", "lost after submission", "never submitted")
+    )
+    return [
+        _(
+            "Cases in {total} = licensed {licensed} + lost after submission {lost} + never submitted {never}",
+            total=total, licensed=licensed, lost=lost, never=never,
+        ),
+        _(
+            "Days keeping {minutes} min on average: {share}; worst day {worst} min",
+            minutes=plain(record.target.minutes), share=share(record.figure("days", "keeping the target").mean),
+            worst=minutes(record.figure("days", "worst mean").mean),
+        ),
+        _("Sent back for correction at least once: {share}",
+          share=share(record.figure("again", "share", "stage", "review").mean)),
+    ]  # fmt: skip
+
+
+def answer(found: Found[Run]) -> Answer:
+    """Return question, verdict and numbers to remember of a briefing about this."""
+    record = found.record
+    verdict = as_verdict(record.verdict, found.fact("verdict"))
+    return Answer(record.title, _question(found), (_verdict(found),), _key_figures(found), verdict, _about(found))
+
+
+def advice(found: Found[Run]) -> list[Advice]:
+    """Return nothing: a verdict says whether, not what to do."""
+    return []
+
+
+def because(found: Found[Run]) -> Sentence:
+    """Return where the minutes go, as a clause: which stage that counts towards the licence time has most waiting."""
+    record = found.record
+    if not record.has_figures or math.isinf(record.estimate):
+        return EMPTY
+    waits = {stage: record.figure("wait", "per licence", "stage", stage).mean for stage in record.counted_stages}
+    waits = {stage: wait for stage, wait in waits.items() if wait > 0}
+    if not waits:
+        return EMPTY
+    most = max(waits, key=lambda stage: waits[stage])
+    wait = mean_of(found, as_minutes, "wait", "per licence", "stage", most)
+    if not _about_licences(record):
+        return said(
+            "of the waiting that counts towards the licence time, most is at {stage} ({wait} minutes a licence)",
+            stage=named("stage", most), wait=wait,
+        )  # fmt: skip
+    return said(
+        "{work} of them are work, the rest is waiting, most of it at {stage} ({wait} min a licence)",
+        work=mean_of(found, as_minutes, "touch", "mean"), stage=named("stage", most), wait=wait,
+    )  # fmt: skip
+
+
+def grounds(found: Found[Run], lead: Found[Run]) -> Grounds:
+    """Return what the numbers rest on: where the parameters come from, the staffing, and how the target is read."""
+    record = found.record
+    # Of a briefing about another run or a sweep, that one says it.
+    if found.path != lead.path and hasattr(lead.record, "sources"):
+        return Grounds()
+    return Grounds(*grounds_of(record.sources, record.about.fitted, record.scenario, "scenario", found.fact))
+
+
+def natives(record: Run) -> dict[str, NativeChart]:
+    """Return the licence times as columns."""
+    title = _("licence time [min]")
+    return {"licence_times": NativeChart("column", title, _("from [min]"), _("cases"), "from_minutes", "cases")}
+
+
+def estimate(found: Found[Run]) -> tuple[Traced, Traced, Traced]:
+    """Return what the verdict rests on, and the ends of its interval."""
+    record = found.record
+    estimate, low, high = (
+        as_estimate(getattr(record, name), record.target.about_mean, found.fact(name))
+        for name in ("estimate", "low", "high")
+    )
+    return estimate, low, high
+
+
+def _about_licences(record: Run) -> bool:
+    return (record.target.statistic, record.target.clock) == ("mean", "licence")
+
+
+def _question(found: Found[Run]) -> Sentence:
+    target = found.record.target
+    template = PROMISE if _about_licences(found.record) else QUESTIONS[target.statistic]
+    return said(template, clock=named("clock", target.clock), **traced_target(target, found.fact))
+
+
+def _about(found: Found[Run]) -> Sentence:
+    """Return scenario, period and demand."""
+    record, days = found.record, as_number(found.record.working_days, found.fact("working_days"))
+    if not record.has_figures:
+        return said("{title}: {days} working days", title=record.title, days=days)
+    cases = mean_of(found, as_number, "cases", "submitted")
+    return said("{title}: {cases} registrations in {days} working days", title=record.title, days=days, cases=cases)
+
+
+def _verdict(found: Found[Run]) -> Sentence:
+    record = found.record
+    if not record.has_figures:
+        return Sentence((_(UNFINISHED),), (found.fact("unfinished"),))
+    if math.isinf(record.estimate):
+        return Sentence((_(NEVER_ANSWERS[record.verdict]),), (found.fact("estimate"),))
+    mean, low, high = estimate(found)
+    between = EMPTY
+    if record.has_interval:
+        level = as_percent(record.confidence, found.fact("confidence"))
+        between = said(" ({level} % interval {low} to {high})", level=level, low=low, high=high)
+    return said(
+        (MEAN_ANSWERS if record.target.about_mean else SHARE_ANSWERS)[record.verdict],
+        clock=named("clock", record.target.clock), estimate=mean, between=between,
+        **traced_target(record.target, found.fact),
+    )  # fmt: skip
+
+
+def _key_figures(found: Found[Run]) -> tuple[KeyFigure, ...]:
+    """Return the estimate, the share in time, what nine of ten take at most, and the days that keep the target."""
+    record = found.record
+    if not record.has_figures:
+        return ()
+    clock, clock_name = record.target.clock, named("clock", record.target.clock)
+    values, minute = traced_target(record.target, found.fact), _("min")
+    share_label = said("within {minutes} minutes", **values).text
+    figures = []
+    if record.target.about_mean:
+        note = said("target: at most {minutes} min", **values)
+        figures.append(KeyFigure(_("mean {clock}", clock=clock_name), estimate(found)[0], minute, note))
+        note = said("of all licences ({clock})", clock=clock_name)
+        figures.append(KeyFigure(share_label, mean_of(found, as_share, clock, "within"), "", note))
+    else:
+        figures.append(KeyFigure(share_label, estimate(found)[0], "", said("target: at least {level}", **values)))
+    note = said("{clock}, P90", clock=clock_name)
+    figures.append(KeyFigure(_("nine of ten take at most"), mean_of(found, as_minutes, clock, "P90"), minute, note))
+    kept = record.figure("days", "keeping the target").mean
+    if not math.isnan(kept) and clock == "licence":
+        note = said("mean of the years; worst day {worst} min", worst=mean_of(found, as_minutes, "days", "worst mean"))
+        kept_days = mean_of(found, as_share, "days", "keeping the target")
+        figures.append(KeyFigure(_("working days on target"), kept_days, "", note))
+    return tuple(figures)
+
+
+def mean_of(
+    found: Found[Run], write: Callable[[float, str], Traced], subject: str, statistic: str, by: str = "",
+    group: str = "",
+) -> Traced:  # fmt: skip
+    """Return the mean of a figure, and its source."""
+    where = {"subject": subject, "by": by, "group": group, "statistic": statistic}
+    mean = found.record.figure(subject, statistic, by, group).mean
+    return write(mean, found.cell("summary", "mean", **where))

@@ -1,0 +1,104 @@
+"""What the verb `sensitivity` is asked: a scenario, which pieces, which assumptions, and ranges of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sim.measures.judge import Rule
+from sim.office.parameters import Scenario
+from sim.office.problems import nearest, shown
+from sim.replicate.gather import Progress
+from sim.results.about import about_of
+from sim.studies.base import LONGEST_NAME, InputError, Job, Options, Ready, StudyError, refused
+from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of
+from sim.studies.sensitivity.outcomes import Work
+from sim.studies.sensitivity.ranges import load_ranges
+from sim.studies.sensitivity.records import Sensitivity
+from sim.studies.sensitivity.sensitivity import (
+    FULL,
+    PIECES,
+    QUICK,
+    Asked,
+    find_sensitivity,
+    identity,
+    sensitivity_asked,
+)
+from sim.text import N_, Message, _
+
+SMALLEST = 30
+"""Replications before a verdict on an end of a range or a flip. The house's 50 for so large a family guard against
+skewed figures; a year's mean is skewed by 0.1 where it is near the target, and far from it there is no doubt."""
+STEPS = {
+    "ends": N_("ends of the ranges"),
+    "guesses": N_("looking for flips"),
+    "flips": N_("flips"),
+    "screening": N_("screening"),
+    "indices": N_("indices"),
+    "plausible": N_("plausible offices"),
+}
+
+
+def job(
+    options: Options, scenario: str, only: Sequence[str], parameters: str | None, ranges: str | None
+) -> Job[Sensitivity]:
+    """Return the search for what the verdict on a scenario hangs on.
+
+    Parameters
+    ----------
+    options : Options
+    scenario : str
+        Its file.
+    only : sequence of str
+        Pieces; all if there are none.
+    parameters : str or None
+        Paths of assumptions, with commas between them; None: all.
+    ranges : str or None
+        File of ranges in place of the plausible ones.
+    """
+    (plan,) = loaded([scenario], options)
+    name = plan.name if ranges is None else f"{plan.name}-{Path(ranges).stem}"[:LONGEST_NAME]
+    try:
+        asked = _asked(plan, only, parameters, ranges, options)
+    except StudyError as error:
+        raise InputError(*(Message("{subject}: {why}", subject=scenario, why=why) for why in error.args)) from None
+    about = about_of("sensitivity", name, options.command, [asked.cell], asked.rule, identity(asked),
+                     fitted_of(scenario, [plan]))  # fmt: skip
+
+    def work(ready: Ready) -> Sensitivity:
+        def watch(progress: Progress, step: str) -> None:
+            ready.tell(progress, _(STEPS[step]))
+
+        return find_sensitivity(
+            asked, about, Work(asked.cell.seed, asked.cell.engine, ready.workers, ready.store), watch
+        )
+
+    return Job(about, [asked.cell], work, plan.warnings, scenario)
+
+
+def _asked(
+    scenario: Scenario, only: Sequence[str], parameters: str | None, ranges: str | None, options: Options
+) -> Asked:
+    for piece in only:
+        if piece not in PIECES:
+            raise refused("--only: there is no piece {piece}; {nearest}", piece=shown(piece),
+                          nearest=nearest(piece, PIECES))  # fmt: skip
+    names = [part.strip() for part in (parameters or "").split(",") if part.strip()]
+    if parameters is not None and not names:
+        raise refused("--parameters: must be paths with commas between them, such as {example}",
+                      example="review.return_rate")  # fmt: skip
+    if ranges is not None and not Path(ranges).is_file():
+        raise refused("--ranges: there is no file {file}; it has lines such as {example}", file=shown(ranges),
+                      example="'review.return_rate: [0.1, 0.2]'")  # fmt: skip
+    given = None if ranges is None else load_ranges(ranges, scenario)
+
+    def rule(tests: int) -> Rule:
+        found = rule_of(options, tests)
+        if tests == 1:
+            return found
+        largest = min(found.largest, SMALLEST) if options.quick else found.largest
+        return replace(found, smallest=SMALLEST, largest=largest)
+
+    return sensitivity_asked(scenario, seed_of(options), engine_of(options), rule, only or PIECES, names, given,
+                             QUICK if options.quick else FULL)  # fmt: skip

@@ -1,0 +1,302 @@
+"""What may be otherwise in a scenario: each parameter with a plausible range, one dimension each; what is no number.
+
+What is no number are other ways to staff the review, and other readings of what is promised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.office.parameters import Scenario
+from sim.office.parameters.fields import Range
+from sim.office.parameters.listing import Parameter, all_parameters
+from sim.office.problems import ScenarioError, nearest
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.studies.base import StudyError
+from sim.studies.sensitivity.records import GIVEN, Assumption
+from sim.text import Message
+
+F64 = NDArray[np.float64]
+
+WITHOUT_MEANING = re.compile(
+    r"target\.|demand\.growth|.*cost_per_hour|staff\..*\.(plan|on|midday_crew|roster|helps)\b|demand\.surges|outages\."
+)
+"""Costs are no time; the target is the question; growth acts as the number of registrations does; who is on duty when
+is the plan that is judged; surges and outages are what a scenario is about."""
+FLATTENED = ("demand.month_index", "demand.weekday_index", "demand.half_hour_index")
+"""Profiles of time: how far each is levelled, from 0, as in the scenario, to 1, flat."""
+PROFILES = "phone.profiles"
+TALK = "phone.profiles[].talk_seconds"
+TALK_SECONDS = (120.0, 300.0)
+"""Range of the mean over all callers; that of a single profile is wider."""
+SHARE_OF_CALLERS = "walk_in_share"
+"""Of a profile: cannot be more than 1, whatever it is multiplied by."""
+SOURCES, ELSEWHERE = ("article", "assumption", "computed"), "elsewhere"
+"""Where a range is from, if not from a file: one of these, or other figures."""
+STAFFING, READING = "staffing", "reading"
+COUNTED = {
+    "from 08:00": ["08:00-17:00"],
+    "without midday": ["08:30-12:00", "13:30-17:00"],
+    "round the clock": ["00:00-24:00"],
+}
+"""Hours in which waiting may count."""
+CLOCKS = ("licence", "touch", "door_to_door")
+Change = Callable[[dict[str, Any]], None]
+
+
+class GivenRange(NamedTuple):
+    """A range in place of the plausible one, and the name of the file that it is from."""
+
+    low: float
+    high: float
+    file: str
+
+
+def _put(full: dict[str, Any], of: Assumption, value: float) -> None:
+    """Set a parameter in a scenario as a dict; its own value leaves everything as it is, to the last bit."""
+    if value == of.value:
+        return
+    *way, last = of.parameter.split(".")
+    if of.parameter.startswith(PROFILES):
+        for profile in full["phone"]["profiles"]:
+            # Of profiles that are all 0 there is nothing to multiply.
+            new = profile[last] * (value / of.value) if of.value else value
+            profile[last] = min(new, 1.0) if last == SHARE_OF_CALLERS else new
+        return
+    inner = full
+    for step in way:
+        inner = inner[step]
+    if of.parameter in FLATTENED:
+        index = np.array(inner[last])
+        inner[last] = ((1 - value) * index / index.mean() + value).tolist()
+    else:
+        inner[last] = round(value) if of.whole else value
+
+
+def scenario_with(scenario: Scenario, values: Mapping[Assumption, float]) -> Scenario:
+    """Return a scenario with other values of some assumptions.
+
+    Raises
+    ------
+    ScenarioError
+        If they are not possible together.
+    """
+    full = scenario_as_dict(scenario)
+    for assumption, value in values.items():
+        _put(full, assumption, value)
+    return scenario_from_dict(full, scenario.name)
+
+
+def scenario_at(scenario: Scenario, assumptions: Sequence[Assumption], parts: F64) -> Scenario:
+    """Return the scenario at a point of the unit cube, each coordinate how far up its assumption's range.
+
+    Raises
+    ------
+    StudyError
+        If the values are not possible together.
+    """
+    values = {assumption: assumption.at(float(part)) for assumption, part in zip(assumptions, parts, strict=True)}
+    try:
+        return scenario_with(scenario, values)
+    except ScenarioError as error:
+        raise StudyError(
+            Message("some of the ranges are not possible together in {scenario}: {why}", scenario=scenario.name,
+                    why=error.problems[0].message)
+        ) from error  # fmt: skip
+
+
+def assumptions_of(
+    scenario: Scenario, ranges: Mapping[str, GivenRange] | None = None, names: Collection[str] = ()
+) -> tuple[tuple[Assumption, ...], tuple[str, ...]]:
+    """Return what may be otherwise in a scenario, and what may not.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    ranges : mapping of path to GivenRange, optional
+        In place of the plausible ranges of these parameters.
+    names : collection of str
+        Paths; only these, all if there are none.
+
+    Returns
+    -------
+    assumptions : tuple of Assumption
+        In the order of the table of parameters.
+    left_out : tuple of str
+        Paths of those with an end of their range at which the scenario is not possible.
+
+    Raises
+    ------
+    StudyError
+        With a line for each name that is not that of an assumption, or whose range is not possible; or if nothing is
+        left.
+    """
+    ranges = ranges or {}
+    found = list(all_assumptions(scenario, ranges))
+    known = sorted(assumption.parameter for assumption in found)
+    wrong = [
+        Message("{name} is no assumption of {scenario}; {nearest}", name=name, scenario=scenario.name,
+                nearest=nearest(name, known))
+        for name in dict.fromkeys([*ranges, *names]) if name not in known
+    ]  # fmt: skip
+    if wrong:
+        raise StudyError(*wrong)
+    kept, left_out = [], []
+    for assumption in found:
+        path = assumption.parameter
+        if names and path not in names:
+            continue
+        try:
+            for end in assumption.ends:
+                scenario_with(scenario, {assumption: end})
+            kept.append(assumption)
+        except ScenarioError as error:
+            if path in (*names, *ranges):
+                wrong.append(Message("{path}: its range is not possible in {scenario}: {why}", path=path,
+                                     scenario=scenario.name, why=error.problems[0].message))  # fmt: skip
+            left_out.append(path)
+    if wrong:
+        raise StudyError(*wrong)
+    if not kept:
+        raise StudyError(Message("{scenario} has no assumption that could be otherwise", scenario=scenario.name))
+    return tuple(kept), tuple(left_out)
+
+
+def all_assumptions(scenario: Scenario, ranges: Mapping[str, GivenRange]) -> Iterator[Assumption]:
+    """Yield whatever a range can be given of, possible in the scenario or not; `ranges` replace plausible ones."""
+    full = scenario_as_dict(scenario)
+    for parameter in all_parameters():
+        path = parameter.path
+        if not parameter.plausible or WITHOUT_MEANING.match(path):
+            continue
+        plausible: Range = (float(parameter.plausible[0]), float(parameter.plausible[1]))
+        if path in FLATTENED:
+            index = _found(full, path)
+            if len(set(index)) > 1:
+                yield _assumption(parameter, 0.0, (0.0, 1.0), False, ranges)
+        elif path.startswith(PROFILES):
+            profiles, key = full["phone"]["profiles"], path.split(".")[-1]
+            mean = sum(profile["share"] * profile[key] for profile in profiles)
+            yield _assumption(parameter, mean, TALK_SECONDS if path == TALK else plausible, False, ranges)
+        else:
+            value = _found(full, path)
+            whole = isinstance(value, int) or value is None
+            yield _assumption(parameter, np.inf if value is None else float(value), plausible, whole, ranges)
+
+
+def _found(full: dict[str, Any], path: str) -> Any:
+    value: Any = full
+    for step in path.split("."):
+        value = value[step]
+    return value
+
+
+def _assumption(
+    parameter: Parameter, value: float, plausible: Range, whole: bool, ranges: Mapping[str, GivenRange]
+) -> Assumption:
+    path, source = parameter.path, parameter.source
+    kind = next((kind for kind in SOURCES if source.startswith(kind)), ELSEWHERE)
+    low, high = plausible
+    if path in ranges:
+        (low, high, source), kind = ranges[path], GIVEN
+    inside = [value] if np.isfinite(value) else []
+    ends = min([low, *inside]), max([high, *inside])
+    return Assumption(
+        path, parameter.unit, parameter.en, parameter.zh, source, kind, value, *ends, low, high, ends != (low, high),
+        whole,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A scenario in which one thing is otherwise.
+
+    Attributes
+    ----------
+    kind : str
+        "staffing", or "reading" of what is promised.
+    name : str
+        What is otherwise, in a word or two.
+    own, here : str
+        How it is in the scenario and here: times, a number, a clock; empty where the name says it.
+    scenario : Scenario
+    """
+
+    kind: str
+    name: str
+    own: str
+    here: str
+    scenario: Scenario
+
+
+def alternatives_of(scenario: Scenario) -> tuple[Alternative, ...]:
+    """Return what may be otherwise in a scenario: those that differ from it, and are possible."""
+    full = scenario_as_dict(scenario)
+    found = []
+    for kind, name, own, here, change in [*_staffing(full), *_readings(full)]:
+        other = scenario_as_dict(scenario)
+        change(other)
+        try:
+            made = scenario_from_dict(other, scenario.name)
+        except ScenarioError:
+            continue
+        if other != full:
+            found.append(Alternative(kind, name, own, here, made))
+    return tuple(found)
+
+
+def _staffing(full: dict[str, Any]) -> Iterator[tuple[str, str, str, str, Change]]:
+    review, office = (full["hours"][name][0].split("-")[0] for name in ("review", "office"))
+    reviewers = full["staff"]["reviewers"]
+    if review < office and not reviewers["roster"]:
+
+        def begin_with_the_hall(other: dict[str, Any]) -> None:
+            other["hours"]["review"] = other["hours"]["office"]
+            staff = other["staff"]["reviewers"]
+            staff["plan"] = _from(staff["plan"], office)
+            staff["on"] = {day: _from(plan, office) for day, plan in staff["on"].items()}
+
+        yield STAFFING, "reviewers begin with the hall", review, office, begin_with_the_hall
+    helps = full["staff"]["clerks"]["helps"]
+    waiting = [str(help_["when_waiting"]) for help_ in helps if help_["stage"] == "review"]
+    if waiting:
+
+        def without_help(other: dict[str, Any]) -> None:
+            other["staff"]["clerks"]["helps"] = [help_ for help_ in helps if help_["stage"] != "review"]
+
+        yield STAFFING, "clerks do not help", waiting[0], "", without_help
+    if full["staff"]["midday"]["crew_on_duty"]:
+
+        def without_post(other: dict[str, Any]) -> None:
+            other["staff"]["midday"]["crew_on_duty"] = False
+
+        yield STAFFING, "no midday post", "", "", without_post
+
+
+def _from(plan: dict[str, int], opening: str) -> dict[str, int]:
+    """Return a plan without what is before the opening."""
+    spans = {(*span.split("-"),): servers for span, servers in plan.items()}
+    return {f"{max(begin, opening)}-{end}": servers for (begin, end), servers in spans.items() if end > opening}
+
+
+def _readings(full: dict[str, Any]) -> Iterator[tuple[str, str, str, str, Change]]:
+    own, clock = ", ".join(full["hours"]["counted"]), full["target"]["clock"]
+    # The hours that count are those of one clock only.
+    for name, hours in COUNTED.items() if clock == "licence" else ():
+
+        def count(other: dict[str, Any], hours: list[str] = hours) -> None:
+            other["hours"]["counted"] = list(hours)
+
+        yield READING, name, own, ", ".join(hours), count
+    for other_clock in CLOCKS:
+
+        def judge_by(other: dict[str, Any], other_clock: str = other_clock) -> None:
+            other["target"]["clock"] = other_clock
+
+        yield READING, f"clock {other_clock}", clock, other_clock, judge_by

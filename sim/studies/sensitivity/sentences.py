@@ -1,0 +1,242 @@
+"""What a verdict hangs on, in sentences: titles and notes of the charts, and what can be read aloud."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from statistics import NormalDist
+
+from sim.present.basis import with_version
+from sim.present.names import capital, in_a_row, listed, named, verdict_word
+from sim.present.numbers import BETWEEN, minutes, number, percent, share, span, writer
+from sim.present.targets import by_target, target_in_words
+from sim.studies.sensitivity.names import OTHERWISE, name_of, value_of
+from sim.studies.sensitivity.records import LOG_MINUTES, OPEN, Flip, Sensitivity, Swing
+from sim.text import N_, _, _c
+
+MOST_NAMED = 3
+"""Names in a row in a sentence."""
+UNDECIDED = N_("The scenario itself is undecided, so no verdict can flip: it needs more replications")
+AT = {
+    "HOLDS": N_("at {value} the target is kept"),
+    "FAILS": N_("at {value} it is missed"),
+    "TOO CLOSE": N_("at {value} it is too close to call"),
+    "UNDECIDED": N_("at {value} it is not decided"),
+}
+A_VALUE, AN_OFFICE = N_("{replications} replications a value"), N_("{replications} replications an office")
+
+
+def estimate_of(record: Sensitivity, value: float) -> str:
+    """Return minutes or a share, or that the cases cannot be finished."""
+    return writer(record.about_mean)(value) if math.isfinite(value) else _("cannot finish")
+
+
+def with_unit(record: Sensitivity, value: float) -> str:
+    """Return minutes with their unit, or a share, or that the cases cannot be finished."""
+    if record.about_mean and math.isfinite(value):
+        return _("{value} min", value=minutes(value))
+    return estimate_of(record, value)
+
+
+def flip_of(record: Sensitivity, swing: Swing, flip: Flip) -> str:
+    """Return where the verdict flips: HOLDS at 15 %, FAILS at 16.4 %."""
+    of = record.by_parameter[swing.parameter]
+    own = "" if record.own is None else verdict_word(record.own.verdict)
+    return _(
+        "{own} at {last}, {other} at {first}", own=own, last=value_of(of, flip.last), other=verdict_word(flip.verdict),
+        first=value_of(of, flip.first),
+    )  # fmt: skip
+
+
+def finding(record: Sensitivity) -> str:
+    """Return what was found, in a sentence: the first of flips, offices and screening that was asked for."""
+    if record.swings:
+        return flips_title(record)
+    if record.plausible is not None:
+        return offices_title(record)
+    name = capital(name_of(record.of_outcome(LOG_MINUTES)[0].parameter))
+    return _("{name} matters most of {all} assumptions", name=name, all=len(record.assumptions))
+
+
+def flips_title(record: Sensitivity) -> str:
+    """Return how many assumptions flip the verdict, and the nearest; that there is none to flip."""
+    if record.undecided:
+        return _(UNDECIDED)
+    flipping, everything = record.flipping, len(record.swings)
+    if not flipping:
+        return _("None of {all} assumptions changes the verdict by itself within its range", all=everything)
+    name = name_of(flipping[0].parameter)
+    if len(flipping) == 1:
+        return _("One of {all} assumptions changes the verdict by itself: {name}", all=everything, name=name)
+    return _("{flip} of {all} assumptions change the verdict by themselves; the nearest: {name}", flip=len(flipping),
+             all=everything, name=name)  # fmt: skip
+
+
+def tornado_title(record: Sensitivity) -> str:
+    """Return which assumption moves the estimate most, and from where to where."""
+    widest = record.by_reach[0]
+    ends = [widest.low_estimate, widest.high_estimate, *([record.own.estimate] if record.own else [])]
+    low, high = (estimate_of(record, end) for end in (min(ends), max(ends)))
+    values = {"name": capital(name_of(widest.parameter)), "clock": named("clock", record.target.clock), "low": low}
+    if math.isinf(max(ends)):
+        return _("{name} moves the mean {clock} most: {low} min to never ending", **values)
+    return by_target(
+        record.target, N_("{name} moves the mean {clock} most: {low} to {high} min"),
+        N_("{name} moves the share in time most: {low} to {high}"), high=high, **values,
+    )  # fmt: skip
+
+
+def offices_title(record: Sensitivity) -> str:
+    """Return in how many plausible offices the target holds."""
+    found = record.plausible
+    assert found is not None
+    return _("The target holds in {holds} of {all} plausible offices ({share})", holds=found.counts["HOLDS"],
+             all=found.offices, share=share(found.holds.estimate))  # fmt: skip
+
+
+def subtitle(record: Sensitivity) -> str:
+    """Return the scenario, the target, and the verdict as it is, with estimate and interval."""
+    parts = [record.title, target_in_words(record.target)]
+    if (own := record.own) is None:
+        return BETWEEN.join(parts)
+    verdict, estimate = verdict_word(own.verdict), with_unit(record, own.estimate)
+    if math.isinf(own.estimate):
+        told = _("as it is: {verdict}", verdict=verdict)
+    elif math.isnan(own.low):
+        told = _("as it is: {verdict}, {estimate}", verdict=verdict, estimate=estimate)
+    else:
+        low, high = (estimate_of(record, end) for end in (own.low, own.high))
+        told = _("as it is: {verdict}, {estimate} ({low}–{high})", verdict=verdict, estimate=estimate, low=low,
+                 high=high)  # fmt: skip
+    return BETWEEN.join([*parts, told])
+
+
+def source(record: Sensitivity, what: str, replications: Iterable[int]) -> str:
+    """Return the line at the bottom of a chart; `what` says of what there are so many replications."""
+    ranges = _("Ranges and their sources: docs/parameters.md")
+    if record.given:
+        every = len(record.given) == len(record.assumptions)
+        ranges = _(
+            N_("Ranges from {file}") if every else N_("Ranges from {file}, others from docs/parameters.md"),
+            file=record.given[0].source,
+        )
+    used = [each for each in replications if each] or [0]
+    return _(
+        "Simulation: {replications}, {days} working days, seed {seed}. {ranges}",
+        replications=_(what, replications=span(used)), days=record.working_days, seed=record.about.seed,
+        ranges=with_version(ranges, record.about.version),
+    )  # fmt: skip
+
+
+def notes(record: Sensitivity) -> list[str]:
+    """Return what has to be known of the tables."""
+    steady = record.steady
+    about = {
+        N_("Not decided at an end of the range, so whether they flip is not known: {names}"):
+            [of.parameter for of in steady if of.not_known],
+        N_("Both ends have the scenario's verdict, and a value between has another: {names}"):
+            [of.parameter for of in steady if record.flips_inside(of)],
+        N_("Not in one direction, or a verdict is wrong: {names}"):
+            [of.parameter for of in record.swings if not all(flip.monotone for flip in of.flips.values())],
+        N_("The scenario's own value is outside the plausible range, which was made wider: {names}"):
+            [of.parameter for of in record.assumptions if of.extended],
+        N_("Left out, since the scenario is not possible at an end of the range: {names}"): list(record.left_out),
+    }  # fmt: skip
+    told = [_(template, names=listed(map(name_of, paths))) for template, paths in about.items() if paths]
+    if record.given:
+        names = listed(name_of(of.parameter) for of in record.given)
+        told.append(_("Ranges from {file}: {names}", file=record.given[0].source, names=names))
+    told += [
+        _("{capped} of the points counted as {minutes} minutes: the office cannot finish its cases, or somebody never "
+          "gets the licence", capped=points.capped, minutes=number(record.most_minutes))
+        for points in (record.screening, record.indices) if points is not None and points.capped
+    ]  # fmt: skip
+    if record.scenario_verdict is not None:
+        rule = record.about.rule
+        told.append(_(
+            "At most {tests} verdicts, {used} were needed; chance of any wrong one ≤ {error} %, with the same random "
+            "numbers throughout. The intervals are of this family, too; those at the ends are in flips.csv.",
+            tests=rule.tests, used=record.scenario_verdict.tests, error=percent(rule.error),
+        ))  # fmt: skip
+    if record.plausible is not None:
+        told.append(_("Each plausible office is judged by itself."))
+    return told
+
+
+def what_flips(record: Sensitivity) -> list[str]:
+    """Return which assumptions change the verdict, and where the nearest does; and what is no number and does."""
+    if not record.swings or record.own is None:
+        return []
+    if record.undecided:
+        return [_(
+            "The scenario itself is undecided after {replications} replications, so there is no verdict that could "
+            "flip. Run it without --quick, or with a larger --max-replications.", replications=record.own.replications,
+        )]  # fmt: skip
+    flipping, everything = record.flipping, len(record.swings)
+    if not flipping:
+        told = [_("None of the {all} assumptions changes the verdict, {verdict}, by itself within its range.",
+                  all=everything, verdict=verdict_word(record.own.verdict))]  # fmt: skip
+    else:
+        name, where = name_of(flipping[0].parameter), _where(record, flipping[0])
+        told = [
+            _("Of {all} assumptions, one changes the verdict by itself within its range: {name}. {capital_where}.",
+              all=everything, name=name, capital_where=capital(where))
+            if len(flipping) == 1
+            else _("Of {all} assumptions, {flip} change the verdict by themselves within their range. The nearest is "
+                   "{name}: {where}.", all=everything, flip=len(flipping), name=name, where=where)
+        ]  # fmt: skip
+    turned = [of for of in record.others if {record.own.verdict, of.verdict} == {"HOLDS", "FAILS"}]
+    if turned:
+        names = [_("{name} ({estimate})", name=_(OTHERWISE[of.name]), estimate=with_unit(record, of.estimate))
+                 for of in turned[:MOST_NAMED]]  # fmt: skip
+        told.append(_("It hangs as well on what is no number: {others}.", others=in_a_row(names)))
+    return told
+
+
+def _where(record: Sensitivity, swing: Swing) -> str:
+    """Return both ends of the nearest bracket in words."""
+    assert record.own is not None
+    flip, of = record.nearest(swing), record.by_parameter[swing.parameter]
+    ends = ((record.own.verdict, flip.last), (flip.verdict, flip.first))
+    return _c("comma", ", ").join(_(AT[verdict], value=value_of(of, value)) for verdict, value in ends)
+
+
+def how_many_hold(record: Sensitivity) -> list[str]:
+    """Return how many plausible offices keep the target, and in what those that do differ from those that do not."""
+    found = record.plausible
+    if found is None:
+        return []
+    holds, left = found.holds, sum(found.counts[verdict] for verdict in OPEN)
+    told = [_(
+        "Of {all} offices drawn from all ranges at once, the target is kept in {holds}, {share} (95 % interval {low} "
+        "to {high}). That counts ranges evenly; it is not the probability that the claim is true.", all=found.offices,
+        holds=found.counts["HOLDS"], share=share(holds.estimate), low=share(holds.low), high=share(holds.high),
+    )]  # fmt: skip
+    if left:
+        told.append(_("In {open} more it is not decided.", open=left))
+    # Many are looked at, and of these the widest are named: all of them together at 5 % (Bonferroni).
+    beyond = NormalDist().inv_cdf(1 - 0.025 / max(len(record.separations), 1))
+    clear = [of for of in record.separations if abs(of.difference) > beyond * of.error][:MOST_NAMED]
+    if clear:
+        names = in_a_row([name_of(of.parameter) for of in clear])
+        told.append(_("Those that keep it differ from those that miss it most in {names}.", names=names))
+    if record.given:
+        told.append(_("The ranges of {number} of the {all} assumptions are from {file}.", number=len(record.given),
+                      all=len(record.assumptions), file=record.given[0].source))  # fmt: skip
+    return told
+
+
+def what_matters(record: Sensitivity) -> list[str]:
+    """Return which assumptions matter most with everything uncertain at once."""
+    screened = record.of_outcome(LOG_MINUTES)
+    if len(screened) < 2:
+        return []
+    names = in_a_row([name_of(row.parameter) for row in screened[:MOST_NAMED]])
+    told = [_("With everything uncertain at once, {names} matter most for the minutes.", names=names)]
+    known = [row for row in record.indices_of(LOG_MINUTES) if not math.isnan(row.first)]
+    most = max(known, key=lambda row: row.first, default=None)
+    if most is not None and most.first_low > 0:
+        value, low, high = (share(min(end, 1.0)) for end in (most.first, most.first_low, most.first_high))
+        told.append(_("Of these, {name} alone makes {share} ({low} to {high}) of the variation.",
+                      name=name_of(most.parameter), share=value, low=low, high=high))  # fmt: skip
+    return told

@@ -1,0 +1,30 @@
+"""The cheapest plan that keeps the target, with its certificate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.studies.base import Study
+from sim.text import N_
+
+if TYPE_CHECKING:
+    from sim.studies.staff.records import CheapestRoster
+
+STUDY: Study[CheapestRoster] = Study(
+    package=__name__,
+    verb="staff",
+    kind="staff",
+    folder="staff",
+    about=N_("The cheapest plan that keeps the target, with its certificate."),
+    label=N_("staffing"),
+    parameters=(
+        click.Argument(["scenario"], metavar="SCENARIO.yaml"),
+        click.Option(
+            ["--rules"], metavar="RULES.yaml",
+            help=N_("Shifts, bounds and service floors (scenarios/staffing/standard.yaml)."),
+        ),
+    ),
+    tables={"staffing": N_("Roster"), "certificate": N_("Certificate")},
+)  # fmt: skip

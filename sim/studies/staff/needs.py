@@ -1,0 +1,241 @@
+"""How many servers queueing theory says are needed, by half-hour: where the search begins.
+
+With servers for everybody, the number of cases at a stage is the offered load, Poisson around
+m(t) = sum over the past of arrivals(t - u) P(S > u). Fewer servers make some wait; iterative staffing simulates the
+office with the numbers it has, looks how many cases are there at each half-hour, and puts on duty what covers all but
+a share of these, until that no longer changes anything. Source: Feldman, Mandelbaum, Massey and Whitt (2008).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binom
+
+from sim.draws.draw import draw
+from sim.engines.play import play
+from sim.office.blocks import Office
+from sim.office.hours import DAY, SLOT, SLOTS
+from sim.records import Journeys, VisitLog
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+ROUNDS = 3
+REPLICATIONS = 2
+MOST_DAYS = 0.95
+"""Share of the days on which nobody is missed by whom a plan allows for the absent."""
+FAR = 3.0
+"""Standard deviations of the offered load beyond which another server makes no difference."""
+
+
+def offered_load_of_services(per_minute: ArrayLike, bin_minutes: float, service_minutes: ArrayLike) -> F64:
+    """Return the mean number in service if there were servers for all, starting empty [erlang].
+
+    Parameters
+    ----------
+    per_minute : (bins,) array_like
+        Arrival rate in each bin.
+    bin_minutes : float
+        Length of a bin.
+    service_minutes : (n,) array_like
+        Service times as observed; any distribution.
+
+    Returns
+    -------
+    (bins + 1,) float64
+        m(t) at the beginning of each bin and at the end of the last.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Notes
+    -----
+    m(t) is the integral over the past of rate(t - u) P(S > u) du, and the integral of P(S > u) from a to b is the mean
+    of min(S, b) - min(S, a).
+    Source: Eick, Massey and Whitt (1993).
+    """
+    rate, service = np.asarray(per_minute, np.float64), np.asarray(service_minutes, np.float64)
+    for name, what, row in (("per_minute", "rates", rate), ("service_minutes", "times", service)):
+        if row.ndim != 1 or not np.isfinite(row).all() or (row < 0).any():
+            raise ValueError(f"{name} must be one row of {what}, each finite and at least 0")
+    if not 0 < bin_minutes < math.inf:
+        raise ValueError(f"bin_minutes must be finite and above 0, not {bin_minutes}")
+    if not len(service):
+        raise ValueError("service_minutes must be one row of times, at least 1")
+    # Mean of min(S, edge) for all edges at once, from the sorted times.
+    edges = np.arange(len(rate) + 1) * bin_minutes
+    times = np.sort(service)
+    before = np.concatenate([[0.0], np.cumsum(times)])
+    shorter = np.searchsorted(times, edges, side="right")
+    up_to = (before[shorter] + (len(times) - shorter) * edges) / len(times)
+    return np.concatenate([[0.0], np.convolve(rate, np.diff(up_to))[: len(rate)]])
+
+
+@dataclass(frozen=True)
+class Load:
+    """What comes to a stage on an average working day.
+
+    Attributes
+    ----------
+    per_minute : (48,) float64
+        Arrivals by half-hour.
+    service : float
+        Mean service minutes, the time that a server stays with a case included.
+    offered : (49,) float64
+        Offered load m(t) at each half-hour [erlang].
+    """
+
+    per_minute: F64
+    service: float
+    offered: F64
+
+    def square_root(self, beta: float) -> I64:
+        """Return m + beta sqrt(m) servers by half-hour, rounded up: the larger of its two ends. Shape (48,)."""
+        load = np.maximum(self.offered[:-1], self.offered[1:])
+        return np.ceil(load + beta * np.sqrt(load) - 1e-9).astype(np.int64)
+
+
+def loads_of(office: Office, seed: int, replications: int = REPLICATIONS) -> dict[str, Load]:
+    """Return what comes to each stage, from plays of an office that has servers for everybody.
+
+    Parameters
+    ----------
+    office : Office
+        With as many servers in each stage's pool as can be.
+    seed, replications : int
+
+    Returns
+    -------
+    dict of stage to Load
+        Only of stages that somebody comes to.
+    """
+    arrivals: dict[int, list[F64]] = {}
+    services: dict[int, list[F64]] = {}
+    for replication in range(replications):
+        journeys = draw(office, seed, replication)
+        log = play(office, journeys)
+        for number in range(len(office.stages)):
+            mine = (journeys.stage == number) & np.isfinite(log.started_at)
+            arrivals.setdefault(number, []).append(log.queued_at[mine])
+            services.setdefault(number, []).append((log.freed_at - log.started_at)[mine])
+    days = office.days.working_days * replications
+    found = {}
+    for number, stage in enumerate(office.stages):
+        came, stayed = np.concatenate(arrivals[number]), np.concatenate(services[number])
+        if not len(came):
+            continue
+        # Who comes while the stage is closed waits for the opening, and is served then.
+        opens, closes = stage.open.intervals(office.days, len(office.days.kinds))
+        at = np.searchsorted(closes, came, side="right")
+        came = np.maximum(came, opens[np.minimum(at, len(opens) - 1)])
+        slot = (came % DAY // SLOT).astype(np.int64)
+        per_minute = np.bincount(slot, minlength=SLOTS)[:SLOTS] / (days * SLOT)
+        offered = offered_load_of_services(per_minute, SLOT, stayed)
+        found[stage.name] = Load(per_minute, float(stayed.mean()), offered)
+    return found
+
+
+def useful_servers(load: Load, absence: float = 0.0) -> int:
+    """Return the number of servers at a stage beyond which another one makes no difference.
+
+    Parameters
+    ----------
+    load : Load
+    absence : float
+        Share of the days on which each of them is away.
+    """
+    most = float(load.offered.max())
+    return max(2, math.ceil((most + FAR * math.sqrt(most)) / (1 - absence)) + 1)
+
+
+def with_absence(need: I64, absence: float) -> I64:
+    """Return how many have to be on the plan so that, whoever is away, as many as needed are there on most days.
+
+    Parameters
+    ----------
+    need : (n,) int64
+    absence : float
+        Share of the days on which each of them is away, whoever else is.
+    """
+    planned = np.arange(int(need.max(initial=0)) * 4 + 64)
+    found = need.copy()
+    for place, number in enumerate(need):
+        there = binom.sf(number - 1, planned, 1 - absence)
+        found[place] = planned[there >= MOST_DAYS][0] if number else 0
+    return found
+
+
+def in_system(office: Office, journeys: Journeys, log: VisitLog) -> I64:
+    """Return how many cases are at each stage, waiting or served, in the middle of each half-hour.
+
+    Returns
+    -------
+    (stages, working days, 48) int64
+    """
+    days = np.flatnonzero(office.days.works)
+    moments = (days[:, None] * DAY + (np.arange(SLOTS) + 0.5) * SLOT).ravel()
+    found = np.zeros((len(office.stages), len(days), SLOTS), np.int64)
+    for stage in range(len(office.stages)):
+        mine = (journeys.stage == stage) & np.isfinite(log.queued_at)
+        begin = np.sort(log.queued_at[mine])
+        freed = np.where(np.isnan(log.freed_at[mine]), log.ended_at[mine], log.freed_at[mine])
+        end = np.sort(np.where(np.isnan(freed), np.inf, freed))
+        there = np.searchsorted(begin, moments, side="right") - np.searchsorted(end, moments, side="right")
+        found[stage] = there.reshape(len(days), SLOTS)
+    return found
+
+
+def iterative_staffing(
+    office_with: Callable[[Mapping[str, I64]], Office],
+    start: Mapping[str, I64],
+    stages: Sequence[str],
+    delayed: float,
+    seed: int,
+    rounds: int = ROUNDS,
+) -> tuple[dict[str, I64], int]:
+    """Return servers by half-hour at which about a share `delayed` of the cases waits, whatever the hour.
+
+    Parameters
+    ----------
+    office_with : callable
+        Returns the office that has so many servers at its stages, (48,) each.
+    start : mapping of stage to (48,) int64
+        Where it begins; servers for everybody, as theory has it.
+    stages : sequence of str
+        Those that are staffed.
+    delayed : float
+        Share of the half-hours in which all servers may be taken.
+    seed, rounds : int
+
+    Returns
+    -------
+    dict of stage to (48,) int64
+    int
+        Replications that were played.
+    """
+    staffing = {stage: np.asarray(start[stage]) for stage in stages}
+    played = 0
+    for _ in range(rounds):
+        office = office_with(staffing)
+        there = []
+        for replication in range(REPLICATIONS):
+            journeys = draw(office, seed, replication)
+            there.append(in_system(office, journeys, play(office, journeys)))
+            played += 1
+        number = np.concatenate(there, axis=1)
+        new = {}
+        for stage in stages:
+            mine = number[office.stage_number(stage)]
+            # The fewest servers that are all taken in no more than the share of the days.
+            new[stage] = np.quantile(mine, 1 - delayed, axis=0, method="higher").astype(np.int64)
+        if all((new[stage] == staffing[stage]).all() for stage in stages):
+            break
+        staffing = new
+    return staffing, played

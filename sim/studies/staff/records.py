@@ -1,0 +1,282 @@
+"""The cheapest roster: who works when, what it costs, what the search tried, and the certificate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.results.about import AS_TARGET, Record, TargetFacts
+from sim.results.codec import column, table
+from sim.text import N_, language
+
+TARGET = "target"
+"""Name of the requirement that is the target; others are called by the stage whose service has a floor."""
+PLAN, OWN, EVERYBODY = 0, -1, -2
+"""Numbers of plans in the certificate: the roster, the scenario's plan, everybody on duty that there may be."""
+YUAN = N_("yuan")
+
+
+@dataclass(frozen=True)
+class RosterLine:
+    """People of a pool who work the same shift."""
+
+    pool: str = column(N_("staff"))
+    shift: str = column(N_("shift"))
+    title_en: str = column(N_("title"))
+    title_zh: str = column(N_("title"))
+    # As in 08:30-12:00, 13:30-17:00, and mon, tue; no days: every working day.
+    hours: str = column(N_("hours"))
+    days: str = column(N_("days"))
+    people: int = column(N_("people"))
+    hours_a_week: float = column(N_("hours a week of one"))
+    # Of all of them over the scenario's period.
+    cost: float = column(N_("cost"), YUAN)
+
+    @property
+    def title(self) -> str:
+        """The title of the shift."""
+        return self.title_en if language() == "en" else self.title_zh
+
+
+@dataclass(frozen=True)
+class Need:
+    """A half-hour of a Monday at a pool."""
+
+    pool: str = column(N_("staff"))
+    begin: str = column(N_("from"))
+    load: float = column(N_("offered load of an average working day"), N_("erlang"))
+    need: int = column(N_("servers by square-root staffing"))
+    roster: int | None = column(N_("on duty by the roster"))
+    own: int = column(N_("on duty by the scenario's plan"))
+
+
+@dataclass(frozen=True)
+class SearchStep:
+    """A roster that the search simulated; the score is minutes or a share, inf if the office cannot finish."""
+
+    step: int = column(N_("step"))
+    kind: str = column(N_("kind of step"))
+    cost: float = column(N_("planned cost"), YUAN)
+    score: float = column(N_("estimate"), AS_TARGET)
+    keeps: bool = column(N_("clearly keeps everything"))
+    floors_kept: bool = column(N_("misses no service floor"))
+    # None while no plan holds.
+    best: float | None = column(N_("cost of the best so far"), YUAN)
+    # 0 while nothing is known.
+    bound: float = column(N_("no plan holds that costs less"), YUAN)
+    plans: int = column(N_("plans so far"))
+    replications: int = column(N_("replications so far"))
+    efficient: bool = column(N_("none that misses no floor is cheaper and better"))
+
+
+@dataclass(frozen=True)
+class CertificateTest:
+    """A plan held against a requirement on fresh seeds.
+
+    A neighbour, whose number is above 0, has one person less on a shift, or one on a shorter shift instead. Numbers
+    are minutes, to be at most what is promised, or shares, to be at least that; NaN if the office cannot finish.
+    """
+
+    round: int = column(N_("round"))
+    plan: int = column(N_("plan"))
+    pool: str = column(N_("staff"))
+    shift: str = column(N_("shift"))
+    to_shift: str = column(N_("to shift"))
+    requirement: str = column(N_("held against"))
+    estimate: float = column(N_("estimate"))
+    low: float = column(N_("low"))
+    high: float = column(N_("high"))
+    promised: float = column(N_("promised"))
+    about_mean: bool = column(N_("is a mean"))
+    verdict: str = column(N_("verdict"))
+    replications: int = column(N_("replications"))
+    cost: float = column(N_("cost"), YUAN)
+
+    @property
+    def off(self) -> float:
+        """How far the estimate is from what was promised, whatever the side, as a part of it; inf if there is none."""
+        if not math.isfinite(self.estimate):
+            return math.inf
+        return abs(self.estimate - self.promised) / self.promised
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean and its interval; NaN if there is none."""
+
+    mean: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+
+
+@dataclass(frozen=True)
+class StaffPlan:
+    """What a plan takes.
+
+    Attributes
+    ----------
+    people : int
+        Of the scenario's plan at least: as many as are on duty at once.
+    cost : float
+        Of the pools that are chosen for, as planned, without overtime [yuan].
+    with_overtime : Interval
+        Cost of all pools with overtime [yuan].
+    """
+
+    people: int
+    cost: float
+    with_overtime: Interval
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What it took, in replications of the whole period.
+
+    Attributes
+    ----------
+    start, search, certificate : int
+    plans : int
+        Simulated in the search.
+    grid_plans, grid_replications : float
+        What a grid over the same bounds would take at most.
+    """
+
+    start: int
+    search: int
+    certificate: int
+    plans: int
+    grid_plans: float
+    grid_replications: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheapestRoster(Record):
+    """The cheapest roster that keeps what is required, with its certificate.
+
+    Attributes
+    ----------
+    target : TargetFacts
+    working_days : int
+        That costs are over.
+    replications : int
+        In all.
+    plan : StaffPlan or None
+        The roster that was certified; None if none was.
+    own : StaffPlan
+        The scenario's own plan.
+    proven : bool
+        Whether the search has shown that there is no cheaper one.
+    bound : float
+        On the years of the search no plan clearly holds that costs less [yuan]; 0 if nothing is known.
+    spent : Spent
+    floors : dict of stage to float
+        Share of the visits that may give up waiting there.
+    error_shown : float
+        Of all verdicts and intervals of the last round together.
+    pools, kept : tuple of str
+        Those that plans were chosen for, and those that stay as they are.
+    rules, scenario : dict
+        In full.
+    staffed : dict or None
+        The scenario with the roster.
+    roster : tuple of RosterLine
+        Empty if no plan was found.
+    needs : tuple of Need
+    steps : tuple of SearchStep
+    tests : tuple of CertificateTest
+        Of all rounds of the certificate.
+    """
+
+    target: TargetFacts
+    working_days: int
+    replications: int
+    plan: StaffPlan | None
+    own: StaffPlan
+    proven: bool
+    bound: float
+    spent: Spent
+    floors: dict[str, float]
+    error_shown: float
+    pools: tuple[str, ...]
+    kept: tuple[str, ...]
+    rules: dict[str, Any]
+    scenario: dict[str, Any]
+    staffed: dict[str, Any] | None
+    roster: tuple[RosterLine, ...] = table("staffing")
+    needs: tuple[Need, ...] = table("needs")
+    steps: tuple[SearchStep, ...] = table("search")
+    tests: tuple[CertificateTest, ...] = table("certificate")
+
+    @property
+    def title(self) -> str:
+        """The title of the scenario."""
+        return str(self.scenario["title"][language()])
+
+    @property
+    def staffed_file(self) -> str:
+        """Name of the file of the scenario with the roster; empty if there is none."""
+        return "" if self.staffed is None else f"{self.staffed['name']}.yaml"
+
+    @property
+    def cost(self) -> float:
+        """Planned cost of the roster [yuan]; NaN if there is none."""
+        return math.nan if self.plan is None else self.plan.cost
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of the certificate; 0 if no plan got that far."""
+        return max((test.round for test in self.tests if test.plan == PLAN), default=0)
+
+    @property
+    def last_round(self) -> list[CertificateTest]:
+        """The tests of the last round."""
+        last = max((test.round for test in self.tests), default=0)
+        return [test for test in self.tests if test.round == last]
+
+    def of(self, plan: int) -> list[CertificateTest]:
+        """Return the tests of a plan in the last round: `PLAN`, `OWN` or `EVERYBODY`."""
+        return [test for test in self.last_round if test.plan == plan]
+
+    @property
+    def neighbours(self) -> list[CertificateTest]:
+        """The tests of the cheaper neighbours in the last round, from the one that saves most."""
+        return sorted((test for test in self.last_round if test.plan > 0), key=lambda test: (test.cost, test.plan))
+
+    @property
+    def nearest(self) -> list[CertificateTest]:
+        """The same from the one that holds, or is nearest to the line; those that fail at the end."""
+        return sorted(self.neighbours, key=lambda test: (test.verdict == "FAILS", test.off))
+
+    @property
+    def held(self) -> float | None:
+        """Cost of the cheapest plan that held in everything in a round, whatever came of its neighbours."""
+        costs = []
+        for number in {test.round for test in self.tests}:
+            tests = [test for test in self.tests if test.round == number and test.plan == PLAN]
+            if tests and all(test.verdict == "HOLDS" for test in tests):
+                costs.append(tests[0].cost)
+        return min(costs, default=None)
+
+    @property
+    def confidence(self) -> float:
+        """That of all intervals of the last round together, not rounded up."""
+        return math.floor((1 - self.error_shown) * 1e4 + 1e-9) / 1e4
+
+    def lines_of(self, pool: str) -> list[RosterLine]:
+        """Return who works in a pool, the longest shifts first."""
+        found = [line for line in self.roster if line.pool == pool]
+        return sorted(found, key=lambda line: (-line.hours_a_week, line.hours, line.shift))
+
+    def shift(self, name: str) -> str:
+        """Return the title of a shift."""
+        return str(self.rules["shifts"][name]["title"][language()])
+
+
+def people_in(lines: Sequence[RosterLine]) -> int:
+    """Return how many people there are on some lines."""
+    return sum(line.people for line in lines)
+
+
+ANSWER = CheapestRoster

@@ -1,0 +1,202 @@
+"""The cheapest plan that holds, with its certificate: theory's start, the search, the judges on fresh seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engines.play import Engine
+from sim.measures.judge import Rule
+from sim.office.blocks import MAX_SERVERS, Office
+from sim.office.hours import SLOT, SLOTS
+from sim.office.parameters import Scenario
+from sim.office.parameters.fields import show_span
+from sim.office.parameters.staff import POOL_OF_STAGE, STAGE_OF_POOL
+from sim.office.registration import registration_office
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.replicate.gather import Progress
+from sim.replicate.store import Store
+from sim.replicate.workers import Workers
+from sim.studies.staff.certificate import Judges
+from sim.studies.staff.choices import HOURS_OF_STAGE, Choices, Plan, choices_of
+from sim.studies.staff.needs import REPLICATIONS, iterative_staffing, loads_of, useful_servers, with_absence
+from sim.studies.staff.rules import StaffingRules
+from sim.studies.staff.search import Search
+from sim.studies.staff.trials import Trials, requirements_of
+
+I64 = NDArray[np.int64]
+
+BETAS = (-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+"""Square-root staffing, m + beta sqrt(m): from overloaded hours to servers for nearly everybody."""
+DELAYED = (0.5, 0.25, 0.1, 0.03)
+"""Shares of the cases that wait, for iterative staffing."""
+ALMOST_ALL = (0.7, 0.8, 0.9, 1.0)
+"""Parts of the most that may be on duty, for an office that holds with nothing less."""
+MORE_PLANS = 200
+"""That may be simulated after a plan was refused, besides those of the rules."""
+MOST_ROUNDS = 6
+FLOORED = ("phone", "filing", "studio", "key")
+"""Stages whose service has a floor."""
+
+
+class Staffing:
+    """Finds the cheapest plan of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    rules : StaffingRules
+    seed : int
+    engine : str
+    rule : Rule
+        Error and budget of the certificate; its tests are counted here.
+    workers : Workers
+    store : Store
+    told : callable
+        Gets what is being done, as one of the words ``start``, ``down``, ``cut``, ``up`` and ``certificate``, progress,
+        and the search.
+
+    Attributes
+    ----------
+    loads : dict of stage to Load
+    choices : Choices
+    search : Search
+    judges : Judges
+    plan : Plan or None
+        The cheapest that holds and was certified; None if none was, or before `run`.
+    started : int
+        Replications played for the start.
+
+    Raises
+    ------
+    StudyError
+        If the rules leave no plan to choose.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        rules: StaffingRules,
+        seed: int,
+        engine: Engine,
+        rule: Rule,
+        workers: Workers,
+        store: Store,
+        told: Callable[[str, Progress, Search], None] = lambda what, progress, search: None,
+    ) -> None:
+        self.scenario, self.seed, self.told = scenario, seed, told
+        self.plan: Plan | None = None
+        self._doing = "start"
+        self.loads = loads_of(registration_office(with_everybody(scenario)), seed)
+        self.started = REPLICATIONS
+        visited = [stage for stage in POOL_OF_STAGE if stage in self.loads]
+        useful = {POOL_OF_STAGE[stage]: useful_servers(self.loads[stage], self._absence(stage)) for stage in visited}
+        self.choices = choices_of(scenario, rules, visited, useful)
+        office = registration_office(scenario)
+        floors = _floors(rules, self.choices, visited)
+        requirements = requirements_of(office.target, _clocked(office, visited), floors)
+        trials = Trials(requirements, seed, engine, workers, store, self._watch)
+        self.search = Search(self.choices, trials, rules.search.most_plans)
+        self.judges = Judges(self.search, rule)
+
+    def run(self) -> None:
+        """Search, certify, and go on until a plan is certified or there is none."""
+        self.search.start(self._needs())
+        if self.search.best is None:
+            # Theory has asked for too few: nearly as many as may be, or as the shifts can give within that.
+            self.search.start([np.ceil(share * self.choices.most).astype(np.int64) for share in ALMOST_ALL])
+        if self._until_certified():
+            self.plan = self.search.best
+
+    def _until_certified(self) -> bool:
+        """Search and certify in turn; say whether the best plan of the search has its certificate."""
+        search, judges = self.search, self.judges
+        moved = False
+        while len(judges.rounds) < MOST_ROUNDS:
+            if not moved:
+                self._doing = "down"
+                search.descend()
+                if search.best is None:
+                    return False
+                self._doing = "cut"
+                search.cut()
+            assert search.best is not None
+            self._doing = "certificate"
+            found = judges.judge(search.best)
+            moved = found.better is not None
+            if not found.holds:
+                self._doing = "up"
+                search.refuse(found.plans[0], found.not_held)
+                search.most_plans += MORE_PLANS
+                search.climb(found.plans[0])
+            elif found.better is None:
+                return True
+            else:
+                # The search thought that it fails; fresh seeds say that it holds. Its neighbours are to be judged.
+                search.best = found.better
+        return False
+
+    def _watch(self, progress: Progress) -> None:
+        self.told(self._doing, progress, self.search)
+
+    def _absence(self, stage: str) -> float:
+        return float(getattr(self.scenario.staff, POOL_OF_STAGE[stage]).absence)
+
+    def _needs(self) -> list[I64]:
+        """Return numbers on duty that theory gives."""
+        choices, loads = self.choices, self.loads
+        stages = [STAGE_OF_POOL[pool.pool] for pool in choices.pools]
+
+        def planned(staffing: Mapping[str, I64]) -> I64:
+            return _by_block(choices, {stage: with_absence(staffing[stage], self._absence(stage)) for stage in stages})
+
+        def office_with(staffing: Mapping[str, I64]) -> Office:
+            counts = np.clip(_by_block(choices, staffing), choices.least, choices.most)
+            return registration_office(choices.staffed(counts))
+
+        needs = [planned({stage: loads[stage].square_root(beta) for stage in stages}) for beta in BETAS]
+        start = {stage: np.full(SLOTS, useful_servers(loads[stage])) for stage in stages}
+        for delayed in DELAYED:
+            found, played = iterative_staffing(office_with, start, stages, delayed, self.seed)
+            needs.append(planned(found))
+            self.started += played
+        return needs
+
+
+def with_everybody(scenario: Scenario) -> Scenario:
+    """Return the scenario with 64 people on duty in each pool whenever its stage is open."""
+    full = scenario_as_dict(scenario)
+    staff = dict(full["staff"])
+    for pool, stage in STAGE_OF_POOL.items():
+        hours = [
+            (np.floor(begin / SLOT) * SLOT, np.ceil(end / SLOT) * SLOT)
+            for begin, end in getattr(scenario.hours, HOURS_OF_STAGE.get(stage, "office"))
+        ]
+        line = {"hours": [show_span(span) for span in hours], "people": MAX_SERVERS}
+        staff[pool] = {**staff[pool], "plan": {}, "on": {}, "roster": [line]}
+    return scenario_from_dict({**full, "staff": staff})
+
+
+def _clocked(office: Office, visited: Sequence[str]) -> list[str]:
+    """Return the stages whose waiting the target's clock counts."""
+    if office.target.clock == "journey":
+        return list(visited)
+    return [stage.name for stage in office.stages if stage.counted and stage.name in visited]
+
+
+def _floors(rules: StaffingRules, choices: Choices, visited: Sequence[str]) -> dict[str, float]:
+    """Return what share of the visits may give up, at the stages of pools that are chosen for."""
+    chosen = {pool.pool for pool in choices.pools}
+    shares = dict.fromkeys(FLOORED, rules.floors.gave_up) | {str(s): share for s, share in rules.floors.stages.items()}
+    return {stage: shares[stage] for stage in FLOORED if stage in visited and POOL_OF_STAGE[stage] in chosen}
+
+
+def _by_block(choices: Choices, staffing: Mapping[str, I64]) -> I64:
+    """Return servers by half-hour as numbers on duty in each block: the most that any of its half-hours needs."""
+    found = []
+    for pool in choices.pools:
+        need = staffing[STAGE_OF_POOL[pool.pool]]
+        found += [int(need[where.any(axis=0)].max(initial=0)) for where in pool.slots]
+    return np.array(found, np.int64)

@@ -1,0 +1,27 @@
+"""What the verb `sweep` is asked: a sweep file."""
+
+from __future__ import annotations
+
+from sim.results.about import about_of
+from sim.studies.base import Job, Options, Ready
+from sim.studies.driver import engine_of, fitted_of, rule_of, seed_of, telling
+from sim.studies.inputs import check_file
+from sim.studies.sweep.file import load_sweep_file
+from sim.studies.sweep.records import SweepVerdicts
+from sim.studies.sweep.sweep import run_sweep, sweep_cells
+
+
+def job(options: Options, file: str) -> Job[SweepVerdicts]:
+    """Return the sweep of a file."""
+    check_file(file, options.home / "scenarios" / "sweeps", "sweep")
+    sweep = load_sweep_file(file)
+    rule = rule_of(options, len(sweep.cells), sweep.max_replications)
+    cells = sweep_cells(sweep, seed_of(options), engine_of(options))
+    asked = [[factor.name for factor in sweep.factors], [cell.at for cell in sweep.cells]]
+    fitted = fitted_of(sweep.base_file, [sweep.base, *(cell.scenario for cell in sweep.cells)])
+    about = about_of("sweep", sweep.name, options.command, cells, rule, asked, fitted)
+
+    def work(ready: Ready) -> SweepVerdicts:
+        return run_sweep(sweep, cells, rule, about, ready.workers, ready.store, telling(ready))
+
+    return Job(about, cells, work, sweep.warnings, file)
