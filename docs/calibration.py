@@ -1,6 +1,6 @@
 """How often is the verdict wrong? ``python docs/calibration.py``.
 
-Puts the procedure of sim/analysis/sequential.py to numbers whose true mean is known, and to replications of real
+Puts the procedure of sim/measures/sequential.py to numbers whose true mean is known, and to replications of real
 offices near the demand at which they break. Writes docs/calibration.md. The replications are kept in
 results/calibration, so that the tables can be made again; without them it takes about an hour on two cores, most of
 it for the replications.
@@ -31,9 +31,9 @@ from calibration_office import (
 )
 from calibration_synthetic import BOUNDARIES, FAMILIES, LOOKS, MARGIN, SHIFTS, Outcomes, measure_all, of_shift
 
-from sim.analysis.judge import Rule, Verdict, margin_of
-from sim.analysis.sequential import Boundary
 from sim.files import replaced_file
+from sim.measures.judge import Rule, Verdict, margin_of
+from sim.measures.sequential import Boundary
 from sim.memory import keep_freed_memory
 from sim.office.blocks import Target
 

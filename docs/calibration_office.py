@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from sim.analysis.judge import Rule, Verdict, judge_scores, margin_of
-from sim.analysis.kpis import Kpis, measure
 from sim.draws.draw import draw
 from sim.engines.play import play
 from sim.files import replaced_file
+from sim.measures.judge import Rule, Verdict, judge_scores, margin_of
+from sim.measures.kpis import Kpis, measure
 from sim.office.blocks import Office, Target
 from sim.office.registration import registration_office
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.sequential import (
+from sim.measures.sequential import (
     LOOKS_PER_SQUARED_SKEWNESS,
     Boundary,
     Side,

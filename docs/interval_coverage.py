@@ -17,14 +17,6 @@ import numpy as np
 
 from sim.draws.draw import draw
 from sim.engines.play import play
-from sim.evidence.fits.estimates import Estimate
-from sim.evidence.fits.intervals import wilson
-from sim.evidence.fits.openings import office_openings
-from sim.evidence.fits.patience import patience_estimates
-from sim.evidence.fits.routing import routing_estimates
-from sim.evidence.fits.service_times import own_time_estimates, service_estimates
-from sim.evidence.logs.log import GAVE_UP, StepLog, sorted_log
-from sim.evidence.logs.simulated import log_of
 from sim.files import replaced_file
 from sim.memory import keep_freed_memory
 from sim.office.blocks import Arrivals, Office
@@ -32,6 +24,14 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.listing import all_parameters
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.studies.calibrate.fits.intervals import wilson
+from sim.studies.calibrate.fits.openings import office_openings
+from sim.studies.calibrate.fits.patience import patience_fits
+from sim.studies.calibrate.fits.routing import routing_estimates
+from sim.studies.calibrate.fits.service_times import own_time_estimates, service_estimates
+from sim.studies.calibrate.logs.log import GAVE_UP, StepLog, sorted_log
+from sim.studies.calibrate.logs.simulated import log_of
+from sim.studies.calibrate.records import Estimate
 
 PAGE = Path(__file__).resolve().parent / "coverage.md"
 SEED = 20240201
@@ -70,7 +70,9 @@ def estimators() -> list[Estimator]:
     return [
         lambda log, parent: service_estimates(log),
         lambda log, parent: own_time_estimates(log, office_openings(log, parent)),
-        lambda log, parent: patience_estimates(log, office_openings(log, parent)),
+        lambda log, parent: [
+            each for fit in patience_fits(log, office_openings(log, parent)).values() for each in fit.estimates
+        ],
         lambda log, parent: routing_estimates(log, parent),
     ]
 

@@ -48,7 +48,7 @@ STAFFING = {
         ("limit", BASELINE, "--add", "clerks=1", "--add", "reviewers=1", "--add", "reviewers=2"), "limits",
         ("frontier",),
     ),
-    "explain": (("explain", GROWTH), "explanations", ("blame", "lateness")),
+    "explain": (("explain", GROWTH), "explanations", ("blame", "one_more", "lateness")),
 }  # fmt: skip
 """Page: what is run for it, the folder that the results are in, and the charts that are shown."""
 REPLAYED = "2023-03-06"

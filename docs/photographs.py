@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from sim.app.starting import refusal
-from sim.briefing.fonts import PACKAGE
+from sim.present.fonts import PACKAGE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -24,20 +24,28 @@ from typing import Any, NoReturn
 
 import click
 import numpy as np
+from helpers import said_in
 from make_images import copy_small
 from marked import replace_between_marks
 
-from sim.briefing import calibration_sentences as sentences
-from sim.briefing.calibration_numbers import compared_words, estimate_words, parameter_name, range_words
-from sim.briefing.charts.back_test import draw_calibration_charts
-from sim.briefing.numbers import number
-from sim.briefing.saved_calibration import SavedCalibration, read_calibration
-from sim.briefing.words import Language, named, word
-from sim.evidence.fits.openings import Openings
-from sim.evidence.logs.log import F64, Flags, StepLog
-from sim.evidence.logs.mapping import LogMapping, load_mapping
-from sim.evidence.logs.reading import read_log
 from sim.office.hours import DAY
+from sim.present.numbers import number
+from sim.studies.calibrate import STUDY
+from sim.studies.calibrate.fits.openings import Openings
+from sim.studies.calibrate.logs.log import F64, Flags, StepLog
+from sim.studies.calibrate.logs.mapping import LogMapping, load_mapping
+from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate.records import Calibration
+from sim.studies.calibrate.show import MEASURES, mark_of
+from sim.studies.calibrate.wording import (
+    compared_in_words,
+    estimate_in_words,
+    figure_name,
+    range_in_words,
+    step_name,
+)
+from sim.studies.driver import draw_into, read_results
+from sim.text import Language, _, speaking
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -130,7 +138,7 @@ class Work:
 def all_work(file: Path) -> StepLog:
     """Return the log with all kinds of work, each under a step of its own, and each session by itself."""
     ignored = {word: "ignore" for word in load_mapping(MAPPING).steps if word not in WORK}
-    steps = {name: step for name, (step, *_) in WORK.items()}
+    steps = {name: step for name, (step, *__) in WORK.items()}
     return read_log([file], LogMapping(steps={**ignored, **steps}))[0]  # type: ignore[arg-type]
 
 
@@ -145,7 +153,7 @@ def work_in(log: StepLog) -> list[Work]:
     """Return what work there is, from `all_work`."""
     length, closed, over = lengths(log)
     found = []
-    for name, (step, *_) in WORK.items():
+    for name, (step, *__) in WORK.items():
         here = log.at(step)
         mine, long, both = here & closed, here & over, float(length[here].sum())
         found.append(Work(
@@ -248,7 +256,7 @@ def work_table(work: Sequence[Work], language: Language) -> str:
     rows = []
     for each in work:
         step = steps[each.name]
-        shown = ("none", "无对应")[language == "zh"] if step == "ignore" else named("stage", step, language)
+        shown = ("none", "无对应")[language == "zh"] if step == "ignore" else said_in(language, step_name, step)
         words = WORK[each.name][1 if language == "en" else 2]
         rows.append((
             f"`{each.name}` {words}", shown, number(each.items), number(each.sessions), number(each.median, 1),
@@ -257,20 +265,20 @@ def work_table(work: Sequence[Work], language: Language) -> str:
     return table(heads[language], rows, texts=2)
 
 
-def fit_table(saved: SavedCalibration, language: Language) -> str:
+def fit_table(record: Calibration, language: Language) -> str:
     """Return the main fitted values with their intervals."""
     heads = {"en": ("fitted", "value", "95 % interval", "from"), "zh": ("拟合的数值", "值", "95%区间", "依据（条）")}
     rows = []
     for name in SHOWN:
-        estimate = saved.estimate(name)
+        estimate = record.estimate(name)
         if estimate is not None:
-            where = f"{named('stage', estimate.step, language)}{word('colon', language)}"
-            value, interval = estimate_words(estimate, language)
-            rows.append((where + parameter_name(name, language), value, interval, number(estimate.n)))
+            with speaking(language):
+                what = step_name(estimate.step) + _(": ") + figure_name(name)
+                rows.append((what, *estimate_in_words(estimate), number(estimate.n)))
     return table(heads[language], rows)
 
 
-def back_test_table(saved: SavedCalibration, language: Language) -> str:
+def back_test_table(record: Calibration, language: Language) -> str:
     """Return the held-out days: observed beside simulated."""
     heads = {
         "en": ("on the held-out days", "observed", "from", "simulated", "95 % of replications", "where the log lies"),
@@ -278,32 +286,36 @@ def back_test_table(saved: SavedCalibration, language: Language) -> str:
     }  # fmt: skip
     inside = {"en": "inside", "zh": "在区间内"}[language]
     rows = []
-    for row in saved.back_test:
-        observed, simulated, *_ = compared_words(row)
-        where = f"{named('stage', row.step, language)}{word('colon', language)}"
-        name = where + word(f"measure {row.measure}", language)
-        mark = sentences.mark_of(row, language) or inside
-        rows.append((name, observed, number(row.n), simulated, range_words(row), mark))
+    with speaking(language):
+        for row in record.back_test:
+            observed, simulated, *__ = compared_in_words(row)
+            name = step_name(row.step) + _(": ") + _(MEASURES[row.measure])
+            rows.append((name, observed, number(row.n), simulated, range_in_words(row), mark_of(row) or inside))
     return table(heads[language], rows)
 
 
-def finding(saved: SavedCalibration, language: Language) -> str:
+def finding(record: Calibration, language: Language) -> str:
     """Return in a sentence how far off the model is."""
-    rows = {measure: [row for row in saved.compared if row.measure == measure] for measure in
+    rows = {measure: [row for row in record.compared if row.measure == measure] for measure in
             ("a day", "service mean", "wait mean")}  # fmt: skip
     off = max(abs(row.simulated / row.observed - 1) for key in ("a day", "service mean") for row in rows[key])
     factors = sorted(row.observed / row.simulated for row in rows["wait mean"])
-    inside, of = len(saved.compared) - len(saved.missed), len(saved.compared)
+    inside, of = len(record.compared) - len(record.missed), len(record.compared)
     if language == "en":
-        return (f"On {saved.held_out['days']} days that the fit has not seen, {inside} of {of} figures lie in their "
+        return (f"On {record.held_out.days} days that the fit has not seen, {inside} of {of} figures lie in their "
                 f"intervals. The model foretells how much work comes and how long it takes to within {off:.0%}; its "
                 f"mean waits are too short, by a factor of {factors[0]:.0f} to {factors[-1]:.0f}.")  # fmt: skip
-    return (f"在未用于拟合的{saved.held_out['days']}个工作日上，{of}项数值中有{inside}项落在区间内。"
-            f"工作量与办理时长的预测误差不超过{off:.0%}；平均等待则偏短，实际为仿真的{factors[0]:.0f}至{factors[-1]:.0f}倍。")
+    return (
+        f"在未用于拟合的{record.held_out.days}个工作日上，{of}项数值中有{inside}项落在区间内。"
+        f"工作量与办理时长的预测误差不超过{off:.0%}；平均等待则偏短，实际为仿真的{factors[0]:.0f}至{factors[-1]:.0f}倍。"
+    )
 
 
 def waits_table(
-    waits: Sequence[Waits], fitted: dict[str, float], others: dict[str, float], without: dict[str, float],
+    waits: Sequence[Waits],
+    fitted: dict[str, float],
+    others: dict[str, float],
+    without: dict[str, float],
     language: Language,
 ) -> str:
     """Return how the log's items wait, beside the fitted office as it is and without the time for other work."""
@@ -315,7 +327,7 @@ def waits_table(
                "拟合后的模型，仅计开放时间", "这些人员的其他工作占比", "扣除该时间后的模型"),
     }  # fmt: skip
     rows = [
-        (named("stage", each.step, language), number(each.mean), number(each.open_mean), f"{each.overtaking:.0%}",
+        (said_in(language, step_name, each.step), number(each.mean), number(each.open_mean), f"{each.overtaking:.0%}",
          number(fitted[each.step]), f"{others[each.step]:.0%}", number(without[each.step]))
         for each in waits
     ]  # fmt: skip
@@ -337,14 +349,13 @@ def licence_table(log: StepLog, simulated: dict[str, float], language: Language)
     return table(heads[language], [row])
 
 
-def made_with(saved: SavedCalibration, language: Language) -> str:
+def made_with(record: Calibration, language: Language) -> str:
     """Return what made the page."""
-    versions = saved.manifest["versions"]
     names = ("licence-office-sim", "python", "numpy", "scipy", "numba")
-    said = word("list mark", language).join(f"{name} {versions[name]}" for name in names)
+    said = said_in(language, _, ", ").join(f"{name} {record.about.versions[name]}" for name in names)
     if language == "en":
-        return f"Made with {said}; seed {saved.manifest['seed']}; SHA-256 of the log {DIGEST}…"
-    return f"生成环境：{said}；种子{saved.manifest['seed']}；日志的SHA-256：{DIGEST}…"
+        return f"Made with {said}; seed {record.about.seed}; SHA-256 of the log {DIGEST}…"
+    return f"生成环境：{said}；种子{record.about.seed}；日志的SHA-256：{DIGEST}…"
 
 
 def run_sim(*arguments: str) -> dict[str, Any]:
@@ -383,20 +394,20 @@ def main(archive: Path) -> None:
         file.write_bytes(raw)
         run_sim("calibrate", str(file), "--mapping", str(MAPPING), "--parent", str(PARENT), "--name", NAME,
                 "--hold-out", str(HOLD_OUT))  # fmt: skip
-        saved = read_calibration(RESULTS / "calibrations" / NAME)
-        fitted = saved.folder / f"{NAME}.yaml"
-        figures = run_sim("run", str(fitted))["figures"]
+        record = read_results(STUDY, RESULTS / "calibrations" / NAME)
+        fitted = RESULTS / "calibrations" / NAME / f"{NAME}.yaml"
+        figures = run_sim("run", str(fitted))["summary"]
         licence = next(each for each in figures if (each["subject"], each["by"]) == ("licence", ""))
         every, (log, _) = all_work(file), read_log([file], load_mapping(MAPPING))
         work, waits, others = work_in(every), waits_in(log), other_work(every)
-        busy = run_sim("run", str(without(others, fitted, Path(folder))))["figures"]
+        busy = run_sim("run", str(without(others, fitted, Path(folder))))["summary"]
         for language, page in PAGES.items():
             parts = {
-                "finding": finding(saved, language),
-                "made": made_with(saved, language),
+                "finding": said_in(language, finding, record),
+                "made": made_with(record, language),
                 "work": work_table(work, language),
-                "fit": fit_table(saved, language),
-                "back-test": back_test_table(saved, language),
+                "fit": fit_table(record, language),
+                "back-test": back_test_table(record, language),
                 "waits": waits_table(waits, waits_of(figures), others, waits_of(busy), language),
                 "licence": licence_table(log, licence, language),
             }
@@ -404,7 +415,7 @@ def main(archive: Path) -> None:
                 replace_between_marks(DOCS / "validation.md", f"{NAME} finding", parts["finding"])
             for name, text in parts.items():
                 replace_between_marks(page, f"{NAME} {name}", text)
-            draw_calibration_charts(saved, Path(folder), language)
+            said_in(language, draw_into, STUDY, record, Path(folder))
             for chart in CHARTS:
                 image = DOCS / "images" / f"{NAME}-{chart.replace('_', '-')}.{language}.png"
                 copy_small(Path(folder, f"{chart}.png"), image)
