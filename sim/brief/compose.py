@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -116,7 +117,6 @@ def compose(given: Given, name: str, all_charts: bool = False) -> Briefing:
     sections = {found.path: section for found in given.all if (section := study_behind(found).section(found))}
     of_sections = {path: section.chart for path, section in sections.items()}
     charts = drawn(given, of_sections, all_charts)
-    finished = max(found.record.finished for found in given.all)
     grounds = [study_behind(found).grounds(found, lead) for found in given.all]
     return Briefing(
         name=name,
@@ -135,8 +135,15 @@ def compose(given: Given, name: str, all_charts: bool = False) -> Briefing:
         small_print=_small_print(given),
         inputs=_inputs(given),
         appendix=charts.further,
-        finished=datetime.fromisoformat(finished) if finished else None,
+        finished=_latest(given),
     )
+
+
+def _latest(given: Given) -> datetime | None:
+    """Return when the last of the results was finished; None if that was not noted."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(max(found.record.finished for found in given.all))
+    return None
 
 
 def _answer(given: Given, answer: Answer) -> tuple[Sentence, ...]:
