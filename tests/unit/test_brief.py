@@ -19,8 +19,9 @@ from briefing_results import (
     write_results,
     written,
 )
+from calibrations import calibration
 from helpers import said_in
-from made_evidence import made_attribution
+from made_evidence import made_attribution, made_sensitivity
 from made_up import DEMAND, REVIEWERS, made_sweep
 from rosters import cheapest_roster
 
@@ -54,9 +55,11 @@ def really_drawn():
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """Return results of many kinds, about the same scenario."""
-    root = write_results(tmp_path_factory.mktemp("results"))
-    written(made_attribution(), root / "explanations" / BASELINE, scenario=runs()[BASELINE].scenario)
+    """Return results of all kinds, about the same scenario."""
+    root, scenario = write_results(tmp_path_factory.mktemp("results")), runs()[BASELINE].scenario
+    written(made_attribution(), root / "explanations" / BASELINE, scenario=scenario)
+    written(made_sensitivity(), root / "sensitivity" / BASELINE, scenario=scenario)
+    written(calibration(), root / "calibrations" / "own", scenario=scenario | {"name": "own"})
     return root
 
 
@@ -177,17 +180,13 @@ def test_charts_give_their_titles_to_the_page(really_drawn, given):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", [study.kind for study in studies()])
 def test_each_kind_of_results_can_lead(root, kind, language, tmp_path):
-    given = read_given([], root)
-    found = given.of(kind)
-    if not found:
-        pytest.skip(f"no results of the kind {kind} here")
-    alone = read_given([root / found[0].path], root)
+    alone = read_given([root / read_given([], root).of(kind)[0].path], root)
     briefing = said_in(language, compose, alone, "alone", True)
     assert briefing.question.text.endswith("?" if language == "en" else "？")
     assert 1 <= len(briefing.answer) <= 2
     assert briefing.all_pictures
     for piece in traced_in(briefing):
-        look_up(root, piece.source)
+        assert not isinstance(piece.value, int | float) or same(look_up(root, piece.source), piece.value), piece
     write_briefing(briefing, said_in(language, sheets_of, alone), tmp_path / "alone")
 
 
@@ -244,6 +243,20 @@ def test_what_it_rests_on_is_said_of_results_without_a_count_of_parameters(root,
     assert briefing.advice[-1].said.text != before.advice[-1].said.text
 
 
+def test_what_it_rests_on_has_what_the_verdict_hangs_on_and_what_was_fitted(root, briefing):
+    counts, hanging = briefing.rests_on.tables
+    # The run does not use what was fitted.
+    assert len(counts.rows) == 3
+    sources = [source for sentence in briefing.rests_on.said for source in sentence.sources]
+    assert f"sensitivity/{BASELINE}/manifest.json#plausible.holds.estimate" in sources
+    assert "calibrations/own/estimates.parquet#count[used=True]" in sources
+    assert {row[3].text.count(" / ") for row in hanging.rows} == {1}
+    # What turns the verdict is to be measured first.
+    assert briefing.advice[-1].said.sources[0] == f"sensitivity/{BASELINE}/manifest.json"
+    alone = compose(read_given([root / "calibrations" / "own"], root), "test").rests_on
+    assert not any("staffing and step times are assumptions" in sentence.text for sentence in alone.said)
+
+
 def test_advice_that_comes_to_the_same_is_given_once(root):
     given = read_given([root / "limits" / BASELINE], root)
     twice = compose(given.__class__(given.all * 2, root), "test")
@@ -292,8 +305,10 @@ def test_results_about_what_a_scenario_was_before_are_left_out(root, tmp_path, r
     change_manifest(other / "staff" / BASELINE, scenario=facts["scenario"], about__seed=facts["about"]["seed"],
                     about__model=facts["about"]["model"])  # fmt: skip
     given = read_given([], other)
-    assert paths(given) == [f"scenarios/{BASELINE}", "scenarios/busy", f"staff/{BASELINE}"]
-    gone = [f"limits/{BASELINE}", f"explanations/{BASELINE}", "sweeps/demand", "comparisons/plans"]
+    # What a calibration has made is never of the content of what it was made from.
+    assert paths(given) == [f"scenarios/{BASELINE}", "scenarios/busy", f"staff/{BASELINE}", "calibrations/own"]
+    gone = [f"{folder}/{BASELINE}" for folder in ("limits", "explanations", "sensitivity")]
+    gone += ["sweeps/demand", "comparisons/plans"]
     assert sorted(each.sources[0].rpartition("/")[0] for each in given.left_out) == sorted(gone)
     assert all(why in each.text for each in given.left_out)
     briefing = compose(given, "test")
