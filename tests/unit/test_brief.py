@@ -170,7 +170,7 @@ def test_charts_give_their_titles_to_the_page(really_drawn, given):
     for picture in compose(given, "test", all_charts=True).all_pictures:
         assert picture.title, picture.name
         assert picture.subtitle, picture.name
-        assert picture.source_line.startswith("Simulation"), picture.name
+        assert picture.source_line.startswith(("Simulation", "Log")), picture.name
         assert picture.png.startswith(b"\x89PNG")
         assert picture.whole["png"].startswith(b"\x89PNG")
         assert 1 < picture.height < 10
