@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sim.analysis.judge import Judgement, Rule, Verdict
-from sim.analysis.sequential import Boundary, mean_intervals
-from sim.experiment.run import Run, run_scenario
 
+from sim.measures.judge import Judgement, Rule, Verdict
+from sim.measures.sequential import Boundary, mean_intervals
 from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
+from sim.studies.run.replicate import Replications, run_scenario
 
 BASELINE = Path(__file__).parents[2] / "scenarios" / "baseline-2023.yaml"
 
@@ -66,11 +66,11 @@ def shipped() -> dict[str, Any]:
 
 
 @cache
-def baseline() -> Run:
+def baseline() -> Replications:
     return replicated(load_scenario_file(BASELINE), MANY)
 
 
-def replicated(scenario: Scenario, replications: int) -> Run:
+def replicated(scenario: Scenario, replications: int) -> Replications:
     """Return a run of so many replications, whatever the verdict."""
     return run_scenario(scenario, rule=Rule(smallest=replications, largest=replications))
 
@@ -97,7 +97,7 @@ def with_one_less(pool: str, part: str) -> dict[str, Any]:
     return scenario
 
 
-def run_with_one_less(pool: str, part: str, replications: int = FEW) -> Run:
+def run_with_one_less(pool: str, part: str, replications: int = FEW) -> Replications:
     return replicated(scenario_from_dict(with_one_less(pool, part)), replications)
 
 
@@ -105,7 +105,7 @@ def interval(judgement: Judgement) -> str:
     return f"{judgement.estimate:.3f} [{judgement.low:.3f}, {judgement.high:.3f}]"
 
 
-def share_giving_up(stage: str, run: Run) -> tuple[float, float, float]:
+def share_giving_up(stage: str, run: Replications) -> tuple[float, float, float]:
     """Return the share with its interval."""
     values = run.figures[f"gave up share stage {stage}"][:, np.newaxis]
     mean, low, high = mean_intervals(values, Boundary(len(values), 0.025))
