@@ -36,7 +36,7 @@ from sim.studies.calibrate.logs.log import F64, Flags, StepLog
 from sim.studies.calibrate.logs.mapping import LogMapping, load_mapping
 from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.records import Calibration
-from sim.studies.calibrate.show import MEASURES, mark_of
+from sim.studies.calibrate.sentences import MEASURES, mark_of
 from sim.studies.calibrate.wording import (
     compared_in_words,
     estimate_in_words,

@@ -1,4 +1,4 @@
-"""Logs of first contacts alone, drawn as the simulation draws them, and what is true of them."""
+"""Logs made by hand; and logs of first contacts, drawn as the simulation draws them, and what is true of them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from datetime import date
 import numpy as np
 
 from sim.draws.arrivals import draw_applicants
+from sim.draws.draw import draw
+from sim.engines.play import play
 from sim.office.blocks import Office
 from sim.office.hours import DAY
 from sim.office.parameters import Demand, Scenario
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.logs.log import KINDS, NOBODY, SERVED, STEPS, StepLog
+from sim.studies.calibrate.logs.simulated import log_of
 
 SEED = 20_230_101
+MONDAY = date(2023, 5, 8)
 LATER = 0.001
 """Minutes from the first contact to the submission."""
 
@@ -32,17 +36,32 @@ def poisson_office(scenario: Scenario) -> Office:
     return replace(office, populations=tuple(populations))
 
 
-def contacts_log(first: date, moments, kinds=None, step: str = "online") -> StepLog:
+def made_log(step, queued, started=np.nan, ended=np.nan, outcome=SERVED, case=None, kind=0, server=NOBODY,
+             first=MONDAY) -> StepLog:  # fmt: skip
+    """Return the log of some columns, each with a value for every row or one for all; each row is a case by itself."""
+    rows = len(queued)
+    case = np.arange(rows) if case is None else np.array(case)
+    steps = [STEPS.index(each) for each in ([step] * rows if isinstance(step, str) else step)]
+    columns = zip(
+        (steps, queued, started, ended, outcome, kind, server), ("i1", "f8", "f8", "f8", "i1", "i1", "i4"), strict=True
+    )
+    told = (np.array(np.broadcast_to(values, rows), of) for values, of in columns)
+    return StepLog(first, case, *told, cases=int(case.max(initial=-1)) + 1)
+
+
+def contacts_log(first: date, moments, kinds=0, step: str = "online") -> StepLog:
     """Return the log of cases that are queued at these moments [min], and then for review; nothing else is told."""
-    moments = np.asarray(moments, np.float64)
     n = len(moments)
-    steps = np.array([STEPS.index(step), STEPS.index("review")], np.int8)
-    kinds = np.zeros(n, np.int8) if kinds is None else np.asarray(kinds, np.int8)
-    never = np.full(2 * n, np.nan)
-    return StepLog(
-        first, np.repeat(np.arange(n), 2), np.tile(steps, n), np.repeat(moments, 2) + np.tile([0.0, LATER], n), never,
-        never, np.full(2 * n, SERVED, np.int8), np.repeat(kinds, 2), np.full(2 * n, NOBODY, np.int32), n,
-    )  # fmt: skip
+    at = np.repeat(np.asarray(moments, np.float64), 2) + np.tile([0.0, LATER], n)
+    kinds = np.repeat(np.broadcast_to(kinds, n), 2)
+    return made_log([step, "review"] * n, at, case=np.repeat(np.arange(n), 2), kind=kinds, first=first)
+
+
+def played_log(scenario: Scenario, seed: int) -> StepLog:
+    """Return the log of a period of a scenario, with Poisson numbers of applicants."""
+    office = poisson_office(scenario)
+    journeys = draw(office, seed)
+    return log_of(office, journeys, play(office, journeys))
 
 
 def drawn_log(office: Office, replication: int, first: date | None = None, last: date | None = None) -> StepLog:

@@ -8,6 +8,7 @@ from statistics import NormalDist
 from sim.results.about import PACKAGE, About, RuleFacts
 from sim.results.fitted import Fitted
 from sim.studies.calibrate.logs.log import STEPS
+from sim.studies.calibrate.logs.report import Note
 from sim.studies.calibrate.records import (
     DAYS,
     FAMILIES,
@@ -17,7 +18,6 @@ from sim.studies.calibrate.records import (
     HeldOut,
     LogFacts,
     LogFinding,
-    Note,
     NotTold,
     OnDuty,
     Place,

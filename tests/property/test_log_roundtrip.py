@@ -14,7 +14,6 @@ from sim.studies.calibrate.logs.known_words import EMPTY_WORDS
 from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, NOBODY, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
 from sim.studies.calibrate.logs.mapping import LogMapping
 from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.report import LEFT_OUT
 from sim.studies.calibrate.logs.simulated import simulated_log, write_log
 
 WEEK = {
@@ -140,7 +139,7 @@ def test_anything_is_a_log_or_a_list_of_errors(tmp_path, head, rows, mark, codec
         for line in str(error).split("\n"):
             assert re.match(r"\S.*:\d+:1: \S.*\Z", line), line
         return
-    left_out = sum(one.count for one in report.findings if one.done == LEFT_OUT and one.kind != "rows_above_headings")
+    left_out = sum(one.count for one in report.findings if one.done == "left_out" and one.kind != "rows_above_headings")
     assert report.rows_read - report.rows_kept == left_out
     assert len(log) == report.rows_kept > 0
     assert np.nanmin([log.queued, log.started, log.ended]) >= 0

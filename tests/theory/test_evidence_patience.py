@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 
 import numpy as np
 import pytest
+from arrival_logs import made_log, scenario_of
 from scipy import stats
 from scipy.optimize import minimize
 
-from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.fits.openings import Openings, office_openings
 from sim.studies.calibrate.fits.patience import (
     Waits,
@@ -21,10 +20,10 @@ from sim.studies.calibrate.fits.patience import (
     waits_at,
     weibull_patience,
 )
-from sim.studies.calibrate.logs.log import GAVE_UP, SERVED, STEPS, StepLog
+from sim.studies.calibrate.logs.log import GAVE_UP, SERVED, StepLog
 from sim.studies.calibrate.records import Estimate
 
-PLAIN = scenario_from_dict({"name": "plain", "title": {"en": "plain", "zh": "例"}})
+PLAIN = scenario_of()
 NAN = math.nan
 
 
@@ -54,12 +53,7 @@ def log_likelihood(waits: Waits, shape: float, log_scale: float) -> float:
 
 def one_step(step: str, *rows: tuple[float, float, float, int]) -> StepLog:
     """Return the log of cases with one row (queued, started, ended, outcome) each, from Monday 2023-05-08 on."""
-    queued, started, ended, outcome = np.array(rows).T
-    n = len(rows)
-    return StepLog(
-        date(2023, 5, 8), np.arange(n), np.full(n, STEPS.index(step), np.int8), queued, started, ended,
-        outcome.astype(np.int8), np.zeros(n, np.int8), np.full(n, -1, np.int32), n,
-    )  # fmt: skip
+    return made_log(step, *np.array(rows).T)
 
 
 def patience_estimates(log: StepLog) -> list[Estimate]:

@@ -8,10 +8,8 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from arrival_logs import contacts_log, drawn_log, poisson_office, scenario_of, true_demand
+from arrival_logs import contacts_log, drawn_log, made_log, played_log, poisson_office, scenario_of, true_demand
 
-from sim.draws.draw import draw
-from sim.engines.play import play
 from sim.office.demand import year_days
 from sim.office.hours import CLOSED_DAY, DAY, MAKE_UP_DAY
 from sim.studies.calibrate.fits.arrivals import demand_estimates, fit_arrivals, notes_of
@@ -19,7 +17,6 @@ from sim.studies.calibrate.fits.daily_counts import fit_counts
 from sim.studies.calibrate.fits.smoothing import half_hours_of, index_of_curve, index_of_shares, smooth_counts
 from sim.studies.calibrate.fits.working_days import WINDOW, first_contacts, open_days
 from sim.studies.calibrate.logs.log import STEPS, UNKNOWN, StepLog, sorted_log
-from sim.studies.calibrate.logs.simulated import log_of
 
 SCENARIO = scenario_of({"registrations_per_year": 3_000})
 NIGHT_OWLS = scenario_of({"registrations_per_year": 30_000, "out_of_hours_share": 0.3})
@@ -62,11 +59,9 @@ def notes(log, scenario):
 
 def test_the_first_contact_is_the_first_moment_of_queueing_or_else_of_service():
     never = math.nan
-    log = sorted_log(StepLog(
-        date(2023, 3, 1), np.array([0, 0, 1, 2, 3]), np.array([5, 0, 2, 5, 7], np.int8),
-        np.array([600.0, 540.0, never, never, 700.0]), np.array([610.0, 541.0, 560.0, never, 701.0]),
-        np.array([620.0, 545.0, 570.0, 580.0, 705.0]), np.ones(5, np.int8), np.full(5, -1, np.int8),
-        np.full(5, -1, np.int32), 4,
+    log = sorted_log(made_log(
+        ["review", "phone", "filing", "review", "issue"], [600.0, 540.0, never, never, 700.0],
+        [610.0, 541.0, 560.0, never, 701.0], [620.0, 545.0, 570.0, 580.0, 705.0], case=[0, 0, 1, 2, 3],
     ))  # fmt: skip
     found = first_contacts(log)
     assert found.moment.tolist() == [540.0, 560.0]
@@ -143,9 +138,7 @@ def test_a_log_without_contacts_in_hours_is_refused():
 
 def test_a_played_office_gives_back_its_demand():
     scenario = scenario_of({"registrations_per_year": 6_000, "day_to_day_cv": 0.15})
-    office = poisson_office(scenario)
-    journeys = draw(office, 3)
-    log = log_of(office, journeys, play(office, journeys))
+    log = played_log(scenario, 3)
     found, truth = by_name(log, scenario), true_demand(scenario.demand)
     assert set(found) == set(truth)
     assert np.mean([found[name].covers(truth[name]) for name in truth]) >= 0.9

@@ -8,11 +8,10 @@ from datetime import date
 
 import numpy as np
 import pytest
+from arrival_logs import made_log, scenario_of
 from scipy import stats
 
 from sim.engines.rules import delay_in_opening_hours
-from sim.office.parameters import Scenario
-from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.fits.durations import (
     fit_durations,
     lognormal_centre_and_cv,
@@ -23,25 +22,17 @@ from sim.studies.calibrate.fits.durations import (
 from sim.studies.calibrate.fits.intervals import exponential_mean, median
 from sim.studies.calibrate.fits.openings import Openings, office_openings
 from sim.studies.calibrate.fits.service_times import own_time_estimates, own_times, service_estimates
-from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, StepLog
+from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED, StepLog
 from sim.studies.calibrate.logs.simulated import simulated_log
 
 NAN = math.nan
 WEEK = np.arange(5)
 
 
-def scenario(**changes: object) -> Scenario:
-    return scenario_from_dict({"name": "small", "title": {"en": "small", "zh": "小"}, **changes})
-
-
-def log_of_rows(*rows: tuple[int, str, float, float, float, int], kind: str = "enterprise") -> StepLog:
+def log_of_rows(*rows: tuple[int, str, float, float, float, int]) -> StepLog:
     """Return the log of rows (case, step, queued, started, ended, outcome), Monday 2023-05-08 being day 0."""
     case, step, queued, started, ended, outcome = zip(*rows, strict=True)
-    return StepLog(
-        date(2023, 5, 8), np.array(case), np.array([STEPS.index(name) for name in step], np.int8),
-        np.array(queued), np.array(started), np.array(ended), np.array(outcome, np.int8),
-        np.full(len(rows), KINDS.index(kind), np.int8), np.full(len(rows), -1, np.int32), max(case) + 1,
-    )  # fmt: skip
+    return made_log(step, queued, started, ended, outcome, case)
 
 
 FAMILIES = {
@@ -218,13 +209,13 @@ def test_nothing_is_said_of_moments_after_the_known_hours():
 def test_working_days_are_those_of_the_calendar_and_the_parent():
     week = log_of_rows(*((day, "review", day * 1440 + 600.0, day * 1440 + 601.0, day * 1440 + 605.0, SERVED)
                          for day in range(7)))  # fmt: skip
-    assert office_openings(week, scenario()).days.tolist() == [0, 1, 2, 3, 4]
-    closed = scenario(calendar={"remove_working_days": ["2023-05-09"], "add_working_days": ["2023-05-13"]})
+    assert office_openings(week, scenario_of()).days.tolist() == [0, 1, 2, 3, 4]
+    closed = scenario_of(calendar={"remove_working_days": ["2023-05-09"], "add_working_days": ["2023-05-13"]})
     assert office_openings(week, closed).days.tolist() == [0, 2, 3, 4, 5]
     absurd = replace(week, ended=np.where(week.case == 6, 4e9, week.ended))
-    assert office_openings(absurd, scenario()).days.tolist()[:5] == [0, 1, 2, 3, 4]
+    assert office_openings(absurd, scenario_of()).days.tolist()[:5] == [0, 1, 2, 3, 4]
     old = replace(week, first_day=date(1999, 5, 10))
-    assert office_openings(old, scenario()).days.tolist() == [0, 1, 2, 3, 4]
+    assert office_openings(old, scenario_of()).days.tolist() == [0, 1, 2, 3, 4]
 
 
 def test_own_times_are_found_between_the_rows():
@@ -246,7 +237,7 @@ def test_own_times_are_found_between_the_rows():
         (4, "review", 1440 + 540, 1440 + 540, 1440 + 541, SERVED),
         (4, "issue", 1440 + 600, 1440 + 600, 1440 + 601, SERVED),
     )  # fmt: skip
-    found = own_times(log, office_openings(log, scenario()))
+    found = own_times(log, office_openings(log, scenario_of()))
     assert found["phone.redial_after_minutes"].minutes.tolist() == [10]
     assert found["filing.travel_minutes"].minutes.tolist() == [27]
     assert found["review.correction"].minutes.tolist() == [120]
@@ -260,7 +251,7 @@ def test_own_times_are_found_between_the_rows():
 
 
 def test_a_simulated_month_gives_the_parameters_back():
-    office = scenario(period={"first": "2023-05-01", "last": "2023-05-31"}, review={"auto_approved_share": 0.2})
+    office = scenario_of(period={"first": "2023-05-01", "last": "2023-05-31"}, review={"auto_approved_share": 0.2})
     log = simulated_log(office, 3)
     found = {e.name: e for e in (*service_estimates(log), *own_time_estimates(log, office_openings(log, office)))}
     for name, value in {
@@ -277,13 +268,13 @@ def test_a_simulated_month_gives_the_parameters_back():
 
 
 def test_missing_columns_give_fewer_estimates():
-    log = simulated_log(scenario(period={"first": "2023-05-08", "last": "2023-05-09"}), 3)
+    log = simulated_log(scenario_of(period={"first": "2023-05-08", "last": "2023-05-09"}), 3)
     nothing = np.full(len(log), NAN)
     for column in ("queued", "started", "ended"):
         bare = replace(log, **{column: nothing})
-        openings = office_openings(log, scenario())
+        openings = office_openings(log, scenario_of())
         names = {e.name for e in (*service_estimates(bare), *own_time_estimates(bare, openings))}
         assert ("review.minutes.cv" in names) == (column == "queued")
     empty = log.rows(np.zeros(len(log), np.bool_))
     assert service_estimates(empty) == []
-    assert own_time_estimates(empty, office_openings(empty, scenario())) == []
+    assert own_time_estimates(empty, office_openings(empty, scenario_of())) == []

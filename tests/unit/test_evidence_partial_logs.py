@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from arrival_logs import made_log
 
 from sim.office.hours import DAY
 from sim.office.parameters import Scenario
@@ -15,7 +16,7 @@ from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.backtest import back_test, known_by, seen_in
 from sim.studies.calibrate.fit import Fit, fit_log, not_told
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, usable, varied_scenarios
-from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.records import Compared, Estimate
 
@@ -26,7 +27,6 @@ STAFF = {
     "studio": {"plan": {"08:30-17:00": 2}}, "reviewers": {"plan": {"08:00-17:00": 4}, "midday_crew": 3},
     "clerks": {"plan": {"08:30-17:00": 3}, "midday_crew": 3},
 }  # fmt: skip
-ENTERPRISE = KINDS.index("enterprise")
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_a_value_that_no_scenario_can_have_stays_out_and_the_others_go_in(office
     scenario = fitted_scenario(office, estimates, {}, "fitted", TITLE)
     assert scenario.review.minutes == office.review.minutes
     assert scenario.issue.minutes.mean_minutes == 2.0
-    log = StepLog(date(2023, 5, 8), *np.zeros((8, 0)), cases=0)
+    log = made_log("phone", [])
     used = frozenset({"issue.minutes.mean_minutes"})
     reasons = {each.what: each.because for each in not_told(log, office, estimates, used)}
     assert reasons["review.minutes.mean_minutes"] == "no scenario can have the value that was found"
@@ -155,10 +155,7 @@ def test_a_step_to_which_nobody_comes_any_more_is_compared(office):
     })  # fmt: skip
     first, last = date(2023, 3, 6), date(2023, 3, 17)
     days = (np.arange(10) + 2 * (np.arange(10) >= 5)).astype(float) * DAY + 600
-    reviews = StepLog(
-        first, np.arange(10), np.full(10, STEPS.index("review"), np.int8), days, days + 1, days + 4,
-        np.full(10, SERVED, np.int8), np.full(10, ENTERPRISE, np.int8), np.full(10, -1, np.int32), 10,
-    )  # fmt: skip
+    reviews = made_log("review", days, days + 1, days + 4, first=first)
     found = back_test(scenario, reviews, first, last, 1, ("studio", "review"))
     of_studio = [each for each in found if each.step == "studio"]
     assert [(each.measure, each.observed, each.n) for each in of_studio] == [("a day", 0.0, 0)]
@@ -170,11 +167,7 @@ def test_a_step_to_which_nobody_comes_any_more_is_compared(office):
 
 def test_returns_read_off_a_later_review_are_not_known_before_it():
     at = np.array([600.0, 600.0 + DAY, 610.0, 620.0 + DAY])
-    log = StepLog(
-        date(2023, 5, 8), np.array([0, 0, 1, 2]), np.full(4, STEPS.index("review"), np.int8), at, at + 1, at + 4,
-        np.array([RETURNED, SERVED, SERVED, SERVED], np.int8), np.full(4, ENTERPRISE, np.int8),
-        np.full(4, -1, np.int32), 3,
-    )  # fmt: skip
+    log = made_log("review", at, at + 1, at + 4, [RETURNED, SERVED, SERVED, SERVED], [0, 0, 1, 2])
     assert known_by(log, 0).outcome.tolist() == [SERVED, SERVED]
     assert known_by(log, 1).outcome.tolist() == log.outcome.tolist()
     told = replace(log, outcome=np.array([RETURNED, SERVED, SERVED, RETURNED], np.int8))
@@ -183,7 +176,7 @@ def test_returns_read_off_a_later_review_are_not_known_before_it():
 
 
 def test_an_empty_step_is_seen_only_if_it_is_asked_for():
-    log = StepLog(date(2023, 5, 8), *np.zeros((8, 0)), cases=0)
+    log = made_log("phone", [])
     assert seen_in(log, 5) == {}
     assert [each.value for each in seen_in(log, 5, ("phone",)).values()] == [0.0]
     assert GAVE_UP not in log.outcome

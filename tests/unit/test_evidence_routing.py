@@ -8,11 +8,10 @@ from datetime import date
 
 import numpy as np
 import pytest
+from arrival_logs import made_log, scenario_of
 from scipy import stats
 from scipy.optimize import minimize
 
-from sim.office.parameters import Scenario
-from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.fits.cases import HOWS, cases_of, first_calls
 from sim.studies.calibrate.fits.intervals import on_log, on_logit, wilson
 from sim.studies.calibrate.fits.openings import office_openings, out_of_hours_weight
@@ -26,11 +25,7 @@ NAN = math.nan
 NINE, NIGHT = 540.0, 1250.0
 
 
-def scenario(**changes: object) -> Scenario:
-    return scenario_from_dict({"name": "small", "title": {"en": "small", "zh": "小"}, **changes})
-
-
-PLAIN = scenario()
+PLAIN = scenario_of()
 
 
 def log_of_cases(*cases: tuple[str, list[tuple[str, float, int]]]) -> StepLog:
@@ -38,13 +33,9 @@ def log_of_cases(*cases: tuple[str, list[tuple[str, float, int]]]) -> StepLog:
     rows = [(number, kind, *row) for number, (kind, of) in enumerate(cases) for row in of]
     case, kinds, steps, moments, outcomes = zip(*rows, strict=True)
     at = np.array(moments)
-    outcome = np.array(outcomes, np.int8)
-    return StepLog(
-        date(2023, 5, 8), np.array(case), np.array([STEPS.index(step) for step in steps], np.int8), at,
-        np.where(outcome == GAVE_UP, NAN, at), at + 1, outcome,
-        np.array([KINDS.index(kind) if kind else UNKNOWN for kind in kinds], np.int8),
-        np.full(len(case), -1, np.int32), len(cases),
-    )  # fmt: skip
+    started = np.where(np.array(outcomes) == GAVE_UP, NAN, at)
+    kind = [KINDS.index(kind) if kind else UNKNOWN for kind in kinds]
+    return made_log(steps, at, started, at + 1, outcomes, case, kind)
 
 
 def by_name(estimates: list[Estimate]) -> dict[str, Estimate]:
@@ -194,7 +185,7 @@ def test_cases_out_of_hours_are_weighed_by_the_part_of_the_year():
 
 
 MONTH = {"first": "2023-05-01", "last": "2023-05-31"}
-BUSY = scenario(
+BUSY = scenario_of(
     period=MONTH,
     demand={"out_of_hours_share": 0.2},
     phone={

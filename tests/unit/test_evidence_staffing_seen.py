@@ -5,21 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import pytest
-from arrival_logs import poisson_office, scenario_of
+from arrival_logs import made_log, played_log, scenario_of
 
-from sim.draws.draw import draw
-from sim.engines.play import play
 from sim.office.hours import DAY
 from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, plan_of, staffing_seen
-from sim.studies.calibrate.logs.log import NOBODY, SERVED, STEPS, StepLog, sorted_log
-from sim.studies.calibrate.logs.simulated import log_of
+from sim.studies.calibrate.logs.log import NOBODY, STEPS, StepLog, sorted_log
 
-MONDAY = date(2023, 3, 6)
 PLANS = {
     "consultants": ("phone", {"08:30-17:00": 3}, 2),
     "assistants": ("filing", {"08:30-17:00": 6}, 2),
@@ -38,11 +33,8 @@ def log_of_services(*services: tuple[str, str, str, int], days: Sequence[int] = 
     again = [(DAY * day, *service) for day in days for service in services]
     started = np.array([midnight + clock(begin) for midnight, _, begin, _, _ in again])
     ended = np.array([midnight + clock(end) for midnight, _, _, end, _ in again])
-    n = len(again)
-    return sorted_log(StepLog(
-        MONDAY, np.arange(n), np.array([STEPS.index(step) for _, step, *_ in again], np.int8), started, started, ended,
-        np.full(n, SERVED, np.int8), np.full(n, -1, np.int8), np.array([who for *_, who in again], np.int32), n,
-    ))  # fmt: skip
+    steps, servers = [step for _, step, *_ in again], [who for *_, who in again]
+    return sorted_log(made_log(steps, started, started, ended, server=servers))
 
 
 def seen_of(log: StepLog, step: str) -> StaffingSeen:
@@ -101,8 +93,7 @@ def test_a_server_is_planned_who_was_seen_on_half_of_the_days_on_which_he_was_wa
     )
     # Two wait at nine on each of the days.
     queued = np.floor(started / DAY) * DAY + clock("09:00")
-    told = np.full(len(step), SERVED, np.int8)
-    whole = StepLog(MONDAY, np.arange(len(step)), step, queued, started, ended, told, told - 2, server, len(step))
+    whole = made_log([STEPS[each] for each in step], queued, started, ended, server=server)
     assert seen_of(whole, "review").counts[18] == servers
 
 
@@ -187,9 +178,7 @@ def test_a_played_office_gives_back_the_plans_of_those_who_are_mostly_busy():
     staff["clerks"]["helps"] = [{"stage": "review", "when_waiting": 2}]
     period = {"first": "2023-03-01", "last": "2023-03-31"}
     scenario = scenario_of(period=period, staff=staff, hours={"review": ["08:00-17:00"]})
-    office = poisson_office(scenario)
-    journeys = draw(office, 5)
-    log = log_of(office, journeys, play(office, journeys))
+    log = played_log(scenario, 5)
     found = {pool: seen_of(log, step) for pool, (step, _, _) in PLANS.items()}
     assert found["reviewers"].plan == {"08:00-08:30": 5, "08:30-12:00": 3, "12:00-13:30": 2, "13:30-17:00": 4}
     assert found["clerks"].plan == {"08:30-17:00": 2}

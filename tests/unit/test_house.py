@@ -20,9 +20,7 @@ MOST_LINES = 400
 LONGER = {
     "sim/engines/event_loop.py": "compiled: what is bound outside the loop is what makes it fast",
     "sim/studies/base.py": "the one page that whoever adds a study reads",
-    "sim/studies/calibrate/records.py": "one answer of eight tables",
     "sim/studies/sensitivity/records.py": "one answer of eight tables",
-    "sim/studies/calibrate/show.py": "one answer of eight tables",
 }
 """Files that may be longer, and why."""
 

@@ -8,7 +8,7 @@ import pytest
 from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, UNTOLD
 from sim.studies.calibrate.logs.mapping import LogMapping
 from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.report import FINDINGS, LEFT_OUT, MOST_EXAMPLES
+from sim.studies.calibrate.logs.report import FINDINGS, MOST_EXAMPLES
 
 HEAD = "case,step,queued,started,ended,outcome,class,server"
 GOOD = "G1,phone,2023-03-01 08:30,2023-03-01 08:31,2023-03-01 08:36,served,enterprise,W1"
@@ -24,7 +24,7 @@ def read(tmp_path):
         file = tmp_path / "log.csv"
         file.write_text("\n".join((head, *rows)) + "\n", encoding="utf-8")
         log, report = read_log([file], LogMapping(**mapping))
-        left_out = sum(one.count for one in report.findings if one.done == LEFT_OUT and one.kind not in NO_ROWS)
+        left_out = sum(one.count for one in report.findings if one.done == "left_out" and one.kind not in NO_ROWS)
         assert report.rows_read - report.rows_kept == left_out
         assert report.rows_kept == len(log)
         assert report.cases == log.cases == len(np.unique(log.case))

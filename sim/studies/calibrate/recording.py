@@ -26,7 +26,7 @@ from sim.studies.calibrate.fits.intervals import F64
 from sim.studies.calibrate.fits.scenarios import PROFILES, at, has, path_of, usable
 from sim.studies.calibrate.fits.seasons import mean_one
 from sim.studies.calibrate.logs.log import StepLog
-from sim.studies.calibrate.logs.report import KEPT, NO_PATIENCE, LogReport
+from sim.studies.calibrate.logs.report import LogReport
 from sim.studies.calibrate.records import (
     DAYS,
     DEMAND,
@@ -188,8 +188,7 @@ def _quantiles(fit: Fit) -> Iterator[Quantile]:
 
 def _survival(fit: Fit) -> Iterator[Remaining]:
     for group, found in fit.patience.items():
-        fitted = np.full(len(found.minutes), np.nan) if math.isnan(found.mean) else found.fitted(found.minutes)
-        for row in _rows(found.minutes, found.remaining, found.low, found.high, fitted):
+        for row in _rows(found.minutes, found.remaining, found.low, found.high, found.fitted(found.minutes)):
             yield Remaining(group, found.model, *row)
 
 
@@ -234,11 +233,11 @@ def _findings(report: LogReport, fit: Fit) -> Iterator[LogFinding]:
         examples = "; ".join(f"{example.file}:{example.row}: {example.value}" for example in each.examples)
         yield LogFinding(each.kind, about, each.count, each.done, examples)
     for odd in fit.arrivals.seasons.odd_days:
-        yield LogFinding("odd_day", str(odd.day), odd.seen, KEPT, f"{odd.expected:.0f} expected")
+        yield LogFinding("odd_day", str(odd.day), odd.seen, "kept", f"{odd.expected:.0f} expected")
     for group, found in fit.patience.items():
         for why in ("untold", "closed", "turned_away", "sent_home"):
             if number := getattr(found.waits, why):
-                yield LogFinding(f"wait_{why}", group, number, KEPT if why == "sent_home" else NO_PATIENCE, "")
+                yield LogFinding(f"wait_{why}", group, number, "kept" if why == "sent_home" else "no_patience", "")
 
 
 def _finite(value: float) -> float:

@@ -10,71 +10,24 @@ from typing import Any
 
 from sim.results.about import Record
 from sim.results.codec import column, table
-from sim.studies.calibrate.logs.report import Word
-from sim.text import N_, language
+from sim.studies.calibrate.logs.report import Done, Note, Word
+from sim.text import N_
 
 FAMILIES = ("lognormal", "gamma", "weibull")
-COUNTED = ("names", "busy at once")
-"""How people at work were counted: by name, or those busy at once where the log does not say who served."""
 DEMAND = "demand"
 """What an estimate is about that belongs to no step."""
 DAYS = ("mon", "tue", "wed", "thu", "fri")
 MONTH, WEEKDAY, HALF_HOUR = "month", "weekday", "half_hour"
-SHARE, SECONDS, HOURS = "share", "s", "h"
+SHARE = "share"
 PATIENCE = {"phone": "phone.profiles[0].patience_seconds", "hall": "filing.hall_patience.mean_minutes"}
 """Names of the estimates of patience, by group of those who wait."""
-NEAR = 0.9
-"""Of a value: a naive one that comes so near misleads nobody."""
-
-NOTES = {
-    "covers": N_("The log covers {first} to {last}: {days} working days, {contacts} first contacts."),
-    "untimed": N_("Left out: {cases} cases without a time at their first row."),
-    "begun before": N_("Left out: {cases} cases that the log has at the counter only: they began before."),
-    "outside": N_("Left out: {cases} cases that began before or after these days."),
-    "worked here only": N_("Worked, but not in the nation: {days}."),
-    "not worked here": N_("Not worked, but in the nation: {days}."),
-    "unknown years": N_(
-        "The public holidays of {years} are not known: Monday to Friday, without days on which nobody worked."
-    ),
-    "no seasons": N_("Too few days or contacts for months and weekdays: their indices are the parent's."),
-    "one month": N_("There is one month only: the month index is the parent's."),
-    "months missing": N_("Not in the log: {months}; their indices are the parent's."),
-    "weekdays missing": N_("No working {weekdays}; their indices are the parent's."),
-    "make-up days": N_("A make-up day has {value} ({low} to {high}) of an average weekday; 1 is simulated."),
-    "growth": N_("{year} against {before}, day by day: {value} % ({low} to {high} %)."),
-    "hours": N_("First contacts come between {begin} and {end}."),
-    "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
-    "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
-    "odd days more": N_("{days} further days are far off as well."),
-    "odd days matter": N_("Without these days the days vary by {without}, with them by {counted}."),
-}
-"""What there may be to say of the days and the arrivals of a log, in the order in which it is said."""
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something to say of the days and the arrivals.
-
-    Attributes
-    ----------
-    what : str
-        A key of `NOTES`.
-    values : dict
-        For its gaps: numbers, dates and times as text, or lists of these.
-    """
-
-    what: str
-    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure that was estimated from a log.
+    """A figure that was estimated from a log; what it is held against is there once it is part of a record."""
 
-    Its name is the dotted path of a parameter, such as ``review.minutes.mean_minutes``, or a name of the same kind.
-    What it is held against is there once it is part of a record.
-    """
-
+    # The dotted path of a parameter, such as "review.minutes.mean_minutes", or a name of the same kind.
     name: str = column(N_("name"))
     value: float = column(N_("value"))
     # Ends of the interval of 95 %, each estimate for itself; NaN = none can be given.
@@ -119,7 +72,7 @@ class Estimate:
     @property
     def differs(self) -> bool:
         """Whether its interval leaves out what was assumed."""
-        return self.replaces and not self.low <= self.assumed <= self.high
+        return self.replaces and not self.covers(self.assumed)
 
     def clearly_differs(self, among: int) -> bool:
         """Say whether it differs by more than chance explains in the largest of so many (Bonferroni, at 5 %)."""
@@ -138,14 +91,9 @@ class Estimate:
         return self.value < self.plausible_low or self.value > self.plausible_high
 
     @property
-    def too_short(self) -> bool:
-        """Whether the naive value, of a patience, is so much shorter that it is worth a mark."""
-        return self.naive < NEAR * self.value
-
-    @property
     def in_minutes(self) -> tuple[float, float, float, float]:
         """Value, ends and naive value of a time in minutes, whatever its unit."""
-        scale = {SECONDS: 1 / 60, HOURS: 60.0}.get(self.unit, 1.0)
+        scale = {"s": 1 / 60, "h": 60.0}.get(self.unit, 1.0)
         return self.value * scale, self.low * scale, self.high * scale, self.naive * scale
 
     @property
@@ -254,7 +202,7 @@ class OnDuty:
     begin: str = column(N_("from"))
     seen: int = column(N_("seen on this weekday"))
     plan: int = column(N_("seen on all days"))
-    # One of `COUNTED`.
+    # "names", or "busy at once" where the log does not say who served.
     method: str = column(N_("counted by"))
     days: int = column(N_("days with a service"))
 
@@ -310,7 +258,7 @@ class LogFinding:
     # A field, a step, a day or a word of the log.
     about: str = column(N_("about"))
     count: int = column(N_("rows"))
-    done: str = column(N_("what was done"))
+    done: Done = column(N_("what was done"))
     examples: str = column(N_("for example"))
 
 
@@ -328,7 +276,6 @@ class LogFacts:
     steps : tuple of str
         Those that it has rows of.
     words : tuple of Word
-        What the words in it were taken for.
     assumed : tuple of str
         What is assumed where it does not tell: keys of `ASSUMED`.
     missing : tuple of str
@@ -374,15 +321,13 @@ class Calibration(Record):
     title : dict of language to text
         Of the fitted scenario.
     parent : str
-        Name of the scenario that what the log does not tell is taken from.
+        Scenario that what the log does not tell is taken from.
     log : LogFacts
     held_out : HeldOut or None
-        None = there is no back-test.
     replications : int
-        Of the back-test.
+        Of the back-test; None and 0 = there is none.
     missing : tuple of NotTold
     notes : tuple of Note
-        Of days and arrivals.
     ranges : dict of path to (low, high)
         Intervals of the fitted values, as `sensitivity --ranges` reads them.
     scenario : dict
@@ -408,11 +353,6 @@ class Calibration(Record):
     duty: tuple[OnDuty, ...] = table("duty", in_json=False)
     back_test: tuple[Compared, ...] = table("back_test")
     findings: tuple[LogFinding, ...] = table("findings")
-
-    @property
-    def own_title(self) -> str:
-        """The title of the fitted scenario."""
-        return self.title[language()]
 
     @property
     def compared(self) -> list[Compared]:
@@ -446,11 +386,11 @@ class Calibration(Record):
 
     def places(self, kind: str) -> list[Place]:
         """Return the profile of months, weekdays or half-hours, in their order."""
-        return sorted((place for place in self.profile if place.kind == kind), key=lambda place: place.place)
+        return [place for place in self.profile if place.kind == kind]
 
     def curve(self, group: str) -> list[Remaining]:
         """Return how many would still wait, by minutes."""
-        return sorted((row for row in self.survival if row.group == group), key=lambda row: row.minutes)
+        return [row for row in self.survival if row.group == group]
 
     def patience(self, group: str) -> Estimate | None:
         """Return the estimate of the mean patience of a group; None if there is none."""

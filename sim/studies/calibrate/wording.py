@@ -23,6 +23,7 @@ PARTS = {
     "hall": N_("the hall"),
 }
 """Parts of an office that are no stages."""
+HALL = N_("Hall: assisted filing, Set-Sail Studio, key-enterprise desk")
 AT = {
     "online": N_("in the online form"),
     "automatic": N_("in automatic approval"),

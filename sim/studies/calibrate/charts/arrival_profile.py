@@ -28,7 +28,7 @@ from sim.present.charts.style import (
 from sim.present.names import MONTHS
 from sim.present.numbers import number
 from sim.studies.calibrate.records import HALF_HOUR, MONTH, WEEKDAY, Calibration, Place
-from sim.studies.calibrate.show import source
+from sim.studies.calibrate.sentences import source
 from sim.studies.calibrate.wording import day_name
 from sim.text import N_, _
 
@@ -51,12 +51,16 @@ def arrival_profile_chart(record: Calibration) -> Figure:
     )
     write_title(figure, profile_title(record), subtitle)
     write_source(figure, source(record))
-    kinds = [kind for kind in (HALF_HOUR, MONTH, WEEKDAY) if record.places(kind)]
-    beside = [place for kind in kinds if kind != HALF_HOUR for place in record.places(kind)]
-    for kind, (left, right, top, bottom) in _boxes(kinds).items():
+    beside = [*record.places(MONTH), *record.places(WEEKDAY)]
+    bottom = HEIGHT - BELOW - UNDER
+    middle = (ABOVE + bottom - UNDER) / 2
+    for kind, left, right, top, low in (
+        (HALF_HOUR, *SIDES[:2], ABOVE, bottom), (MONTH, *SIDES[2:], ABOVE, middle),
+        (WEEKDAY, *SIDES[2:], middle + UNDER, bottom),
+    ):  # fmt: skip
         write_at(figure, left, top + 0.12, _(PANELS[kind]), size=10.5, color=INK, va="center")
         top += HEAD
-        area = (left / WIDTH, 1 - bottom / HEIGHT, (right - left) / WIDTH, (bottom - top) / HEIGHT)
+        area = (left / WIDTH, 1 - low / HEIGHT, (right - left) / WIDTH, (low - top) / HEIGHT)
         axes = figure.add_axes(area)
         # Months and weekdays share an axis, so that they can be compared.
         axes.set_ylim(*_ends(record.places(kind) if kind == HALF_HOUR else beside))
@@ -85,22 +89,6 @@ def profile_title(record: Calibration) -> str:
     else:
         busiest = N_("; the busiest month is {month} ({of_month})") if of_month else ""
     return told + (_(busiest, **of_day, **of_month) if busiest else "")
-
-
-def _boxes(kinds: Sequence[str]) -> dict[str, tuple[float, float, float, float]]:
-    """Return the panels as left, right, top and bottom in inches: half-hours at the left, the others beside them."""
-    begin, end, second, last = SIDES
-    top, bottom = ABOVE, HEIGHT - BELOW - UNDER
-    beside = [kind for kind in kinds if kind != HALF_HOUR]
-    if len(beside) < len(kinds) and beside:
-        boxes = {HALF_HOUR: (begin, end, top, bottom)}
-        left = second
-    else:
-        boxes, beside, left = {}, list(kinds), begin
-    high = (bottom - top + UNDER) / max(len(beside), 1)
-    for place, kind in enumerate(beside):
-        boxes[kind] = (left, last, top + place * high, top + (place + 1) * high - UNDER)
-    return boxes
 
 
 def _ends(places: Sequence[Place]) -> tuple[float, float]:

@@ -28,7 +28,7 @@ from sim.present.charts.style import (
 from sim.present.names import capital, in_a_row
 from sim.present.numbers import BETWEEN, number
 from sim.studies.calibrate.records import Calibration, Compared
-from sim.studies.calibrate.show import MEASURES, MOST_MISSED, by_chance, mark_of, measure_of, source
+from sim.studies.calibrate.sentences import MEASURES, MOST_MISSED, by_chance, mark_of, measure_of, source
 from sim.studies.calibrate.wording import compared_in_words, range_in_words, step_name
 from sim.text import _
 

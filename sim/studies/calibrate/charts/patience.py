@@ -30,8 +30,8 @@ from sim.present.charts.style import (
 from sim.present.names import capital
 from sim.present.numbers import PERCENT
 from sim.studies.calibrate.records import PATIENCE, Calibration, Estimate
-from sim.studies.calibrate.show import HALL, source
-from sim.studies.calibrate.wording import FAMILY_NAMES, like, written
+from sim.studies.calibrate.sentences import source
+from sim.studies.calibrate.wording import FAMILY_NAMES, HALL, like, written
 from sim.text import N_, _, _c, language
 
 HEADINGS = {"phone": N_("Phone"), "hall": HALL}
@@ -42,6 +42,8 @@ FARTHEST = 1.6
 """Times the longest wait: a mean beyond is out of sight."""
 TOP, LOW = 0.72, 0.24
 """Of the axis: how far up the lines at the two means go."""
+NEAR = 0.9
+"""Of the mean: what only those who gave up would give misleads nobody if it comes so near."""
 BOX = {"boxstyle": "square,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
 
 
@@ -123,7 +125,7 @@ def _means(axes: Axes, estimate: Estimate, end: float) -> None:
             _("mean patience {value} min →", value=shown), (1, 0.03), (-4, 0), xycoords="axes fraction",
             textcoords="offset points", ha="right", va="bottom", color=INK, **looks,
         )  # fmt: skip
-    if estimate.too_short and naive <= end:
+    if naive < NEAR * mean and naive <= end:
         axes.plot([naive, naive], [0, LOW], color=RED, lw=1.4, ls=(0, (3, 2)), zorder=2)
         axes.plot([naive], [LOW], marker="X", ms=6.5, color=RED, mec="white", mew=0.6, zorder=4)
         right = naive > 0.5 * end
@@ -156,7 +158,7 @@ def patience_title(record: Calibration) -> str:
     value, low, high, naive = estimate.in_minutes
     shown, *__ = written("min", value, low, high)
     who = _(WHO[group])
-    if not estimate.too_short:
+    if not naive < NEAR * value:
         return _("{who} wait {value} min on average before giving up", who=who, value=shown)
     return _(
         "{who} wait {value} min on average before giving up, not {naive} as those who did suggest", who=who,

@@ -31,7 +31,7 @@ from sim.present.names import capital, in_a_row
 from sim.present.numbers import number, plain
 from sim.studies.calibrate.logs.log import STEPS
 from sim.studies.calibrate.records import FAMILIES, Calibration, Quantile, ServiceTime
-from sim.studies.calibrate.show import source
+from sim.studies.calibrate.sentences import source
 from sim.studies.calibrate.wording import AT, FAMILY_NAMES, step_name
 from sim.text import N_, _
 

@@ -33,8 +33,9 @@ from sim.studies.calibrate.fits.working_days import (
     open_days,
 )
 from sim.studies.calibrate.logs.log import F64, KINDS, STEPS, UNKNOWN, Flags, StepLog
+from sim.studies.calibrate.logs.report import Note
 from sim.studies.calibrate.logs.rows import links_nothing
-from sim.studies.calibrate.records import DAYS, Estimate, Note
+from sim.studies.calibrate.records import DAYS, Estimate
 from sim.text import Message
 
 MOMENT_KNOWN = ("phone", "online", "key")
@@ -74,15 +75,9 @@ class ArrivalFit:
     half_hour_method: str
     submissions: bool
 
-    def covered(self) -> Flags:
-        """Return which first contacts are on a day that the log covers."""
-        day = self.contacts.day - self.opened.offset
-        return np.asarray((day >= 0) & (day < len(self.opened)))
-
     def in_hours(self) -> Flags:
         """Return which first contacts are between 08:30 and 17:00 on a day that was worked."""
-        day = np.clip(self.contacts.day - self.opened.offset, 0, len(self.opened) - 1)
-        return np.asarray(self.contacts.in_window & self.covered() & self.opened.works[day])
+        return np.asarray(self.contacts.in_window & self.opened.worked_on(self.contacts.day))
 
     def expected(self) -> tuple[F64, F64, F64]:
         """Return the expected first contacts by month, weekday and half-hour, and the ends of their intervals of 95 %.
@@ -135,9 +130,7 @@ def _half_hours(contacts: FirstContacts, opened: OpenDays, submissions: bool) ->
     -----
     Given the number of a day the half-hours are multinomial, whatever the day's factor, and so is their sum.
     """
-    day = contacts.day - opened.offset
-    inside = (day >= 0) & (day < len(opened))
-    inside &= opened.works[np.clip(day, 0, len(opened) - 1)]
+    inside = opened.worked_on(contacts.day)
     known = inside & np.isin(contacts.step, [STEPS.index(step) for step in MOMENT_KNOWN])
     in_window = contacts.in_window
     method = "submissions and first visits" if submissions else "first rows"
@@ -209,7 +202,8 @@ def _registrations(log: StepLog, parent: Scenario, fit: ArrivalFit) -> Estimate 
     counted, scale, how = _counted(log, parent, fit.contacts)
     profile = _YearProfile.of(fit)
     day = fit.contacts.day - fit.opened.offset + (fit.opened.first - date(fit.seasons.year, 1, 1)).days
-    of_year = counted & fit.covered() & (day >= 0) & (day < len(profile.seen))
+    of_year = counted & (day >= 0) & (day < len(profile.seen))
+    of_year &= profile.seen[np.clip(day, 0, len(profile.seen) - 1)]
     in_hours = int((of_year & fit.in_hours()).sum())
     others = int(of_year.sum()) - in_hours
     if in_hours == 0 or math.isnan(scale):

@@ -134,6 +134,12 @@ class OpenDays:
         """Which days were worked, shape (days,)."""
         return np.asarray(self.kinds != CLOSED_DAY)
 
+    def worked_on(self, days: I64) -> Flags:
+        """Say of days, counted from the log's first midnight, whether the log covers them and they were worked."""
+        day = days - self.offset
+        covered = (day >= 0) & (day < len(self))
+        return np.asarray(covered & self.works[np.clip(day, 0, len(self) - 1)])
+
     @cached_property
     def all(self) -> tuple[date, ...]:
         """The dates of all days."""

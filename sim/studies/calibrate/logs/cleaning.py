@@ -24,20 +24,8 @@ from sim.studies.calibrate.logs.log import (
     StepLog,
 )  # fmt: skip
 from sim.studies.calibrate.logs.moments import DAY, MINUTE, MISSING
-from sim.studies.calibrate.logs.report import (
-    CASE_PER_ROW,
-    FIELDS,
-    KEPT,
-    LINKS_NOTHING,
-    MISSING_NOW,
-    NUMBERS_APART,
-    OUTCOME_FROM_END,
-    OUTCOME_FROM_START,
-    RETURNED_FROM_REPEAT,
-    LogReport,
-    together,
-)
-from sim.studies.calibrate.logs.rows import NEVER, RawRows, Rows, links_nothing, of_all_files, unrelated
+from sim.studies.calibrate.logs.report import FIELDS, LogReport, together
+from sim.studies.calibrate.logs.rows import NEVER, FileRows, Rows, links_nothing, of_all_files, unrelated
 from sim.studies.calibrate.logs.tables import stop
 from sim.studies.calibrate.logs.timing import TIMES
 from sim.studies.calibrate.logs.xes import OUTCOME, XES
@@ -60,12 +48,12 @@ HARDLY_ANYBODY = 0.05
 _EARLY, _LATE = (int(np.datetime64(day, "ms").astype(np.int64)) for day in ("1901-01-01", "2199-01-01"))
 
 
-def cleaned(parts: Sequence[RawRows]) -> tuple[StepLog, LogReport]:
+def cleaned(parts: Sequence[FileRows]) -> tuple[StepLog, LogReport]:
     """Make a log of the rows of its files.
 
     Parameters
     ----------
-    parts : sequence of RawRows
+    parts : sequence of FileRows
         At least one.
 
     Raises
@@ -83,20 +71,19 @@ def cleaned(parts: Sequence[RawRows]) -> tuple[StepLog, LogReport]:
     _remove_far(rows)
     _remove_starts_of_who_gave_up(rows)
     _remove_negative(rows)
-    nothing = np.logical_and.reduce([getattr(rows, name) == MISSING for name in TIMES])
-    rows.leave_out(nothing, "no_time")
+    rows.leave_out(rows.earliest == NEVER, "no_time")
     rows.leave_out(_repeated(rows), "duplicate")
     if not len(rows.row):
         raise _nothing_left(rows, parts)
-    assumed = [CASE_PER_ROW] if rows.own.any() else []
+    assumed = ["case_per_row"] if rows.own.any() else []
     assumed += _fill_in_outcomes(rows, parts)
-    rows.take(np.lexsort((_earliest(rows), rows.case)))
-    if unrelated(rows.case, rows.file, rows.step, _earliest(rows)):
+    rows.take(np.lexsort((rows.earliest, rows.case)))
+    if unrelated(rows.case, rows.file, rows.step, rows.earliest):
         rows.case = rows.case * len(parts) + rows.file
-        rows.take(np.lexsort((_earliest(rows), rows.case)))
-        assumed.append(NUMBERS_APART)
+        rows.take(np.lexsort((rows.earliest, rows.case)))
+        assumed.append("numbers_apart")
     elif not rows.own.any() and links_nothing(rows.case, rows.step):
-        assumed.append(LINKS_NOTHING)
+        assumed.append("links_nothing")
     rows.case = np.unique(rows.case, return_inverse=True)[1].astype(np.int64)
     assumed += _returned_from_repeats(rows)
     _spread_kinds(rows)
@@ -119,7 +106,7 @@ def _remove_far(rows: Rows) -> None:
     for name in TIMES:
         column = getattr(rows, name)
         far = (column != MISSING) & ((column < low - reach) | (column > high + reach))
-        rows.find("far_time", far, MISSING_NOW, name)
+        rows.find("far_time", far, "missing", name)
         column[far] = MISSING
 
 
@@ -131,8 +118,8 @@ def _remove_starts_of_who_gave_up(rows: Rows) -> None:
     """
     called = (rows.outcome == GAVE_UP) & (rows.started != MISSING)
     left_before = called & (rows.ended != MISSING) & (rows.ended < rows.started)
-    rows.find("gave_up_but_started", called & ~left_before, KEPT)
-    rows.find("gave_up_but_started", left_before, MISSING_NOW, "started")
+    rows.find("gave_up_but_started", called & ~left_before, "kept")
+    rows.find("gave_up_but_started", left_before, "missing", "started")
     rows.started[left_before] = MISSING
     rows.ended[called & ~left_before] = MISSING
 
@@ -149,8 +136,8 @@ def _remove_negative(rows: Rows) -> None:
         length = np.where(both, end, 0) - np.where(both, begin, 0)
         negative = length < 0
         change = negative & (length >= CLOCK_CHANGE[0]) & (length < CLOCK_CHANGE[1])
-        rows.find("clock_change", change, MISSING_NOW, wrong)
-        rows.find(kind, negative & ~change, MISSING_NOW, wrong)
+        rows.find("clock_change", change, "missing", wrong)
+        rows.find(kind, negative & ~change, "missing", wrong)
         getattr(rows, wrong)[negative] = MISSING
 
 
@@ -172,43 +159,39 @@ def _repeated(rows: Rows) -> Flags:
     return again
 
 
-def _nothing_left(rows: Rows, parts: Sequence[RawRows]) -> ScenarioError:
+def _nothing_left(rows: Rows, parts: Sequence[FileRows]) -> ScenarioError:
     """Return the error that no row is left, with what was wrong with them."""
-    found = together([*(one for part in parts for one in part.findings), *rows.findings])
-    told = [Message("{finding} {count}", finding=one.what, count=one.count) for one in found if one.done != KEPT]
+    told = [
+        Message("{finding} {count}", finding=one.what, count=one.count)
+        for one in together(rows.findings) if one.done != "kept"
+    ]  # fmt: skip
     why = told[0] if told else Message("there are none")
     for more in told[1:]:
         why = Message("{one}, {more}", one=why, more=more)
-    what = Message("none of the {rows} rows can be used: {why}", rows=sum(part.read.rows for part in parts), why=why)
-    return stop(Path(parts[0].read.name), what)
+    number = sum(part.read.rows for part in parts)
+    return stop("none of the {rows} rows can be used: {why}", Path(parts[0].read.name), rows=number, why=why)
 
 
-def _fill_in_outcomes(rows: Rows, parts: Sequence[RawRows]) -> list[str]:
+def _fill_in_outcomes(rows: Rows, parts: Sequence[FileRows]) -> list[str]:
     """Fill in how rows ended in files that never tell in words known, and return what is assumed for it."""
     assumed = []
     staffed = np.isin(rows.step, [STEPS.index(step) for step in STAFFED])
     for number, part in enumerate(parts):
         # Events tell who withdrew; of the others they tell no more than a table without the column.
         by_events = part.read.form == XES and part.read.columns.get("outcome", OUTCOME) == OUTCOME
-        if (part.outcome != UNTOLD).any() and not by_events:
+        if (part.rows.outcome != UNTOLD).any() and not by_events:
             continue
         here = (rows.file == number) & (rows.outcome == UNTOLD)
         for step in np.unique(rows.step[here]):
             at = here & (rows.step == step)
             # Where nobody is ever started, starts are not written down.
-            if "started" in part.times.told and staffed[at][0] and not rows.blank_start[at].all():
-                served, gave_up, why = at & (rows.started != MISSING), at & rows.blank_start, OUTCOME_FROM_START
+            if "started" in part.read.columns and staffed[at][0] and not rows.blank_start[at].all():
+                served, gave_up, why = at & (rows.started != MISSING), at & rows.blank_start, "outcome_from_start"
             else:
-                served, gave_up, why = at & (rows.ended != MISSING), np.zeros_like(at), OUTCOME_FROM_END
+                served, gave_up, why = at & (rows.ended != MISSING), np.zeros_like(at), "outcome_from_end"
             rows.outcome[served], rows.outcome[gave_up] = SERVED, GAVE_UP
             assumed += [] if why in assumed else [why]
     return assumed
-
-
-def _earliest(rows: Rows) -> I64:
-    """Return the earliest moment of each row."""
-    moments = [np.where(getattr(rows, name) == MISSING, NEVER, getattr(rows, name)) for name in TIMES]
-    return np.asarray(np.minimum.reduce(moments))
 
 
 def _returned_from_repeats(rows: Rows) -> list[str]:
@@ -219,7 +202,7 @@ def _returned_from_repeats(rows: Rows) -> list[str]:
     again = review[:-1][rows.case[review[:-1]] == rows.case[review[1:]]]
     again = again[rows.outcome[again] != GAVE_UP]
     rows.outcome[again] = RETURNED
-    return [RETURNED_FROM_REPEAT] if len(again) else []
+    return ["returned_from_repeat"] if len(again) else []
 
 
 def _spread_kinds(rows: Rows) -> None:
@@ -244,21 +227,21 @@ def _note_oddities(rows: Rows, columns: Sequence[set[str]]) -> None:
     staffed = np.isin(rows.step, [STEPS.index(step) for step in STAFFED])
     served = np.isin(rows.outcome, (SERVED, RETURNED))
     tells_outcome = np.array(["outcome" in fields for fields in columns])[rows.file]
-    rows.find("missing_start", staffed & served & tells_outcome & rows.blank_start, KEPT)
+    rows.find("missing_start", staffed & served & tells_outcome & rows.blank_start, "kept")
     gone = (rows.outcome == GAVE_UP) & (rows.started != MISSING)
-    rows.find("missing_end", rows.blank_end & (rows.ended == MISSING) & ~gone, KEPT)
+    rows.find("missing_end", rows.blank_end & (rows.ended == MISSING) & ~gone, "kept")
     left = (rows.outcome == GAVE_UP) & (rows.started == MISSING)
     wait = np.where(left, _length(rows.queued, rows.ended), _length(rows.queued, rows.started))
     service = _length(rows.started, rows.ended)
-    rows.find("long_wait", staffed & (wait > DAY), KEPT)
-    rows.find("long_service", staffed & (service > DAY), KEPT)
-    rows.find("no_service_time", staffed & served & (service == 0), KEPT)
-    rows.find("overlap", _overlapping(rows), KEPT)
+    rows.find("long_wait", staffed & (wait > DAY), "kept")
+    rows.find("long_service", staffed & (service > DAY), "kept")
+    rows.find("no_service_time", staffed & served & (service == 0), "kept")
+    rows.find("overlap", _overlapping(rows), "kept")
     moment = np.where(rows.queued == MISSING, rows.started, rows.queued)
     for number, step in enumerate(STEPS):
         if step in STAFFED:
-            rows.find("out_of_hours", _out_of_hours(rows, moment, rows.step == number), KEPT, step)
-    rows.find("quiet_day", _on_quiet_days(moment), KEPT)
+            rows.find("out_of_hours", _out_of_hours(rows, moment, rows.step == number), "kept", step)
+    rows.find("quiet_day", _on_quiet_days(moment), "kept")
 
 
 def _length(begin: I64, end: I64) -> I64:
@@ -301,7 +284,7 @@ def _on_quiet_days(moment: I64) -> Flags:
     return found
 
 
-def _servers(rows: Rows, parts: Sequence[RawRows]) -> tuple[str, ...]:
+def _servers(rows: Rows, parts: Sequence[FileRows]) -> tuple[str, ...]:
     """Give servers of one name one number over all files, and return the names of those that have a row."""
     known: dict[str, int] = {}
     for number, part in enumerate(parts):
@@ -315,7 +298,7 @@ def _servers(rows: Rows, parts: Sequence[RawRows]) -> tuple[str, ...]:
 
 
 def _log(rows: Rows, servers: tuple[str, ...]) -> StepLog:
-    first = int(_earliest(rows).min()) // DAY
+    first = int(rows.earliest.min()) // DAY
 
     def minutes(name: str) -> F64:
         millis = getattr(rows, name)
@@ -329,7 +312,7 @@ def _log(rows: Rows, servers: tuple[str, ...]) -> StepLog:
     )  # fmt: skip
 
 
-def _report(log: StepLog, rows: Rows, parts: Sequence[RawRows], assumed: tuple[str, ...]) -> LogReport:
+def _report(log: StepLog, rows: Rows, parts: Sequence[FileRows], assumed: tuple[str, ...]) -> LogReport:
     return LogReport(
         files=tuple(part.read for part in parts),
         rows_read=sum(part.read.rows for part in parts),
@@ -338,5 +321,5 @@ def _report(log: StepLog, rows: Rows, parts: Sequence[RawRows], assumed: tuple[s
         missing=tuple(field for field in FIELDS if not any(field in part.read.columns for part in parts)),
         assumed=assumed,
         words=tuple(word for part in parts for word in part.words),
-        findings=together([*(one for part in parts for one in part.findings), *rows.findings]),
+        findings=together(rows.findings),
     )

@@ -25,6 +25,8 @@ NOBODY, UNKNOWN = -1, -1
 
 UNTOLD, SERVED, GAVE_UP, RETURNED = range(4)
 """How a step ended: not told, served, left while waiting, sent back for correction (a review only)."""
+OUTCOMES = ("", "served", "gave_up", "returned")
+"""The same as files name it."""
 
 
 @dataclass(frozen=True, eq=False)

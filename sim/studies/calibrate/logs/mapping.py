@@ -13,12 +13,9 @@ from sim.office.checked import CheckedFile
 from sim.office.parameters.fields import Count, Flag, Group, Moment, Number, Text, param, wrong
 from sim.office.problems import Problem, ScenarioError, nearest, shown
 from sim.office.yaml_tree import Node, dotted
-from sim.studies.calibrate.logs.known_words import recognised
-from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED
+from sim.studies.calibrate.logs.known_words import EMPTY_WORDS, recognised
 from sim.studies.calibrate.logs.time_patterns import pattern_of
 from sim.text import N_, Message
-
-__all__ = ["FileMapping", "LogMapping", "columns_of", "load_mapping", "recognised"]
 
 StepWord = Literal["phone", "online", "filing", "studio", "key", "review", "automatic", "issue", "ignore"]
 StepName = Literal["phone", "online", "filing", "studio", "key", "review", "automatic", "issue"]
@@ -27,7 +24,6 @@ KindWord = Literal["enterprise", "individual", "key", "other", "inquiry"]
 Encoding = Literal["auto", "utf-8", "gb18030", "utf-16"]
 Separator = Literal["auto", ",", ";", "tab"]
 
-OUTCOMES = {"served": SERVED, "gave_up": GAVE_UP, "returned": RETURNED}
 SINCE = ("seconds", "minutes")
 """Time formats that are a number since the epoch."""
 
@@ -86,6 +82,11 @@ class FileMapping(Group):
         False, en="whether rows of a step that do not tell from when the case waits go on with the one before",
         zh="未记排队时刻的行是否并入同一环节的前一次办理",
     )  # fmt: skip
+
+    @property
+    def nothing(self) -> frozenset[str]:
+        """Words that stand for nothing, in small letters."""
+        return EMPTY_WORDS | {word.strip().lower() for word in self.empty}
 
 
 class LogMapping(FileMapping):

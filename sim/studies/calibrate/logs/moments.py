@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sim.studies.calibrate.logs.known_words import EMPTY_WORDS
 from sim.studies.calibrate.logs.log import I64, Flags
 from sim.studies.calibrate.logs.time_patterns import RECOGNISED, Plan, pattern_of, plan_of
 
@@ -60,10 +59,10 @@ class Moments:
     zone: I16 | None = None
 
     @classmethod
-    def none(cls, rows: int) -> Moments:
-        """Return a column in which nothing is told."""
-        empty, unreadable, day_only, clock_only, utc = np.zeros((5, rows), np.bool_)
-        return cls(np.full(rows, MISSING, np.int64), empty, unreadable, day_only, clock_only, utc)
+    def none(cls, empty: Flags) -> Moments:
+        """Return a column of which nothing has been read but which cells are empty."""
+        unreadable, day_only, clock_only, utc = np.zeros((4, len(empty)), np.bool_)
+        return cls(np.full(len(empty), MISSING, np.int64), empty, unreadable, day_only, clock_only, utc)
 
     def orders(self) -> tuple[Flags, Flags, Flags]:
         """Return where only the day can come first, where only the month, and where either."""
@@ -84,7 +83,7 @@ class Moments:
         self.unreadable |= (self.millis == MISSING) & ~self.empty
 
 
-def moments_of(texts: pa.ChunkedArray, time_format: str = "auto", empty: Iterable[str] = ()) -> Moments:
+def moments_of(texts: pa.ChunkedArray, time_format: str, nothing: Collection[str]) -> Moments:
     """Read a column of times.
 
     Parameters
@@ -92,8 +91,8 @@ def moments_of(texts: pa.ChunkedArray, time_format: str = "auto", empty: Iterabl
     texts : pyarrow.ChunkedArray of large_string
     time_format : str
         ``auto`` or a strptime pattern.
-    empty : iterable of str
-        Words that stand for nothing besides `EMPTY_WORDS`.
+    nothing : collection of str
+        Words that stand for nothing, in small letters.
 
     Notes
     -----
@@ -101,22 +100,25 @@ def moments_of(texts: pa.ChunkedArray, time_format: str = "auto", empty: Iterabl
     first of each shape is read by a regular expression, which tells where the fields are; the others are read by
     arithmetic on the same bytes.
     """
-    nothing = EMPTY_WORDS | {word.strip().casefold() for word in empty}
+    trimmed = pc.utf8_trim_whitespace(texts)
     patterns = RECOGNISED if time_format == "auto" else (pattern_of(time_format).regex,)
-    found = Moments.none(len(texts))
+    found = Moments.none(blank_in(trimmed, nothing))
     plans: dict[bytes, Plan | None] = {}
     begin = 0
-    for chunk in pc.utf8_trim_whitespace(texts).chunks:
+    for chunk in trimmed.chunks:
         for start in range(0, len(chunk), BLOCK):
             block = chunk.slice(start, BLOCK)
-            for rows, matrix in _of_one_shape(block):
-                _read_shape(found, begin + start + rows, matrix, plans, patterns, nothing)
-            _read_long(found, begin + start, block, nothing)
+            told = ~found.empty[begin + start : begin + start + len(block)]
+            for rows, matrix in _of_one_shape(block, told):
+                _read_shape(found, begin + start + rows, matrix, plans, patterns)
+            # None is as long as that.
+            long = pc.greater(pc.binary_length(block), LONGEST).to_numpy(zero_copy_only=False)
+            found.unreadable[begin + start + np.flatnonzero(long & told)] = True
         begin += len(chunk)
     return found
 
 
-def since_epoch(texts: pa.ChunkedArray, unit_ms: int, epoch_ms: int, empty: Iterable[str] = ()) -> Moments:
+def since_epoch(texts: pa.ChunkedArray, unit_ms: int, epoch_ms: int, nothing: Collection[str]) -> Moments:
     """Read a column of numbers counted from a moment.
 
     Parameters
@@ -125,33 +127,36 @@ def since_epoch(texts: pa.ChunkedArray, unit_ms: int, epoch_ms: int, empty: Iter
     unit_ms, epoch_ms : int
         Unit of the numbers, and the moment in ms since 1970-01-01 00:00 of the local clock.
     """
-    nothing = EMPTY_WORDS | {word.strip().casefold() for word in empty}
     trimmed = pc.utf8_trim_whitespace(texts)
-    found = Moments.none(len(texts))
     number = pc.match_substring_regex(trimmed, r"^[-+]?\d{1,13}(\.\d{0,15})?([eE][-+]?\d{1,2})?$")
     good: Flags = number.to_numpy()
+    found = Moments.none(blank_in(trimmed, nothing) & ~good)
     values = pc.cast(pc.filter(trimmed, number), pa.float64()).to_numpy()
     millis = np.rint(values * unit_ms)
     # Beyond the years that a date can have there is nothing to tell.
     inside = np.abs(millis) < 3e14
     found.millis[np.flatnonzero(good)[inside]] = millis[inside].astype(np.int64) + epoch_ms
-    words = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(sorted(nothing), pa.large_string()))
-    found.empty = words.to_numpy() & ~good
     found.unreadable = ~found.empty & (found.millis == MISSING)
     return found
 
 
-def _of_one_shape(texts: pa.LargeStringArray) -> Iterator[tuple[I64, Bytes]]:
-    """Yield the rows of each shape with their bytes, one row each; rows longer than `LONGEST` are left out."""
+def blank_in(texts: pa.ChunkedArray, nothing: Collection[str]) -> Flags:
+    """Return which texts are words that stand for nothing, these given in small letters."""
+    flags: Flags = pc.is_in(pc.utf8_lower(texts), value_set=pa.array(sorted(nothing), pa.large_string())).to_numpy()
+    return flags
+
+
+def _of_one_shape(texts: pa.LargeStringArray, told: Flags) -> Iterator[tuple[I64, Bytes]]:
+    """Yield the rows of each shape, of those that tell something, with their bytes; none longer than `LONGEST`."""
     _, ends, data = texts.buffers()
     offsets = np.frombuffer(ends, np.int64)[texts.offset : texts.offset + len(texts) + 1]
     characters = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
     lengths = np.diff(offsets)
-    for length in np.unique(lengths[lengths <= LONGEST]):
-        rows = np.flatnonzero(lengths == length)
+    for length in np.unique(lengths[told & (lengths <= LONGEST)]):
+        rows = np.flatnonzero(told & (lengths == length))
         matrix = characters[offsets[rows][:, None] + np.arange(length)]
         shapes = np.where(matrix - _ZERO < 10, np.uint8(_ZERO), matrix)
-        if length == 0 or (shapes == shapes[0]).all():
+        if (shapes == shapes[0]).all():
             yield rows, matrix
             continue
         _, first, group = np.unique(_hashed(shapes), return_index=True, return_inverse=True)
@@ -172,41 +177,18 @@ def _hashed(shapes: Bytes) -> NDArray[np.uint64]:
     return total
 
 
-def _read_long(found: Moments, begin: int, texts: pa.LargeStringArray, nothing: frozenset[str]) -> None:
-    """Say of texts too long for a time that they are none."""
-    long = np.flatnonzero(pc.binary_length(texts).to_numpy() > LONGEST)
-    for row in long:
-        found.empty[begin + row] = texts[row].as_py().casefold() in nothing
-    found.unreadable[begin + long] = ~found.empty[begin + long]
-
-
 def _read_shape(
-    found: Moments,
-    rows: I64,
-    matrix: Bytes,
-    plans: dict[bytes, Plan | None],
-    patterns: tuple[re.Pattern[str], ...],
-    nothing: frozenset[str],
+    found: Moments, rows: I64, matrix: Bytes, plans: dict[bytes, Plan | None], patterns: tuple[re.Pattern[str], ...]
 ) -> None:
     """Read texts of one shape."""
     raw = matrix[0].tobytes()
-    text = raw.decode("utf-8", "replace")
-    digits = np.flatnonzero(matrix[0] - _ZERO < 10)
-    if not len(digits) and text.casefold() in nothing:
-        found.empty[rows] = True
-        return
     shape = bytes(_ZERO if _ZERO <= byte < _ZERO + 10 else byte for byte in raw)
-    plan = plans[shape] if shape in plans else plan_of(text, patterns)
+    plan = plans[shape] if shape in plans else plan_of(raw.decode("utf-8", "replace"), patterns)
     if len(plans) < MOST_PLANS:
         plans[shape] = plan
-    for word in (word.encode() for word in nothing if len(digits) and len(word.encode()) == len(raw)):
-        # A word for nothing that holds digits, such as 0:00:00, has the shape of others that are something.
-        same = (matrix == np.frombuffer(word, np.uint8)).all(axis=1)
-        found.empty[rows[same]] = True
-        rows, matrix = rows[~same], matrix[~same]
     if plan is None:
         found.unreadable[rows] = True
-    elif len(rows):
+    else:
         _take(found, rows, matrix, plan)
 
 

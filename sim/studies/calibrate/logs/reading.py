@@ -12,21 +12,12 @@ import pyarrow.compute as pc
 
 from sim.office.problems import Problem, ScenarioError, shown
 from sim.studies.calibrate.logs.cleaning import cleaned
-from sim.studies.calibrate.logs.known_words import EMPTY_WORDS, meaning_of, normal
-from sim.studies.calibrate.logs.log import I8, I32, I64, KINDS, NOBODY, STEPS, UNKNOWN, UNTOLD, Flags, StepLog
-from sim.studies.calibrate.logs.mapping import OUTCOMES, FileMapping, LogMapping, columns_of
-from sim.studies.calibrate.logs.report import (
-    KEPT,
-    LEFT_OUT,
-    MOST_WORDS,
-    FileRead,
-    Finding,
-    LogReport,
-    Word,
-    noted,
-    short,
-)
-from sim.studies.calibrate.logs.rows import RawRows, joined
+from sim.studies.calibrate.logs.known_words import meaning_of, normal
+from sim.studies.calibrate.logs.log import I8, I32, I64, KINDS, NOBODY, OUTCOMES, STEPS, UNKNOWN, UNTOLD, Flags, StepLog
+from sim.studies.calibrate.logs.mapping import FileMapping, LogMapping, columns_of
+from sim.studies.calibrate.logs.moments import blank_in
+from sim.studies.calibrate.logs.report import MOST_WORDS, Done, FileRead, Finding, LogReport, Word, noted, short
+from sim.studies.calibrate.logs.rows import FileRows, Rows, join_sessions
 from sim.studies.calibrate.logs.separated import separated_table
 from sim.studies.calibrate.logs.tables import Table, content_of, sheet_table, stop
 from sim.studies.calibrate.logs.timing import TIMES, moments_in
@@ -37,7 +28,7 @@ IGNORED, NOTHING = -2, -3
 """Words for a step that is to be left out, and for nothing at all, besides `UNKNOWN`."""
 NAMES: Mapping[str, Mapping[int, str]] = {
     "step": {IGNORED: "ignore", **dict(enumerate(STEPS))},
-    "outcome": {number: name for name, number in OUTCOMES.items()},
+    "outcome": dict(enumerate(OUTCOMES)),
     "kind": dict(enumerate(KINDS)),
 }
 """What words may mean, as a mapping names it."""
@@ -109,9 +100,9 @@ def open_table(file: Path, mapping: FileMapping) -> Table:
         return event_table(file, raw, mapping)
     start = raw[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")):
-        raise stop(file, Message("is a web page, whatever its name says; open it in Excel and save it as .xlsx or CSV"))
+        raise stop("is a web page, whatever its name says; open it in Excel and save it as .xlsx or CSV", file)
     if start.startswith(b"<?xml"):
-        raise stop(file, Message("is XML but not XES, which begins with <log>; export CSV, Excel (.xlsx) or XES"))
+        raise stop("is XML but not XES, which begins with <log>; export CSV, Excel (.xlsx) or XES", file)
     return separated_table(file, raw, mapping)
 
 
@@ -136,7 +127,7 @@ class _Reader:
         """Leave out all other rows, and say so."""
         if which.all():
             return
-        self.find(finding, ~which, LEFT_OUT, about, values)
+        self.find(finding, ~which, "left_out", about, values)
         self.take(which)
 
     def take(self, which: Flags) -> None:
@@ -145,45 +136,51 @@ class _Reader:
         self.columns = {field: pc.filter(column, mask) for field, column in self.columns.items()}
         self.rows = self.rows[which]
 
-    def find(self, kind: str, where: Flags, done: str, about: str = "", values: pa.ChunkedArray | None = None) -> None:
+    def find(self, kind: str, where: Flags, done: Done, about: str = "", values: pa.ChunkedArray | None = None) -> None:
         """Note something that was found in some rows."""
         at = np.flatnonzero(where)
         found = ((int(self.rows[row]), "" if values is None else values[int(row)].as_py()) for row in at)
         self.findings += noted(kind, done, self.file.name, found, len(at), about)
 
 
-def _read_file(file: Path, mapping: FileMapping) -> RawRows:
+def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     table = open_table(file, mapping)
     places = columns_of(table.headings, mapping, str(file), table.heading_row)
     if mapping.step is not None:
         places.pop("step", None)
     _check_columns(file, table, mapping, places)
     wanted = sorted(set(places.values()))
-    taken, rows = table.take(wanted)
+    taken, numbers = table.take(wanted)
     # Each is let go as soon as it is trimmed; a million rows have many texts.
     texts = {place: pc.utf8_trim_whitespace(taken.pop(0)) for place in wanted}
-    reader = _Reader(file, mapping, table, places, {field: texts[at] for field, at in places.items()}, rows)
-    read = len(rows) + sum(one.count for one in table.findings if one.kind == "wrong_number_of_fields")
-    blank = np.ones(len(rows), np.bool_)
+    reader = _Reader(file, mapping, table, places, {field: texts[at] for field, at in places.items()}, numbers)
+    read = len(numbers) + sum(one.count for one in table.findings if one.kind == "wrong_number_of_fields")
+    nothing = np.ones(len(numbers), np.bool_)
     for column in texts.values():
-        blank &= pc.equal(pc.binary_length(column), 0).to_numpy()
-    reader.keep(~blank, "blank_row")
+        nothing &= pc.equal(pc.binary_length(column), 0).to_numpy()
+    reader.keep(~nothing, "blank_row")
     if "case" in places:
-        reader.keep(~_stands_for_nothing(reader.columns["case"], mapping), "no_case")
+        reader.keep(~blank_in(reader.columns["case"], mapping.nothing), "no_case")
     step = _steps(reader)
     del texts
     case, cases = _cases(reader)
     kind, outcome = _told(reader, "kind", UNKNOWN), _told(reader, "outcome", UNTOLD)
     server, servers = _servers(reader)
-    times = moments_in(reader.columns, mapping, file, reader.find, {field: reader.heading(field) for field in places})
-    headings = {field: table.headings[place] for field, place in places.items()}
-    told = FileRead(file.name, table.form, table.encoding, read, headings, mapping.step or "")
-    found = RawRows(
-        read=told, row=reader.rows, case=case, cases=cases, own_cases=mapping.own_cases, step=step, times=times,
-        outcome=outcome, kind=kind, server=server, servers=servers, words=reader.words,
-        findings=[*table.findings, *reader.findings],
+    headings = {field: reader.heading(field) for field in places}
+    millis, blank = moments_in(reader.columns, mapping, file, reader.find, headings)
+    number = len(reader.rows)
+    rows = Rows(
+        names=(file.name,), file=np.zeros(number, np.int16), row=reader.rows, case=case, step=step, **millis,
+        outcome=outcome, kind=kind, server=server, blank_start=blank["started"], blank_end=blank["ended"],
+        own=np.full(number, cases is None), findings=[*table.findings, *reader.findings],
     )  # fmt: skip
-    return joined(found) if mapping.join_sessions else found
+    if mapping.join_sessions and cases is not None and "queued" in places and number:
+        join_sessions(rows)
+    told = {field: table.headings[place] for field, place in places.items()}
+    return FileRows(
+        FileRead(file.name, table.form, table.encoding, read, told, mapping.step or ""),
+        rows, cases, mapping.own_cases, servers, reader.words,
+    )  # fmt: skip
 
 
 def _check_columns(file: Path, table: Table, mapping: FileMapping, places: Mapping[str, int]) -> None:
@@ -207,12 +204,6 @@ def _check_columns(file: Path, table: Table, mapping: FileMapping, places: Mappi
         raise ScenarioError(Problem(str(file), table.heading_row, 1, what) for what in problems)
 
 
-def _stands_for_nothing(column: pa.ChunkedArray, mapping: FileMapping) -> Flags:
-    words = EMPTY_WORDS | {word.strip().casefold() for word in mapping.empty}
-    flags: Flags = pc.is_in(pc.utf8_lower(column), value_set=pa.array(sorted(words), pa.large_string())).to_numpy()
-    return flags
-
-
 def _codes(column: pa.ChunkedArray) -> tuple[I64, list[str]]:
     """Return the different texts of a column, and which of them each row has."""
     encoded = pc.dictionary_encode(column).combine_chunks()
@@ -228,7 +219,7 @@ def _cases(reader: _Reader) -> tuple[I64, list[str] | None]:
     if "case" not in reader.columns:
         return np.arange(len(reader.rows)), None
     column = reader.columns["case"]
-    reader.find("rounded_case", pc.match_substring_regex(column, _ROUNDED).to_numpy(), KEPT, "case", column)
+    reader.find("rounded_case", pc.match_substring_regex(column, _ROUNDED).to_numpy(), "kept", "case", column)
     return _codes(column)
 
 
@@ -239,11 +230,10 @@ def _meanings(reader: _Reader, field: str) -> tuple[I64, I64, list[str]]:
     numbers = {name: number for number, name in NAMES[field].items()}
     given = {word: numbers[name] for word, name in getattr(reader.mapping, f"{field}s").items()}
     alike = {normal(word): meaning for word, meaning in given.items()}
-    empty = EMPTY_WORDS | {word.strip().casefold() for word in reader.mapping.empty}
     meanings = np.full(len(words), UNKNOWN, np.int64)
     for at, word in enumerate(words):
         meaning = given.get(word, alike.get(normal(word)))
-        if meaning is None and word.casefold() in empty:
+        if meaning is None and word.lower() in reader.mapping.nothing:
             meaning = NOTHING
         elif meaning is None:
             meaning = meaning_of(field, word)
@@ -253,7 +243,7 @@ def _meanings(reader: _Reader, field: str) -> tuple[I64, I64, list[str]]:
     return meanings[codes] if len(words) else np.empty(0, np.int64), codes, words
 
 
-def _unknown(reader: _Reader, field: str, where: Flags, done: str, codes: I64, words: Sequence[str]) -> None:
+def _unknown(reader: _Reader, field: str, where: Flags, done: Done, codes: I64, words: Sequence[str]) -> None:
     """Note the words that mean nothing known: each of the most frequent, and all others as one."""
     counts = np.bincount(codes[where], minlength=len(words))
     often = [int(at) for at in np.argsort(-counts, kind="stable")[:MOST_WORDS] if counts[at]]
@@ -271,13 +261,13 @@ def _steps(reader: _Reader) -> I8:
     unknown = (step == UNKNOWN) | (step == NOTHING)
     if len(step) and unknown.all():
         often = [f"{shown(word.word)} ({word.count})" for word in reader.words if word.field == "step"]
-        raise stop(reader.file, Message(
+        raise stop(
             "none of the words in column {column} is a known step: {words}; write in the mapping what they mean, "
-            "{how}, each one of {steps}", column=reader.heading("step"), words=", ".join(often[:5]),
-            how="'steps: {WORD: STEP}'", steps=", ".join([*STEPS, "ignore"]),
-        ), reader.table.heading_row)  # fmt: skip
-    _unknown(reader, "step", unknown, LEFT_OUT, codes, words)
-    reader.find("ignored_step", step == IGNORED, LEFT_OUT, "", reader.columns["step"])
+            "{how}, each one of {steps}", reader.file, reader.table.heading_row, column=reader.heading("step"),
+            words=", ".join(often[:5]), how="'steps: {WORD: STEP}'", steps=", ".join([*STEPS, "ignore"]),
+        )  # fmt: skip
+    _unknown(reader, "step", unknown, "left_out", codes, words)
+    reader.find("ignored_step", step == IGNORED, "left_out", "", reader.columns["step"])
     kept = step >= 0
     reader.take(kept)
     return step[kept].astype(np.int8)
@@ -288,7 +278,7 @@ def _told(reader: _Reader, field: str, untold: int) -> I8:
     if field not in reader.columns:
         return np.full(len(reader.rows), untold, np.int8)
     meaning, codes, words = _meanings(reader, field)
-    _unknown(reader, field, meaning == UNKNOWN, KEPT, codes, words)
+    _unknown(reader, field, meaning == UNKNOWN, "kept", codes, words)
     return np.where(meaning < 0, untold, meaning).astype(np.int8)
 
 
@@ -297,5 +287,5 @@ def _servers(reader: _Reader) -> tuple[I32, list[str]]:
         return np.full(len(reader.rows), NOBODY, np.int32), []
     column = reader.columns["server"]
     codes, names = _codes(column)
-    nobody = _stands_for_nothing(column, reader.mapping)
+    nobody = blank_in(column, reader.mapping.nothing)
     return np.where(nobody, NOBODY, codes).astype(np.int32), names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any, Literal
 
 from sim.text import N_, Message
 
@@ -14,17 +15,15 @@ MOST_WORDS = 40
 LONGEST_VALUE = 80
 """Characters of a value that a report repeats."""
 
-KEPT, MISSING_NOW, LEFT_OUT, REPLACED, CORRECTED, JOINED, NO_PATIENCE = (
-    "kept", "missing", "left_out", "replaced", "corrected", "joined", "no_patience",
-)  # fmt: skip
-DONE = {
-    KEPT: N_("kept"),
-    MISSING_NOW: N_("time set to missing"),
-    LEFT_OUT: N_("row left out"),
-    REPLACED: N_("characters replaced"),
-    CORRECTED: N_("times put right"),
-    JOINED: N_("joined with the one before"),
-    NO_PATIENCE: N_("tells nothing of patience"),
+Done = Literal["kept", "missing", "left_out", "replaced", "corrected", "joined", "no_patience"]
+DONE: dict[Done, str] = {
+    "kept": N_("kept"),
+    "missing": N_("time set to missing"),
+    "left_out": N_("row left out"),
+    "replaced": N_("characters replaced"),
+    "corrected": N_("times put right"),
+    "joined": N_("joined with the one before"),
+    "no_patience": N_("tells nothing of patience"),
 }
 """What was done about it."""
 
@@ -85,21 +84,58 @@ FINDINGS = {
 FIELDS = ("case", "queued", "started", "ended", "outcome", "kind", "server")
 """What a log may tell besides the step."""
 
-CASE_PER_ROW, OUTCOME_FROM_START, OUTCOME_FROM_END, RETURNED_FROM_REPEAT, NUMBERS_APART, LINKS_NOTHING = (
-    "case_per_row", "outcome_from_start", "outcome_from_end", "returned_from_repeat", "numbers_apart", "links_nothing",
-)  # fmt: skip
 ASSUMED = {
-    CASE_PER_ROW: N_("The log has no case numbers: each row is taken as a case of its own."),
-    NUMBERS_APART: N_(
+    "case_per_row": N_("The log has no case numbers: each row is taken as a case of its own."),
+    "numbers_apart": N_(
         "The files share case numbers by coincidence: the order of the steps, or the time between them, is impossible. "
         "Each file's numbers are taken as its own; own_cases in a mapping says so."
     ),
-    LINKS_NOTHING: N_("No case number occurs at more than one step: what links the steps is not fitted."),
-    OUTCOME_FROM_START: N_("The log has no outcomes: who was never started is taken as having given up."),
-    OUTCOME_FROM_END: N_("The log has no outcomes: what has ended is taken as served."),
-    RETURNED_FROM_REPEAT: N_("A review that another one of the case follows is taken as sent back."),
+    "links_nothing": N_("No case number occurs at more than one step: what links the steps is not fitted."),
+    "outcome_from_start": N_("The log has no outcomes: who was never started is taken as having given up."),
+    "outcome_from_end": N_("The log has no outcomes: what has ended is taken as served."),
+    "returned_from_repeat": N_("A review that another one of the case follows is taken as sent back."),
 }
 """What is assumed where a log does not tell."""
+
+NOTES = {
+    "covers": N_("The log covers {first} to {last}: {days} working days, {contacts} first contacts."),
+    "untimed": N_("Left out: {cases} cases without a time at their first row."),
+    "begun before": N_("Left out: {cases} cases that the log has at the counter only: they began before."),
+    "outside": N_("Left out: {cases} cases that began before or after these days."),
+    "worked here only": N_("Worked, but not in the nation: {days}."),
+    "not worked here": N_("Not worked, but in the nation: {days}."),
+    "unknown years": N_(
+        "The public holidays of {years} are not known: Monday to Friday, without days on which nobody worked."
+    ),
+    "no seasons": N_("Too few days or contacts for months and weekdays: their indices are the parent's."),
+    "one month": N_("There is one month only: the month index is the parent's."),
+    "months missing": N_("Not in the log: {months}; their indices are the parent's."),
+    "weekdays missing": N_("No working {weekdays}; their indices are the parent's."),
+    "make-up days": N_("A make-up day has {value} ({low} to {high}) of an average weekday; 1 is simulated."),
+    "growth": N_("{year} against {before}, day by day: {value} % ({low} to {high} %)."),
+    "hours": N_("First contacts come between {begin} and {end}."),
+    "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
+    "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
+    "odd days more": N_("{days} further days are far off as well."),
+    "odd days matter": N_("Without these days the days vary by {without}, with them by {counted}."),
+}
+"""What there may be to say of the days and the arrivals of a log, in the order in which it is said."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to say of the days and the arrivals.
+
+    Attributes
+    ----------
+    what : str
+        A key of `NOTES`.
+    values : dict
+        For its gaps: numbers, dates and times as text, or lists of these.
+    """
+
+    what: str
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -130,7 +166,7 @@ class Finding:
 
     kind: str
     count: int
-    done: str
+    done: Done
     about: str = ""
     examples: tuple[Example, ...] = ()
 
@@ -213,7 +249,7 @@ def short(value: str) -> str:
 
 
 def noted(
-    kind: str, done: str, file: str, found: Iterable[tuple[int, str]], count: int, about: str = ""
+    kind: str, done: Done, file: str, found: Iterable[tuple[int, str]], count: int, about: str = ""
 ) -> list[Finding]:
     """Return what was found in some rows of a file, with the first of them as examples; nothing if it was in none."""
     examples = tuple(Example(file, int(row), short(text)) for row, text in islice(found, MOST_EXAMPLES))

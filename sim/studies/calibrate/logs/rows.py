@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,8 @@ from numpy.typing import NDArray
 
 from sim.studies.calibrate.logs.log import I8, I32, I64, NOBODY, STEPS, UNKNOWN, UNTOLD, Flags
 from sim.studies.calibrate.logs.moments import DAY, MISSING
-from sim.studies.calibrate.logs.report import (
-    JOINED,
-    LEFT_OUT,
-    MISSING_NOW,
-    MOST_EXAMPLES,
-    Example,
-    FileRead,
-    Finding,
-    Word,
-    noted,
-)
-from sim.studies.calibrate.logs.timing import TIMES, Times
+from sim.studies.calibrate.logs.report import MOST_EXAMPLES, Done, Example, FileRead, Finding, Word
+from sim.studies.calibrate.logs.timing import TIMES
 
 Whole = NDArray[np.signedinteger[Any]]
 
@@ -40,47 +30,8 @@ LONGEST = 20 * DAY
 
 
 @dataclass
-class RawRows:
-    """Rows of a file, each with a known step.
-
-    Attributes
-    ----------
-    read : FileRead
-    row : (rows,) int64
-        Numbers in the file.
-    case : (rows,) int64
-        Places in `cases`; a number of its own for each row if that is None.
-    cases : list of str or None
-    own_cases : bool
-        Whether the same name in another file is another case.
-    step, outcome, kind : (rows,) int8
-        As in `StepLog`.
-    times : Times
-    server : (rows,) int32
-        Place in `servers` or `NOBODY`.
-    servers : list of str
-    words : list of Word
-    findings : list of Finding
-    """
-
-    read: FileRead
-    row: I64
-    case: I64
-    cases: list[str] | None
-    own_cases: bool
-    step: I8
-    times: Times
-    outcome: I8
-    kind: I8
-    server: I32
-    servers: list[str]
-    words: list[Word] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-
-
-@dataclass
 class Rows:
-    """Rows of all files, while they are cleaned.
+    """Rows on their way to a log, of one file or of all.
 
     Attributes
     ----------
@@ -88,8 +39,12 @@ class Rows:
         Of the files.
     file : (rows,) int16
         Place in `names`.
-    row, case, step, outcome, kind, server
-        As in `RawRows` and `StepLog`.
+    row : (rows,) int64
+        Numbers in the file.
+    case : (rows,) int64
+    step, outcome, kind : (rows,) int8
+    server : (rows,) int32
+        As in `StepLog`; the servers have numbers of their own in each file.
     queued, started, ended : (rows,) int64
         Ms since 1970-01-01 00:00 of the office's clock, `MISSING` = none.
     blank_start, blank_end : (rows,) bool
@@ -115,19 +70,19 @@ class Rows:
     own: Flags
     findings: list[Finding] = field(default_factory=list)
 
-    _COLUMNS = (
+    COLUMNS = (
         "file", "row", "case", "step", "queued", "started", "ended", "outcome", "kind", "server", "blank_start",
         "blank_end", "own",
     )  # fmt: skip
 
     def take(self, which: Flags | I64) -> None:
         """Keep some rows, or put them in another order."""
-        for name in self._COLUMNS:
+        for name in self.COLUMNS:
             setattr(self, name, getattr(self, name)[which])
 
-    def find(self, kind: str, where: Flags, done: str, about: str = "") -> None:
+    def find(self, kind: str, where: Flags | I64, done: Done, about: str = "") -> None:
         """Note something that was found in some rows."""
-        at = np.flatnonzero(where)
+        at = np.flatnonzero(where) if where.dtype == np.bool_ else np.sort(where)
         if len(at):
             self.findings.append(Finding(kind, len(at), done, about, tuple(map(self._example, at[:MOST_EXAMPLES]))))
 
@@ -139,8 +94,14 @@ class Rows:
     def leave_out(self, where: Flags, kind: str, about: str = "") -> None:
         """Leave out some rows and note it."""
         if where.any():
-            self.find(kind, where, LEFT_OUT, about)
+            self.find(kind, where, "left_out", about)
             self.take(~where)
+
+    @property
+    def earliest(self) -> I64:
+        """The earliest moment of each row [ms]; `NEVER` if it tells none."""
+        moments = (getattr(self, name) for name in TIMES)
+        return np.asarray(np.minimum.reduce([np.where(each == MISSING, NEVER, each) for each in moments]))
 
 
 def _moment(millis: int) -> str:
@@ -148,46 +109,54 @@ def _moment(millis: int) -> str:
     return text.removesuffix(".000")
 
 
-def of_all_files(parts: Sequence[RawRows]) -> Rows:
+@dataclass(frozen=True)
+class FileRows:
+    """What was read of a file.
+
+    Attributes
+    ----------
+    read : FileRead
+    rows : Rows
+        Each with a known step; `case` and `server` are places in `cases` and `servers`.
+    cases : list of str or None
+        None = each row is a case of its own.
+    own_cases : bool
+        Whether the same name in another file is another case.
+    servers : list of str
+    words : list of Word
+    """
+
+    read: FileRead
+    rows: Rows
+    cases: list[str] | None
+    own_cases: bool
+    servers: list[str]
+    words: list[Word]
+
+
+def of_all_files(parts: Sequence[FileRows]) -> Rows:
     """Put the rows of all files one after another; cases of the same name are one, unless a file has its own."""
     known: dict[str, int] = {}
     cases, used = [], 0
     shared = [part for part in parts if part.cases is not None and not part.own_cases]
     for part in parts:
         if part.cases is None or part.own_cases:
-            cases.append(part.case + used)
-            used += int(part.case.max(initial=-1)) + 1
+            cases.append(part.rows.case + used)
+            used += int(part.rows.case.max(initial=-1)) + 1
         elif len(shared) == 1:
-            cases.append(part.case + used)
+            cases.append(part.rows.case + used)
             used += len(part.cases)
         else:
             numbers = np.empty(len(part.cases), np.int64)
             for at, name in enumerate(part.cases):
                 numbers[at] = known.setdefault(name, -1 - len(known))
-            cases.append(numbers[part.case] if len(numbers) else part.case)
-
-    def every(name: str) -> Any:
-        return np.concatenate([getattr(part, name) for part in parts])
-
-    def blank(name: str) -> Flags:
-        told = (part.times.told.get(name, np.ones(len(part.row), np.bool_)) for part in parts)
-        return ~np.concatenate(list(told))
-
-    def moments(name: str) -> I64:
-        return np.concatenate([part.times.millis[name] for part in parts])
-
-    lengths = [len(part.row) for part in parts]
-    return Rows(
-        names=tuple(part.read.name for part in parts),
-        file=np.repeat(np.arange(len(parts), dtype=np.int16), lengths),
-        # Numbers of cases that files share are below zero until here, so that they meet no others.
-        case=_by_first_row(np.concatenate(cases)),
-        row=every("row"), step=every("step"), outcome=every("outcome"), kind=every("kind"), server=every("server"),
-        queued=moments("queued"), started=moments("started"), ended=moments("ended"),
-        blank_start=blank("started"),
-        blank_end=blank("ended"),
-        own=np.repeat([part.cases is None for part in parts], lengths),
-    )  # fmt: skip
+            cases.append(numbers[part.rows.case] if len(numbers) else part.rows.case)
+    columns = {name: np.concatenate([getattr(part.rows, name) for part in parts]) for name in Rows.COLUMNS}
+    columns["file"] = np.repeat(np.arange(len(parts), dtype=np.int16), [len(part.rows.row) for part in parts])
+    # Numbers of cases that files share are below zero until here, so that they meet no others.
+    columns["case"] = _by_first_row(np.concatenate(cases))
+    findings = [finding for part in parts for finding in part.rows.findings]
+    return Rows(tuple(part.read.name for part in parts), **columns, findings=findings)
 
 
 def _by_first_row(case: I64) -> I64:
@@ -198,33 +167,27 @@ def _by_first_row(case: I64) -> I64:
     return rank[inverse] if len(case) else case
 
 
-def joined(rows: RawRows) -> RawRows:
+def join_sessions(rows: Rows) -> None:
     """Join the sessions of each step of a case.
+
+    A row that tells from when the case waits begins a step; those of the same case and step that follow and do not tell
+    go on with it. The row that comes out starts with the first session and ends after as many minutes as all of them
+    took. So its length is the work; pauses are left out, and its end is no moment of the log. It was served by who
+    began, and ended as the last session did.
 
     Parameters
     ----------
-    rows : RawRows
-        Of one file. Without case numbers or without a column ``queued`` nothing is joined.
-
-    Returns
-    -------
-    RawRows
-        A row that tells from when the case waits begins a step; those of the same case and step that follow and do
-        not tell go on with it. The row that comes out starts with the first session and ends after as many minutes
-        as all of them took. So its length is the work; pauses are left out, and its end is no moment of the log.
-        It was served by who began, and ended as the last session did.
+    rows : Rows
+        Of one file, with case numbers and with a column ``queued``.
 
     Notes
     -----
     A session over midnight is taken for one that nobody closed on going home: its length is not counted, and a step
     without any other session has no end.
     """
-    if rows.cases is None or "queued" not in rows.times.told or not len(rows.row):
-        return rows
     place = rows.case * len(STEPS) + rows.step
-    moments = np.array([rows.times.millis[name] for name in TIMES])
-    order = np.lexsort((np.where(moments == MISSING, NEVER, moments).min(axis=0), place))
-    place, (queued, started, ended) = place[order], moments[:, order]
+    order = np.lexsort((rows.earliest, place))
+    place, queued, started, ended = (column[order] for column in (place, rows.queued, rows.started, rows.ended))
     first = _first_sessions(place, queued)
     at = np.flatnonzero(first)
 
@@ -238,24 +201,16 @@ def joined(rows: RawRows) -> RawRows:
     begin = np.where(never, MISSING, begin)
     end = np.where(worked, begin + np.add.reduceat(length, at), np.where(never, ended[at], MISSING))
 
-    served, known = (_first_told(values[order], at) for values in (rows.server != NOBODY, rows.kind != UNKNOWN))
+    rows.find("joined_session", order[~first], "joined")
+    rows.find("left_open", order[left_open], "missing")
+    rows.find("negative_service", order[both & ~whole], "missing", "ended")
+    served, known = (_first_told(told[order], at) for told in (rows.server != NOBODY, rows.kind != UNKNOWN))
     last = np.maximum.reduceat(np.where(rows.outcome[order] == UNTOLD, -1, np.arange(len(order))), at)
-    kept = order[at]
-    cells = {name: flags[kept] for name, flags in rows.times.told.items()}
-    if "started" in cells:
-        cells["started"] |= ~never
-    return replace(
-        rows, row=rows.row[kept], case=rows.case[kept], step=rows.step[kept],
-        kind=rows.kind[order[known]], server=rows.server[order[served]],
-        times=Times(dict(zip(TIMES, (queued[at], begin, end), strict=True)), cells),
-        outcome=rows.outcome[order[np.where(last < 0, at, last)]],
-        findings=[
-            *rows.findings,
-            *_found(rows, "joined_session", order[~first], JOINED),
-            *_found(rows, "left_open", order[left_open], MISSING_NOW),
-            *_found(rows, "negative_service", order[both & ~whole], MISSING_NOW, "ended"),
-        ],
-    )  # fmt: skip
+    kind, server = rows.kind[order[known]], rows.server[order[served]]
+    outcome = rows.outcome[order[np.where(last < 0, at, last)]]
+    rows.take(order[at])
+    rows.started, rows.ended, rows.outcome, rows.kind, rows.server = begin, end, outcome, kind, server
+    rows.blank_start &= never
 
 
 def _first_sessions(place: I64, queued: I64) -> Flags:
@@ -273,12 +228,6 @@ def _first_told(told: Flags, at: I64) -> I64:
     """Return of each step the first row that tells something, its first row of all if none does."""
     found = np.minimum.reduceat(np.where(told, np.arange(len(told)), NEVER), at)
     return np.where(found == NEVER, at, found)
-
-
-def _found(rows: RawRows, kind: str, where: I64, done: str, about: str = "") -> list[Finding]:
-    """Return the finding in some rows of the file, if there are any."""
-    found = ((int(rows.row[each]), STEPS[rows.step[each]]) for each in np.sort(where))
-    return noted(kind, done, rows.read.name, found, len(where), about)
 
 
 def unrelated(case: I64, file: Whole, step: Whole, moment: I64) -> bool:

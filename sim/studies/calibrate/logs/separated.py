@@ -17,7 +17,7 @@ from pyarrow import csv as arrow_csv
 
 from sim.studies.calibrate.logs.log import I64
 from sim.studies.calibrate.logs.mapping import FileMapping
-from sim.studies.calibrate.logs.report import KEPT, LEFT_OUT, MOST_EXAMPLES, REPLACED, Finding, noted
+from sim.studies.calibrate.logs.report import MOST_EXAMPLES, Finding, noted
 from sim.studies.calibrate.logs.tables import (
     MOST_ROWS_ABOVE,
     Table,
@@ -28,7 +28,6 @@ from sim.studies.calibrate.logs.tables import (
     rows_above,
     stop,
 )
-from sim.text import Message
 
 MARK = "\N{REPLACEMENT CHARACTER}"
 _SEPARATORS = (",", ";", "\t")
@@ -106,14 +105,14 @@ def separated_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
     def take(places: Sequence[int]) -> Taken:
         read = _read(body.pop(), begin, mark, width, places, place + 1)
         if not len(read.rows) and read.wrong:
-            raise stop(file, Message(
+            raise stop(
                 "there are {headings} headings, but rows of {width} fields; quote values that hold the separator, or "
-                "set 'separator'", headings=width, width=read.widths.most_common(1)[0][0],
-            ), read.wrong[0])  # fmt: skip
+                "set 'separator'", file, read.wrong[0], headings=width, width=read.widths.most_common(1)[0][0],
+            )  # fmt: skip
         if not len(read.rows):
             raise no_rows(file, place + 1)
         wrong = zip(read.wrong, read.texts, strict=False)
-        findings.extend(noted("wrong_number_of_fields", LEFT_OUT, file.name, wrong, len(read.wrong)))
+        findings.extend(noted("wrong_number_of_fields", "left_out", file.name, wrong, len(read.wrong)))
         return read.columns, read.rows
 
     return Table("csv", text.encoding, tuple(headings), place + 1, findings, take)
@@ -265,7 +264,7 @@ def decoded(file: Path, raw: bytes, encoding: str = "auto") -> Decoded:
         return Decoded(content, "utf-16", _undecodable(file.name, content))
     start = raw[:4096]
     if len(_CONTROL.findall(start)) > len(start) / 100:
-        raise stop(file, Message("is no text, and no workbook of Excel; export it as CSV, Excel (.xlsx) or XES"))
+        raise stop("is no text, and no workbook of Excel; export it as CSV, Excel (.xlsx) or XES", file)
     zeros = raw.count(b"\0")
     raw = raw.replace(b"\0", MARK.encode()) if zeros else raw
     if codec in ("", "utf-8") and _is_utf8(raw):
@@ -324,7 +323,7 @@ def _block_by_block(name: str, raw: bytes) -> Decoded:
     if unicode_lines:
         chinese_lines += sum(not part.isascii() for block in whole for part in _LINE.findall(block))
     if unicode_lines and chinese_lines:
-        found += noted("mixed_encodings", KEPT, name, chinese, chinese_lines, "gb18030")
+        found += noted("mixed_encodings", "kept", name, chinese, chinese_lines, "gb18030")
     return Decoded(content, "utf-8" if unicode_lines else "gb18030", found)
 
 
@@ -347,7 +346,7 @@ def _of_line(line: bytes) -> tuple[str, bool]:
 
 def _undecodable(name: str, content: bytes) -> list[Finding]:
     """Return the finding that a text holds marks of bytes that are none."""
-    return noted("undecodable", REPLACED, name, _marked_lines(content), content.count(MARK.encode()))
+    return noted("undecodable", "replaced", name, _marked_lines(content), content.count(MARK.encode()))
 
 
 def _marked_lines(content: bytes) -> Iterator[tuple[int, str]]:

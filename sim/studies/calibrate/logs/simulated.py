@@ -25,17 +25,16 @@ from sim.studies.calibrate.logs.log import (
     GAVE_UP,
     KINDS,
     NOBODY,
+    OUTCOMES,
     RETURNED,
     SERVED,
     STEPS,
     UNKNOWN,
-    UNTOLD,
     Flags,
     StepLog,
     sorted_log,
 )
 
-OUTCOMES = {UNTOLD: "", SERVED: "served", GAVE_UP: "gave_up", RETURNED: "returned"}
 BOM = b"\xef\xbb\xbf"
 """By it a spreadsheet knows UTF-8."""
 _SPECIAL = set(',"\r\n')
@@ -123,7 +122,7 @@ def write_log(log: StepLog, file: str | Path) -> None:
         "step": _words(log.step, STEPS),
         "class": _words(np.where(log.kind == UNKNOWN, len(KINDS), log.kind), (*KINDS, "")),
         **{name: _times(getattr(log, name), log.first_day) for name in ("queued", "started", "ended")},
-        "outcome": _words(log.outcome, [OUTCOMES[number] for number in sorted(OUTCOMES)]),
+        "outcome": _words(log.outcome, OUTCOMES),
         "server": _words(np.where(log.server == NOBODY, len(log.servers), log.server), (*log.servers, "")),
     }
     quoting = "needed" if any(_SPECIAL & set(name) for name in log.servers) else "none"

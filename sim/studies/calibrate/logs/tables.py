@@ -20,7 +20,7 @@ from sim.office.problems import Problem, ScenarioError, nearest, shown
 from sim.studies.calibrate.logs.known_words import recognised
 from sim.studies.calibrate.logs.log import I64
 from sim.studies.calibrate.logs.mapping import FileMapping
-from sim.studies.calibrate.logs.report import LEFT_OUT, Finding, noted
+from sim.studies.calibrate.logs.report import Finding, noted
 from sim.text import Message
 
 MOST_BYTES = 2 * 1024**3
@@ -60,14 +60,14 @@ class Table:
     take: Callable[[Sequence[int]], Taken]
 
 
-def stop(file: Path, what: Message, row: int = 1) -> ScenarioError:
-    """Return the error that a file cannot be read."""
-    return ScenarioError([Problem(str(file), row, 1, what)])
+def stop(template: str, file: Path, row: int = 1, /, **values: object) -> ScenarioError:
+    """Return the error, of this message, that a file cannot be read."""
+    return ScenarioError([Problem(str(file), row, 1, Message(template, **values))])
 
 
 def no_rows(file: Path, heading_row: int) -> ScenarioError:
     """Return the error that there is nothing below the headings."""
-    return stop(file, Message("there are no rows below the headings; export a period with cases"), heading_row)
+    return stop("there are no rows below the headings; export a period with cases", file, heading_row)
 
 
 def content_of(file: Path) -> bytes:
@@ -81,32 +81,29 @@ def content_of(file: Path) -> bytes:
     most = MOST_BYTES >> 30
     try:
         if file.is_dir():
-            raise stop(file, Message("is a directory; name a file in it"))
+            raise stop("is a directory; name a file in it", file)
         if file.exists() and not file.is_file():
-            raise stop(file, Message("cannot be read: not a regular file"))
+            raise stop("cannot be read: not a regular file", file)
         if file.stat().st_size > MOST_BYTES:
-            raise stop(
-                file, Message("is larger than {most} GB; export shorter periods, and give several files", most=most)
-            )
+            raise stop("is larger than {most} GB; export shorter periods, and give several files", file, most=most)
         raw = file.read_bytes()
     except FileNotFoundError:
-        raise stop(file, Message("there is no such file; check the name")) from None
+        raise stop("there is no such file; check the name", file) from None
     except OSError as error:
         why = error.strerror or Message("not a possible file name")
-        raise stop(file, Message("cannot be read: {why}", why=why)) from None
+        raise stop("cannot be read: {why}", file, why=why) from None
     if raw[:2] == b"\x1f\x8b":
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
                 raw = packed.read(MOST_BYTES + 1)
         except (OSError, EOFError, zlib.error):
-            raise stop(file, Message("is a damaged gzip file; export it again")) from None
+            raise stop("is a damaged gzip file; export it again", file) from None
         if len(raw) > MOST_BYTES:
             raise stop(
-                file,
-                Message("unpacks to more than {most} GB; export shorter periods, and give several files", most=most),
+                "unpacks to more than {most} GB; export shorter periods, and give several files", file, most=most
             )
     if re.search(rb"\S", raw) is None:
-        raise stop(file, Message("the file is empty; it needs a row of headings, and a row for each step of a case"))
+        raise stop("the file is empty; it needs a row of headings, and a row for each step of a case", file)
     return raw
 
 
@@ -127,7 +124,7 @@ def heading_place(rows: Sequence[Sequence[str]], mapping: FileMapping) -> int:
 def rows_above(name: str, rows: Sequence[Sequence[str]], place: int) -> list[Finding]:
     """Return the finding that there are rows above the headings, if there are."""
     titles = [(at, " ".join(filter(None, row))) for at, row in enumerate(rows[:place], 1) if any(row)]
-    return noted("rows_above_headings", LEFT_OUT, name, titles, len(titles))
+    return noted("rows_above_headings", "left_out", name, titles, len(titles))
 
 
 def sheet_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
@@ -142,26 +139,22 @@ def sheet_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(raw))
         names = workbook.sheet_names
         if mapping.sheet is not None and mapping.sheet not in names:
-            raise stop(file, Message("sheet: there is no sheet {sheet}; {nearest}", sheet=shown(mapping.sheet),
-                                     nearest=nearest(mapping.sheet, names)))  # fmt: skip
+            raise stop("sheet: there is no sheet {sheet}; {nearest}", file, sheet=shown(mapping.sheet),
+                       nearest=nearest(mapping.sheet, names))  # fmt: skip
         sheets = [workbook.get_sheet_by_name(name) for name in ([mapping.sheet] if mapping.sheet else names)]
         starts = [_first_rows(sheet) for sheet in sheets]
     except PasswordError:
-        raise stop(file, Message("is protected by a password; save it without one")) from None
+        raise stop("is protected by a password; save it without one", file) from None
     except CalamineError as error:
-        raise stop(
-            file, Message("is no workbook that can be read ({why}); save it as .xlsx or CSV again", why=error)
-        ) from None
+        raise stop("is no workbook that can be read ({why}); save it as .xlsx or CSV again", file, why=error) from None
     except BaseException as error:
         # The reader is compiled, and some damaged files are beyond what it is prepared for.
         if type(error).__name__ != "PanicException":
             raise
-        raise stop(file, Message("is a damaged workbook; save it as .xlsx or CSV again")) from None
+        raise stop("is a damaged workbook; save it as .xlsx or CSV again", file) from None
     known = [known_headings(rows[heading_place(rows, mapping)], mapping) if rows else -1 for rows in starts]
     if max(known, default=-1) < 0:
-        raise stop(
-            file, Message("the workbook is empty; it needs a row of headings, and a row for each step of a case")
-        )
+        raise stop("the workbook is empty; it needs a row of headings, and a row for each step of a case", file)
     best = known.index(max(known))
     sheet, rows = sheets[best], starts[best]
     place = heading_place(rows, mapping)

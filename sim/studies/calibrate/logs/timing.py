@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -25,7 +24,7 @@ from sim.studies.calibrate.logs.moments import (
     moments_of,
     since_epoch,
 )
-from sim.studies.calibrate.logs.report import CORRECTED, KEPT, MISSING_NOW, short
+from sim.studies.calibrate.logs.report import Done, short
 from sim.studies.calibrate.logs.tables import stop
 from sim.text import Message
 
@@ -42,30 +41,14 @@ class Finder(Protocol):
     """Notes what was found in some rows."""
 
     def __call__(
-        self, kind: str, where: Flags, done: str, about: str = "", values: pa.ChunkedArray | None = None
+        self, kind: str, where: Flags, done: Done, about: str = "", values: pa.ChunkedArray | None = None
     ) -> None:
         """Note it, with the values of a column as examples."""
 
 
-@dataclass(frozen=True)
-class Times:
-    """Moments of the rows of a file.
-
-    Attributes
-    ----------
-    millis : dict of str to (rows,) int64
-        By field of `TIMES`, ms since 1970-01-01 00:00 of the office's clock; `MISSING` = none.
-    told : dict of str to (rows,) bool
-        Whether there was anything in the cell, a time or not; only of fields that have a column.
-    """
-
-    millis: dict[str, I64]
-    told: dict[str, Flags]
-
-
 def moments_in(
     columns: Mapping[str, pa.ChunkedArray], mapping: FileMapping, file: Path, find: Finder, headings: Mapping[str, str]
-) -> Times:
+) -> tuple[dict[str, I64], dict[str, Flags]]:
     """Read the columns of times of a file.
 
     Parameters
@@ -79,6 +62,13 @@ def moments_in(
         Takes note of what is odd.
     headings : mapping of str to str
         As messages show them, by field.
+
+    Returns
+    -------
+    millis : dict of str to (rows,) int64
+        By field of `TIMES`, ms since 1970-01-01 00:00 of the office's clock; `MISSING` = none.
+    blank : dict of str to (rows,) bool
+        Likewise, whether there is a column for it and nothing in the cell, neither a time nor anything else.
 
     Raises
     ------
@@ -98,32 +88,33 @@ def moments_in(
     if days is not None:
         _check(days, texts["date"], file, headings["date"], needs_day=True)
         _put_to_days(read, days)
-        find("unreadable_time", days.unreadable, MISSING_NOW, "date", texts["date"])
+        find("unreadable_time", days.unreadable, "missing", "date", texts["date"])
     rows = len(next(iter(texts.values())))
     shift = mapping.shift_weeks * 7 * DAY + round(mapping.shift_hours * HOUR)
     changed = _on_one_clock(read, rows)
-    find("clock_change", changed, CORRECTED, "", texts[next(iter(read))])
+    find("clock_change", changed, "corrected", "", texts[next(iter(read))])
     for field, moments in read.items():
-        find("unreadable_time", moments.unreadable, MISSING_NOW, field, texts[field])
-        find("day_only", moments.day_only, KEPT, field, texts[field])
+        find("unreadable_time", moments.unreadable, "missing", field, texts[field])
+        find("day_only", moments.day_only, "kept", field, texts[field])
         if not mapping.shift_hours:
-            find("utc_time", moments.utc, KEPT, field, texts[field])
+            find("utc_time", moments.utc, "kept", field, texts[field])
     millis = {field: np.full(rows, MISSING, np.int64) for field in TIMES}
     for field, moments in read.items():
         there = moments.millis != MISSING
         moved = np.where(there, moments.millis + np.where(there, shift, 0), MISSING)
         beyond = there & ((moved < FIRST) | (moved > LAST))
-        find("far_time", beyond, MISSING_NOW, field, texts[field])
+        find("far_time", beyond, "missing", field, texts[field])
         millis[field] = np.where(beyond, MISSING, moved)
-    return Times(millis, {field: ~moments.empty for field, moments in read.items()})
+    nowhere = np.zeros(rows, np.bool_)
+    return millis, {field: read[field].empty if field in read else nowhere for field in TIMES}
 
 
 def _read(text: pa.ChunkedArray, mapping: FileMapping, field: str) -> Moments:
     form = mapping.date_format if field == "date" else mapping.time_format
     if form in SINCE:
         epoch = mapping.epoch or _UNIX_ZERO
-        return since_epoch(text, _UNITS[form], round((epoch - _UNIX_ZERO).total_seconds() * SECOND), mapping.empty)
-    return moments_of(text, form, mapping.empty)
+        return since_epoch(text, _UNITS[form], round((epoch - _UNIX_ZERO).total_seconds() * SECOND), mapping.nothing)
+    return moments_of(text, form, mapping.nothing)
 
 
 def _order_of_date(
@@ -137,15 +128,15 @@ def _order_of_date(
                 value = shown(texts[field][int(np.argmax(where))].as_py())
                 first[which] = Message("{value} in column {column}", value=value, column=headings[field])
     if "day" in first and "month" in first:
-        raise stop(file, Message(
+        raise stop(
             "the day comes first in {day}, but the month in {month}; write the time_format, such as {first} or "
-            "{second}", day=first["day"], month=first["month"], first=_DAY_FIRST, second=_MONTH_FIRST,
-        ))  # fmt: skip
+            "{second}", file, day=first["day"], month=first["month"], first=_DAY_FIRST, second=_MONTH_FIRST,
+        )  # fmt: skip
     if "either" in first and len(first) == 1:
-        raise stop(file, Message(
-            "day and month cannot be told apart: {either}; write the time_format, such as {first} or {second}",
+        raise stop(
+            "day and month cannot be told apart: {either}; write the time_format, such as {first} or {second}", file,
             either=first["either"], first=_DAY_FIRST, second=_MONTH_FIRST,
-        ))  # fmt: skip
+        )  # fmt: skip
     for moments in read.values():
         moments.decide(month_first="month" in first)
 
@@ -158,14 +149,10 @@ def _check(moments: Moments, texts: pa.ChunkedArray, file: Path, heading: str, *
     if cells and faults.sum() > MOSTLY * cells:
         value = shown(short(texts[int(np.argmax(faults))].as_py()))
         if clocks.sum() > moments.unreadable.sum():
-            raise stop(file, Message(
-                "column {column} tells a clock without a day, as {value}; write {right}", column=heading, value=value,
-                right="'columns: {date: HEADING}'",
-            ))  # fmt: skip
-        raise stop(file, Message(
-            "column {column} holds no times that are recognised, but {value}; write the time_format", column=heading,
-            value=value,
-        ))  # fmt: skip
+            raise stop("column {column} tells a clock without a day, as {value}; write {right}", file, column=heading,
+                       value=value, right="'columns: {date: HEADING}'")  # fmt: skip
+        raise stop("column {column} holds no times that are recognised, but {value}; write the time_format", file,
+                   column=heading, value=value)  # fmt: skip
     if needs_day:
         moments.unreadable |= clocks
         moments.millis[clocks] = MISSING

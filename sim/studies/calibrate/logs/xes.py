@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
@@ -13,9 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from sim.studies.calibrate.logs.mapping import FileMapping
-from sim.studies.calibrate.logs.report import KEPT, LEFT_OUT, MOST_EXAMPLES, Finding, noted, short
+from sim.studies.calibrate.logs.report import MOST_EXAMPLES, Finding, noted, short
 from sim.studies.calibrate.logs.tables import Table, Taken, stop
-from sim.text import Message
 
 XES, OUTCOME = "xes", "outcome"
 """The form, and the column in which the folding writes who withdrew."""
@@ -43,7 +43,7 @@ class _Folder:
     passed_over: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     counts: Counter[str] = field(default_factory=Counter)
 
-    def trace(self, case: str, common: Mapping[str, str], events: list[tuple[int, dict[str, str]]]) -> None:
+    def trace(self, case: str, common: Mapping[str, str], events: Iterable[tuple[int, dict[str, str]]]) -> None:
         """Add the rows of a case."""
         unfinished: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number, event in events:
@@ -51,14 +51,21 @@ class _Folder:
             if not step or not moment:
                 self._pass_over(BROKEN, number, f"{step} {moment}".strip())
                 continue
-            change = event.get(LIFECYCLE, "complete").lower()
-            key = (step, event.get(INSTANCE, ""))
+            change, begun = event.get(LIFECYCLE, "complete").lower(), unfinished[step, event.get(INSTANCE, "")]
+            new_row = partial(self._row, number, case, common, event)
             if change in _QUEUED:
-                self._queued(unfinished[key], number, case, common, event)
+                # To be assigned to somebody after it was scheduled is no second step.
+                if change == "schedule" or not begun:
+                    begun.append(new_row())
+                    self.columns["queued"][-1] = moment
             elif change in _STARTED:
-                self._started(unfinished[key], number, case, common, event)
+                waiting = next((row for row in begun if not self.columns["started"][row]), None)
+                if waiting is None and not (change == "resume" and begun):
+                    begun.append(waiting := new_row())
+                if waiting is not None:
+                    self._put(waiting, "started", event)
             elif change in _ENDED or change in _LEFT:
-                row = unfinished[key].pop(0) if unfinished[key] else self._row(number, case, common, event)
+                row = begun.pop(0) if begun else new_row()
                 self._put(row, "ended", event)
                 if change in _LEFT:
                     self.columns["outcome"][row] = "gave_up"
@@ -70,34 +77,14 @@ class _Folder:
         if len(self.passed_over[why]) < MOST_EXAMPLES:
             self.passed_over[why].append((number, text))
 
-    def _queued(
-        self, unfinished: list[int], number: int, case: str, common: Mapping[str, str], event: dict[str, str]
-    ) -> None:
-        # To be assigned to somebody after it was scheduled is no second step.
-        if event[LIFECYCLE].lower() == "schedule" or not unfinished:
-            row = self._row(number, case, common, event)
-            self.columns["queued"][row] = event[TIME]
-            unfinished.append(row)
-
-    def _started(
-        self, unfinished: list[int], number: int, case: str, common: Mapping[str, str], event: dict[str, str]
-    ) -> None:
-        waiting = next((row for row in unfinished if not self.columns["started"][row]), None)
-        if waiting is None:
-            if event[LIFECYCLE].lower() == "resume" and unfinished:
-                return
-            waiting = self._row(number, case, common, event)
-            unfinished.append(waiting)
-        self._put(waiting, "started", event)
-
-    def _row(self, number: int, case: str, common: Mapping[str, str], event: dict[str, str]) -> int:
-        told = {"case": case, "step": event[STEP]}
+    def _row(self, number: int, case: str, common: Mapping[str, str], event: Mapping[str, str]) -> int:
+        told = {name: event.get(name, common.get(name, "")) for name in self.more} | {"case": case, "step": event[STEP]}
         for name, column in self.columns.items():
-            column.append(told.get(name, event.get(name, common.get(name, "")) if name in self.more else ""))
+            column.append(told.get(name, ""))
         self.rows.append(number)
         return len(self.rows) - 1
 
-    def _put(self, row: int, what: str, event: dict[str, str]) -> None:
+    def _put(self, row: int, what: str, event: Mapping[str, str]) -> None:
         """Write down a moment, and whatever the event tells beyond the one that the row began with."""
         self.columns[what][row] = event[TIME]
         for name in self.more:
@@ -107,9 +94,9 @@ class _Folder:
 
     def findings(self, name: str) -> list[Finding]:
         """Return what was wrong with events of a file."""
-        found = noted("broken_event", LEFT_OUT, name, self.passed_over.pop(BROKEN, []), self.counts[BROKEN])
+        found = noted("broken_event", "left_out", name, self.passed_over.pop(BROKEN, []), self.counts[BROKEN])
         for change, examples in self.passed_over.items():
-            found += noted("other_event", KEPT, name, examples, self.counts[change], short(change))
+            found += noted("other_event", "kept", name, examples, self.counts[change], short(change))
         return found
 
 
@@ -128,20 +115,17 @@ def event_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
     try:
         for trace in _traces(raw):
             attributes = _attributes(trace)
-            events = []
-            for event in trace:
-                if _name(event) == "event":
-                    number += 1
-                    events.append((number, _attributes(event)))
+            events = [_attributes(event) for event in trace if _name(event) == "event"]
             common = {**attributes, **{f"case:{key}": value for key, value in attributes.items()}}
-            folder.trace(attributes.get(STEP, ""), common, events)
+            folder.trace(attributes.get(STEP, ""), common, enumerate(events, number + 1))
+            number += len(events)
     except ParseError as error:
         why, line = error.msg.split(":")[0], error.position[0]
-        raise stop(file, Message("is no XML from here on ({why}); export it again", why=why), line) from None
+        raise stop("is no XML from here on ({why}); export it again", file, line, why=why) from None
     except LookupError:
-        raise stop(file, Message("says that it is in an encoding that nobody knows; save it as UTF-8")) from None
+        raise stop("says that it is in an encoding that nobody knows; save it as UTF-8", file) from None
     if not folder.rows:
-        raise stop(file, Message("there are no events in it that name a step and a time; export a period with cases"))
+        raise stop("there are no events in it that name a step and a time; export a period with cases", file)
     # An attribute that no event and no case has is no column.
     headings = tuple(name for name, column in folder.columns.items() if any(column))
 
