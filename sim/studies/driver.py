@@ -23,6 +23,7 @@ from sim.present.charts.style import save, style
 from sim.present.names import verdict_word
 from sim.present.progress import watching
 from sim.present.terminal import Part, print_json, print_text, rendered, say
+from sim.replicate.cells import digest
 from sim.replicate.gather import Progress, UnitVanishedError
 from sim.replicate.store import UNITS, FileStore
 from sim.replicate.verdicts import Verdicts
@@ -41,7 +42,19 @@ from sim.results.codec import (
     write_record,
 )
 from sim.results.fitted import CalibrationError, Fitted, fitted_to_log
-from sim.studies.base import Found, InputError, Job, LostError, Options, Ready, StoppedError, Study, StudyError, refused
+from sim.studies.base import (
+    LONGEST_NAME,
+    Found,
+    InputError,
+    Job,
+    LostError,
+    Options,
+    Ready,
+    StoppedError,
+    Study,
+    StudyError,
+    refused,
+)
 from sim.text import SOURCE, Message, _, _c, in_each, speaking
 
 SEED = 20240201
@@ -342,6 +355,15 @@ def check_names(verb: str, scenarios: Sequence[Scenario]) -> None:
         if name in names[:place]:
             raise refused("{verb}: two of the plans are called {name}; each needs a name of its own", verb=verb,
                           name=shown(name))  # fmt: skip
+
+
+def name_of_several(scenarios: Sequence[Scenario], between: str) -> str:
+    """Return what results about several scenarios are called: their names, or of many the first and a hash of all."""
+    names = [scenario.name for scenario in scenarios]
+    joined = between.join(names)
+    if len(joined) <= LONGEST_NAME // 2:
+        return joined
+    return f"{names[0][: LONGEST_NAME // 2]}{between}{len(names) - 1}-others-{digest(names)[:8]}"
 
 
 def fitted_of(file: str | Path, scenarios: Sequence[Scenario]) -> Fitted | None:

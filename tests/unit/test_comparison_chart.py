@@ -34,7 +34,7 @@ SELECTIONS = {
 
 def texts_of(record):
     with style():
-        return [text for text, _ in shown_texts(differences_chart(record))]
+        return [line for text, _ in shown_texts(differences_chart(record)) for line in text.split("\n")]
 
 
 @pytest.mark.parametrize(

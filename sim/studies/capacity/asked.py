@@ -32,6 +32,7 @@ from sim.studies.driver import (
     engine_of,
     fitted_in_all,
     loaded,
+    name_of_several,
     rule_of,
     seed_of,
     warnings_of,
@@ -41,7 +42,6 @@ from sim.text import Message, _, _c, in_each, language
 MOST_PLANS = 40
 GROWTH = 0.144
 """Share a year: of the article, 2023 over 2022."""
-AND = "-and-"
 
 
 def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str | None) -> Job[Capacity]:
@@ -77,7 +77,7 @@ def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str 
         rate,
     ]
     fitted = fitted_in_all([*files, *(files[0] for __ in add)], scenarios)
-    about = about_of("limit", _name(scenarios), options.command, cells, rule, asked, fitted)
+    about = about_of("limit", name_of_several(scenarios, "-and-"), options.command, cells, rule, asked, fitted)
 
     def work(ready: Ready) -> Capacity:
         def watch(progress: Progress, plans: Sequence[PlanLimit]) -> None:
@@ -134,14 +134,6 @@ def _title(first: Scenario, more: Mapping[str, int]) -> str:
     ]
     title = first.title.en if language() == "en" else first.title.zh
     return _("{plan}: {more}", plan=title, more=_c("comma", ", ").join(said))
-
-
-def _name(scenarios: Sequence[Scenario]) -> str:
-    names = [scenario.name for scenario in scenarios]
-    joined = AND.join(names)
-    if len(joined) <= LONGEST_NAME // 2:
-        return joined
-    return f"{names[0][: LONGEST_NAME // 2]}{AND}{len(names) - 1}-others-{digest(names)[:8]}"
 
 
 def _so_far(plans: Sequence[PlanLimit]) -> str:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from sim.office.parameters import Scenario
 from sim.office.problems import shown
-from sim.replicate.cells import digest
-from sim.studies.base import LONGEST_NAME, Job, Options, Ready, StudyError, refused
+from sim.office.scenario import NAME
+from sim.studies.base import Job, Options, Ready, StudyError, refused
 from sim.studies.compare.comparison import Plans, about_plans, comparison_of, plan_cells, run_plans
 from sim.studies.compare.records import PlanComparison
-from sim.studies.driver import check_names, engine_of, fitted_in_all, loaded, rule_of, seed_of, warnings_of
+from sim.studies.driver import (
+    check_names,
+    engine_of,
+    fitted_in_all,
+    loaded,
+    name_of_several,
+    rule_of,
+    seed_of,
+    warnings_of,
+)
 
 MOST_PLANS = 100
-AGAINST = "-vs-"
 
 
 def job(options: Options, files: Sequence[str], best: bool, name: str | None) -> Job[PlanComparison]:
@@ -61,12 +68,8 @@ def job(options: Options, files: Sequence[str], best: bool, name: str | None) ->
 
 def _name(name: str | None, scenarios: Sequence[Scenario]) -> str:
     if name is not None:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+        if not NAME.fullmatch(name):
             raise refused("--name: must be letters, digits, '.', '_' and '-', 100 at most, not {value}",
                           value=shown(name))  # fmt: skip
         return name
-    names = [scenario.name for scenario in scenarios]
-    joined = AGAINST.join(names)
-    if len(joined) <= LONGEST_NAME // 2:
-        return joined
-    return f"{names[0]}{AGAINST}{len(names) - 1}-others-{digest(names)[:8]}"
+    return name_of_several(scenarios, "-vs-")

@@ -10,9 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter
 
 from sim.present.charts.pieces import GROUNDS, ON_GROUNDS, Sign, fitted, legend_line, text_width, wrapped, write_at
+from sim.present.charts.rows import ABOVE, BELOW, HEAD, TEXT, Column, Rows, draw_interval, draw_rows, plain_numbers
 from sim.present.charts.style import (
     AMBER,
     BLUE,
@@ -21,10 +22,8 @@ from sim.present.charts.style import (
     LEFT,
     PALE,
     RED,
-    RIGHT,
     VERDICT_COLOURS,
     WIDTH,
-    bare,
     new_figure,
     write_line,
     write_source,
@@ -32,6 +31,7 @@ from sim.present.charts.style import (
 )
 from sim.present.names import named, verdict_word
 from sim.present.numbers import number, plain, signed, signed_money, writer
+from sim.present.targets import by_target
 from sim.studies.base import Chart
 from sim.studies.compare import show
 from sim.studies.compare.records import (
@@ -45,7 +45,7 @@ from sim.studies.compare.records import (
     Plan,
     PlanComparison,
 )
-from sim.text import _
+from sim.text import N_, _
 
 FINDING_COLOURS = {BETTER: BLUE, WORSE: RED, NO_MATERIAL: AMBER, SAME: AMBER, NONE_FOUND: GREY}
 FINDING_MARKERS = {BETTER: "o", WORSE: "X", NO_MATERIAL: "s", SAME: "P", NONE_FOUND: "D"}
@@ -55,20 +55,14 @@ SIGNS = {
     finding: Sign(FINDING_MARKERS[finding], ON_GROUNDS[ground], GROUNDS[ground])
     for finding, ground in GROUND_OF.items()
 }
-ABOVE, BELOW, UNDER_FOREST = 1.42, 0.62, 0.55
-"""Inches: title and heads of the columns; notes and source; the axis below the rows."""
 ROW, LOW_ROW, MANY = 0.5, 0.32, 12
 """Inches: a row of two lines, of one line; beyond that many plans they have one line."""
-NAMES, ESTIMATES, FOREST, TOLD, END = LEFT * WIDTH, 2.7, 4.15, 7.0, RIGHT * WIDTH
-"""Inches: where the columns begin; costs end at the right."""
-COSTS = 1.15
-"""Inches: width of the costs."""
+NAMES, ESTIMATES = 2.2, 1.25
+"""Inches: what names and heads of estimates are wrapped at."""
 FARTHEST = 6.0
 """Times the median of the sizes: what is farther is beyond the scale."""
 ALWAYS_SEEN = 20.0
 """Times the margin: what is nearer is never beyond the scale."""
-FIRST_LINE, SECOND_LINE = 10.5, 8.5
-"""Points."""
 TABLE_HEAD, TABLE_ROW, TABLE_CELL = 0.82, 0.34, 0.72
 """Inches: heading, legend and numbers of the plans; a row; a column."""
 TABLE_NAMES, UNDER_TABLE = 2.6, 0.25
@@ -84,25 +78,14 @@ def charts(record: PlanComparison) -> list[Chart]:
 
 def differences_chart(record: PlanComparison) -> Figure:
     """Return the chart of a comparison of two plans or more."""
-    rows = len(record.plans)
-    two_lines = rows <= MANY
-    high = ROW if two_lines else LOW_ROW
-    below = ABOVE + rows * high + UNDER_FOREST
-    table = TABLE_HEAD + rows * TABLE_ROW + UNDER_TABLE if 2 < rows <= MOST_IN_TABLE else 0.0
+    figure, number_of_plans = new_figure(), len(record.plans)
+    rows = _rows(figure, record)
+    below = ABOVE + rows.tall + 0.1
+    table = TABLE_HEAD + number_of_plans * TABLE_ROW + UNDER_TABLE if 2 < number_of_plans <= MOST_IN_TABLE else 0.0
     tall = below + table + BELOW
-    figure = new_figure(tall)
+    figure.set_figheight(tall)
     write_title(figure, show.finding(record), show.subtitle(record))
-    _heads(figure, record)
-    pairs = {pair.plan: pair for pair in record.against_first}
-    for place, plan in enumerate(record.plans):
-        y = ABOVE + (place + 0.5) * high
-        _plan(figure, record, plan, y, two_lines)
-        if place == 0:
-            write_at(figure, END, y, number(plan.cost), size=FIRST_LINE, color=GREY, ha="right", va="center")
-        else:
-            _finding(figure, record, pairs[plan.plan], y, two_lines)
-    box = (FOREST / WIDTH, 1 - (ABOVE + rows * high) / tall, (TOLD - 0.2 - FOREST) / WIDTH, rows * high / tall)
-    _forest(figure.add_axes(box), record, [pairs.get(plan.plan) for plan in record.plans])
+    _forest(draw_rows(figure, rows, ABOVE), record)
     if table:
         _table(figure, record, below)
     write_line(figure, 0.42 / tall, show.notes(record), size=9.5)
@@ -110,82 +93,74 @@ def differences_chart(record: PlanComparison) -> Figure:
     return figure
 
 
-def _heads(figure: Figure, record: PlanComparison) -> None:
-    """Write the heads of the columns."""
-    target = record.target
-    estimates = (
-        _("mean {clock} [min]", clock=named("clock", target.clock))
-        if target.about_mean
-        else _("within {minutes} min", minutes=plain(target.minutes))
-    )
-    looks = {"size": 9.5, "color": GREY, "va": "bottom", "linespacing": 1.15}
-    write_at(figure, NAMES, ABOVE - 0.06, _("plan"), **looks)
-    write_at(figure, ESTIMATES, ABOVE - 0.06, wrapped(figure, estimates, FOREST - ESTIMATES - 0.2, 9.5, 2), **looks)
-    text = wrapped(figure, show.difference_name(record), END - COSTS - FOREST - 0.2, 9.5, 2)
-    write_at(figure, FOREST, ABOVE - 0.06, text, **looks)
-    write_at(figure, END, ABOVE - 0.06, _("cost [yuan]\nagainst plan 1"), ha="right", **looks)
+def _rows(figure: Figure, record: PlanComparison) -> Rows:
+    """Return what stands beside the axis: plans with estimate and verdict; what was found, and the cost."""
+    plans, pairs, two_lines = record.plans, record.against_first, len(record.plans) <= MANY
+    estimates = by_target(
+        record.target, N_("mean {clock} [min]"), N_("within {minutes} min"), minutes=plain(record.target.minutes),
+        clock=named("clock", record.target.clock),
+    )  # fmt: skip
+    names = [f"{record.number(plan.plan)}  {plan.title}" for plan in plans]
+    before = [
+        Column([wrapped(figure, name, NAMES, TEXT, 2) if two_lines else name for name in names], _("plan")),
+        Column([_estimate(record, plan, two_lines) for plan in plans], wrapped(figure, estimates, ESTIMATES, HEAD, 2),
+               [VERDICT_COLOURS[plan.verdict] for plan in plans]),
+    ]  # fmt: skip
+    after = [
+        Column(["", *(_found(record, pair, two_lines) for pair in pairs)],
+               colours=[INK, *(FINDING_COLOURS[pair.finding] for pair in pairs)]),
+        Column([number(plans[0].cost), *(signed_money(pair.cost_difference) for pair in pairs)],
+               _("cost [yuan]\nagainst plan 1"), [GREY, *[INK] * len(pairs)], right=True),
+    ]  # fmt: skip
+    # The label leaves room for the arrows below the numbers.
+    return Rows(before, after, label=" ", high=ROW if two_lines else LOW_ROW)
 
 
-def _plan(figure: Figure, record: PlanComparison, plan: Plan, y: float, two_lines: bool) -> None:
-    """Write a plan's name, its estimate with the verdict, and how many replications that took."""
-    name, room = f"{record.number(plan.plan)}  {plan.title}", ESTIMATES - NAMES - 0.15
-    text = wrapped(figure, name, room, FIRST_LINE, 2) if two_lines else name
-    fitted(figure, write_at(figure, NAMES, y, text, size=FIRST_LINE, va="center", linespacing=1.15), room, 6.5)
+def _estimate(record: PlanComparison, plan: Plan, two_lines: bool) -> str:
+    """Return a plan's estimate with the verdict, and how many replications that took."""
     estimate = _("cannot finish") if math.isnan(plan.estimate) else writer(record.target.about_mean)(plan.estimate)
     first = f"{estimate}  {verdict_word(plan.verdict)}"
-    second = _("{replications} replications", replications=number(plan.replications))
+    if not two_lines:
+        return first
     if plan.eliminated_at:
-        second = _("out after {replications} by plan {number}", replications=number(plan.eliminated_at),
-                   number=record.number(plan.eliminated_by))  # fmt: skip
-    lines = first, second if two_lines else ""
-    _lines(figure, ESTIMATES, y, lines, VERDICT_COLOURS[plan.verdict], FOREST - ESTIMATES - 0.1)
+        out = _("out after {replications} by plan {number}", replications=number(plan.eliminated_at),
+                number=record.number(plan.eliminated_by))  # fmt: skip
+        return f"{first}\n{out}"
+    return f"{first}\n{_('{replications} replications', replications=number(plan.replications))}"
 
 
-def _finding(figure: Figure, record: PlanComparison, pair: Pair, y: float, two_lines: bool) -> None:
-    """Write what was found of a plan, the numbers, and what it costs more or less than the first."""
+def _found(record: PlanComparison, pair: Pair, two_lines: bool) -> str:
+    """Return what was found of a plan, and the difference."""
     found = _(show.FOUND[pair.finding])
-    lines = (
-        (found, show.interval(record, pair))
-        if two_lines
-        else (f"{found}  {signed(pair.difference, record.target.about_mean)}", "")
-    )
-    _lines(figure, TOLD, y, lines, FINDING_COLOURS[pair.finding], END - COSTS - TOLD)
-    write_at(figure, END, y, signed_money(pair.cost_difference), size=FIRST_LINE, ha="right", va="center")
+    if two_lines:
+        return f"{found}\n{show.interval(record, pair)}"
+    return f"{found}  {signed(pair.difference, record.target.about_mean)}"
 
 
-def _lines(figure: Figure, x: float, y: float, lines: tuple[str, str], colour: str, room: float) -> None:
-    """Write a line in a colour, and a smaller one below if there is one; neither wider than there is room."""
-    first, second = lines
-    above = y - 0.09 if second else y
-    fitted(figure, write_at(figure, x, above, first, size=FIRST_LINE, color=colour, va="center"), room)
-    if second:
-        fitted(figure, write_at(figure, x, y + 0.11, second, size=SECOND_LINE, color=GREY, va="center"), room, 6.0)
-
-
-def _forest(axes: Axes, record: PlanComparison, pairs: Sequence[Pair | None]) -> None:
+def _forest(axes: Axes, record: PlanComparison) -> None:
     """Draw the differences with their intervals, a row each, and where a difference does not matter."""
-    scale = 1.0 if record.target.about_mean else 100.0
+    about_mean, figure = record.target.about_mean, axes.get_figure()
+    assert isinstance(figure, Figure)
+    scale = 1.0 if about_mean else 100.0
     margin = record.target.margin * scale
-    low, high = _ends([pair for pair in pairs if pair is not None], scale, margin)
-    axes.set_xlim(low, high)
-    axes.set_ylim(len(pairs) - 0.5, -0.5)
+    axes.set_xlim(*_ends(record.against_first, scale, margin))
     axes.axvspan(-margin, margin, color=PALE, lw=0, zorder=0)
     axes.axvline(0, color=INK, lw=1.2, zorder=1.5)
-    for place, pair in enumerate(pairs):
-        if pair is not None:
-            _bar(axes, place, pair, scale)
-    bare(axes, "x")
-    axes.set_yticks([])
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    for place, pair in enumerate(record.against_first, start=1):
+        draw_interval(axes, place, pair.difference * scale, pair.low * scale, pair.high * scale,
+                      FINDING_COLOURS[pair.finding], FINDING_MARKERS[pair.finding])  # fmt: skip
+    plain_numbers(axes)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+    head = wrapped(figure, show.difference_name(record), axes.get_position().width * WIDTH, HEAD, 2)
+    axes.annotate(head, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points", size=HEAD, color=GREY,
+                  va="bottom", linespacing=1.15)  # fmt: skip
     # Less time is better, and a larger share within it.
-    sides = (BETTER, WORSE) if record.target.about_mean else (WORSE, BETTER)
-    for side, at, where in zip(sides, (0.0, 1.0), ("left", "right"), strict=True):
-        arrow = f"← {_(show.FOUND[side])}" if where == "left" else f"{_(show.FOUND[side])} →"
-        axes.annotate(
-            arrow, (at, 0), (0, -21), xycoords="axes fraction", textcoords="offset points", ha=where, va="top",
-            size=9.5, color=FINDING_COLOURS[side],
-        )  # fmt: skip
+    left, right = (BETTER, WORSE) if about_mean else (WORSE, BETTER)
+    for side, at, align, arrow in (
+        (left, 0.0, "left", f"← {_(show.FOUND[left])}"), (right, 1.0, "right", f"{_(show.FOUND[right])} →"),
+    ):  # fmt: skip
+        axes.annotate(arrow, (at, 0), (0, -21), xycoords="axes fraction", textcoords="offset points", ha=align,
+                      va="top", size=HEAD, color=FINDING_COLOURS[side])  # fmt: skip
 
 
 def _tick(value: float) -> str:
@@ -203,30 +178,12 @@ def _ends(pairs: Sequence[Pair], scale: float, margin: float) -> tuple[float, fl
     return min(seen) - room, max(seen) + room
 
 
-def _bar(axes: Axes, place: int, pair: Pair, scale: float) -> None:
-    """Draw a difference, or an arrow at the edge beyond which it is."""
-    colour, marker = FINDING_COLOURS[pair.finding], FINDING_MARKERS[pair.finding]
-    low, high = axes.get_xlim()
-    difference = pair.difference * scale
-    if math.isnan(difference):
-        return
-    if not low <= difference <= high:
-        edge, arrow = (low, "<") if difference < low else (high, ">")
-        axes.plot([edge], [place], marker=arrow, color=colour, ms=9, mew=0, ls="none", clip_on=False, zorder=3)
-        return
-    ends = np.clip([pair.low * scale, pair.high * scale], low, high)
-    if not np.isnan(ends).any():
-        axes.plot(ends, [place, place], color=colour, lw=3, alpha=0.45, solid_capstyle="butt", zorder=2)
-    axes.plot([difference], [place], marker=marker, color=colour, ms=8, mec="white", mew=0.8, ls="none", zorder=3)
-
-
 def _table(figure: Figure, record: PlanComparison, down: float) -> None:
     """Draw the table into a figure, `down` inches below its upper edge."""
-    title = (
-        _("Every two plans: row minus column [min]")
-        if record.target.about_mean
-        else _("Every two plans: row minus column [percentage points]")
-    )
+    title = by_target(
+        record.target, N_("Every two plans: row minus column [min]"),
+        N_("Every two plans: row minus column [percentage points]"),
+    )  # fmt: skip
     write_at(figure, LEFT * WIDTH, down + 0.12, title, size=11.5, va="center")
     plans = [plan.plan for plan in record.plans]
     names = [f"{place}  {plan.title}" for place, plan in enumerate(record.plans, start=1)]

@@ -30,7 +30,7 @@ from sim.present.table import (
     ends,
     said,
 )
-from sim.present.targets import margin_in_words, target_in_words
+from sim.present.targets import by_target, margin_in_words, target_in_words
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, KeyFigure
 from sim.studies.compare.records import (
@@ -130,10 +130,11 @@ def subtitle(record: PlanComparison) -> str:
 
 def difference_name(record: PlanComparison) -> str:
     """Return what the differences are of."""
-    target = record.target
-    if target.about_mean:
-        return _("mean {clock} against plan 1 [min]", clock=named("clock", target.clock))
-    return _("share within {minutes} min against plan 1 [percentage points]", minutes=plain(target.minutes))
+    return by_target(
+        record.target, N_("mean {clock} against plan 1 [min]"),
+        N_("share within {minutes} min against plan 1 [percentage points]"),
+        clock=named("clock", record.target.clock), minutes=plain(record.target.minutes),
+    )  # fmt: skip
 
 
 def notes(record: PlanComparison) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sim.present.basis import basis, grounds_of
 from sim.present.names import verdict_word
-from sim.present.numbers import BETWEEN, percent, plain, span
+from sim.present.numbers import BETWEEN, percent, span
 from sim.present.table import (
     EMPTY,
     TONES,
@@ -23,7 +23,7 @@ from sim.present.table import (
     ends,
     said,
 )
-from sim.present.targets import target_in_words
+from sim.present.targets import margin_in_words, target_in_words
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
 from sim.studies.sweep.records import Factor, JudgedCell, SweepVerdicts
@@ -82,19 +82,10 @@ def source(record: SweepVerdicts) -> str:
 
 def verdict_legend(record: SweepVerdicts, verdict: str) -> str:
     """Return a verdict's word, and of TOO CLOSE what it means."""
-    told, margin = verdict_word(verdict), record.target.margin
+    told = verdict_word(verdict)
     if verdict != TOO_CLOSE:
         return told
-    if record.target.about_mean:
-        return _("{verdict} (within {margin} min of the target)", verdict=told, margin=plain(margin))
-    return _("{verdict} (within {margin} points of the target)", verdict=told, margin=percent(margin))
-
-
-def target_label(record: SweepVerdicts) -> str:
-    """Return the words at the target's line."""
-    if record.target.about_mean:
-        return _("target {minutes} min", minutes=plain(record.target.minutes))
-    return _("target {level} %", level=percent(record.target.level))
+    return _("{verdict} (within {margin} of the target)", verdict=told, margin=margin_in_words(record.target))
 
 
 def levels(factors: Sequence[Factor], places: Sequence[int]) -> str:

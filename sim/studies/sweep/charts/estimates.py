@@ -11,8 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from sim.present.charts.style import INK, LINE, PALE, bare
 from sim.present.numbers import PERCENT, plain
-from sim.present.targets import estimate_axis
-from sim.studies.sweep import show
+from sim.present.targets import estimate_axis, promised_text
 from sim.studies.sweep.records import JudgedCell, SweepVerdicts
 from sim.text import _, language
 
@@ -148,7 +147,7 @@ def upright_axis(axes: Axes, scale: Scale, record: SweepVerdicts, labels: bool =
     axes.tick_params(labelleft=labels)
     if labels:
         axes.annotate(
-            show.target_label(record), (0, target), (-5, 0), textcoords="offset points",
+            promised_text(record.target), (0, target), (-5, 0), textcoords="offset points",
             xycoords=axes.get_yaxis_transform(), ha="right", va="center_baseline", size=10.5, color=INK,
         )  # fmt: skip
 

@@ -21,9 +21,10 @@ from sim.present.charts.style import (
 )
 from sim.present.names import named
 from sim.present.numbers import BETWEEN, plain
+from sim.present.targets import by_target
 from sim.studies.sweep import show
 from sim.studies.sweep.records import Factor, JudgedCell, SweepVerdicts
-from sim.text import _
+from sim.text import N_, _
 
 MOST_PANELS = 6
 ABOVE, BELOW = 1.62, 0.84
@@ -156,10 +157,10 @@ def write_frame(
 
 def numbers_note(record: SweepVerdicts) -> str:
     """Return what the numbers in cells and beside points are."""
-    clock, minutes = named("clock", record.target.clock), plain(record.target.minutes)
-    if record.target.about_mean:
-        return _("numbers: mean {clock} [min]", clock=clock)
-    return _("numbers: % within {minutes} min ({clock})", minutes=minutes, clock=clock)
+    return by_target(
+        record.target, N_("numbers: mean {clock} [min]"), N_("numbers: % within {minutes} min ({clock})"),
+        clock=named("clock", record.target.clock), minutes=plain(record.target.minutes),
+    )  # fmt: skip
 
 
 def held_back_note(record: SweepVerdicts, cells: Iterable[JudgedCell]) -> str:

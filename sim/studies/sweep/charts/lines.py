@@ -29,6 +29,7 @@ from sim.present.charts.style import (
     new_figure,
 )
 from sim.present.numbers import BETWEEN, percent
+from sim.present.targets import promised_text
 from sim.studies.sweep import show
 from sim.studies.sweep.charts.estimates import Scale, beyond_note, estimate_heading, scale_of, upright_axis
 from sim.studies.sweep.charts.frame import (
@@ -164,7 +165,7 @@ def _places(
     figure: Figure, record: SweepVerdicts, count: int, names: Sequence[str], labels: Sequence[str]
 ) -> tuple[Panels, list[str], float]:
     """Return where the panels are, and the labels of the axis across with their size."""
-    left = LEFT * WIDTH + text_width(figure, show.target_label(record), LABEL) + 0.1
+    left = LEFT * WIDTH + text_width(figure, promised_text(record.target), LABEL) + 0.1
     longest = max((text_width(figure, line, LABEL) for label in labels for line in label.split("\n")), default=0.0)
     free = RIGHT * WIDTH - left - (longest + 0.45 if labels else 0.15)
     side, wide = 1, free

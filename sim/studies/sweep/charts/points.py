@@ -22,6 +22,7 @@ from sim.present.charts.style import (
     new_figure,
 )
 from sim.present.numbers import in_cell, percent, plain, plain_levels
+from sim.present.targets import promised_text
 from sim.studies.sweep import show
 from sim.studies.sweep.charts.estimates import Scale, beyond_note, estimate_heading, scale_of, upright_axis
 from sim.studies.sweep.charts.frame import COLOURED, MOST_PANELS, Panels, lines_below, numbers_note, write_frame
@@ -74,7 +75,7 @@ def points_along(record: SweepVerdicts) -> Figure:
     factors = record.factors[:MOST_PANELS]
     scale = scale_of(record, record.cells)
     figure = new_figure()
-    left = LEFT * WIDTH + text_width(figure, show.target_label(record), LABELS + 0.5) + 0.1
+    left = LEFT * WIDTH + text_width(figure, promised_text(record.target), LABELS + 0.5) + 0.1
     side = min(len(factors), 2 if len(factors) in (2, 4) else 3)
     wide = (RIGHT * WIDTH - left - GAP * (side - 1) - 0.1) / side
     across = [_labels_across(figure, factor, wide) for factor in factors]
