@@ -65,7 +65,7 @@ SECTIONS = (
                 "sweep scenarios/sweeps/demand-by-reviewers.yaml"),
         Picture("growth-of-five-years-lines", {"en": "Five years of growth", "zh": "五年增长"},
                 "sweep scenarios/sweeps/growth-of-five-years.yaml"),
-        Picture("three-plans", {"en": "Three plans under the same luck", "zh": "三个方案共用随机数的比较"},
+        Picture("three-plans", {"en": "Three plans under the same random numbers", "zh": "三个方案共用随机数的比较"},
                 "compare scenarios/baseline-2023.yaml scenarios/no-phone-consulting.yaml scenarios/auto-approval.yaml"),
         Picture("limits-frontier", {"en": "What each plan carries", "zh": "各方案可承载的业务量"},
                 f"limit {BASELINE} --add clerks=1 --add reviewers=1 --add reviewers=2"),

@@ -18,7 +18,7 @@ from sim.studies.driver import SavedError, read_results
 from sim.studies.sensitivity import STUDY, show
 from sim.studies.sensitivity.names import meaning_of, name_of, other_of, value_of
 from sim.studies.sensitivity.records import KEEPS, LOG_MINUTES, OVER, Index, Judged, Other, Sensitivity, Swing
-from sim.studies.sensitivity.sentences import flip_of
+from sim.studies.sensitivity.sentences import break_even_of
 from sim.text import LANGUAGES, _, language, speaking
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,12 +54,12 @@ def swing_rows(record: Sensitivity, swings: list[Swing]) -> Rows:
     found = []
     for swing in swings:
         of = record.by_parameter[swing.parameter]
-        flips = [flip_of(record, swing, flip) for flip in swing.flips.values()]
+        break_evens = [break_even_of(record, swing, break_even) for break_even in swing.break_evens.values()]
         found.append([
             f"`{of.parameter}`", meaning_of(of), value_of(of, of.value),
             value_of(of, of.low), judged(record, swing.low),
             value_of(of, of.high), judged(record, swing.high),
-            _("; ").join(flips) or "–",
+            _("; ").join(break_evens) or "–",
         ])  # fmt: skip
     return found
 
@@ -206,7 +206,7 @@ def page(record: Sensitivity) -> str:
             parts: list[list[str]] = [
                 [introduction(record)],
                 swing_table(record, record.flipping),
-                [steady, "", *swing_table(record, [of for of in record.by_reach if not of.flips])],
+                [steady, "", *swing_table(record, [of for of in record.by_reach if not of.break_evens])],
                 *(other_table(record, [of for of in record.others if of.kind == kind])
                   for kind in ("staffing", "reading")),
                 plausible(record),
@@ -219,7 +219,7 @@ def page(record: Sensitivity) -> str:
 
 def readme(record: Sensitivity) -> str:
     """Return what stands in the README of a language."""
-    most = [of for of in record.by_reach if of.flips][:MOST_INFLUENTIAL]
+    most = [of for of in record.by_reach if of.break_evens][:MOST_INFLUENTIAL]
     more = two(
         f"The {len(most)} with the widest swing; all are in [{PAGE}](docs/{PAGE}):",
         f"影响最大的{len(most)}个如下，全部见[{PAGE}](docs/{PAGE})：",

@@ -1,6 +1,6 @@
 """The two tables that are passed around: what will happen to each case, and what happened.
 
-`Journeys` is all the luck of one replication, drawn before anything is played. `VisitLog` is what an
+`Journeys` is all that is random in one replication, drawn before anything is played. `VisitLog` is what an
 engine made of it. A row of one is a row of the other: visit *i* of the log is visit *i* of the journeys.
 Times are minutes since the first midnight of the horizon.
 

@@ -18,7 +18,7 @@ from rosters import cheapest_roster
 from sim.brief.pictures import Picture
 from sim.measures.judge import Rule
 from sim.office.scenario import scenario_from_dict
-from sim.replicate.cells import model_version
+from sim.replicate.design_points import model_version
 from sim.results.about import PACKAGE, about_of, write_timing
 from sim.results.codec import write_record
 from sim.results.sources import Sources
@@ -50,7 +50,7 @@ def runs():
         scenario = {"name": name, "title": TITLES[name], "demand": {"registrations_per_year": demand}} | DAYS
         done = run_scenario(scenario_from_dict(scenario), seed=SEED, rule=Rule(tests=2, largest=20))
         command = f"python run_sim.py run {name}.yaml"
-        found[name] = run_record(done, about_of("run", name, command, [done.cell], done.rule))
+        found[name] = run_record(done, about_of("run", name, command, [done.point], done.rule))
     return found
 
 

@@ -177,7 +177,8 @@ def calibration(
     biases = BIASES if biases is None else biases
     compared = [step for step in steps if step not in ("online", "automatic")] if held_out else []
     about = About(
-        kind="calibration", name=name, command="", identity="0" * 16, cells="", seed=20240201, engine="compiled",
+        kind="calibration", name=name, command="", identity="0" * 16, design_points="", seed=20240201,
+        engine="compiled",
         rule=RuleFacts(1, 0.05, 119, 119), model="", versions={PACKAGE: "0.1.0"}, fitted=Fitted(name, ()),
     )  # fmt: skip
     record = Calibration(

@@ -15,8 +15,8 @@ from sim.results.about import Interval, RuleFacts
 from sim.studies.attribution.records import Attribution, HalfHour, LatePart, LateShare, OneMore, Stage
 from sim.studies.sensitivity.dimensions import alternatives_of, assumptions_of
 from sim.studies.sensitivity.records import (
-    NO_FLIP,
-    Flip,
+    NO_BREAK_EVEN,
+    BreakEven,
     Index,
     Office,
     Other,
@@ -142,7 +142,7 @@ def made_sensitivity(
     facts = {
         "about": made_records.about("sensitivity", "baseline-2023", 769, 2000),
         "target": made_records.target(share=share),
-        "pieces": ("flips", "screening", "indices", "plausible"), "settings": Settings(offices=offices),
+        "pieces": ("break-even", "screening", "indices", "plausible"), "settings": Settings(offices=offices),
         "most_minutes": 1e6, "left_out": ("demand.key_share",),
         "scenario_verdict": ScenarioVerdict("UNDECIDED" if undecided else verdict[0], *verdict[1:], "", 190),
         "screening": Points(732, 3 if never else 0), "indices": Points(1024, 0), "replications": 120,
@@ -179,17 +179,17 @@ def swing(of, number, size, share, own, never, undecided, twisted, both):
     at = {of.low: own if of.low == of.value else low, of.high: own if of.high == of.value else high}
     if both and number == 2:
         at = dict.fromkeys(at, 0.5 if share else 9.0)
-    flips, start = [], min(of.value, of.high)
+    break_evens, start = [], min(of.value, of.high)
     for place in (of.low, of.high):
         verdict, monotone = verdict_of(at[place], share), not (twisted and number == 1)
         last, first = start + 0.1 * (place - start), start + 0.25 * (place - start)
         steady = verdict == "HOLDS" or undecided
-        flips.append(NO_FLIP if steady else Flip(last, first, verdict, "TOO CLOSE", monotone))
+        break_evens.append(NO_BREAK_EVEN if steady else BreakEven(last, first, verdict, "TOO CLOSE", monotone))
     middle = (math.nan, "", math.nan)
-    if flips == [NO_FLIP] * 2 and not undecided:
+    if break_evens == [NO_BREAK_EVEN] * 2 and not undecided:
         middle = ((of.low + of.high) / 2, "HOLDS", own)
-    return Swing(of.parameter, *judged(at[of.low], share), *judged(at[of.high], share), *middle, *flips[0], *flips[1],
-                 120)  # fmt: skip
+    return Swing(of.parameter, *judged(at[of.low], share), *judged(at[of.high], share), *middle, *break_evens[0],
+                 *break_evens[1], 120)  # fmt: skip
 
 
 def drawn(found, number, share, never):

@@ -7,7 +7,7 @@ def about(kind, name, tests=8, largest=60, **more):
     """Return what a record rests on."""
     rule = RuleFacts(tests=tests, error=0.05, smallest=30, largest=largest)
     command = f"python run_sim.py {kind} {name}.yaml"
-    facts = {"identity": "", "cells": "", "seed": 20240201, "engine": "compiled", "model": "", "versions": {}}
+    facts = {"identity": "", "design_points": "", "seed": 20240201, "engine": "compiled", "model": "", "versions": {}}
     return About(kind=kind, name=name, command=command, rule=rule, **{**facts, **more})
 
 

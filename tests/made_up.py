@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.results.sources import Sources
 from sim.studies.compare.records import Pair, Plan, PlanComparison, Screened
-from sim.studies.sweep.records import Factor, JudgedCell, Roles, SweepVerdicts
+from sim.studies.sweep.records import Factor, JudgedPoint, Roles, SweepVerdicts
 
 MEAN, SHARE = made_records.target(), made_records.target(share=True)
 
@@ -113,8 +113,8 @@ def minutes_at(at):
 
 
 def judged_cells(factors, combinations, target=MEAN, minutes=minutes_at):
-    """Return a cell for each combination of values of the factors."""
-    cells = []
+    """Return a design point for each combination of values of the factors."""
+    points = []
     for number, values in enumerate(combinations):
         at = {factor.name: value for factor, value in zip(factors, values, strict=True)}
         estimate = minutes(at)
@@ -123,18 +123,18 @@ def judged_cells(factors, combinations, target=MEAN, minutes=minutes_at):
             estimate, half = (0.0, 0.0) if math.isinf(estimate) else (share_of(estimate), 0.004)
         verdict, replications = judged(estimate, half, target)
         low, high = (estimate, estimate) if math.isinf(estimate) else (estimate - half, estimate + half)
-        cells.append(JudgedCell(number, at, verdict, estimate, low, high, 0.01, replications, "", "key"))
-    return cells
+        points.append(JudgedPoint(number, at, verdict, estimate, low, high, 0.01, replications, "", "key"))
+    return points
 
 
 def grid(factors, target=MEAN, minutes=minutes_at):
-    """Return the cells of all combinations of the factors' levels."""
+    """Return the design points of all combinations of the factors' levels."""
     levels = [[factor.value(label) for label in factor.labels] for factor in factors]
     return judged_cells(factors, itertools.product(*levels), target, minutes)
 
 
 def spread_points(factors, points, target=MEAN):
-    """Return the cells of points spread over the factors' ranges, texts cut into equal parts."""
+    """Return the design points of points spread over the factors' ranges, texts cut into equal parts."""
     drawn = np.random.default_rng(3).random((points, len(factors)))
     combinations = [
         [float(np.interp(u, (0, 1), (factor.labels[0], factor.labels[-1]))) if factor.numeric
@@ -144,12 +144,12 @@ def spread_points(factors, points, target=MEAN):
     return judged_cells(factors, combinations, target)
 
 
-def made_sweep(factors, cells=None, target=MEAN, design="grid", name="sweep", **roles):
+def made_sweep(factors, points=None, target=MEAN, design="grid", name="sweep", **roles):
     """Return a sweep; by default over all combinations of the factors' levels."""
-    cells = grid(factors, target) if cells is None else cells
+    points = grid(factors, target) if points is None else points
     if design == "space-filling":
         factors = [
-            replace(factor, labels=tuple(sorted({cell.at[factor.name] for cell in cells})))
+            replace(factor, labels=tuple(sorted({point.at[factor.name] for point in points})))
             if factor.numeric
             else factor
             for factor in factors
@@ -160,5 +160,5 @@ def made_sweep(factors, cells=None, target=MEAN, design="grid", name="sweep", **
         about=made_records.about("sweep", name), title={"en": "Demand by reviewers", "zh": "需求与审核员人数"},
         target=target, design=design, chart=Roles(x, roles.get("rows", other), roles.get("lines", other)),
         factors=tuple(factors), working_days=249, replications=2000,
-        sources=Sources((), (), 0, 0), base={}, cells=tuple(cells),
+        sources=Sources((), (), 0, 0), base={}, points=tuple(points),
     )  # fmt: skip

@@ -21,7 +21,7 @@ WEEK = {
     "demand": {"registrations_per_year": 40200},
 }
 SEED = 3
-HOSTILE = "</script><script>window.hit=1</script> <img src=x onerror=\"window.hit=1\"> ' \" & @@DATA@@ 😀 " + "照" * 200
+HOSTILE = '</script><script>window.hit=1</script> <img src=x onerror="window.hit=1"> \' " & @@DATA@@ 😀 ' + "照" * 200
 
 
 def played(**changes):

@@ -13,7 +13,7 @@ SMALL = {
 
 def record_of(done, command="python run_sim.py run small.yaml"):
     """Return what a run has found, from its replications."""
-    return run_record(done, about_of("run", done.scenario.name, command, [done.cell], done.rule))
+    return run_record(done, about_of("run", done.scenario.name, command, [done.point], done.rule))
 
 
 def files_in(folder):

@@ -1,6 +1,6 @@
 """An office as the app asks about it: its verdict while it is being reached, beside another one, a day, a briefing.
 
-What is found is what the commands find: the same cells, rules and records. Nobody here knows Streamlit.
+What is found is what the commands find: the same design points, rules and records. Nobody here knows Streamlit.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from sim.present.names import left_over
 from sim.replay.page import Replayed, replay_page
 from sim.replay.played import middle_day, number_of, play_period
 from sim.replay.what_happened import what_happened
-from sim.replicate.cells import Cell, cell_of
+from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.figures import Figures
-from sim.replicate.gather import UnitVanishedError
+from sim.replicate.gather import BatchVanishedError
 from sim.replicate.store import MemoryStore, Store
 from sim.replicate.verdicts import Outcome
 from sim.replicate.work import FaultError, Task
 from sim.replicate.workers import Workers, WorkersLostError, available_cores
 from sim.results.about import about_of, write_timing
 from sim.results.codec import write_record
-from sim.studies.compare.comparison import Plans, about_plans, comparison_of, plan_cells, run_plans
+from sim.studies.compare.comparison import PairwiseStopping, about_plans, comparison_of, plan_points, run_plans
 from sim.studies.compare.records import PlanComparison
 from sim.studies.driver import SavedError
 from sim.studies.run.records import Run
-from sim.studies.run.replicate import SEED, Replications, run_cells, run_record, run_scenarios
+from sim.studies.run.replicate import SEED, Replications, run_points, run_record, run_scenarios
 from sim.text import _, language
 
 RULE = Rule(tests=1)
@@ -55,7 +55,7 @@ THREE_DAYS = {
 
 RUNS, BRIEFINGS = "runs", "briefings"
 """Folders, in that of the app's results."""
-FAILURES = (OSError, SavedError, UnitVanishedError, FaultError, WorkersLostError)
+FAILURES = (OSError, SavedError, BatchVanishedError, FaultError, WorkersLostError)
 """What may come of a disk that refuses, of files that somebody else removes or damages, or of a fault of ours."""
 
 
@@ -102,14 +102,14 @@ class Judged:
         return self.done.figures if self.record and self.record.has_figures else None
 
 
-def cell_of_office(scenario: Scenario, seed: int) -> Cell:
+def point_of_office(scenario: Scenario, seed: int) -> DesignPoint:
     """Return what the figures of an office are found by."""
-    return run_cells([scenario], seed, "compiled")[0]
+    return run_points([scenario], seed, "compiled")[0]
 
 
 def same_office(scenario: Scenario, other: Scenario) -> bool:
     """Say whether two scenarios are the same in everything but their names."""
-    return cell_of(scenario, SEED).key == cell_of(other, SEED).key
+    return design_point_of(scenario, SEED).key == design_point_of(other, SEED).key
 
 
 def same_days(scenario: Scenario, other: Scenario) -> bool:
@@ -133,15 +133,15 @@ def judged(
     told : callable
         Told how many replications there are, and what can be said so far (None: nothing yet).
     """
-    cells = [cell_of_office(scenario, seed)]
+    points = [point_of_office(scenario, seed)]
     with _workers(still_wanted) as workers:
         (done,) = run_scenarios(
-            [scenario], cells, RULE, workers, store,
+            [scenario], points, RULE, workers, store,
             lambda progress, verdicts: told(progress.replications, verdicts.judgements.get(0)),
         )  # fmt: skip
     if done.outcome.verdict is None:
         return Judged(done, None)
-    return Judged(done, run_record(done, about_of("run", scenario.name, "", cells, RULE)))
+    return Judged(done, run_record(done, about_of("run", scenario.name, "", points, RULE)))
 
 
 def get_ready() -> None:
@@ -230,13 +230,13 @@ def compared(
         If they have other targets or other working days.
     """
     plans = [other, scenario]
-    target = plan_cells(plans, seed, "compiled")[0].target
-    question = Plans(target, [plan.name for plan in plans], RULE.largest, RULE.error, screening=False)
-    # The cells are those of the verdicts, whose replications are there already.
-    cells = tuple(run_cells(plans, seed, "compiled"))
+    target = plan_points(plans, seed, "compiled")[0].target
+    comparing = PairwiseStopping(target, [plan.name for plan in plans], RULE.largest, RULE.error, screening=False)
+    # The design points are those of the verdicts, whose replications are there already.
+    points = tuple(run_points(plans, seed, "compiled"))
     with _workers(still_wanted) as workers:
-        run = run_plans(plans, cells, question, workers, store)
-    record = comparison_of(run, about_plans(plans, cells, question, "compared"))
+        run = run_plans(plans, points, comparing, workers, store)
+    record = comparison_of(run, about_plans(plans, points, comparing, "compared"))
     common = [figures.first(record.against_first[0].replications) for figures in run.figures]
     # The difference is that of the years' means, so these are the means of the years, too.
     means = [float(np.mean(figures.score_sum / figures.scores)) for figures in common]
@@ -302,7 +302,7 @@ def briefing_on(office: Judged, results: Path) -> Written:
         If the disk refuses.
     """
     # Offices that differ may have the same name: the sliders have been moved.
-    name = f"{office.done.scenario.name}-{office.done.cell.key[:8]}"
+    name = f"{office.done.scenario.name}-{office.done.point.key[:8]}"
     with replaced_folder(results / RUNS / name) as new:
         write_record(office.record, new)
         write_timing(new, office.done.seconds)

@@ -17,7 +17,7 @@ from sim.app.starting import Settings, settings_from
 from sim.app.verdict import Shown, reached, show_comparison, show_verdict
 from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
-from sim.replicate.store import UNITS, FileStore
+from sim.replicate.store import BATCHES, FileStore
 from sim.text import N_, _, _n, in_each, speak
 
 SECTIONS = {
@@ -69,7 +69,7 @@ def show(settings: Settings) -> None:
 
 
 def _show_office(settings: Settings, chosen: Chosen, scenario: Scenario) -> None:
-    store = _store(settings.results / UNITS)
+    store = _store(settings.results / BATCHES)
     judged = reached(scenario, settings.seed, store)
     if remarks := unusual(scenario):
         st.html(note("unusual", _("Outside the plausible range:"), remarks))

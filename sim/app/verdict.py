@@ -15,10 +15,10 @@ from sim.app.office import (
     Compared,
     Judged,
     Years,
-    cell_of_office,
     compared,
     cost_change,
     judged,
+    point_of_office,
     same_days,
     same_office,
     why_not,
@@ -33,7 +33,7 @@ from sim.present.names import named
 from sim.present.numbers import NOTHING, minutes, number, plain, share, signed, signed_alike, signed_money, writer
 from sim.present.table import Piece, Table, as_verdict
 from sim.present.targets import against_target, target_in_words
-from sim.replicate.cells import digest
+from sim.replicate.design_points import digest
 from sim.replicate.store import FileStore
 from sim.results.about import target_facts
 from sim.studies import compare, run
@@ -83,7 +83,7 @@ class Shown:
 
 def key_of(scenario: Scenario, seed: int) -> str:
     """Return what the results of a scenario are kept under: all they depend on, and its titles."""
-    return digest([cell_of_office(scenario, seed).key, scenario.name, scenario.title.model_dump()])
+    return digest([point_of_office(scenario, seed).key, scenario.name, scenario.title.model_dump()])
 
 
 def reached(scenario: Scenario, seed: int, store: FileStore) -> Judged:
@@ -276,9 +276,10 @@ def show_comparison(shown: Shown) -> None:
     st.html(looks.table(_beside(shown, both, found)))
     if found is not None:
         st.html(note("plain", _(
-            "Both have the same applicants with the same luck, year by year; that cancels out of the difference. All "
-            "figures are means of the same {years} simulated years; a verdict may rest on more of them, so its own "
-            "figures may be slightly different. The interval holds at every look.", years=number(found.office.number),
+            "Both have the same applicants with the same random numbers, year by year; that cancels out of the "
+            "difference. All figures are means of the same {years} simulated years; a verdict may rest on more of "
+            "them, so its own figures may be slightly different. The interval holds at every look.",
+            years=number(found.office.number),
         )))  # fmt: skip
         alt = _("Difference between the two plans with its interval")
         st.image(looks.picture(compare.STUDY, found.record, "differences"), width="stretch", alt=alt)
@@ -302,7 +303,7 @@ def _beside(shown: Shown, both: tuple[Judged, Judged], found: Compared | None) -
     """
     years = [_own_years(each) for each in both] if found is None else [found.other, found.office]
     pair = None if found is None else found.record.against_first[0]
-    targets = [target_facts(each.done.cell.target) for each in both]
+    targets = [target_facts(each.done.point.target) for each in both]
     about_mean, alike = targets[1].about_mean, targets[0] == targets[1]
     within = _("share within {minutes} min", minutes=plain(targets[1].minutes))
     mean = _("mean {clock} [min]", clock=named("clock", targets[1].clock))

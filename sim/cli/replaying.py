@@ -18,7 +18,7 @@ from sim.present.terminal import print_json, print_text, say
 from sim.replay.page import LARGEST_PAGE, MARK, Replayed, replay_page
 from sim.replay.played import NoSuchDayError, Played, middle_day, number_of, play_period, week_of
 from sim.replay.what_happened import what_happened
-from sim.replicate.cells import cell_of, digest
+from sim.replicate.design_points import design_point_of, digest
 from sim.studies.base import LONGEST_NAME, Options, refused
 from sim.studies.driver import (
     check_names,
@@ -59,8 +59,8 @@ def replay_files(files: Sequence[str], day: str | None, week: bool, options: Opt
     except NoSuchDayError as error:
         raise refused("--day: {why}", why=error) from None
     titles = [[scenario.name, scenario.title.en, scenario.title.zh] for scenario in scenarios]
-    cells = [cell_of(scenario, seed, engine).key for scenario in scenarios]
-    rests_on = digest([cells, titles, [on.isoformat() for on in dates]])
+    points = [design_point_of(scenario, seed, engine).key for scenario in scenarios]
+    rests_on = digest([points, titles, [on.isoformat() for on in dates]])
     page = replay_page(offices, seed, rests_on, fitted_in_all(files, scenarios) is not None)
     target = options.out / REPLAYS / f"{_name(scenarios)}-{dates[0]}{'-week' if week else ''}.html"
     _write(page, target, rests_on, options)

@@ -107,13 +107,13 @@ def run_all(options: Options) -> int:
 
 def _run(scenarios: Sequence[Scenario], asked: Sequence[Job[Run]], options: Options, failures: _Failures) -> list[Run]:
     """Run and save the scenarios as one family: all verdicts of the table shall be right together."""
-    rule, cells = rule_of(options, len(scenarios)), [cell for job in asked for cell in job.cells]
+    rule, points = rule_of(options, len(scenarios)), [point for job in asked for point in job.points]
     folders = [options.out / SCENARIOS / job.about.name for job in asked]
     for job, folder in zip(asked, folders, strict=True):
         check_replaceable(folder, job, options)
     family: Job[Any] = Job(
-        about_of("scenarios", SCENARIOS, options.command, cells, rule), cells,
-        lambda ready: run_scenarios(scenarios, cells, rule, ready.workers, ready.store, telling(ready)),
+        about_of("scenarios", SCENARIOS, options.again, points, rule), points,
+        lambda ready: run_scenarios(scenarios, points, rule, ready.workers, ready.store, telling(ready)),
     )  # fmt: skip
     found: list[Run] = []
     with at_work(family, options) as (workers, store, progress):

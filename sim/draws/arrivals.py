@@ -29,7 +29,7 @@ class Applicants:
         Minutes since the first midnight.
     population : (cases,) int16
     number : (cases,) int64
-        Number within the population and part; with both, the address of all the applicant's luck.
+        Number within the population and part; with both, the address of all the applicant's random numbers.
     part : (cases,) int8
         `BASE` or `SURGE`.
     """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.draws.arrivals import draw_applicants
+from sim.draws.disruptions import draw_absences, draw_outages
 from sim.draws.kernels import NO_ROOM, follow
 from sim.draws.lowering import lower_routes
-from sim.draws.luck import draw_absences, draw_outages
 from sim.office.blocks import Office
 from sim.office.routes import MAX_NODES
 from sim.records import VISIT, Journeys

@@ -134,7 +134,7 @@ def _stream_name(population: Population, node: Node) -> str:
 
     The same node in two routes of a population has the same stream: a case follows one route only.
     """
-    return f"{population.name}/{'mark' if isinstance(node, Choice) else 'time'}/{node.luck or node.name}"
+    return f"{population.name}/{'mark' if isinstance(node, Choice) else 'time'}/{node.stream or node.name}"
 
 
 def _refuse_collisions(office: Office) -> None:

@@ -1,7 +1,7 @@
 """Random numbers that follow the applicant: numpy's Philox, addressed instead of read in sequence.
 
 A number is found by its address: seed and stream are the key, applicant and replication the counter. So
-no draw depends on how many others were made before it, an applicant has the same luck at every level of
+no draw depends on how many others were made before it, an applicant has the same random numbers at every level of
 demand and under every plan, and the numbers are those of `numpy.random.Philox` with the same key and
 counter (a test holds them against each other).
 

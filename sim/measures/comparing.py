@@ -78,7 +78,7 @@ def compare_pair(target: Target, plan: int, other: int, of_plan: F64, of_other: 
         The numbers of the two, for the answer.
     of_plan, of_other : (n,) and (m,) float64
         The figure of each replication: the year's mean [min] or share. Replication r of both has the same
-        luck (common random numbers); only those that both have are looked at. inf = somebody never got the
+        generator (common random numbers); only those that both have are looked at. inf = somebody never got the
         licence.
     rule : Rule
         Its `tests` are the comparisons of the family.

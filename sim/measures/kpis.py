@@ -233,7 +233,7 @@ _covered: WeakKeyDictionary[OfficeTables, tuple[F64, F64]] = WeakKeyDictionary()
 def _covered_half_hours(tables: OfficeTables, days: int) -> tuple[F64, F64]:
     """Return servers on duty by pool, (pools, days, 48), and the share that each stage is open, (stages, days, 48).
 
-    An office without luck of its own has the same tables in all replications: then they are made once.
+    An office without anything random of its own has the same tables in all replications: then they are made once.
     """
     if tables not in _covered:
         pool_of = np.repeat(tables.pool_of_server(), np.diff(tables.duty.first))

@@ -58,7 +58,7 @@ def screen(
         Of a mean, less is better; of a share or a percentile, more is.
     statistics : sequence of (n_i,) float64
         For each plan the figure of each replication: the year's mean [min] or share. Replication r of every
-        plan has the same luck (common random numbers). inf = somebody never got the licence. A plan that
+        plan has the same random numbers (common random numbers). inf = somebody never got the licence. A plan that
         has dropped out needs no further replications; what it has beyond that point is not looked at.
     error : float
         Probability of not selecting the best plan, if it is better than every other by `margin` or more.

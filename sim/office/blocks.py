@@ -290,8 +290,10 @@ class Unfinished:
     def said(self, named: Callable[[str], str] = str) -> Message:
         """Return what is the matter; `named` says what stages are called."""
         parts = [Message("{cases:,} at {stage}", cases=cases, stage=named(stage)) for stage, cases in self.at.items()]
-        where = reduce(lambda some, more: Message("{some}, {more}", some=some, more=more), parts) if parts else (
-            Message("none of them at a stage")
+        where = (
+            reduce(lambda some, more: Message("{some}, {more}", some=some, more=more), parts)
+            if parts
+            else (Message("none of them at a stage"))
         )
         return Message(
             "{cases:,} cases are not finished {days:,} days after the last arrival ({where}); it needs more staff or "

@@ -147,10 +147,11 @@ def _said(error: ValidationError, model: type[Group]) -> Iterator[tuple[KeyPath,
     """Yield path, message, and whether it is about the key, of each of the validator's findings."""
     for item in error.errors(include_url=False):
         path: KeyPath = tuple(item["loc"])
-        at_key = bool(path) and path[-1] == KEY
+        kind, context = item["type"], item.get("ctx", {})
+        # A key that nobody knows may itself be what the validator calls keys.
+        at_key = path[-1:] == (KEY,) and kind != "extra_forbidden"
         if at_key:
             path = path[:-1]
-        kind, context = item["type"], item.get("ctx", {})
         if kind == "plain":
             for at, what in context["found"]:
                 yield (*path, *at), what, at_key

@@ -1,6 +1,6 @@
 """How long things take: the distributions that a service, a patience or a delay may have.
 
-Every one is sampled by inversion, a single uniform number to a single duration, so that the same luck
+Every one is sampled by inversion, a single uniform number to a single duration, so that the same random numbers
 gives a longer time wherever the mean is longer (common random numbers).
 """
 

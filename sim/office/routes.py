@@ -48,7 +48,7 @@ class Visit:
         Smaller goes first.
     stays_until : str or None
         The server stays with the case until this later visit is over.
-    luck : str or None
+    stream : str or None
         Name of the stream of random numbers, if it is not the visit's own: of two visits of which a case
         makes only one, both take the same time.
     """
@@ -61,7 +61,7 @@ class Visit:
     gave_up: str = END
     priority: int = 1
     stays_until: str | None = None
-    luck: str | None = None
+    stream: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +73,15 @@ class Choice:
     name : str
         Unique in the route.
     options : tuple of (share, node)
-        Shares sum to 1. Listed from the good to the bad, so that one mark means one luck.
-    luck : str or None
+        Shares sum to 1. Listed from the good to the bad, so that one mark means one outcome.
+    stream : str or None
         Name of the stream of marks, if it is not the choice's own: two choices of which a case meets
-        only one share their luck.
+        only one share their stream.
     """
 
     name: str
     options: tuple[tuple[float, str], ...]
-    luck: str | None = None
+    stream: str | None = None
 
 
 Node = Visit | Choice

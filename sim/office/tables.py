@@ -115,7 +115,7 @@ _kept: WeakKeyDictionary[Office, dict[int, OfficeTables]] = WeakKeyDictionary()
 
 
 def tables_of(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
-    """Return `lower(office, journeys, upto)`; an office without any luck of its own is lowered only once."""
+    """Return `lower(office, journeys, upto)`; an office without anything random of its own is lowered only once."""
     if len(journeys.absence_mark) or len(journeys.outage_stage):
         return lower(office, journeys, upto)
     kept = _kept.setdefault(office, {})

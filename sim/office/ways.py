@@ -92,12 +92,12 @@ def _filing(scenario: Scenario, way: str) -> list[Node]:
     travel = _lognormal(filing.travel_minutes)
     patience = Weibull(filing.hall_patience.mean_minutes, filing.hall_patience.shape)
     to_the_hall = OwnTime(in_hours_of="filing")
-    walks_in = Visit("walks in", to_the_hall, travel, "assistance", luck="travel")
+    walks_in = Visit("walks in", to_the_hall, travel, "assistance", stream="travel")
     assistance = Visit(
         "assistance", "filing", _lognormal(filing.assisted_minutes), "submits, assisted", patience, "files unadvised"
     )
-    unadvised = Visit("files unadvised", OwnTime(), alone, "submits, unadvised", luck="form")
-    files_alone = Visit("files", OwnTime(), alone, "submits", luck="form")
+    unadvised = Visit("files unadvised", OwnTime(), alone, "submits, unadvised", stream="form")
+    files_alone = Visit("files", OwnTime(), alone, "submits", stream="form")
     if way == "night":
         return [files_alone]
     if way == "only":
@@ -112,7 +112,7 @@ def _filing(scenario: Scenario, way: str) -> list[Node]:
         return [with_specialist, unadvised]
     if way == "online":
         return [files_alone, walks_in, assistance, unadvised]
-    after_advice = Visit("files", to_the_hall, travel, "assistance", luck="travel")
+    after_advice = Visit("files", to_the_hall, travel, "assistance", stream="travel")
     if way == "studio":
         # The Set-Sail Studio stays at the applicant's side from filing to licence.
         assistance = Visit(
@@ -145,7 +145,7 @@ def _licence(scenario: Scenario, kind: str, way: str) -> list[Node]:
         spot = SPOT if how == "submits, assisted" and way != "night" else ""
         later = spot if way == "studio" else ""
         nodes.append(
-            Choice(how, _returns(scenario, _return_rate(scenario, kind, way, how), spot, later), luck="returns")
+            Choice(how, _returns(scenario, _return_rate(scenario, kind, way, how), spot, later), stream="returns")
         )
     spots = ("",) if way == "night" else ("", SPOT)
     for spot in spots:
@@ -154,14 +154,14 @@ def _licence(scenario: Scenario, kind: str, way: str) -> list[Node]:
         correction = in_the_studio if spot else at_home
         for more in range(MOST_RETURNS, 0, -1):
             name, corrects = _review(more), f"corrects, {more} more{spot}"
-            nodes.append(Visit(name + spot, "review", minutes, corrects, priority=priority, luck=name))
+            nodes.append(Visit(name + spot, "review", minutes, corrects, priority=priority, stream=name))
             nodes.append(Visit(corrects, OwnTime(), correction, _review(more - 1) + spot))
     for spot in spots:
         # An electronic licence is there at the moment of approval.
         options = ((electronic, END), (1 - electronic, "handover" if spot else "fetches"))
-        approved = Choice(f"approved{spot}", options, luck="licence")
+        approved = Choice(f"approved{spot}", options, stream="licence")
         nodes += [
-            Visit(f"review{spot}", "review", minutes, approved.name, priority=priority, luck="review"),
+            Visit(f"review{spot}", "review", minutes, approved.name, priority=priority, stream="review"),
             Visit(f"automatic approval{spot}", MachineTime(), Fixed(review.auto_minutes), approved.name),
             approved,
         ]

@@ -76,10 +76,10 @@ class _Lines:
 
 
 def _told(progress: Gathered, so_far: str) -> str:
-    """Return cells done, verdicts so far, replications, time left."""
+    """Return design points done, verdicts so far, replications, time left."""
     parts = []
-    if progress.cells > 1:
-        parts.append(_("{done} of {cells} cells done", done=progress.done, cells=progress.cells))
+    if progress.points > 1:
+        parts.append(_("{done} of {points} design points done", done=progress.done, points=progress.points))
         if so_far:
             parts.append(so_far)
     parts.append(_("{replications} replications", replications=f"{progress.replications:,}"))

@@ -72,7 +72,7 @@ def play_period(scenario: Scenario, seed: int, engine: Engine = "compiled") -> P
     ----------
     scenario : Scenario
     seed : int
-        The same for scenarios that are to have the same applicants with the same luck.
+        The same for scenarios that are to have the same applicants with the same random numbers.
     engine : str
         `compiled` or `process`; both give the same.
 

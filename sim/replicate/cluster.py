@@ -10,7 +10,7 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from sim.replicate.cells import model_version
+from sim.replicate.design_points import model_version
 from sim.replicate.work import OTHER_MODEL, OtherModelError, check_model
 from sim.replicate.workers import Workers, WorkersLostError
 from sim.text import N_, Message
@@ -61,8 +61,10 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
             client.wait_for_workers(1, timeout=CONNECT)
             _check_programs(client)
         except (OSError, TimeoutError, ValueError) as error:
-            what = N_("the scheduler {address} has no workers; is it running, and are its workers?") if clients else N_(
-                "the scheduler {address} does not answer; is it running, and are its workers?"
+            what = (
+                N_("the scheduler {address} has no workers; is it running, and are its workers?")
+                if clients
+                else N_("the scheduler {address} does not answer; is it running, and are its workers?")
             )
             _close(clients)
             raise WorkersLostError(Message(what, address=scheduler)) from error

@@ -1,73 +1,27 @@
-"""Gather: replicate the cells of an experiment, each as far as its question needs, and no further."""
+"""Gather: replicate the design points of an experiment, each as far as its stopping rule needs, and no further."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.office.blocks import Unfinished
-from sim.replicate.cells import Cell, model_version
+from sim.replicate.design_points import DesignPoint, model_version
 from sim.replicate.figures import Figures, joined, unpacked
+from sim.replicate.stopping import Scores, StoppingRule
 from sim.replicate.store import Store
-from sim.replicate.work import BLOCK, Task, unit_facts
+from sim.replicate.work import BATCH, Task, batch_facts
 from sim.replicate.workers import Workers
 from sim.text import Message
 
-F64 = NDArray[np.float64]
-
-MOST_CELLS = 16
-"""Cells of a task: a draw costs as much as one play, so more would save little, and lose more if it is killed."""
+MOST_POINTS = 16
+"""Design points of a task: a draw costs as much as one play, so more would save little and, killed, lose more."""
 
 
-class UnitVanishedError(RuntimeError):
-    """A unit that was counted can no longer be read."""
-
-
-@dataclass
-class Scores:
-    """What the verdicts on a cell rest on: its replications so far, in order and without a gap.
-
-    Attributes
-    ----------
-    sums, counts : (n,) float64
-        Of each replication: sum over the cases on target of what the target is about, and their number.
-    unfinished : Unfinished or None
-        What the office cannot finish in the next replication; None if nothing is known of that.
-    figures : (n, asked) float64
-        The further figures that the question asked for; NaN where a replication has no such figure.
-    """
-
-    sums: F64 = field(default_factory=lambda: np.empty(0))
-    counts: F64 = field(default_factory=lambda: np.empty(0))
-    unfinished: Unfinished | None = None
-    figures: F64 = field(default_factory=lambda: np.empty((0, 0)))
-
-    def __len__(self) -> int:
-        return len(self.counts)
-
-
-class Question(Protocol):
-    """What an experiment wants to know; it says of which cells it has seen enough."""
-
-    @property
-    def smallest(self) -> int:
-        """Replications of each cell without which nothing can be said."""
-
-    @property
-    def largest(self) -> int:
-        """Replications of a cell beyond which the question goes unanswered."""
-
-    @property
-    def figures(self) -> tuple[str, ...]:
-        """Short names of the figures that it looks at, besides what the target is about."""
-
-    def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
-        """Return the cells that need no more, now that those of `changed` have more replications."""
+class BatchVanishedError(RuntimeError):
+    """A batch that was counted can no longer be read."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +30,10 @@ class Progress:
 
     Attributes
     ----------
-    cells, done : int
+    design points, done : int
         All, and those that need no more replications.
     replications : int
-        Replications of cells that are there, found in the store or made.
+        Replications of design points that are there, found in the store or made.
     restored : int
         Those of them that were found in the store.
     expected : int
@@ -88,7 +42,7 @@ class Progress:
         About how long that takes; None while nothing is known.
     """
 
-    cells: int
+    points: int
     done: int
     replications: int
     restored: int
@@ -98,40 +52,40 @@ class Progress:
 
 @dataclass
 class _State:
-    """A cell: its scores without a gap, and units that have come before their turn."""
+    """A design point: its scores without a gap, and batches that have come before their turn."""
 
-    cell: Cell
+    point: DesignPoint
     scores: Scores = field(default_factory=Scores)
     early: dict[int, Scores] = field(default_factory=dict)
-    blocks: int = 0
+    batches: int = 0
     open: bool = True
 
 
 @dataclass
 class _Group:
-    """Cells that share their journeys, and the next block that nobody has begun."""
+    """Design points that share their journeys, and the next batch that nobody has begun."""
 
     members: list[int]
     next: int = 0
 
 
 def gather(
-    cells: Sequence[Cell],
-    question: Question,
+    points: Sequence[DesignPoint],
+    stopping: StoppingRule,
     workers: Workers,
     store: Store,
     watch: Callable[[Progress], None] = lambda progress: None,
 ) -> list[Scores]:
-    """Replicate until the question needs no more of any cell; return the scores of all cells.
+    """Replicate until the stopping rule needs no more of any design point; return the scores of all design points.
 
-    Each unit is in the store before it is counted, and what the store holds is not done again. What the
-    question sees of a cell is always its replications 0, 1, ..., n - 1, whatever finished first; so its answer is
-    the same on any number of workers, and after any interruption.
+    Each batch is in the store before it is counted, and what the store holds is not done again. What the
+    stopping rule sees of a design point is always its replications 0, 1, ..., n - 1, whatever finished first; so its
+    answer is the same on any number of workers, and after any interruption.
 
     Parameters
     ----------
-    cells : sequence of Cell
-    question : Question
+    points : sequence of DesignPoint
+    stopping : StoppingRule
     workers : Workers
     store : Store
     watch : callable
@@ -142,32 +96,32 @@ def gather(
     WorkersLostError
         If the workers are gone for good; what is finished is in the store.
     """
-    return _Gathering(cells, question, workers, store, watch).run()
+    return _Gathering(points, stopping, workers, store, watch).run()
 
 
 class _Gathering:
     def __init__(
         self,
-        cells: Sequence[Cell],
-        question: Question,
+        points: Sequence[DesignPoint],
+        stopping: StoppingRule,
         workers: Workers,
         store: Store,
         watch: Callable[[Progress], None],
     ) -> None:
-        asked = len(question.figures)
-        self.states = [_State(cell, Scores(figures=np.empty((0, asked)))) for cell in cells]
-        self.question, self.workers, self.store, self.watch = question, workers, store, watch
+        asked = len(stopping.figures)
+        self.states = [_State(point, Scores(figures=np.empty((0, asked)))) for point in points]
+        self.stopping, self.workers, self.store, self.watch = stopping, workers, store, watch
         groups: dict[str, _Group] = {}
-        for number, cell in enumerate(cells):
-            groups.setdefault(cell.alike, _Group([])).members.append(number)
+        for number, point in enumerate(points):
+            groups.setdefault(point.alike, _Group([])).members.append(number)
         self.groups = list(groups.values())
-        self.number = {cell.key: number for number, cell in enumerate(cells)}
-        self.twins = [self.number[cell.key] for cell in cells]
-        self.block = BLOCK[cells[0].engine] if cells else 1
-        self.free_blocks = -(-question.smallest // self.block)
-        self.blocks = -(-question.largest // self.block)
-        # Of a question that ends with its first block there is nothing else to keep the workers busy with.
-        self.split = self.blocks == 1 and len(self.groups) < workers.slots
+        self.number = {point.key: number for number, point in enumerate(points)}
+        self.twins = [self.number[point.key] for point in points]
+        self.batch = BATCH[points[0].engine] if points else 1
+        self.free_batches = -(-stopping.smallest // self.batch)
+        self.batches = -(-stopping.largest // self.batch)
+        # Of a stopping rule that ends with its first batch there is nothing else to keep the workers busy with.
+        self.split = self.batches == 1 and len(self.groups) < workers.slots
         self.arrived: list[tuple[Task, list[bytes]]] = []
         self.restored = 0
         self.made = 0
@@ -183,14 +137,14 @@ class _Gathering:
                     return [state.scores for state in self.states]
                 self.arrived += self.workers.finished()
                 while self.arrived:
-                    task, units = self.arrived[0]
-                    kept = self._keep(task, units)
+                    task, batches = self.arrived[0]
+                    kept = self._keep(task, batches)
                     del self.arrived[0]
                     self._take(task, kept)
         except BaseException:
             # Whatever ends us: what is finished is not lost.
-            for task, units in [*self.arrived, *self.workers.done_by_now()]:
-                self._keep(task, units)
+            for task, batches in [*self.arrived, *self.workers.done_by_now()]:
+                self._keep(task, batches)
             raise
 
     def _submit(self) -> None:
@@ -199,76 +153,78 @@ class _Gathering:
             group = self._choose(idle=self.workers.in_hand < self.workers.slots)
             if group is None:
                 return
-            block = group.next
+            place = group.next
             group.next += 1
-            first = block * self.block
-            count = min(self.block, self.question.largest - first)
-            missing: list[Cell] = []
+            first = place * self.batch
+            count = min(self.batch, self.stopping.largest - first)
+            missing: list[DesignPoint] = []
             found: list[int] = []
             for number in group.members:
                 state = self.states[number]
                 if not state.open:
                     continue
-                unit = self.store.find(state.cell, first, count)
-                if unit is None:
-                    if state.cell.key not in {cell.key for cell in missing}:
-                        missing.append(state.cell)
+                batch = self.store.find(state.point, first, count)
+                if batch is None:
+                    if state.point.key not in {point.key for point in missing}:
+                        missing.append(state.point)
                 else:
-                    self._collect(number, block, unit)
-                    self.restored += len(unit)
+                    self._collect(number, place, batch)
+                    self.restored += len(batch)
                     found.append(number)
             free = max(self.workers.slots - self.workers.in_hand, 1) if self.split else 1
-            cells = max(min(-(-len(missing) // free), MOST_CELLS), 1)
-            for some in range(0, len(missing), cells):
-                self.workers.submit(Task(tuple(missing[some : some + cells]), first, count, model_version()))
+            points = max(min(-(-len(missing) // free), MOST_POINTS), 1)
+            for some in range(0, len(missing), points):
+                self.workers.submit(Task(tuple(missing[some : some + points]), first, count, model_version()))
             if found:
                 self._look(found)
 
     def _choose(self, idle: bool) -> _Group | None:
-        """Return a group whose next block is needed for sure; for an idle slot, else the one most likely needed.
+        """Return a group whose next batch is needed for sure; for an idle slot, else the one most likely needed.
 
-        First of all every group gets the blocks without which nothing can be said, one group after the other, so
+        First of all every group gets the batches without which nothing can be said, one group after the other, so
         that a worker seldom changes offices. Then the one that has fewest: a comparison needs all its plans.
         """
         best, order = None, (self.workers.slots + 1, 0)
         for group in self.groups:
-            open_blocks = [self.states[number].blocks for number in group.members if self.states[number].open]
-            if not open_blocks or group.next >= self.blocks:
+            open_batches = [self.states[number].batches for number in group.members if self.states[number].open]
+            if not open_batches or group.next >= self.batches:
                 continue
-            if group.next < self.free_blocks:
+            if group.next < self.free_batches:
                 return group
-            ahead = group.next - min(open_blocks)
+            ahead = group.next - min(open_batches)
             if (ahead, group.next) < order:
                 best, order = group, (ahead, group.next)
         return best if idle or order[0] == 0 else None
 
-    def _keep(self, task: Task, units: list[bytes]) -> list[tuple[int, Figures]]:
-        """Bring the units of a task to the disk, before anything is counted."""
+    def _keep(self, task: Task, batches: list[bytes]) -> list[tuple[int, Figures]]:
+        """Bring the batches of a task to the disk, before anything is counted."""
         kept = []
-        for cell, data in zip(task.cells, units, strict=True):
-            figures = unpacked(data, unit_facts(cell.key, task.first, task.count))
-            self.store.keep(cell, task.first, task.count, data)
-            kept += [(number, figures) for number, twin in enumerate(self.twins) if twin == self.number[cell.key]]
+        for point, data in zip(task.points, batches, strict=True):
+            figures = unpacked(data, batch_facts(point.key, task.first, task.count))
+            self.store.keep(point, task.first, task.count, data)
+            kept += [(number, figures) for number, twin in enumerate(self.twins) if twin == self.number[point.key]]
         return kept
 
     def _take(self, task: Task, kept: list[tuple[int, Figures]]) -> None:
         for number, figures in kept:
-            self._collect(number, task.first // self.block, figures)
+            self._collect(number, task.first // self.batch, figures)
             self.made += len(figures)
         if self.first_task is None:
             # What came before was compiling and warming up, which says nothing of what is left.
             self.first_task = time.perf_counter(), self.made
         self._look([number for number, _ in kept])
 
-    def _collect(self, number: int, block: int, unit: Figures) -> None:
-        """Append a unit's scores to those of its cell, in the order of the replications."""
+    def _collect(self, number: int, place: int, batch: Figures) -> None:
+        """Append a batch's scores to those of its design point, in the order of the replications."""
         state = self.states[number]
         if not state.open:
             return
-        state.early[block] = Scores(unit.score_sum, unit.scores, unit.unfinished, unit.columns(self.question.figures))
-        while state.blocks in state.early and not state.scores.unfinished:
-            more = state.early.pop(state.blocks)
-            state.blocks += 1
+        state.early[place] = Scores(
+            batch.score_sum, batch.scores, batch.unfinished, batch.columns(self.stopping.figures)
+        )
+        while state.batches in state.early and not state.scores.unfinished:
+            more = state.early.pop(state.batches)
+            state.batches += 1
             state.scores = Scores(
                 np.concatenate([state.scores.sums, more.sums]),
                 np.concatenate([state.scores.counts, more.counts]),
@@ -277,9 +233,9 @@ class _Gathering:
             )
 
     def _look(self, changed: list[int]) -> None:
-        enough = set(self.question.look([state.scores for state in self.states], changed))
+        enough = set(self.stopping.look([state.scores for state in self.states], changed))
         for number, state in enumerate(self.states):
-            if number in enough or state.scores.unfinished or len(state.scores) >= self.question.largest:
+            if number in enough or state.scores.unfinished or len(state.scores) >= self.stopping.largest:
                 state.open = False
                 state.early.clear()
         self.watch(self._progress())
@@ -287,7 +243,7 @@ class _Gathering:
     def _progress(self) -> Progress:
         remaining = [len(state.scores) for state in self.states if state.open]
         # Beyond the smallest number nobody knows; half as many again is a fair guess.
-        expected = sum(max(self.question.smallest - n, n // 2 if n >= self.question.smallest else 0) for n in remaining)
+        expected = sum(max(self.stopping.smallest - n, n // 2 if n >= self.stopping.smallest else 0) for n in remaining)
         seconds = None
         if self.first_task is not None and self.made > self.first_task[1]:
             seconds = (time.perf_counter() - self.first_task[0]) * expected / (self.made - self.first_task[1])
@@ -295,20 +251,22 @@ class _Gathering:
         return Progress(len(self.states), len(self.states) - len(remaining), there, self.restored, expected, seconds)
 
 
-def replications_of(cell: Cell, store: Store, replications: int, question: Question) -> Figures:
-    """Return the figures of the first replications of a cell, from the store.
+def replications_of(point: DesignPoint, store: Store, replications: int, stopping: StoppingRule) -> Figures:
+    """Return the figures of the first replications of a design point, from the store.
 
     Raises
     ------
-    UnitVanishedError
-        If a unit is no longer there, or damaged since it was counted.
+    BatchVanishedError
+        If a batch is no longer there, or damaged since it was counted.
     """
-    block = BLOCK[cell.engine]
+    size = BATCH[point.engine]
     parts = []
-    for first in range(0, max(replications, 1), block):
-        unit = store.find(cell, first, min(block, question.largest - first))
-        if unit is None:
-            raise UnitVanishedError(Message("replications {first} to {last} of a cell have vanished from the store",
-                                            first=first, last=first + block - 1))  # fmt: skip
-        parts.append(unit)
+    for first in range(0, max(replications, 1), size):
+        batch = store.find(point, first, min(size, stopping.largest - first))
+        if batch is None:
+            raise BatchVanishedError(Message(
+                "replications {first} to {last} of a design point have vanished from the store", first=first,
+                last=first + size - 1,
+            ))  # fmt: skip
+        parts.append(batch)
     return joined(parts).first(replications)

@@ -1,4 +1,4 @@
-"""The store of units: each is on disk before it is counted, and none is ever half there."""
+"""The store of batches: each is on disk before it is counted, and none is ever half there."""
 
 from __future__ import annotations
 
@@ -7,47 +7,47 @@ from pathlib import Path
 from typing import Protocol
 
 from sim.files import folder_on_disk, replaced_file
-from sim.replicate.cells import Cell
+from sim.replicate.design_points import DesignPoint
 from sim.replicate.figures import DamagedError, Figures, unpacked
-from sim.replicate.work import unit_facts
+from sim.replicate.work import batch_facts
 
-UNITS = "units"
+BATCHES = "batches"
 SUFFIX = ".npz"
 STALE = 24 * 3600.0
 """Seconds after which a temporary file is nobody's any more."""
 
 
 class Store(Protocol):
-    """Where finished units are kept."""
+    """Where finished batches are kept."""
 
-    def find(self, cell: Cell, first: int, count: int) -> Figures | None:
-        """Return a unit, None if it is not there, or no longer what it was."""
+    def find(self, point: DesignPoint, first: int, count: int) -> Figures | None:
+        """Return a batch, None if it is not there, or no longer what it was."""
 
-    def keep(self, cell: Cell, first: int, count: int, data: bytes) -> None:
-        """Keep a unit; when this returns it is not lost any more."""
+    def keep(self, point: DesignPoint, first: int, count: int, data: bytes) -> None:
+        """Keep a batch; when this returns it is not lost any more."""
 
 
 class MemoryStore:
-    """Units that nobody needs to find again after the process has ended."""
+    """Batches that nobody needs to find again after the process has ended."""
 
     def __init__(self) -> None:
         self._units: dict[tuple[str, int, int], bytes] = {}
 
-    def find(self, cell: Cell, first: int, count: int) -> Figures | None:
-        """Return a unit, None if it is not there."""
-        data = self._units.get((cell.key, first, count))
-        return None if data is None else unpacked(data, unit_facts(cell.key, first, count))
+    def find(self, point: DesignPoint, first: int, count: int) -> Figures | None:
+        """Return a batch, None if it is not there."""
+        data = self._units.get((point.key, first, count))
+        return None if data is None else unpacked(data, batch_facts(point.key, first, count))
 
-    def keep(self, cell: Cell, first: int, count: int, data: bytes) -> None:
-        """Keep a unit."""
-        self._units[cell.key, first, count] = data
+    def keep(self, point: DesignPoint, first: int, count: int, data: bytes) -> None:
+        """Keep a batch."""
+        self._units[point.key, first, count] = data
 
 
 class FileStore:
-    """Units in a folder, one file each, named by what it depends on.
+    """Batches in a folder, one file each, named by what it depends on.
 
     A file is written under another name, brought to the disk and then renamed, so two runs that make the same
-    unit do not harm each other: both write the same figures. A file that is damaged is noticed when it is read,
+    batch do not harm each other: both write the same figures. A file that is damaged is noticed when it is read,
     by the checksums in it, and is made again.
 
     Parameters
@@ -63,27 +63,27 @@ class FileStore:
         folder.mkdir(parents=True, exist_ok=True)
         _remove_stale(folder)
 
-    def path(self, cell: Cell, first: int, count: int) -> Path:
-        """Return the file of a unit."""
-        return self.folder / cell.key[:2] / f"{cell.key}-{first:06d}-{count}{SUFFIX}"
+    def path(self, point: DesignPoint, first: int, count: int) -> Path:
+        """Return the file of a batch."""
+        return self.folder / point.key[:2] / f"{point.key}-{first:06d}-{count}{SUFFIX}"
 
-    def find(self, cell: Cell, first: int, count: int) -> Figures | None:
-        """Return a unit, None if it is not there; a damaged file is noted and removed."""
-        path = self.path(cell, first, count)
+    def find(self, point: DesignPoint, first: int, count: int) -> Figures | None:
+        """Return a batch, None if it is not there; a damaged file is noted and removed."""
+        path = self.path(point, first, count)
         try:
             data = path.read_bytes()
         except FileNotFoundError:
             return None
         try:
-            return unpacked(data, unit_facts(cell.key, first, count))
+            return unpacked(data, batch_facts(point.key, first, count))
         except DamagedError:
             self.damaged.append(path)
             path.unlink(missing_ok=True)
             return None
 
-    def keep(self, cell: Cell, first: int, count: int, data: bytes) -> None:
-        """Write a unit; when this returns it is on the disk."""
-        path = self.path(cell, first, count)
+    def keep(self, point: DesignPoint, first: int, count: int, data: bytes) -> None:
+        """Write a batch; when this returns it is on the disk."""
+        path = self.path(point, first, count)
         with replaced_file(path) as new:
             new.write_bytes(data)
         if path.parent not in self._known:

@@ -1,4 +1,4 @@
-"""Ask of each cell, for a run or a sweep: does its target hold."""
+"""Ask of each design point, for a run or a sweep: does its target hold."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from sim.measures.judge import Judgement, Rule, Verdict, judge_scores
 from sim.office.blocks import Unfinished
-from sim.replicate.cells import Cell
-from sim.replicate.gather import Scores
+from sim.replicate.design_points import DesignPoint
+from sim.replicate.stopping import Scores, Sequential
 from sim.text import N_, Message, in_source
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a cell.
+    """What became of a design point.
 
     Attributes
     ----------
@@ -49,35 +49,23 @@ class Outcome:
 NOTHING = N_("nobody submits an application that the target is about; there must be more demand, or a longer period")
 
 
-class Verdicts:
-    """Asks for replications of each cell until the verdict on it is given, or the budget is spent.
+class Verdicts(Sequential):
+    """Replications of each design point until the verdict on it is given, or the budget is spent.
 
     Parameters
     ----------
-    cells : sequence of Cell
+    points : sequence of DesignPoint
     rule : Rule
         With as many tests as there are verdicts that shall be right together.
     """
 
-    figures: tuple[str, ...] = ()
-
-    def __init__(self, cells: Sequence[Cell], rule: Rule) -> None:
-        self.targets = [cell.target for cell in cells]
-        self.rule = rule
+    def __init__(self, points: Sequence[DesignPoint], rule: Rule) -> None:
+        super().__init__(rule)
+        self.targets = [point.target for point in points]
         self.judgements: dict[int, Judgement | None] = {}
 
-    @property
-    def smallest(self) -> int:
-        """Replications before which there is no verdict."""
-        return min(self.rule.boundary.smallest, self.rule.largest)
-
-    @property
-    def largest(self) -> int:
-        """Replications at which a verdict is given up."""
-        return self.rule.largest
-
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
-        """Judge the cells of `changed`; return those whose verdict is final."""
+        """Judge the design points of `changed`; return those whose verdict is final."""
         for number in changed:
             found = scores[number]
             if len(found) < self.smallest:
@@ -95,7 +83,7 @@ class Verdicts:
         return {verdict: final.count(verdict) for verdict in Verdict if verdict in final}
 
     def outcome(self, number: int, scores: Scores) -> Outcome:
-        """Return what became of a cell, now that everything is gathered."""
+        """Return what became of a design point, now that everything is gathered."""
         judgement = self.judgements.get(number)
         if judgement is not None and judgement.final:
             return Outcome(judgement.verdict, judgement, None, judgement.replications)

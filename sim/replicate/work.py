@@ -1,4 +1,4 @@
-"""A task: some replications of cells that share their journeys. It runs wherever it is sent."""
+"""A task: some replications of design points that share their journeys. It runs wherever it is sent."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from sim.memory import keep_freed_memory
 from sim.office.blocks import Office, Unfinished
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
-from sim.replicate.cells import Cell, model_version
+from sim.replicate.design_points import DesignPoint, model_version
 from sim.replicate.figures import figures_of, nothing, packed
 from sim.text import N_, Message
 
-BLOCK: dict[Engine, int] = {"compiled": 10, "process": 1}
+BATCH: dict[Engine, int] = {"compiled": 10, "process": 1}
 """Replications of a task: about a second of work, and few files."""
 OFFICES_KEPT = 32
 OTHER_MODEL = N_("a worker has another version of this program; install the same one everywhere")
@@ -38,29 +38,29 @@ class OtherModelError(RuntimeError):
 
 @dataclass(frozen=True)
 class Task:
-    """Replications `first` to `first + count - 1` of cells that share their journeys.
+    """Replications `first` to `first + count - 1` of design points that share their journeys.
 
     Attributes
     ----------
-    cells : tuple of Cell
+    points : tuple of DesignPoint
     first, count : int
     model : str
         Version of the model that the figures shall come from.
     """
 
-    cells: tuple[Cell, ...]
+    points: tuple[DesignPoint, ...]
     first: int
     count: int
     model: str
 
 
-def unit_facts(key: str, first: int, count: int) -> dict[str, object]:
-    """Return what a unit, the replications of one cell in one task, is the figures of."""
+def batch_facts(key: str, first: int, count: int) -> dict[str, object]:
+    """Return what a batch, the replications of one design point in one task, is the figures of."""
     return {"key": key, "first": first, "count": count}
 
 
 def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[bytes]:
-    """Draw each replication once, play it in every cell, and return the units, one for each cell, as files.
+    """Draw each replication once, play it in every design point, and return a batch for each as a file.
 
     Parameters
     ----------
@@ -77,20 +77,20 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
     """
     check_model(task.model)
     keep_freed_memory()
-    found: list[list[Kpis]] = [[] for _ in task.cells]
-    never: list[Unfinished | None] = [None] * len(task.cells)
-    offices = [_office(cell.scenario) for cell in task.cells]
+    found: list[list[Kpis]] = [[] for _ in task.points]
+    never: list[Unfinished | None] = [None] * len(task.points)
+    offices = [_office(point.scenario) for point in task.points]
     for replication in range(task.first, task.first + task.count):
         journeys = None
-        for number, (cell, office) in enumerate(zip(task.cells, offices, strict=True)):
+        for number, (point, office) in enumerate(zip(task.points, offices, strict=True)):
             if never[number] or not any(population.on_target for population in office.populations):
                 continue
             if stopped():
                 raise StoppedEarlyError
             if journeys is None:
-                journeys = draw(office, cell.seed, replication)
+                journeys = draw(office, point.seed, replication)
             try:
-                found[number].append(measure(office, journeys, play(office, journeys, cell.engine)))
+                found[number].append(measure(office, journeys, play(office, journeys, point.engine)))
             except NeverFinishesError as error:
                 never[number] = error.unfinished
             except Exception as error:
@@ -98,10 +98,10 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
                 raise FaultError(f"{where}: {type(error).__name__}: {error}") from error
     return [
         packed(
-            figures_of(kpis, cell.profiles, left) if kpis or left else nothing(task.count),
-            unit_facts(cell.key, task.first, task.count),
+            figures_of(kpis, point.profiles, left) if kpis or left else nothing(task.count),
+            batch_facts(point.key, task.first, task.count),
         )
-        for cell, kpis, left in zip(task.cells, found, never, strict=True)
+        for point, kpis, left in zip(task.points, found, never, strict=True)
     ]
 
 

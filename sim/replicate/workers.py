@@ -86,7 +86,7 @@ class Workers:
                 self._restart(error)
 
     def finished(self) -> list[tuple[Task, list[bytes]]]:
-        """Return at least one task with its units, as soon as one is done.
+        """Return at least one task with its batches, as soon as one is done.
 
         Raises
         ------
@@ -117,8 +117,8 @@ class Workers:
         except self._deadly as error:
             task = self._tasks[next(iter(done))]
             raise WorkersLostError(Message(
-                "every worker that was given replications {first} to {last} of {cells} cells has ended; they may lack "
-                "memory", first=task.first, last=task.first + task.count - 1, cells=len(task.cells),
+                "every worker that was given replications {first} to {last} of {points} design points has ended; "
+                "they may lack memory", first=task.first, last=task.first + task.count - 1, points=len(task.points),
             )) from error  # fmt: skip
         return self.finished()
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 
 from sim.measures.judge import Rule, margin_of
 from sim.office.blocks import Target
-from sim.replicate.cells import Cell, digest, model_version
+from sim.replicate.design_points import DesignPoint, digest, model_version
 from sim.results.codec import AS_SAVED, FORMAT, MANIFEST, unsaved
 from sim.results.fitted import Fitted
 from sim.text import N_, Message
@@ -112,7 +112,7 @@ class About:
         What makes it again.
     identity : str
         Hash of all that the answer depends on, but for its budget.
-    cells : str
+    design_points : str
         Hash of what was replicated.
     seed : int
     engine, model : str
@@ -129,7 +129,7 @@ class About:
     name: str
     command: str
     identity: str
-    cells: str
+    design_points: str
     seed: int
     engine: str
     rule: RuleFacts
@@ -170,7 +170,7 @@ class Record:
 
 
 def about_of(
-    kind: str, name: str, command: str, cells: Iterable[Cell], rule: Rule, asked: Any = None,
+    kind: str, name: str, command: str, points: Iterable[DesignPoint], rule: Rule, asked: Any = None,
     fitted: Fitted | None = None,
 ) -> About:  # fmt: skip
     """Return what a record will rest on.
@@ -178,24 +178,24 @@ def about_of(
     Parameters
     ----------
     kind, name, command : str
-    cells : iterable of Cell
+    points : iterable of DesignPoint
     rule : Rule
     asked : object
         Whatever else the answer depends on, as JSON.
     fitted : Fitted, optional
     """
-    cells = list(cells)
+    points = list(points)
     # With a larger budget an experiment goes on; that is not another experiment.
-    identity = [kind, [cell.key for cell in cells], rule.tests, rule.error, rule.boundary.smallest, asked]
+    identity = [kind, [point.key for point in points], rule.tests, rule.error, rule.boundary.smallest, asked]
     versions = {PACKAGE: version(PACKAGE), "python": platform.python_version()}
     return About(
         kind=kind,
         name=name,
         command=command,
         identity=digest(identity),
-        cells=digest([cell.key for cell in cells]),
-        seed=cells[0].seed,
-        engine=cells[0].engine,
+        design_points=digest([point.key for point in points]),
+        seed=points[0].seed,
+        engine=points[0].engine,
         rule=RuleFacts(rule.tests, rule.error, rule.boundary.smallest, rule.largest),
         model=model_version(),
         versions=versions | {name: version(name) for name in LIBRARIES},
@@ -253,7 +253,7 @@ def differences(finished: Kept, new: About) -> list[Message]:
             said.append(Message("{what} ({before}; now {now})", what=what, before=was, now=now))
     if before.get("model") != new.model:
         said.append(Message("version of the model"))
-    if not said and before.get("cells") == new.cells:
+    if not said and before.get("design_points") == new.design_points:
         return [Message("what is asked of the same scenarios")]
     return said or [Message("its scenarios")]
 

@@ -1,4 +1,4 @@
-"""Experiments that have begun and not ended: noted beside the units, so that somebody can go on with them."""
+"""Experiments that have begun and not ended: noted beside the batches, so that somebody can go on with them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.files import replaced_file
-from sim.replicate.cells import Cell, digest
-from sim.replicate.gather import UnitVanishedError
-from sim.replicate.store import SUFFIX, UNITS
+from sim.replicate.design_points import DesignPoint, digest
+from sim.replicate.gather import BatchVanishedError
+from sim.replicate.store import BATCHES, SUFFIX
 from sim.replicate.workers import WorkersLostError
 
 PREFIX = "begun-"
@@ -30,13 +30,13 @@ class Begun:
     name : str
     command : str
         What goes on with it.
-    cells : sequence of Cell
+    points : sequence of DesignPoint
     """
 
     kind: str
     name: str
     command: str
-    cells: Sequence[Cell]
+    points: Sequence[DesignPoint]
 
 
 @contextmanager
@@ -45,15 +45,15 @@ def begun(what: Begun, out: Path) -> Iterator[None]:
 
     Whatever else goes wrong would go wrong again, and is nothing to go on with.
     """
-    keys = [cell.key for cell in what.cells]
-    note = out / UNITS / f"{PREFIX}{digest([what.kind, what.name, keys])}.json"
+    keys = [point.key for point in what.points]
+    note = out / BATCHES / f"{PREFIX}{digest([what.kind, what.name, keys])}.json"
     facts = {"kind": what.kind, "name": what.name, "command": what.command, "keys": keys}
     with replaced_file(note) as new:
         said = facts | {"begun": time.strftime("%Y-%m-%d %H:%M:%S")}
         new.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
     try:
         yield
-    except (KeyboardInterrupt, WorkersLostError, UnitVanishedError, OSError):
+    except (KeyboardInterrupt, WorkersLostError, BatchVanishedError, OSError):
         raise
     except BaseException:
         note.unlink(missing_ok=True)
@@ -62,18 +62,18 @@ def begun(what: Begun, out: Path) -> Iterator[None]:
 
 
 def all_begun(out: Path) -> list[dict[str, Any]]:
-    """Return the notes of experiments that have not come to their end, with the number of their units."""
-    units: dict[str, int] = {}
-    for unit in (out / UNITS).glob(f"*/[0-9a-f]*{SUFFIX}"):
-        key = unit.name.split("-")[0]
-        units[key] = units.get(key, 0) + 1
+    """Return the notes of experiments that have not come to their end, with the number of their batches."""
+    batches: dict[str, int] = {}
+    for batch in (out / BATCHES).glob(f"*/[0-9a-f]*{SUFFIX}"):
+        key = batch.name.split("-")[0]
+        batches[key] = batches.get(key, 0) + 1
     found = []
-    for file in sorted((out / UNITS).glob(f"{PREFIX}*.json")):
+    for file in sorted((out / BATCHES).glob(f"{PREFIX}*.json")):
         try:
             facts = json.loads(file.read_text(encoding="utf-8"))
             keys = facts["keys"]
             said = {part: str(facts[part]) for part in ("kind", "name", "command", "begun")}
-            found.append({**said, "cells": len(keys), "units": sum(units.get(key, 0) for key in keys)})
+            found.append({**said, "design_points": len(keys), "batches": sum(batches.get(key, 0) for key in keys)})
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return found

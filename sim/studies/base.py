@@ -14,6 +14,7 @@ Whoever runs, prints, briefs or serves studies knows this page alone.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from sim.office.problems import Problem
     from sim.present.table import Sentence, Table, Traced
     from sim.present.terminal import Part
-    from sim.replicate.cells import Cell
+    from sim.replicate.design_points import DesignPoint
     from sim.replicate.gather import Progress
     from sim.replicate.store import FileStore
     from sim.replicate.workers import Workers
@@ -41,6 +42,9 @@ AnswerPart = Literal["", "what", "why", "how far"]
 """Of the answer on a scenario: what was found, why it is so, and how far it holds."""
 LONGEST_NAME = 200
 """Of a folder, in bytes; file systems stop at 255, and the folder is first written under a longer name."""
+
+HOW = {"--jobs": True, "--scheduler": True, "--json": False, "--replace": False, "--debug": False}
+"""Options about how the work is done and told, and whether a value follows."""
 
 
 class InputError(Exception):
@@ -92,6 +96,19 @@ class Options:
     json: bool = False
     debug: bool = False
 
+    @property
+    def again(self) -> str:
+        """The line without what makes no difference to the answer: it makes the same files on any machine."""
+        words, kept = iter(shlex.split(self.command)), []
+        for word in words:
+            option, given, _ = word.partition("=")
+            if option in HOW:
+                if HOW[option] and not given:
+                    next(words, None)
+            else:
+                kept.append(word)
+        return shlex.join(kept)
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -118,7 +135,7 @@ class Job(Generic[R]):
     ----------
     about : About
         What the answer will rest on.
-    cells : sequence of Cell
+    points : sequence of DesignPoint
         Of it, as far as they are known.
     work : callable
         Finds the answer.
@@ -131,7 +148,7 @@ class Job(Generic[R]):
     """
 
     about: About
-    cells: Sequence[Cell]
+    points: Sequence[DesignPoint]
     work: Callable[[Ready], R]
     warnings: Sequence[Problem] = ()
     subject: str = ""
@@ -427,5 +444,3 @@ class Study(Generic[R]):
 def refused(template: str, /, **values: object) -> InputError:
     """Return an error of one message, to be raised."""
     return InputError(Message(template, **values))
-
-

@@ -23,9 +23,9 @@ from sim.present.charts.style import save, style
 from sim.present.names import verdict_word
 from sim.present.progress import watching
 from sim.present.terminal import Part, print_json, print_text, rendered, say
-from sim.replicate.cells import digest
-from sim.replicate.gather import Progress, UnitVanishedError
-from sim.replicate.store import UNITS, FileStore
+from sim.replicate.design_points import digest
+from sim.replicate.gather import BatchVanishedError, Progress
+from sim.replicate.store import BATCHES, FileStore
 from sim.replicate.verdicts import Verdicts
 from sim.replicate.work import OtherModelError
 from sim.replicate.workers import Workers, WorkersLostError, workers_for
@@ -227,7 +227,7 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
     if options.jobs and options.scheduler:
         raise refused("--jobs: the workers of the scheduler have cores of their own; leave one of the two out")
     with writing(options.out):
-        store = FileStore(options.out / UNITS)
+        store = FileStore(options.out / BATCHES)
     if job.alone:
         with workers_for("compiled", 1) as workers, watching(job.about.name) as progress:
             yield workers, store, progress
@@ -236,7 +236,7 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
     try:
         with (
             workers_for(ENGINES[options.engine], options.jobs, options.scheduler) as workers,
-            begun(Begun(about.kind, about.name, options.command, job.cells), options.out),
+            begun(Begun(about.kind, about.name, options.command, job.points), options.out),
             watching(about.name) as progress,
         ):
             ready = True
@@ -246,7 +246,7 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
             raise
         why = Message("a worker has not installed this program") if isinstance(error, ModuleNotFoundError) else error
         raise refused("--scheduler: {why}; {kept}", why=why, kept=_kept(options)) from error
-    except UnitVanishedError as error:
+    except BatchVanishedError as error:
         raise LostError(Message("{why}; {kept}", why=error, kept=_kept(options))) from error
     except WorkersLostError as error:
         if not ready:
@@ -255,7 +255,7 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
     except KeyboardInterrupt:
         raise StoppedError(_kept(options)) from None
     except OSError as error:
-        raise refused("--out: cannot write {file}: {why}; {kept}", file=shown(str(options.out / UNITS)),
+        raise refused("--out: cannot write {file}: {why}; {kept}", file=shown(str(options.out / BATCHES)),
                       why=error.strerror or error, kept=_kept(options)) from error  # fmt: skip
     if store.damaged:
         say(_("{number} damaged files in {folder} were noticed, and made anew", number=len(store.damaged),
@@ -263,7 +263,7 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
 
 
 def _kept(options: Options) -> Message:
-    return Message("what is finished is kept in {folder}; to go on from there: {command}", folder=options.out / UNITS,
+    return Message("what is finished is kept in {folder}; to go on from there: {command}", folder=options.out / BATCHES,
                    command=options.command)  # fmt: skip
 
 
@@ -319,7 +319,7 @@ def rule_of(options: Options, tests: int, budget: int | None = None) -> Rule:
 
 def telling(ready: Ready) -> Callable[[Progress, Verdicts], None]:
     """Return what shows the progress of a study that asks for verdicts, and those so far."""
-    return lambda progress, question: ready.tell(progress, counted(question.counts()))
+    return lambda progress, verdicts: ready.tell(progress, counted(verdicts.counts()))
 
 
 def counted(counts: Mapping[Verdict, int]) -> str:

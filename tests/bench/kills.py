@@ -4,7 +4,7 @@
 
 A small sweep is run once undisturbed. Then, in another folder, it is started, killed without warning (SIGKILL) at a
 random moment, and started again, until it is finished; this in as many rounds, each in a fresh folder, as it takes to
-be killed so many times. Moments are spread over a whole run: while it starts, between two units, while a unit is
+be killed so many times. Moments are spread over a whole run: while it starts, between two batches, while a batch is
 written, and while the results are written at the end.
 """
 
@@ -49,15 +49,15 @@ vary:
 """
 STARTING, WORKING, WRITING = "while starting", "while replicating", "while writing results"
 WEIGHTS = {STARTING: 2, WORKING: 6, WRITING: 2}
-MOST_UNITS = 3
-"""An attempt that is killed while it replicates has made 1 to so many units."""
-BETWEEN_UNITS = 0.5
+MOST_BATCHES = 3
+"""An attempt that is killed while it replicates has made 1 to so many batches."""
+BETWEEN_BATCHES = 0.5
 """The kill comes within so many seconds after the last of them."""
 
 
 @dataclass(frozen=True)
-class Unit:
-    """A unit on the disk: its content, and what a file keeps as long as nobody writes it again."""
+class Batch:
+    """A batch on the disk: its content, and what a file keeps as long as nobody writes it again."""
 
     checksum: str
     inode: int
@@ -73,7 +73,7 @@ class Found:
     kills : Counter
         By when they came.
     checked : int
-        Units that were on the disk after a kill, each counted once.
+        Batches that were on the disk after a kill, each counted once.
     lost, changed, remade, damaged : int
         Of these: those that are not there at the end, have another content, were written again, cannot be read.
     different : set of str
@@ -129,9 +129,9 @@ def finish(process: subprocess.Popen[bytes]) -> None:
         raise RuntimeError(f"the sweep has ended with status {process.returncode}: {error.decode()}")
 
 
-def units_in(out: Path) -> dict[str, Path]:
-    """Return the units that have their name, by it."""
-    return {file.name: file for file in (out / "units").glob("*/[0-9a-f]*.npz")}
+def batches_in(out: Path) -> dict[str, Path]:
+    """Return the batches that have their name, by it."""
+    return {file.name: file for file in (out / "batches").glob("*/[0-9a-f]*.npz")}
 
 
 def results_in(out: Path) -> dict[str, bytes]:
@@ -150,7 +150,7 @@ def undisturbed(out: Path) -> dict[str, float]:
     began = time.monotonic()
     process = begin(out)
     moments: dict[str, Callable[[], object]] = {
-        STARTING: lambda: units_in(out),
+        STARTING: lambda: batches_in(out),
         WORKING: lambda: being_written(out),
     }
     ended: dict[str, float] = {}
@@ -163,21 +163,21 @@ def undisturbed(out: Path) -> dict[str, float]:
     return {part: ended[part] - since for part, since in zip(ended, (began, *ended.values()), strict=False)}
 
 
-def attempt(out: Path, parts: dict[str, float], luck: random.Random) -> str:
+def attempt(out: Path, parts: dict[str, float], generator: random.Random) -> str:
     """Start the sweep and kill it; return when that was, or nothing if it was finished before."""
-    when = luck.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-    enough, writing = len(units_in(out)) + luck.randint(1, MOST_UNITS), being_written(out)
+    when = generator.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+    enough, writing = len(batches_in(out)) + generator.randint(1, MOST_BATCHES), being_written(out)
     process = begin(out)
     while when != STARTING and process.poll() is None:
         if being_written(out) - writing:
             when = WRITING
             break
-        if when == WORKING and len(units_in(out)) >= enough:
+        if when == WORKING and len(batches_in(out)) >= enough:
             break
         time.sleep(0.002)
     # Now and then it comes too late, so that a round has an end.
-    most = BETWEEN_UNITS if when == WORKING else 1.3 * parts[when]
-    ends = time.monotonic() + luck.random() * most
+    most = BETWEEN_BATCHES if when == WORKING else 1.3 * parts[when]
+    ends = time.monotonic() + generator.random() * most
     while process.poll() is None and time.monotonic() < ends:
         time.sleep(0.001)
     if process.poll() is None:
@@ -188,39 +188,39 @@ def attempt(out: Path, parts: dict[str, float], luck: random.Random) -> str:
     return ""
 
 
-def look(out: Path, seen: dict[str, Unit], found: Found) -> None:
-    """Note the units that are on the disk after a kill, and whether each can be read."""
+def look(out: Path, seen: dict[str, Batch], found: Found) -> None:
+    """Note the batches that are on the disk after a kill, and whether each can be read."""
     from sim.replicate.figures import DamagedError, unpacked
-    from sim.replicate.work import unit_facts
+    from sim.replicate.work import batch_facts
 
-    for name, file in units_in(out).items():
+    for name, file in batches_in(out).items():
         if name in seen:
             continue
         data, status = file.read_bytes(), file.stat()
-        seen[name] = Unit(sha256(data).hexdigest(), status.st_ino, status.st_mtime_ns)
+        seen[name] = Batch(sha256(data).hexdigest(), status.st_ino, status.st_mtime_ns)
         key, first, count = file.stem.split("-")
         try:
-            unpacked(data, unit_facts(key, int(first), int(count)))
+            unpacked(data, batch_facts(key, int(first), int(count)))
         except DamagedError:
             found.damaged += 1
 
 
-def compare(out: Path, seen: dict[str, Unit], expected: dict[str, bytes], found: Found) -> None:
-    """Note what has become of the units of a round, and whether its results are those of the undisturbed sweep."""
-    there = units_in(out)
+def compare(out: Path, seen: dict[str, Batch], expected: dict[str, bytes], found: Found) -> None:
+    """Note what has become of the batches of a round, and whether its results are those of the undisturbed sweep."""
+    there = batches_in(out)
     found.rounds += 1
     found.checked += len(seen)
-    for name, unit in seen.items():
+    for name, batch in seen.items():
         if name not in there:
             found.lost += 1
             continue
         status = there[name].stat()
-        found.changed += sha256(there[name].read_bytes()).hexdigest() != unit.checksum
-        found.remade += (status.st_ino, status.st_mtime_ns) != (unit.inode, unit.modified)
+        found.changed += sha256(there[name].read_bytes()).hexdigest() != batch.checksum
+        found.remade += (status.st_ino, status.st_mtime_ns) != (batch.inode, batch.modified)
     results = results_in(out)
     names = expected.keys() | results.keys()
     found.different |= {name for name in names if expected.get(name) != results.get(name)}
-    found.notes += len(list((out / "units").glob("begun-*.json")))
+    found.notes += len(list((out / "batches").glob("begun-*.json")))
     hidden = {path for path in out.rglob("*") if any(part.startswith(".") for part in path.relative_to(out).parts)}
     left = [path for path in hidden if path.is_file()]
     found.left += len(left)
@@ -229,7 +229,7 @@ def compare(out: Path, seen: dict[str, Unit], expected: dict[str, bytes], found:
 
 def kill_again_and_again(folder: Path, kills: int, seed: int, weeks: int) -> tuple[Found, dict[str, float]]:
     """Return what so many kills have done, and how long each part of the sweep takes undisturbed [s]."""
-    luck = random.Random(seed)
+    generator = random.Random(seed)
 
     def home(name: str) -> Path:
         prepare(folder / name, weeks)
@@ -241,9 +241,9 @@ def kill_again_and_again(folder: Path, kills: int, seed: int, weeks: int) -> tup
     found = Found()
     while found.kills.total() < kills:
         out = home(f"round-{found.rounds}")
-        seen: dict[str, Unit] = {}
+        seen: dict[str, Batch] = {}
         while found.kills.total() < kills:
-            when = attempt(out, parts, luck)
+            when = attempt(out, parts, generator)
             if not when:
                 break
             found.kills[when] += 1
@@ -262,7 +262,7 @@ def table(found: Found, parts: dict[str, float]) -> str:
     rows += [(f"  {when}", str(found.kills[when])) for when in WEIGHTS]
     rows += [
         ("rounds", str(found.rounds)),
-        ("units on the disk after a kill", str(found.checked)),
+        ("batches on the disk after a kill", str(found.checked)),
         ("  of them lost", str(found.lost)),
         ("  of them changed", str(found.changed)),
         ("  of them made again", str(found.remade)),

@@ -1,7 +1,7 @@
-"""How a sweep scales: over cores, over the workers of a cluster, and with the number of its cells.
+"""How a sweep scales: over cores, over the workers of a cluster, and with the number of its design points.
 
-    python tests/bench/scaling.py [--cells 40] [--rounds 3]     time on one core, two, and two workers of a cluster
-    python tests/bench/scaling.py --big                         time and memory with 30, 100 and 300 cells
+    python tests/bench/scaling.py [--points 40] [--rounds 3]     time on one core, two, and two workers of a cluster
+    python tests/bench/scaling.py --big                         time and memory with 30, 100 and 300 design points
 
 Each sweep is a process of its own with a fresh folder, and compiled code is there beforehand. The ways take turns, so
 that a busy machine is busy for all of them. Smaller ones for a quick look: --weeks 2 --max-replications 20.
@@ -76,11 +76,11 @@ class Timed:
     results: dict[str, bytes]
 
 
-def write_sweep(folder: Path, cells: int, weeks: int) -> None:
-    """Write a sweep of so many cells over the shipped baseline: levels of demand, reviewers, clerks."""
-    clerks = [0, 1, 2] if cells % 15 == 0 else [0]
-    reviewers = [-1, 0, 1, 2, 3] if cells % 5 == 0 else [0]
-    levels = cells // (len(clerks) * len(reviewers))
+def write_sweep(folder: Path, points: int, weeks: int) -> None:
+    """Write a sweep of so many design points over the shipped baseline: levels of demand, reviewers, clerks."""
+    clerks = [0, 1, 2] if points % 15 == 0 else [0]
+    reviewers = [-1, 0, 1, 2, 3] if points % 5 == 0 else [0]
+    levels = points // (len(clerks) * len(reviewers))
     demand = [36_000 + round(18_000 * level / max(levels - 1, 1)) for level in range(levels)]
     last = min(date(2023, 1, 1) + timedelta(weeks=weeks), date(2023, 12, 31))
     text = SWEEP.replace("LAST", str(last)).replace("DEMAND", str(demand))
@@ -161,9 +161,9 @@ def cluster(folder: Path, workers: int) -> Iterator[str]:
         yield address
 
 
-def measure_ways(folder: Path, cells: int, weeks: int, most: int, rounds: int) -> dict[str, list[Timed]]:
-    """Return the sweeps of each way, all of the same cells."""
-    write_sweep(folder, cells, weeks)
+def measure_ways(folder: Path, points: int, weeks: int, most: int, rounds: int) -> dict[str, list[Timed]]:
+    """Return the sweeps of each way, all of the same design points."""
+    write_sweep(folder, points, weeks)
     with cluster(folder, 2) as address:
         ways = {
             ONE: ("--jobs", "1"),
@@ -212,13 +212,13 @@ def sizes_table(folder: Path, sizes: tuple[int, ...], weeks: int, most: int) -> 
     """Run sweeps of several sizes on two cores, and return time and memory of each as a table."""
     write_sweep(folder, sizes[0], weeks)
     timed(folder, 2)
-    lines = [f"{'cells':>8}{'replications':>14}{'command, s':>12}{'replicating, s':>16}{'a second':>10}{'peak MB':>9}"]
-    for cells in sizes:
-        write_sweep(folder, cells, weeks)
+    lines = [f"{'points':>8}{'replications':>14}{'command, s':>12}{'replicating, s':>16}{'a second':>10}{'peak MB':>9}"]
+    for points in sizes:
+        write_sweep(folder, points, weeks)
         run = timed(folder, most, "--jobs", "2")
         rate = run.replications / run.replicating
         lines.append(
-            f"{cells:>8}{run.replications:>14,}{run.seconds:>12.1f}{run.replicating:>16.1f}{rate:>10.1f}"
+            f"{points:>8}{run.replications:>14,}{run.seconds:>12.1f}{run.replicating:>16.1f}{rate:>10.1f}"
             f"{run.megabytes:>9,.0f}"
         )
     return "\n".join(lines)
@@ -257,16 +257,16 @@ if __name__ == "__main__":
     if AS_PROCESSES in sys.argv:
         sys.exit(sweep_in_processes([word for word in sys.argv[1:] if word != AS_PROCESSES]))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cells", type=int, default=40)
+    parser.add_argument("--points", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--weeks", type=int, default=52, help="length of the scenario")
     parser.add_argument("--max-replications", type=int, default=100)
-    parser.add_argument("--big", action="store_true", help="time and memory with 30, 100 and 300 cells")
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="other numbers of cells for --big")
+    parser.add_argument("--big", action="store_true", help="time and memory with 30, 100 and 300 design points")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="other numbers of design points for --big")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         place, budget = Path(temporary), asked.max_replications
         if asked.big:
             print(sizes_table(place, tuple(asked.sizes), asked.weeks, budget))
         else:
-            print(ways_table(measure_ways(place, asked.cells, asked.weeks, budget, asked.rounds)))
+            print(ways_table(measure_ways(place, asked.points, asked.weeks, budget, asked.rounds)))

@@ -1,7 +1,7 @@
 """How fast: a baseline year drawn, played by both engines and measured, as ratios within one run.
 
-    python tests/bench/speed.py            prints the table
-    python tests/bench/speed.py --memory   prints the peak memory of one baseline year in a fresh process
+python tests/bench/speed.py            prints the table
+python tests/bench/speed.py --memory   prints the peak memory of one baseline year in a fresh process
 """
 
 from __future__ import annotations

@@ -28,36 +28,40 @@ STAGES = ["phone", "filing", "studio", "key", "review", "issue"]
 CLOCKED = ["review", "issue"]
 
 
-def target_of(luck, statistic):
+def target_of(generator, statistic):
     """Return a target that some plans keep and others do not."""
     if statistic == "mean":
-        return {"minutes": luck.choice([4.6, 5, 5.5, 6, 7, 9])}
-    return {"statistic": statistic, "minutes": luck.choice([8, 10, 12, 15]), "level": luck.choice([0.8, 0.9, 0.95])}
+        return {"minutes": generator.choice([4.6, 5, 5.5, 6, 7, 9])}
+    return {
+        "statistic": statistic,
+        "minutes": generator.choice([8, 10, 12, 15]),
+        "level": generator.choice([0.8, 0.9, 0.95]),
+    }
 
 
 def small_problem(number, baseline):
     """Return choices of at most 500 plans, and a target that lies among them."""
-    luck = Random(f"small staffing {number}")
+    generator = Random(f"small staffing {number}")
     statistic = "mean" if number < OFFICES else ("share", "percentile")[number % 2]
     while True:
         data = {
             **baseline,
-            "period": {"first": "2023-03-06", "last": luck.choice(["2023-03-06", "2023-03-07"])},
-            "demand": {**baseline["demand"], "registrations_per_year": luck.randint(8_000, 40_000)},
-            "target": {**baseline["target"], **target_of(luck, statistic)},
+            "period": {"first": "2023-03-06", "last": generator.choice(["2023-03-06", "2023-03-07"])},
+            "demand": {**baseline["demand"], "registrations_per_year": generator.randint(8_000, 40_000)},
+            "target": {**baseline["target"], **target_of(generator, statistic)},
             "staff": {
-                name: {**pool, "cost_per_hour": luck.choice([30, 50, 60, 100])} if name != "midday" else pool
+                name: {**pool, "cost_per_hour": generator.choice([30, 50, 60, 100])} if name != "midday" else pool
                 for name, pool in baseline["staff"].items()
             },
         }
-        pools = luck.choice(POOLS)
-        chosen = [ALL_DAY, *luck.sample(HOURS, luck.randint(1, 2))]
+        pools = generator.choice(POOLS)
+        chosen = [ALL_DAY, *generator.sample(HOURS, generator.randint(1, 2))]
         rules = StaffingRules.model_validate({
             "name": "small",
             "title": {"en": "small", "zh": "小"},
             "shifts": {f"s{i}": {"title": {"en": "s", "zh": "班"}, "hours": list(h)} for i, h in enumerate(chosen)},
             "week": {"most_hours_a_day": 24, "most_hours": 168, "longest_spell_hours": 24},
-            "bounds": {pool: {"least": 1, "most": luck.randint(3, 6)} for pool in pools},
+            "bounds": {pool: {"least": 1, "most": generator.randint(3, 6)} for pool in pools},
             "keep": [pool for pool in EVERY if pool not in pools],
         })  # fmt: skip
         scenario = scenario_from_dict(data)

@@ -117,13 +117,13 @@ vary:
 """
 LIST = """
 name: listed
-title: {en: Listed cells, zh: 逐项列出}
+title: {en: Listed design points, zh: 逐项列出}
 base: baseline-2023
 design: list
 vary:
   automatic: {title: {en: approved automatically, zh: 自动审批占比}, parameter: review.auto_approved_share,
               values: [0, 0.2, 0.4]}
-cells: [{automatic: 0}, {automatic: 0.2}, {automatic: 0.4}]
+design_points: [{automatic: 0}, {automatic: 0.2}, {automatic: 0.4}]
 """
 MAPPING = """
 columns: {case: 业务单号, queued: 取号}
@@ -257,7 +257,7 @@ CASES: dict[str, Case] = {
         ("run", "results/calibrations/fitted/fitted.yaml", *QUICK), "results/runs/fitted", after=("calibrate",)
     ),
     "sensitivity-ranges": Case(
-        ("sensitivity", "one.yaml", "--ranges", "results/calibrations/fitted/ranges.yaml", "--only", "flips",
+        ("sensitivity", "one.yaml", "--ranges", "results/calibrations/fitted/ranges.yaml", "--only", "break-even",
          "--parameters", "review.return_rate,issue.minutes.mean_minutes", *QUICK),
         "results/sensitivity/one-ranges", after=("calibrate",),
     ),

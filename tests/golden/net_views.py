@@ -26,7 +26,7 @@ ROWS = 60
 LONGEST = 400
 """Characters of a line of JSON up to which a mapping or list stays on one."""
 
-NOT_OURS = ("model", "versions", "identity", "cells", "log_sha256", "digest", "rests_on")
+NOT_OURS = ("model", "versions", "identity", "design_points", "log_sha256", "digest", "rests_on")
 """Keys of a manifest that hash sources or name versions."""
 HIDDEN = ("script", "style", "title", "desc", "metadata", "defs")
 

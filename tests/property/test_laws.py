@@ -1,4 +1,4 @@
-"""Laws that hold on every random office: what comes in goes out, Little's law, work, and equal luck."""
+"""Laws that hold on every random office: what comes in goes out, Little's law, work, and equal random numbers."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_60_times_the_minutes_is_the_same_path_up_to_rounding(number: int) -> No
 
 
 def _case_rows(journeys: Journeys) -> dict[tuple[int, float], tuple[Any, ...]]:
-    """Return all the luck of each case, found by population and arrival; next visits count from the case's first."""
+    """Return all that is random in each case, found by population and arrival; next visits count from its first."""
     rows = {}
     for case in range(journeys.cases):
         first, stop = journeys.first_visit[case], journeys.first_visit[case + 1]

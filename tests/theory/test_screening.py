@@ -25,8 +25,8 @@ WRONG = (Finding.BETTER, Finding.WORSE)
 def figures(rng: np.random.Generator, means: F64, spread: float, common: float, n: int) -> F64:
     """Return normal figures, (plans, n) [min]; `common` is their correlation between plans."""
     own = rng.standard_normal((len(means), n))
-    luck = rng.standard_normal(n)
-    return np.asarray(means[:, None] + spread * (math.sqrt(common) * luck + math.sqrt(1 - common) * own))
+    generator = rng.standard_normal(n)
+    return np.asarray(means[:, None] + spread * (math.sqrt(common) * generator + math.sqrt(1 - common) * own))
 
 
 def standard_error(share: float, trials: int) -> float:
@@ -49,9 +49,7 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize(("plans", "spread", "common", "first_stage"), SETTINGS)
-def test_the_best_is_selected_as_often_as_promised(
-    plans: int, spread: float, common: float, first_stage: int
-) -> None:
+def test_the_best_is_selected_as_often_as_promised(plans: int, spread: float, common: float, first_stage: int) -> None:
     trials = 1500
     rng = np.random.default_rng(plans * 1000 + first_stage)
     found: list[Screening] = []
@@ -77,10 +75,12 @@ def test_the_best_of_the_first_stage_alone_is_wrong_too_often() -> None:
 def test_common_luck_saves_replications() -> None:
     rng = np.random.default_rng(2)
     looks = [
-        np.mean([
-            screen(MEAN, list(figures(rng, slippage(4), 0.2, common, 1500)), ERROR, 20, MARGIN).replications
-            for _ in range(200)
-        ])
+        np.mean(
+            [
+                screen(MEAN, list(figures(rng, slippage(4), 0.2, common, 1500)), ERROR, 20, MARGIN).replications
+                for _ in range(200)
+            ]
+        )
         for common in (0.0, 0.8)
     ]
     # Variances of differences are five times as large without it; 20 replications are needed in any case.
@@ -140,7 +140,5 @@ def test_true_differences_are_found_with_the_right_sign() -> None:
     assert wrong / trials <= ERROR / 2 + 4 * standard_error(ERROR / 2, trials)
     assert right / trials > 0.95
     # The interval that is shown holds the true difference as often as it says, for all of the family at once.
-    missed = sum(
-        any(not c.low <= means[c.plan] - means[0] <= c.high for c in comparisons) for comparisons in found
-    )
+    missed = sum(any(not c.low <= means[c.plan] - means[0] <= c.high for c in comparisons) for comparisons in found)
     assert missed / trials <= ERROR + 4 * standard_error(ERROR, trials)

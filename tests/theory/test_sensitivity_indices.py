@@ -11,7 +11,7 @@ from scipy.stats import beta, sobol_indices
 from sim.measures.judge import Rule, Verdict
 from sim.measures.sequential import bounds
 from sim.studies.sensitivity.asked import SMALLEST
-from sim.studies.sensitivity.flip_search import MOST_TESTS, FlipSearch
+from sim.studies.sensitivity.break_even_search import MOST_TESTS, BreakEvenSearch
 from sim.studies.sensitivity.influence import (
     elementary_effects,
     indices_of,
@@ -116,9 +116,9 @@ def test_the_share_of_offices_has_the_interval_of_clopper_and_pearson(holds: int
     assert (found.low, found.high) == pytest.approx((low, high))
 
 
-def searched(levels: int, holds_to: int, fails_from: int, guess: tuple[int, int]) -> FlipSearch:
+def searched(levels: int, holds_to: int, fails_from: int, guess: tuple[int, int]) -> BreakEvenSearch:
     """Search an office that holds up to a level, fails from another, and is too close to call between."""
-    search = FlipSearch(levels, Verdict.HOLDS, Verdict.FAILS, guess)
+    search = BreakEvenSearch(levels, Verdict.HOLDS, Verdict.FAILS, guess)
     while wanted := search.wanted():
         for level in wanted:
             verdict = Verdict.HOLDS if level <= holds_to else Verdict.FAILS
@@ -152,15 +152,15 @@ def test_noise_in_the_verdicts_misses_no_more_often_than_the_tests_err() -> None
     rng = np.random.default_rng(14)
     error, trials, missed = 0.02, 2000, 0
     for _ in range(trials):
-        flip = int(rng.integers(0, 49))
-        guess = int(np.clip(flip + rng.integers(-3, 4), 0, 48))
-        search = FlipSearch(50, Verdict.HOLDS, Verdict.FAILS, (guess, guess + 1))
+        break_even = int(rng.integers(0, 49))
+        guess = int(np.clip(break_even + rng.integers(-3, 4), 0, 48))
+        search = BreakEvenSearch(50, Verdict.HOLDS, Verdict.FAILS, (guess, guess + 1))
         while wanted := search.wanted():
             for level in wanted:
-                right = (level <= flip) != (rng.random() < error)
+                right = (level <= break_even) != (rng.random() < error)
                 search.tell(level, Verdict.HOLDS if right else Verdict.FAILS)
         last, first = search.bracket
-        missed += not last <= flip < first
+        missed += not last <= break_even < first
     assert missed / trials <= MOST_TESTS * error
 
 

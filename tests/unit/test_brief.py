@@ -107,7 +107,7 @@ def test_every_number_is_in_the_file_and_field_that_it_names(root, briefing):
     assert len(pieces) > 80
     for piece in pieces:
         saved = look_up(root, piece.source)
-        # Texts of several cells in one carry the source of the first.
+        # Texts of several design points in one carry the source of the first.
         assert not isinstance(piece.value, int | float) or same(saved, piece.value), piece
 
 
@@ -483,7 +483,7 @@ def test_a_sweep_of_forty_cells_is_briefed_in_time(really_drawn, tmp_path):
     written(made_sweep([eight, REVIEWERS]), tmp_path / "sweeps" / "forty", base=runs()[BASELINE].scenario)
     begin = time.process_time()
     given = read_given([tmp_path / "sweeps" / "forty"], tmp_path)
-    assert len(given.lead.record.cells) == 40
+    assert len(given.lead.record.points) == 40
     briefing, sheets = said_in("zh", compose, given, "forty"), said_in("zh", sheets_of, given)
     files = write_briefing(briefing, sheets, tmp_path / "briefing")
     assert time.process_time() - begin < 30

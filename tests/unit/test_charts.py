@@ -227,9 +227,9 @@ def test_days_over_the_target_are_framed_and_have_a_mark(run):
     with style():
         figure = calendar_chart(replace(run, days=days))
         texts = {text for text, _ in shown_texts(figure)}
-    cells = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
-    framed = [cell for cell in cells if cell.get_linewidth() > 1]
-    assert len(cells) == 4
+    points = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+    framed = [point for point in points if point.get_linewidth() > 1]
+    assert len(points) == 4
     assert len(framed) == len(figure.axes[0].lines) == 2
     # With two digits where one would be the target's.
     assert {"4.9", "5.00", "5.0", "12"} <= texts

@@ -17,6 +17,7 @@ from sim.present.numbers import minutes
 from sim.replicate import work
 from sim.replicate.store import FileStore
 from sim.studies import driver
+from sim.studies.base import Options
 from sim.studies.driver import read_results
 from sim.studies.run import STUDY, asked
 
@@ -155,8 +156,7 @@ def test_quick_takes_no_more_replications_than_the_first_look(call):
 def test_both_engines_give_the_same_figures(call):
     few = "run", "scenarios/small.yaml", "--max-replications", "1"
     compiled, process = (
-        json.loads(call(*few, "--json", "--out", engine, "--engine", engine)[1])
-        for engine in ("compiled", "process")
+        json.loads(call(*few, "--json", "--out", engine, "--engine", engine)[1]) for engine in ("compiled", "process")
     )
     assert process["engine"] == "process"
     assert process["summary"] == compiled["summary"]
@@ -230,7 +230,7 @@ def test_who_was_overtaken_by_another_run_does_not_replace_it(call, home, monkey
 @pytest.mark.parametrize("text", ["{", "[]", '{"keys": []}', '{"kind": "odd", "keys": [], "name": 1}'])
 def test_a_damaged_note_does_not_keep_the_list_from_being_shown(call, home, text):
     call("run", "scenarios/small.yaml", "--max-replications", "1")
-    (home / "results" / "units" / "begun-0.json").write_text(text)
+    (home / "results" / "batches" / "begun-0.json").write_text(text)
     status, out, _ = call("results")
     assert (status, "results/runs/small" in out) == (0, True)
 
@@ -364,7 +364,7 @@ def test_a_disk_that_is_full_while_units_are_kept_is_said(call, monkeypatch):
     monkeypatch.setattr(FileStore, "keep", failing(OSError(28, "No space left on device")))
     status, out, err = call("run", "scenarios/small.yaml", "--max-replications", "1")
     assert (status, out) == (2, "")
-    assert "cannot write 'results/units': No space left on device; what is finished is kept" in err.splitlines()[-1]
+    assert "cannot write 'results/batches': No space left on device; what is finished is kept" in err.splitlines()[-1]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
@@ -402,7 +402,7 @@ def test_an_interrupted_run_leaves_the_old_results(call, home, monkeypatch):
     status, out, err = call("run", "scenarios/small.yaml", "--max-replications", "2")
     assert (status, out) == (130, "")
     assert err == (
-        "run_sim.py: interrupted; what is finished is kept in results/units; to go on from there: "
+        "run_sim.py: interrupted; what is finished is kept in results/batches; to go on from there: "
         "python run_sim.py run scenarios/small.yaml --max-replications 2\n"
     )
     assert (home / "results" / "runs" / "small" / "manifest.json").read_bytes() == before
@@ -431,7 +431,7 @@ def test_the_main_job_runs_every_scenario_as_shipped(call, home):
     assert status == 0
     assert [line.split(":")[0] for line in err.splitlines()] == ["baseline-2023", "busy", "small", "scenarios"]
     results = home / "results"
-    names = ["overview.csv", "overview.parquet", "overview.png", "overview.svg", "scenarios", "units"]
+    names = ["overview.csv", "overview.parquet", "overview.png", "overview.svg", "scenarios", "batches"]
     assert sorted(file.name for file in results.iterdir()) == names
     assert sorted(file.name for file in (results / "scenarios").iterdir()) == ["baseline-2023", "busy", "small"]
     rows = [line for line in out.splitlines() if line.strip().startswith("Three")]
@@ -506,7 +506,7 @@ def test_an_interrupted_main_job_says_how_to_go_on(call, home, monkeypatch):
     status, _, err = call("--max-replications", "20")
     assert status == 130
     assert err.splitlines()[-1].endswith(
-        "interrupted; what is finished is kept in results/units; to go on from there: "
+        "interrupted; what is finished is kept in results/batches; to go on from there: "
         "python run_sim.py --max-replications 20"
     )
     status, out, _ = call("results")
@@ -638,3 +638,18 @@ def test_the_language_is_that_of_the_locale(monkeypatch, variables, expected):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert locale_language() == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "again"),
+    [
+        ("python run_sim.py run a.yaml", "python run_sim.py run a.yaml"),
+        ("python run_sim.py --jobs 2 run 'a b.yaml' --json --seed 7", "python run_sim.py run 'a b.yaml' --seed 7"),
+        (
+            "python run_sim.py sweep a.yaml --scheduler=tcp://h:1 --replace --lang zh",
+            "python run_sim.py sweep a.yaml --lang zh",
+        ),
+    ],
+)
+def test_results_name_the_command_that_makes_them_anywhere(given, again):
+    assert Options(Path(), given).again == again

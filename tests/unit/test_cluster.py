@@ -17,7 +17,7 @@ from sim.office.scenario import scenario_from_dict
 from sim.replicate.store import FileStore
 from sim.replicate.work import OtherModelError
 from sim.replicate.workers import WorkersLostError, workers_for
-from sim.studies.run.replicate import run_cells, run_scenarios
+from sim.studies.run.replicate import run_points, run_scenarios
 
 pytest.importorskip("distributed")
 import psutil  # comes with it
@@ -36,7 +36,7 @@ period: {first: 2023-03-01, last: 2023-04-30}
 """
 SWEEP = """
 name: few
-title: {en: A few cells, zh: 几个组合}
+title: {en: A few design points, zh: 几个组合}
 base: long
 vary:
   registrations:
@@ -128,7 +128,7 @@ def answer(running, timeout=60):
 
 
 def units_of(home):
-    return {file.name: file.stat().st_mtime_ns for file in (home / "results" / "units").glob("*/[0-9a-f]*.npz")}
+    return {file.name: file.stat().st_mtime_ns for file in (home / "results" / "batches").glob("*/[0-9a-f]*.npz")}
 
 
 def listening(process):
@@ -182,12 +182,12 @@ def test_workers_that_join_take_their_share_and_if_all_go_it_ends(cluster, tmp_p
             for worker in cluster.workers:
                 worker.kill()
 
-    store, cells = FileStore(tmp_path), run_cells(SCENARIOS, 5, "compiled")
+    store, points = FileStore(tmp_path), run_points(SCENARIOS, 5, "compiled")
     with (
         pytest.raises(WorkersLostError, match="has had no workers for"),
         workers_for("compiled", scheduler=cluster.address) as workers,
     ):
-        run_scenarios(SCENARIOS, cells, RULE, workers, store, watch=lambda progress, _: watch(progress, workers))
+        run_scenarios(SCENARIOS, points, RULE, workers, store, watch=lambda progress, _: watch(progress, workers))
     assert slots[0] == 1
     assert slots[-1] == 2
     assert len(list(tmp_path.glob("*/*.npz"))) >= len(slots)
@@ -205,7 +205,7 @@ def test_a_killed_scheduler_is_told_and_the_same_command_goes_on_without_it(clus
     assert (status, out) == (1, "")
     assert err == [
         f"run_sim.py: the scheduler {cluster.address} does not answer; is it running, and are its workers?; what is "
-        "finished is kept in results/units; to go on from there: python run_sim.py sweep scenarios/sweeps/few.yaml "
+        "finished is kept in results/batches; to go on from there: python run_sim.py sweep scenarios/sweeps/few.yaml "
         f"--scheduler {cluster.address}"
     ]
     assert time.monotonic() - began < 15
@@ -215,7 +215,7 @@ def test_a_killed_scheduler_is_told_and_the_same_command_goes_on_without_it(clus
     status, out, err = answer(started(home))
     assert (status, err) == (0, [])
     assert {name: made for name, made in units_of(home).items() if name in there} == there, "made once more"
-    assert "40 replications a cell" in out or "30 replications a cell" in out
+    assert "40 replications a design point" in out or "30 replications a design point" in out
 
 
 def test_nobody_there_is_said_in_one_line(cluster, home):
@@ -233,7 +233,7 @@ def test_nobody_there_is_said_in_one_line(cluster, home):
         assert (status, out) == (2, "")
         said = f"the scheduler {address} {what}; is it running, and are its workers?"
         assert err == [f"run_sim.py: error: --scheduler: {said}"]
-    assert not list((home / "results" / "units").rglob("*.json"))
+    assert not list((home / "results" / "batches").rglob("*.json"))
 
 
 def test_workers_with_another_version_are_told_in_one_line(cluster, home):
@@ -245,7 +245,7 @@ def test_workers_with_another_version_are_told_in_one_line(cluster, home):
         workers_for("compiled", scheduler=cluster.address),
     ):
         pytest.fail("it began")
-    kept = "what is finished is kept in results/units; to go on from there: python run_sim.py sweep"
+    kept = "what is finished is kept in results/batches; to go on from there: python run_sim.py sweep"
     status, out, (line,) = answer(command)
     assert (status, out) == (2, "")
     said = "a worker has another version of this program; install the same one everywhere"

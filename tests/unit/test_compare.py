@@ -11,9 +11,9 @@ import pytest
 from sim.engines.play import NeverFinishesError
 from sim.office.blocks import Target, Unfinished
 from sim.replicate import work
-from sim.replicate.gather import Scores
+from sim.replicate.stopping import Scores
 from sim.studies.compare import STUDY
-from sim.studies.compare.comparison import Plans
+from sim.studies.compare.comparison import PairwiseStopping
 from sim.studies.driver import read_results
 
 PLAN = """
@@ -156,7 +156,7 @@ def test_what_a_plan_has_shown_does_not_depend_on_what_is_known_after_it():
     before = [scores(years[0], 60), scores(years[1], 60), scores(years[2], 35)]
     found = []
     for state in (before, known):
-        plans = Plans(Target(), ["a", "b", "c"], 60, 0.05, screening=False)
+        plans = PairwiseStopping(Target(), ["a", "b", "c"], 60, 0.05, screening=False)
         plans.look(state, range(3))
         early = [pair for pair in plans.all_pairs if pair.final and pair.replications <= 35]
         found.append([(pair.plan, pair.other, pair.finding, pair.replications) for pair in early])
@@ -169,5 +169,5 @@ def test_plans_with_journeys_of_their_own_take_their_turns(call, plan, tmp_path)
     shares = {"a": 0, "b": 0.1, "c": 0.2, "d": 0.3}
     files = [plan(name, 4, f"review: {{auto_approved_share: {share}}}") for name, share in shares.items()]
     assert call("compare", *files, "--jobs", "1")[0] == 0
-    keys = [file.name.split("-")[0] for file in (tmp_path / "results" / "units").glob("*/*.npz")]
+    keys = [file.name.split("-")[0] for file in (tmp_path / "results" / "batches").glob("*/*.npz")]
     assert max(map(keys.count, set(keys))) <= min(map(keys.count, set(keys))) + 3

@@ -38,10 +38,10 @@ def assert_same(one: Comparison, other: Comparison) -> None:
 
 
 def some_plans(seed: int, plans: int = 3, n: int = 120, apart: float = 0.3) -> list[F64]:
-    """Return figures with common luck: of the later plans all are worse by `apart` standard deviations."""
+    """Return figures with common random numbers: of the later plans all are worse by `apart` standard deviations."""
     rng = np.random.default_rng(seed)
-    luck = rng.normal(5, 1, n)
-    return [luck + 0.5 * rng.normal(apart * (plan > 0), 1, n) for plan in range(plans)]
+    generator = rng.normal(5, 1, n)
+    return [generator + 0.5 * rng.normal(apart * (plan > 0), 1, n) for plan in range(plans)]
 
 
 def test_the_interval_of_a_known_example() -> None:
@@ -109,9 +109,9 @@ def test_only_what_both_have_is_looked_at() -> None:
 
 def test_variance_reduction() -> None:
     rng = np.random.default_rng(4)
-    luck, own, others = rng.normal(0, [[3], [1], [1]], (3, 2000))
-    found = pair(luck + own, luck + others, rule=Rule(smallest=2000))
-    # 10 + 10 without common luck, 1 + 1 with it.
+    generator, own, others = rng.normal(0, [[3], [1], [1]], (3, 2000))
+    found = pair(generator + own, generator + others, rule=Rule(smallest=2000))
+    # 10 + 10 without common random numbers, 1 + 1 with it.
     assert found.variance_reduction == pytest.approx(10, rel=0.1)
 
 

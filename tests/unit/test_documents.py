@@ -113,9 +113,7 @@ def test_the_readme_shows_every_shipped_scenario(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", READMES)
-def test_the_scenario_of_the_readme_is_valid_and_the_mistake_is_named_as_it_says(
-    language: str, tmp_path: Path
-) -> None:
+def test_the_scenario_of_the_readme_is_valid_and_the_mistake_is_named_as_it_says(language: str, tmp_path: Path) -> None:
     readme = text_of(READMES[language])
     (yaml,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
     (message,) = re.findall(r"^scenarios/\S+\.yaml:\d+:\d+[:：].*$", readme, re.MULTILINE)
@@ -166,10 +164,10 @@ def test_the_parts_of_sweep_files_on_the_page_are_valid(language: str, tmp_path:
             text = f"{head}vary:\n  a:\n    title: {{en: a, zh: 甲}}\n{piece}"
         else:
             # Points lie between two ends, of which nobody says how many steps there are.
-            factors = vary.replace("    steps: 3\n", "") if "points" in piece else vary
+            factors = vary.replace("    steps: 3\n", "") if "space-filling" in piece else vary
             text = f"{head}{piece}vary:\n{factors}"
         file.write_text(text, encoding="utf-8")
-        assert load_sweep_file(file).cells, piece
+        assert load_sweep_file(file).points, piece
 
 
 @pytest.mark.parametrize("language", EXPERIMENTS)
@@ -187,10 +185,10 @@ def test_the_tables_of_sweeps_have_the_cells_of_their_files(language: str, name:
     sweep = load_sweep_file(file)
     lines = block_of(EXPERIMENTS[language], f"sweep {name}").splitlines()
     assert lines[1].endswith(sweep.title[language])
-    assert re.findall(r"\d+", lines[2]).count(str(len(sweep.cells))) >= 1
+    assert re.findall(r"\d+", lines[2]).count(str(len(sweep.points))) >= 1
     signs = "".join(SIGN.values())
     estimates = [mark for line in lines[4:] for mark in re.findall(rf"\d ([{signs}])", line)]
-    assert len(estimates) == len(sweep.cells)
+    assert len(estimates) == len(sweep.points)
 
 
 def test_the_method_shows_tables_of_the_calibration() -> None:

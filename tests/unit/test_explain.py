@@ -17,7 +17,7 @@ from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
 from sim.present.numbers import minutes
 from sim.replicate import work
-from sim.replicate.gather import Scores
+from sim.replicate.stopping import Scores
 from sim.studies.attribution import explain as explaining
 from sim.studies.attribution.explain import price_of_saving, to_blame
 from sim.studies.attribution.levers import LeverComparisons, one_more, unlimited, visited_stages
@@ -308,4 +308,4 @@ def test_more_is_asked_for_until_every_difference_is_found():
 
 def test_without_cases_there_is_nothing_to_explain():
     with pytest.raises(StudyError):
-        LeverComparisons(Target(), Rule(1)).statistics([Scores(np.zeros(2), np.zeros(2))])
+        LeverComparisons(Target(), Rule(1)).compare([Scores(np.zeros(2), np.zeros(2))])

@@ -175,7 +175,7 @@ def test_what_a_sweep_varies_is_not_fitted(file):
     }  # fmt: skip
     sweep = load_sweep_file(write(file.parent, text))
     assert sweep.base_file == file
-    found = fitted_of(sweep.base_file, [sweep.base, *(cell.scenario for cell in sweep.cells)])
+    found = fitted_of(sweep.base_file, [sweep.base, *(point.scenario for point in sweep.points)])
     assert set(found.parameters) == FITTED - {"review.return_rate"}
 
 

@@ -17,7 +17,7 @@ def test_nothing_is_lost_when_a_sweep_is_killed():
     assert answer.returncode == 0, answer.stdout + answer.stderr
     told = dict(re.split(r"  +", line.strip(), maxsplit=1) for line in answer.stdout.splitlines())
     assert told["kills"] == "4"
-    assert int(told["units on the disk after a kill"]) >= 6
+    assert int(told["batches on the disk after a kill"]) >= 6
     for what in ("lost", "changed", "made again", "damaged"):
         assert told[f"of them {what}"] == "0"
     assert told["files of results that differ"] == "0"

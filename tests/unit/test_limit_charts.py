@@ -24,8 +24,14 @@ PLANS = (
     ("double-demand", "Double demand", "需求翻倍", 40_500, 41_600, 1_818_000),
     ("lunch-uncovered", "Lunch uncovered (no midday duty post)", "取消午间值班岗", None, 4_020, 1_632_000),
     ("one-more", "Baseline 2023: reviewers +1", "2023年基线：审核员+1", 46_900, 48_200, 1_935_000),
-    ("two-more", "Baseline 2023: reviewers +2, counter clerks +1", "2023年基线：审核员+2，窗口人员+1", 54_000, 56_000,
-     2_140_000),
+    (
+        "two-more",
+        "Baseline 2023: reviewers +2, counter clerks +1",
+        "2023年基线：审核员+2，窗口人员+1",
+        54_000,
+        56_000,
+        2_140_000,
+    ),
     ("endless", "Everything automatic", "全部自动审批", 402_000, None, 2_300_000),
 )
 MANY = [(f"plan-{n}", f"A plan with a rather long name, variant {n}", f"名称较长的方案之{n}", 30_000 + 1_700 * n,

@@ -49,7 +49,7 @@ def test_a_service_that_ends_before_it_begins_has_no_end(read):
     assert (log.queued[1], log.started[1]) == (510, 520)
     assert np.isnan(log.ended[1])
     assert found(report) == [("negative_service", "ended", 1, "missing")]
-    example, = report.findings[0].examples
+    (example,) = report.findings[0].examples
     assert (example.file, example.row) == ("log.csv", 3)
     assert example.value == "phone: 2023-03-01 08:30:00 | 2023-03-01 08:40:00 | 2023-03-01 08:35:00"
 

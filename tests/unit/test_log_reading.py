@@ -109,7 +109,7 @@ def test_lines_in_another_encoding_are_read_and_counted(read):
     content = b"\n".join([CHINESE.encode(), first.encode(), second.encode("gb18030"), third.encode(), b""])
     log, report = read(content)
     is_the_usual_log(log)
-    finding, = report.findings
+    (finding,) = report.findings
     assert (finding.kind, finding.count, finding.done, finding.examples[0].row) == ("mixed_encodings", 1, "kept", 3)
 
 
@@ -117,7 +117,7 @@ def test_bytes_that_are_no_text_are_replaced_and_counted(read):
     content = table(*CHINESE_ROWS, head=CHINESE).encode().replace("一号窗口".encode(), "一号窗".encode() + b"\xe5\x8f")
     log, report = read(content)
     assert log.servers[0].startswith("一号窗\N{REPLACEMENT CHARACTER}")
-    finding, = report.findings
+    (finding,) = report.findings
     assert (finding.kind, finding.done, finding.examples[0].row) == ("undecodable", "replaced", 2)
 
 
@@ -163,7 +163,7 @@ def test_rows_above_the_headings_are_passed_over(read):
     title = "XX政务服务中心取号记录"
     log, report = read(f"{title}\n\n" + table(*ROWS))
     is_the_usual_log(log)
-    finding, = report.findings
+    (finding,) = report.findings
     assert (finding.kind, finding.count, finding.examples[0].value) == ("rows_above_headings", 1, title)
 
 
@@ -276,7 +276,7 @@ def test_numbers_of_cases_that_a_spreadsheet_has_rounded_are_counted(read):
 def test_a_damaged_workbook_of_the_old_kind_is_one_line(error):
     # The header of a compound file, and then nothing of what it promises.
     header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + bytes.fromhex("3e000300feff09000600")
-    line, = error(header + bytes(20) + b"\1" * 480 + bytes(100), "log.xls")
+    (line,) = error(header + bytes(20) + b"\1" * 480 + bytes(100), "log.xls")
     assert re.match(r"log\.xls:1:1: is (no workbook that can be read \(.*\)|a damaged workbook); save it as", line)
 
 
@@ -396,7 +396,7 @@ def test_forms_of_times(read, text):
 def test_what_is_no_time_is_missing_and_counted(read, text):
     log, report = read(table(f"A,phone,{text},2023-03-01 08:00,,,,", *ROWS))
     assert np.isnan(log.queued[0])
-    finding, = (one for one in report.findings if one.kind == "unreadable_time")
+    (finding,) = (one for one in report.findings if one.kind == "unreadable_time")
     assert (finding.about, finding.count, finding.done) == ("queued", 1, "missing")
     assert finding.examples[0].value == (text if len(text) <= 80 else text[:77] + "...")
 

@@ -89,12 +89,15 @@ def test_scenarios_outside_the_plausible_are_warned_of():
 
 
 def test_the_resolved_scenario_goes_through_json_unchanged(load):
-    scenario = load(HEAD + """
+    scenario = load(
+        HEAD
+        + """
 hours: {review: [08:00-12:00, 13:00-24:00]}
 staff: {reviewers: {on: {fri: {08:30-12:00: 3}}, helps: [{stage: issue, when_waiting: 2}]}}
 outages: {given: [{stage: review, first: 2023-05-04 09:00, last: 2023-05-04 10:30}]}
 calendar: {remove_working_days: [2023-05-05]}
-""")
+"""
+    )
     data = json.loads(json.dumps(scenario_as_dict(scenario)))
     assert data["hours"]["review"] == ["08:00-12:00", "13:00-24:00"]
     assert data["staff"]["reviewers"]["on"] == {"fri": {"08:30-12:00": 3}}
@@ -112,7 +115,8 @@ def test_a_mapping_is_checked_like_a_file():
 
 def test_mappings_join_lists_and_plans_replace(load):
     scenario = load(
-        HEAD + """extends: parent
+        HEAD
+        + """extends: parent
 demand: {growth: 0.1, surges: [{first: 2023-03-01, last: 2023-03-02, factor: 1.2}]}
 staff:
   reviewers: {plan: {08:30-12:00: 4}}

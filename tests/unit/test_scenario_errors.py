@@ -153,7 +153,9 @@ def test_no_file(tmp_path):
 
 
 def test_all_errors_come_at_once_in_the_order_of_the_lines(errors):
-    lines = errors(HEAD + """
+    lines = errors(
+        HEAD
+        + """
 demand:
   key_shre: 0.1
   growth: x
@@ -162,7 +164,8 @@ phone: {redial_share: 2, profiles: []}
 review:
   return_rate: -1
 staff: {reviewers: {helps: [{stage: isue, when_waiting: 0}]}}
-""")
+"""
+    )
     assert [line.split(": ")[0] for line in lines] == [
         "x.yaml:5:3", "x.yaml:6:11", "x.yaml:7:3", "x.yaml:8:23", "x.yaml:8:26", "x.yaml:10:16", "x.yaml:11:37",
         "x.yaml:11:57",

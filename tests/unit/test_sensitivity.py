@@ -15,11 +15,13 @@ from sim.office.parameters.listing import all_parameters
 from sim.office.problems import ScenarioError
 from sim.office.scenario import implausible, scenario_as_dict, scenario_from_dict
 from sim.replicate import work as working
-from sim.replicate.cells import cell_of
+from sim.replicate.design_points import design_point_of
 from sim.replicate.store import MemoryStore
 from sim.replicate.workers import workers_for
 from sim.studies.base import StudyError
-from sim.studies.sensitivity import flips as flipping
+from sim.studies.sensitivity import break_even as searching
+from sim.studies.sensitivity.break_even import levels_of, most_tests, value_at
+from sim.studies.sensitivity.break_even_search import MOST_TESTS, BreakEvenSearch, differs
 from sim.studies.sensitivity.dimensions import (
     FLATTENED,
     GivenRange,
@@ -28,8 +30,6 @@ from sim.studies.sensitivity.dimensions import (
     scenario_at,
     scenario_with,
 )
-from sim.studies.sensitivity.flip_search import MOST_TESTS, FlipSearch, differs
-from sim.studies.sensitivity.flips import levels_of, most_tests, value_at
 from sim.studies.sensitivity.outcomes import MOST_MINUTES, Work, outcomes_of
 from sim.studies.sensitivity.ranges import load_ranges
 from sim.studies.sensitivity.sensitivity import FEWEST, PIECES, plausible_offices, sensitivity_asked, separations
@@ -104,7 +104,7 @@ def test_its_own_value_leaves_a_scenario_as_it_is_to_the_last_bit():
     office = small()
     found, _ = assumptions_of(office)
     same = scenario_with(office, {assumption: assumption.value for assumption in found})
-    assert cell_of(same, 1).key == cell_of(office, 1).key
+    assert design_point_of(same, 1).key == design_point_of(office, 1).key
 
 
 @pytest.mark.parametrize("part", [0.0, 0.37, 1.0])
@@ -201,19 +201,19 @@ def test_levels_lead_from_the_scenario_to_an_end_in_steps_of_two_per_cent():
 
 
 @pytest.mark.parametrize(
-    ("own", "other", "flips"),
+    ("own", "other", "flipped"),
     [("HOLDS", "FAILS", True), ("HOLDS", "TOO CLOSE", True), ("TOO CLOSE", "HOLDS", True),
      ("HOLDS", "HOLDS", False), ("TOO CLOSE", "UNDECIDED", False), ("HOLDS", "UNDECIDED", False),
      ("UNDECIDED", "FAILS", False), ("FAILS", "HOLDS", True)],
 )  # fmt: skip
-def test_what_counts_as_a_flip(own, other, flips):
-    assert differs(Verdict(own), Verdict(other)) is flips
+def test_what_counts_as_a_flip(own, other, flipped):
+    assert differs(Verdict(own), Verdict(other)) is flipped
 
 
 def test_a_search_that_nothing_flips_in_or_is_told_twice_is_refused():
     with pytest.raises(ValueError, match="nothing flips"):
-        FlipSearch(5, Verdict.HOLDS, Verdict.HOLDS, (1, 2))
-    search = FlipSearch(5, Verdict.HOLDS, Verdict.FAILS, (1, 2))
+        BreakEvenSearch(5, Verdict.HOLDS, Verdict.HOLDS, (1, 2))
+    search = BreakEvenSearch(5, Verdict.HOLDS, Verdict.FAILS, (1, 2))
     search.tell(1, Verdict.FAILS)
     with pytest.raises(ValueError, match="judged already"):
         search.tell(1, Verdict.FAILS)
@@ -281,31 +281,31 @@ def test_the_unit_cube_reaches_from_end_to_end():
 
 def test_guesses_use_another_seed_than_the_verdicts(work, monkeypatch):
     seeds = []
-    true = flipping.outcomes_of
-    monkeypatch.setattr(flipping, "outcomes_of", lambda s, n, w, watch: seeds.append(w.seed) or true(s, n, w, watch))
+    true = searching.outcomes_of
+    monkeypatch.setattr(searching, "outcomes_of", lambda s, n, w, watch: seeds.append(w.seed) or true(s, n, w, watch))
     office = scenario_from_dict(LIGHT)
     found, _ = assumptions_of(office, names=[REVIEW])
-    table = flipping.flip_table(office, found, (), Rule(most_tests(found, 0), largest=100, smallest=30), work)
+    table = searching.break_evens(office, found, (), Rule(most_tests(found, 0), largest=100, smallest=30), work)
     (swing,) = table.swings
-    ((end, flip),) = swing.flips.items()
+    ((end, break_even),) = swing.break_evens.items()
     assert set(seeds) == {8}
-    assert (end, flip.verdict) == ("high", swing.high_verdict)
+    assert (end, break_even.verdict) == ("high", swing.high_verdict)
     verdicts = {point.value: point.verdict for point in table.judged}
-    assert (verdicts[flip.last], verdicts[flip.first]) == (table.own.verdict, flip.verdict)
-    assert office.review.minutes.mean_minutes <= flip.last < flip.first < 6
+    assert (verdicts[break_even.last], verdicts[break_even.first]) == (table.own.verdict, break_even.verdict)
+    assert office.review.minutes.mean_minutes <= break_even.last < break_even.first < 6
     assert table.own.tests <= most_tests(found, 0)
 
 
 def test_of_a_scenario_that_is_undecided_nothing_flips(call, scenario, tmp_path):
     # Thirty replications of a mean so near to the target give no verdict.
     file = scenario("near", "target: {minutes: 8.5}")
-    status, out, err = call("sensitivity", file, "--quick", "--only", "flips", "--parameters", SOME)
+    status, out, err = call("sensitivity", file, "--quick", "--only", "break-even", "--parameters", SOME)
     assert status == 0, err
     facts = manifest(tmp_path, "near")
     assert facts["scenario_verdict"]["verdict"] == "UNDECIDED"
-    assert {row["high_verdict"] for row in rows(tmp_path, "flips", "near")} == {"FAILS"}
-    assert {(row["flip_low_verdict"], row["flip_high_verdict"], row["middle_verdict"])
-            for row in rows(tmp_path, "flips", "near")} == {("", "", "")}  # fmt: skip
+    assert {row["high_verdict"] for row in rows(tmp_path, "break_even", "near")} == {"FAILS"}
+    assert {(row["break_even_low_verdict"], row["break_even_high_verdict"], row["middle_verdict"])
+            for row in rows(tmp_path, "break_even", "near")} == {("", "", "")}  # fmt: skip
     assert "The scenario itself is undecided, so no verdict can flip: it needs more replications\n" in out
     assert "Run it without --quick, or with a larger --max-replications." in " ".join(out.split())
     assert "do not flip" not in out
@@ -318,18 +318,18 @@ def test_the_verb_writes_all_that_it_says(call, scenario, tmp_path):
     facts = manifest(tmp_path)
     assert (facts["about"]["kind"], tuple(facts["pieces"])) == ("sensitivity", PIECES)
     assert [row["parameter"] for row in rows(tmp_path, "assumptions")] == [REVIEW, RETURN_RATE]
-    table = {row["parameter"]: row for row in rows(tmp_path, "flips")}
+    table = {row["parameter"]: row for row in rows(tmp_path, "break_even")}
     review = table[REVIEW]
     assert (facts["scenario_verdict"]["verdict"], review["low_verdict"], review["high_verdict"]) == (
         "HOLDS", "HOLDS", "FAILS",
     )  # fmt: skip
-    assert 3 <= review["flip_high_last"] < review["flip_high_first"] < 6
-    assert review["flip_high_verdict"] == "FAILS"
-    assert math.isnan(review["flip_low_last"])
+    assert 3 <= review["break_even_high_last"] < review["break_even_high_first"] < 6
+    assert review["break_even_high_verdict"] == "FAILS"
+    assert math.isnan(review["break_even_low_last"])
     judged = [row for row in rows(tmp_path, "judged") if row["parameter"] == REVIEW]
     assert [row["value"] for row in judged] == sorted(row["value"] for row in judged)
     at = {row["value"]: row["verdict"] for row in judged}
-    assert (at[2.0], at[6.0], at[review["flip_high_first"]]) == ("HOLDS", "FAILS", "FAILS")
+    assert (at[2.0], at[6.0], at[review["break_even_high_first"]]) == ("HOLDS", "FAILS", "FAILS")
     assert facts["scenario_verdict"]["tests"] <= facts["about"]["rule"]["tests"]
     screening = [row for row in rows(tmp_path, "screening") if row["outcome"] == "log minutes"]
     assert screening[0]["parameter"] == REVIEW
@@ -345,19 +345,19 @@ def test_the_verb_writes_all_that_it_says(call, scenario, tmp_path):
     assert rows(tmp_path, "separation")[0]["parameter"] == REVIEW
     assert "review time" in out
     files = {file.name for file in (tmp_path / "results" / "sensitivity" / "small").iterdir()}
-    assert {"tornado.png", "flips.svg", "plausible.png", "offices.csv", "manifest.json", "timing.json"} <= files
+    assert {"tornado.png", "break-even.svg", "plausible.png", "offices.csv", "manifest.json", "timing.json"} <= files
 
 
 def test_pieces_alone_and_the_answer_in_json_and_in_chinese(call, scenario, tmp_path):
     file = scenario()
     one = ("--quick", "--parameters", RETURN_RATE)
-    status, out, err = call("sensitivity", file, "--only", "flips", *one, "--json")
+    status, out, err = call("sensitivity", file, "--only", "break-even", *one, "--json")
     assert status == 0, err
     answer = json.loads(out)
-    assert (answer["name"], answer["pieces"], "offices" in answer) == ("small", ["flips"], False)
+    assert (answer["name"], answer["pieces"], "offices" in answer) == ("small", ["break-even"], False)
     assert len(answer["sentences"]["en"]) == len(answer["sentences"]["zh"]) == 1
     assert [row["parameter"] for row in answer["swings"]] == [RETURN_RATE]
-    status, out, err = call("sensitivity", file, "--only", "flips", *one, "--lang", "zh")
+    status, out, err = call("sensitivity", file, "--only", "break-even", *one, "--lang", "zh")
     assert status == 0, err
     assert "退回补正率" in out
     status, out, err = call("sensitivity", file, "--only", "plausible", *one)
@@ -384,7 +384,8 @@ def test_given_ranges_have_a_folder_of_their_own(call, scenario, tmp_path):
     assert "The ranges of 1 of the 2 assumptions are from fitted.yaml." in " ".join(out.split())
     assert "log" not in out
     assert "Ranges from fitted.yaml, others from docs/parameters.md" in (
-        tmp_path / "results" / "sensitivity" / "small-fitted" / "plausible.svg").read_text(encoding="utf-8")
+        tmp_path / "results" / "sensitivity" / "small-fitted" / "plausible.svg"
+    ).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -426,7 +427,7 @@ def test_all_that_is_wrong_with_a_file_of_ranges_is_said_at_once(tmp_path):
     ("arguments", "said"),
     [
         (("missing.yaml",), "missing.yaml"),
-        (("small.yaml", "--only", "flip"), "--only: there is no piece 'flip'; did you mean 'flips'?"),
+        (("small.yaml", "--only", "break-ven"), "--only: there is no piece 'break-ven'; did you mean 'break-even'?"),
         (("small.yaml", "--parameters", "review.return"), "review.return is no assumption of small"),
         (("small.yaml", "--parameters", " , "), "--parameters: must be paths"),
         (("small.yaml", "--ranges", "none.yaml"), "--ranges: there is no file"),

@@ -13,7 +13,7 @@ from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
 from sim.studies.base import Found
 from sim.studies.sensitivity import sentences
-from sim.studies.sensitivity.charts import charts, flips_chart, tornado_chart
+from sim.studies.sensitivity.charts import break_even_chart, charts, tornado_chart
 from sim.studies.sensitivity.dimensions import assumptions_of
 from sim.studies.sensitivity.names import meaning_of, name_of, other_of, range_of, value_of
 from sim.studies.sensitivity.records import (
@@ -81,26 +81,26 @@ def test_pieces_alone_are_told_without_the_others():
     assert len(spoken(record)) == 1
     assert "Screening" in rendered(report(record))
     assert charts(record) == []
-    flips = replace(made_sensitivity(), plausible=None, offices=(), separations=())
-    assert "plausible office" not in rendered(report(flips)).lower()
+    break_evens = replace(made_sensitivity(), plausible=None, offices=(), separations=())
+    assert "plausible office" not in rendered(report(break_evens)).lower()
 
 
 def test_the_nearest_flip_comes_first_and_the_widest_reach():
     record = CASES["baseline"]
     nearest = record.flipping[0]
-    distances = [record.distance(of, flip) for of in record.swings for flip in of.flips.values()]
+    distances = [record.distance(of, break_even) for of in record.swings for break_even in of.break_evens.values()]
     assert record.distance(nearest, record.nearest(nearest)) == min(distances)
     assert name_of(nearest.parameter) in sentences.finding(record)
     reaches = [record.reach(of) for of in record.by_reach]
     assert reaches == sorted(reaches, reverse=True)
-    flips = [bool(of.flips) for of in record.by_influence]
-    assert flips == sorted(flips, reverse=True)
+    break_evens = [bool(of.break_evens) for of in record.by_influence]
+    assert break_evens == sorted(break_evens, reverse=True)
 
 
 def test_the_numbers_are_those_of_the_tables():
     record = CASES["baseline"]
     with style():
-        texts = [[text for text, _ in shown_texts(chart(record))] for chart in (tornado_chart, flips_chart)]
+        texts = [[text for text, _ in shown_texts(chart(record))] for chart in (tornado_chart, break_even_chart)]
     assert "2 → 85.3" in texts[0]
     assert "Other business per registration moves the mean licence time most: " in " ".join(texts[0])
     assert len([text for text in texts[0] if "→" in text]) == 2 * 15
@@ -135,7 +135,7 @@ def test_of_an_undecided_scenario_it_is_said_that_nothing_can_flip():
     assert "do not flip in their range" not in rendered(report(record))
     assert advice(Found(record, "")) == []
     with style():
-        texts = [text for text, _ in shown_texts(flips_chart(record))]
+        texts = [text for text, _ in shown_texts(break_even_chart(record))]
     assert texts.count("not known") == 26
 
 
@@ -152,7 +152,7 @@ def test_given_ranges_are_said_to_be_from_their_file():
 
 def test_what_is_not_known_is_said():
     record = made_sensitivity(0.004)
-    quiet = [of.parameter for of in record.swings if not of.flips][:2]
+    quiet = [of.parameter for of in record.swings if not of.break_evens][:2]
     changed = {quiet[0]: {"high_verdict": "UNDECIDED"}, quiet[1]: {"middle_verdict": "FAILS"}}
     swings = [replace(of, **changed.get(of.parameter, {})) for of in record.swings]
     notes = sentences.notes(replace(record, swings=tuple(swings)))

@@ -16,7 +16,7 @@ from sim.office.problems import ScenarioError
 from sim.office.registration import registration_office
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.office.tables import planned_hours
-from sim.replicate.gather import Scores
+from sim.replicate.stopping import Scores
 from sim.studies.base import StudyError
 from sim.studies.staff.answer import staffed_scenario
 from sim.studies.staff.asked import files
@@ -108,8 +108,8 @@ def test_the_cost_of_a_plan_is_that_of_its_hours(choices, baseline):
 
 
 def test_people_and_counts_put_the_same_number_on_duty(choices):
-    luck = np.random.default_rng(8)
-    plan = tuple(tuple(luck.integers(0, 3, len(pool.cost)).tolist()) for pool in choices.pools)
+    generator = np.random.default_rng(8)
+    plan = tuple(tuple(generator.integers(0, 3, len(pool.cost)).tolist()) for pool in choices.pools)
     plan = tuple(people if sum(people) else (1, *people[1:]) for people in plan)
     by_people = registration_office(choices.rostered(plan))
     by_counts = registration_office(choices.staffed(choices.counts(plan)))
@@ -160,7 +160,7 @@ def two_pools(baseline):
 
 @pytest.mark.parametrize("number", range(12))
 def test_the_integer_program_finds_the_cheapest_that_is_not_ruled_out(two_pools, number):
-    luck = np.random.default_rng(number)
+    generator = np.random.default_rng(number)
     plans = [
         plan
         for plan in itertools.product(*(itertools.product(range(4), repeat=len(pool.cost)) for pool in two_pools.pools))
@@ -170,10 +170,10 @@ def test_the_integer_program_finds_the_cheapest_that_is_not_ruled_out(two_pools,
     (part,) = master.parts
     left = plans
     for _ in range(4):
-        failed = luck.integers(two_pools.least, two_pools.most + 1)
+        failed = generator.integers(two_pools.least, two_pools.most + 1)
         master.rule_out(failed, {"reviewers", "clerks"})
-        slope = -luck.uniform(0, 1, len(failed))
-        limit = float(slope @ luck.uniform(two_pools.least, two_pools.most))
+        slope = -generator.uniform(0, 1, len(failed))
+        limit = float(slope @ generator.uniform(two_pools.least, two_pools.most))
         part.require(slope, limit)
         left = [
             plan for plan in left
@@ -256,17 +256,22 @@ def test_few_replications_are_clear_only_far_from_the_edge():
     assert Standing(np.inf, 0.0, 3, 0.05).missed
 
 
-def scores_around(mean, n, luck):
-    return Scores((5 + mean + 0.02 * luck.standard_normal(n)) * 1000, np.full(n, 1000.0), None, np.empty((n, 0)))
+def scores_around(mean, n, generator):
+    return Scores((5 + mean + 0.02 * generator.standard_normal(n)) * 1000, np.full(n, 1000.0), None, np.empty((n, 0)))
 
 
 def test_a_certificate_judges_each_plan_against_what_it_is_held_to():
-    luck = np.random.default_rng(1)
+    generator = np.random.default_rng(1)
     (target,) = requirements_of(Target(), ["review"], {})
     tests = [Claim(0, target), Claim(1, target), Claim(2, target), Claim(3, target)]
     question = Certificate(tests, Rule(4, 0.025, 200), [target])
     unfinished = Scores(np.empty(0), np.empty(0), Unfinished(3, 40, {"review": 3}), np.empty((0, 0)))
-    scores = [scores_around(-0.1, 60, luck), scores_around(0.2, 60, luck), scores_around(0.0, 60, luck), unfinished]
+    scores = [
+        scores_around(-0.1, 60, generator),
+        scores_around(0.2, 60, generator),
+        scores_around(0.0, 60, generator),
+        unfinished,
+    ]
     done = question.look(scores, range(4))
     assert sorted(done) == [0, 1, 2]
     verdicts = [judged.verdict for judged in question.judged(scores)]

@@ -79,8 +79,8 @@ def played(choices, monkeypatch):
     return choices
 
 
-def need_of(choices, luck):
-    return luck.integers(choices.least, choices.most + 1)
+def need_of(choices, generator):
+    return generator.integers(choices.least, choices.most + 1)
 
 
 @pytest.mark.parametrize("number", range(8))
@@ -97,8 +97,8 @@ def test_the_cheapest_cover_of_what_is_needed_is_found(played, number):
 
 
 def test_each_part_begins_with_its_own_cheapest_start(played):
-    luck = np.random.default_rng(3)
-    need = need_of(played, luck)
+    generator = np.random.default_rng(3)
+    need = need_of(played, generator)
     phone = np.array([pool == "consultants" for pool in played.pool_of_block])
     few_callers, few_reviews = np.where(phone, need, played.most), np.where(phone, played.most, need)
     search = searched(played, need)

@@ -29,7 +29,7 @@ from sim.studies.sweep import show
 from sim.studies.sweep.charts import charts, heat_map, lines_chart, points_along, points_map
 from sim.studies.sweep.charts.estimates import scale_of
 from sim.studies.sweep.charts.frame import ON_GROUND, VERDICTS
-from sim.studies.sweep.records import JudgedCell, SweepVerdicts
+from sim.studies.sweep.records import JudgedPoint, SweepVerdicts
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
 
@@ -108,12 +108,12 @@ def test_extremes_are_readable(minutes, target):
 
 @pytest.mark.parametrize("target", [MEAN, SHARE], ids=["mean", "share"])
 def test_an_office_that_cannot_finish_and_missing_intervals_are_readable(target):
-    cells, none = grid([DEMAND, REVIEWERS], target), {"low": math.nan, "high": math.nan}
-    for place in range(0, len(cells), 7):
-        cells[place] = replace(cells[place], verdict="FAILS", estimate=math.nan, why="9 left", **none)
-    for place in range(1, len(cells), 7):
-        cells[place] = replace(cells[place], verdict="UNDECIDED", **none)
-    record = made_sweep([DEMAND, REVIEWERS], cells, target)
+    points, none = grid([DEMAND, REVIEWERS], target), {"low": math.nan, "high": math.nan}
+    for place in range(0, len(points), 7):
+        points[place] = replace(points[place], verdict="FAILS", estimate=math.nan, why="9 left", **none)
+    for place in range(1, len(points), 7):
+        points[place] = replace(points[place], verdict="UNDECIDED", **none)
+    record = made_sweep([DEMAND, REVIEWERS], points, target)
     with style():
         assert_readable(heat_map(record))
         assert_readable(lines_chart(record))
@@ -128,13 +128,13 @@ def test_every_cell_has_its_number_and_the_ground_of_its_verdict():
     with style():
         figure = heat_map(record)
         texts = [text for text, _ in shown_texts(figure)]
-    written = [in_cell(cell.estimate, True) for cell in record.cells]
+    written = [in_cell(point.estimate, True) for point in record.points]
     assert all(texts.count(text) >= written.count(text) for text in written)
     (axes,) = figure.axes
     colours = axes.collections[0].get_facecolors().reshape(5, 9, 4)[..., :3]
-    for cell in record.cells:
-        row, column = REVIEWERS.labels.index(cell.at["reviewers"]), DEMAND.labels.index(cell.at["demand"])
-        assert np.allclose(colours[row, column], to_rgb(ON_GROUND[cell.verdict].ground), atol=1e-6)
+    for point in record.points:
+        row, column = REVIEWERS.labels.index(point.at["reviewers"]), DEMAND.labels.index(point.at["demand"])
+        assert np.allclose(colours[row, column], to_rgb(ON_GROUND[point.verdict].ground), atol=1e-6)
     assert [label.get_text() for label in axes.get_yticklabels()] == ["−1", "0", "+1", "+2", "+3"]
 
 
@@ -149,7 +149,7 @@ def test_the_line_around_the_cells_that_hold():
     with style():
         (axes,) = heat_map(record).axes
     sides = {tuple(map(tuple, path.vertices.tolist())) for path in axes.collections[1].get_paths()}
-    verdict = {(cell.at["demand"], cell.at["reviewers"]): cell.verdict for cell in record.cells}
+    verdict = {(point.at["demand"], point.at["reviewers"]): point.verdict for point in record.points}
     expected = set()
     for (i, demand), (j, reviewers) in itertools.product(enumerate(DEMAND.labels), enumerate(REVIEWERS.labels)):
         holds = verdict[demand, reviewers] == "HOLDS"
@@ -162,12 +162,12 @@ def test_the_line_around_the_cells_that_hold():
 
 
 def test_the_title_counts_the_verdicts():
-    cells = grid([DEMAND, REVIEWERS])
-    cells[0], cells[1] = replace(cells[0], verdict="TOO CLOSE"), replace(cells[1], verdict="UNDECIDED")
-    record = made_sweep([DEMAND, REVIEWERS], cells)
+    points = grid([DEMAND, REVIEWERS])
+    points[0], points[1] = replace(points[0], verdict="TOO CLOSE"), replace(points[1], verdict="UNDECIDED")
+    record = made_sweep([DEMAND, REVIEWERS], points)
     assert sum(record.counts.values()) == 45
     assert show.finding(record) == (
-        f"The target holds in {record.counts['HOLDS']} of 45 cells, fails in {record.counts['FAILS']}, "
+        f"The target holds in {record.counts['HOLDS']} of 45 design points, fails in {record.counts['FAILS']}, "
         f"is too close to call in {record.counts['TOO CLOSE']}, is undecided in {record.counts['UNDECIDED']}"
     )
     texts = texts_of(heat_map, record)
@@ -185,11 +185,12 @@ def test_the_title_counts_the_verdicts():
         ([DEMAND, FEW], lambda at: at["reviewers"] == 1 or (at["reviewers"] == 0 and at["demand"] < 41_000),
          "Registrations a year at which the target holds: none (reviewers more or fewer: −1), all (+1)"),
         ([DEMAND, FEW], lambda at: at["demand"] < 41_000, "The target holds for registrations a year up to 40,200"),
-        ([DEMAND], lambda at: at["demand"] != 42_000, "The target holds in 8 of 9 cells, fails in 1"),
-        ([DEMAND, FEW], lambda at: True, "The target holds in all 27 cells"),
-        ([DEMAND, FEW], lambda at: False, "The target fails in all 27 cells"),
-        ([CREW], lambda at: at["crew"] == "nobody", "The target holds in 1 of 3 cells, fails in 2"),
-        ([DEMAND, FEW, CREW], lambda at: at["demand"] < 41_000, "The target holds in 27 of 81 cells, fails in 54"),
+        ([DEMAND], lambda at: at["demand"] != 42_000, "The target holds in 8 of 9 design points, fails in 1"),
+        ([DEMAND, FEW], lambda at: True, "The target holds in all 27 design points"),
+        ([DEMAND, FEW], lambda at: False, "The target fails in all 27 design points"),
+        ([CREW], lambda at: at["crew"] == "nobody", "The target holds in 1 of 3 design points, fails in 2"),
+        ([DEMAND, FEW, CREW], lambda at: at["demand"] < 41_000,
+         "The target holds in 27 of 81 design points, fails in 54"),
     ],
 )  # fmt: skip
 def test_the_title_of_the_lines_says_how_far_the_target_holds(factors, holds, title):
@@ -208,18 +209,18 @@ def test_more_panels_than_there_is_room_for_are_noted():
 
 
 def test_cells_that_are_not_in_the_sweep_are_blank():
-    cells = grid([DEMAND, REVIEWERS])
-    record = made_sweep([DEMAND, REVIEWERS], cells[::2], design="list")
+    points = grid([DEMAND, REVIEWERS])
+    record = made_sweep([DEMAND, REVIEWERS], points[::2], design="list")
     assert not record.scattered
     assert "blank: not in the sweep" in " ".join(texts_of(heat_map, record))
-    assert made_sweep([DEMAND, REVIEWERS], cells[::4], design="list").scattered
+    assert made_sweep([DEMAND, REVIEWERS], points[::4], design="list").scattered
 
 
 def test_a_line_that_leaves_the_scale_is_marked_where_it_does():
     minutes = {36_000: 4.5, 39_000: 5.0, 40_200: 80.0}
     factors = [with_levels(DEMAND, *minutes)]
     record = made_sweep(factors, grid(factors, minutes=lambda at: minutes[at["demand"]]))
-    scale = scale_of(record, record.cells)
+    scale = scale_of(record, record.points)
     assert (scale.high, scale.logarithmic) == (20.0, True)
     with style():
         (axes,) = lines_chart(record).axes
@@ -244,11 +245,11 @@ def test_levels_are_found_and_read_again_whatever_they_are(tmp_path):
     record = made_sweep([YES_NO, FEW, CREW, mixed])
     write_record(record, tmp_path)
     assert read_record(SweepVerdicts, tmp_path) == record
-    first = columns_of(JudgedCell, record.cells).to_pylist()[0]
-    assert list(first)[:6] == ["cell", "post", "reviewers", "crew", "mixed", "verdict"]
+    first = columns_of(JudgedPoint, record.points).to_pylist()[0]
+    assert list(first)[:6] == ["point", "post", "reviewers", "crew", "mixed", "verdict"]
     assert list(first.values())[1:5] == ["False", -1.0, "nobody", "1"]
     assert said_in("zh", lambda: YES_NO.levels) == ["否", "是"]
-    last = record.cells[-1]
+    last = record.points[-1]
     assert [said_in("zh", show.in_words, record, name, last) for name in ("post", "reviewers", "crew", "verdict")] == [
         "是", None, "审核员和窗口人员", None,
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from sim.office.parameters.listing import keys_of
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.studies.sweep.file import MOST_PROBLEMS, load_sweep_file
-from sim.studies.sweep.form import MOST_CELLS, SweepForm
+from sim.studies.sweep.form import MOST_POINTS, SweepForm
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def errors(load, tmp_path):
         (vary(GROWTH).replace("base: base", "base:"), ["3 base:| base: has no value; write one, or remove the line"]),
         (vary(GROWTH, desing="grid"), ["6 desing:| desing: there is no such parameter; did you mean 'design'?"]),
         (vary(GROWTH, design="gird"), ["6 gird| design: must be one of 'grid', 'list', 'space-filling', not 'gird'"]),
-        (vary(GROWTH, demand="{growth: 1}"), ["6 demand:| demand: belongs below 'set', as what all cells have: "
+        (vary(GROWTH, demand="{growth: 1}"), ["6 demand:| demand: belongs below 'set', as what all design points have: "
                                               "set: {demand: ...}"]),
         (vary(GROWTH, max_replications=""), [
             "6 max_replications:| max_replications: has no value; write one, or remove the line"]),
@@ -61,15 +61,16 @@ def errors(load, tmp_path):
             "6 y:| chart.y: there is no such parameter; possible: x, rows, lines"]),
         (vary(GROWTH, points=8), [
             "6 points:| points: means nothing unless 'design' is 'space-filling'; leave it out"]),
-        (vary(GROWTH, cells="[{growth: 0}]"), [
-            "6 cells:| cells: means nothing unless 'design' is 'list'; leave it out"]),
-        (vary(GROWTH, design="list"), ["1 name:| cells: is missing; a design 'list' needs it"]),
-        (vary(GROWTH, design="list", cells="[]"), ["7 cells:| cells: must have at least 1 cell"]),
+        (vary(GROWTH, design_points="[{growth: 0}]"), [
+            "6 design_points:| design_points: means nothing unless 'design' is 'list'; leave it out"]),
+        (vary(GROWTH, design="list"), ["1 name:| design_points: is missing; a design 'list' needs it"]),
+        (vary(GROWTH, design="list", design_points="[]"), [
+            "7 design_points:| design_points: must have at least 1 design point"]),
         (vary(GROWTH, design="space-filling"), ["1 name:| points: is missing; a design 'space-filling' needs it"]),
         (f"{HEAD}vary: {{}}", ["4 vary:| vary: must have at least 1 value, not 0"]),
         # What the file sets
         (vary(GROWTH, set="{name: y, demand: {grwth: 1}}"), [
-            "6 name:| set.name: each cell has its own; leave it out",
+            "6 name:| set.name: each design point has its own; leave it out",
             "6 grwth:| demand.grwth: there is no such parameter; did you mean 'growth'?"]),
         (vary(GROWTH, set="{staff: {clerks: {plan: {}}}}"), [
             "6 plan:| staff.clerks.plan: nobody ever serves stage 'issue', yet applicants come; "
@@ -117,7 +118,7 @@ def errors(load, tmp_path):
             "5 values:| vary.a.values: means nothing besides 'choices'; leave it out"]),
         (a("choices: []"), ["5 choices:| vary.a.choices: must have at least 1 choice"]),
         (a("choices: [{label: b, set: {name: c}}, {label: b, set: {}}]"), [
-            "5 name:| vary.a.choices[0].set.name: each cell has its own; leave it out",
+            "5 name:| vary.a.choices[0].set.name: each design point has its own; leave it out",
             "5 b| vary.a.choices[1].label: 'b' is the label of choices[0] already"]),
         (a("choices: [{label: b, set: }]"), [
             "5 set:| vary.a.choices[0].set: has no value; write one, or remove the line"]),
@@ -143,7 +144,7 @@ def errors(load, tmp_path):
             "5 demand growth| vary.a.parameter: 'demand growth' is no path of a parameter; "
             "write one such as demand.growth or demand.half_hour_index[7]"]),
         (a("parameter: [demand.growth, title.en], values: [1]"), [
-            "5 title.en| vary.a.parameter: 'title' is given to each cell by itself and cannot be varied"]),
+            "5 title.en| vary.a.parameter: 'title' is given to each design point by itself and cannot be varied"]),
         (a("parameter: staff.reviewers.plan, values: [1]"), [
             "5 staff.reviewers.plan| vary.a.parameter: staff.reviewers.plan is a plan of servers on duty; use "
             "'add_to', or 'choices' that give a plan each"]),
@@ -164,17 +165,17 @@ def errors(load, tmp_path):
             "nothing to add to"]),
         (vary(GROWTH, f"b: {{{TITLE}, choices: [{{label: b, set: {{demand: {{growth: 0.2}}}}}}]}}"), [
             "6 0.2| vary.b: demand.growth is set by factor 'growth' already; leave it to one of them"]),
-        # The cells of a list
+        # The design points of a list
         (vary(GROWTH, MORE, design="list",
-              cells="[{growth: 0, more: 0}, {growth: 0.2, less: 1}, {more: 0, growth: 0}]"), [
-            "8 {growth:| cells[1].more: is missing; each cell names every factor",
-            "8 0.2| cells[1].growth: there is no value 0.2; possible: 0, 0.1",
-            "8 less:| cells[1]: there is no factor 'less'; possible: growth, more",
-            "8 {more:| cells[2]: is the same as cells[0]; remove one"]),
-        (a("parameter: demand.growth", design="list", cells="[{a: 0}, {a: x}, {a: 0}]"), [
-            "7 x| cells[1].a: must be a number like the first, not 'x'",
-            "7 {a:| cells[2]: is the same as cells[0]; remove one"]),
-        # The scenarios of the cells
+              design_points="[{growth: 0, more: 0}, {growth: 0.2, less: 1}, {more: 0, growth: 0}]"), [
+            "8 {growth:| design_points[1].more: is missing; each design point names every factor",
+            "8 0.2| design_points[1].growth: there is no value 0.2; possible: 0, 0.1",
+            "8 less:| design_points[1]: there is no factor 'less'; possible: growth, more",
+            "8 {more:| design_points[2]: is the same as design_points[0]; remove one"]),
+        (a("parameter: demand.growth", design="list", design_points="[{a: 0}, {a: x}, {a: 0}]"), [
+            "7 x| design_points[1].a: must be a number like the first, not 'x'",
+            "7 {a:| design_points[2]: is the same as design_points[0]; remove one"]),
+        # The scenarios of the design points
         (vary(f"demand: {{{TITLE}, parameter: demand.registrations_per_year, values: [0, 40200, 2000000]}}", MORE), [
             "5 0| demand = 0: demand.registrations_per_year: must be between 1 and 1,000,000, not 0",
             "5 2000000| demand = 2000000: demand.registrations_per_year: must be between 1 and 1,000,000, not "
@@ -191,7 +192,7 @@ def errors(load, tmp_path):
             "5 growth:| a = c: demand.growth: has no value; write one, or remove the line"]),
         (a("parameter: staff.midday.from, values: ['12:00', '13:00']",
            f"b: {{{TITLE}, parameter: staff.midday.to, values: ['12:30', '13:30', '14:00']}}"), [
-            "6 '12:| cell a = 13:00, b = 12:30: staff.midday.to: must be after 13:00, when midday begins"]),
+            "6 '12:| design point a = 13:00, b = 12:30: staff.midday.to: must be after 13:00, when midday begins"]),
         (a("add_to: staff.reviewers.plan, values: [0, 58]",
            f"b: {{{TITLE}, add_to: staff.reviewers.midday_crew, values: [-3, 0]}}",
            f"c: {{{TITLE}, parameter: demand.enterprise_share, values: [0, 1]}}"), [
@@ -200,7 +201,7 @@ def errors(load, tmp_path):
         (a("add_to: 'staff.clerks.plan[08:30-17:00]', values: [1]",
            f"b: {{{TITLE}, choices: [{{label: b, set: {{}}}}, {{label: c, set: {{staff: {{clerks: {{plan: "
               "{09:00-17:00: 1}}}}}]}"), [
-            "5 1| b = c: staff.clerks.plan['08:30-17:00']: is not there in this cell; another factor has "
+            "5 1| b = c: staff.clerks.plan['08:30-17:00']: is not there in this design point; another factor has "
             "replaced it"]),
     ],
 )  # fmt: skip
@@ -219,18 +220,18 @@ def test_error(load, text, expected):
 
 
 def test_a_missing_value_of_a_cell_and_a_cell_twice(errors):
-    cells = "\n  - {growth: 0, more: 0}\n  - {growth: 0.1}\n  - {more: 0.0, growth: 0}\n  - {growth: true, more: 1}"
-    assert errors(vary(GROWTH, MORE, design="list", cells=cells)) == [
-        "x.yaml:10:5: cells[1].more: is missing; each cell names every factor",
-        "x.yaml:11:5: cells[2]: is the same as cells[0]; remove one",
-        "x.yaml:12:14: cells[3].growth: there is no value true; possible: 0, 0.1",
+    points = "\n  - {growth: 0, more: 0}\n  - {growth: 0.1}\n  - {more: 0.0, growth: 0}\n  - {growth: true, more: 1}"
+    assert errors(vary(GROWTH, MORE, design="list", design_points=points)) == [
+        "x.yaml:10:5: design_points[1].more: is missing; each design point names every factor",
+        "x.yaml:11:5: design_points[2]: is the same as design_points[0]; remove one",
+        "x.yaml:12:14: design_points[3].growth: there is no value true; possible: 0, 0.1",
     ]
 
 
 def test_an_unknown_choice_of_a_cell(errors):
     choices = ", ".join(f"{{label: crew {i}, set: {{}}}}" for i in range(30))
-    lines = errors(a(f"choices: [{choices}]", design="list", cells="[{a: crw 7}, {a: zzz}]"))
-    assert lines[0] == "x.yaml:7:13: cells[0].a: there is no choice 'crw 7'; did you mean 'crew 7'?"
+    lines = errors(a(f"choices: [{choices}]", design="list", design_points="[{a: crw 7}, {a: zzz}]"))
+    assert lines[0] == "x.yaml:7:21: design_points[0].a: there is no choice 'crw 7'; did you mean 'crew 7'?"
     assert lines[1].endswith("possible: crew 0, crew 1, crew 2, crew 3, crew 4, crew 5, crew 6, crew 7, crew 8, "
                              "crew 9, ..., crew 29")  # fmt: skip
 
@@ -241,8 +242,8 @@ def test_an_error_of_some_cells_names_the_first_of_them(errors):
         f"b: {{{TITLE}, add_to: demand.key_share, values: [0.1, 0.6]}}", GROWTH,
     ))  # fmt: skip
     assert lines == [
-        "x.yaml:6:70: cell a = 0.5, b = 0.6, growth = 0: demand.key_share: must be between 0 and 1, not 1.12 "
-        "(and 1 more cell)"
+        "x.yaml:6:70: design point a = 0.5, b = 0.6, growth = 0: demand.key_share: must be between 0 and 1, not 1.12 "
+        "(and 1 more design point)"
     ]
 
 
@@ -276,7 +277,7 @@ def test_too_many_cells(errors):
     steps = f"{{{TITLE}, parameter: demand.growth, from: 0, to: 1, steps: 101}}"
     other = steps.replace("demand.growth", "review.return_rate").replace("101", "100")
     assert errors(vary(f"a: {steps}", f"b: {other}")) == [
-        f"x.yaml:4:1: vary: 101 x 100 = 10,100 cells; at most {MOST_CELLS:,}, so leave out some values"
+        f"x.yaml:4:1: vary: 101 x 100 = 10,100 design points; at most {MOST_POINTS:,}, so leave out some values"
     ]
 
 
@@ -318,7 +319,7 @@ def nearly_right(draw):
     title = {"en": "a", "zh": "甲"}
     data = {
         "name": "x", "title": title, "base": "base", "design": draw(st.sampled_from(["grid", "list", "space-filling"])),
-        "set": {"demand": {"growth": 0.1}}, "points": 4, "cells": [{"a": 1, "b": "c", "d": 0.5}],
+        "set": {"demand": {"growth": 0.1}}, "points": 4, "design_points": [{"a": 1, "b": "c", "d": 0.5}],
         "vary": {
             "a": {"title": title, "add_to": ["staff.reviewers.plan"], "values": [0, 1]},
             "b": {"title": title, "choices": [{"label": "c", "set": {"review": {"return_rate": 0.1}}}]},
@@ -352,7 +353,7 @@ def test_anything_is_a_sweep_or_a_list_of_problems(tmp_path, data):
             for jargon in ("validation", "pydantic", "Traceback", "Input should"):
                 assert jargon not in str(problem)
     else:
-        assert sweep.cells
-        assert len({tuple(cell.at.values()) for cell in sweep.cells}) == len(sweep.cells)
-        for cell in sweep.cells:
-            assert scenario_from_dict(scenario_as_dict(cell.scenario)) == cell.scenario
+        assert sweep.points
+        assert len({tuple(point.at.values()) for point in sweep.points}) == len(sweep.points)
+        for point in sweep.points:
+            assert scenario_from_dict(scenario_as_dict(point.scenario)) == point.scenario

@@ -1,4 +1,4 @@
-"""Sweep files: what their cells are."""
+"""Sweep files: what their design points are."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from sim.studies.sweep.designs import between, part, unit_points
 from sim.studies.sweep.factors import evenly_spaced
 from sim.studies.sweep.file import load_sweep_file
 from sim.studies.sweep.form import COLUMNS, FILE, SweepForm, schema_text, write
-from sim.studies.sweep.records import JudgedCell, Roles
+from sim.studies.sweep.records import JudgedPoint, Roles
 from sim.studies.sweep.settings import path_of, tree_of, with_amount
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def load(tmp_path):
 
 
 def at(sweep):
-    return [tuple(cell.at.values()) for cell in sweep.cells]
+    return [tuple(point.at.values()) for point in sweep.points]
 
 
 # The shipped sweeps
@@ -58,7 +58,7 @@ def test_shipped_sweep(file):
     sweep = shipped(file)
     assert sweep.name == file.stem
     assert (sweep.base.name, sweep.design) == ("baseline-2023", "grid")
-    assert 20 <= len(sweep.cells) <= 100
+    assert 20 <= len(sweep.points) <= 100
     for words in (sweep.title, *(factor.title for factor in sweep.factors)):
         assert re.search("[一-鿿]", words["zh"])
     text = file.read_text(encoding="utf-8")
@@ -77,21 +77,21 @@ def test_a_cell_that_changes_nothing_is_the_baseline(file):
         "growth-of-five-years": {"year": "2023", "reviewers": 0, "counter": 0},
     }.get(file.stem)
     if same is not None:
-        (cell,) = (cell for cell in shipped(file).cells if cell.at == same)
-        own = {key: value for key, value in scenario_as_dict(cell.scenario).items() if key not in ("name", "title")}
+        (point,) = (point for point in shipped(file).points if point.at == same)
+        own = {key: value for key, value in scenario_as_dict(point.scenario).items() if key not in ("name", "title")}
         assert own == {key: base[key] for key in own}
 
 
 def test_the_demand_of_five_years_grows_by_the_rate_of_2023():
     sweep = shipped(ROOT / "scenarios" / "sweeps" / "growth-of-five-years.yaml")
-    demand = {cell.at["year"]: cell.scenario.demand.registrations_per_year for cell in sweep.cells}
+    demand = {point.at["year"]: point.scenario.demand.registrations_per_year for point in sweep.points}
     assert demand == {f"{2023 + years}": round(40_200 * 1.144**years) for years in range(6)}
-    assert {cell.scenario.year for cell in sweep.cells} == {2023}
+    assert {point.scenario.year for point in sweep.points} == {2023}
 
 
 def test_lunch_is_the_half_hours_of_midday():
     sweep = shipped(ROOT / "scenarios" / "sweeps" / "midday-crew-by-lunch-demand.yaml")
-    base, last = sweep.base, sweep.cells[-1].scenario
+    base, last = sweep.base, sweep.points[-1].scenario
     changed = [place for place, (one, other) in enumerate(
         zip(base.demand.half_hour_index, last.demand.half_hour_index, strict=True)) if one != other]  # fmt: skip
     opening = 8 * 60 + 30
@@ -107,9 +107,9 @@ def test_lunch_is_the_half_hours_of_midday():
 def test_a_grid_is_every_combination_the_last_factor_changing_fastest(load):
     sweep = load(vary(GROWTH, MORE))
     assert at(sweep) == [(0, 0), (0, 1), (0.1, 0), (0.1, 1)]
-    assert [cell.number for cell in sweep.cells] == [1, 2, 3, 4]
-    assert [list(cell.scenario.staff.reviewers.plan.values()) for cell in sweep.cells] == [[9, 3], [10, 4]] * 2
-    assert [cell.scenario.demand.growth for cell in sweep.cells] == [0, 0, 0.1, 0.1]
+    assert [point.number for point in sweep.points] == [1, 2, 3, 4]
+    assert [list(point.scenario.staff.reviewers.plan.values()) for point in sweep.points] == [[9, 3], [10, 4]] * 2
+    assert [point.scenario.demand.growth for point in sweep.points] == [0, 0, 0.1, 0.1]
     assert [(factor.name, factor.title, factor.unit, factor.labels) for factor in sweep.factors] == [
         ("growth", {"en": "a", "zh": "甲"}, None, (0, 0.1)), ("more", {"en": "a", "zh": "甲"}, None, (0, 1)),
     ]  # fmt: skip
@@ -124,9 +124,9 @@ def test_cells_are_named_by_their_number_and_titled_by_their_values(load):
         "parameter: demand.registrations_per_year, from: 30000, to: 50000, steps: 11}",
         MORE.replace("en: a", "en: reviewers"),
     ))  # fmt: skip
-    assert [cell.scenario.name for cell in sweep.cells][::10] == ["x-01", "x-11", "x-21"]
-    assert sweep.cells[1].scenario.title.en == "X: registrations 30,000 a year, reviewers +1"
-    assert sweep.cells[1].scenario.title.zh == "某：新设 30,000 件，甲 +1"
+    assert [point.scenario.name for point in sweep.points][::10] == ["x-01", "x-11", "x-21"]
+    assert sweep.points[1].scenario.title.en == "X: registrations 30,000 a year, reviewers +1"
+    assert sweep.points[1].scenario.title.zh == "某：新设 30,000 件，甲 +1"
     assert sweep.factors[0].unit == {"en": "a year", "zh": "件"}
 
 
@@ -145,16 +145,16 @@ def test_a_cell_is_what_the_same_settings_in_a_scenario_file_are(load):
     expected["staff"]["clerks"] |= {"plan": {"09:00-12:00": 4}, "on": {"fri": {}}}
     expected["hours"]["office"] = ["09:00-12:00"]
     expected["review"]["minutes"]["cv"] = 1
-    cell = sweep.cells[1].scenario
-    expected |= {"name": cell.name, "title": {"en": cell.title.en, "zh": cell.title.zh}}
-    assert cell == scenario_from_dict(expected)
-    assert scenario_as_dict(cell) == scenario_as_dict(scenario_from_dict(expected))
-    assert sweep.base.review.minutes.cv == 1, "what the file sets for all cells is in the base"
+    point = sweep.points[1].scenario
+    expected |= {"name": point.name, "title": {"en": point.title.en, "zh": point.title.zh}}
+    assert point == scenario_from_dict(expected)
+    assert scenario_as_dict(point) == scenario_as_dict(scenario_from_dict(expected))
+    assert sweep.base.review.minutes.cv == 1, "what the file sets for all design points is in the base"
     assert sweep.base.name == "base"
 
 
 def test_what_a_cell_does_not_change_it_shares_with_the_others(load):
-    one, *_, other = load(vary(GROWTH, MORE)).cells
+    one, *_, other = load(vary(GROWTH, MORE)).points
     assert one.scenario.phone is other.scenario.phone
     assert one.scenario.staff.clerks is other.scenario.staff.clerks
     assert one.scenario.staff.reviewers is not other.scenario.staff.reviewers
@@ -180,7 +180,7 @@ def test_choices_are_named_by_their_english_labels(load):
     ))  # fmt: skip
     assert at(sweep) == [("nobody",), ("three",)]
     assert sweep.factors[0].labels == ({"en": "nobody", "zh": "无人"}, "three")
-    assert [cell.scenario.title.zh for cell in sweep.cells] == ["某：甲 无人", "某：甲 three"]
+    assert [point.scenario.title.zh for point in sweep.points] == ["某：甲 无人", "某：甲 three"]
     assert sweep.chart == Roles("crew", None, None)
 
 
@@ -188,15 +188,15 @@ def test_a_choice_that_sets_nothing_clashes_with_no_factor(load):
     nothing = "{label: {en: as now, zh: 现状}, set: {}}"
     few = "{label: {en: few, zh: 少}, set: {review: {return_rate: 0.1}}}"
     sweep = load(vary(GROWTH, f"plan: {{{TITLE}, choices: [{nothing}, {few}]}}"))
-    assert [cell.scenario.review.return_rate for cell in sweep.cells][:2] == [sweep.base.review.return_rate, 0.1]
-    assert len(sweep.cells) == 4
+    assert [point.scenario.review.return_rate for point in sweep.points][:2] == [sweep.base.review.return_rate, 0.1]
+    assert len(sweep.points) == 4
 
 
 def test_several_parameters_get_the_value_and_members_of_lists_can(load):
     paths = "[staff.clerks.midday_crew, staff.reviewers.midday_crew, 'staff.reviewers.plan[08:30-17:00]']"
     sweep = load(vary(f"crew: {{{TITLE}, parameter: {paths}, values: [5]}}",
                       f"noon: {{{TITLE}, parameter: 'demand.half_hour_index[7]', values: [0.5]}}"))  # fmt: skip
-    scenario = sweep.cells[0].scenario
+    scenario = sweep.points[0].scenario
     assert (scenario.staff.clerks.midday_crew, scenario.staff.reviewers.midday_crew) == (5, 5)
     assert list(scenario.staff.reviewers.plan.values()) == [9, 5]
     assert scenario.demand.half_hour_index[6:9] == (0.99, 0.5, 0.89)
@@ -206,7 +206,7 @@ def test_values_may_be_texts_and_flags(load):
     sweep = load(vary(f"clock: {{{TITLE}, parameter: target.clock, values: [touch, journey]}}",
                       f"calls: {{{TITLE}, parameter: phone.offered, values: [true, false]}}"))  # fmt: skip
     assert at(sweep) == [("touch", True), ("touch", False), ("journey", True), ("journey", False)]
-    assert sweep.cells[1].scenario.title.en == "X: a touch, a false"
+    assert sweep.points[1].scenario.title.en == "X: a touch, a false"
 
 
 def test_amounts_come_after_values_and_add_up(load):
@@ -218,9 +218,9 @@ def test_amounts_come_after_values_and_add_up(load):
         f"demand: {{{TITLE}, multiply: demand.registrations_per_year, values: [1.144]}}",
         f"demand_too: {{{TITLE}, add_to: demand.registrations_per_year, values: [2]}}",
     ))  # fmt: skip
-    assert [list(cell.scenario.staff.reviewers.plan.values()) for cell in sweep.cells] == [[2], [0, 3]]
-    assert sweep.cells[0].scenario.staff.reviewers.midday_crew == 3
-    assert sweep.cells[0].scenario.demand.registrations_per_year == round(40_200 * 1.144) + 2
+    assert [list(point.scenario.staff.reviewers.plan.values()) for point in sweep.points] == [[2], [0, 3]]
+    assert sweep.points[0].scenario.staff.reviewers.midday_crew == 3
+    assert sweep.points[0].scenario.demand.registrations_per_year == round(40_200 * 1.144) + 2
 
 
 def test_amounts_are_no_longer_than_they_are_meant():
@@ -241,10 +241,10 @@ def test_a_list_names_its_cells(load):
             " {label: two, set: {review: {return_rate: 0.2}}}]}")  # fmt: skip
     sweep = load(vary(
         GROWTH, crew, f"more: {{{TITLE}, add_to: staff.reviewers.plan}}",
-        design="list", cells="[{growth: 0.1, crew: two, more: 3}, {crew: one, more: -1, growth: 0}]",
+        design="list", design_points="[{growth: 0.1, crew: two, more: 3}, {crew: one, more: -1, growth: 0}]",
     ))  # fmt: skip
     assert at(sweep) == [(0.1, "two", 3), (0, "one", -1)]
-    assert [list(cell.at) for cell in sweep.cells] == [["growth", "crew", "more"]] * 2
+    assert [list(point.at) for point in sweep.points] == [["growth", "crew", "more"]] * 2
     assert [factor.labels for factor in sweep.factors] == [(0, 0.1), ({"en": "one", "zh": "一"}, "two"), (-1, 3)]
 
 
@@ -257,9 +257,9 @@ def test_a_space_filling_design_spreads_points(load, method):
         design="space-filling", points=32, method=method,
     )  # fmt: skip
     sweep = load(text)
-    assert len(sweep.cells) == 32
+    assert len(sweep.points) == 32
     assert sweep.warnings == ()
-    demand, rate, more = (np.array([cell.at[name] for cell in sweep.cells]) for name in ("demand", "rate", "more"))
+    demand, rate, more = (np.array([point.at[name] for point in sweep.points]) for name in ("demand", "rate", "more"))
     assert demand.dtype.kind == "i"
     assert 30_000 <= demand.min() < 32_000
     assert 48_000 < demand.max() <= 50_000
@@ -350,7 +350,7 @@ def test_a_cell_takes_no_longer_than_a_few_scenarios(load):
     for _ in range(110):
         scenario_from_dict(base)
     then = time.process_time()
-    assert len(load(text).cells) == 110
+    assert len(load(text).points) == 110
     assert time.process_time() - then < 10 * (then - began)
 
 
@@ -385,4 +385,4 @@ def test_no_factor_can_be_called_like_a_column_of_the_results():
         "name": "x", "title": {"en": "x", "zh": "x"}, "period": {"first": "2023-03-01", "last": "2023-03-01"},
     }), rule=Rule(largest=1))  # fmt: skip
     assert set(summary(run.figures, run.rule).column_names) <= COLUMNS
-    assert {field.name for field in fields(JudgedCell)} - {"at"} <= COLUMNS
+    assert {field.name for field in fields(JudgedPoint)} - {"at"} <= COLUMNS

@@ -15,13 +15,13 @@ from small_runs import SMALL, files_in, record_of
 
 from sim.measures.judge import Rule
 from sim.office.scenario import scenario_from_dict
-from sim.replicate.cells import cell_of, model_version
+from sim.replicate.design_points import design_point_of, model_version
 from sim.replicate.figures import unpacked
 from sim.replicate.store import FileStore, MemoryStore
-from sim.replicate.work import OtherModelError, StoppedEarlyError, Task, perform, unit_facts
+from sim.replicate.work import OtherModelError, StoppedEarlyError, Task, batch_facts, perform
 from sim.replicate.workers import MOST_RETRIES, Workers, WorkersLostError, workers_for
 from sim.results.codec import write_record
-from sim.studies.run.replicate import run_cells, run_scenarios
+from sim.studies.run.replicate import run_points, run_scenarios
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = [
@@ -37,7 +37,7 @@ def folders(where, engine, jobs, store=None, watch=lambda progress, verdicts: No
     """Run the scenarios and return all that they write, without the time that it took, and the runs."""
     with workers_for(engine, jobs, scheduler) as workers:
         runs = run_scenarios(
-            SCENARIOS, run_cells(SCENARIOS, 5, engine), RULE, workers, store or MemoryStore(),
+            SCENARIOS, run_points(SCENARIOS, 5, engine), RULE, workers, store or MemoryStore(),
             lambda progress, verdicts: watch(progress, workers),
         )  # fmt: skip
     for run in runs:
@@ -161,7 +161,7 @@ def test_tasks_are_told_to_stop_only_if_there_are_some():
 
 def test_a_task_that_is_stopped_ends_before_its_next_play():
     asked = []
-    task = Task((cell_of(SCENARIOS[0], 1),), 0, 10, model_version())
+    task = Task((design_point_of(SCENARIOS[0], 1),), 0, 10, model_version())
     with pytest.raises(StoppedEarlyError):
         perform(task, lambda: asked.append(1) or len(asked) > 2)
     assert len(asked) == 3
@@ -169,7 +169,7 @@ def test_a_task_that_is_stopped_ends_before_its_next_play():
 
 def test_a_worker_with_another_model_refuses():
     with pytest.raises(OtherModelError, match="another version of this program"):
-        perform(Task((cell_of(SCENARIOS[0], 1),), 0, 1, "another"))
+        perform(Task((design_point_of(SCENARIOS[0], 1),), 0, 1, "another"))
 
 
 HOPELESS = {
@@ -182,10 +182,10 @@ HOPELESS = {
 def test_a_unit_does_not_know_its_name(changes):
     """Whoever has the same figures under another name finds it, and must not be told of somebody else."""
     scenarios = [scenario_from_dict({**SMALL, **changes, "name": name}) for name in ("one", "other")]
-    cells = [cell_of(scenario, 1) for scenario in scenarios]
-    units = [perform(Task((cell,), 0, 1, model_version()))[0] for cell in cells]
-    assert units[0] == units[1]
-    figures = unpacked(units[0], unit_facts(cells[0].key, 0, 1))
+    points = [design_point_of(scenario, 1) for scenario in scenarios]
+    batches = [perform(Task((point,), 0, 1, model_version()))[0] for point in points]
+    assert batches[0] == batches[1]
+    figures = unpacked(batches[0], batch_facts(points[0].key, 0, 1))
     assert (len(figures), bool(figures.unfinished)) == ((0, True) if changes else (1, False))
     if changes:
         assert sum(figures.unfinished.at.values()) <= figures.unfinished.cases
@@ -239,7 +239,7 @@ def test_processes_give_the_same_figures_and_survive_the_death_of_one(alone, tmp
             killed.append(next(iter(workers._executor._processes)))
             os.kill(killed[0], signal.SIGKILL)
 
-    store = FileStore(tmp_path / "units")
+    store = FileStore(tmp_path / "batches")
     process, runs = folders(tmp_path / "killed", "process", 2, store, kill)
     assert killed
     # Engine and identity are in the manifest.
@@ -264,7 +264,7 @@ period: {first: 2023-03-01, last: LAST}
 LAST_DAY = {"compiled": "2023-04-30", "process": "2023-03-10"}  # long enough to be interrupted
 SWEEP = """
 name: few
-title: {en: A few cells, zh: 几个组合}
+title: {en: A few design points, zh: 几个组合}
 base: long
 vary:
   registrations:
@@ -297,7 +297,7 @@ def started(home, *arguments):
 
 
 def units_of(home):
-    return {file.name: file.stat().st_mtime_ns for file in (home / "results" / "units").glob("*/[0-9a-f]*.npz")}
+    return {file.name: file.stat().st_mtime_ns for file in (home / "results" / "batches").glob("*/[0-9a-f]*.npz")}
 
 
 def wait_for_units(home, running, number):
@@ -328,7 +328,7 @@ SWEEPING = ("sweep", "scenarios/sweeps/few.yaml", "--jobs", "2")
 
 
 def interrupted(home, arguments):
-    """Interrupt a sweep in its middle, see that it ends as it should, and return the units that are there."""
+    """Interrupt a sweep in its middle, see that it ends as it should, and return the batches that are there."""
     running = started(home, *arguments)
     wait_for_units(home, running, 2)
     began = time.monotonic()
@@ -339,7 +339,7 @@ def interrupted(home, arguments):
     assert seconds < 2.0
     command = " ".join(["python", "run_sim.py", *arguments])
     assert err.splitlines()[-1] == (
-        f"run_sim.py: interrupted; what is finished is kept in results/units; to go on from there: {command}"
+        f"run_sim.py: interrupted; what is finished is kept in results/batches; to go on from there: {command}"
     )
     assert [line for line in err.splitlines()[:-1] if not line.startswith("few: ")] == []
     assert not list((home / "results").rglob(".*"))

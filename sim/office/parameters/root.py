@@ -25,6 +25,7 @@ def _not_in(year: int, day: date | None = None) -> Message:
         return Message("is not in {year}, the year of the scenario", year=year)
     return Message("{day} is not in {year}, the year of the scenario", day=day, year=year)
 
+
 NOBODY_SERVES = N_("nobody ever serves stage {stage!r}, yet applicants come; put {pool} on duty within {hours}")
 """The one error that sliders of an app can make on their own."""
 

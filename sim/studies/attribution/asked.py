@@ -14,9 +14,9 @@ def job(options: Options, scenario: str) -> Job[Attribution]:
     (plan,) = loaded([scenario], options)
     asked = asked_of(plan, seed_of(options), engine_of(options), lambda tests: rule_of(options, tests, LARGEST))
     fitted = fitted_of(scenario, [plan])
-    about = about_of("explanation", plan.name, options.command, asked.cells, asked.rule, identity(asked), fitted)
+    about = about_of("explanation", plan.name, options.again, asked.points, asked.rule, identity(asked), fitted)
 
     def work(ready: Ready) -> Attribution:
         return explain(asked, about, ready, options.jobs)
 
-    return Job(about, asked.cells, work, plan.warnings, scenario)
+    return Job(about, asked.points, work, plan.warnings, scenario)

@@ -190,7 +190,7 @@ PALER = 0.62
 """Of the way to white: service beside waiting at the same stage."""
 OTHER_COLOURS = {"service automatic": "#9aa0a6", "own time": "#dadce0", "other": "#5f6368"}
 DARK = 0.75
-"""Of the most: on cells with more, numbers are white."""
+"""Of the most: on design points with more, numbers are white."""
 SMALLEST_NUMBER = 5.5
 """Points; what would be smaller is not written."""
 
@@ -228,7 +228,7 @@ def _heading(axes: Axes, text: str, begin: float, end: float) -> None:
 
 
 def _week(figure: Figure, axes: Axes, week: NDArray[np.float64], wide: float) -> None:
-    """Draw minutes by weekday and half-hour, a number in each cell if there is room."""
+    """Draw minutes by weekday and half-hour, a number in each design point if there is room."""
     days = [day for day in range(len(WEEKDAYS)) if day < WORKED or week[day].sum() > 0]
     slots = np.flatnonzero(week.sum(axis=0))
     first, last = int(slots[0]), int(slots[-1]) + 1

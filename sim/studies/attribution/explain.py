@@ -24,8 +24,9 @@ from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict
 from sim.records import Journeys
-from sim.replicate.cells import Cell, cell_of
-from sim.replicate.gather import Progress, Scores, gather
+from sim.replicate.design_points import DesignPoint, design_point_of
+from sim.replicate.gather import Progress, gather
+from sim.replicate.stopping import Scores
 from sim.replicate.verdicts import NOTHING
 from sim.replicate.workers import available_cores
 from sim.results.about import About, Interval, target_facts
@@ -74,7 +75,7 @@ class Asked:
         The players: stages that somebody visits.
     levers : tuple of Lever
         One more in each pool.
-    cells : tuple of Cell
+    points : tuple of DesignPoint
         Of the scenario, and of the levers.
     rule : Rule
         Of whichever family is the larger: the comparisons with one more, or the contributions.
@@ -84,7 +85,7 @@ class Asked:
     office: Office
     stages: tuple[str, ...]
     levers: tuple[Lever, ...]
-    cells: tuple[Cell, ...]
+    points: tuple[DesignPoint, ...]
     rule: Rule
 
     @property
@@ -98,12 +99,12 @@ def asked_of(scenario: Scenario, seed: int, engine: Engine, rule_of: Callable[[i
     office = registration_office(scenario)
     stages = visited_stages(office)
     levers = tuple(one_more(scenario, stages))
-    cells = tuple(cell_of(each, seed, engine) for each in [scenario, *(lever.scenario for lever in levers)])
-    return Asked(scenario, office, stages, levers, cells, rule_of(max(len(levers), len(stages) + WHOLES)))
+    points = tuple(design_point_of(each, seed, engine) for each in [scenario, *(lever.scenario for lever in levers)])
+    return Asked(scenario, office, stages, levers, points, rule_of(max(len(levers), len(stages) + WHOLES)))
 
 
 def identity(asked: Asked) -> dict[str, Any]:
-    """Return what the answer depends on besides its cells, for JSON."""
+    """Return what the answer depends on besides its design points, for JSON."""
     levers = [[lever.pool, lever.where] for lever in asked.levers]
     return {"stages": list(asked.stages), "levers": levers, "logs": LOGS}
 
@@ -128,17 +129,17 @@ def explain(asked: Asked, about: About, ready: Ready, jobs: int | None = None) -
     StudyError
         If nobody submits an application that the target is about.
     """
-    office, target, scenario = asked.office, asked.cells[0].target, asked.scenario
+    office, target, scenario = asked.office, asked.points[0].target, asked.scenario
     if not any(population.on_target for population in office.populations):
         raise StudyError(Message(NOTHING))
 
     def watch(progress: Progress) -> None:
         ready.tell(progress, "")
 
-    question = LeverComparisons(target, asked.rule)
-    scores = gather(asked.cells, question, ready.workers, ready.store, watch)
-    comparisons = question.compare(scores)
-    used = max([question.smallest, *(found.replications for found in comparisons)])
+    comparing = LeverComparisons(target, asked.rule)
+    scores = gather(asked.points, comparing, ready.workers, ready.store, watch)
+    comparisons = comparing.compare(scores)
+    used = max([comparing.smallest, *(found.replications for found in comparisons)])
     plan, verdict = scores[0], Verdict.FAILS
     if not plan.unfinished:
         alone = Rule(1, asked.rule.error, asked.rule.largest)
@@ -183,7 +184,7 @@ def _licences(scores: Scores, used: int) -> float:
 
 def _contributions(asked: Asked, threads: ThreadPoolExecutor, watch: Callable[[Progress], None]) -> Contributions:
     """Play all coalitions until the contributions are known closely enough, or the budget is spent."""
-    rule, target = asked.stage_rule, asked.cells[0].target
+    rule, target = asked.stage_rule, asked.points[0].target
     smallest = min(rule.boundary.smallest, rule.largest)
     figures = np.empty((2 ** len(asked.stages), 0))
     timer = _Timer(len(figures), smallest, watch)
@@ -203,11 +204,11 @@ def _contributions(asked: Asked, threads: ThreadPoolExecutor, watch: Callable[[P
 
 def _block(asked: Asked, replications: range, threads: ThreadPoolExecutor, timer: _Timer) -> F64:
     """Return the figures of all coalitions in some replications, each drawn once."""
-    cell = asked.cells[0]
-    journeys = list(threads.map(partial(_drawn, asked.office, cell.seed), replications))
+    point = asked.points[0]
+    journeys = list(threads.map(partial(_drawn, asked.office, point.seed), replications))
     found = []
     todo = (_members(asked.stages, number) for number in range(2 ** len(asked.stages)))
-    for row in threads.map(partial(_figures, asked.office, journeys, cell.engine), todo):
+    for row in threads.map(partial(_figures, asked.office, journeys, point.engine), todo):
         found.append(row)
         timer.done(len(replications))
     return np.array(found)
@@ -227,9 +228,9 @@ def _figures(office: Office, journeys: Sequence[Journeys], engine: Engine, stage
     """Return the target's figure with unlimited staff at some stages, in each replication."""
     other = unlimited(office, stages)
     found = np.empty(len(journeys))
-    for number, luck in enumerate(journeys):
+    for number, drawn in enumerate(journeys):
         try:
-            kpis = measure(other, luck, play(other, luck, engine))
+            kpis = measure(other, drawn, play(other, drawn, engine))
         except NeverFinishesError:
             # In one year or in all: there is no mean.
             found[number:] = np.inf if office.target.statistic == "mean" else -np.inf
@@ -301,7 +302,7 @@ def _waiting(late: Sequence[Lateness], stage: str) -> float:
 
 def _one_more(asked: Asked, comparisons: Sequence[Comparison], scores: Sequence[Scores], used: int) -> list[OneMore]:
     costs = [float(of.figures[:used, 0].mean()) if len(of) else np.nan for of in scores]
-    about_mean, licences = asked.cells[0].target.statistic == "mean", _licences(scores[0], used)
+    about_mean, licences = asked.points[0].target.statistic == "mean", _licences(scores[0], used)
     return [
         OneMore(
             lever.pool, lever.where, of.difference, of.low, of.high, of.finding.value, cost - costs[0],
@@ -324,11 +325,11 @@ def price_of_saving(of: Comparison, cost: float, licences: float, about_mean: bo
 
 
 def _late(asked: Asked, threads: ThreadPoolExecutor) -> list[Lateness]:
-    cell = asked.cells[0]
+    point = asked.points[0]
 
     def one(replication: int) -> Lateness:
-        journeys = draw(asked.office, cell.seed, replication)
-        return lateness(asked.office, journeys, play(asked.office, journeys, cell.engine))
+        journeys = draw(asked.office, point.seed, replication)
+        return lateness(asked.office, journeys, play(asked.office, journeys, point.engine))
 
     return list(threads.map(one, range(min(LOGS, asked.rule.largest))))
 

@@ -19,7 +19,7 @@ from sim.office.parameters.staff import KIND_OF_DAY, STAGE_OF_POOL, StaffPool, s
 from sim.office.problems import ScenarioError
 from sim.office.routes import Choice, Route, Visit
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
-from sim.replicate.gather import Scores
+from sim.replicate.stopping import Scores, Sequential
 from sim.replicate.verdicts import NOTHING
 from sim.studies.base import StudyError
 from sim.text import Message
@@ -157,26 +157,15 @@ def _roster_lines(on_duty: NDArray[np.bool_]) -> list[dict[str, Any]]:
     ]
 
 
-class LeverComparisons:
-    """Asks for replications of the plan and of the levers until each difference is found, or the budget is spent."""
-
-    figures: tuple[str, ...] = (COST,)
+class LeverComparisons(Sequential):
+    """Replications of the plan and of the levers until each difference is found, or the budget is spent."""
 
     def __init__(self, target: Target, rule: Rule) -> None:
-        self.target, self.rule = target, rule
-
-    @property
-    def smallest(self) -> int:
-        """Replications before which nothing is said."""
-        return min(self.rule.boundary.smallest, self.rule.largest)
-
-    @property
-    def largest(self) -> int:
-        """Budget of replications."""
-        return self.rule.largest
+        super().__init__(rule, (COST,))
+        self.target = target
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
-        """Return all cells once every comparison is final: the plan is in each."""
+        """Return all design points once every comparison is final: the plan is in each."""
         if any(len(of) < self.smallest and not of.unfinished for of in scores):
             return []
         final = all(found.final for found in self.compare(scores))
@@ -184,17 +173,9 @@ class LeverComparisons:
 
     def compare(self, scores: Sequence[Scores]) -> list[Comparison]:
         """Compare each lever with the plan."""
-        figures = self.statistics(scores)
-        return against_first(self.target, figures, self.rule.error, self.rule.largest)
-
-    def statistics(self, scores: Sequence[Scores]) -> list[F64]:
-        """Return the year's mean, or share, of each replication; infinitely bad where cases cannot be finished."""
+        if any((of.counts == 0).any() for of in scores):
+            raise StudyError(Message(NOTHING))
         most = max(self.smallest, *(len(of) + bool(of.unfinished) for of in scores))
-        worst = np.inf if self.target.statistic == "mean" else -np.inf
-        found = []
-        for of in scores:
-            if (of.counts == 0).any():
-                raise StudyError(Message(NOTHING))
-            rest = most - len(of) if of.unfinished else 0
-            found.append(np.append(of.sums / of.counts, np.full(rest, worst)))
-        return found
+        return against_first(
+            self.target, [of.values(self.target, most) for of in scores], self.rule.error, self.rule.largest
+        )

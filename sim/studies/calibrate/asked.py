@@ -16,7 +16,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from sim.measures.judge import Rule
 from sim.office.problems import Problem, ScenarioError, shown
 from sim.office.scenario import load_scenario_file, scenario_as_dict
-from sim.replicate.cells import cell_of
+from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.results.about import about_of
 from sim.studies.base import Job, Options, Ready, StudyError, refused
@@ -70,9 +70,9 @@ def job(
     for file in [*log, *([] if mapping is None else [mapping])]:
         digest.update(Path(file).read_bytes())
     seed, engine = seed_of(options), engine_of(options)
-    cell = cell_of(scenario, seed, engine)
+    point = design_point_of(scenario, seed, engine)
     asked = {"log": digest.hexdigest(), "hold_out": share, "parent": scenario_as_dict(scenario)}
-    about = about_of(KIND, called, options.command, [cell], Rule(), asked)
+    about = about_of(KIND, called, options.again, [point], Rule(), asked)
     title = {"en": f"{called}, from its log", "zh": f"{called}（由业务记录拟合）"}
 
     def work(ready: Ready) -> Calibration:
@@ -88,7 +88,7 @@ def job(
             raise StudyError(Message("{why}; have the times hours and minutes?", why=error)) from None
         return recorded(about, rows, report, scenario, fit, held_out, compared)
 
-    return Job(about, [cell], work, subject=log[0], alone=True)
+    return Job(about, [point], work, subject=log[0], alone=True)
 
 
 def _share(text: str) -> float:

@@ -11,7 +11,7 @@ from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.problems import nearest, shown
 from sim.present.names import named
 from sim.present.numbers import NOTHING
-from sim.replicate.cells import digest
+from sim.replicate.design_points import digest
 from sim.replicate.gather import Progress
 from sim.results.about import about_of
 from sim.studies.base import LONGEST_NAME, InputError, Job, Options, Ready, StudyError, refused
@@ -20,7 +20,7 @@ from sim.studies.capacity.limit import (
     PlanLimit,
     capacity_of,
     find_limits,
-    limit_cells,
+    limit_points,
     own_demand,
     plan_limits,
     verdicts_possible,
@@ -66,7 +66,7 @@ def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str 
     check_names("limit", scenarios)
     seed, engine = seed_of(options), engine_of(options)
     try:
-        cells = limit_cells(scenarios, seed, engine)
+        points = limit_points(scenarios, seed, engine)
     except StudyError as error:
         raise refused("limit: {why}", why=error) from None
     plans = plan_limits(scenarios)
@@ -77,16 +77,16 @@ def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str 
         rate,
     ]
     fitted = fitted_in_all([*files, *(files[0] for __ in add)], scenarios)
-    about = about_of("limit", name_of_several(scenarios, "-and-"), options.command, cells, rule, asked, fitted)
+    about = about_of("limit", name_of_several(scenarios, "-and-"), options.again, points, rule, asked, fitted)
 
     def work(ready: Ready) -> Capacity:
         def watch(progress: Progress, plans: Sequence[PlanLimit]) -> None:
             ready.tell(progress, _so_far(plans))
 
         find_limits(plans, seed, engine, rule, ready.workers, ready.store, watch)
-        return capacity_of(plans, demand, about, cells)
+        return capacity_of(plans, demand, about, points)
 
-    return Job(about, cells, work, warnings, "limit")
+    return Job(about, points, work, warnings, "limit")
 
 
 def _rate(text: str) -> float:

@@ -14,7 +14,7 @@ from sim.office.demand import scenario_days
 from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
-from sim.replicate.cells import Cell, cell_of
+from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.gather import Progress, gather, replications_of
 from sim.replicate.store import Store
 from sim.replicate.verdicts import Outcome, Verdicts
@@ -96,14 +96,14 @@ class Step:
         Levels of the plan judged before, and this one.
     registrations : int
         A year.
-    cell : Cell
+    point : DesignPoint
     outcome : Outcome
         With a verdict; UNDECIDED if nobody comes whom the target is about.
     """
 
     number: int
     registrations: int
-    cell: Cell
+    point: DesignPoint
     outcome: Outcome
 
 
@@ -166,29 +166,29 @@ def verdicts_possible(plans: Sequence[PlanLimit]) -> int:
     return sum(len(plan.levels) for plan in plans)
 
 
-def limit_cells(scenarios: Sequence[Scenario], seed: int, engine: Engine) -> tuple[Cell, ...]:
-    """Return the cells of plans at their own demand.
+def limit_points(scenarios: Sequence[Scenario], seed: int, engine: Engine) -> tuple[DesignPoint, ...]:
+    """Return the design points of plans at their own demand.
 
     Raises
     ------
     StudyError
         If their targets are not the same, or two plans are the same scenario.
     """
-    cells = tuple(cell_of(scenario, seed, engine) for scenario in scenarios)
-    first, keys = scenarios[0], [cell.key for cell in cells]
-    for scenario, cell in zip(scenarios, cells, strict=True):
-        if cell.target != cells[0].target:
+    points = tuple(design_point_of(scenario, seed, engine) for scenario in scenarios)
+    first, keys = scenarios[0], [point.key for point in points]
+    for scenario, point in zip(scenarios, points, strict=True):
+        if point.target != points[0].target:
             raise StudyError(
                 Message("{plan} has another target than {first}; all plans need the same", plan=scenario.name,
                         first=first.name)
             )  # fmt: skip
-        twin = scenarios[keys.index(cell.key)]
+        twin = scenarios[keys.index(point.key)]
         if twin is not scenario:
             raise StudyError(
                 Message("{plan} and {twin} are the same in everything but their names", plan=scenario.name,
                         twin=twin.name)
             )  # fmt: skip
-    return cells
+    return points
 
 
 def find_limits(
@@ -223,36 +223,36 @@ def find_limits(
     StudyError
         If nobody comes, at a plan's own demand, whom the target is about.
     """
-    question: Verdicts | None = None
+    verdicts: Verdicts | None = None
     while asked := [(plan, level) for plan in plans for level in plan.search.wanted()]:
-        cells = [cell_of(at_demand(plan.scenario, plan.levels[level]), seed, engine) for plan, level in asked]
-        question = Verdicts(cells, rule)
-        scores = gather(cells, question, workers, store, lambda progress: watch(progress, plans))
+        points = [design_point_of(at_demand(plan.scenario, plan.levels[level]), seed, engine) for plan, level in asked]
+        verdicts = Verdicts(points, rule)
+        scores = gather(points, verdicts, workers, store, lambda progress: watch(progress, plans))
         for number, (plan, level) in enumerate(asked):
-            found = question.outcome(number, scores[number])
+            found = verdicts.outcome(number, scores[number])
             if found.verdict is None and not plan.steps:
                 raise StudyError(Message("{plan}: {why}", plan=plan.scenario.name, why=found.said))
             verdict = found.verdict or Verdict.UNDECIDED
             plan.search.tell(level, verdict)
             outcome = Outcome(verdict, found.judgement, found.unfinished, found.replications)
-            plan.steps.append(Step(len(plan.steps) + 1, plan.levels[level], cells[number], outcome))
-    if question is not None:
+            plan.steps.append(Step(len(plan.steps) + 1, plan.levels[level], points[number], outcome))
+    if verdicts is not None:
         for plan in plans:
-            _price(plan, store, question)
+            _price(plan, store, verdicts)
 
 
-def _price(plan: PlanLimit, store: Store, question: Verdicts) -> None:
+def _price(plan: PlanLimit, store: Store, verdicts: Verdicts) -> None:
     """Enter what the plan costs."""
     # Overtime grows with demand: plans are compared where each does what it can do.
     wanted = plan.holds or own_demand(plan.scenario)
     for step in sorted(plan.steps, key=lambda step: abs(step.registrations - wanted)):
         if step.outcome.replications:
-            figures = replications_of(step.cell, store, step.outcome.replications, question)
+            figures = replications_of(step.point, store, step.outcome.replications, verdicts)
             plan.cost, plan.staff_hours = (float(np.nanmean(figures[name])) for name in (COST, STAFF_HOURS))
             return
 
 
-def capacity_of(plans: Sequence[PlanLimit], growth: Growth, about: About, cells: Sequence[Cell]) -> Capacity:
+def capacity_of(plans: Sequence[PlanLimit], growth: Growth, about: About, points: Sequence[DesignPoint]) -> Capacity:
     """Return what was found, as a record.
 
     Parameters
@@ -262,14 +262,14 @@ def capacity_of(plans: Sequence[PlanLimit], growth: Growth, about: About, cells:
     growth : Growth
         Demand from the first plan's own on.
     about : About
-    cells : sequence of Cell
+    points : sequence of DesignPoint
         Of the plans at their own demand.
     """
     days = [scenario_days(plan.scenario).working_days for plan in plans]
     first, second = (Mark(int(growth.in_year(year) + 0.5), year) for year in (growth.year, growth.year + 1))
     return Capacity(
         about=about,
-        target=target_facts(cells[0].target),
+        target=target_facts(points[0].target),
         growth=growth.rate,
         marks=(first, second),
         levels=tuple(

@@ -8,7 +8,7 @@ from sim.office.parameters import Scenario
 from sim.office.problems import shown
 from sim.office.scenario import NAME
 from sim.studies.base import Job, Options, Ready, StudyError, refused
-from sim.studies.compare.comparison import Plans, about_plans, comparison_of, plan_cells, run_plans
+from sim.studies.compare.comparison import PairwiseStopping, about_plans, comparison_of, plan_points, run_plans
 from sim.studies.compare.records import PlanComparison
 from sim.studies.driver import (
     check_names,
@@ -46,24 +46,25 @@ def job(options: Options, files: Sequence[str], best: bool, name: str | None) ->
     check_names("compare", scenarios)
     rule = rule_of(options, len(scenarios) * (len(scenarios) - 1) // 2)
     try:
-        cells = plan_cells(scenarios, seed_of(options), engine_of(options))
+        points = plan_points(scenarios, seed_of(options), engine_of(options))
     except StudyError as error:
         raise refused("compare: {why}", why=error) from None
-    question = Plans(cells[0].target, [scenario.name for scenario in scenarios], rule.largest, rule.error, best)
-    least = question.rule.boundary.smallest
-    if best and question.largest < least:
+    names = [scenario.name for scenario in scenarios]
+    comparing = PairwiseStopping(points[0].target, names, rule.largest, rule.error, best)
+    least = comparing.rule.boundary.smallest
+    if best and comparing.largest < least:
         raise refused("--best: needs {least} replications at least; --max-replications is {most}", least=least,
-                      most=question.largest)  # fmt: skip
+                      most=comparing.largest)  # fmt: skip
     fitted = fitted_in_all(files, scenarios)
-    about = about_plans(scenarios, cells, question, _name(name, scenarios), options.command, fitted)
+    about = about_plans(scenarios, points, comparing, _name(name, scenarios), options.again, fitted)
 
     def work(ready: Ready) -> PlanComparison:
         run = run_plans(
-            scenarios, cells, question, ready.workers, ready.store, lambda progress: ready.tell(progress, "")
+            scenarios, points, comparing, ready.workers, ready.store, lambda progress: ready.tell(progress, "")
         )
         return comparison_of(run, about)
 
-    return Job(about, cells, work, warnings_of(scenarios), "compare")
+    return Job(about, points, work, warnings_of(scenarios), "compare")
 
 
 def _name(name: str | None, scenarios: Sequence[Scenario]) -> str:

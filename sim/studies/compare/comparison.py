@@ -16,9 +16,10 @@ from sim.office.blocks import Target
 from sim.office.demand import scenario_days
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_as_dict
-from sim.replicate.cells import Cell, cell_of
+from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.figures import Figures
-from sim.replicate.gather import Progress, Scores, gather, replications_of
+from sim.replicate.gather import Progress, gather, replications_of
+from sim.replicate.stopping import Scores, Sequential
 from sim.replicate.store import Store
 from sim.replicate.workers import Workers
 from sim.results.about import About, about_of, target_facts
@@ -32,8 +33,8 @@ COST, STAFF_HOURS = "staff cost", "staff staff hours"
 """Figures of a replication."""
 
 
-class Plans:
-    """Asks for replications of the plans until every two are told apart, or all but the best are screened out.
+class PairwiseStopping(Sequential):
+    """Replications of the plans until every two are told apart, or all but the best are screened out.
 
     Parameters
     ----------
@@ -49,21 +50,14 @@ class Plans:
         Whether the best is looked for instead; plans that are out are replicated no further.
     """
 
-    figures: tuple[str, ...] = ()
-
     def __init__(self, target: Target, names: Sequence[str], largest: int, error: float, screening: bool) -> None:
-        self.target, self.names, self.largest, self.error = target, tuple(names), largest, error
-        self.plans = plans = len(names)
+        plans = len(names)
+        super().__init__(Rule(plans * (plans - 1) // 2, error, largest))
+        self.target, self.names, self.error, self.plans = target, tuple(names), error, plans
         self.screening = screening
         self.against_first: list[Comparison] = []
         self.all_pairs: list[Comparison] = []
         self.screened: Screening | None = None
-        self.rule = Rule(plans * (plans - 1) // 2, error, largest)
-
-    @property
-    def smallest(self) -> int:
-        """Replications before which nothing is said; from so many the screening takes its variances."""
-        return min(self.rule.boundary.smallest, self.largest)
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Return the plans of which enough is known."""
@@ -71,6 +65,7 @@ class Plans:
         if min(map(len, statistics)) < self.rule.boundary.smallest:
             return []
         if self.screening:
+            # From so many on the screening takes its variances.
             self.screened = screen(self.target, statistics, self.error, self.smallest)
             out = set(self.screened.eliminated_at)
             return range(self.plans) if self.screened.final else out
@@ -85,20 +80,12 @@ class Plans:
         self.all_pairs = all_pairs(self.target, statistics, self.error, self.largest)
 
     def statistics(self, scores: Sequence[Scores]) -> list[F64]:
-        """Return the year's mean, or share, of each replication of each plan.
-
-        A plan that cannot finish its cases in a replication is infinitely bad in it, and in those after it, which
-        nobody plays.
-        """
-        most = max(self.smallest, *map(len, scores)) + 1
-        never = np.inf if self.target.statistic == "mean" else -np.inf
-        found = []
+        """Return the year's mean, or share, of each replication of each plan."""
         for name, of in zip(self.names, scores, strict=True):
             if (of.counts == 0).any():
                 raise StudyError(Message("{plan} has replications in which nobody submits an application", plan=name))
-            rest = most - len(of) if of.unfinished else 0
-            found.append(np.append(of.sums / of.counts, np.full(rest, never)))
-        return found
+        most = max(self.smallest, *map(len, scores)) + 1
+        return [of.values(self.target, most) for of in scores]
 
 
 @dataclass(frozen=True)
@@ -108,8 +95,8 @@ class PlansRun:
     Attributes
     ----------
     scenarios : tuple of Scenario
-    cells : tuple of Cell
-    question : Plans
+    points : tuple of DesignPoint
+    comparing : PairwiseStopping
     figures : tuple of Figures
         Of all replications that a plan's comparisons rest on.
     judgements : tuple of Judgement or None
@@ -117,25 +104,25 @@ class PlansRun:
     """
 
     scenarios: tuple[Scenario, ...]
-    cells: tuple[Cell, ...]
-    question: Plans
+    points: tuple[DesignPoint, ...]
+    comparing: PairwiseStopping
     figures: tuple[Figures, ...]
     judgements: tuple[Judgement | None, ...]
 
 
-def plan_cells(scenarios: Sequence[Scenario], seed: int, engine: Engine) -> tuple[Cell, ...]:
-    """Return the cells of plans.
+def plan_points(scenarios: Sequence[Scenario], seed: int, engine: Engine) -> tuple[DesignPoint, ...]:
+    """Return the design points of plans.
 
     Raises
     ------
     StudyError
         If their targets or periods are not the same, or two plans are the same scenario.
     """
-    cells = tuple(cell_of(scenario, seed, engine) for scenario in scenarios)
+    points = tuple(design_point_of(scenario, seed, engine) for scenario in scenarios)
     days = [scenario_days(scenario).working_days for scenario in scenarios]
-    first, keys = scenarios[0], [cell.key for cell in cells]
-    for scenario, cell, its_days in zip(scenarios, cells, days, strict=True):
-        if cell.target != cells[0].target:
+    first, keys = scenarios[0], [point.key for point in points]
+    for scenario, point, its_days in zip(scenarios, points, days, strict=True):
+        if point.target != points[0].target:
             raise StudyError(Message("{plan} has another target than {first}; all plans need the same",
                                      plan=scenario.name, first=first.name))  # fmt: skip
         if its_days != days[0]:
@@ -143,17 +130,17 @@ def plan_cells(scenarios: Sequence[Scenario], seed: int, engine: Engine) -> tupl
                 Message("{plan} has {its} working days, {first} has {days}; plans are compared over the same period",
                         plan=scenario.name, its=its_days, first=first.name, days=days[0])
             )  # fmt: skip
-        twin = scenarios[keys.index(cell.key)]
+        twin = scenarios[keys.index(point.key)]
         if twin is not scenario:
             raise StudyError(Message("{plan} and {twin} are the same in everything but their names",
                                      plan=scenario.name, twin=twin.name))  # fmt: skip
-    return cells
+    return points
 
 
 def run_plans(
     scenarios: Sequence[Scenario],
-    cells: tuple[Cell, ...],
-    question: Plans,
+    points: tuple[DesignPoint, ...],
+    comparing: PairwiseStopping,
     workers: Workers,
     store: Store,
     watch: Callable[[Progress], None] = lambda progress: None,
@@ -164,49 +151,49 @@ def run_plans(
     ----------
     scenarios : sequence of Scenario
         The first is the one that the others are held against.
-    cells : tuple of Cell
-        Of these, from `plan_cells`: with one seed, so that replication r of every plan has the same luck.
-    question : Plans
+    points : tuple of DesignPoint
+        Of these, from `plan_points`: with one seed, so that replication r of every plan has the same random numbers.
+    comparing : PairwiseStopping
     workers : Workers
     store : Store
     watch : callable
     """
-    scores = gather(cells, question, workers, store, watch)
+    scores = gather(points, comparing, workers, store, watch)
     # Which replications happened to be in hand at the end makes no difference: each plan ends where its last
     # finding was made.
-    used = _used(question, scores)
-    question.compare([of[:n] for of, n in zip(question.statistics(scores), used, strict=True)])
-    rule = Rule(len(cells), question.error, question.largest)
+    used = _used(comparing, scores)
+    comparing.compare([of[:n] for of, n in zip(comparing.statistics(scores), used, strict=True)])
+    rule = Rule(len(points), comparing.error, comparing.largest)
     judgements = [
-        None if of.unfinished and n > len(of) else judge_scores(question.target, of.sums[:n], of.counts[:n], rule)
+        None if of.unfinished and n > len(of) else judge_scores(comparing.target, of.sums[:n], of.counts[:n], rule)
         for of, n in zip(scores, used, strict=True)
     ]
     figures = [
-        replications_of(cell, store, min(n, len(of)), question)
-        for cell, of, n in zip(cells, scores, used, strict=True)
+        replications_of(point, store, min(n, len(of)), comparing)
+        for point, of, n in zip(points, scores, used, strict=True)
     ]  # fmt: skip
-    return PlansRun(tuple(scenarios), cells, question, tuple(figures), tuple(judgements))
+    return PlansRun(tuple(scenarios), points, comparing, tuple(figures), tuple(judgements))
 
 
-def _used(question: Plans, scores: Sequence[Scores]) -> list[int]:
+def _used(comparing: PairwiseStopping, scores: Sequence[Scores]) -> list[int]:
     """Return how many replications of each plan the answer rests on."""
-    used = [min(question.smallest, question.largest)] * question.plans
-    if question.screened is not None:
-        last = question.screened.replications
-        return [max(question.screened.eliminated_at.get(number, last), n) for number, n in enumerate(used)]
-    for pair in question.against_first + question.all_pairs:
+    used = [min(comparing.smallest, comparing.largest)] * comparing.plans
+    if comparing.screened is not None:
+        last = comparing.screened.replications
+        return [max(comparing.screened.eliminated_at.get(number, last), n) for number, n in enumerate(used)]
+    for pair in comparing.against_first + comparing.all_pairs:
         for number in (pair.plan, pair.other):
             used[number] = max(used[number], pair.replications)
     return used
 
 
 def about_plans(
-    scenarios: Sequence[Scenario], cells: Sequence[Cell], question: Plans, name: str, command: str = "",
-    fitted: Fitted | None = None,
+    scenarios: Sequence[Scenario], points: Sequence[DesignPoint], comparing: PairwiseStopping, name: str,
+    command: str = "", fitted: Fitted | None = None,
 ) -> About:  # fmt: skip
     """Return what a comparison rests on; for the parameters see `run_plans` and `about_of`."""
-    asked = [[scenario.name for scenario in scenarios], question.screening]
-    return about_of("comparison", name, command, cells, question.rule, asked, fitted)
+    asked = [[scenario.name for scenario in scenarios], comparing.screening]
+    return about_of("comparison", name, command, points, comparing.rule, asked, fitted)
 
 
 def comparison_of(run: PlansRun, about: About) -> PlanComparison:
@@ -219,11 +206,11 @@ def comparison_of(run: PlansRun, about: About) -> PlanComparison:
     about : About
         From `about_plans`.
     """
-    question, names = run.question, [scenario.name for scenario in run.scenarios]
-    screened = question.screened
+    comparing, names = run.comparing, [scenario.name for scenario in run.scenarios]
+    screened = comparing.screened
     return PlanComparison(
         about=about,
-        target=target_facts(question.target),
+        target=target_facts(comparing.target),
         working_days=scenario_days(run.scenarios[0]).working_days,
         replications=max(map(len, run.figures)),
         screening=None if screened is None else Screened(
@@ -233,14 +220,14 @@ def comparison_of(run: PlansRun, about: About) -> PlanComparison:
         plans=tuple(_plan(run, number, names) for number in range(len(names))),
         pairs=tuple(
             _pair(run, pair, family, names)
-            for family, pairs in ((FIRST, question.against_first), (ALL, question.all_pairs))
+            for family, pairs in ((FIRST, comparing.against_first), (ALL, comparing.all_pairs))
             for pair in pairs
         ),
     )  # fmt: skip
 
 
 def _plan(run: PlansRun, number: int, names: Sequence[str]) -> Plan:
-    judged, screened, figures = run.judgements[number], run.question.screened, run.figures[number]
+    judged, screened, figures = run.judgements[number], run.comparing.screened, run.figures[number]
     title = run.scenarios[number].title
     verdict = judged.verdict if judged else Verdict.FAILS
     estimate, low, high = (judged.estimate, judged.low, judged.high) if judged else (np.nan,) * 3

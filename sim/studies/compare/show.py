@@ -229,8 +229,8 @@ def answer(found: Found[PlanComparison]) -> Answer:
     error = as_percent(record.about.rule.error, found.fact("about.rule.error"))
     told = (
         Sentence((finding(record) + stop,), _files(found)),
-        said("All plans had the same applicants with the same luck; the chance of any wrong finding is at most "
-             "{error} %.", error=error),
+        said("All plans had the same applicants with the same random numbers; the chance of any wrong finding is "
+             "at most {error} %.", error=error),
     )  # fmt: skip
     figures = []
     for plan in record.plans[:MOST_FIGURES]:

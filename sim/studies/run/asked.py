@@ -10,7 +10,7 @@ from sim.results.about import about_of
 from sim.studies.base import Job, Options, Ready
 from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of, telling
 from sim.studies.run.records import Run
-from sim.studies.run.replicate import run_cells, run_record, run_scenarios
+from sim.studies.run.replicate import run_points, run_record, run_scenarios
 
 
 def job(options: Options, scenario: str) -> Job[Run]:
@@ -30,11 +30,11 @@ def jobs(scenarios: Mapping[str, Scenario], options: Options) -> list[Job[Run]]:
 
 
 def _job(file: str, scenario: Scenario, options: Options, rule: Rule) -> Job[Run]:
-    cells = run_cells([scenario], seed_of(options), engine_of(options))
-    about = about_of("run", scenario.name, options.command, cells, rule, fitted=fitted_of(file, [scenario]))
+    points = run_points([scenario], seed_of(options), engine_of(options))
+    about = about_of("run", scenario.name, options.again, points, rule, fitted=fitted_of(file, [scenario]))
 
     def work(ready: Ready) -> Run:
-        (done,) = run_scenarios([scenario], cells, rule, ready.workers, ready.store, telling(ready))
+        (done,) = run_scenarios([scenario], points, rule, ready.workers, ready.store, telling(ready))
         return run_record(done, about)
 
-    return Job(about, cells, work, scenario.warnings, file)
+    return Job(about, points, work, scenario.warnings, file)

@@ -21,7 +21,7 @@ from sim.office.blocks import Office
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict
-from sim.replicate.cells import Cell, cell_of
+from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.figures import Figures
 from sim.replicate.gather import Progress, gather, replications_of
 from sim.replicate.store import MemoryStore, Store
@@ -49,7 +49,7 @@ class Replications:
     Attributes
     ----------
     scenario : Scenario
-    cell : Cell
+    point : DesignPoint
         Of it, as it was replicated: with the seed and the engine.
     rule : Rule
     outcome : Outcome
@@ -60,7 +60,7 @@ class Replications:
     """
 
     scenario: Scenario
-    cell: Cell
+    point: DesignPoint
     rule: Rule
     outcome: Outcome
     figures: Figures
@@ -85,14 +85,14 @@ class Replications:
         return self.outcome.judgement
 
 
-def run_cells(scenarios: Iterable[Scenario], seed: int, engine: Engine) -> list[Cell]:
-    """Return the cells of scenarios that are to be run."""
-    return [cell_of(scenario, seed, engine, profiles=True) for scenario in scenarios]
+def run_points(scenarios: Iterable[Scenario], seed: int, engine: Engine) -> list[DesignPoint]:
+    """Return the design points of scenarios that are to be run."""
+    return [design_point_of(scenario, seed, engine, profiles=True) for scenario in scenarios]
 
 
 def run_scenarios(
     scenarios: Sequence[Scenario],
-    cells: Sequence[Cell],
+    points: Sequence[DesignPoint],
     rule: Rule,
     workers: Workers,
     store: Store,
@@ -103,8 +103,8 @@ def run_scenarios(
     Parameters
     ----------
     scenarios : sequence of Scenario
-    cells : sequence of Cell
-        Of these, from `run_cells`.
+    points : sequence of DesignPoint
+        Of these, from `run_points`.
     rule : Rule
         With as many tests as there are verdicts that shall be right together.
     workers : Workers
@@ -118,14 +118,14 @@ def run_scenarios(
         One for each scenario; see `Outcome` for those without a judgement.
     """
     began = time.perf_counter()
-    question = Verdicts(cells, rule)
-    scores = gather(cells, question, workers, store, lambda progress: watch(progress, question))
+    verdicts = Verdicts(points, rule)
+    scores = gather(points, verdicts, workers, store, lambda progress: watch(progress, verdicts))
     seconds = time.perf_counter() - began
     runs = []
-    for number, (scenario, cell) in enumerate(zip(scenarios, cells, strict=True)):
-        outcome = question.outcome(number, scores[number])
-        figures = replications_of(cell, store, outcome.replications, question)
-        runs.append(Replications(scenario, cell, rule, outcome, figures, seconds))
+    for number, (scenario, point) in enumerate(zip(scenarios, points, strict=True)):
+        outcome = verdicts.outcome(number, scores[number])
+        figures = replications_of(point, store, outcome.replications, verdicts)
+        runs.append(Replications(scenario, point, rule, outcome, figures, seconds))
     return runs
 
 
@@ -154,9 +154,9 @@ def run_scenario(
     NothingToJudgeError
         If no case on target was submitted.
     """
-    cells = run_cells([scenario], seed, engine)
+    points = run_points([scenario], seed, engine)
     with workers_for(engine, jobs) as workers:
-        (run,) = run_scenarios([scenario], cells, rule, workers, MemoryStore())
+        (run,) = run_scenarios([scenario], points, rule, workers, MemoryStore())
     if run.outcome.verdict is None:
         raise NothingToJudgeError(run.outcome.said)
     if run.outcome.unfinished is not None:
@@ -171,7 +171,7 @@ def run_record(done: Replications, about: About) -> Run:
     ----------
     done : Replications
     about : About
-        From `about_of("run", name, command, [done.cell], done.rule, fitted=...)`.
+        From `about_of("run", name, command, [done.point], done.rule, fitted=...)`.
 
     Raises
     ------

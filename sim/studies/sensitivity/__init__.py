@@ -22,7 +22,7 @@ STUDY: Study[Sensitivity] = Study(
     parameters=(
         click.Argument(["scenario"], metavar="SCENARIO.yaml"),
         click.Option(
-            ["--only"], multiple=True, metavar="flips|screening|indices|plausible",
+            ["--only"], multiple=True, metavar="break-even|screening|indices|plausible",
             help=N_("Only this piece; may be repeated."),
         ),
         click.Option(
@@ -34,5 +34,5 @@ STUDY: Study[Sensitivity] = Study(
             help=N_("Ranges in place of the plausible ones, such as those fitted to a log."),
         ),
     ),
-    tables={"flips": N_("Flips"), "assumptions": N_("Assumptions")},
+    tables={"break_even": N_("Break-even values"), "assumptions": N_("Assumptions")},
 )  # fmt: skip

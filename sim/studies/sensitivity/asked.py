@@ -32,8 +32,8 @@ SMALLEST = 30
 skewed figures; a year's mean is skewed by 0.1 where it is near the target, and far from it there is no doubt."""
 STEPS = {
     "ends": N_("ends of the ranges"),
-    "guesses": N_("looking for flips"),
-    "flips": N_("flips"),
+    "guesses": N_("looking for break-even values"),
+    "break-even": N_("break-even values"),
     "screening": N_("screening"),
     "indices": N_("indices"),
     "plausible": N_("plausible offices"),
@@ -63,7 +63,7 @@ def job(
         asked = _asked(plan, only, parameters, ranges, options)
     except StudyError as error:
         raise InputError(*(Message("{subject}: {why}", subject=scenario, why=why) for why in error.args)) from None
-    about = about_of("sensitivity", name, options.command, [asked.cell], asked.rule, identity(asked),
+    about = about_of("sensitivity", name, options.again, [asked.point], asked.rule, identity(asked),
                      fitted_of(scenario, [plan]))  # fmt: skip
 
     def work(ready: Ready) -> Sensitivity:
@@ -71,10 +71,10 @@ def job(
             ready.tell(progress, _(STEPS[step]))
 
         return find_sensitivity(
-            asked, about, Work(asked.cell.seed, asked.cell.engine, ready.workers, ready.store), watch
+            asked, about, Work(asked.point.seed, asked.point.engine, ready.workers, ready.store), watch
         )
 
-    return Job(about, [asked.cell], work, plan.warnings, scenario)
+    return Job(about, [asked.point], work, plan.warnings, scenario)
 
 
 def _asked(

@@ -45,8 +45,8 @@ def charts(record: Sensitivity) -> list[Chart]:
     """Return the charts of what was asked for."""
     found = []
     if record.swings:
-        found.append(Chart("tornado", lambda: tornado_chart(record), ("assumptions", "flips")))
-        found.append(Chart("flips", lambda: flips_chart(record), ("assumptions", "flips"), whole=False))
+        found.append(Chart("tornado", lambda: tornado_chart(record), ("assumptions", "break_even")))
+        found.append(Chart("break-even", lambda: break_even_chart(record), ("assumptions", "break_even"), whole=False))
     if record.offices:
         found.append(Chart("plausible", lambda: plausible_chart(record), ("offices", "separation")))
     return found
@@ -150,18 +150,18 @@ def _bar(axes: Axes, record: Sensitivity, swing: Swing, place: int) -> None:
                   ms=8 if beyond else 7, mec="white", mew=0.7, clip_on=False, zorder=5)  # fmt: skip
 
 
-MOST_FLIPS = 26
+MOST_BREAK_EVENS = 26
 """Assumptions that the chart of the flips shows: the nearest."""
 ROW, TWO_LINES = 0.285, 0.38
 """Inches: a row, and one whose words may have two lines."""
 
 
-def flips_chart(record: Sensitivity) -> Figure:
+def break_even_chart(record: Sensitivity) -> Figure:
     """Return the ranges of the assumptions that flip the verdict, and where; if none does, of those that move it most.
 
     The nearest flip comes first.
     """
-    swings = (record.flipping or record.by_reach)[:MOST_FLIPS]
+    swings = (record.flipping or record.by_reach)[:MOST_BREAK_EVENS]
     assumptions = [record.by_parameter[swing.parameter] for swing in swings]
     heading = _("The range of each assumption, and where the verdict flips")
     if len(swings) < len(record.flipping):
@@ -173,13 +173,13 @@ def flips_chart(record: Sensitivity) -> Figure:
         ],
         [
             Column([value_of(of, of.high) for of in assumptions], colours=(GREY,)),
-            Column([_flips(record, swing) for swing in swings]),
+            Column([_break_evens(record, swing) for swing in swings]),
         ],
-        heading, numbers=False, high=TWO_LINES if any(len(swing.flips) > 1 for swing in swings) else ROW,
+        heading, numbers=False, high=TWO_LINES if any(len(swing.break_evens) > 1 for swing in swings) else ROW,
     )  # fmt: skip
     own = [] if record.own is None else [record.own.verdict]
     figure, axes = rows_chart(
-        rows, sentences.flips_title(record), sentences.subtitle(record),
+        rows, sentences.break_even_title(record), sentences.subtitle(record),
         _("line: the range; dot: the scenario; bracket: last value with its verdict and first with another; the "
           "nearest flip comes first"),
         sentences.source(record, sentences.A_VALUE, _replications(record)),
@@ -191,10 +191,10 @@ def flips_chart(record: Sensitivity) -> Figure:
     return figure
 
 
-def _flips(record: Sensitivity, swing: Swing) -> str:
+def _break_evens(record: Sensitivity, swing: Swing) -> str:
     """Return where the verdict flips, an end a line."""
-    if swing.flips:
-        return "\n".join(sentences.flip_of(record, swing, flip) for flip in swing.flips.values())
+    if swing.break_evens:
+        return "\n".join(sentences.break_even_of(record, swing, of) for of in swing.break_evens.values())
     return _(N_("not known") if record.undecided or swing.not_known else N_("does not flip in its range"))
 
 
@@ -204,11 +204,11 @@ def _range(axes: Axes, record: Sensitivity, swing: Swing, place: int) -> None:
     own = record.own.verdict if record.own is not None else swing.low_verdict
     at = of.part(of.value)
     for end, to, judged in (("low", 0.0, swing.low), ("high", 1.0, swing.high)):
-        if flip := swing.flips.get(end):
-            last, first = of.part(flip.last), of.part(flip.first)
+        if break_even := swing.break_evens.get(end):
+            last, first = of.part(break_even.last), of.part(break_even.first)
             _stretch(axes, at, last, place, VERDICT_COLOURS[own])
             _stretch(axes, last, first, place, LINE)
-            _stretch(axes, first, to, place, VERDICT_COLOURS[flip.verdict])
+            _stretch(axes, first, to, place, VERDICT_COLOURS[break_even.verdict])
             _bracket(axes, sorted((last, first)), place)
         else:
             _stretch(axes, at, to, place, VERDICT_COLOURS[own])

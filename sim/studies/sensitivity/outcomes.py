@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sim.engines.play import Engine
 from sim.measures.judge import Rule
 from sim.office.parameters import Scenario
-from sim.replicate.cells import cell_of
-from sim.replicate.gather import Progress, Scores, gather
+from sim.replicate.design_points import design_point_of
+from sim.replicate.gather import Progress, gather
+from sim.replicate.stopping import EqualNumber
 from sim.replicate.store import Store
 from sim.replicate.verdicts import NOTHING, Outcome, Verdicts
 from sim.replicate.workers import Workers
@@ -55,10 +56,10 @@ def judged(
     StudyError
         If nobody comes whom the target is about.
     """
-    cells = [cell_of(scenario, work.seed, work.engine) for scenario in scenarios]
-    question = Verdicts(cells, rule)
-    scores = gather(cells, question, work.workers, work.store, watch)
-    found = [question.outcome(number, of) for number, of in enumerate(scores)]
+    points = [design_point_of(scenario, work.seed, work.engine) for scenario in scenarios]
+    stopping = Verdicts(points, rule)
+    scores = gather(points, stopping, work.workers, work.store, watch)
+    found = [stopping.outcome(number, of) for number, of in enumerate(scores)]
     for scenario, outcome in zip(scenarios, found, strict=True):
         if outcome.verdict is None:
             raise StudyError(Message("{scenario}: {why}", scenario=scenario.name, why=outcome.said))
@@ -71,18 +72,6 @@ def verdict_columns(of: Outcome) -> tuple[str, float, float, float, int]:
     if of.judgement is None:
         return verdict, np.inf, np.nan, np.nan, of.replications
     return verdict, of.judgement.estimate, of.judgement.low, of.judgement.high, of.replications
-
-
-class EqualNumber:
-    """Asks for the same number of replications of each cell, whatever they show."""
-
-    def __init__(self, replications: int, figures: tuple[str, ...] = ()) -> None:
-        self.smallest = self.largest = replications
-        self.figures = figures
-
-    def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
-        """Return nothing: what has its number is done anyway."""
-        return []
 
 
 @dataclass(frozen=True)
@@ -134,11 +123,11 @@ def outcomes_of(
     StudyError
         If in some scenario nobody comes whom the target is about.
     """
-    cells = [cell_of(scenario, work.seed, work.engine) for scenario in scenarios]
-    target = cells[0].target
+    points = [design_point_of(scenario, work.seed, work.engine) for scenario in scenarios]
+    target = points[0].target
     names = (f"{target.clock} mean", f"{target.clock} within")
-    found = gather(cells, EqualNumber(replications, names), work.workers, work.store, watch)
-    minutes, over, figure = (np.empty(len(cells)) for _ in range(3))
+    found = gather(points, EqualNumber(replications, names), work.workers, work.store, watch)
+    minutes, over, figure = (np.empty(len(points)) for _ in range(3))
     capped = 0
     for number, scores in enumerate(found):
         if len(scores) and not scores.counts.all():

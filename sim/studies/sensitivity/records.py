@@ -88,7 +88,7 @@ def _judged(row: Any, begin: str = "") -> Judged:
     return Judged(*(getattr(row, begin + name) for name in names))
 
 
-class Flip(NamedTuple):
+class BreakEven(NamedTuple):
     """Where the verdict flips on the way to an end.
 
     Attributes
@@ -110,7 +110,7 @@ class Flip(NamedTuple):
     monotone: bool
 
 
-NO_FLIP = Flip(math.nan, math.nan, "", "", True)
+NO_BREAK_EVEN = BreakEven(math.nan, math.nan, "", "", True)
 
 
 @dataclass(frozen=True)
@@ -135,16 +135,16 @@ class Swing:
     middle: float = column(N_("value between"))
     middle_verdict: str = column(N_("verdict at the value between"))
     middle_estimate: float = column(N_("estimate at the value between"), AS_TARGET)
-    flip_low_last: float = column(N_("downwards: last with the scenario's verdict"))
-    flip_low_first: float = column(N_("downwards: first with another"))
-    flip_low_verdict: str = column(N_("downwards: the other verdict"))
-    flip_low_between: str = column(N_("downwards: verdict between"))
-    flip_low_monotone: bool = column(N_("downwards: goes one way"))
-    flip_high_last: float = column(N_("upwards: last with the scenario's verdict"))
-    flip_high_first: float = column(N_("upwards: first with another"))
-    flip_high_verdict: str = column(N_("upwards: the other verdict"))
-    flip_high_between: str = column(N_("upwards: verdict between"))
-    flip_high_monotone: bool = column(N_("upwards: goes one way"))
+    break_even_low_last: float = column(N_("downwards: last with the scenario's verdict"))
+    break_even_low_first: float = column(N_("downwards: first with another"))
+    break_even_low_verdict: str = column(N_("downwards: the other verdict"))
+    break_even_low_between: str = column(N_("downwards: verdict between"))
+    break_even_low_monotone: bool = column(N_("downwards: goes one way"))
+    break_even_high_last: float = column(N_("upwards: last with the scenario's verdict"))
+    break_even_high_first: float = column(N_("upwards: first with another"))
+    break_even_high_verdict: str = column(N_("upwards: the other verdict"))
+    break_even_high_between: str = column(N_("upwards: verdict between"))
+    break_even_high_monotone: bool = column(N_("upwards: goes one way"))
     replications: int = column(N_("replications"))
 
     @property
@@ -158,12 +158,14 @@ class Swing:
         return _judged(self, "high_")
 
     @property
-    def flips(self) -> dict[str, Flip]:
+    def break_evens(self) -> dict[str, BreakEven]:
         """Where the verdict flips, by the end on the way to which it does: "low", "high"."""
-        found = {
-            end: Flip(*(getattr(self, f"flip_{end}_{name}") for name in Flip._fields)) for end in ("low", "high")
-        }
-        return {end: flip for end, flip in found.items() if flip.verdict}
+        found = {}
+        for end in ("low", "high"):
+            value = BreakEven(*(getattr(self, f"break_even_{end}_{name}") for name in BreakEven._fields))
+            if value.verdict:
+                found[end] = value
+        return found
 
     @property
     def not_known(self) -> bool:
@@ -370,7 +372,7 @@ class Sensitivity(Record):
     working_days: int
     scenario: dict[str, Any]
     assumptions: tuple[Assumption, ...] = table("assumptions")
-    swings: tuple[Swing, ...] = table("flips")
+    swings: tuple[Swing, ...] = table("break_even")
     judged: tuple[JudgedValue, ...] = table("judged", in_json=False)
     others: tuple[Other, ...] = table("others")
     screened: tuple[Screened, ...] = table("screening")
@@ -408,14 +410,14 @@ class Sensitivity(Record):
         values = [swing.low_estimate, swing.high_estimate, *([self.own.estimate] if self.own else [])]
         return 0.0 if math.isinf(min(values)) else max(values) - min(values)
 
-    def distance(self, swing: Swing, flip: Flip) -> float:
+    def distance(self, swing: Swing, break_even: BreakEven) -> float:
         """Return how far the first other value is from the scenario's, as a part of the range."""
         of = self.by_parameter[swing.parameter]
-        return abs(of.part(flip.first) - of.part(of.value))
+        return abs(of.part(break_even.first) - of.part(of.value))
 
-    def nearest(self, swing: Swing) -> Flip:
+    def nearest(self, swing: Swing) -> BreakEven:
         """Return the flip nearest to the scenario's own value, of an assumption that flips the verdict."""
-        return min(swing.flips.values(), key=lambda flip: self.distance(swing, flip))
+        return min(swing.break_evens.values(), key=lambda break_even: self.distance(swing, break_even))
 
     @property
     def by_reach(self) -> list[Swing]:
@@ -425,20 +427,20 @@ class Sensitivity(Record):
     @property
     def by_influence(self) -> list[Swing]:
         """Those that flip the verdict first, the widest reach before the others."""
-        return sorted(self.by_reach, key=lambda swing: not swing.flips)
+        return sorted(self.by_reach, key=lambda swing: not swing.break_evens)
 
     @property
     def flipping(self) -> list[Swing]:
         """The assumptions that flip the verdict by themselves, the nearest flip first."""
-        found = [swing for swing in self.swings if swing.flips]
+        found = [swing for swing in self.swings if swing.break_evens]
         return sorted(found, key=lambda swing: self.distance(swing, self.nearest(swing)))
 
     @property
     def steady(self) -> list[Swing]:
         """The assumptions that do not flip the verdict within their range; none if there is no verdict to flip."""
-        return [] if self.undecided else [swing for swing in self.swings if not swing.flips]
+        return [] if self.undecided else [swing for swing in self.swings if not swing.break_evens]
 
-    def flips_inside(self, swing: Swing) -> bool:
+    def break_evens_inside(self, swing: Swing) -> bool:
         """Say whether a value between the ends has another verdict than the scenario, though neither end has."""
         return swing.middle_verdict not in ("", "UNDECIDED", self.own.verdict if self.own else "")
 

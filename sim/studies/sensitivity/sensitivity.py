@@ -15,10 +15,11 @@ from sim.measures.judge import Rule, Verdict
 from sim.office.demand import scenario_days
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_as_dict
-from sim.replicate.cells import Cell, cell_of
+from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.gather import Progress
 from sim.replicate.verdicts import Outcome
 from sim.results.about import About, Interval, RuleFacts, target_facts
+from sim.studies.sensitivity.break_even import break_evens, most_tests
 from sim.studies.sensitivity.dimensions import (
     Alternative,
     GivenRange,
@@ -26,7 +27,6 @@ from sim.studies.sensitivity.dimensions import (
     assumptions_of,
     scenario_at,
 )
-from sim.studies.sensitivity.flips import flip_table, most_tests
 from sim.studies.sensitivity.influence import (
     CONFIDENCE,
     elementary_effects,
@@ -54,8 +54,8 @@ from sim.studies.sensitivity.records import (
 
 F64 = NDArray[np.float64]
 
-FLIPS, SCREENING, INDICES, PLAUSIBLE = "flips", "screening", "indices", "plausible"
-PIECES = (FLIPS, SCREENING, INDICES, PLAUSIBLE)
+BREAK_EVEN, SCREENING, INDICES, PLAUSIBLE = "break-even", "screening", "indices", "plausible"
+PIECES = (BREAK_EVEN, SCREENING, INDICES, PLAUSIBLE)
 FULL = Settings()
 QUICK = Settings(trajectories=4, replications=1, sample=32, offices=50)
 FEWEST = 8
@@ -71,7 +71,7 @@ class Asked:
     Attributes
     ----------
     scenario : Scenario
-    cell : Cell
+    point : DesignPoint
         Of the scenario.
     assumptions : tuple of Assumption
     left_out : tuple of str
@@ -88,7 +88,7 @@ class Asked:
     """
 
     scenario: Scenario
-    cell: Cell
+    point: DesignPoint
     assumptions: tuple[Assumption, ...]
     left_out: tuple[str, ...]
     others: tuple[Alternative, ...]
@@ -133,9 +133,9 @@ def sensitivity_asked(
     assumptions, left_out = assumptions_of(scenario, ranges, names)
     others = () if names else alternatives_of(scenario)
     kept = tuple(piece for piece in PIECES if piece in pieces or (piece == SCREENING and INDICES in pieces))
-    tests = most_tests(assumptions, len(others)) if FLIPS in kept else 1
-    cell = cell_of(scenario, seed, engine)
-    return Asked(scenario, cell, assumptions, left_out, others, kept, settings, rule_of(tests), rule_of(1))
+    tests = most_tests(assumptions, len(others)) if BREAK_EVEN in kept else 1
+    point = design_point_of(scenario, seed, engine)
+    return Asked(scenario, point, assumptions, left_out, others, kept, settings, rule_of(tests), rule_of(1))
 
 
 def identity(asked: Asked) -> dict[str, Any]:
@@ -149,9 +149,7 @@ def identity(asked: Asked) -> dict[str, Any]:
     }
 
 
-def find_sensitivity(
-    asked: Asked, about: About, work: Work, watch: Watch = lambda progress, step: None
-) -> Sensitivity:
+def find_sensitivity(asked: Asked, about: About, work: Work, watch: Watch = lambda progress, step: None) -> Sensitivity:
     """Find out what was asked, piece by piece; all replications are kept, so that it goes on where it ended.
 
     Parameters
@@ -169,15 +167,15 @@ def find_sensitivity(
     """
     scenario, assumptions, settings = asked.scenario, asked.assumptions, asked.settings
     found = Sensitivity(
-        about=about, target=target_facts(asked.cell.target), pieces=asked.pieces, settings=settings,
+        about=about, target=target_facts(asked.point.target), pieces=asked.pieces, settings=settings,
         most_minutes=MOST_MINUTES, left_out=asked.left_out, scenario_verdict=None, screening=None, indices=None,
         plausible=None, replications=settings.replications, working_days=scenario_days(scenario).working_days,
         scenario=scenario_as_dict(scenario), assumptions=assumptions, swings=(), judged=(), others=(), screened=(),
         sobol=(), offices=(), separations=(),
     )  # fmt: skip
     used = [settings.replications]
-    if FLIPS in asked.pieces:
-        table = flip_table(scenario, assumptions, asked.others, asked.rule, work, watch)
+    if BREAK_EVEN in asked.pieces:
+        table = break_evens(scenario, assumptions, asked.others, asked.rule, work, watch)
         used += [table.own.replications, *(point.replications for point in table.judged)]
         found = replace(found, scenario_verdict=table.own, swings=table.swings, judged=table.judged,
                         others=table.others)  # fmt: skip
@@ -208,13 +206,13 @@ def _at(asked: Asked, points: F64, assumptions: Sequence[Assumption], replicatio
 
 def _screening(asked: Asked, work: Work, watch: Watch) -> tuple[Points, tuple[Screened, ...]]:
     settings, number = asked.settings, len(asked.assumptions)
-    luck = np.random.default_rng([work.seed, settings.trajectories])
-    points = trajectories(settings.trajectories, number, luck)
+    generator = np.random.default_rng([work.seed, settings.trajectories])
+    points = trajectories(settings.trajectories, number, generator)
     flat = points.reshape(-1, number)
     out = _at(asked, flat, asked.assumptions, settings.replications, work,
               lambda progress: watch(progress, SCREENING))  # fmt: skip
     values = {LOG_MINUTES: out.log_minutes, MINUTES: out.minutes, OVER: out.over}
-    found = {name: screened(elementary_effects(points, of.reshape(points.shape[:2])), luck)
+    found = {name: screened(elementary_effects(points, of.reshape(points.shape[:2])), generator)
              for name, of in values.items()}  # fmt: skip
     order = np.argsort(-found[LOG_MINUTES].mu_star, kind="stable")
     rows = tuple(
@@ -224,15 +222,13 @@ def _screening(asked: Asked, work: Work, watch: Watch) -> tuple[Points, tuple[Sc
     return Points(len(flat), out.capped), rows
 
 
-def _indices(
-    asked: Asked, chosen: Sequence[Assumption], work: Work, watch: Watch
-) -> tuple[Points, tuple[Index, ...]]:
+def _indices(asked: Asked, chosen: Sequence[Assumption], work: Work, watch: Watch) -> tuple[Points, tuple[Index, ...]]:
     settings = asked.settings
     sample = saltelli_sample(settings.sample, len(chosen), work.seed)
     out = _at(asked, sample.points, chosen, settings.sample_replications, work,
               lambda progress: watch(progress, INDICES))  # fmt: skip
-    luck = np.random.default_rng([work.seed, settings.sample])
-    found = {name: indices_of(of, len(chosen), luck) for name, of in
+    generator = np.random.default_rng([work.seed, settings.sample])
+    found = {name: indices_of(of, len(chosen), generator) for name, of in
              ((LOG_MINUTES, out.log_minutes), (KEEPS, out.keeps))}  # fmt: skip
     rows = tuple(
         Index(of.parameter, outcome, *(float(column[place]) for column in vars(indices).values()))
@@ -269,8 +265,8 @@ def plausible_offices(
     A Latin hypercube: of each range, every n-th part is hit once. Source: McKay, Beckman and Conover (1979), A
     comparison of three methods for selecting values of input variables.
     """
-    luck = np.random.default_rng([work.seed, number])
-    parts = qmc.LatinHypercube(len(assumptions), seed=luck).random(number)
+    generator = np.random.default_rng([work.seed, number])
+    parts = qmc.LatinHypercube(len(assumptions), seed=generator).random(number)
     return parts, judged([scenario_at(scenario, assumptions, row) for row in parts], rule, work, watch)
 
 

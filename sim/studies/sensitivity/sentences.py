@@ -11,7 +11,7 @@ from sim.present.names import capital, in_a_row, listed, named, verdict_word
 from sim.present.numbers import BETWEEN, minutes, number, percent, share, span, writer
 from sim.present.targets import by_target, target_in_words
 from sim.studies.sensitivity.names import OTHERWISE, name_of, value_of
-from sim.studies.sensitivity.records import LOG_MINUTES, OPEN, Flip, Sensitivity, Swing
+from sim.studies.sensitivity.records import LOG_MINUTES, OPEN, BreakEven, Sensitivity, Swing
 from sim.text import N_, _, _c
 
 MOST_NAMED = 3
@@ -38,27 +38,27 @@ def with_unit(record: Sensitivity, value: float) -> str:
     return estimate_of(record, value)
 
 
-def flip_of(record: Sensitivity, swing: Swing, flip: Flip) -> str:
+def break_even_of(record: Sensitivity, swing: Swing, break_even: BreakEven) -> str:
     """Return where the verdict flips: HOLDS at 15 %, FAILS at 16.4 %."""
     of = record.by_parameter[swing.parameter]
     own = "" if record.own is None else verdict_word(record.own.verdict)
     return _(
-        "{own} at {last}, {other} at {first}", own=own, last=value_of(of, flip.last), other=verdict_word(flip.verdict),
-        first=value_of(of, flip.first),
+        "{own} at {last}, {other} at {first}", own=own, last=value_of(of, break_even.last),
+        other=verdict_word(break_even.verdict), first=value_of(of, break_even.first),
     )  # fmt: skip
 
 
 def finding(record: Sensitivity) -> str:
     """Return what was found, in a sentence: the first of flips, offices and screening that was asked for."""
     if record.swings:
-        return flips_title(record)
+        return break_even_title(record)
     if record.plausible is not None:
         return offices_title(record)
     name = capital(name_of(record.of_outcome(LOG_MINUTES)[0].parameter))
     return _("{name} matters most of {all} assumptions", name=name, all=len(record.assumptions))
 
 
-def flips_title(record: Sensitivity) -> str:
+def break_even_title(record: Sensitivity) -> str:
     """Return how many assumptions flip the verdict, and the nearest; that there is none to flip."""
     if record.undecided:
         return _(UNDECIDED)
@@ -135,9 +135,9 @@ def notes(record: Sensitivity) -> list[str]:
         N_("Not decided at an end of the range, so whether they flip is not known: {names}"):
             [of.parameter for of in steady if of.not_known],
         N_("Both ends have the scenario's verdict, and a value between has another: {names}"):
-            [of.parameter for of in steady if record.flips_inside(of)],
+            [of.parameter for of in steady if record.break_evens_inside(of)],
         N_("Not in one direction, or a verdict is wrong: {names}"):
-            [of.parameter for of in record.swings if not all(flip.monotone for flip in of.flips.values())],
+            [of.parameter for of in record.swings if not all(value.monotone for value in of.break_evens.values())],
         N_("The scenario's own value is outside the plausible range, which was made wider: {names}"):
             [of.parameter for of in record.assumptions if of.extended],
         N_("Left out, since the scenario is not possible at an end of the range: {names}"): list(record.left_out),
@@ -155,7 +155,7 @@ def notes(record: Sensitivity) -> list[str]:
         rule = record.about.rule
         told.append(_(
             "At most {tests} verdicts, {used} were needed; chance of any wrong one ≤ {error} %, with the same random "
-            "numbers throughout. The intervals are of this family, too; those at the ends are in flips.csv.",
+            "numbers throughout. The intervals are of this family, too; those at the ends are in break_even.csv.",
             tests=rule.tests, used=record.scenario_verdict.tests, error=percent(rule.error),
         ))  # fmt: skip
     if record.plausible is not None:
@@ -196,8 +196,8 @@ def what_flips(record: Sensitivity) -> list[str]:
 def _where(record: Sensitivity, swing: Swing) -> str:
     """Return both ends of the nearest bracket in words."""
     assert record.own is not None
-    flip, of = record.nearest(swing), record.by_parameter[swing.parameter]
-    ends = ((record.own.verdict, flip.last), (flip.verdict, flip.first))
+    break_even, of = record.nearest(swing), record.by_parameter[swing.parameter]
+    ends = ((record.own.verdict, break_even.last), (break_even.verdict, break_even.first))
     return _c("comma", ", ").join(_(AT[verdict], value=value_of(of, value)) for verdict, value in ends)
 
 

@@ -40,9 +40,9 @@ from sim.studies.sensitivity.records import (
 from sim.studies.sensitivity.sentences import (
     MOST_NAMED,
     UNDECIDED,
+    break_even_of,
     estimate_of,
     finding,
-    flip_of,
     how_many_hold,
     notes,
     subtitle,
@@ -87,7 +87,7 @@ def report(record: Sensitivity) -> list[Part]:
     """Return all that is printed: flips, what is no number, screening, indices, plausible offices."""
     parts: list[Part] = [f"{record.name}: {subtitle(record)}", finding(record), ""]
     if record.flipping:
-        parts.append(_flips(record))
+        parts.append(_break_evens(record))
     if known := [name_of(of.parameter) for of in record.steady if not of.not_known]:
         parts += [_(
             "{number} do not flip in their range; both ends and a value between were judged, and between these the "
@@ -108,7 +108,7 @@ def report(record: Sensitivity) -> list[Part]:
     return [*parts, *notes(record)]
 
 
-def _flips(record: Sensitivity) -> Table:
+def _break_evens(record: Sensitivity) -> Table:
     heads = (_("assumption"), _("range"), _c("scenario value column", "here"), _("at the low end"),
              _("at the high end"), _("flips between"), _("replications"))  # fmt: skip
     rows: list[tuple[Piece, ...]] = []
@@ -116,13 +116,13 @@ def _flips(record: Sensitivity) -> Table:
         of = record.by_parameter[swing.parameter]
         rows.append((
             name_of(of.parameter), range_of(of), value_of(of, of.value), _judged(record, swing.low),
-            _judged(record, swing.high), _flips_of(record, swing), number(swing.replications),
+            _judged(record, swing.high), _break_evens_of(record, swing), number(swing.replications),
         ))  # fmt: skip
     return Table(_("Assumptions that change the verdict by themselves"), heads, tuple(rows))
 
 
-def _flips_of(record: Sensitivity, swing: Swing) -> str:
-    return _("; ").join(flip_of(record, swing, flip) for flip in swing.flips.values())
+def _break_evens_of(record: Sensitivity, swing: Swing) -> str:
+    return _("; ").join(break_even_of(record, swing, break_even) for break_even in swing.break_evens.values())
 
 
 def _judged(record: Sensitivity, judged: Judged) -> Traced:
@@ -218,7 +218,7 @@ def advice(found: Found[Sensitivity]) -> list[Advice]:
 
 def grounds(found: Found[Sensitivity], lead: Found[Any]) -> Grounds:
     """Return what the verdict hangs on, how many plausible offices keep the target, and what to measure first."""
-    plausible, first = plausible_share(found), [of for of in found.record.by_influence if of.flips][:MOST_NAMED]
+    plausible, first = plausible_share(found), [of for of in found.record.by_influence if of.break_evens][:MOST_NAMED]
     names = _("; ").join(name_of(swing.parameter) for swing in first)
     check = Sentence((_("Measure first what can turn the verdict: {names}.", names=names),), _files(found))
     table = influential(found) if found.record.swings else None
@@ -254,20 +254,22 @@ def _influence(found: Found[Sensitivity], swing: Swing) -> tuple[Piece, ...]:
 
     # Of two values the unit is said once.
     ranged = ends(traced("assumptions", "low", of.low, unit=False), traced("assumptions", "high", of.high))
-    low, high = (as_verdict(getattr(swing, name), found.cell("flips", name, parameter=path))
+    low, high = (as_verdict(getattr(swing, name), found.cell("break_even", name, parameter=path))
                  for name in ("low_verdict", "high_verdict"))  # fmt: skip
     brackets = []
-    for end, flip in swing.flips.items():
-        lower, upper = sorted(("last", "first"), key=lambda name: float(getattr(flip, name)))
+    for end, break_even in swing.break_evens.items():
+        lower, upper = sorted(("last", "first"), key=lambda name: float(getattr(break_even, name)))
         brackets.append(ends(
-            traced("flips", f"flip_{end}_{lower}", getattr(flip, lower), unit=False),
-            traced("flips", f"flip_{end}_{upper}", getattr(flip, upper)),
+            traced("break_even", f"break_even_{end}_{lower}", getattr(break_even, lower), unit=False),
+            traced("break_even", f"break_even_{end}_{upper}", getattr(break_even, upper)),
         ))  # fmt: skip
-    flips: Piece = joined(brackets, _("; ")).as_piece if brackets else _(
-        N_("not known") if record.undecided or swing.not_known else N_("does not flip")
+    break_evens: Piece = (
+        joined(brackets, _("; ")).as_piece
+        if brackets
+        else _(N_("not known") if record.undecided or swing.not_known else N_("does not flip"))
     )
     value, both = traced("assumptions", "value", of.value), joined([low, " / ", high])
-    return (name_of(path), value, ranged.as_piece, both.as_piece, flips)
+    return (name_of(path), value, ranged.as_piece, both.as_piece, break_evens)
 
 
 def plausible_share(found: Found[Sensitivity]) -> Sentence:
@@ -285,4 +287,4 @@ def plausible_share(found: Found[Sensitivity]) -> Sentence:
 
 
 def _files(found: Found[Sensitivity]) -> tuple[str, ...]:
-    return found.files("flips")
+    return found.files("break_even")

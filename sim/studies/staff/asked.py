@@ -13,7 +13,7 @@ from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError
 from sim.office.scenario import scenario_from_dict
 from sim.present.numbers import number
-from sim.replicate.cells import cell_of
+from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.results.about import about_of
 from sim.studies.base import Job, Options, Ready
@@ -53,10 +53,10 @@ def job(options: Options, scenario: str, rules: str | None) -> Job[CheapestRoste
     chosen = rules or str(options.home / "scenarios" / "staffing" / f"{STANDARD}.yaml")
     office, allowed = _read(options, scenario, chosen)
     rule, seed, engine = rule_of(options, TESTS), seed_of(options), engine_of(options)
-    cell = cell_of(office, seed, engine)
+    point = design_point_of(office, seed, engine)
     # Of rules that are not the standard ones, the name is a part of the answer's.
     name = office.name if allowed.name == STANDARD else f"{office.name}+{allowed.name}"
-    about = about_of("staff", name, options.command, [cell], rule, allowed.model_dump(mode="json"))
+    about = about_of("staff", name, options.again, [point], rule, allowed.model_dump(mode="json"))
     searched = allowed
     if options.quick:
         budget = min(allowed.search.most_plans, PLANS_IN_A_HURRY)
@@ -73,7 +73,7 @@ def job(options: Options, scenario: str, rules: str | None) -> Job[CheapestRoste
         both = [office] if record.staffed is None else [office, scenario_from_dict(record.staffed)]
         return replace(record, about=replace(about, fitted=fitted_of(scenario, both)))
 
-    return Job(about, [cell], work, office.warnings, chosen)
+    return Job(about, [point], work, office.warnings, chosen)
 
 
 def files(record: CheapestRoster) -> Mapping[str, str]:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from sim.measures.judge import Judgement, Rule, Verdict, judge_scores
 from sim.measures.sequential import mean_intervals
 from sim.office.parameters import Scenario
-from sim.replicate.cells import Cell, cell_of, digest
-from sim.replicate.gather import Scores, gather, replications_of
+from sim.replicate.design_points import DesignPoint, design_point_of, digest
+from sim.replicate.gather import gather, replications_of
+from sim.replicate.stopping import Scores, Sequential
 from sim.studies.staff.choices import Plan
 from sim.studies.staff.records import Interval
 from sim.studies.staff.search import Search
@@ -66,8 +67,8 @@ class Judged:
     replications: int
 
 
-class Certificate:
-    """Asks for replications until each test has its verdict.
+class Certificate(Sequential):
+    """Replications of each plan until each test of it has its verdict.
 
     Parameters
     ----------
@@ -79,22 +80,12 @@ class Certificate:
     """
 
     def __init__(self, tests: Sequence[Claim], rule: Rule, requirements: Sequence[Requirement]) -> None:
-        self.tests, self.rule = tuple(tests), rule
-        self.figures = figures_of(requirements)
+        super().__init__(rule, figures_of(requirements))
+        self.tests = tuple(tests)
         self.judgements: dict[int, Judgement] = {}
         self._of_plan: dict[int, list[int]] = {}
         for number, test in enumerate(self.tests):
             self._of_plan.setdefault(test.plan, []).append(number)
-
-    @property
-    def smallest(self) -> int:
-        """Replications before which there is no verdict."""
-        return min(self.rule.boundary.smallest, self.rule.largest)
-
-    @property
-    def largest(self) -> int:
-        """Replications at which a verdict is given up."""
-        return self.rule.largest
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Judge the plans of `changed`; return those all of whose verdicts are final."""
@@ -228,17 +219,17 @@ class Judges:
         claims = [Claim(plan, each) for plan in range(len(scenarios)) for each in self.search.requirements]
         error, largest = round_error(self.rule.error, self.families + 1), min(self.rule.largest, MOST_OF_OWN)
         rule = Rule(len(claims) + 1, error, largest)
-        cells = [cell_of(scenario, seed, self.trials.engine) for scenario in scenarios]
-        judged, scores = self._asked(cells, claims, rule)
+        points = [design_point_of(scenario, seed, self.trials.engine) for scenario in scenarios]
+        judged, scores = self._asked(points, claims, rule)
         # The mean of those replications that it can finish would say less than it costs.
-        cost = Interval() if scores[0].unfinished else self._cost(cells[0], judged, rule)
+        cost = Interval() if scores[0].unfinished else self._cost(points[0], judged, rule)
         return judged, cost
 
     def cost_with_overtime(self, plan: Plan) -> Interval:
         """Return what all pools cost with a plan, overtime included, in the last round, which was about it [yuan]."""
         last = self.rounds[-1]
-        cell = cell_of(self.search.choices.rostered(plan), last.seed, self.trials.engine)
-        return self._cost(cell, last.of_plan, last.rule)
+        point = design_point_of(self.search.choices.rostered(plan), last.seed, self.trials.engine)
+        return self._cost(point, last.of_plan, last.rule)
 
     def _challenged(self, found: Round, doubtful: Sequence[int]) -> Round:
         """Judge neighbours against everything; return the round with what each of them is least shown to keep."""
@@ -265,18 +256,20 @@ class Judges:
         self.families += 1
         seed = round_seed(self.trials.seed, self.families)
         rule = Rule(tests, round_error(self.rule.error, self.families), self.rule.largest)
-        cells = [cell_of(self.search.choices.rostered(plan), seed, self.trials.engine) for plan in plans]
-        return self._asked(cells, claims, rule)[0], rule, seed
+        points = [design_point_of(self.search.choices.rostered(plan), seed, self.trials.engine) for plan in plans]
+        return self._asked(points, claims, rule)[0], rule, seed
 
-    def _asked(self, cells: Sequence[Cell], claims: Sequence[Claim], rule: Rule) -> tuple[list[Judged], list[Scores]]:
-        question = Certificate(claims, rule, self.search.requirements)
-        scores = gather(cells, question, self.trials.workers, self.trials.store, self.trials.watch)
-        return question.judged(scores), scores
+    def _asked(
+        self, points: Sequence[DesignPoint], claims: Sequence[Claim], rule: Rule
+    ) -> tuple[list[Judged], list[Scores]]:
+        certificate = Certificate(claims, rule, self.search.requirements)
+        scores = gather(points, certificate, self.trials.workers, self.trials.store, self.trials.watch)
+        return certificate.judged(scores), scores
 
-    def _cost(self, cell: Cell, judged: Sequence[Judged], rule: Rule) -> Interval:
+    def _cost(self, point: DesignPoint, judged: Sequence[Judged], rule: Rule) -> Interval:
         """Return the mean cost of all pools, and its interval, over the replications that a plan was judged by."""
         replications = max(each.replications for each in judged if each.claim.plan == 0)
-        figures = replications_of(cell, self.trials.store, replications, Certificate([], rule, ()))
+        figures = replications_of(point, self.trials.store, replications, Certificate([], rule, ()))
         if not len(figures):
             return Interval()
         mean, low, high = mean_intervals(figures[COST][:, None], rule.boundary)

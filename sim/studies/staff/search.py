@@ -30,7 +30,7 @@ ONE_YUAN = 1.0
 HIGHEST = 3
 """Persons, or parts of shifts, added to a plan that was refused before another one is looked for."""
 STALLED = 5
-"""Plans of one cost, one after the other, after which more of them are only told apart by the luck of the search."""
+"""Plans of one cost, one after the other, after which more of them are only told apart by chance."""
 CAUTION = 1.0
 """Standard errors by which a plan has to keep what another was refused for, more with each refusal: of many plans near
 the edge the search takes the one that its random numbers flatter most."""

@@ -5,7 +5,7 @@ A plan must keep the target, and a floor under the service that the target does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,8 +17,9 @@ from sim.engines.play import Engine
 from sim.measures.judge import margin_of
 from sim.office.blocks import Target
 from sim.office.parameters import Scenario
-from sim.replicate.cells import cell_of
-from sim.replicate.gather import Progress, Scores, gather
+from sim.replicate.design_points import design_point_of
+from sim.replicate.gather import Progress, gather
+from sim.replicate.stopping import EqualNumber, Scores
 from sim.replicate.store import Store
 from sim.replicate.workers import Workers
 from sim.studies.staff.records import TARGET
@@ -164,18 +165,6 @@ def _quantile(freedom: int) -> float:
     return float(student.ppf(SURE, max(freedom, 1)))
 
 
-class Fixed:
-    """Asks for the same number of replications of each cell."""
-
-    def __init__(self, replications: int, figures: tuple[str, ...]) -> None:
-        self.smallest = self.largest = replications
-        self.figures = figures
-
-    def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
-        """Return the cells that have them."""
-        return [number for number, found in enumerate(scores) if len(found) >= self.largest]
-
-
 @dataclass(frozen=True)
 class Trial:
     """How a plan stands.
@@ -263,29 +252,30 @@ class Trials:
             Numbers of the requirements that they shall be clear of; all if left out.
         """
         about = tuple(range(len(self.requirements)) if about is None else about)
-        cells = [cell_of(scenario, self.seed, self.engine) for scenario in scenarios]
+        points = [design_point_of(scenario, self.seed, self.engine) for scenario in scenarios]
         found: dict[str, Trial] = {}
         waiting = []
-        for cell in {cell.key: cell for cell in cells}.values():
-            known = self._known.get(cell.key)
+        for point in {point.key: point for point in points}.values():
+            known = self._known.get(point.key)
             if known is not None and not (closely and known.replications < MOST and known.open(about)):
-                found[cell.key] = known
+                found[point.key] = known
             else:
-                waiting.append(cell)
+                waiting.append(point)
         self.plans += len(waiting)
         before = 0
         for look in LOOKS:
             if not waiting:
                 break
-            asked = Fixed(look, self.figures)
-            for cell, scores in zip(waiting, gather(waiting, asked, self.workers, self.store, self.watch), strict=True):
-                found[cell.key] = self._trial(scores)
+            asked = EqualNumber(look, self.figures)
+            gathered = gather(waiting, asked, self.workers, self.store, self.watch)
+            for point, scores in zip(waiting, gathered, strict=True):
+                found[point.key] = self._trial(scores)
             self.replications += len(waiting) * (look - before)
             # The short first look is not a part of the longer one in the store, so it counts besides.
             before = look if look > LOOKS[0] else 0
-            waiting = [cell for cell in waiting if closely and found[cell.key].open(about)]
+            waiting = [point for point in waiting if closely and found[point.key].open(about)]
         self._known.update(found)
-        return [found[cell.key] for cell in cells]
+        return [found[point.key] for point in points]
 
     def _trial(self, scores: Scores) -> Trial:
         standings = tuple(Standing.of(requirement, scores) for requirement in self.requirements)

@@ -20,5 +20,5 @@ STUDY: Study[SweepVerdicts] = Study(
     about=N_("Run a sweep: the verdict over a grid, a list or a space of scenarios."),
     label=N_("sweep"),
     parameters=(click.Argument(["file"], metavar="SWEEP.yaml"),),
-    tables={"verdicts": N_("Cells")},
+    tables={"verdicts": N_("Design points")},
 )

@@ -8,20 +8,20 @@ from sim.studies.driver import engine_of, fitted_of, rule_of, seed_of, telling
 from sim.studies.inputs import check_file
 from sim.studies.sweep.file import load_sweep_file
 from sim.studies.sweep.records import SweepVerdicts
-from sim.studies.sweep.sweep import run_sweep, sweep_cells
+from sim.studies.sweep.sweep import run_sweep, sweep_points
 
 
 def job(options: Options, file: str) -> Job[SweepVerdicts]:
     """Return the sweep of a file."""
     check_file(file, options.home / "scenarios" / "sweeps", "sweep")
     sweep = load_sweep_file(file)
-    rule = rule_of(options, len(sweep.cells), sweep.max_replications)
-    cells = sweep_cells(sweep, seed_of(options), engine_of(options))
-    asked = [[factor.name for factor in sweep.factors], [cell.at for cell in sweep.cells]]
-    fitted = fitted_of(sweep.base_file, [sweep.base, *(cell.scenario for cell in sweep.cells)])
-    about = about_of("sweep", sweep.name, options.command, cells, rule, asked, fitted)
+    rule = rule_of(options, len(sweep.points), sweep.max_replications)
+    points = sweep_points(sweep, seed_of(options), engine_of(options))
+    asked = [[factor.name for factor in sweep.factors], [point.at for point in sweep.points]]
+    fitted = fitted_of(sweep.base_file, [sweep.base, *(point.scenario for point in sweep.points)])
+    about = about_of("sweep", sweep.name, options.again, points, rule, asked, fitted)
 
     def work(ready: Ready) -> SweepVerdicts:
-        return run_sweep(sweep, cells, rule, about, ready.workers, ready.store, telling(ready))
+        return run_sweep(sweep, points, rule, about, ready.workers, ready.store, telling(ready))
 
-    return Job(about, cells, work, sweep.warnings, file)
+    return Job(about, points, work, sweep.warnings, file)

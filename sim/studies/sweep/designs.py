@@ -14,7 +14,7 @@ from scipy.stats import qmc
 from sim.office.problems import Problem, nearest, shown
 from sim.office.yaml_tree import Node
 from sim.studies.sweep.factors import CHOICES, Level, Variation, unlike
-from sim.studies.sweep.form import GRID, LIST, MOST_CELLS, SweepForm, Value
+from sim.studies.sweep.form import GRID, LIST, MOST_POINTS, SweepForm, Value
 from sim.text import N_, Message
 
 F64 = NDArray[np.float64]
@@ -34,33 +34,34 @@ def combinations_of(
     Of a grid the last factor changes fastest.
     """
     if form.design == LIST:
-        return _list(root.value["cells"].value, variations, problems)
+        return _list(root.value["design_points"].value, variations, problems)
     if form.design != GRID:
         return _spread(root.value["points"], form, variations, warnings)
     sizes = [len(variation.levels) for variation in variations]
-    if math.prod(sizes) > MOST_CELLS:
+    if math.prod(sizes) > MOST_POINTS:
         problems.append(root.value["vary"].problem(
-            "{product} = {number:,} cells; at most {most:,}, so leave out some values", "vary",
-            product=" x ".join(map(str, sizes)), number=math.prod(sizes), most=MOST_CELLS,
+            "{product} = {number:,} design points; at most {most:,}, so leave out some values", "vary",
+            product=" x ".join(map(str, sizes)), number=math.prod(sizes), most=MOST_POINTS,
         ))  # fmt: skip
         return []
     return list(product(*(variation.levels for variation in variations)))
 
 
-def _list(cells: Sequence[Node], variations: Sequence[Variation], problems: list[Problem]) -> list[Combination]:
+def _list(points: Sequence[Node], variations: Sequence[Variation], problems: list[Problem]) -> list[Combination]:
     numbered: dict[int, Combination] = {}
     names = [variation.name for variation in variations]
     seen: dict[tuple[Value, ...], int] = {}
-    for place, cell in enumerate(cells):
-        at = f"cells[{place}]"
-        for name, node in cell.value.items():
+    for place, point in enumerate(points):
+        at = f"design_points[{place}]"
+        for name, node in point.value.items():
             if name not in names:
                 problems.append(node.problem("there is no factor {name}; {nearest}", at, at_key=True, name=shown(name),
                                              nearest=nearest(name, names)))  # fmt: skip
         levels = []
         for variation in variations:
-            node = cell.value.get(variation.name, cell)
-            found = _level(node, variation) if node is not cell else Message("is missing; each cell names every factor")
+            node = point.value.get(variation.name, point)
+            missing = Message("is missing; each design point names every factor")
+            found = missing if node is point else _level(node, variation)
             if isinstance(found, Message):
                 problems.append(node.problem(found, f"{at}.{variation.name}"))
             else:
@@ -69,16 +70,17 @@ def _list(cells: Sequence[Node], variations: Sequence[Variation], problems: list
             numbered[place] = tuple(levels)
             first = seen.setdefault(tuple(level.value for level in levels), place)
             if first != place:
-                problems.append(cell.problem("is the same as {cell}; remove one", at, cell=f"cells[{first}]"))
+                problems.append(point.problem("is the same as {other}; remove one", at,
+                                              other=f"design_points[{first}]"))  # fmt: skip
     for column, variation in enumerate(variations):
         if not variation.levels:
-            own = [(f"cells[{place}].{variation.name}", levels[column]) for place, levels in numbered.items()]
+            own = [(f"design_points[{place}].{variation.name}", levels[column]) for place, levels in numbered.items()]
             problems += unlike(own, variation.operation)
     return list(numbered.values())
 
 
 def _level(node: Node, variation: Variation) -> Level | Message:
-    """Return the level that a cell names, or what is wrong with it."""
+    """Return the level that a design point names, or what is wrong with it."""
     if not variation.levels:
         return Level(node.value, node.value, node)
     known = {(type(level.value) is bool, level.value): level for level in variation.levels}

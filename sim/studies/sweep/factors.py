@@ -82,7 +82,7 @@ class Variation:
     paths : tuple of KeyPath
         Settings that get the value, or are added to or multiplied; none for choices.
     levels : tuple of Level
-        Empty if it has any value between two ends, or whatever the cells of a list say.
+        Empty if it has any value between two ends, or whatever the design points of a list say.
     """
 
     name: str
@@ -192,10 +192,10 @@ def _keys_that_do_not_fit(at: str, node: Node, design: str) -> Iterator[Problem]
 
 
 def said_for_all(settings: Node, at: str) -> Iterator[Problem]:
-    """Yield a problem for each key of settings that every cell has for itself."""
+    """Yield a problem for each key of settings that every design point has for itself."""
     for key in (*OWN, "extends"):
         if key in settings.value:
-            yield settings.value[key].problem("each cell has its own; leave it out", f"{at}.{key}", at_key=True)
+            yield settings.value[key].problem("each design point has its own; leave it out", f"{at}.{key}", at_key=True)
 
 
 def _choices(at: str, node: Node, problems: list[Problem]) -> list[Level]:

@@ -15,19 +15,19 @@ from sim.office.parameters.listing import keys_of
 from sim.office.problems import Problem, ScenarioError, nearest, shown
 from sim.office.scenario import NAME, SUFFIX, load_scenario_file, merged, scenario_as_dict
 from sim.office.yaml_tree import Node, dotted
-from sim.studies.sweep.cells import Base, SweepCell, cells_of, validated
 from sim.studies.sweep.designs import combinations_of
 from sim.studies.sweep.factors import Variation, clashes, said_for_all, variation
 from sim.studies.sweep.form import GRID, LIST, OWN, SPACE_FILLING, Design, FactorForm, SweepForm
 from sim.studies.sweep.records import Factor, Roles
+from sim.studies.sweep.scenarios import Base, SweptPoint, points_of, validated
 from sim.studies.sweep.settings import tree_of
 from sim.text import N_, Message
 
 MOST_PROBLEMS = 20
 """Shown of one file; whoever has made so many mistakes has made one many times."""
 LONGEST_NAME = 58
-"""Characters of a sweep's name: those of its cells have the number besides, and 64 at most."""
-KEYS_OF_DESIGNS = {"cells": LIST, "points": SPACE_FILLING, "method": SPACE_FILLING, "seed": SPACE_FILLING}
+"""Characters of a sweep's name: those of its design points have the number besides, and 64 at most."""
+KEYS_OF_DESIGNS = {"design_points": LIST, "points": SPACE_FILLING, "method": SPACE_FILLING, "seed": SPACE_FILLING}
 NO_SWEEP = N_("a sweep must be a mapping (lines of 'key: value'), not {value}")
 EMPTY = N_("the file is empty; begin with 'name: {name}', a title and a base")
 NAMELESS: dict[str, Any] = {"name": "base", "title": {"en": "base", "zh": "base"}}
@@ -43,11 +43,11 @@ class Sweep:
     title : dict
     file : Path
     base : Scenario
-        With what the file sets for all cells.
+        With what the file sets for all design points.
     base_file : Path
     factors : tuple of Factor
     design : str
-    cells : tuple of SweepCell
+    points : tuple of SweptPoint
         No two alike; of a grid, the last factor changes fastest.
     max_replications : int or None
     chart : Roles
@@ -61,14 +61,14 @@ class Sweep:
     base_file: Path
     factors: tuple[Factor, ...]
     design: Design
-    cells: tuple[SweepCell, ...]
+    points: tuple[SweptPoint, ...]
     max_replications: int | None
     chart: Roles
     warnings: tuple[Problem, ...]
 
 
 def load_sweep_file(path: str | Path) -> Sweep:
-    """Read a sweep file and its base, and make the scenarios of all cells.
+    """Read a sweep file and its base, and make the scenarios of all design points.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def load_sweep_file(path: str | Path) -> Sweep:
     Raises
     ------
     ScenarioError
-        With all that is wrong: first the file's form, then, if that is right, its cells.
+        With all that is wrong: first the file's form, then, if that is right, its design points.
     """
     file = CheckedFile.read(path, NO_SWEEP, EMPTY)
     root, problems = file.root, file.problems
@@ -94,7 +94,7 @@ def load_sweep_file(path: str | Path) -> Sweep:
     warnings: list[Problem] = []
     combinations = combinations_of(root, form, variations, problems, warnings)
     if not problems:
-        cells = cells_of(combinations, variations, form, base, root.value["vary"], problems, warnings)
+        points = points_of(combinations, variations, form, base, root.value["vary"], problems, warnings)
     if problems:
         raise ScenarioError(_few(problems, file.path))
     return Sweep(
@@ -103,9 +103,9 @@ def load_sweep_file(path: str | Path) -> Sweep:
         file=file.path,
         base=base.scenario,
         base_file=base.file,
-        factors=tuple(_factor(variation, cells, form.design) for variation in variations),
+        factors=tuple(_factor(variation, points, form.design) for variation in variations),
         design=form.design,
-        cells=tuple(cells),
+        points=tuple(points),
         max_replications=form.max_replications,
         chart=_roles(form, [variation.name for variation in variations]),
         warnings=_few(warnings, file.path),
@@ -120,7 +120,8 @@ def _form(file: CheckedFile) -> SweepForm | None:
     except ValidationError as error:
         for fault in faults(error, SweepForm, root):
             if fault.at_key and len(fault.path) == 1 and fault.path[0] in keys_of(Scenario):
-                what = Message("belongs below 'set', as what all cells have: set: {{{name}: ...}}", name=fault.path[0])
+                what = Message("belongs below 'set', as what all design points have: set: {{{name}: ...}}",
+                               name=fault.path[0])  # fmt: skip
                 fault = fault._replace(what=what)
             file.problems.append(fault.problem())
     file.check_name()
@@ -145,11 +146,11 @@ def _keys_of_other_designs(root: Node) -> Iterator[Problem]:
         if key in keys and design != wanted:
             yield keys[key].problem("means nothing unless 'design' is {wanted!r}; leave it out", key, at_key=True,
                                     wanted=wanted)  # fmt: skip
-    needed = {LIST: "cells", SPACE_FILLING: "points"}.get(design)
+    needed = {LIST: "design_points", SPACE_FILLING: "points"}.get(design)
     if needed is not None and needed not in keys:
         yield root.problem("is missing; a design {design!r} needs it", needed, design=design)
-    if design == LIST and "cells" in keys and keys["cells"].value == []:
-        yield keys["cells"].problem("must have at least 1 cell", "cells")
+    if design == LIST and "design_points" in keys and keys["design_points"].value == []:
+        yield keys["design_points"].problem("must have at least 1 design point", "design_points")
 
 
 def _nothing_said(root: Node) -> Iterator[Problem]:
@@ -169,7 +170,7 @@ def _factor_nodes(root: Node) -> dict[str, Node]:
 
 
 def _base(file: CheckedFile) -> tuple[Base | None, dict[str, Any]]:
-    """Return the base with what the file sets for all cells, and in full.
+    """Return the base with what the file sets for all design points, and in full.
 
     If something is wrong with it, it is None, problems are noted, and in full it is what other mistakes can be
     seen by.
@@ -249,17 +250,17 @@ def _roles(form: SweepForm, names: Sequence[str]) -> Roles:
     return Roles(x, rows, lines)
 
 
-def _factor(variation: Variation, cells: Sequence[SweepCell], design: Design) -> Factor:
-    """Return a factor; its labels are those that it lists, or else those that cells have: numbers in order."""
+def _factor(variation: Variation, points: Sequence[SweptPoint], design: Design) -> Factor:
+    """Return a factor; its labels are those that it lists, or else those that design points have: numbers in order."""
     labels: list[Any] = [level.label for level in variation.levels]
     if not labels:
-        labels = list(dict.fromkeys(cell.at[variation.name] for cell in cells))
+        labels = list(dict.fromkeys(point.at[variation.name] for point in points))
     title, unit = variation.form.title, variation.form.unit
     factor = Factor(variation.name, title.model_dump(), unit.model_dump() if unit else None, tuple(labels))
     if not factor.numeric:
         return factor
     # Of points in a space, those that there are.
-    seen = {cell.at[variation.name] for cell in cells} if design == SPACE_FILLING else labels
+    seen = {point.at[variation.name] for point in points} if design == SPACE_FILLING else labels
     return replace(factor, labels=tuple(sorted(seen)))
 
 

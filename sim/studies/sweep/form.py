@@ -20,8 +20,8 @@ from sim.office.problems import shown
 from sim.office.schema import bilingual, in_standard_words
 
 OWN = ("name", "title")
-"""What each cell says for itself."""
-MOST_CELLS = 10_000
+"""What each design point says for itself."""
+MOST_POINTS = 10_000
 MOST_FACTORS = 10
 LARGEST = 10**15
 """Of a value: far beyond every parameter, and still exact."""
@@ -29,7 +29,7 @@ GRID, LIST, SPACE_FILLING = "grid", "list", "space-filling"
 Design = Literal["grid", "list", "space-filling"]
 
 COLUMNS = frozenset({
-    "cell", "verdict", "estimate", "low", "high", "replications", "p_value", "why",
+    "point", "verdict", "estimate", "low", "high", "replications", "p_value", "why",
     "key", "subject", "by", "group", "statistic", "unit", "mean", "confidence", "smallest", "largest",
 })  # fmt: skip
 """Columns that the results of a sweep have besides those of the factors."""
@@ -87,8 +87,8 @@ _BOTH = {
 }  # fmt: skip
 Label = Annotated[Titles, BeforeValidator(_in_both), WithJsonSchema({"anyOf": [_TEXT, _BOTH]})]
 End = Annotated[Number, Field(ge=-LARGEST, le=LARGEST)]
-Steps = Annotated[Count, Field(ge=2, le=MOST_CELLS)]
-Points = Annotated[Count, Field(ge=1, le=MOST_CELLS)]
+Steps = Annotated[Count, Field(ge=2, le=MOST_POINTS)]
+Points = Annotated[Count, Field(ge=1, le=MOST_POINTS)]
 Replications = Annotated[Count, Field(ge=1, le=100_000)]
 
 
@@ -113,7 +113,7 @@ class FactorForm(Group):
     )  # fmt: skip
     multiply: Paths = param((), en="numbers that are multiplied by the value", zh="乘以该值的参数")
     choices: tuple[ChoiceForm, ...] = param((), en="named bundles of settings", zh="命名的一组设置")
-    values: tuple[AnyValue, ...] = param((), max_length=MOST_CELLS, en="values", zh="取值")
+    values: tuple[AnyValue, ...] = param((), max_length=MOST_POINTS, en="values", zh="取值")
     from_: End | None = param(None, alias="from", en="lowest value", zh="最小值")
     to: End | None = param(None, en="highest value", zh="最大值")
     steps: Steps | None = param(None, en="values from `from` to `to`, evenly spaced", zh="等距取值个数（含两端）")
@@ -136,21 +136,26 @@ class SweepForm(Group):
     name: Name = param(en="name, the same as that of the file", zh="名称，与文件名一致")
     title: Titles = param(en="title in both languages", zh="中英文标题")
     base: Text = param(en="scenario in this folder or the one above", zh="基础场景（同一或上级文件夹）")
-    set_: Settings = param({}, alias="set", en="what differs from the base in all cells", zh="全部组合与基础场景的不同")
+    set_: Settings = param(
+        {}, alias="set", en="what differs from the base in all design points", zh="全部组合与基础场景的不同",
+    )  # fmt: skip
     design: Design = param(
-        GRID, en="grid = all combinations, list = those under `cells`, space-filling = `points` spread evenly",
-        zh="grid 全部组合，list 为 cells 所列，space-filling 为均匀散布的 points 个点",
+        GRID, en="grid = all combinations, list = those under `design_points`, space-filling = `points` spread evenly",
+        zh="grid 全部组合，list 为 design_points 所列，space-filling 为均匀散布的 points 个点",
     )  # fmt: skip
     vary: dict[FactorName, FactorForm] = param(
         min_length=1, max_length=MOST_FACTORS, en="factors by name", zh="因素（按名称）",
     )  # fmt: skip
-    cells: tuple[dict[str, AnyValue], ...] = param(
-        (), max_length=MOST_CELLS, en="cells of a list: a value for each factor", zh="list 的各组合：每个因素一个值",
+    design_points: tuple[dict[str, AnyValue], ...] = param(
+        (), max_length=MOST_POINTS, en="design points of a list: a value for each factor",
+        zh="list 的各组合：每个因素一个值",
     )  # fmt: skip
     points: Points | None = param(None, en="points of a space-filling design", zh="space-filling 的点数")
     method: Literal["sobol", "latin-hypercube", "halton"] = param("sobol", en="how points are spread", zh="散布方法")
     seed: Annotated[Count, Field(ge=0, le=2**63)] = param(1, en="seed of the points", zh="散布的随机种子")
-    max_replications: Replications | None = param(None, en="most replications a cell", zh="每个组合最多重复次数")
+    max_replications: Replications | None = param(
+        None, en="most replications a design point", zh="每个组合最多重复次数",
+    )  # fmt: skip
     chart: ChartForm = param(ChartForm(), en="charts", zh="图表")
 
 

@@ -1,4 +1,4 @@
-"""What a sweep has found: its factors, and for each cell a verdict and an estimate."""
+"""What a sweep has found: its factors, and for each design point a verdict and an estimate."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sim.results.sources import Sources
 from sim.text import N_, _, language
 
 Value = float | str
-"""Of a factor in a cell: a number, or a text; of true and false, ``True`` and ``False``."""
+"""Of a factor in a design point: a number, or a text; of true and false, ``True`` and ``False``."""
 GRID_FROM = 0.5
-"""Share of a table that has to be filled with cells; a sparser one is shown as points instead."""
+"""Share of a table that has to be filled with design points; a sparser one is shown as points instead."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,18 @@ class Factor:
             return float(label)
         return str(label["en"]) if isinstance(label, Mapping) else str(label)
 
-    def place(self, cell: JudgedCell) -> int:
-        """Return which level a cell has."""
-        return self._places[cell.at[self.name]]
+    def place(self, point: JudgedPoint) -> int:
+        """Return which level a design point has."""
+        return self._places[point.at[self.name]]
 
     @cached_property
     def positions(self) -> list[float]:
         """Where the levels are on an axis: numbers at themselves, texts at their places."""
         return [float(label) if self.numeric else float(place) for place, label in enumerate(self.labels)]
 
-    def position(self, cell: JudgedCell) -> float:
-        """Return where a cell is on an axis."""
-        return self.positions[self.place(cell)]
+    def position(self, point: JudgedPoint) -> float:
+        """Return where a design point is on an axis."""
+        return self.positions[self.place(point)]
 
     @property
     def heading(self) -> str:
@@ -95,14 +95,14 @@ class Factor:
 
 
 @dataclass(frozen=True)
-class JudgedCell:
+class JudgedPoint:
     """One combination of levels.
 
     The estimate is minutes or a share; inf if somebody never gets a licence, NaN if the office cannot finish its cases,
     and `why` says so.
     """
 
-    cell: int = column(N_("#"))
+    point: int = column(N_("#"))
     at: dict[str, Value] = spread()
     verdict: str = column(N_("verdict"))
     estimate: float = column(N_("estimate"), AS_TARGET)
@@ -140,20 +140,20 @@ class SweepVerdicts(Record):
     ----------
     title : dict of language to str
     target : TargetFacts
-        The same in all cells.
+        The same in all design points.
     design : str
     chart : Roles
     factors : tuple of Factor
     working_days : int
     replications : int
-        Most of a cell.
+        Most of a design point.
     sources : Sources
         Of the parameters of the scenario that is varied.
     base : dict
         That scenario, in full.
-    cells : tuple of JudgedCell
+    points : tuple of JudgedPoint
     figures : iterable of pyarrow.Table
-        Of a cell each: a row a figure, with its always-valid interval.
+        Of a design point each: a row a figure, with its always-valid interval.
     """
 
     title: dict[str, str]
@@ -165,7 +165,7 @@ class SweepVerdicts(Record):
     replications: int
     sources: Sources
     base: dict[str, Any]
-    cells: tuple[JudgedCell, ...] = table("verdicts")
+    points: tuple[JudgedPoint, ...] = table("verdicts")
     figures: Iterable[pa.Table] = streamed("figures")
 
     @property
@@ -193,26 +193,26 @@ class SweepVerdicts(Record):
         names = {factor.name for factor in shown if factor is not None}
         return tuple(factor for factor in self.factors if factor.name not in names)
 
-    def panels(self, *shown: Factor | None) -> dict[tuple[int, ...], list[JudgedCell]]:
-        """Return the cells by the levels of the factors that are not shown, in the order of those levels."""
+    def panels(self, *shown: Factor | None) -> dict[tuple[int, ...], list[JudgedPoint]]:
+        """Return the design points by the levels of the factors that are not shown, in the order of those levels."""
         others = self.others(*shown)
-        found: dict[tuple[int, ...], list[JudgedCell]] = {}
-        for cell in self.cells:
-            found.setdefault(tuple(factor.place(cell) for factor in others), []).append(cell)
+        found: dict[tuple[int, ...], list[JudgedPoint]] = {}
+        for point in self.points:
+            found.setdefault(tuple(factor.place(point) for factor in others), []).append(point)
         return dict(sorted(found.items()))
 
     @property
     def scattered(self) -> bool:
-        """Whether the cells are points in a space rather than a table with levels across and up."""
+        """Whether the design points are points in a space rather than a table with levels across and up."""
         if self.design == "space-filling" or self.rows is None:
             return self.design == "space-filling"
-        taken = {(cell.at[self.x.name], cell.at[self.rows.name]) for cell in self.cells}
+        taken = {(point.at[self.x.name], point.at[self.rows.name]) for point in self.points}
         return len(taken) < GRID_FROM * len(self.x.labels) * len(self.rows.labels)
 
     @property
     def counts(self) -> Counter[str]:
-        """How many cells have which verdict."""
-        return Counter(cell.verdict for cell in self.cells)
+        """How many design points have which verdict."""
+        return Counter(point.verdict for point in self.points)
 
 
 ANSWER = SweepVerdicts

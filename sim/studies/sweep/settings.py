@@ -49,7 +49,7 @@ def unknown(text: str, scenario: dict[str, Any]) -> Message | None:
         return Message("{path} is no path of a parameter; write one such as demand.growth or demand.half_hour_index[7]",
                        path=shown(text))  # fmt: skip
     if path[0] in OWN:
-        return Message("{name!r} is given to each cell by itself and cannot be varied", name=path[0])
+        return Message("{name!r} is given to each design point by itself and cannot be varied", name=path[0])
     known: Any = scenario
     for depth, step in enumerate(path):
         places = known if isinstance(known, dict) else range(len(known)) if isinstance(known, list) else ()

@@ -26,7 +26,7 @@ from sim.present.table import (
 from sim.present.targets import margin_in_words, target_in_words
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
-from sim.studies.sweep.records import Factor, JudgedCell, SweepVerdicts
+from sim.studies.sweep.records import Factor, JudgedPoint, SweepVerdicts
 from sim.text import N_, _, _c, language
 
 HOLDS, FAILS, TOO_CLOSE, UNDECIDED = "HOLDS", "FAILS", "TOO CLOSE", "UNDECIDED"
@@ -44,19 +44,19 @@ OF_THEM = {HOLDS: N_("of them hold"), FAILS: N_("of them fail"), UNDECIDED: N_("
 
 
 def short(record: SweepVerdicts) -> str:
-    """Return how many cells have which verdict: ``FAILS 4, HOLDS 4``."""
+    """Return how many design points have which verdict: ``FAILS 4, HOLDS 4``."""
     return _c("comma", ", ").join(f"{verdict_word(verdict)} {count}" for verdict, count in record.counts.items())
 
 
 def finding(record: SweepVerdicts) -> str:
-    """Return in how many cells the target holds, fails, and is not decided."""
-    found, cells = record.counts, len(record.cells)
-    if found[HOLDS] == cells:
-        return _("The target holds in all {all} cells", all=cells)
-    if found[FAILS] == cells:
-        return _("The target fails in all {all} cells", all=cells)
-    told = _("The target holds in {holds} of {all} cells, fails in {fails}", holds=found[HOLDS], fails=found[FAILS],
-             all=cells)  # fmt: skip
+    """Return in how many design points the target holds, fails, and is not decided."""
+    found, points = record.counts, len(record.points)
+    if found[HOLDS] == points:
+        return _("The target holds in all {all} design points", all=points)
+    if found[FAILS] == points:
+        return _("The target fails in all {all} design points", all=points)
+    told = _("The target holds in {holds} of {all} design points, fails in {fails}", holds=found[HOLDS],
+             fails=found[FAILS], all=points)  # fmt: skip
     if close := found[TOO_CLOSE]:
         told += _(", is too close to call in {close}", close=close)
     if undecided := found[UNDECIDED]:
@@ -70,7 +70,8 @@ def subtitle(record: SweepVerdicts) -> str:
         record.heading,
         target_in_words(record.target),
         _("chance of any wrong verdict ≤ {error} %", error=percent(record.about.rule.error)),
-        _("{replications} replications a cell", replications=span(cell.replications for cell in record.cells)),
+        _("{replications} replications a design point",
+          replications=span(point.replications for point in record.points)),
     ])  # fmt: skip
 
 
@@ -96,11 +97,12 @@ def levels(factors: Sequence[Factor], places: Sequence[int]) -> str:
     return _c("comma", ", ").join(parts)
 
 
-def held_back(record: SweepVerdicts, cells: Iterable[JudgedCell]) -> bool:
-    """Say whether a cell has no verdict though its interval is clear of the target: too few, too skewed values."""
+def held_back(record: SweepVerdicts, points: Iterable[JudgedPoint]) -> bool:
+    """Say whether one has no verdict though its interval is clear of the target: too few, too skewed values."""
     promised = record.target.promised
     return any(
-        cell.verdict == UNDECIDED and not cell.low <= promised <= cell.high and cell.low < cell.high for cell in cells
+        point.verdict == UNDECIDED and not point.low <= promised <= point.high and point.low < point.high
+        for point in points
     )
 
 
@@ -126,7 +128,7 @@ def limits(record: SweepVerdicts) -> str:
     """Return up to where, or from where on, the target holds along the factor across.
 
     With several lines, of the one that gets least far and of the one that gets farthest. If the verdicts are not
-    so simple, or the cells are scattered, how many cells there are of each.
+    so simple, or the design points are scattered, how many design points there are of each.
     """
     x, lines = record.x, record.lines
     simple = x.numeric and not record.scattered and not record.others(x, lines)
@@ -161,13 +163,13 @@ def _extremes(holds: Mapping[int, int]) -> tuple[int, int]:
 
 def limits_of_lines(record: SweepVerdicts) -> dict[int, Limit]:
     """Return how far the target holds on each line, by the place of its level; empty if lines have gaps."""
-    lines, cells = record.lines, dict[int, dict[int, bool]]()
-    for cell in record.cells:
-        line = 0 if lines is None else lines.place(cell)
-        cells.setdefault(line, {})[record.x.place(cell)] = cell.verdict == HOLDS
-    if any(len(line) < len(record.x.labels) for line in cells.values()):
+    lines, points = record.lines, dict[int, dict[int, bool]]()
+    for point in record.points:
+        line = 0 if lines is None else lines.place(point)
+        points.setdefault(line, {})[record.x.place(point)] = point.verdict == HOLDS
+    if any(len(line) < len(record.x.labels) for line in points.values()):
         return {}
-    return {line: _limit([holds[place] for place in sorted(holds)]) for line, holds in sorted(cells.items())}
+    return {line: _limit([holds[place] for place in sorted(holds)]) for line, holds in sorted(points.items())}
 
 
 def _limit(holds: Sequence[bool]) -> Limit:
@@ -188,41 +190,42 @@ def report(record: SweepVerdicts) -> list[Part]:
     if rows is None or record.scattered or len(x.labels) > MOST_COLUMNS:
         return [*parts, _list(record)]
     others = record.others(x, rows)
-    parts += [_grid(record, rows, cells, levels(others, places)) for places, cells in record.panels(x, rows).items()]
+    parts += [_grid(record, rows, points, levels(others, places)) for places, points in record.panels(x, rows).items()]
     return [*parts, _c("comma", ", ").join(f"{sign} {verdict_word(verdict)}" for verdict, sign in SIGN.items())]
 
 
-def _grid(record: SweepVerdicts, rows: Factor, cells: Sequence[JudgedCell], title: str) -> Table:
+def _grid(record: SweepVerdicts, rows: Factor, points: Sequence[JudgedPoint], title: str) -> Table:
     """Return a table with a factor across and one down."""
     x = record.x
-    at = {(rows.place(cell), x.place(cell)): cell for cell in cells}
+    at = {(rows.place(point), x.place(point)): point for point in points}
     lines: list[tuple[Piece, ...]] = []
     for row in reversed(range(len(rows.labels))):
         line = [at.get((row, column)) for column in range(len(x.labels))]
-        lines.append((rows.label(row), *(_cell(record, cell) if cell else "" for cell in line)))
+        lines.append((rows.label(row), *(_cell(record, point) if point else "" for point in line)))
     return Table(title, (f"{rows.heading} \\ {x.heading}", *x.levels), tuple(lines))
 
 
-def _cell(record: SweepVerdicts, cell: JudgedCell) -> Traced:
-    return Traced(f"{_estimate(record, cell)} {SIGN[cell.verdict]}", cell.estimate, tone=TONES[cell.verdict])
+def _cell(record: SweepVerdicts, point: JudgedPoint) -> Traced:
+    return Traced(f"{_estimate(record, point)} {SIGN[point.verdict]}", point.estimate, tone=TONES[point.verdict])
 
 
 def _list(record: SweepVerdicts) -> Table:
-    """Return a table with a row a cell."""
+    """Return a table with a row a design point."""
     heads = [factor.heading for factor in record.factors]
     heads += [_("estimate"), _("95 % interval"), _("verdict"), _("replications")]
     lines: list[tuple[Piece, ...]] = []
-    for cell in record.cells:
-        low, high = (as_estimate(end, record.target.about_mean) for end in (cell.low, cell.high))
+    for point in record.points:
+        low, high = (as_estimate(end, record.target.about_mean) for end in (point.low, point.high))
         lines.append((
-            *(factor.label(factor.place(cell)) for factor in record.factors), _estimate(record, cell),
-            ends(low, high).text if cell.low < cell.high else "", as_verdict(cell.verdict), f"{cell.replications:,}",
+            *(factor.label(factor.place(point)) for factor in record.factors), _estimate(record, point),
+            ends(low, high).text if point.low < point.high else "", as_verdict(point.verdict),
+            f"{point.replications:,}",
         ))  # fmt: skip
     return Table("", tuple(heads), tuple(lines))
 
 
-def _estimate(record: SweepVerdicts, cell: JudgedCell) -> str:
-    return _("cannot finish") if cell.why else as_estimate(cell.estimate, record.target.about_mean).text
+def _estimate(record: SweepVerdicts, point: JudgedPoint) -> str:
+    return _("cannot finish") if point.why else as_estimate(point.estimate, record.target.about_mean).text
 
 
 def answer(found: Found[SweepVerdicts]) -> Answer:
@@ -231,7 +234,7 @@ def answer(found: Found[SweepVerdicts]) -> Answer:
     number = {
         verdict: as_number(record.counts[verdict], found.cell("verdicts", "count", verdict=verdict)) for verdict in SIGN
     }
-    every = as_number(len(record.cells), found.cell("verdicts", "count"))
+    every = as_number(len(record.points), found.cell("verdicts", "count"))
     told, counted = limits(record), finding(record)
     first = Sentence((told + _("."),), files)
     if told != counted:
@@ -254,7 +257,7 @@ def answer(found: Found[SweepVerdicts]) -> Answer:
 
 
 def advice(found: Found[SweepVerdicts]) -> list[Advice]:
-    """Return under which conditions the target holds, if the cells are no mere points in a space."""
+    """Return under which conditions the target holds, if the design points are no mere points in a space."""
     record = found.record
     if record.scattered:
         return []
@@ -278,7 +281,7 @@ def heading(record: SweepVerdicts, column: str) -> str | None:
 def in_words(record: SweepVerdicts, column: str, row: object) -> str | None:
     """Return the level of a factor in words, if its levels are no numbers."""
     factor = next((factor for factor in record.factors if factor.name == column), None)
-    if factor is None or factor.numeric or not isinstance(row, JudgedCell):
+    if factor is None or factor.numeric or not isinstance(row, JudgedPoint):
         return None
     return factor.label(factor.place(row))
 

@@ -150,8 +150,8 @@ def varied_scenarios(scenario: Scenario, estimates: Sequence[Estimate], seed: in
     ]
 
     def varied(replication: int) -> Scenario:
-        luck = np.random.default_rng([seed, replication])
-        drawn = [replace(each, value=_drawn(each, float(luck.standard_normal()))) for each in known]
+        generator = np.random.default_rng([seed, replication])
+        drawn = [replace(each, value=_drawn(each, float(generator.standard_normal()))) for each in known]
         try:
             return _with(scenario, drawn)
         except ScenarioError:

@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from sim.present.charts.style import INK, LINE, PALE, bare
 from sim.present.numbers import PERCENT, plain
 from sim.present.targets import estimate_axis, promised_text
-from sim.studies.sweep.records import JudgedCell, SweepVerdicts
+from sim.studies.sweep.records import JudgedPoint, SweepVerdicts
 from sim.text import _, language
 
 FARTHEST, BEYOND = 8.0, 4.0
@@ -93,12 +93,12 @@ class Scale:
         return seen
 
 
-def scale_of(record: SweepVerdicts, cells: Sequence[JudgedCell]) -> Scale:
-    """Return the scale on which the estimates of some cells, their intervals and the target can be seen."""
+def scale_of(record: SweepVerdicts, points: Sequence[JudgedPoint]) -> Scale:
+    """Return the scale on which the estimates of some design points, their intervals and the target can be seen."""
     target, margin = record.target.promised, record.target.margin
     around = [target - margin, target + margin]
-    estimates = [cell.estimate for cell in cells]
-    values = [*estimates, *(end for cell in cells for end in (cell.low, cell.high))]
+    estimates = [point.estimate for point in points]
+    values = [*estimates, *(end for point in points for end in (point.low, point.high))]
     if record.target.about_mean:
         left_out = any(not estimate <= target * FARTHEST for estimate in estimates)
         most = target * (BEYOND if left_out else FARTHEST)
@@ -152,9 +152,9 @@ def upright_axis(axes: Axes, scale: Scale, record: SweepVerdicts, labels: bool =
         )  # fmt: skip
 
 
-def beyond_note(scale: Scale, cells: Iterable[JudgedCell]) -> str:
+def beyond_note(scale: Scale, points: Iterable[JudgedPoint]) -> str:
     """Return what the signs at the edge of the scale mean; empty if there are none."""
-    if not any(scale.beyond(cell.estimate) for cell in cells):
+    if not any(scale.beyond(point.estimate) for point in points):
         return ""
     if scale.about_mean:
         return _("▲ beyond {top} min, or never", top=plain(scale.high))

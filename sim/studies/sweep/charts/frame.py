@@ -23,7 +23,7 @@ from sim.present.names import named
 from sim.present.numbers import BETWEEN, plain
 from sim.present.targets import by_target
 from sim.studies.sweep import show
-from sim.studies.sweep.records import Factor, JudgedCell, SweepVerdicts
+from sim.studies.sweep.records import Factor, JudgedPoint, SweepVerdicts
 from sim.text import N_, _
 
 MOST_PANELS = 6
@@ -156,16 +156,16 @@ def write_frame(
 
 
 def numbers_note(record: SweepVerdicts) -> str:
-    """Return what the numbers in cells and beside points are."""
+    """Return what the numbers in design points and beside points are."""
     return by_target(
         record.target, N_("numbers: mean {clock} [min]"), N_("numbers: % within {minutes} min ({clock})"),
         clock=named("clock", record.target.clock), minutes=plain(record.target.minutes),
     )  # fmt: skip
 
 
-def held_back_note(record: SweepVerdicts, cells: Iterable[JudgedCell]) -> str:
+def held_back_note(record: SweepVerdicts, points: Iterable[JudgedPoint]) -> str:
     """Return what the sign of no verdict means where the interval is clear of the target; empty if there is none."""
-    if not show.held_back(record, cells):
+    if not show.held_back(record, points):
         return ""
     return _("◆ off the target, but too skewed for so few replications")
 

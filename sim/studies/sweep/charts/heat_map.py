@@ -28,7 +28,7 @@ from sim.studies.sweep.charts.frame import (
     numbers_note,
     write_frame,
 )
-from sim.studies.sweep.records import Factor, JudgedCell, SweepVerdicts
+from sim.studies.sweep.records import Factor, JudgedPoint, SweepVerdicts
 from sim.text import _
 
 MOST_COLUMNS = 22
@@ -58,9 +58,9 @@ class Grid:
     width: float
     height: float
 
-    def at(self, cell: JudgedCell) -> tuple[int, int]:
+    def at(self, point: JudgedPoint) -> tuple[int, int]:
         """Return column and row of a cell; numbers rise to the right and upwards, texts are read downwards."""
-        column, row = self.x.place(cell), self.rows.place(cell)
+        column, row = self.x.place(point), self.rows.place(point)
         return column, row if self.rows.numeric else len(self.rows.labels) - 1 - row
 
 
@@ -82,8 +82,8 @@ def heat_map(record: SweepVerdicts) -> Figure:
         len(shown), side, left, grid.width * len(x.labels), grid.height * len(rows.labels), lines_below(columns, size),
         GAP, bool(others),
     )  # fmt: skip
-    cells = [cell for panel in shown.values() for cell in panel]
-    number_size = _number_size(record, grid, cells)
+    points = [point for panel in shown.values() for point in panel]
+    number_size = _number_size(record, grid, points)
     upwards = row_labels if rows.numeric else row_labels[::-1]
     for number, (axes, panel) in enumerate(zip(panels.axes(figure), shown.values(), strict=True)):
         _panel(axes, grid, panel)
@@ -93,24 +93,24 @@ def heat_map(record: SweepVerdicts) -> Figure:
         axes.tick_params(labelleft=panels.at_left(number))
     if others:
         panels.write_names(figure, [show.levels(others, places) for places in shown])
-    notes = [*_notes(record, grid, cells, len(shown)), left_out_note(len(shown), len(every))]
+    notes = [*_notes(record, grid, points, len(shown)), left_out_note(len(shown), len(every))]
     write_frame(figure, record, panels, (show.finding(record), rows.heading), x, ON_GROUND, notes)
     return figure
 
 
-def _panel(axes: Axes, grid: Grid, cells: Sequence[JudgedCell]) -> None:
+def _panel(axes: Axes, grid: Grid, points: Sequence[JudgedPoint]) -> None:
     """Draw the cells of a panel with their signs, and the line around those that hold."""
     verdicts = np.full((len(grid.rows.labels), len(grid.x.labels)), -1)
-    for cell in cells:
-        column, row = grid.at(cell)
-        verdicts[row, column] = VERDICTS.index(cell.verdict)
+    for point in points:
+        column, row = grid.at(point)
+        verdicts[row, column] = VERDICTS.index(point.verdict)
     axes.pcolormesh(
         np.ma.masked_less(verdicts, 0), cmap=ListedColormap(GROUNDS), vmin=-0.5,
         vmax=len(VERDICTS) - 0.5, edgecolors="white", lw=1.2,
     )  # fmt: skip
     axes.add_collection(LineCollection(_frontier(verdicts == 0, verdicts >= 0), colors=INK, lw=1.6, capstyle="round"))
     for verdict, sign in ON_GROUND.items():
-        at = np.array([grid.at(cell) for cell in cells if cell.verdict == verdict]).reshape(-1, 2)
+        at = np.array([grid.at(point) for point in points if point.verdict == verdict]).reshape(-1, 2)
         # In the upper left corner, out of the number's way.
         inset = np.array([0.075 / grid.width, 1 - 0.075 / grid.height])
         x, y = (at + inset).T
@@ -133,31 +133,31 @@ def _frontier(holds: NDArray[np.bool_], there: NDArray[np.bool_]) -> list[list[t
     return sides + [[(column, row + 1), (column + 1, row + 1)] for row, column in np.argwhere(level).tolist()]
 
 
-def _number_size(record: SweepVerdicts, grid: Grid, cells: Sequence[JudgedCell]) -> float:
+def _number_size(record: SweepVerdicts, grid: Grid, points: Sequence[JudgedPoint]) -> float:
     """Return the size in points at which the longest number fits into a cell."""
-    longest = max(len(in_cell(cell.estimate, record.target.about_mean)) for cell in cells)
+    longest = max(len(in_cell(point.estimate, record.target.about_mean)) for point in points)
     # A digit is 0.55 times as wide as it is high; the rest of the cell is margin.
     return min(LARGEST_NUMBER, grid.width * POINTS * 0.8 / (0.55 * longest), grid.height * POINTS * 0.42)
 
 
-def _numbers(axes: Axes, grid: Grid, cells: Sequence[JudgedCell], record: SweepVerdicts, size: float) -> None:
+def _numbers(axes: Axes, grid: Grid, points: Sequence[JudgedPoint], record: SweepVerdicts, size: float) -> None:
     if size < SMALLEST_NUMBER:
         return
-    for cell in cells:
-        column, row = grid.at(cell)
+    for point in points:
+        column, row = grid.at(point)
         axes.text(
-            column + 0.5, row + MIDDLE, in_cell(cell.estimate, record.target.about_mean), size=size,
-            color=ON_GROUND[cell.verdict].ink, ha="center", va="center_baseline",
+            column + 0.5, row + MIDDLE, in_cell(point.estimate, record.target.about_mean), size=size,
+            color=ON_GROUND[point.verdict].ink, ha="center", va="center_baseline",
         )  # fmt: skip
 
 
-def _notes(record: SweepVerdicts, grid: Grid, cells: Sequence[JudgedCell], panels: int) -> Iterator[str]:
+def _notes(record: SweepVerdicts, grid: Grid, points: Sequence[JudgedPoint], panels: int) -> Iterator[str]:
     """Yield what the numbers are, and the signs among them that need a word."""
     yield numbers_note(record)
-    if any(math.isinf(cell.estimate) for cell in cells):
+    if any(math.isinf(point.estimate) for point in points):
         yield _("∞ some never get a licence")
-    if any(cell.why for cell in cells):
+    if any(point.why for point in points):
         yield _("– office cannot finish")
-    yield held_back_note(record, cells)
-    if len(cells) < panels * len(grid.x.labels) * len(grid.rows.labels):
+    yield held_back_note(record, points)
+    if len(points) < panels * len(grid.x.labels) * len(grid.rows.labels):
         yield _("blank: not in the sweep")

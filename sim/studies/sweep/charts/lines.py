@@ -41,7 +41,7 @@ from sim.studies.sweep.charts.frame import (
     lines_below,
     write_frame,
 )
-from sim.studies.sweep.records import Factor, JudgedCell, SweepVerdicts
+from sim.studies.sweep.records import Factor, JudgedPoint, SweepVerdicts
 from sim.text import _
 
 LABEL = 10.5
@@ -72,7 +72,7 @@ class Line(NamedTuple):
     ----------
     level : int
         Its level of the factor of the lines.
-    cells : list of JudgedCell
+    points : list of JudgedPoint
         From left to right.
     x : list of float
     y : list of float
@@ -80,7 +80,7 @@ class Line(NamedTuple):
     """
 
     level: int
-    cells: list[JudgedCell]
+    points: list[JudgedPoint]
     x: list[float]
     y: list[float]
 
@@ -106,12 +106,12 @@ class Room(NamedTuple):
 
 
 def lines_chart(record: SweepVerdicts) -> Figure:
-    """Return the lines of a sweep whose cells fill a table."""
+    """Return the lines of a sweep whose design points fill a table."""
     x, lines = record.x, record.lines
     others, every = record.others(x, lines), record.panels(x, lines)
     shown = dict(list(every.items())[:MOST_PANELS])
-    cells = [cell for panel in shown.values() for cell in panel]
-    scale = scale_of(record, cells)
+    points = [point for panel in shown.values() for point in panel]
+    scale = scale_of(record, points)
     drawn = [_lines_of(panel, x, lines, scale) for panel in shown.values()]
     figure = new_figure()
     labels = [wrapped(figure, label, WIDEST_LABEL, LABEL) for label in lines.levels] if lines is not None else []
@@ -133,8 +133,8 @@ def lines_chart(record: SweepVerdicts) -> Figure:
     if lines is not None:
         upright = BETWEEN.join([upright, _("lines: {lines}", lines=lines.heading)])
     notes = [
-        _("bands: {level} % intervals for all cells at once", level=percent(record.about.rule.confidence)),
-        beyond_note(scale, cells), held_back_note(record, cells), left_out_note(len(shown), len(every)),
+        _("bands: {level} % intervals for all design points at once", level=percent(record.about.rule.confidence)),
+        beyond_note(scale, points), held_back_note(record, points), left_out_note(len(shown), len(every)),
     ]  # fmt: skip
     write_frame(figure, record, panels, (show.limits(record), upright), x, GREY_SIGNS, notes)
     return figure
@@ -150,13 +150,13 @@ def _colours(lines: Factor | None) -> list[str]:
     return [to_hex(colour) for colour in mpl.colormaps["viridis"](np.linspace(0, LIGHTEST, number))]
 
 
-def _lines_of(cells: Sequence[JudgedCell], x: Factor, lines: Factor | None, scale: Scale) -> list[Line]:
+def _lines_of(points: Sequence[JudgedPoint], x: Factor, lines: Factor | None, scale: Scale) -> list[Line]:
     """Return the lines of a panel, by their levels."""
-    found: dict[int, list[JudgedCell]] = {}
-    for cell in sorted(cells, key=lambda cell: x.place(cell)):
-        found.setdefault(0 if lines is None else lines.place(cell), []).append(cell)
+    found: dict[int, list[JudgedPoint]] = {}
+    for point in sorted(points, key=lambda point: x.place(point)):
+        found.setdefault(0 if lines is None else lines.place(point), []).append(point)
     return [
-        Line(level, of, [x.position(cell) for cell in of], [scale.drawn(cell.estimate) for cell in of])
+        Line(level, of, [x.position(point) for point in of], [scale.drawn(point.estimate) for point in of])
         for level, of in sorted(found.items())
     ]
 
@@ -207,16 +207,16 @@ def _across(axes: Axes, x: Factor, columns: Sequence[str], size: float) -> None:
 
 def _draw(axes: Axes, line: Line, scale: Scale, colour: str) -> None:
     """Draw a line, its interval as a band, the verdicts as markers, and where it leaves the scale."""
-    low, high = (np.array([getattr(cell, end) for cell in line.cells]) for end in ("low", "high"))
-    inside = np.array([not scale.beyond(cell.estimate) for cell in line.cells])
+    low, high = (np.array([getattr(point, end) for point in line.points]) for end in ("low", "high"))
+    inside = np.array([not scale.beyond(point.estimate) for point in line.points])
     some = inside & np.isfinite(low) & np.isfinite(high)
     axes.fill_between(line.x, np.maximum(low, scale.low / 2), high, where=some.tolist(), color=colour, alpha=0.2, lw=0)
     axes.plot(line.x, line.y, color=colour, lw=1.8, zorder=2)
-    size = 7 if len(line.cells) <= MANY else 5
-    for cell, x, y, seen in zip(line.cells, line.x, line.y, inside, strict=True):
+    size = 7 if len(line.points) <= MANY else 5
+    for point, x, y, seen in zip(line.points, line.x, line.y, inside, strict=True):
         if seen:
             axes.plot(
-                [x], [y], marker=VERDICT_MARKERS[cell.verdict], color=colour, ms=size, mec="white", mew=0.8, ls="none",
+                [x], [y], marker=VERDICT_MARKERS[point.verdict], color=colour, ms=size, mec="white", mew=0.8, ls="none",
                 clip_on=False, zorder=3,
             )  # fmt: skip
     leaves = _crossings(line, scale)
@@ -226,7 +226,7 @@ def _draw(axes: Axes, line: Line, scale: Scale, colour: str) -> None:
 def _label_ends(figure: Figure, room: Room, lines: Sequence[Line], colours: Sequence[str]) -> bool:
     """Write the levels at the ends of their lines; return whether there was room, else nothing is written."""
     axes = figure.axes[0]
-    beyond = [room.scale.beyond(line.cells[-1].estimate) for line in lines]
+    beyond = [room.scale.beyond(line.points[-1].estimate) for line in lines]
     inside = {line.level: line.y[-1] for line, out in zip(lines, beyond, strict=True) if not out}
     leaving = {line.level: _crossings(line, room.scale)[-1] for line, out in zip(lines, beyond, strict=True) if out}
     if leaving and not room.scale.about_mean:
@@ -293,7 +293,7 @@ def _along(figure: Figure, room: Room, ends: Mapping[int, float]) -> list[tuple[
 def _crossings(line: Line, scale: Scale) -> list[float]:
     """Return where a line leaves the scale or comes back; of a line that is all beyond, where it begins."""
     points = list(zip(line.x, line.y, strict=True))
-    inside = [not scale.beyond(cell.estimate) for cell in line.cells]
+    inside = [not scale.beyond(point.estimate) for point in line.points]
     if not any(inside):
         return [line.x[0]]
     return [

@@ -1,4 +1,4 @@
-"""A sweep whose cells are points in a space: where the target holds, and the estimate along each factor."""
+"""A sweep whose design points are points in a space: where the target holds, and the estimate along each factor."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sim.present.targets import promised_text
 from sim.studies.sweep import show
 from sim.studies.sweep.charts.estimates import Scale, beyond_note, estimate_heading, scale_of, upright_axis
 from sim.studies.sweep.charts.frame import COLOURED, MOST_PANELS, Panels, lines_below, numbers_note, write_frame
-from sim.studies.sweep.records import Factor, JudgedCell, SweepVerdicts
+from sim.studies.sweep.records import Factor, JudgedPoint, SweepVerdicts
 from sim.text import _, _c, language
 
 HIGH, HIGH_OF_MANY = 3.6, 2.2
@@ -57,9 +57,9 @@ def points_map(record: SweepVerdicts) -> Figure:
     _across(axes, x, columns, size)
     bare(axes, "both")
     _upright(axes, rows)
-    at = [(_position(x, cell), _position(rows, cell)) for cell in record.cells]
-    for cell, (across, up) in zip(record.cells, at, strict=True):
-        _point(axes, across, up, cell.verdict, 9 if len(at) <= MANY else 6.5)
+    at = [(_position(x, point), _position(rows, point)) for point in record.points]
+    for point, (across, up) in zip(record.points, at, strict=True):
+        _point(axes, across, up, point.verdict, 9 if len(at) <= MANY else 6.5)
     if len(at) <= MANY:
         _numbers(figure, axes, record, at)
     notes = [numbers_note(record)]
@@ -73,7 +73,7 @@ def points_map(record: SweepVerdicts) -> Figure:
 def points_along(record: SweepVerdicts) -> Figure:
     """Return the estimates with their intervals, along each factor in turn."""
     factors = record.factors[:MOST_PANELS]
-    scale = scale_of(record, record.cells)
+    scale = scale_of(record, record.points)
     figure = new_figure()
     left = LEFT * WIDTH + text_width(figure, promised_text(record.target), LABELS + 0.5) + 0.1
     side = min(len(factors), 2 if len(factors) in (2, 4) else 3)
@@ -85,13 +85,13 @@ def points_along(record: SweepVerdicts) -> Figure:
     for number, (axes, factor) in enumerate(zip(panels.axes(figure), factors, strict=True)):
         upright_axis(axes, scale, record, panels.at_left(number))
         _across(axes, factor, *across[number])
-        for cell in record.cells:
-            _estimate(axes, _position(factor, cell), cell, scale)
+        for point in record.points:
+            _estimate(axes, _position(factor, point), point, scale)
     if not alone:
         panels.write_names(figure, [factor.heading for factor in factors])
     notes = [
         _("bars: {level} % intervals for all points at once", level=percent(record.about.rule.confidence)),
-        beyond_note(scale, record.cells),
+        beyond_note(scale, record.points),
     ]
     texts = show.finding(record), estimate_heading(record, scale)
     write_frame(figure, record, panels, texts, factors[0] if alone else None, COLOURED, notes)
@@ -142,21 +142,21 @@ def _point(axes: Axes, x: float, y: float, verdict: str, size: float) -> None:
     )  # fmt: skip
 
 
-def _position(factor: Factor, cell: JudgedCell) -> float:
-    """Return where a cell is on an axis; cells with the same text stand apart, so that they can be seen."""
-    position = factor.position(cell)
-    return position if factor.numeric else position + APART * (cell.cell % 7 - 3)
+def _position(factor: Factor, point: JudgedPoint) -> float:
+    """Return where a design point is on an axis; those with the same text stand apart, so that they can be seen."""
+    position = factor.position(point)
+    return position if factor.numeric else position + APART * (point.point % 7 - 3)
 
 
-def _estimate(axes: Axes, x: float, cell: JudgedCell, scale: Scale) -> None:
+def _estimate(axes: Axes, x: float, point: JudgedPoint, scale: Scale) -> None:
     """Draw an estimate with its interval, or at the edge if it is beyond the scale."""
-    colour = VERDICT_COLOURS[cell.verdict]
-    if scale.beyond(cell.estimate):
+    colour = VERDICT_COLOURS[point.verdict]
+    if scale.beyond(point.estimate):
         axes.plot([x], [scale.worst], scale.arrow, color=colour, ms=6, mew=0, clip_on=False, zorder=3)
         return
-    if cell.low < cell.high:
-        axes.plot([x, x], [max(cell.low, scale.low), min(cell.high, scale.high)], color=colour, lw=1.6, alpha=0.5)
-    _point(axes, x, cell.estimate, cell.verdict, 6.5)
+    if point.low < point.high:
+        axes.plot([x, x], [max(point.low, scale.low), min(point.high, scale.high)], color=colour, lw=1.6, alpha=0.5)
+    _point(axes, x, point.estimate, point.verdict, 6.5)
 
 
 def _numbers(figure: Figure, axes: Axes, record: SweepVerdicts, at: list[tuple[float, float]]) -> None:
@@ -168,13 +168,13 @@ def _numbers(figure: Figure, axes: Axes, record: SweepVerdicts, at: list[tuple[f
         for x, y in axes.transData.transform(at)
     ]
     edge = axes.get_window_extent(renderer)
-    order = sorted(range(len(at)), key=lambda number: abs(record.cells[number].estimate - record.target.promised))
+    order = sorted(range(len(at)), key=lambda number: abs(record.points[number].estimate - record.target.promised))
     for number in order:
-        cell = record.cells[number]
+        point = record.points[number]
         for offset, side in ((7, "left"), (-7, "right")):
             drawn = axes.annotate(
-                in_cell(cell.estimate, record.target.about_mean), at[number], (offset, 0), textcoords="offset points",
-                ha=side, va="center_baseline", size=NUMBERS, color=INK if cell.verdict == "HOLDS" else GREY,
+                in_cell(point.estimate, record.target.about_mean), at[number], (offset, 0), textcoords="offset points",
+                ha=side, va="center_baseline", size=NUMBERS, color=INK if point.verdict == "HOLDS" else GREY,
             )  # fmt: skip
             box = drawn.get_window_extent(renderer)
             clear = box.padded(2 * pixel, 0)

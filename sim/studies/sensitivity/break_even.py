@@ -10,15 +10,23 @@ import numpy as np
 
 from sim.measures.judge import Rule, Verdict, margin_of, promised_by
 from sim.office.parameters import Scenario
-from sim.replicate.cells import cell_of
+from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.replicate.verdicts import Outcome
+from sim.studies.sensitivity.break_even_search import CELLS, MOST_TESTS, BreakEvenSearch, differs
 from sim.studies.sensitivity.dimensions import Alternative, scenario_with
-from sim.studies.sensitivity.flip_search import CELLS, MOST_TESTS, FlipSearch, differs
 from sim.studies.sensitivity.outcomes import Work, judged, outcomes_of, verdict_columns
-from sim.studies.sensitivity.records import NO_FLIP, Assumption, Flip, JudgedValue, Other, ScenarioVerdict, Swing
+from sim.studies.sensitivity.records import (
+    NO_BREAK_EVEN,
+    Assumption,
+    BreakEven,
+    JudgedValue,
+    Other,
+    ScenarioVerdict,
+    Swing,
+)
 
-ENDS, GUESSES, FLIPS = "ends", "guesses", "flips"
+ENDS, GUESSES, BREAK_EVEN = "ends", "guesses", "break-even"
 """Steps of the work, of which one is told the progress."""
 GUESS_REPLICATIONS = 2
 NEAR = 0.6
@@ -50,7 +58,7 @@ class Crossing:
     ----------
     assumption : Assumption
     begin, end : Point
-    search : FlipSearch
+    search : BreakEvenSearch
     points : dict of int to Point
         By level, `begin` and `end` included.
     """
@@ -58,21 +66,21 @@ class Crossing:
     assumption: Assumption
     begin: Point
     end: Point
-    search: FlipSearch
+    search: BreakEvenSearch
     points: dict[int, Point] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.points |= {0: self.begin, levels_of(self.assumption, self.end.value): self.end}
 
     @property
-    def flip(self) -> Flip:
+    def break_even(self) -> BreakEven:
         """Where the verdict flips: between the last value with the scenario's verdict and the first with another."""
         last, first = (self.points[level] for level in self.search.bracket)
         between = dict.fromkeys(self.points[level].verdict.value for level in self.search.between)
-        return Flip(last.value, first.value, first.verdict.value, ", ".join(between), self.search.monotone)
+        return BreakEven(last.value, first.value, first.verdict.value, ", ".join(between), self.search.monotone)
 
 
-class FlipTable(NamedTuple):
+class BreakEvens(NamedTuple):
     """The verdicts of one family: on the scenario itself, assumption by assumption, and on what is no number."""
 
     own: ScenarioVerdict
@@ -108,14 +116,14 @@ def _start(assumption: Assumption) -> float:
     return min(assumption.value, assumption.high)
 
 
-def flip_table(
+def break_evens(
     scenario: Scenario,
     assumptions: Sequence[Assumption],
     others: Sequence[Alternative],
     rule: Rule,
     work: Work,
     watch: Watch = lambda progress, step: None,
-) -> FlipTable:
+) -> BreakEvens:
     """Judge the ends of all ranges, and search for the flip wherever an end has another verdict than the scenario.
 
     Of a scenario that is itself undecided nothing flips, and nothing between the ends is judged.
@@ -164,7 +172,7 @@ def flip_table(
         Other(of.kind, of.name, of.own, of.here, *verdict_columns(outcome), outcome.why)
         for of, outcome in zip(others, at_others, strict=True)
     ]
-    return FlipTable(
+    return BreakEvens(
         ScenarioVerdict(*verdict_columns(own), own.why, tests), tuple(swings), tuple(points), tuple(different)
     )
 
@@ -175,7 +183,7 @@ def _swing(
     """Return the row of an assumption, and all of its values that were judged, increasing."""
     between = [middle] if middle else []
     searched = [point for crossing in crossings for point in crossing.points.values()]
-    flips = {crossing.end.value: crossing.flip for crossing in crossings}
+    break_evens = {crossing.end.value: crossing.break_even for crossing in crossings}
     verdict, estimate, *__ = ("", np.nan) if middle is None else verdict_columns(middle.outcome)
     ends = [point for point in (low, high) if point.value in of.ends]
     inner = [point for point in searched if point.value not in (of.value, of.low, of.high)]
@@ -183,8 +191,8 @@ def _swing(
     values = {point.value: point for point in (low, high, *between, *searched)}
     swing = Swing(
         of.parameter, *verdict_columns(low.outcome), *verdict_columns(high.outcome),
-        np.nan if middle is None else middle.value, verdict, estimate, *flips.get(of.low, NO_FLIP),
-        *flips.get(of.high, NO_FLIP), used,
+        np.nan if middle is None else middle.value, verdict, estimate, *break_evens.get(of.low, NO_BREAK_EVEN),
+        *break_evens.get(of.high, NO_BREAK_EVEN), used,
     )  # fmt: skip
     return swing, [values[value] for value in sorted(values)]
 
@@ -217,7 +225,7 @@ def _crossings(
     if wanted:
         _guess(scenario, wanted, work, watch)
     return [
-        Crossing(assumption, begin, end, FlipSearch(guess.levels, begin.verdict, end.verdict, guess.found))
+        Crossing(assumption, begin, end, BreakEvenSearch(guess.levels, begin.verdict, end.verdict, guess.found))
         for assumption, begin, end, guess in wanted
     ]
 
@@ -268,7 +276,7 @@ def _guess(
     known from the verdict on the scenario.
     """
     elsewhere = replace(work, seed=(work.seed + 1) % SEEDS)
-    target = cell_of(scenario, work.seed, work.engine).target
+    target = design_point_of(scenario, work.seed, work.engine).target
     promised, margin = promised_by(target), margin_of(target)
     sign = 1.0 if target.statistic == "mean" else -1.0
     judgement = wanted[0][1].outcome.judgement
@@ -294,7 +302,7 @@ def _searched(scenario: Scenario, crossings: Sequence[Crossing], rule: Rule, wor
             scenario_with(scenario, {crossing.assumption: value})
             for (crossing, _), value in zip(asked, values, strict=True)
         ]
-        found = judged(points, rule, work, lambda progress: watch(progress, FLIPS))
+        found = judged(points, rule, work, lambda progress: watch(progress, BREAK_EVEN))
         for (crossing, level), value, outcome in zip(asked, values, found, strict=True):
             crossing.points[level] = Point(value, outcome)
             crossing.search.tell(level, crossing.points[level].verdict)

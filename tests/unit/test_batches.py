@@ -1,4 +1,4 @@
-"""Units of work on disk: what is read is what was written to the last bit, or nothing."""
+"""Batches of work on disk: what is read is what was written to the last bit, or nothing."""
 
 import errno
 import io
@@ -17,35 +17,39 @@ import pytest
 from sim.measures.kpis import Kpi
 from sim.office.blocks import Unfinished
 from sim.office.scenario import scenario_from_dict
-from sim.replicate.cells import cell_of
+from sim.replicate.design_points import design_point_of
 from sim.replicate.figures import PROFILES, DamagedError, Figures, packed, unpacked
 from sim.replicate.store import STALE, FileStore, MemoryStore
-from sim.replicate.work import unit_facts
+from sim.replicate.work import batch_facts
 
 SMALL = {
     "name": "small",
     "title": {"en": "Three days", "zh": "三天"},
     "period": {"first": "2023-03-01", "last": "2023-03-03"},
 }
-CELL = cell_of(scenario_from_dict(SMALL), seed=1)
-OTHER = cell_of(scenario_from_dict({**SMALL, "review": {"return_rate": 0.2}}), seed=1)
+CELL = design_point_of(scenario_from_dict(SMALL), seed=1)
+OTHER = design_point_of(scenario_from_dict({**SMALL, "review": {"return_rate": 0.2}}), seed=1)
 FACTS = {"key": "k", "first": 20, "count": 10}
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
 def made_up(seed=0, replications=10, names=12, profiles=True, unfinished=None):
     """Return figures of any numbers, infinite ones and missing ones among them."""
-    luck = np.random.default_rng(seed)
-    values = luck.normal(size=(replications, names))
-    values[luck.random(values.shape) < 0.1] = np.nan
-    values[luck.random(values.shape) < 0.1] = np.inf
+    generator = np.random.default_rng(seed)
+    values = generator.normal(size=(replications, names))
+    values[generator.random(values.shape) < 0.1] = np.nan
+    values[generator.random(values.shape) < 0.1] = np.inf
     shapes = {"histogram": (61,), "day_mean": (3,), "day_cases": (3,), "arrivals": (48,), "queue": (6, 48)}
-    kept = {name: luck.normal(size=(replications, *shapes.get(name, (6, 48)))) for name in PROFILES} if profiles else {}
+    kept = (
+        {name: generator.normal(size=(replications, *shapes.get(name, (6, 48)))) for name in PROFILES}
+        if profiles
+        else {}
+    )
     return Figures(
         tuple(Kpi("wait", "stage", f"环节 {number}", "mean", "min") for number in range(names)),
         values,
-        luck.normal(size=replications),
-        luck.integers(0, 500, replications).astype(np.float64),
+        generator.normal(size=replications),
+        generator.integers(0, 500, replications).astype(np.float64),
         **kept,
         unfinished=unfinished,
     )
@@ -61,8 +65,8 @@ def assert_same(one, other):
             assert a == b, name
 
 
-def unit(seed=0, cell=CELL, first=0, count=10, **how):
-    return packed(made_up(seed, count, **how), unit_facts(cell.key, first, count))
+def batch(seed=0, point=CELL, first=0, count=10, **how):
+    return packed(made_up(seed, count, **how), batch_facts(point.key, first, count))
 
 
 def files_in(folder):
@@ -105,10 +109,10 @@ def test_the_same_figures_are_the_same_bytes():
 def test_every_other_byte_is_noticed():
     figures = made_up(replications=3, names=4)
     data = packed(figures, FACTS)
-    luck = np.random.default_rng(7)
+    generator = np.random.default_rng(7)
     for place in range(len(data)):
         other = bytearray(data)
-        other[place] ^= int(luck.integers(1, 256))
+        other[place] ^= int(generator.integers(1, 256))
         with pytest.raises(DamagedError):
             unpacked(bytes(other), FACTS)
 
@@ -126,8 +130,8 @@ def test_every_shorter_and_every_longer_file_is_noticed():
 def test_blocks_of_zeros_are_noticed():
     """As a file system leaves them that lost its power after the length and before the content."""
     data = packed(made_up(), FACTS)
-    luck = np.random.default_rng(8)
-    for first, last in np.sort(luck.integers(0, len(data) + 1, (300, 2))):
+    generator = np.random.default_rng(8)
+    for first, last in np.sort(generator.integers(0, len(data) + 1, (300, 2))):
         zeros = data[:first] + bytes(int(last - first)) + data[last:]
         if zeros != data:
             with pytest.raises(DamagedError):
@@ -191,16 +195,16 @@ def test_arrays_that_do_not_belong_together_are_refused():
 
 @pytest.fixture
 def store(tmp_path):
-    return FileStore(tmp_path / "units")
+    return FileStore(tmp_path / "batches")
 
 
 def test_a_unit_is_found_where_it_was_kept(store):
     assert store.find(CELL, 0, 10) is None
-    store.keep(CELL, 0, 10, unit())
+    store.keep(CELL, 0, 10, batch())
     assert_same(store.find(CELL, 0, 10), made_up())
     assert_same(FileStore(store.folder).find(CELL, 0, 10), made_up())
-    for cell, first, count in ((OTHER, 0, 10), (CELL, 10, 10), (CELL, 0, 9)):
-        assert store.find(cell, first, count) is None
+    for point, first, count in ((OTHER, 0, 10), (CELL, 10, 10), (CELL, 0, 9)):
+        assert store.find(point, first, count) is None
     assert store.damaged == []
     assert len(files_in(store.folder)) == 1
 
@@ -208,7 +212,7 @@ def test_a_unit_is_found_where_it_was_kept(store):
 def test_in_memory_it_is_the_same():
     store = MemoryStore()
     assert store.find(CELL, 0, 10) is None
-    store.keep(CELL, 0, 10, unit())
+    store.keep(CELL, 0, 10, batch())
     assert_same(store.find(CELL, 0, 10), made_up())
     assert store.find(OTHER, 0, 10) is None
 
@@ -221,28 +225,28 @@ def test_in_memory_it_is_the_same():
         lambda data: data[: len(data) // 2],
         lambda data: bytes(len(data)),
         lambda data: data[:100] + bytes([data[100] ^ 1]) + data[101:],
-        lambda data: b"not a unit at all",
+        lambda data: b"not a batch at all",
     ],
     ids=["empty", "a byte short", "half", "zeros", "a bit", "text"],
 )
 def test_a_damaged_file_is_noted_and_removed(store, damage):
-    store.keep(CELL, 0, 10, unit())
+    store.keep(CELL, 0, 10, batch())
     path = store.path(CELL, 0, 10)
     path.write_bytes(damage(path.read_bytes()))
     assert store.find(CELL, 0, 10) is None
     assert store.damaged == [path]
     assert files_in(store.folder) == []
-    store.keep(CELL, 0, 10, unit())
+    store.keep(CELL, 0, 10, batch())
     assert_same(store.find(CELL, 0, 10), made_up())
 
 
-@pytest.mark.parametrize(("cell", "first", "count"), [(OTHER, 0, 10), (CELL, 10, 10), (CELL, 0, 9)])
-def test_a_file_under_another_name_is_no_unit(store, cell, first, count):
-    store.keep(CELL, 0, 10, unit())
-    there = store.path(cell, first, count)
+@pytest.mark.parametrize(("point", "first", "count"), [(OTHER, 0, 10), (CELL, 10, 10), (CELL, 0, 9)])
+def test_a_file_under_another_name_is_no_unit(store, point, first, count):
+    store.keep(CELL, 0, 10, batch())
+    there = store.path(point, first, count)
     there.parent.mkdir(exist_ok=True)
     store.path(CELL, 0, 10).rename(there)
-    assert store.find(cell, first, count) is None
+    assert store.find(point, first, count) is None
     assert store.damaged == [there]
     assert not there.exists()
 
@@ -250,28 +254,28 @@ def test_a_file_under_another_name_is_no_unit(store, cell, first, count):
 @pytest.mark.parametrize("at", ["write_bytes", "fsync", "replace"])
 @pytest.mark.parametrize("error", [FULL, KeyboardInterrupt()], ids=["disk full", "interrupted"])
 def test_what_cannot_be_kept_leaves_nothing(store, monkeypatch, at, error):
-    store.keep(CELL, 10, 10, unit(first=10))
+    store.keep(CELL, 10, 10, batch(first=10))
     before = files_in(store.folder)
 
     def fails(path, *others):
         if at == "write_bytes":
             with open(path, "wb") as half:
-                half.write(unit()[:100])
+                half.write(batch()[:100])
         raise error
 
     with monkeypatch.context() as patched:
         patched.setattr(*(("pathlib.Path.write_bytes", fails) if at == "write_bytes" else (os, at, fails)))
         with pytest.raises(type(error)):
-            store.keep(CELL, 0, 10, unit())
+            store.keep(CELL, 0, 10, batch())
     assert files_in(store.folder) == before
     assert store.find(CELL, 0, 10) is None
     assert store.damaged == []
-    store.keep(CELL, 0, 10, unit())
+    store.keep(CELL, 0, 10, batch())
     assert_same(store.find(CELL, 0, 10), made_up())
 
 
 def test_a_unit_that_is_kept_again_stays_whole_if_that_fails(store, monkeypatch):
-    store.keep(CELL, 0, 10, unit())
+    store.keep(CELL, 0, 10, batch())
 
     def fails(*_):
         raise FULL
@@ -279,7 +283,7 @@ def test_a_unit_that_is_kept_again_stays_whole_if_that_fails(store, monkeypatch)
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", fails)
         with pytest.raises(OSError, match="No space left"):
-            store.keep(CELL, 0, 10, unit())
+            store.keep(CELL, 0, 10, batch())
     assert_same(store.find(CELL, 0, 10), made_up())
 
 
@@ -288,16 +292,16 @@ def test_a_unit_is_on_the_disk_before_it_has_its_name(store, monkeypatch):
     true_fsync, true_replace = os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda handle: (done.append("fsync"), true_fsync(handle))[1])
     monkeypatch.setattr(os, "replace", lambda *names: (done.append("replace"), true_replace(*names))[1])
-    store.keep(CELL, 0, 10, unit())
+    store.keep(CELL, 0, 10, batch())
     # Content, name, and the folders that the name is in.
     assert done == ["fsync", "replace", "fsync", "fsync"]
-    store.keep(CELL, 10, 10, unit(first=10))
+    store.keep(CELL, 10, 10, batch(first=10))
     assert done[4:] == ["fsync", "replace", "fsync"]
 
 
 def test_two_runs_may_make_the_same_units_at_once(tmp_path):
     stores = [FileStore(tmp_path) for _ in range(4)]
-    data = {first: unit(first, first=first) for first in range(0, 50, 10)}
+    data = {first: batch(first, first=first) for first in range(0, 50, 10)}
     expected = {first: made_up(first) for first in data}
     wrong = []
     start = threading.Barrier(len(stores))
@@ -328,7 +332,7 @@ def test_two_runs_may_make_the_same_units_at_once(tmp_path):
 
 
 def test_temporary_files_are_removed_when_they_are_nobodys(store):
-    store.keep(CELL, 0, 10, unit())
+    store.keep(CELL, 0, 10, batch())
     path = store.path(CELL, 0, 10)
     note = store.folder / "begun-1234.json"
     note.write_text("{}")

@@ -1,4 +1,4 @@
-"""The luck of the office itself: who of the staff is absent, and what breaks down."""
+"""What is random about the office itself: who of the staff is absent, and what breaks down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cell of an experiment: one scenario, named by the hash of all that its figures depend on."""
+"""A design point of an experiment: one scenario, named by the hash of all that its figures depend on."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ MODEL = ("office", "draws", "engines", "records.py", "bits.py", "measures/kpis.p
 ARITHMETIC = ("chinesecalendar", "numba", "numpy", "scipy")
 """Libraries another version of which may change a figure in the last bit."""
 PLAN = ("plan", "on", "midday_crew", "roster", "helps", "cost_per_hour")
-"""Of a pool: what an applicant's luck has nothing to do with."""
+"""Of a pool: what an applicant's random numbers has nothing to do with."""
 
 
 @dataclass(frozen=True)
-class Cell:
+class DesignPoint:
     """One scenario of an experiment.
 
     Attributes
@@ -38,7 +38,7 @@ class Cell:
         Hash of what the figures depend on: the scenario but for its name, the seed, the engine, the version of
         the model, and whether profiles are kept.
     alike : str
-        Cells with the same have the same journeys: they differ in staffing and target only.
+        Design points with the same have the same journeys: they differ in staffing and target only.
     target : Target
     seed : int
     engine : str
@@ -54,8 +54,8 @@ class Cell:
     profiles: bool
 
 
-def cell_of(scenario: Scenario, seed: int, engine: Engine = "compiled", profiles: bool = False) -> Cell:
-    """Return the cell of a scenario.
+def design_point_of(scenario: Scenario, seed: int, engine: Engine = "compiled", profiles: bool = False) -> DesignPoint:
+    """Return the design point of a scenario.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def cell_of(scenario: Scenario, seed: int, engine: Engine = "compiled", profiles
     figures = {part: value for part, value in full.items() if part not in ("name", "title")}
     rests_on = {"scenario": figures, "seed": seed, "engine": engine, "model": model_version(), "profiles": profiles}
     target = scenario.target
-    return Cell(
+    return DesignPoint(
         scenario=json.dumps(full, ensure_ascii=False),
         key=digest(rests_on),
         alike=digest([seed, _applicants(figures)]),

@@ -1,4 +1,4 @@
-"""Cells: what has the same figures has the same key, and what has the same journeys is alike."""
+"""Design points: what has the same figures has the same key, and what has the same journeys is alike."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ from sim.office.problems import ScenarioError
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.records import Journeys
-from sim.replicate.cells import ARITHMETIC, MODEL, PLAN, cell_of, digest, model_version
+from sim.replicate.design_points import ARITHMETIC, MODEL, PLAN, design_point_of, digest, model_version
 
 ROOT = Path(__file__).parents[2]
 SEED, REPLICATION = 11, 3
@@ -129,7 +129,7 @@ STAFFING += [path for path in ALL if path[0] == "staff" and path[2] in PLAN and 
 APPLICANTS = [path for path in ALL if path not in LABELS + STAFFING]
 
 
-BASE = cell_of(scenario_from_dict(RICH), SEED)
+BASE = design_point_of(scenario_from_dict(RICH), SEED)
 
 
 @cache
@@ -148,12 +148,14 @@ def test_the_settings_of_this_test_are_all_there_are():
     assert {path[2] for path in STAFFING if path[:2] == ("staff", "midday")} == {"crew_on_duty", "from", "to"}
     assert {path[2] for path in APPLICANTS if path[0] == "staff"} == {"absence"}
     assert len({path[1] for path in STAFFING if path[0] == "staff"} - {"midday"}) == 6
-    assert all(getattr(journeys_of_base(), field.name).size for field in fields(Journeys)), "some luck is not drawn"
+    assert all(getattr(journeys_of_base(), field.name).size for field in fields(Journeys)), (
+        "something random is not drawn"
+    )
 
 
 @pytest.mark.parametrize("path", LABELS, ids=dotted)
 def test_name_and_title_change_nothing(path):
-    other = cell_of(changed(path), SEED)
+    other = design_point_of(changed(path), SEED)
     assert BASE.scenario != other.scenario
     assert (BASE.key, BASE.alike) == (other.key, other.alike)
 
@@ -161,7 +163,7 @@ def test_name_and_title_change_nothing(path):
 @pytest.mark.parametrize("path", STAFFING, ids=dotted)
 def test_staffing_and_target_leave_the_journeys_as_they_are(path):
     scenario = changed(path)
-    other = cell_of(scenario, SEED)
+    other = design_point_of(scenario, SEED)
     assert BASE.key != other.key
     assert BASE.alike == other.alike
     assert_same_journeys(journeys_of_base(), draw(registration_office(scenario), SEED, REPLICATION))
@@ -169,34 +171,35 @@ def test_staffing_and_target_leave_the_journeys_as_they_are(path):
 
 @pytest.mark.parametrize("path", APPLICANTS, ids=dotted)
 def test_whatever_else_differs_has_journeys_of_its_own(path):
-    other = cell_of(changed(path), SEED)
+    other = design_point_of(changed(path), SEED)
     assert BASE.key != other.key
     assert BASE.alike != other.alike
 
 
 def test_another_year_has_journeys_of_its_own():
     years = [scenario_from_dict({"name": "a", "title": RICH["title"], "year": year}) for year in (2022, 2023)]
-    cells = [cell_of(scenario, SEED) for scenario in years]
-    assert cells[0].key != cells[1].key
-    assert cells[0].alike != cells[1].alike
+    points = [design_point_of(scenario, SEED) for scenario in years]
+    assert points[0].key != points[1].key
+    assert points[0].alike != points[1].alike
 
 
 def test_seed_engine_and_profiles_have_figures_of_their_own():
     scenario = scenario_from_dict(RICH)
-    cells = [
-        cell_of(scenario, SEED), cell_of(scenario, SEED + 1), cell_of(scenario, SEED, "process"),
-        cell_of(scenario, SEED, profiles=True),
+    points = [
+        design_point_of(scenario, SEED), design_point_of(scenario, SEED + 1),
+        design_point_of(scenario, SEED, "process"),
+        design_point_of(scenario, SEED, profiles=True),
     ]  # fmt: skip
-    assert len({cell.key for cell in cells}) == len(cells)
-    assert cells[1].alike != cells[0].alike, "another seed has other journeys"
-    assert cells[2].alike == cells[3].alike == cells[0].alike
+    assert len({point.key for point in points}) == len(points)
+    assert points[1].alike != points[0].alike, "another seed has other journeys"
+    assert points[2].alike == points[3].alike == points[0].alike
 
 
 def test_a_cell_has_its_scenario_in_full():
-    cell = cell_of(scenario_from_dict(RICH), SEED)
-    again = cell_of(scenario_from_dict(json.loads(cell.scenario)), SEED)
-    assert again == cell
-    assert (cell.target.minutes, cell.target.statistic, cell.target.clock) == (5.0, "mean", "licence")
+    point = design_point_of(scenario_from_dict(RICH), SEED)
+    again = design_point_of(scenario_from_dict(json.loads(point.scenario)), SEED)
+    assert again == point
+    assert (point.target.minutes, point.target.statistic, point.target.clock) == (5.0, "mean", "licence")
 
 
 def test_a_hash_does_not_depend_on_the_order_of_keys_and_knows_kinds():
@@ -211,28 +214,28 @@ def test_a_hash_does_not_depend_on_the_order_of_keys_and_knows_kinds():
 EACH_CHANGE = """
 import sys
 from pathlib import Path
-from sim.replicate import cells
-home = Path(cells.__file__).parents[1]
-versions = [cells.model_version()]
+from sim.replicate import design_points
+home = Path(design_points.__file__).parents[1]
+versions = [design_points.model_version()]
 for name in sys.argv[1:]:
     file = home / name
     before = file.read_bytes() if file.exists() else None
     file.write_bytes((before or b"") + b"\\n# another line\\n")
-    cells.model_version.cache_clear()
-    versions.append(cells.model_version())
+    design_points.model_version.cache_clear()
+    versions.append(design_points.model_version())
     file.unlink() if before is None else file.write_bytes(before)
-cells.model_version.cache_clear()
-print(*versions, cells.model_version())
+design_points.model_version.cache_clear()
+print(*versions, design_points.model_version())
 """
 IMPORTED = """
 import sys
 from sim.office.scenario import scenario_from_dict
-from sim.replicate.cells import cell_of, model_version
+from sim.replicate.design_points import design_point_of, model_version
 from sim.replicate.work import Task, perform
 period = {"first": "2023-03-01", "last": "2023-03-01"}
 small = {"name": "small", "title": {"en": "A day", "zh": "一天"}, "period": period}
 for engine in ("compiled", "process"):
-    perform(Task((cell_of(scenario_from_dict(small), 1, engine),), 0, 1, model_version()))
+    perform(Task((design_point_of(scenario_from_dict(small), 1, engine),), 0, 1, model_version()))
 for name, module in sorted(sys.modules.items()):
     if name.partition(".")[0] == "sim":
         print(module.__file__)
@@ -271,10 +274,10 @@ def test_the_version_changes_with_each_source_of_the_model_and_no_other(copy):
 
 def test_all_that_a_replication_needs_is_in_the_version():
     covered = [ROOT / "sim" / name for name in MODEL]
-    # Names and hashes cells; what the figures are is not up to it.
+    # Names and hashes design points; what the figures are is not up to it.
     # ... nor where the memory is that they are made in.
     # ... nor how it is said that something is wrong.
-    others_allowed = {"sim/replicate/cells.py", "sim/memory.py", "sim/text.py"}
+    others_allowed = {"sim/replicate/design_points.py", "sim/memory.py", "sim/text.py"}
     missing = []
     for file in map(Path, python(IMPORTED)):
         inside = any(file == path or path in file.parents for path in covered)
@@ -287,7 +290,7 @@ def test_the_version_is_that_of_the_libraries_too(monkeypatch):
     versions = {model_version.__wrapped__()}
     for name in ARITHMETIC:
         monkeypatch.setattr(
-            "sim.replicate.cells.version", lambda asked, name=name: "0.0" if asked == name else f"{asked} 1"
+            "sim.replicate.design_points.version", lambda asked, name=name: "0.0" if asked == name else f"{asked} 1"
         )
         versions.add(model_version.__wrapped__())
     assert len(versions) == len(ARITHMETIC) + 1

@@ -21,7 +21,7 @@ def differs(own: Verdict, other: Verdict) -> bool:
     return own is not other and Verdict.UNDECIDED not in (own, other)
 
 
-class FlipSearch:
+class BreakEvenSearch:
     """Looks for the last level with the verdict of the first, and the first level with the verdict of the last.
 
     It begins with a guess of both; if they are right, two tests are enough. Then it halves what is between the two,

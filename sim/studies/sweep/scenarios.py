@@ -1,4 +1,4 @@
-"""The scenario of each cell of a sweep, and what is wrong with them: each error once, where the file says it."""
+"""The scenario of each design point of a sweep, and what is wrong: each error once, where the file says it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Exact = tuple[type, Any]
 
 @dataclass(frozen=True)
 class Base:
-    """The base of a sweep, with what the file sets for all cells.
+    """The base of a sweep, with what the file sets for all design points.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Base:
 
 
 @dataclass(frozen=True)
-class SweepCell:
+class SweptPoint:
     """One combination.
 
     Attributes
@@ -68,31 +68,31 @@ class SweepCell:
 
 @dataclass
 class Finding:
-    """One error or warning, with the cells that have it."""
+    """One error or warning, with the design points that have it."""
 
     path: str
     node: Node | None
     at_key: bool
     texts: dict[Message, None] = field(default_factory=dict)
-    cells: list[int] = field(default_factory=list)
+    points: list[int] = field(default_factory=list)
 
 
 class Findings(dict[tuple[Any, ...], Finding]):
     """By place in the file, if they are in the file, and path of the setting."""
 
-    def error(self, cell: int, path: KeyPath, text: Message, node: Node | None, at_key: bool = False) -> None:
-        """Note an error of a cell."""
+    def error(self, point: int, path: KeyPath, text: Message, node: Node | None, at_key: bool = False) -> None:
+        """Note an error of a design point."""
         place = (node.place, node.key_place) if node is not None else None
-        self._add(cell, text, (place, path), Finding(dotted(path), node, at_key))
+        self._add(point, text, (place, path), Finding(dotted(path), node, at_key))
 
-    def warning(self, cell: int, text: Message, node: Node) -> None:
+    def warning(self, point: int, text: Message, node: Node) -> None:
         """Note a warning: one for a value in the file, however many parameters it goes into."""
-        self._add(cell, text, (node.place,), Finding("", node, False))
+        self._add(point, text, (node.place,), Finding("", node, False))
 
-    def _add(self, cell: int, text: Message, key: tuple[Any, ...], new: Finding) -> None:
+    def _add(self, point: int, text: Message, key: tuple[Any, ...], new: Finding) -> None:
         finding = self.setdefault(key, new)
         finding.texts.setdefault(text)
-        finding.cells.append(cell)
+        finding.points.append(point)
 
 
 def validated(tree: Node, own: dict[str, Any], base: Base | None = None) -> Scenario:
@@ -129,11 +129,11 @@ def _data(node: Node, known: Node, group: Any) -> Any:
     }
 
 
-def cells_of(
+def points_of(
     combinations: Sequence[Combination], variations: Sequence[Variation], form: SweepForm, base: Base, whole: Node,
     problems: list[Problem], warnings: list[Problem],
-) -> list[SweepCell]:  # fmt: skip
-    """Return the cells that are right; all errors and warnings are noted.
+) -> list[SweptPoint]:  # fmt: skip
+    """Return the design points that are right; all errors and warnings are noted.
 
     Parameters
     ----------
@@ -144,14 +144,15 @@ def cells_of(
         Where to say what has no place of its own: what is varied.
     problems, warnings : list of Problem
     """
-    cells = []
+    points = []
     errors, found, inherited = Findings(), Findings(), {}
     full = scenario_as_dict(base.scenario)
     width = len(str(len(combinations)))
     for place, combination in enumerate(combinations):
         tree, absent = _cell_tree(combination, variations, base.tree, full)
         for path, node in absent:
-            errors.error(place, path, Message("is not there in this cell; another factor has replaced it"), node)
+            gone = Message("is not there in this design point; another factor has replaced it")
+            errors.error(place, path, gone, node)
         own = {"name": f"{form.name}-{place + 1:0{width}d}", "title": _title(form, combination, variations)}
         try:
             scenario = validated(tree, own, base)
@@ -161,7 +162,7 @@ def cells_of(
                 errors.error(place, fault.path, fault.what, here, fault.at_key)
             continue
         values = {variation.name: level.value for variation, level in zip(variations, combination, strict=True)}
-        cells.append(SweepCell(place + 1, values, scenario))
+        points.append(SweptPoint(place + 1, values, scenario))
         for at, text in implausible(scenario):
             node = tree.find(at)[0]
             if node.file == whole.file:
@@ -171,11 +172,11 @@ def cells_of(
     having = [Counter(map(_exact, levels)) for levels in zip(*combinations, strict=True)]
     problems += [_error(finding, combinations, variations, whole, having) for finding in errors.values()]
     warnings += [*map(_warning, found.values()), *inherited.values()]
-    return cells
+    return points
 
 
 def _title(form: SweepForm, combination: Combination, variations: Sequence[Variation]) -> dict[str, str]:
-    """Return the title of a cell in each language: that of the sweep, and the values."""
+    """Return the title of a design point in each language: that of the sweep, and the values."""
     parts: dict[str, list[str]] = {"en": [], "zh": []}
     for factor, level in zip(variations, combination, strict=True):
         for language, words in parts.items():
@@ -191,7 +192,7 @@ def _title(form: SweepForm, combination: Combination, variations: Sequence[Varia
 def _cell_tree(
     combination: Combination, variations: Sequence[Variation], base: Node, full: dict[str, Any]
 ) -> tuple[Node, list[tuple[KeyPath, Node]]]:
-    """Return the tree of a cell, and what should be added to and is not there: path and place.
+    """Return the tree of a design point, and what should be added to and is not there: path and place.
 
     Values first, amounts after them, whatever the order of the factors.
     """
@@ -224,35 +225,35 @@ def _error(
     finding: Finding, combinations: Sequence[Combination], variations: Sequence[Variation], whole: Node,
     having: Sequence[Counter[Exact]],
 ) -> Problem:  # fmt: skip
-    """Return an error with what its cells have in common: everything, a level, or no more than the first.
+    """Return an error with what its design points have in common: everything, a level, or no more than the first.
 
-    `having` tells for each factor how many cells have which level.
+    `having` tells for each factor how many design points have which level.
     """
     what, node = about(finding.path, next(iter(finding.texts))), finding.node
-    if len(finding.texts) > 1 or len(finding.cells) < len(combinations):
-        shared = _common_level(finding.cells, combinations, having) if len(finding.texts) == 1 else None
-        first = combinations[finding.cells[0]]
+    if len(finding.texts) > 1 or len(finding.points) < len(combinations):
+        shared = _common_level(finding.points, combinations, having) if len(finding.texts) == 1 else None
+        first = combinations[finding.points[0]]
         levels = [f"{variation.name} = {level.said}" for variation, level in zip(variations, first, strict=True)]
         if shared is not None:
             what = about(levels[shared], what)
             node = node or first[shared].node
         else:
-            what = about(Message("cell {levels}", levels=", ".join(levels)), what)
-            others = len(finding.cells) - 1
+            what = about(Message("design point {levels}", levels=", ".join(levels)), what)
+            others = len(finding.points) - 1
             if others == 1:
-                what = Message("{what} (and 1 more cell)", what=what)
+                what = Message("{what} (and 1 more design point)", what=what)
             elif others:
-                what = Message("{what} (and {number} more cells)", what=what, number=others)
+                what = Message("{what} (and {number} more design points)", what=what, number=others)
     return (node or whole).problem(what, at_key=finding.at_key)
 
 
 def _common_level(
-    cells: Sequence[int], combinations: Sequence[Combination], having: Sequence[Counter[Exact]]
+    points: Sequence[int], combinations: Sequence[Combination], having: Sequence[Counter[Exact]]
 ) -> int | None:
-    """Return the factor of which these cells have one level, and no other cell has it; None if there is none."""
+    """Return the factor of which these design points, and no others, have one level; None if there is none."""
     for place, numbers in enumerate(having):
-        values = {_exact(combinations[cell][place]) for cell in cells}
-        if len(values) == 1 and numbers[values.pop()] == len(cells):
+        values = {_exact(combinations[point][place]) for point in points}
+        if len(values) == 1 and numbers[values.pop()] == len(points):
             return place
     return None
 

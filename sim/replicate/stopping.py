@@ -1,0 +1,87 @@
+"""When to stop replicating: what a stopping rule is, what it sees of a design point, and the simplest of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measures.judge import Rule
+from sim.office.blocks import Target, Unfinished
+
+F64 = NDArray[np.float64]
+
+
+@dataclass
+class Scores:
+    """What the verdicts on a design point rest on: its replications so far, in order and without a gap.
+
+    Attributes
+    ----------
+    sums, counts : (n,) float64
+        Of each replication: sum over the cases on target of what the target is about, and their number.
+    unfinished : Unfinished or None
+        What the office cannot finish in the next replication; None if nothing is known of that.
+    figures : (n, asked) float64
+        The further figures that the stopping rule asked for; NaN where a replication has no such figure.
+    """
+
+    sums: F64 = field(default_factory=lambda: np.empty(0))
+    counts: F64 = field(default_factory=lambda: np.empty(0))
+    unfinished: Unfinished | None = None
+    figures: F64 = field(default_factory=lambda: np.empty((0, 0)))
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def values(self, target: Target, most: int) -> F64:
+        """Return the mean, or share, of each replication [min, or share].
+
+        An office that cannot finish its cases in a replication is infinitely bad in it, and in those after it, up to
+        `most`, which nobody plays. NaN where no case is on target.
+        """
+        never = np.inf if target.statistic == "mean" else -np.inf
+        with np.errstate(invalid="ignore"):
+            values = self.sums / self.counts
+        return np.append(values, np.full(most - len(self) if self.unfinished else 0, never))
+
+
+class StoppingRule(ABC):
+    """Says of which design points enough replications have been seen.
+
+    Attributes
+    ----------
+    smallest, largest : int
+        Replications of each design point without which nothing is said, and beyond which there are no more.
+    figures : tuple of str
+        Short names of the figures that it looks at, besides what the target is about.
+    """
+
+    def __init__(self, smallest: int, largest: int, figures: tuple[str, ...] = ()) -> None:
+        self.smallest, self.largest, self.figures = min(smallest, largest), largest, figures
+
+    @abstractmethod
+    def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
+        """Return the design points that need no more, now that those of `changed` have more replications."""
+
+
+class Sequential(StoppingRule):
+    """One that looks after each replication, at a boundary that holds whenever it is looked at."""
+
+    def __init__(self, rule: Rule, figures: tuple[str, ...] = ()) -> None:
+        super().__init__(rule.boundary.smallest, rule.largest, figures)
+        self.rule = rule
+
+
+class EqualNumber(StoppingRule):
+    """The same number of replications of each design point, whatever they show."""
+
+    def __init__(self, replications: int, figures: tuple[str, ...] = ()) -> None:
+        super().__init__(replications, replications, figures)
+
+    def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
+        """Return those that have them."""
+        return [number for number, found in enumerate(scores) if len(found) >= self.largest]
