@@ -1,7 +1,6 @@
 """Folders of results for briefings, written from records; and a look-up of the sources that a briefing names."""
 
 import copy
-import io
 import json
 import re
 import shutil
@@ -12,10 +11,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from made_records import about
 from made_up import DEMAND, REVIEWERS, made_comparison, made_sweep
-from PIL import Image
 from rosters import cheapest_roster
 
-from sim.brief.pictures import Picture
 from sim.measures.judge import Rule
 from sim.office.scenario import scenario_from_dict
 from sim.replicate.design_points import model_version
@@ -133,15 +130,6 @@ def copied(root, to):
     """Return a copy of a folder of results, for a test to change."""
     shutil.copytree(root, to)
     return to
-
-
-def flat_picture(name, chart, sources):
-    """Return a picture without drawing it."""
-    file = io.BytesIO()
-    Image.new("RGB", (600, 300), "white").save(file, "PNG")
-    png, svg = file.getvalue(), b'<svg xmlns="http://www.w3.org/2000/svg"/>'
-    whole = {"png": png, "svg": svg}
-    return Picture(name, f"{name}: 4.95", "subtitle", "Simulation", sources, png, svg, whole, 6.0, 3.0, 9.0)
 
 
 def look_up(root, source):

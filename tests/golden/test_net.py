@@ -9,7 +9,7 @@ RUNS, EVIDENCE = GROUPS
 
 
 @pytest.fixture(scope="class")
-def net(tmp_path_factory):
+def net(drawn, tmp_path_factory):
     """Return a net whose cases share their results."""
     return Net(tmp_path_factory.mktemp("net"))
 

@@ -38,7 +38,7 @@ def registered(monkeypatch):
     studies.studies.cache_clear()
 
 
-def test_it_is_run_saved_read_printed_charted_briefed_and_shown_in_both_languages(registered, call, tmp_path):
+def test_it_is_run_saved_read_printed_charted_briefed_and_shown_in_both_languages(registered, drawn, call, tmp_path):
     (tmp_path / "small.yaml").write_text(json.dumps(SMALL), encoding="utf-8")
     status, out, err = call("busiest", "small.yaml")
     assert status == 0, err

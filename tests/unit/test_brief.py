@@ -12,7 +12,6 @@ from briefing_results import (
     change_manifest,
     copied,
     entitle,
-    flat_picture,
     look_up,
     manifest_of,
     runs,
@@ -25,7 +24,6 @@ from made_evidence import made_attribution, made_sensitivity
 from made_up import DEMAND, REVIEWERS, made_sweep
 from rosters import cheapest_roster
 
-from sim.brief import pictures
 from sim.brief.compose import compose
 from sim.brief.inputs import one_line, read_given
 from sim.brief.page import page
@@ -39,18 +37,6 @@ from sim.studies.driver import SavedError
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
 
 LANGUAGES = ("en", "zh")
-
-
-@pytest.fixture(autouse=True)
-def flat(request, monkeypatch):
-    """Draw nothing where pictures are not what is looked at: that takes most of the time."""
-    if "really_drawn" not in request.fixturenames:
-        monkeypatch.setattr(pictures, "draw", flat_picture)
-
-
-@pytest.fixture
-def really_drawn():
-    """Ask for the charts themselves."""
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +152,7 @@ def test_three_charts_answer_and_further_ones_are_there_on_demand(given, briefin
     assert len(names) == len(set(names))
 
 
-def test_charts_give_their_titles_to_the_page(really_drawn, given):
+def test_charts_give_their_titles_to_the_page(drawn, given):
     for picture in compose(given, "test", all_charts=True).all_pictures:
         assert picture.title, picture.name
         assert picture.subtitle, picture.name
@@ -212,7 +198,7 @@ def test_each_verdict_has_its_answer(root, tmp_path, facts):
 
 
 @pytest.mark.parametrize("kind", ["emoji", "long"])
-def test_titles_are_drawn_and_said_as_text_whatever_they_are(really_drawn, root, kind, tmp_path):
+def test_titles_are_drawn_and_said_as_text_whatever_they_are(drawn, root, kind, tmp_path):
     other = copied(root, tmp_path / "other")
     entitle(other, HOSTILE[kind])
     given = read_given([], other)
@@ -478,7 +464,7 @@ def test_wrong_folders_are_named_each_in_a_line(call, root, tmp_path):
     assert err.count("\n") == 2
 
 
-def test_a_sweep_of_forty_cells_is_briefed_in_time(really_drawn, tmp_path):
+def test_a_sweep_of_forty_cells_is_briefed_in_time(drawn, tmp_path):
     eight = DEMAND.__class__(DEMAND.name, DEMAND.title, None, DEMAND.labels[:8])
     written(made_sweep([eight, REVIEWERS]), tmp_path / "sweeps" / "forty", base=runs()[BASELINE].scenario)
     begin = time.process_time()

@@ -18,20 +18,19 @@ from briefing_results import (
     change_manifest,
     copied,
     entitle,
-    flat_picture,
     look_up,
     manifest_of,
     runs,
     write_results,
     written,
 )
+from flat_pictures import flat_picture
 from helpers import said_in
 from made_up import DEMAND, REVIEWERS, SHARE, made_sweep
 from pptx import Presentation
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from sim.brief import pictures
 from sim.brief.compose import compose
 from sim.brief.deck import EAST_ASIAN, deck
 from sim.brief.fitting import Grid, Layout, height_of, laid_out, lines_of, pages, width_of
@@ -46,14 +45,6 @@ pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:User
 
 LANGUAGES = ("en", "zh")
 INCHES = 914400
-
-
-@pytest.fixture(scope="module", autouse=True)
-def flat():
-    """Draw nothing: charts are looked at elsewhere."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pictures, "draw", flat_picture)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -284,11 +275,11 @@ def test_the_workbook_has_the_numbers_of_the_results(root, made):
     rows = {row[0]: row for row in sheet_of(made, "Scenarios").iter_rows(min_row=4, values_only=True)}
     for name, run in runs().items():
         assert rows[name][3:6] == pytest.approx((run.estimate, run.low, run.high))
-    cells = sheet_of(made, "Cells")
+    cells = sheet_of(made, "Design points")
     assert cells.max_row == 3 + 45
     read = {row[0]: row[4] for row in cells.iter_rows(min_row=4, values_only=True)}
-    for cell in read_given([root / "sweeps" / "demand"], root).lead.record.cells:
-        assert read[cell.cell] == pytest.approx(cell.estimate) or read[cell.cell] == "∞"
+    for point in read_given([root / "sweeps" / "demand"], root).lead.record.points:
+        assert read[point.point] == pytest.approx(point.estimate) or read[point.point] == "∞"
 
 
 def test_the_workbook_is_fit_to_be_read(made):
@@ -296,7 +287,7 @@ def test_the_workbook_is_fit_to_be_read(made):
         assert sheet.freeze_panes == "B4"
         for column in range(1, sheet.max_column + 1):
             assert 8 <= sheet.column_dimensions[sheet.cell(1, column).column_letter].width <= 60
-    for name in ("Scenarios", "Cells", "Licence times"):
+    for name in ("Scenarios", "Design points", "Licence times"):
         assert len(sheet_of(made, name)._charts) == 1
     assert sheet_of(made, "Scenarios")["D4"].number_format == "#,##0.00"
     assert sheet_of(made, "Demand carried")["K4"].number_format == "#,##0"
@@ -315,7 +306,7 @@ def test_every_column_names_the_field_that_it_is_of(root, made):
 
 
 def test_the_lines_of_a_sweep_are_drawn_one_for_each_level(made):
-    (chart,) = sheet_of(made, "Cells")._charts
+    (chart,) = sheet_of(made, "Design points")._charts
     assert len(chart.series) == len(REVIEWERS.labels) + 1
     where = [series.yVal.numRef.f for series in chart.series]
     rows = [tuple(map(int, re.findall(r"\$(\d+)", each))) for each in where]
@@ -356,7 +347,7 @@ def test_the_target_of_a_sweep_of_shares_names_its_field(tmp_path):
     sweep = made_sweep([DEMAND, REVIEWERS], target=SHARE)
     written(sweep, tmp_path / "sweeps" / "shares", base=runs()[BASELINE].scenario)
     given = read_given([tmp_path / "sweeps" / "shares"], tmp_path)
-    (cells,) = (sheet for sheet in sheets_of(given) if sheet.name == "Cells")
+    (cells,) = (sheet for sheet in sheets_of(given) if sheet.name == "Design points")
     head = cells.heads[-1]
     assert {row[-1] for row in cells.rows} == {look_up(tmp_path, head.source)} == {0.9}
 
