@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -100,9 +101,11 @@ def _take_place(new: Path, folder: Path) -> None:
 
 def _remove_stale(folder: Path) -> None:
     """Remove what killed processes have left beside a folder long ago."""
+    # Exactly the names that are made here: `base-x` is no leftover of `base`.
+    ours = re.compile(rf"\.{re.escape(folder.name)}-(old-.{{8}}|[0-9a-f]{{12}})")
     for left in folder.parent.glob(f".{folder.name}-*/"):
         with suppress(OSError):
-            if time.time() - left.stat().st_mtime > STALE:
+            if ours.fullmatch(left.name) and time.time() - left.stat().st_mtime > STALE:
                 shutil.rmtree(left, ignore_errors=True)
 
 

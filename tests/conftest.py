@@ -6,16 +6,14 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from flat_pictures import flat_files, flat_picture
+from flat_pictures import drawing, flat
 
 from sim import text
-from sim.brief import pictures
 from sim.cli.main import main
 from sim.engines.compiled import play_compiled
 from sim.engines.process import play_process
 from sim.office.tables import OfficeTables
 from sim.records import Journeys, VisitLog
-from sim.studies import driver
 
 text.strict = True
 """A message that is in no catalogue fails the test that has it said in Chinese."""
@@ -24,8 +22,6 @@ if (WORKER := os.environ.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_seta
     # Each worker on a core of its own, and all that it starts: threads of two would wait for each other's interpreter.
     CORES = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {CORES[int(WORKER.removeprefix("gw")) % len(CORES)]})
-
-DRAW_INTO, DRAW = driver.draw_into, pictures.draw
 
 Engine = Callable[[Journeys, OfficeTables], VisitLog]
 
@@ -41,18 +37,14 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 @pytest.fixture(scope="session", autouse=True)
 def undrawn() -> Iterator[None]:
     """Have commands write empty files for charts, and briefings white pictures: drawing takes most of their time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(driver, "draw_into", flat_files)
-        patch.setattr(pictures, "draw", flat_picture)
+    with flat():
         yield
 
 
-@pytest.fixture(scope="module")
-def drawn(undrawn: None) -> Iterator[None]:
-    """Have the charts drawn, for the rest of a module."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(driver, "draw_into", DRAW_INTO)
-        patch.setattr(pictures, "draw", DRAW)
+@pytest.fixture
+def drawn() -> Iterator[None]:
+    """Have the charts drawn in a test; wider fixtures say `with drawing()`."""
+    with drawing():
         yield
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from sim.office.tables import OfficeTables, lower
 from sim.records import NOWHERE, VISIT, Journeys, rows_of
 from sim.text import speaking
 
+T = TypeVar("T")
 LEAVE = "leave"
 """Where a hand-made visit leads if the case is to leave; None = to the next visit of the list."""
 
@@ -104,3 +106,8 @@ def lines_of(error):
         for value in re.findall(r"(?:not|mean) ('[^']*'|-?\d[\d,.]*)", english):
             assert value.rstrip(",.") in chinese, (english, chinese)
     return lines
+
+
+def in_turn(cases: Iterable[T]) -> list[tuple[T, str]]:
+    """Return cases with a language each, one after the other: the layout is the same code, so one will do."""
+    return [(case, ("en", "zh")[place % 2]) for place, case in enumerate(cases)]

@@ -17,7 +17,7 @@ import numpy as np
 from sim.brief.compose import compose
 from sim.brief.inputs import read_given
 from sim.brief.sheets import sheets_of
-from sim.brief.write import DECK, PAGE, WORKBOOK, write_briefing
+from sim.brief.write import BRIEFINGS, DECK, PAGE, WORKBOOK, write_briefing
 from sim.files import replaced_folder
 from sim.measures.judge import Judgement, Rule
 from sim.office.parameters import Scenario
@@ -35,11 +35,12 @@ from sim.replicate.work import FaultError, Task
 from sim.replicate.workers import Workers, WorkersLostError, available_cores
 from sim.results.about import about_of, write_timing
 from sim.results.codec import write_record
+from sim.studies.base import SEED
 from sim.studies.compare.comparison import PairwiseStopping, about_plans, comparison_of, plan_points, run_plans
 from sim.studies.compare.records import PlanComparison
 from sim.studies.driver import SavedError
 from sim.studies.run.records import Run
-from sim.studies.run.replicate import SEED, Replications, run_points, run_record, run_scenarios
+from sim.studies.run.replicate import Replications, run_points, run_record, run_scenarios
 from sim.text import _, language
 
 RULE = Rule(tests=1)
@@ -53,7 +54,7 @@ THREE_DAYS = {
 }  # fmt: skip
 
 
-RUNS, BRIEFINGS = "runs", "briefings"
+RUNS = "runs"
 """Folders, in that of the app's results."""
 FAILURES = (OSError, SavedError, BatchVanishedError, FaultError, WorkersLostError)
 """What may come of a disk that refuses, of files that somebody else removes or damages, or of a fault of ours."""

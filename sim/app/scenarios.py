@@ -23,7 +23,15 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.listing import all_parameters
 from sim.office.parameters.root import NOBODY_SERVES
 from sim.office.problems import Problem, ScenarioError
-from sim.office.scenario import SUFFIX, implausible, link_above, load_scenario_file, parent_of, scenario_as_dict
+from sim.office.scenario import (
+    BASELINE,
+    SUFFIX,
+    implausible,
+    link_above,
+    load_scenario_file,
+    parent_of,
+    scenario_as_dict,
+)
 from sim.office.yaml_tree import dotted
 from sim.present.names import named
 from sim.present.numbers import plain
@@ -31,7 +39,6 @@ from sim.text import Message, _, language
 
 Stamps = tuple[tuple[str, int, int], ...]
 """Names of files, when they were last changed, and their sizes."""
-FIRST = "baseline-2023"
 """What others are compared with, if it is there."""
 SCHEMA = "# yaml-language-server: $schema=../docs/scenario.schema.json"
 OURS = "# Saved by the web app, which may replace this file."
@@ -57,7 +64,7 @@ class Offices:
     Attributes
     ----------
     by_name : dict of name to Scenario
-        `FIRST` first, the others in the order of their names.
+        `BASELINE` first, the others in the order of their names.
     problems : tuple of Problem
         All that is wrong with the files that are not among them.
     """
@@ -93,7 +100,7 @@ def offices_in(folder: Path) -> Offices:
     """
     found: dict[str, Scenario] = {}
     problems: list[Problem] = []
-    for file in sorted(folder.glob(f"*{SUFFIX}"), key=lambda file: (file.stem != FIRST, file.name)):
+    for file in sorted(folder.glob(f"*{SUFFIX}"), key=lambda file: (file.stem != BASELINE, file.name)):
         if file.is_symlink() or not file.is_file():
             continue
         if (link := link_above(file)) is not None:

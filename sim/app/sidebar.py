@@ -9,12 +9,12 @@ import streamlit as st
 
 from sim.app.changes import WHOLE_YEAR, Changes, span_of, whole_span
 from sim.app.looks import capital
-from sim.app.scenarios import FIRST, Offices
+from sim.app.scenarios import Offices
 from sim.app.starting import Settings
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Span, show_span, show_time
-from sim.office.parameters.staff import STAGE_OF_POOL
-from sim.office.scenario import scenario_as_dict
+from sim.office.parameters.staff import HOURS_OF_STAGE, STAGE_OF_POOL
+from sim.office.scenario import BASELINE, scenario_as_dict
 from sim.present.names import named
 from sim.present.numbers import PERCENT, number
 from sim.text import Language, _, language
@@ -25,8 +25,6 @@ MORE = 10
 HALF_HOUR = 30
 REVIEW_HOURS: Span = (360.0, 1320.0)
 """Within which reviewers may work: the review needs nobody in the hall."""
-HOURS_OF_STAGE = {"phone": "phone", "review": "review"}
-"""Opening hours of a stage; all others are those of the hall."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,11 @@ def choose(offices: Offices, wanted: str) -> Chosen:
     )
     scenario = offices.by_name[name]
     other = st.selectbox(
-        _("Compared with"), names, index=names.index(offices.first(FIRST)), format_func=labels.__getitem__, key="other"
+        _("Compared with"),
+        names,
+        index=names.index(offices.first(BASELINE)),
+        format_func=labels.__getitem__,
+        key="other",
     )
     changes = _changes(scenario, f"{name}/{_resets().get(name, 0)}")
     if st.button(_("Back to the scenario as it is in its file"), width="stretch", key="reset"):

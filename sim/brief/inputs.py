@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sim.office.scenario import BASELINE
 from sim.present.table import Sentence
 from sim.results.about import Record, kept_in
 from sim.results.codec import MANIFEST
@@ -17,7 +18,7 @@ from sim.studies.driver import SavedError, found_in
 from sim.studies.run.overview import OverviewRow, read_overview
 from sim.text import N_, Message, _
 
-SCENARIOS, FIRST = "scenarios", "baseline-2023"
+SCENARIOS = "scenarios"
 """Folder of the main job's results, and the one of them that a briefing is about if none is named."""
 RUN = "run"
 """What a briefing on a scenario is about, and its other situations are."""
@@ -111,7 +112,7 @@ def read_given(folders: Sequence[Path], root: Path) -> Given:
     Parameters
     ----------
     folders : sequence of Path
-        The first is what the briefing is about. If there are none: the scenarios of the main job, `FIRST` first, and
+        The first is what the briefing is about. If there are none: the scenarios of the main job, `BASELINE` first, and
         of each other kind what there is about the first scenario, or if there is nothing, about the first other
         scenario of them that has some.
     root : Path
@@ -138,7 +139,7 @@ def read_given(folders: Sequence[Path], root: Path) -> Given:
 
 
 def _scenarios(root: Path) -> list[Path]:
-    return sorted(_folders(root / SCENARIOS), key=lambda folder: folder.name != FIRST)
+    return sorted(_folders(root / SCENARIOS), key=lambda folder: folder.name != BASELINE)
 
 
 def _folders(folder: Path) -> list[Path]:

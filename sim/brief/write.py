@@ -12,9 +12,10 @@ from sim.brief.page import page
 from sim.brief.sheets import Sheet
 from sim.brief.workbook import workbook
 from sim.files import replaced_folder
+from sim.results.codec import MANIFEST
 
 PAGE, DECK, WORKBOOK, PICTURES = "briefing.html", "briefing.pptx", "briefing.xlsx", "pictures"
-MANIFEST, KIND = "manifest.json", "briefing"
+BRIEFINGS, KIND = "briefings", "briefing"
 """The file that says which files of a folder are the briefing's."""
 
 

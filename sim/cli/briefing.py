@@ -10,14 +10,13 @@ from pathlib import Path
 from sim.brief.compose import compose
 from sim.brief.inputs import Given, read_given
 from sim.brief.sheets import sheets_of
-from sim.brief.write import foreign, write_briefing
+from sim.brief.write import BRIEFINGS, foreign, write_briefing
 from sim.office.problems import shown
 from sim.present.terminal import print_json, print_text, say
 from sim.studies.base import LONGEST_NAME, InputError, Options, refused
 from sim.studies.driver import SavedError, check_out, writing
 from sim.text import Message, _, language
 
-BRIEFINGS = "briefings"
 """Folder, in that of the results."""
 
 

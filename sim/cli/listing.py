@@ -49,10 +49,14 @@ def _finished(study: Study[Any], folder: Path) -> dict[str, Any]:
             "name": record.name, "found": study.short(record), "replications": getattr(record, "replications", None),
             "seed": record.about.seed, "finished": record.finished,
         }  # fmt: skip
-    except SavedError as error:
+    except Exception as error:
+        # Whatever is wrong with one folder, the others are listed.
         kept = kept_in(folder)
         other = kept is not None and kept.format != FORMAT
-        return found | {"kind": OTHER_VERSION if other else DAMAGED, "why": str(error)}
+        return found | {
+            "kind": OTHER_VERSION if other else DAMAGED,
+            "why": str(error) if isinstance(error, SavedError) else _("{folder}: damaged", folder=folder),
+        }
 
 
 def _report(finished: list[dict[str, Any]], unfinished: list[dict[str, Any]], out: Path) -> list[Part]:

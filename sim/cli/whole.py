@@ -10,11 +10,11 @@ from typing import Any
 from sim.measures.judge import Verdict
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError, problem_dicts
-from sim.office.scenario import load_scenario_file
+from sim.office.scenario import BASELINE, load_scenario_file
 from sim.present.terminal import Part, one_line, print_json, print_text, rendered, say
 from sim.results.about import about_of
 from sim.studies.base import InputError, Job, Options, Ready, StudyError, refused
-from sim.studies.driver import as_json, at_work, check_replaceable, counted, rule_of, saved, telling, writing
+from sim.studies.driver import as_json, at_work, check_replaceable, counted, rule_of, saved, telling, warn, writing
 from sim.studies.run import STUDY
 from sim.studies.run.asked import jobs
 from sim.studies.run.charts.overview import draw_overview
@@ -25,8 +25,6 @@ from sim.studies.run.show import short
 from sim.studies.run.situations import overview_table
 from sim.text import SOURCE, Message, _, _c, speaking
 
-ROOT = "baseline-2023"
-"""Shown first: the others are compared with it."""
 SCENARIOS = "scenarios"
 """Folder with the scenario files, and that of their results in the folder of the results."""
 
@@ -69,7 +67,7 @@ def run_all(options: Options) -> int:
     A scenario file that is wrong, or whose results cannot be written, is reported, and does not keep the others
     from their results.
     """
-    files = sorted((options.home / SCENARIOS).glob("*.yaml"), key=lambda file: (file.stem != ROOT, file.stem))
+    files = sorted((options.home / SCENARIOS).glob("*.yaml"), key=lambda file: (file.stem != BASELINE, file.stem))
     if not files:
         raise refused("there is no scenario in {folder}", folder=options.home / SCENARIOS)
     failures = _Failures(options.debug)
@@ -80,6 +78,8 @@ def run_all(options: Options) -> int:
         except Exception as error:
             failures.add(file, error)
     asked = jobs(scenarios, options)
+    # Of a file that several extend only once.
+    warn(list(dict.fromkeys(problem for job in asked for problem in job.warnings)))
     runs = _run(list(scenarios.values()), asked, options, failures) if scenarios else []
     rows = [overview_row(run) for run in runs]
     written: list[Path] = []

@@ -1,4 +1,8 @@
-"""Bounds for a mean that hold however often one looks: Lai's confidence sequence, widened for skewness."""
+"""Bounds for a mean that hold however often one looks: Lai's confidence sequence, widened for skewness.
+
+A verdict is about a ratio of sums, minutes over cases: `ratio_interval`. All other figures are means over replications:
+`mean_intervals`. Both end in `bounds`.
+"""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from sim.office.blocks import Arrivals, Closing, Duty, Office, Outages, Pool, Po
 from sim.office.demand import Profile, profiles, scenario_days, surge_factor, whole_numbers, year_days
 from sim.office.hours import Days, WeeklyHours
 from sim.office.parameters import Scenario, duty_of
+from sim.office.parameters.staff import STAGE_OF_POOL
 from sim.office.ways import registration_routes
 
 
@@ -83,12 +84,8 @@ def _with_outages(stage: Stage, scenario: Scenario, days: Days) -> Stage:
 
 
 def _pools(scenario: Scenario) -> tuple[Pool, ...]:
-    own_stage = {
-        "consultants": "phone", "assistants": "filing", "studio": "studio",
-        "specialists": "key", "reviewers": "review", "clerks": "issue",
-    }  # fmt: skip
     pools = []
-    for name, stage in own_stage.items():
+    for name, stage in STAGE_OF_POOL.items():
         staff = getattr(scenario.staff, name)
         helps = tuple(Duty(help_.stage, help_.when_waiting) for help_ in staff.helps if help_.stage != stage)
         duty = duty_of(staff, scenario.staff.midday)

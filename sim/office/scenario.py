@@ -14,6 +14,8 @@ from sim.office.problems import Problem, ScenarioError, about, nearest, shown
 from sim.office.yaml_tree import KeyPath, Node, dotted
 from sim.text import N_, Message
 
+BASELINE = "baseline-2023"
+"""The scenario that is listed first: the others are compared with it."""
 EXTENDS = "extends"
 SUFFIX = ".yaml"
 MOST_GENERATIONS = 10

@@ -1,1 +1,1 @@
-"""Replicate: design points of an experiment, each as far as its question needs, on any number of workers."""
+"""Replicate: design points of an experiment, each as far as its stopping rule asks, on any number of workers."""

@@ -30,7 +30,7 @@ class Progress:
 
     Attributes
     ----------
-    design points, done : int
+    points, done : int
         All, and those that need no more replications.
     replications : int
         Replications of design points that are there, found in the store or made.

@@ -31,16 +31,16 @@ class MemoryStore:
     """Batches that nobody needs to find again after the process has ended."""
 
     def __init__(self) -> None:
-        self._units: dict[tuple[str, int, int], bytes] = {}
+        self._batches: dict[tuple[str, int, int], bytes] = {}
 
     def find(self, point: DesignPoint, first: int, count: int) -> Figures | None:
         """Return a batch, None if it is not there."""
-        data = self._units.get((point.key, first, count))
+        data = self._batches.get((point.key, first, count))
         return None if data is None else unpacked(data, batch_facts(point.key, first, count))
 
     def keep(self, point: DesignPoint, first: int, count: int, data: bytes) -> None:
         """Keep a batch."""
-        self._units[point.key, first, count] = data
+        self._batches[point.key, first, count] = data
 
 
 class FileStore:

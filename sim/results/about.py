@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
 
 from sim.measures.judge import Rule, margin_of
 from sim.office.blocks import Target
@@ -23,6 +25,8 @@ LIBRARIES = ("chinesecalendar", "numba", "numpy", "pyarrow", "pydantic", "ruamel
 TIMING = "timing.json"
 AS_TARGET = N_("min, or a share")
 """Unit of a column that is minutes or a share, as the record's target has it."""
+VerdictWord = Annotated[str, Field(pattern="^(HOLDS|FAILS|TOO CLOSE|UNDECIDED)$")]
+"""A verdict as it is saved."""
 METHOD = (
     "Lai's confidence sequence with a skewness correction after Hall that only widens it, looked at after each "
     "replication; Bonferroni over the verdicts of the experiment and both sides; see docs/method.md"
@@ -223,7 +227,7 @@ def kept_in(folder: Path) -> Kept | None:
         replications = facts.get("replications")
         whole = replications is None or isinstance(replications, int)
         return Kept(int(about["format"]), about, replications) if whole else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 

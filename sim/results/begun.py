@@ -55,8 +55,10 @@ def begun(what: Begun, out: Path) -> Iterator[None]:
         yield
     except (KeyboardInterrupt, WorkersLostError, BatchVanishedError, OSError):
         raise
-    except BaseException:
-        note.unlink(missing_ok=True)
+    except BaseException as error:
+        # A full disk may have been put into words already.
+        if not isinstance(error.__cause__, OSError):
+            note.unlink(missing_ok=True)
         raise
     note.unlink(missing_ok=True)
 

@@ -1,7 +1,8 @@
 """The one way from a record to files and back.
 
 A record is a dataclass. Fields declared with `table` become tables, as Parquet and as CSV: a row class says by its own
-fields which columns there are. All others are the manifest, as JSON. NaN, infinity and None stay apart.
+fields which columns there are. All others are the manifest, as JSON. NaN, infinity and None stay apart in
+fields of a declared type; what is `Any`, such as a scenario in full, must not hold numbers that are none.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from sim.text import Message
 
 MANIFEST = "manifest.json"
-FORMAT = 3
+FORMAT = 4
 """Version of the files' layout."""
 R = TypeVar("R")
 Row = TypeVar("Row")
@@ -155,7 +156,7 @@ def read_record(kind: type[R], folder: Path) -> R:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
         raise DamagedError(Message("{field} is missing or wrong", field=field)) from error
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except (OSError, ValueError, RecursionError, pa.ArrowException) as error:
         raise DamagedError(str(error)) from error
 
 
@@ -166,6 +167,9 @@ def columns_of(row: type[Any], rows: Iterable[Any]) -> pa.Table:
     for each in dataclasses.fields(row):
         values = [getattr(one, each.name) for one in rows]
         if each.metadata.get(_SPREAD):
+            names = {tuple(one) for one in values}
+            if len(names) > 1:
+                raise ValueError(f"rows of {row.__name__} have different columns: {sorted(names)}")
             columns |= {name: pa.array([one[name] for one in values]) for name in (values[0] if values else ())}
             continue
         plain = [one.value if isinstance(one, Enum) else one for one in values]

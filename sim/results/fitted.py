@@ -39,11 +39,6 @@ class Fitted:
     parameters: tuple[str, ...]
 
 
-def fitted_facts(fitted: Fitted | None) -> dict[str, Any]:
-    """Return what a manifest says of parameters that were fitted; nothing if there are none."""
-    return {} if fitted is None else {"fitted": {"log": fitted.log, "parameters": list(fitted.parameters)}}
-
-
 def fitted_to_log(file: str | Path, scenarios: Iterable[Scenario]) -> Fitted | None:
     """Return what was fitted to a log and has its fitted value in all of some scenarios.
 
@@ -86,11 +81,11 @@ def fitted_to_log(file: str | Path, scenarios: Iterable[Scenario]) -> Fitted | N
         if about["name"] not in _family(file):
             return None
         fitted = {path: values_at(calibration["scenario"], path) for path in about["fitted"]["parameters"]}
-    except (KeyError, TypeError, AttributeError) as error:
+        for scenario in scenarios:
+            full = scenario_as_dict(scenario)
+            fitted = {path: values for path, values in fitted.items() if values_at(full, path) == values}
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise CalibrationError(Message("{folder}: holds a damaged calibration", folder=folder)) from error
-    for scenario in scenarios:
-        full = scenario_as_dict(scenario)
-        fitted = {path: values for path, values in fitted.items() if values_at(full, path) == values}
     return Fitted(about["name"], tuple(fitted)) if fitted else None
 
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="Record")
 AnswerPart = Literal["", "what", "why", "how far"]
 """Of the answer on a scenario: what was found, why it is so, and how far it holds."""
+SEED = 20240201
+"""Of the random numbers, where none is asked for."""
 LONGEST_NAME = 200
 """Of a folder, in bytes; file systems stop at 255, and the folder is first written under a longer name."""
 

@@ -44,6 +44,7 @@ from sim.results.codec import (
 from sim.results.fitted import CalibrationError, Fitted, fitted_to_log
 from sim.studies.base import (
     LONGEST_NAME,
+    SEED,
     Found,
     InputError,
     Job,
@@ -57,7 +58,6 @@ from sim.studies.base import (
 )
 from sim.text import SOURCE, Message, _, _c, in_each, speaking
 
-SEED = 20240201
 """The project's own; that of the article's month."""
 ENGINES: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
 IN_FULL = ("scenario", "scenarios", "base", "staffed")

@@ -21,7 +21,7 @@ def written(root, folder, language="zh"):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_page_opens_from_a_file_with_the_right_numbers(opened, root, tmp_path, language):
+def test_the_page_opens_from_a_file_with_the_right_numbers(drawn, opened, root, tmp_path, language):
     shown = opened(written(root, tmp_path, language))
     estimate = manifest_of(root / "scenarios" / BASELINE)["estimate"]
     number = shown.locator(".answer data").first

@@ -17,9 +17,9 @@ from sim.studies.staff.rules import StaffingRules
 from sim.studies.staff.search import Search
 from sim.studies.staff.trials import Trials, requirements_of
 
-OFFICES, OTHER_TARGETS = 32, 12
-MOST_PLANS, FEWER_PLANS = 500, 60
-"""One office has as many as 500 plans; more of that size take minutes."""
+OFFICES, OTHER_TARGETS = 16, 6
+MOST_PLANS, FEWER_PLANS = 200, 60
+"""One office has more plans than the others; of that size each takes half a minute."""
 ALL_DAY = ("08:30-17:00",)
 HOURS = ("08:30-12:00", "13:30-17:00"), ("08:30-12:00",), ("13:30-17:00",), ("12:00-17:00",), ("08:30-13:30",)
 POOLS = ["reviewers"], ["clerks"], ["reviewers", "clerks"], ["consultants"], ["reviewers", "consultants"]
@@ -40,7 +40,7 @@ def target_of(generator, statistic):
 
 
 def small_problem(number, baseline):
-    """Return choices of at most 500 plans, and a target that lies among them."""
+    """Return choices of few plans, and a target that lies among them."""
     generator = Random(f"small staffing {number}")
     statistic = "mean" if number < OFFICES else ("share", "percentile")[number % 2]
     while True:

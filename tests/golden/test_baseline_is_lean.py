@@ -23,11 +23,11 @@ from sim.studies.run.replicate import Replications, run_scenario
 
 BASELINE = Path(__file__).parents[2] / "scenarios" / "baseline-2023.yaml"
 
-FEW = 20
+FEW = 12
 """Replications after which the shares of those who give up are looked at."""
 MANY = 100
 """For what is close: the few key enterprises of whom some 5 % give up."""
-SEEDS = (20240201, 1, 2)
+SEEDS = (20240201, 1)
 SCENARIOS = 11
 """With so many the baseline is judged in the main job."""
 
@@ -112,10 +112,9 @@ def share_giving_up(stage: str, run: Replications) -> tuple[float, float, float]
     return float(mean[0]), float(low[0]), float(high[0])
 
 
-@pytest.mark.parametrize("tests", [1, SCENARIOS])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_baseline_holds_just_under_five_minutes(seed, tests):
-    judgement = run_scenario(load_scenario_file(BASELINE), seed, Rule(tests)).judgement
+def test_the_baseline_holds_just_under_five_minutes(seed):
+    judgement = run_scenario(load_scenario_file(BASELINE), seed, Rule(SCENARIOS)).judgement
     assert judgement.verdict is Verdict.HOLDS, interval(judgement)
     assert judgement.low > 4.9
 

@@ -1,6 +1,7 @@
 """What every verb presents, in both languages, is what was kept; see net.py."""
 
 import pytest
+from flat_pictures import drawing
 from net import LANGUAGES, Net, differences
 from net_cases import GROUPS
 
@@ -9,9 +10,10 @@ RUNS, EVIDENCE = GROUPS
 
 
 @pytest.fixture(scope="class")
-def net(drawn, tmp_path_factory):
+def net(tmp_path_factory):
     """Return a net whose cases share their results."""
-    return Net(tmp_path_factory.mktemp("net"))
+    with drawing():
+        yield Net(tmp_path_factory.mktemp("net"))
 
 
 def assert_as_kept(net, name, language):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from calibrations import HALF_HOURS, calibration, estimate
-from helpers import said_in
+from helpers import in_turn, said_in
 from readable import assert_readable, shown_texts
 
 from sim.present.charts.style import BLUE, RED, style
@@ -97,8 +97,7 @@ def texts_of(record, name):
         return [text for text, _ in shown_texts(drawn(record)[name])]
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("case", "language"), in_turn(CASES))
 def test_charts_are_readable(case, language):
     record = calibration(**CASES[case])
     with style():

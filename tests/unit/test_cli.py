@@ -235,7 +235,13 @@ def test_a_damaged_note_does_not_keep_the_list_from_being_shown(call, home, text
     assert (status, "results/runs/small" in out) == (0, True)
 
 
-DAMAGED = ("{", "[]", '{"about": {"format": 3, "rule": 5}}', '{"about": {"format": 3, "rule": {"largest": "x"}}}')
+DAMAGED = (
+    "{",
+    "[]",
+    '{"about": {"format": 4, "rule": {"largest": "x"}}}',
+    '{"about": {"format": Infinity}}',
+    "[" * 5000,
+)
 
 
 @pytest.mark.parametrize("text", DAMAGED)
@@ -431,7 +437,7 @@ def test_the_main_job_runs_every_scenario_as_shipped(call, home):
     assert status == 0
     assert [line.split(":")[0] for line in err.splitlines()] == ["baseline-2023", "busy", "small", "scenarios"]
     results = home / "results"
-    names = ["overview.csv", "overview.parquet", "overview.png", "overview.svg", "scenarios", "batches"]
+    names = ["batches", "overview.csv", "overview.parquet", "overview.png", "overview.svg", "scenarios"]
     assert sorted(file.name for file in results.iterdir()) == names
     assert sorted(file.name for file in (results / "scenarios").iterdir()) == ["baseline-2023", "busy", "small"]
     rows = [line for line in out.splitlines() if line.strip().startswith("Three")]

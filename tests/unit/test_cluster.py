@@ -32,7 +32,7 @@ RULE = Rule(len(SCENARIOS), largest=60, smallest=30)
 LONG = """
 name: long
 title: {en: Some weeks, zh: 几个星期}
-period: {first: 2023-03-01, last: 2023-04-30}
+period: {first: 2023-03-01, last: 2023-03-31}
 """
 SWEEP = """
 name: few

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers import said_in
+from helpers import in_turn, said_in
 from made_evidence import made_attribution, undefined_attribution
 from readable import assert_readable, shown_texts
 
@@ -39,8 +39,9 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("case", ["growth", "huge", "share", "door to door", "all late", "never"])
+@pytest.mark.parametrize(
+    ("case", "language"), in_turn(["growth", "huge", "share", "door to door", "all late", "never"])
+)
 def test_the_charts_are_readable(case, language):
     with style():
         for chart in said_in(language, charts, CASES[case]):

@@ -4,7 +4,7 @@ import math
 from datetime import date
 
 import pytest
-from helpers import said_in
+from helpers import in_turn, said_in
 from made_records import about, target
 from readable import assert_readable, shown_texts
 
@@ -80,12 +80,11 @@ SELECTIONS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("plans", SELECTIONS.values(), ids=SELECTIONS)
-def test_the_chart_is_readable(plans, language):
+@pytest.mark.parametrize(("case", "language"), in_turn(SELECTIONS))
+def test_the_chart_is_readable(case, language):
     for promised in (MEAN, SHARE):
         with style():
-            assert_readable(said_in(language, frontier_chart, limit(plans, target=promised)))
+            assert_readable(said_in(language, frontier_chart, limit(SELECTIONS[case], target=promised)))
 
 
 def texts_of(saved, language="en"):

@@ -369,7 +369,7 @@ def test_pieces_alone_and_the_answer_in_json_and_in_chinese(call, scenario, tmp_
     assert (status, "matters most" in out) == (0, True)
 
 
-def test_given_ranges_have_a_folder_of_their_own(call, scenario, tmp_path):
+def test_given_ranges_have_a_folder_of_their_own(drawn, call, scenario, tmp_path):
     (tmp_path / "fitted.yaml").write_text(f"{RETURN_RATE}: [0.14, 0.16]\n", encoding="utf-8")
     arguments = ("--quick", "--only", "plausible", "--parameters", SOME, "--ranges", "fitted.yaml")
     status, out, err = call("sensitivity", scenario(), *arguments)

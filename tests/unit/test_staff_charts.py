@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from helpers import said_in
+from helpers import in_turn, said_in
 from readable import assert_readable, shown_texts
 from rosters import (
     SHARE,
@@ -60,8 +60,7 @@ CASES = {
 HARDEST = ("a share", "many neighbours", "no neighbours", "a cheaper plan holds", "nothing holds", "refused")
 
 
-@pytest.mark.parametrize("case", HARDEST)
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("case", "language"), in_turn(HARDEST))
 def test_charts_are_readable(case, language):
     for chart in said_in(language, STUDY.charts, CASES[case]()):
         with style():

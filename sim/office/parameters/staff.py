@@ -239,6 +239,8 @@ POOL_OF_STAGE: dict[str, str] = {
     "review": "reviewers", "issue": "clerks",
 }  # fmt: skip
 STAGE_OF_POOL = {pool: stage for stage, pool in POOL_OF_STAGE.items()}
+HOURS_OF_STAGE = {"phone": "phone", "review": "review"}
+"""Opening hours of a stage, where they are not those of the office."""
 
 
 def never_served(staff: Staff, opening: dict[str, tuple[Span, ...]]) -> list[tuple[str, str]]:

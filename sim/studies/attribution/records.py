@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.office.blocks import Unfinished
-from sim.results.about import AS_TARGET, Interval, Record, TargetFacts
+from sim.results.about import AS_TARGET, Interval, Record, TargetFacts, VerdictWord
 from sim.results.codec import column, table
 from sim.text import N_, language
 
@@ -133,7 +133,7 @@ class Attribution(Record):
     """
 
     target: TargetFacts
-    verdict: str
+    verdict: VerdictWord
     unfinished: Unfinished | None
     to_blame: tuple[str, ...]
     unlimited: Interval

@@ -61,7 +61,7 @@ PARTS = {"clock": N_("together"), "own time": N_("own time"), "other": N_("other
 
 def short(record: Attribution) -> str:
     """Return the stages to blame; without any, whether that is defined."""
-    return "+".join(record.to_blame) or ("none" if record.defined else "not defined")
+    return "+".join(record.to_blame) or (_("none") if record.defined else _("not defined"))
 
 
 def spoken(record: Attribution) -> list[str]:

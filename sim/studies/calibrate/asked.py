@@ -15,7 +15,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from sim.measures.judge import Rule
 from sim.office.problems import Problem, ScenarioError, shown
-from sim.office.scenario import load_scenario_file, scenario_as_dict
+from sim.office.scenario import BASELINE, load_scenario_file, scenario_as_dict
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.results.about import about_of
@@ -32,7 +32,6 @@ from sim.studies.inputs import check_file
 from sim.text import Message
 
 KIND = "calibration"
-PARENT = "baseline-2023"
 RANGES = "ranges.yaml"
 MOST_HELD_OUT = 0.8
 """Share of the days of a log."""
@@ -61,7 +60,7 @@ def job(
     """
     share = _share(hold_out)
     shipped = options.home / "scenarios"
-    base = str(shipped / f"{PARENT}.yaml") if parent is None else parent
+    base = str(shipped / f"{BASELINE}.yaml") if parent is None else parent
     check_file(base, shipped)
     scenario = load_scenario_file(base)
     called = _name(name, log[0])

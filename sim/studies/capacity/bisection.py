@@ -12,7 +12,7 @@ from sim.measures.judge import Verdict
 
 STRIDE = 16
 """Levels from the first to the second; about 15 % on the grid of `demand_levels`, a year's growth."""
-CELLS = 512
+STEPS = 512
 """Intervals between neighbouring levels, those to the virtual ends included: a power of two, so that nothing of a
 test is wasted."""
 SPAN = 10.0
@@ -35,7 +35,7 @@ def demand_levels(own: int, smallest: int = 1, largest: int = 1_000_000) -> tupl
         Increasing, rounded to three significant digits so that they can be read aloud, but for `own`; 511 at most,
         fewer where rounding makes neighbours equal.
     """
-    middle = CELLS // 2 - 1
+    middle = STEPS // 2 - 1
     ratio = SPAN ** (1 / middle)
     found = {own}
     for step in range(-middle, middle + 1):

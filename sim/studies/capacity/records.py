@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sim.results.about import AS_TARGET, Record, TargetFacts
+from sim.results.about import AS_TARGET, Record, TargetFacts, VerdictWord
 from sim.results.codec import column, table
 from sim.text import N_, language
 
@@ -61,7 +61,7 @@ class JudgedLevel:
     plan: str = column(N_("plan"))
     step: int = column(N_("step"))
     registrations: int = column(N_("demand"), REGISTRATIONS)
-    verdict: str = column(N_("verdict"))
+    verdict: VerdictWord = column(N_("verdict"))
     estimate: float = column(N_("estimate"), AS_TARGET)
     low: float = column(N_("low end"), AS_TARGET)
     high: float = column(N_("high end"), AS_TARGET)

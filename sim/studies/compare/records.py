@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.measures.comparing import Finding
-from sim.results.about import AS_TARGET, Record, TargetFacts
+from sim.results.about import AS_TARGET, Record, TargetFacts, VerdictWord
 from sim.results.codec import column, table
 from sim.text import N_, language
 
@@ -29,7 +29,7 @@ class Plan:
     plan: str = column(N_("plan"))
     title_en: str = column(N_("title"))
     title_zh: str = column(N_("title"))
-    verdict: str = column(N_("verdict"))
+    verdict: VerdictWord = column(N_("verdict"))
     estimate: float = column(N_("estimate"), AS_TARGET)
     low: float = column(N_("low"), AS_TARGET)
     high: float = column(N_("high"), AS_TARGET)

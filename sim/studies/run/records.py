@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.office.blocks import Unfinished
-from sim.results.about import Record, TargetFacts
+from sim.results.about import Record, TargetFacts, VerdictWord
 from sim.results.codec import column, table
 from sim.results.sources import Sources
 from sim.text import N_, language
@@ -123,7 +123,7 @@ class Run(Record):
     """
 
     target: TargetFacts
-    verdict: str
+    verdict: VerdictWord
     unfinished: Unfinished | None
     estimate: float
     low: float

@@ -30,10 +30,8 @@ from sim.replicate.workers import Workers, workers_for
 from sim.results.about import About, target_facts
 from sim.results.sources import sources_of
 from sim.results.summary import named_columns, summary
-from sim.studies.base import StudyError
+from sim.studies.base import SEED, StudyError
 from sim.studies.run.records import Day, HalfHour, Run, StageFacts, SummaryRow, TimeBin, clock_time
-
-SEED = 20240201
 
 Watch = Callable[[Progress, Verdicts], None]
 

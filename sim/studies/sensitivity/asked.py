@@ -28,8 +28,9 @@ from sim.studies.sensitivity.sensitivity import (
 from sim.text import N_, Message, _
 
 SMALLEST = 30
-"""Replications before a verdict on an end of a range or a flip. The house's 50 for so large a family guard against
-skewed figures; a year's mean is skewed by 0.1 where it is near the target, and far from it there is no doubt."""
+"""Replications before a verdict on an end of a range or a value between. The house's 50 for so large a family guard
+against skewed figures; a year's mean is skewed by 0.1 where it is near the target, and far from
+it there is no doubt."""
 STEPS = {
     "ends": N_("ends of the ranges"),
     "guesses": N_("looking for break-even values"),

@@ -13,7 +13,7 @@ from sim.office.parameters import Scenario
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.replicate.verdicts import Outcome
-from sim.studies.sensitivity.break_even_search import CELLS, MOST_TESTS, BreakEvenSearch, differs
+from sim.studies.sensitivity.break_even_search import MOST_TESTS, STEPS, BreakEvenSearch, differs
 from sim.studies.sensitivity.dimensions import Alternative, scenario_with
 from sim.studies.sensitivity.outcomes import Work, judged, outcomes_of, verdict_columns
 from sim.studies.sensitivity.records import (
@@ -98,8 +98,8 @@ def most_tests(assumptions: Sequence[Assumption], others: int) -> int:
 def levels_of(assumption: Assumption, end: float) -> int:
     """Return the place of an end among the levels from the scenario's own value, each 2 % of the range at most."""
     way = abs(end - _start(assumption))
-    whole = int(way) if assumption.whole else CELLS
-    return max(min(-int(-CELLS * way // (assumption.high - assumption.low)), whole), 1)
+    whole = int(way) if assumption.whole else STEPS
+    return max(min(-int(-STEPS * way // (assumption.high - assumption.low)), whole), 1)
 
 
 def value_at(assumption: Assumption, end: float, level: int) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sim.measures.judge import Verdict
 
-CELLS = 50
+STEPS = 50
 """Steps of a whole range: a level is 2 % of it from the next."""
 MOST_TESTS = 6
 """Levels judged in one search, whatever the verdicts: halving alone would get through 2⁶ levels."""

@@ -159,7 +159,7 @@ ROW, TWO_LINES = 0.285, 0.38
 def break_even_chart(record: Sensitivity) -> Figure:
     """Return the ranges of the assumptions that flip the verdict, and where; if none does, of those that move it most.
 
-    The nearest flip comes first.
+    The nearest break-even value comes first.
     """
     swings = (record.flipping or record.by_reach)[:MOST_BREAK_EVENS]
     assumptions = [record.by_parameter[swing.parameter] for swing in swings]
@@ -181,7 +181,7 @@ def break_even_chart(record: Sensitivity) -> Figure:
     figure, axes = rows_chart(
         rows, sentences.break_even_title(record), sentences.subtitle(record),
         _("line: the range; dot: the scenario; bracket: last value with its verdict and first with another; the "
-          "nearest flip comes first"),
+          "nearest break-even value comes first"),
         sentences.source(record, sentences.A_VALUE, _replications(record)),
         _signs([*own, *(end.verdict for swing in swings for end in (swing.low, swing.high))]),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sim.results.about import AS_TARGET, Interval, Record, RuleFacts, TargetFacts
+from sim.results.about import AS_TARGET, Interval, Record, RuleFacts, TargetFacts, VerdictWord
 from sim.results.codec import column, spread, table
 from sim.text import N_, language
 
@@ -297,7 +297,7 @@ class Settings:
 class ScenarioVerdict:
     """The verdict on the scenario itself, and how many there were in its family."""
 
-    verdict: str
+    verdict: VerdictWord
     estimate: float
     interval_low: float
     interval_high: float
@@ -431,7 +431,7 @@ class Sensitivity(Record):
 
     @property
     def flipping(self) -> list[Swing]:
-        """The assumptions that flip the verdict by themselves, the nearest flip first."""
+        """The assumptions that flip the verdict by themselves, the nearest break-even value first."""
         found = [swing for swing in self.swings if swing.break_evens]
         return sorted(found, key=lambda swing: self.distance(swing, self.nearest(swing)))
 

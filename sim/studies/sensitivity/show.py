@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.present.names import listed
+from sim.present.names import listed, verdict_word
 from sim.present.numbers import MINUS, NOTHING, number, plain, share, with_ends
 from sim.present.sources import source_in_words, unit_in_words
 from sim.present.table import (
@@ -69,11 +69,11 @@ def short(record: Sensitivity) -> str:
     """Return how many assumptions flip the verdict, and how many offices hold: ``3/41 flip; 20/50 HOLDS``."""
     parts = []
     if record.swings:
-        flipping = f"{len(record.flipping)}/{len(record.swings)} flip"
-        parts.append("UNDECIDED" if record.undecided else flipping)
+        flipping = _("{flip}/{all} flip", flip=len(record.flipping), all=len(record.swings))
+        parts.append(verdict_word("UNDECIDED") if record.undecided else flipping)
     if record.plausible is not None:
-        parts.append(f"{record.plausible.counts['HOLDS']}/{record.plausible.offices} HOLDS")
-    return "; ".join(parts) or record.screened[0].parameter
+        parts.append(f"{record.plausible.counts['HOLDS']}/{record.plausible.offices} {verdict_word('HOLDS')}")
+    return _("; ").join(parts) or record.screened[0].parameter
 
 
 def spoken(record: Sensitivity) -> list[str]:

@@ -20,7 +20,7 @@ from sim.office.demand import scenario_days
 from sim.office.hours import CLOSED_DAY, DAY_KINDS, SLOT, SLOTS
 from sim.office.parameters import Scenario, StaffPool
 from sim.office.parameters.fields import show_span, show_time
-from sim.office.parameters.staff import KIND_OF_DAY, STAGE_OF_POOL
+from sim.office.parameters.staff import HOURS_OF_STAGE, KIND_OF_DAY, STAGE_OF_POOL
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.studies.base import StudyError
 from sim.studies.staff.rules import ShiftForm, StaffingRules
@@ -31,8 +31,6 @@ F64 = NDArray[np.float64]
 Plan = tuple[tuple[int, ...], ...]
 """People on each shift of each pool, in the order of `Choices.pools`."""
 
-HOURS_OF_STAGE = {"phone": "phone", "review": "review"}
-"""Opening hours of a stage, where they are not those of the office."""
 UNCOVERED = {
     False: N_("no shift of the {pool} covers {time} on {day}, when somebody must be on duty; add one that does"),
     True: N_(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.results.about import AS_TARGET, Record, TargetFacts
+from sim.results.about import AS_TARGET, Record, TargetFacts, VerdictWord
 from sim.results.codec import column, table
 from sim.text import N_, language
 
@@ -90,7 +90,7 @@ class CertificateTest:
     high: float = column(N_("high"))
     promised: float = column(N_("promised"))
     about_mean: bool = column(N_("is a mean"))
-    verdict: str = column(N_("verdict"))
+    verdict: VerdictWord = column(N_("verdict"))
     replications: int = column(N_("replications"))
     cost: float = column(N_("cost"), YUAN)
 

@@ -13,14 +13,14 @@ from sim.office.blocks import MAX_SERVERS, Office
 from sim.office.hours import SLOT, SLOTS
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
-from sim.office.parameters.staff import POOL_OF_STAGE, STAGE_OF_POOL
+from sim.office.parameters.staff import HOURS_OF_STAGE, POOL_OF_STAGE, STAGE_OF_POOL
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.replicate.gather import Progress
 from sim.replicate.store import Store
 from sim.replicate.workers import Workers
 from sim.studies.staff.certificate import Judges
-from sim.studies.staff.choices import HOURS_OF_STAGE, Choices, Plan, choices_of
+from sim.studies.staff.choices import Choices, Plan, choices_of
 from sim.studies.staff.needs import REPLICATIONS, iterative_staffing, loads_of, useful_servers, with_absence
 from sim.studies.staff.rules import StaffingRules
 from sim.studies.staff.search import Search

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from sim.present.numbers import plain_levels
-from sim.results.about import AS_TARGET, Record, TargetFacts
+from sim.results.about import AS_TARGET, Record, TargetFacts, VerdictWord
 from sim.results.codec import column, spread, streamed, table
 from sim.results.sources import Sources
 from sim.text import N_, _, language
@@ -104,15 +104,15 @@ class JudgedPoint:
 
     point: int = column(N_("#"))
     at: dict[str, Value] = spread()
-    verdict: str = column(N_("verdict"))
+    verdict: VerdictWord = column(N_("verdict"))
     estimate: float = column(N_("estimate"), AS_TARGET)
     low: float = column(N_("low"), AS_TARGET)
     high: float = column(N_("high"), AS_TARGET)
     p_value: float = column(N_("p-value"))
     replications: int = column(N_("replications"))
     why: str = column(N_("why there is no estimate"))
-    # Name of its units in the store.
-    key: str = column(N_("units"))
+    # Name of its batches in the store.
+    key: str = column(N_("batches"))
 
 
 @dataclass(frozen=True)

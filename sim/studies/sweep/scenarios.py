@@ -149,7 +149,7 @@ def points_of(
     full = scenario_as_dict(base.scenario)
     width = len(str(len(combinations)))
     for place, combination in enumerate(combinations):
-        tree, absent = _cell_tree(combination, variations, base.tree, full)
+        tree, absent = _tree_of(combination, variations, base.tree, full)
         for path, node in absent:
             gone = Message("is not there in this design point; another factor has replaced it")
             errors.error(place, path, gone, node)
@@ -189,7 +189,7 @@ def _title(form: SweepForm, combination: Combination, variations: Sequence[Varia
     return {"en": f"{form.title.en}: {', '.join(parts['en'])}", "zh": f"{form.title.zh}：{'，'.join(parts['zh'])}"}
 
 
-def _cell_tree(
+def _tree_of(
     combination: Combination, variations: Sequence[Variation], base: Node, full: dict[str, Any]
 ) -> tuple[Node, list[tuple[KeyPath, Node]]]:
     """Return the tree of a design point, and what should be added to and is not there: path and place.

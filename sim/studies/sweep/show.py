@@ -124,7 +124,7 @@ class Limit(NamedTuple):
     holds: int
 
 
-def limits(record: SweepVerdicts) -> str:
+def where_it_holds(record: SweepVerdicts) -> str:
     """Return up to where, or from where on, the target holds along the factor across.
 
     With several lines, of the one that gets least far and of the one that gets farthest. If the verdicts are not
@@ -235,7 +235,7 @@ def answer(found: Found[SweepVerdicts]) -> Answer:
         verdict: as_number(record.counts[verdict], found.cell("verdicts", "count", verdict=verdict)) for verdict in SIGN
     }
     every = as_number(len(record.points), found.cell("verdicts", "count"))
-    told, counted = limits(record), finding(record)
+    told, counted = where_it_holds(record), finding(record)
     first = Sentence((told + _("."),), files)
     if told != counted:
         first = said(
@@ -261,7 +261,7 @@ def advice(found: Found[SweepVerdicts]) -> list[Advice]:
     record = found.record
     if record.scattered:
         return []
-    told = record.heading + _(": ") + limits(record) + _(".")
+    told = record.heading + _(": ") + where_it_holds(record) + _(".")
     return [Advice(_("Conditions"), Sentence((told,), found.files("verdicts")))]
 
 

@@ -136,7 +136,7 @@ def lines_chart(record: SweepVerdicts) -> Figure:
         _("bands: {level} % intervals for all design points at once", level=percent(record.about.rule.confidence)),
         beyond_note(scale, points), held_back_note(record, points), left_out_note(len(shown), len(every)),
     ]  # fmt: skip
-    write_frame(figure, record, panels, (show.limits(record), upright), x, GREY_SIGNS, notes)
+    write_frame(figure, record, panels, (show.where_it_holds(record), upright), x, GREY_SIGNS, notes)
     return figure
 
 
