@@ -70,6 +70,9 @@ def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path):
     assert {"demand.month_index", "abandonment.phone"}.isdisjoint(fitted.parameters)
     text = (record.folder / "fitted.yaml").read_text(encoding="utf-8")
     assert "# fitted: lognormal, ML, n = " in text
+    # The last quarter of the working days, up to the last that the log has.
+    assert record.held_out.days == round(0.25 * record.log.working_days)
+    assert record.held_out.last == truth.last_day
     assert len(record.compared) > 15
     assert sum(each.inside for each in record.compared) >= 0.75 * len(record.compared)
     assert "Back-test on" in out

@@ -17,7 +17,8 @@ from sim.measures.judge import Rule, Verdict
 from sim.office.blocks import Unfinished
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.replicate.verdicts import Outcome
-from sim.results.codec import facts_of
+from sim.results.about import Kept, differences
+from sim.results.codec import FORMAT, facts_of
 from sim.results.sources import sources_of
 from sim.studies import driver
 from sim.studies.base import Job, Options
@@ -286,3 +287,20 @@ def test_two_at_once_take_their_places_in_turn(tmp_path):
             done.result()
     assert (tmp_path / "mine" / "number").read_text().isdigit()
     assert [file.name for file in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("largest", "used", "now", "refused"),
+    [
+        (2000, 20, 100, False),
+        (2000, 20, 19, True),
+        (2000, 2000, 100, True),
+        (20, 20, 2000, False),
+        (20, None, 19, True),
+    ],
+)
+def test_with_a_smaller_budget_only_what_it_would_cut_off_is_refused(run, largest, used, now, refused):
+    about = facts_of(run)["about"]
+    kept = Kept(FORMAT, about | {"rule": about["rule"] | {"largest": largest}}, used)
+    new = replace(run.about, rule=replace(run.about.rule, largest=now))
+    assert bool(differences(kept, new)) is refused
