@@ -42,10 +42,9 @@ def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def examples() -> Iterator[ModuleType]:
-    """Return docs/examples.py, which is no part of the package."""
-    spec = importlib.util.spec_from_file_location("examples_of_the_documents", ROOT / "docs" / "examples.py")
+def script(name: str) -> Iterator[ModuleType]:
+    """Yield a script of the documents as a module."""
+    spec = importlib.util.spec_from_file_location(f"{name}_of_the_documents", ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -53,6 +52,12 @@ def examples() -> Iterator[ModuleType]:
     spec.loader.exec_module(module)
     yield module
     del sys.modules[spec.name]
+
+
+@pytest.fixture(scope="module")
+def examples() -> Iterator[ModuleType]:
+    """Return docs/examples.py, which is no part of the package."""
+    yield from script("examples")
 
 
 @pytest.mark.parametrize(("page", "least"), [("README.md", 1), ("README.zh.md", 1), ("docs/library.md", 10)])
@@ -216,3 +221,9 @@ def test_a_decision_says_why_what_and_what_follows(path: Path) -> None:
     assert text.startswith(f"# {int(path.name[:4])}. ")
     assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
     assert f"({path.name})" in text_of(path.parent / "README.md")
+
+
+def test_the_pages_of_result_files_are_current() -> None:
+    for made in script("result_files"):
+        stale = [page.name for language, page in made.PAGES.items() if page.read_text("utf-8") != made.page(language)]
+        assert stale == [], "run: python docs/result_files.py"

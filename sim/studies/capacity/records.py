@@ -59,7 +59,7 @@ class JudgedLevel:
     """
 
     plan: str = column(N_("plan"))
-    step: int = column(N_("step"))
+    step: int = column(N_("step of the search"))
     registrations: int = column(N_("demand"), REGISTRATIONS)
     verdict: VerdictWord = column(N_("verdict"))
     estimate: float = column(N_("estimate"), AS_TARGET)

@@ -64,18 +64,18 @@ class SummaryRow:
 class HalfHour:
     """What a half-hour of the average working day sees: arrivals, the number waiting at a stage, servers on duty."""
 
-    what: str = column(N_("what"))
-    name: str = column(N_("name"))
+    what: str = column(N_("series"))
+    name: str = column(N_("stage or pool"))
     begin: str = column(N_("half-hour from"))
-    value: float = column(N_("number"))
+    value: float = column(N_("mean number"))
 
 
 @dataclass(frozen=True)
 class TimeBin:
     """How many cases on target take so long, mean over the replications."""
 
-    from_minutes: float = column(N_("from"), MINUTES)
-    to_minutes: float = column(N_("to"), MINUTES)
+    from_minutes: float = column(N_("times from"), MINUTES)
+    to_minutes: float = column(N_("times below"), MINUTES)
     cases: float = column(N_("cases"))
 
 

@@ -56,7 +56,7 @@ class Need:
 class SearchStep:
     """A roster that the search simulated; the score is minutes or a share, inf if the office cannot finish."""
 
-    step: int = column(N_("step"))
+    step: int = column(N_("step of the search"))
     kind: str = column(N_("kind of step"))
     cost: float = column(N_("planned cost"), YUAN)
     score: float = column(N_("estimate"), AS_TARGET)
