@@ -19,7 +19,7 @@ from briefing_results import (
     written,
 )
 from calibrations import calibration
-from helpers import said_in
+from helpers import in_turn, said_in
 from made_evidence import made_attribution, made_sensitivity
 from made_up import DEMAND, REVIEWERS, made_sweep
 from rosters import cheapest_roster
@@ -54,7 +54,7 @@ def given(root):
     return read_given([], root)
 
 
-@pytest.fixture(params=LANGUAGES)
+@pytest.fixture(scope="module", params=LANGUAGES)
 def briefing(request, given):
     return said_in(request.param, compose, given, "test")
 
@@ -153,7 +153,7 @@ def test_three_charts_answer_and_further_ones_are_there_on_demand(given, briefin
 
 
 def test_charts_give_their_titles_to_the_page(drawn, given):
-    for picture in compose(given, "test", all_charts=True).all_pictures:
+    for picture in compose(given, "test").all_pictures:
         assert picture.title, picture.name
         assert picture.subtitle, picture.name
         assert picture.source_line.startswith(("Simulation", "Log")), picture.name
@@ -163,8 +163,7 @@ def test_charts_give_their_titles_to_the_page(drawn, given):
         assert 5 < picture.width <= 10
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", [study.kind for study in studies()])
+@pytest.mark.parametrize(("kind", "language"), in_turn(study.kind for study in studies()))
 def test_each_kind_of_results_can_lead(root, kind, language, tmp_path):
     alone = read_given([root / read_given([], root).of(kind)[0].path], root)
     briefing = said_in(language, compose, alone, "alone", True)
