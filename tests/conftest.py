@@ -21,7 +21,8 @@ text.strict = True
 if (WORKER := os.environ.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_setaffinity"):
     # Each worker on a core of its own, and all that it starts: threads of two would wait for each other's interpreter.
     CORES = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {CORES[int(WORKER.removeprefix("gw")) % len(CORES)]})
+    OWN = {CORES[int(WORKER.removeprefix("gw")) % len(CORES)]}
+    os.sched_setaffinity(0, OWN)
 
 Engine = Callable[[Journeys, OfficeTables], VisitLog]
 
@@ -32,6 +33,17 @@ ENGINES: dict[str, Engine] = {"process": play_process, "compiled": play_compiled
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Return the function (journeys, tables) -> VisitLog of each engine in turn."""
     return ENGINES[request.param]
+
+
+@pytest.fixture(scope="module")
+def all_cores() -> Iterator[None]:
+    """Let the processes of a module run wherever there is room."""
+    if not WORKER or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    os.sched_setaffinity(0, CORES)
+    yield
+    os.sched_setaffinity(0, OWN)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -113,27 +113,27 @@ def read_given(folders: Sequence[Path], root: Path) -> Given:
     ----------
     folders : sequence of Path
         The first is what the briefing is about. If there are none: the scenarios of the main job, `BASELINE` first, and
-        of each other kind what there is about the first scenario, or if there is nothing, about the first other
-        scenario of them that has some.
+        of each other kind what there is about the first scenario.
     root : Path
         The folder of all results, which sources are named from.
 
     Raises
     ------
     SavedError
-        If one of them holds nothing that a briefing can show; one message a folder.
+        If one of those that are named holds nothing that a briefing can show; one message a folder.
     """
     wrong: list[Message] = []
     found = _read_all(dict.fromkeys(folders or _scenarios(root)), root, wrong)
-    if wrong:
+    if wrong and (folders or not found):
         raise SavedError(*wrong)
     if not found:
         raise SavedError(Message("{folder}: holds no results yet; begin with: python run_sim.py", folder=root))
     if not folders:
-        names = [each.record.name for each in found]
+        first = found[0].record.name
         for study in studies():
             if study.kind != RUN:
-                found += _about_one(names, _read_all(_folders(root / study.folder), root, wrong))
+                others = _read_all(_folders(root / study.folder), root, wrong)
+                found += [each for each in others if subject_of(each.record) == first]
     kept, left_out = _belonging(found)
     return Given(tuple(kept), root, tuple(left_out), tuple(wrong))
 
@@ -186,12 +186,6 @@ def _study_in(folder: Path) -> Study[Any]:
             folder=folder, kind=repr(one_line(kind)), kinds=", ".join(each.kind for each in studies()),
         ))  # fmt: skip
     return study
-
-
-def _about_one(names: Iterable[str], found: list[Found[Any]]) -> list[Found[Any]]:
-    """Return the results about the first scenario that any are about."""
-    about = {name: [each for each in found if subject_of(each.record) == name] for name in names}
-    return next((each for each in about.values() if each), [])
 
 
 def _belonging(found: Iterable[Found[Any]]) -> tuple[list[Found[Any]], list[Sentence]]:

@@ -19,11 +19,10 @@ from sim.measures.judge import Rule, Verdict
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError, problem_dicts, shown
 from sim.office.scenario import load_scenario_file
-from sim.present.charts.style import save, style
+from sim.present.charts.style import boxes_for_rare_signs, save, style
 from sim.present.names import verdict_word
 from sim.present.progress import watching
 from sim.present.terminal import Part, print_json, print_text, rendered, say
-from sim.replicate.design_points import digest
 from sim.replicate.gather import BatchVanishedError, Progress
 from sim.replicate.store import BATCHES, FileStore
 from sim.replicate.verdicts import Verdicts
@@ -43,7 +42,6 @@ from sim.results.codec import (
 )
 from sim.results.fitted import CalibrationError, Fitted, fitted_to_log
 from sim.studies.base import (
-    LONGEST_NAME,
     SEED,
     Found,
     InputError,
@@ -121,7 +119,7 @@ def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Option
 
 def draw_into(study: Study[R], record: R, folder: Path) -> None:
     """Draw the charts of a record into a folder."""
-    with style():
+    with style(), boxes_for_rare_signs():
         for chart in study.charts(record):
             if chart.saved:
                 save(chart.make(), folder, chart.name)
@@ -159,7 +157,9 @@ def read_results(study: Study[R], folder: Path) -> R:
     SavedError
         If it holds none, a damaged one, or one of another version.
     """
-    again = Message("make it again with: python run_sim.py {verb} ... --replace", verb=study.verb)
+    # Scenarios of the main job are made together, by no verb.
+    verb = "" if folder.parent.name in study.also_in else f" {study.verb} ..."
+    again = Message("make it again with: {command} --replace", command=f"python run_sim.py{verb}")
     kept = kept_in(folder)
     if kept is None:
         raise SavedError(Message("{folder}: its {file} is missing or damaged; {again}", folder=folder, file=MANIFEST,
@@ -355,15 +355,6 @@ def check_names(verb: str, scenarios: Sequence[Scenario]) -> None:
         if name in names[:place]:
             raise refused("{verb}: two of the plans are called {name}; each needs a name of its own", verb=verb,
                           name=shown(name))  # fmt: skip
-
-
-def name_of_several(scenarios: Sequence[Scenario], between: str) -> str:
-    """Return what results about several scenarios are called: their names, or of many the first and a hash of all."""
-    names = [scenario.name for scenario in scenarios]
-    joined = between.join(names)
-    if len(joined) <= LONGEST_NAME // 2:
-        return joined
-    return f"{names[0][: LONGEST_NAME // 2]}{between}{len(names) - 1}-others-{digest(names)[:8]}"
 
 
 def fitted_of(file: str | Path, scenarios: Sequence[Scenario]) -> Fitted | None:

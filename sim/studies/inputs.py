@@ -1,13 +1,16 @@
-"""What kind of file an argument names, and what to say if it is another kind than the verb takes."""
+"""What kind of file an argument names, what to say if it is another, and what answers about several are called."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 from sim.office.checked import members_of
+from sim.office.parameters import Scenario
 from sim.office.problems import shown
-from sim.studies.base import refused
+from sim.replicate.design_points import digest
+from sim.studies.base import LONGEST_NAME, refused
 from sim.text import N_
 
 Kind = Literal["scenario", "sweep", "rules"]
@@ -52,3 +55,12 @@ def check_file(file: str, folder: Path, kind: Kind = "scenario") -> None:
     # What cannot be told is left to the reader of the kind, who says what is missing.
     if (found := kind_of(file)) not in (kind, None):
         raise refused(MEANT[found or kind], file=shown(file))
+
+
+def name_of_several(scenarios: Sequence[Scenario], between: str) -> str:
+    """Return what results about several scenarios are called: their names, or of many the first and a hash of all."""
+    names = [scenario.name for scenario in scenarios]
+    joined = between.join(names)
+    if len(joined) <= LONGEST_NAME // 2:
+        return joined
+    return f"{names[0][: LONGEST_NAME // 2]}{between}{len(names) - 1}-others-{digest(names)[:8]}"

@@ -329,7 +329,18 @@ def test_of_several_only_what_is_about_the_first_scenario_is_taken(root, tmp_pat
     written(cheapest_roster(), other / "staff" / "busy", scenario=runs()["busy"].scenario)
     assert [path for path in paths(read_given([], other)) if path.startswith("staff")] == [f"staff/{BASELINE}"]
     change_manifest(other / "staff" / BASELINE, scenario__name="elsewhere")
-    assert [path for path in paths(read_given([], other)) if path.startswith("staff")] == ["staff/busy"]
+    # Nothing about another office stands below the headline of this one.
+    assert [path for path in paths(read_given([], other)) if path.startswith("staff")] == []
+
+
+def test_a_damaged_scenario_beside_the_others_is_left_out_unless_it_was_asked_for(root, tmp_path):
+    other = copied(root, tmp_path / "other")
+    (other / "scenarios" / "busy" / "manifest.json").unlink()
+    given = read_given([], other)
+    assert "scenarios/busy" not in paths(given)
+    assert len(given.unreadable) == 1
+    with pytest.raises(SavedError):
+        read_given([other / "scenarios" / "busy"], other)
 
 
 def test_results_that_cannot_be_shown_are_left_out_with_what_makes_them_again(root, tmp_path):

@@ -169,7 +169,7 @@ def test_misses_are_marked_by_shape_colour_and_words():
 
 
 def test_the_patience_chart_marks_the_naive_mean_as_too_short():
-    assert "mean of those\nwho gave up,\ntoo short: 1.6 min" in texts_of(calibration(), "patience")
+    assert "who gave up, on average:\n1.6 min, too short" in texts_of(calibration(), "patience")
 
 
 def test_the_profile_draws_what_it_has_where_it_is():

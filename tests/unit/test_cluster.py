@@ -22,7 +22,10 @@ from sim.studies.run.replicate import run_points, run_scenarios
 pytest.importorskip("distributed")
 import psutil  # comes with it
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are ended in the way of Unix")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="processes are ended in the way of Unix"),
+    pytest.mark.usefixtures("all_cores"),
+]
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = [

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("all_cores")
+
 KILLS = Path(__file__).parents[1] / "bench" / "kills.py"
 
 

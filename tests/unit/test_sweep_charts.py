@@ -195,7 +195,7 @@ def test_the_title_counts_the_verdicts():
 )  # fmt: skip
 def test_the_title_of_the_lines_says_how_far_the_target_holds(factors, holds, title):
     record = made_sweep(factors, grid(factors, minutes=lambda at: 4.5 if holds(at) else 6.0))
-    assert show.limits(record) == title
+    assert show.where_it_holds(record) == title
     assert title in texts_of(lines_chart, record)
 
 

@@ -23,6 +23,8 @@ from sim.replicate.workers import MOST_RETRIES, Workers, WorkersLostError, worke
 from sim.results.codec import write_record
 from sim.studies.run.replicate import run_points, run_scenarios
 
+pytestmark = pytest.mark.usefixtures("all_cores")
+
 ROOT = Path(__file__).parents[2]
 SCENARIOS = [
     scenario_from_dict({**SMALL, "name": name, "staff": {"reviewers": {"plan": {"08:30-17:00": servers}}}})

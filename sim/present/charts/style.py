@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,6 +70,14 @@ def style() -> Iterator[None]:
     }
     with _DRAWING, mpl.rc_context():
         mpl.rcParams.update(settings)
+        yield
+
+
+@contextmanager
+def boxes_for_rare_signs() -> Iterator[None]:
+    """Draw a box for a sign that no font has, within this context, without a word of it on standard error."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
         yield
 
 

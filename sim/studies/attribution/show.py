@@ -61,7 +61,9 @@ PARTS = {"clock": N_("together"), "own time": N_("own time"), "other": N_("other
 
 def short(record: Attribution) -> str:
     """Return the stages to blame; without any, whether that is defined."""
-    return "+".join(record.to_blame) or (_("none") if record.defined else _("not defined"))
+    if record.to_blame:
+        return "+".join(named("stage", stage) for stage in record.to_blame)
+    return _("none") if record.defined else _("not defined")
 
 
 def spoken(record: Attribution) -> list[str]:

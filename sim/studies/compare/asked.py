@@ -15,11 +15,11 @@ from sim.studies.driver import (
     engine_of,
     fitted_in_all,
     loaded,
-    name_of_several,
     rule_of,
     seed_of,
     warnings_of,
 )
+from sim.studies.inputs import name_of_several
 
 MOST_PLANS = 100
 

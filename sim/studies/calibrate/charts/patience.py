@@ -90,7 +90,10 @@ def _panel(axes: Axes, record: Calibration, group: str) -> None:
     columns = {name: np.array([getattr(row, name) for row in curve]) for name in ("remaining", "low", "high", "fitted")}
     axes.fill_between(minutes, columns["low"], columns["high"], step="post", color=BLUE, alpha=0.18, lw=0, zorder=1.5)
     axes.step(minutes, columns["remaining"], where="post", color=BLUE, lw=1.8, zorder=2.5)
-    axes.plot(minutes, columns["fitted"], color=ORANGE, lw=1.8, ls=(0, (5, 2)), zorder=3)
+    # Saved where somebody's wait ended; between these its logarithm is nearly straight, of the exponential exactly.
+    grid = np.linspace(minutes.min(), minutes.max(), 200)
+    fit = np.exp(np.interp(grid, minutes, np.log(np.maximum(columns["fitted"], 1e-12))))
+    axes.plot(grid, fit, color=ORANGE, lw=1.8, ls=(0, (5, 2)), zorder=3)
     end = float(minutes.max()) or 1.0
     estimate = record.patience(group)
     if estimate is not None and estimate.in_minutes[0] <= FARTHEST * end:
@@ -130,11 +133,12 @@ def _means(axes: Axes, estimate: Estimate, end: float) -> None:
         axes.plot([naive], [LOW], marker="X", ms=6.5, color=RED, mec="white", mew=0.6, zorder=4)
         right = naive > 0.5 * end
         axes.annotate(
-            _("mean of those\nwho gave up,\ntoo short: {value} min", value=like(shown, naive)),
-            (naive, LOW),
-            (-6 if right else 6, -8),
+            _("who gave up, on average:\n{value} min, too short", value=like(shown, naive)),
+            # At the foot of the line, below the curve.
+            (naive, 0),
+            (-6 if right else 6, 3),
             ha="right" if right else "left",
-            va="top",
+            va="bottom",
             textcoords="offset points",
             color=RED,
             **looks,

@@ -21,6 +21,7 @@ from sim.present.charts.style import (
     VERDICT_COLOURS,
     VERDICT_MARKERS,
     bare,
+    boxes_for_rare_signs,
     new_figure,
     style,
     write,
@@ -44,7 +45,7 @@ MOST_FOR_NAMES = 0.36
 def draw_overview(rows: Sequence[OverviewRow], folder: Path) -> list[Path]:
     """Draw the chart into `folder`; return the files."""
     written = []
-    with style():
+    with style(), boxes_for_rare_signs():
         figure = overview_chart(rows)
         for kind in FORMATS:
             file = folder / f"{NAME}.{kind}"
