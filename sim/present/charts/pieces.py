@@ -42,13 +42,6 @@ def fitted(figure: Figure, text: Text, width: float, smallest: float = 7.0) -> f
     return size
 
 
-def fitted_alike(figure: Figure, texts: Sequence[Text], width: float, smallest: float = 7.0) -> None:
-    """Make the texts of a column smaller, all to the same size, until none is wider than `width` inches."""
-    size = min((fitted(figure, text, width, smallest) for text in texts), default=smallest)
-    for text in texts:
-        text.set_fontsize(size)
-
-
 def width_of(figure: Figure, text: Text) -> float:
     """Return the width of a text in inches."""
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
