@@ -20,6 +20,7 @@ from sim.results.about import PACKAGE, about_of, write_timing
 from sim.results.codec import write_record
 from sim.results.sources import Sources
 from sim.studies.capacity.records import Capacity, JudgedLevel, Mark, PlanBracket
+from sim.studies.nation.records import Nation, OfficeRow
 from sim.studies.run.replicate import run_record, run_scenario
 
 BASELINE = "baseline-2023"
@@ -70,6 +71,21 @@ def capacity(scenario):
         about=about("limit", BASELINE), target=runs()[BASELINE].target, growth=0.144,
         marks=(Mark(40_200, 2023), Mark(46_000, 2024)), levels=(), working_days=(3, 3), replications=50,
         scenarios=(scenario,), plans=plans, steps=steps,
+    )  # fmt: skip
+
+
+def nation():
+    """Return a nation of three offices."""
+    found = ((2, "a", "FAILS", 5.4), (3, "b", "UNDECIDED", 5.0), (4, "c", "HOLDS", 4.6))
+    rows = tuple(
+        OfficeRow(
+            line, name, "east", BASELINE, 4_000.0 * line, 3 * line, verdict, estimate, estimate - 0.1,
+            estimate + 0.1, 5 - estimate, 0.01, 20,
+        ) for line, name, verdict, estimate in found
+    )  # fmt: skip
+    return Nation(
+        about=about("nation", "offices"), target=runs()[BASELINE].target, rate=0.05, working_days=3,
+        registrations=36_000.0, cases=900.0, offices=rows,
     )  # fmt: skip
 
 

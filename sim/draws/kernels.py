@@ -12,10 +12,27 @@ from sim.office.distributions import FIXED
 from sim.office.routes import MAX_NODES
 from sim.records import NOWHERE
 
+NODE = np.dtype(
+    [
+        ("stream", np.uint64),
+        ("minutes", np.float64, 3),
+        ("patience", np.float64, 3),
+        ("then", np.int32),
+        ("gave_up", np.int32),
+        ("stays", np.int32),
+        ("minutes_kind", np.int16),
+        ("patience_kind", np.int16),
+        ("stage", np.int16),
+        ("priority", np.int16),
+        ("unused", np.int32),
+    ]
+)
+"""A node of a route: the stream of its marks, the parameters of its distributions and their kinds, its next nodes
+(`NOWHERE` at the end), where it is. Of a choice `stage` is `CHOICE`, `then` its first option and `gave_up` the option
+after its last."""
+
 CHOICE = -(2**15)
-"""In column `STAGE` of a node: it is a choice, not a visit."""
-STAGE, PRIORITY, THEN, GAVE_UP, STAYS, MINUTES_KIND, PATIENCE_KIND = range(7)
-"""Columns of the nodes."""
+"""In place of the stage of a node: it is a choice, not a visit."""
 NO_ROOM = -1
 """Returned instead of a number of visits."""
 
@@ -90,11 +107,33 @@ def order_of(arrival, horizon):
     return order
 
 
+@njit(inline="always")
+def chosen(mark, first, last, share):
+    """Return the first of the options `first` to `last` whose cumulated share is above the mark, else the last."""
+    while first < last and mark >= share[first]:
+        first += 1
+    return first
+
+
+@njit(inline="always")
+def minutes_of(node, word):
+    """Return the minutes of a visit, from a word of its address."""
+    return sample(node.minutes_kind, node.minutes[0], node.minutes[1], node.minutes[2], unit(word))
+
+
+@njit(inline="always")
+def patience_of(node, word):
+    """Return the patience at a visit, from a word of its address; mostly boundless, so not worth a call."""
+    if node.patience_kind == FIXED:
+        return node.patience[0]
+    return sample(node.patience_kind, node.patience[0], node.patience[1], node.patience[2], unit(word))
+
+
 @njit(cache=True, nogil=True)
 def follow(
     key, replication, population, number, part,
     population_stream, population_route, population_share, route_first,
-    node_stream, node, node_scale, option_share, option_node,
+    node, option_share, option_node,
     profile, first_visit, visit,
 ):  # fmt: skip
     """Fill the arrays of the last line with all that can happen to each applicant.
@@ -114,13 +153,11 @@ def follow(
         if visits > room:
             return NO_ROOM
         p, who, of = population[case], np.uint64(number[case]), np.uint64(part[case])
-        first_route, last_route = population_route[p], population_route[p + 1] - 1
-        route = first_route
-        if last_route > first_route:
+        route, last_route = population_route[p], population_route[p + 1] - 1
+        if last_route > route:
             mark = unit(philox(key, population_stream[p], who, replication, of)[0])
-            while route < last_route and mark >= population_share[route]:
-                route += 1
-        profile[case] = route - first_route
+            route = chosen(mark, route, last_route, population_share)
+        profile[case] = route - population_route[p]
         first_visit[case] = visits
         first = visits
         base = route_first[route]
@@ -128,52 +165,38 @@ def follow(
         while reached != 0:
             n = np.int64(trailing_zeros(reached))
             reached &= reached - one
-            row = base + n
-            target = node[row, THEN]
-            minutes_kind, patience_kind = node[row, MINUTES_KIND], node[row, PATIENCE_KIND]
-            words = philox(key, node_stream[row], who, replication, of)
-            if node[row, STAGE] == CHOICE:
-                last = node[row, GAVE_UP] - 1
-                mark = unit(words[0])
-                while target < last and mark >= option_share[target]:
-                    target += 1
-                target = option_node[target]
+            at = node[base + n]
+            word, other, _, _ = philox(key, at.stream, who, replication, of)
+            if at.stage == CHOICE:
+                target = option_node[chosen(unit(word), at.then, at.gave_up - 1, option_share)]
                 became[n] = target
             else:
+                target = at.then
                 became[n] = visits
                 node_of[visits - first] = n
-                visit[visits].stage = node[row, STAGE]
-                visit[visits].priority = node[row, PRIORITY]
-                visit[visits].minutes = sample(
-                    minutes_kind, node_scale[row, 0], node_scale[row, 1], node_scale[row, 2], unit(words[0])
-                )
-                # Mostly boundless: not worth a call.
-                visit[visits].patience = (
-                    node_scale[row, 3]
-                    if patience_kind == FIXED
-                    else sample(
-                        patience_kind, node_scale[row, 3], node_scale[row, 4], node_scale[row, 5], unit(words[1])
-                    )
-                )
-                if node[row, GAVE_UP] >= 0:
-                    reached |= one << np.uint64(node[row, GAVE_UP])
+                visit[visits].stage = at.stage
+                visit[visits].priority = at.priority
+                visit[visits].minutes = minutes_of(at, word)
+                visit[visits].patience = patience_of(at, other)
+                if at.gave_up >= 0:
+                    reached |= one << np.uint64(at.gave_up)
                 visits += 1
             if target >= 0:
                 reached |= one << np.uint64(target)
         node_of[visits - first] = MAX_NODES
         for v in range(first, visits):
-            row = base + node_of[v - first]
-            target = node[row, THEN]
-            while target >= 0 and node[base + target, STAGE] == CHOICE:
+            at = node[base + node_of[v - first]]
+            target = at.then
+            while target >= 0 and node[base + target].stage == CHOICE:
                 target = became[target]
             visit[v].if_served = became[target] if target >= 0 else NOWHERE
-            target = node[row, GAVE_UP]
-            while target >= 0 and node[base + target, STAGE] == CHOICE:
+            target = at.gave_up
+            while target >= 0 and node[base + target].stage == CHOICE:
                 target = became[target]
             visit[v].if_gave_up = became[target] if target >= 0 else NOWHERE
             # The server stays until the last visit that is not beyond the node named.
             last_visit = v
-            while node_of[last_visit + 1 - first] <= node[row, STAYS]:
+            while node_of[last_visit + 1 - first] <= at.stays:
                 last_visit += 1
             visit[v].stays_until = last_visit
     first_visit[cases] = visits

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draws.kernels import CHOICE
+from sim.draws.kernels import CHOICE, NODE
 from sim.draws.philox import stream
 from sim.office.blocks import Office, Population
-from sim.office.distributions import NEVER, Lowered
-from sim.office.routes import Choice, MachineTime, Node, OwnTime, Route, Visit
-from sim.records import MACHINE_TIME, NOWHERE, OWN_TIME, own_time_in_opening_hours
+from sim.office.distributions import NEVER
+from sim.office.routes import END, Choice, MachineTime, Node, OwnTime, Route, Visit
+from sim.records import MACHINE_TIME, NOWHERE, OWN_TIME, Rows, own_time_in_opening_hours
 
 I32 = NDArray[np.int32]
 F64 = NDArray[np.float64]
+NOTHING = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,8 @@ class RouteTables:
         Routes of each population, and the cumulated share up to each of them.
     population_stream : (populations,) uint64
         Stream of the marks that choose the route.
-    node_stream : (nodes,) uint64
-        Stream of the node's marks.
-    node : (nodes, 7) int32
-        Columns `STAGE` ... `PATIENCE_KIND` of `kernels`: the visit, its next nodes (`NOWHERE` at the end), the
-        kinds of its distributions. Of a choice `STAGE` is `CHOICE`, `THEN` its first option and `GAVE_UP`
-        the option after its last.
-    node_scale : (nodes, 8) float64
-        Three parameters of the distribution of minutes, three of that of patience, two unused.
+    node : (nodes,) NODE
+        See `kernels`.
     option_share, option_node : (options,) float64, int32
         Cumulated shares and targets of all choices.
     """
@@ -47,9 +43,7 @@ class RouteTables:
     population_route: I32
     population_share: F64
     population_stream: NDArray[np.uint64]
-    node_stream: NDArray[np.uint64]
-    node: I32
-    node_scale: F64
+    node: Rows
     option_share: F64
     option_node: I32
 
@@ -81,39 +75,47 @@ def _lower(office: Office) -> RouteTables:
     nodes = [(population, route, node) for population, route in routes for node in route.nodes]
     shares: list[float] = []
     targets: list[int] = []
-    rows = [_row(office, route, node, shares, targets) for _, route, node in nodes]
+    rows = [row for _, route in routes for row in _rows(office, route, shares, targets)]
+    table = np.zeros(len(nodes), NODE)
+    table["stream"] = [stream(_stream_name(population, node)) for population, _, node in nodes]
+    for name, column in zip(COLUMNS, zip(*rows, strict=True), strict=True):
+        table[name] = column
     return RouteTables(
         route_first=np.cumsum([0] + [len(route.nodes) for _, route in routes]).astype(np.int32),
         population_route=np.cumsum([0] + [len(p.routes) for p in office.populations]).astype(np.int32),
         population_share=np.concatenate([np.cumsum([share for share, _ in p.routes]) for p in office.populations]),
         population_stream=np.array([stream(f"{p.name}/profile") for p in office.populations], np.uint64),
-        node_stream=np.array([stream(_stream_name(population, node)) for population, _, node in nodes], np.uint64),
-        node=np.array([(*row[:5], row[5][0], row[6][0]) for row in rows], np.int32),
-        node_scale=np.array([(*row[5][1:], *row[6][1:], 0.0, 0.0) for row in rows], np.float64),
+        node=table,
         option_share=np.array(shares, np.float64),
         option_node=np.array(targets, np.int32),
     )
 
 
-Row = tuple[int, int, int, int, int, Lowered, Lowered]
+COLUMNS = ("stage", "priority", "then", "gave_up", "stays", "minutes_kind", "minutes", "patience_kind", "patience")
+Row = tuple[int, int, int, int, int, int, Sequence[float], int, Sequence[float]]
 
 
-def _row(office: Office, route: Route, node: Node, shares: list[float], targets: list[int]) -> Row:
-    """Return a node as numbers; the options of a choice go to the end of the common lists."""
-    nothing = NEVER.lowered()
-    if isinstance(node, Choice):
-        first = len(shares)
-        shares.extend(np.cumsum([share for share, _ in node.options]))
-        targets.extend(route.number(target) for _, target in node.options)
-        return CHOICE, 0, first, len(shares), NOWHERE, nothing, nothing
-    # Nobody gives up who has all the patience in the world and a place to wait: do not draw what follows.
-    patient = node.patience == NEVER and not (isinstance(node.at, str) and _has_places(office, node.at))
-    gave_up = NOWHERE if patient else route.number(node.gave_up)
-    stays = route.number(node.stays_until) if node.stays_until else route.number(node.name)
-    return (
-        _stage_code(office, node), node.priority, route.number(node.then), gave_up, stays,
-        node.minutes.lowered(), node.patience.lowered(),
-    )  # fmt: skip
+def _rows(office: Office, route: Route, shares: list[float], targets: list[int]) -> Iterator[Row]:
+    """Yield the nodes of a route as numbers; the options of choices go to the end of the common lists."""
+    place = {node.name: number for number, node in enumerate(route.nodes)} | {END: NOWHERE}
+    for node in route.nodes:
+        if isinstance(node, Choice):
+            first = len(shares)
+            total = 0.0
+            for share, target in node.options:
+                total += share
+                shares.append(total)
+                targets.append(place[target])
+            yield CHOICE, 0, first, len(shares), NOWHERE, 0, NOTHING, 0, NOTHING
+            continue
+        # Nobody gives up who has all the patience in the world and a place to wait: do not draw what follows.
+        patient = node.patience == NEVER and not (isinstance(node.at, str) and _has_places(office, node.at))
+        minutes_kind, *minutes = node.minutes.lowered()
+        patience_kind, *patience = node.patience.lowered()
+        yield (
+            _stage_code(office, node), node.priority, place[node.then], NOWHERE if patient else place[node.gave_up],
+            place[node.stays_until or node.name], minutes_kind, minutes, patience_kind, patience,
+        )  # fmt: skip
 
 
 def _has_places(office: Office, stage: str) -> bool:

@@ -11,6 +11,7 @@ Source: Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy as 1
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 from numba import njit
@@ -25,6 +26,7 @@ _TWELVE = np.uint64(12)
 _UNIT = 2.0**-52
 
 
+@lru_cache(2**14)
 def stream(name: str) -> int:
     """Return the 64-bit number of a stream; its name says what the numbers are for."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")

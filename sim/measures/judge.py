@@ -9,6 +9,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.measures.controls import controlled, joined_controls
 from sim.measures.kpis import Kpis
 from sim.measures.sequential import Boundary, Side, first_finding, p_value, prefix_moments, ratio_interval
 from sim.office.blocks import Target
@@ -80,7 +81,7 @@ class Rule:
         """
         smallest = self.smallest
         if smallest is None:
-            smallest = 20 if self.tests <= 2 else 30 if self.tests <= 10 else 50
+            smallest = 20 if self.tests <= 2 else 30 if self.tests <= 12 else 50
         return Boundary(smallest, self.error / (2 * self.tests))
 
 
@@ -144,10 +145,12 @@ def judge(target: Target, replications: Sequence[Kpis], rule: Rule = Rule()) -> 
     """
     sums = np.array([kpis.score_sum for kpis in replications], np.float64)
     counts = np.array([kpis.scores for kpis in replications], np.float64)
-    return judge_scores(target, sums, counts, rule)
+    parts = [kpis.controls for kpis in replications if kpis.controls is not None]
+    controls = joined_controls(parts) if parts else None
+    return judge_scores(target, controlled(target, sums, controls), counts, rule, controls.seen if controls else 1)
 
 
-def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule) -> Judgement:
+def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule, earliest: int = 1) -> Judgement:
     """Return the verdict on `target`, looking after each replication; the first verdict is final.
 
     HOLDS once the whole interval keeps the target, FAILS once the whole interval misses it, TOO CLOSE once it is
@@ -163,6 +166,8 @@ def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule) -> Judgemen
         (share, percentile), and the number of those cases. An infinite sum, somebody who never got a licence, FAILS.
         Replications beyond the largest number of the rule are left out.
     rule : Rule
+    earliest : int
+        No verdict before so many replications.
 
     Raises
     ------
@@ -181,7 +186,7 @@ def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule) -> Judgemen
     x = sums - target.minutes * counts if target.statistic == "mean" else target.level * counts - sums
     near = margin * cases / np.arange(1, len(x) + 1)
     # Replications without a case have nothing to show, and must not pass for ones that all agree.
-    side, look = first_finding(x, near, boundary, earliest=int(np.argmax(cases > 0)) + 1)
+    side, look = first_finding(x, near, boundary, earliest=max(int(np.argmax(cases > 0)) + 1, earliest))
     estimate, low, high = ratio_interval(sums[:look], counts[:look], boundary)
     possible = np.inf if target.statistic == "mean" else 1.0
     return Judgement(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.clocks import CLOCKS, Clocks, clocks_of
+from sim.measures.controls import Controls, controls_of
 from sim.measures.fold import (
     BUSY_ON_DUTY,
     CASES,
@@ -68,6 +69,8 @@ class Kpis:
         Mean number waiting, likewise.
     on_duty : (pools, 48) float64
         Mean number of servers on duty, likewise.
+    controls : Controls or None
+        Of the outages and absences; None if the office knows neither.
     """
 
     values: dict[Kpi, float]
@@ -79,6 +82,7 @@ class Kpis:
     arrivals: F64
     queue: F64
     on_duty: F64
+    controls: Controls | None = None
 
     def __getitem__(self, name: str) -> float:
         """Return a figure by its short name, as in ``kpis["licence mean"]`` or ``kpis["wait mean stage review"]``."""
@@ -121,7 +125,10 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     standing = clocks.queue[:, :slots].reshape(clocks.tables.stages, -1, SLOTS) / SLOT
     _queue_figures(values, office, clocks.tables, standing)
     standing = standing[:, working].mean(axis=1)
-    return Kpis(values, score_sum, scores, clocks.histogram, day_mean, clocks.day_cases, came, standing, on_duty)
+    return Kpis(
+        values, score_sum, scores, clocks.histogram, day_mean, clocks.day_cases, came, standing, on_duty,
+        controls_of(office, journeys, clocks.day_score, clocks.day_cases),
+    )  # fmt: skip
 
 
 def _clock_figures(values: dict[Kpi, float], office: Office, clocks: Clocks) -> tuple[float, int]:

@@ -121,7 +121,3 @@ class Route:
         if isinstance(node, Choice):
             return [target for _, target in node.options]
         return [node.then, node.gave_up] + ([node.stays_until] if node.stays_until else [])
-
-    def number(self, name: str) -> int:
-        """Return the position of a node, -1 for `END`."""
-        return next((i for i, node in enumerate(self.nodes) if node.name == name), -1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -97,6 +97,11 @@ def calendar_days(
     ValueError
         If the horizon is empty or in a year that is not known, or a local day changes nothing.
     """
+    return _calendar_days(first, last, tuple(add), tuple(remove), spare_days)
+
+
+@lru_cache(64)
+def _calendar_days(first: date, last: date, add: Sequence[date], remove: Sequence[date], spare_days: int) -> Days:
     if last < first:
         raise ValueError(f"the last day, {last}, is before the first, {first}")
     wrong = [what for what in map(unknown_year, range(first.year, last.year + 1)) if what]

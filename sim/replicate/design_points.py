@@ -18,7 +18,8 @@ from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_as_dict
 
 MODEL = ("office", "draws", "engines", "records.py", "bits.py", "measures/kpis.py", "measures/clocks.py",
-         "measures/fold.py", "measures/groups.py", "replicate/work.py", "replicate/figures.py")  # fmt: skip
+         "measures/controls.py", "measures/fold.py", "measures/groups.py", "replicate/work.py",
+         "replicate/figures.py")  # fmt: skip
 """The sources that a replication's figures come from. Verdicts are made anew from the figures each time."""
 ARITHMETIC = ("chinesecalendar", "numba", "numpy", "scipy")
 """Libraries another version of which may change a figure in the last bit."""

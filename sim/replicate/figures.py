@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.measures.controls import Controls, joined_controls
 from sim.measures.kpis import Kpi, Kpis, short_name
 from sim.office.blocks import Unfinished
 
@@ -21,6 +22,7 @@ F64 = NDArray[np.float64]
 CHECKSUM = 32
 """Bytes of a SHA-256."""
 PROFILES = ("histogram", "day_mean", "day_cases", "arrivals", "queue", "on_duty")
+CONTROLS = tuple(field.name for field in fields(Controls))
 
 
 class DamagedError(ValueError):
@@ -40,6 +42,8 @@ class Figures:
         As in `Kpis`.
     histogram, day_mean, day_cases, arrivals, queue, on_duty : (n, ...) float64, or None
         The profiles of `Kpis`; None if they were not kept.
+    excess, weeks, outcome, outages : (n, ...), or None
+        Those of `controls`; None if the office knows no disruptions.
     unfinished : Unfinished or None
         What the office cannot finish in the replication after these.
     """
@@ -54,10 +58,21 @@ class Figures:
     arrivals: F64 | None = None
     queue: F64 | None = None
     on_duty: F64 | None = None
+    excess: F64 | None = None
+    weeks: F64 | None = None
+    outcome: F64 | None = None
+    outages: NDArray[np.int64] | None = None
     unfinished: Unfinished | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
+
+    @property
+    def controls(self) -> Controls | None:
+        """What the disruptions of the replications were."""
+        if self.excess is None or self.weeks is None or self.outcome is None or self.outages is None:
+            return None
+        return Controls(self.excess, self.weeks, self.outcome, self.outages)
 
     def __getitem__(self, name: str) -> F64:
         """Return a figure of all replications by its short name, such as ``wait mean stage review``."""
@@ -95,6 +110,9 @@ def figures_of(replications: Sequence[Kpis], profiles: bool, unfinished: Unfinis
         name: np.array([getattr(kpis, name) for kpis in replications], np.float64)
         for name in (PROFILES if profiles and replications else ())
     }
+    controls = [kpis.controls for kpis in replications if kpis.controls is not None]
+    if controls:
+        kept |= vars(joined_controls(controls))
     return Figures(
         names,
         values.reshape(len(replications), len(names)),
@@ -122,7 +140,7 @@ def joined(parts: Sequence[Figures]) -> Figures:
     some = [part for part in parts if len(part)]
     kept = {
         name: np.concatenate([getattr(part, name) for part in some])
-        for name in PROFILES
+        for name in (*PROFILES, *CONTROLS)
         if some and all(getattr(part, name) is not None for part in some)
     }
     return Figures(

@@ -16,6 +16,8 @@ from sim.replicate.work import BATCH, Task, batch_facts
 from sim.replicate.workers import Workers
 from sim.text import Message
 
+MANY, BETWEEN_WORDS = 500, 0.2
+"""Of so many design points even counting takes a while: then the progress is told no more often than that [s]."""
 MOST_POINTS = 16
 """Design points of a task: a draw costs as much as one play, so more would save little and, killed, lose more."""
 
@@ -115,6 +117,7 @@ class _Gathering:
         for number, point in enumerate(points):
             groups.setdefault(point.alike, _Group([])).members.append(number)
         self.groups = list(groups.values())
+        self.open = len(self.states)
         self.number = {point.key: number for number, point in enumerate(points)}
         self.twins = [self.number[point.key] for point in points]
         self.batch = BATCH[points[0].engine] if points else 1
@@ -124,6 +127,7 @@ class _Gathering:
         self.split = self.batches == 1 and len(self.groups) < workers.slots
         self.arrived: list[tuple[Task, list[bytes]]] = []
         self.restored = 0
+        self.told = 0.0
         self.made = 0
         self.first_task: tuple[float, int] | None = None
 
@@ -131,7 +135,7 @@ class _Gathering:
         try:
             while True:
                 self._submit()
-                if not self.workers.in_hand or not any(state.open for state in self.states):
+                if not self.workers.in_hand or not self.open:
                     # What is still in hand was begun on the chance that it is needed.
                     self.workers.abandon()
                     return [state.scores for state in self.states]
@@ -185,9 +189,11 @@ class _Gathering:
         that a worker seldom changes offices. Then the one that has fewest: a comparison needs all its plans.
         """
         best, order = None, (self.workers.slots + 1, 0)
-        for group in self.groups:
+        for group in list(self.groups):
             open_batches = [self.states[number].batches for number in group.members if self.states[number].open]
             if not open_batches or group.next >= self.batches:
+                # Never again: nothing is opened that was closed.
+                self.groups.remove(group)
                 continue
             if group.next < self.free_batches:
                 return group
@@ -220,25 +226,24 @@ class _Gathering:
         if not state.open:
             return
         state.early[place] = Scores(
-            batch.score_sum, batch.scores, batch.unfinished, batch.columns(self.stopping.figures)
+            batch.score_sum, batch.scores, batch.unfinished, batch.columns(self.stopping.figures), batch.controls
         )
         while state.batches in state.early and not state.scores.unfinished:
             more = state.early.pop(state.batches)
             state.batches += 1
-            state.scores = Scores(
-                np.concatenate([state.scores.sums, more.sums]),
-                np.concatenate([state.scores.counts, more.counts]),
-                more.unfinished,
-                np.concatenate([state.scores.figures, more.figures]),
-            )
+            state.scores = state.scores.more(more)
 
     def _look(self, changed: list[int]) -> None:
         enough = set(self.stopping.look([state.scores for state in self.states], changed))
         for number, state in enumerate(self.states):
             if number in enough or state.scores.unfinished or len(state.scores) >= self.stopping.largest:
+                self.open -= state.open
                 state.open = False
                 state.early.clear()
-        self.watch(self._progress())
+        now = time.perf_counter()
+        if not self.open or len(self.states) < MANY or now - self.told > BETWEEN_WORDS:
+            self.told = now
+            self.watch(self._progress())
 
     def _progress(self) -> Progress:
         remaining = [len(state.scores) for state in self.states if state.open]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.measures.controls import Controls, controlled, joined_controls
 from sim.measures.judge import Rule
 from sim.office.blocks import Target, Unfinished
 
@@ -27,15 +28,44 @@ class Scores:
         What the office cannot finish in the next replication; None if nothing is known of that.
     figures : (n, asked) float64
         The further figures that the stopping rule asked for; NaN where a replication has no such figure.
+    controls : Controls or None
+        What its disruptions were; None if it knows none.
     """
 
     sums: F64 = field(default_factory=lambda: np.empty(0))
     counts: F64 = field(default_factory=lambda: np.empty(0))
     unfinished: Unfinished | None = None
     figures: F64 = field(default_factory=lambda: np.empty((0, 0)))
+    controls: Controls | None = None
 
     def __len__(self) -> int:
         return len(self.counts)
+
+    def more(self, other: Scores) -> Scores:
+        """Return these and those of the replications after them."""
+        controls = [part.controls for part in (self, other) if part.controls is not None]
+        return Scores(
+            np.concatenate([self.sums, other.sums]),
+            np.concatenate([self.counts, other.counts]),
+            other.unfinished,
+            np.concatenate([self.figures, other.figures]),
+            joined_controls(controls) if controls else None,
+        )
+
+    def first(self, replications: int) -> Scores:
+        """Return the first of them alone, as if nothing were known of what comes after."""
+        n = replications
+        controls = self.controls and self.controls.first(n)
+        return Scores(self.sums[:n], self.counts[:n], None, self.figures[:n], controls)
+
+    def controlled(self, target: Target) -> F64:
+        """Return the sums without what the replications' disruptions cost more, or less, than is expected."""
+        return controlled(target, self.sums, self.controls)
+
+    @property
+    def seen(self) -> int:
+        """Replications before which too few of the declared outages were seen for a verdict."""
+        return 1 if self.controls is None else self.controls.seen
 
     def values(self, target: Target, most: int) -> F64:
         """Return the mean, or share, of each replication [min, or share].
@@ -45,7 +75,7 @@ class Scores:
         """
         never = np.inf if target.statistic == "mean" else -np.inf
         with np.errstate(invalid="ignore"):
-            values = self.sums / self.counts
+            values = self.controlled(target) / self.counts
         return np.append(values, np.full(most - len(self) if self.unfinished else 0, never))
 
 

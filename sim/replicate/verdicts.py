@@ -74,7 +74,9 @@ class Verdicts(Sequential):
                 # After so many replications without a single case there will be none.
                 self.judgements[number] = None
                 continue
-            self.judgements[number] = judge_scores(self.targets[number], found.sums, found.counts, self.rule)
+            target = self.targets[number]
+            sums = found.controlled(target)
+            self.judgements[number] = judge_scores(target, sums, found.counts, self.rule, found.seen)
         return [number for number, judgement in self.judgements.items() if judgement is None or judgement.final]
 
     def counts(self) -> dict[Verdict, int]:

@@ -17,6 +17,7 @@ NAMES = (
     "sim.studies.attribution",
     "sim.studies.sensitivity",
     "sim.studies.calibrate",
+    "sim.studies.nation",
 )
 """Their modules, in the order in which they are listed: a study is its folder and its name here."""
 

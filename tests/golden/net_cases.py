@@ -50,6 +50,12 @@ period: {first: 2023-03-01, last: 2023-03-03}
 demand: {registrations_per_year: 16400, key_share: 0}
 target: {minutes: 6}
 """
+OFFICES = """
+name,region,parent,registrations,staff,review.return_rate
+上城,east,few,9000,0.5,
+下城,east,few,16400,0.3,0.3
+余杭,west,few,28200,2,
+"""
 ONE = """
 name: one
 title: {en: One day, zh: 一天}
@@ -185,6 +191,7 @@ def write_files(folder: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text.lstrip("\n"), encoding="utf-8")
     (folder / "hall.csv").write_text(HAND_MADE, encoding="utf-8")
+    (folder / "offices.csv").write_text(OFFICES.lstrip("\n"), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -273,6 +280,7 @@ CASES: dict[str, Case] = {
     "brief-staff": brief("staff/few+shifts", "staff", all_charts=False),
     "brief-limit": brief("limits/one-and-one-2-more-reviewers", "limit"),
     "brief-explain": brief("explanations/late", "explain", all_charts=False),
+    "nation": Case(("nation", "offices.csv", *QUICK), "results/nations/offices"),
     "check": Case(("check", "odd.yaml", "sweeps/grid.yaml", "shifts.yaml", "wrong.yaml", "sweeps/wrong-sweep.yaml"),
                   as_json=("en", "zh")),
     "schema": Case(("schema",)),
@@ -335,6 +343,7 @@ MISTAKES: tuple[tuple[str, ...], ...] = (
     ("calibrate", "hall.csv", "--mapping", "wrong-mapping.yaml"),
     ("calibrate", "none.csv"),
     ("calibrate", "hall.csv", "--hold-out", "0.95"),
+    ("nation", "hall.csv"),
     ("calibrate", "hall.csv", "--name", "My Office"),
     ("replay", "baseline-2023.yaml", "--day", "6 March"),
     ("replay", "baseline-2023.yaml", "--day", "2023-03-04"),

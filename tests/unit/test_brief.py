@@ -14,6 +14,7 @@ from briefing_results import (
     entitle,
     look_up,
     manifest_of,
+    nation,
     runs,
     write_results,
     written,
@@ -46,6 +47,7 @@ def root(tmp_path_factory):
     written(made_attribution(), root / "explanations" / BASELINE, scenario=scenario)
     written(made_sensitivity(), root / "sensitivity" / BASELINE, scenario=scenario)
     written(calibration(), root / "calibrations" / "own", scenario=scenario | {"name": "own"})
+    written(nation(), root / "nations" / "offices")
     return root
 
 

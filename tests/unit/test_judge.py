@@ -168,7 +168,7 @@ def test_a_share_stays_a_share():
 
 
 def test_the_rule_by_size_of_the_family():
-    sizes = {tests: Rule(tests).boundary for tests in (1, 2, 3, 10, 11, 500)}
+    sizes = {tests: Rule(tests).boundary for tests in (1, 2, 3, 12, 13, 500)}
     assert [boundary.smallest for boundary in sizes.values()] == [20, 20, 30, 30, 50, 50]
     assert all(boundary.error == pytest.approx(0.025 / tests) for tests, boundary in sizes.items())
     assert Rule(500, smallest=7).boundary.smallest == 7
@@ -185,5 +185,5 @@ def test_rules_that_cannot_be(wrong):
 
 def test_figures_are_judged_by_their_scores():
     sums, counts = year_means(4.9, 0.1, 50)
-    kpis = [SimpleNamespace(score_sum=s, scores=int(c)) for s, c in zip(sums, counts, strict=True)]
+    kpis = [SimpleNamespace(score_sum=s, scores=int(c), controls=None) for s, c in zip(sums, counts, strict=True)]
     assert same(judge(MEAN, kpis), judge_scores(MEAN, sums, counts, RULE))

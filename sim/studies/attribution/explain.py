@@ -143,7 +143,8 @@ def explain(asked: Asked, about: About, ready: Ready, jobs: int | None = None) -
     plan, verdict = scores[0], Verdict.FAILS
     if not plan.unfinished:
         alone = Rule(1, asked.rule.error, asked.rule.largest)
-        verdict = judge_scores(target, plan.sums[:used], plan.counts[:used], alone).verdict
+        seen = plan.first(used)
+        verdict = judge_scores(target, seen.controlled(target), seen.counts, alone, seen.seen).verdict
     with ThreadPoolExecutor(jobs or available_cores()) as threads:
         try:
             found = _contributions(asked, threads, watch)

@@ -165,7 +165,7 @@ def run_plans(
     comparing.compare([of[:n] for of, n in zip(comparing.statistics(scores), used, strict=True)])
     rule = Rule(len(points), comparing.error, comparing.largest)
     judgements = [
-        None if of.unfinished and n > len(of) else judge_scores(comparing.target, of.sums[:n], of.counts[:n], rule)
+        None if of.unfinished and n > len(of) else _judged(comparing.target, of.first(n), rule)
         for of, n in zip(scores, used, strict=True)
     ]
     figures = [
@@ -173,6 +173,10 @@ def run_plans(
         for point, of, n in zip(points, scores, used, strict=True)
     ]  # fmt: skip
     return PlansRun(tuple(scenarios), points, comparing, tuple(figures), tuple(judgements))
+
+
+def _judged(target: Target, scores: Scores, rule: Rule) -> Judgement:
+    return judge_scores(target, scores.controlled(target), scores.counts, rule, scores.seen)
 
 
 def _used(comparing: PairwiseStopping, scores: Sequence[Scores]) -> list[int]:

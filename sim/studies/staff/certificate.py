@@ -98,7 +98,9 @@ class Certificate(Sequential):
                     test = self.tests[number]
                     sums, counts = test.requirement.sums_and_counts(scores[plan])
                     if counts.any():
-                        self.judgements[number] = judge_scores(test.requirement.target, sums, counts, self.rule)
+                        self.judgements[number] = judge_scores(
+                            test.requirement.target, sums, counts, self.rule, scores[plan].seen
+                        )
         return [
             plan
             for plan, numbers in self._of_plan.items()

@@ -71,7 +71,7 @@ class Requirement:
     def sums_and_counts(self, scores: Scores) -> tuple[F64, F64]:
         """Return of each replication the sum and the number that `judge_scores` wants."""
         if self.column < 0:
-            return scores.sums, scores.counts
+            return scores.controlled(self.target), scores.counts
         visits, gave_up = scores.figures[:, self.column], scores.figures[:, self.column + 1]
         visits = np.nan_to_num(visits)
         return visits * (1 - np.nan_to_num(gave_up)), visits
@@ -280,9 +280,10 @@ class Trials:
     def _trial(self, scores: Scores) -> Trial:
         standings = tuple(Standing.of(requirement, scores) for requirement in self.requirements)
         counts = scores.counts.sum() if len(scores) else 0.0
-        score = np.inf if scores.unfinished or not counts else float(scores.sums.sum() / counts)
+        sums, _ = self.requirements[0].sums_and_counts(scores)
+        score = np.inf if scores.unfinished or not counts else float(sums.sum() / counts)
         few = LOOKS[0]
-        start = Scores(scores.sums[:few], scores.counts[:few], None, scores.figures[:few])
+        start = scores.first(few)
         whole = len(start) == few
         first = [float(r.over(start).mean()) if whole else np.inf for r in self.requirements]
         return Trial(standings, score, len(scores), tuple(first))

@@ -1,0 +1,93 @@
+"""What the verb `nation` is asked: a file of offices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sim.measures.judge import Rule, Verdict
+from sim.measures.sequential import Boundary, ratio_interval
+from sim.office.demand import scenario_days
+from sim.office.problems import shown
+from sim.replicate.design_points import DesignPoint, design_point_of
+from sim.replicate.gather import Progress, gather
+from sim.replicate.stopping import Scores
+from sim.results.about import about_of, target_facts
+from sim.studies.base import Job, Options, Ready, refused
+from sim.studies.driver import counted, engine_of, seed_of
+from sim.studies.nation.false_discoveries import FEWEST, FalseDiscoveries
+from sim.studies.nation.offices import Listed, read_offices
+from sim.studies.nation.records import Nation, OfficeRow
+
+RATE = 0.05
+"""Share of the verdicts that may be wrong on average."""
+MOST = 100
+"""Replications of each office, where nothing else is asked for."""
+QUICK = 2
+"""Replications of a quick look, of which there are estimates and no verdicts."""
+CASES = "cases in"
+"""Figure of a replication."""
+
+
+def job(options: Options, file: str, first_look: int | None = None) -> Job[Nation]:
+    """Return the verdicts on the offices of a file."""
+    path = Path(file)
+    if not path.is_file():
+        raise refused("there is no file {file}", file=shown(file))
+    offices = read_offices(path, options.home / "scenarios")
+    seed, engine = seed_of(options), engine_of(options)
+    points = [design_point_of(office.scenario, seed, engine) for office in offices]
+    if len({point.target for point in points}) > 1:
+        raise refused("nation: all offices must have the same target; leave the columns of 'target' out, and name "
+                      "parents with one target")  # fmt: skip
+    smallest = first_look or (QUICK if options.quick else FEWEST)
+    largest = smallest if options.quick else max(options.budget or MOST, smallest)
+    rule = Rule(1, RATE, largest, max(smallest, FEWEST))
+    listed = [[office.line, office.name, office.region] for office in offices]
+    about = about_of("nation", path.stem, options.again, points, rule, listed)
+
+    def work(ready: Ready) -> Nation:
+        discoveries = FalseDiscoveries([point.target for point in points], RATE, smallest, largest)
+        discoveries.figures = (CASES,)
+
+        def watch(progress: Progress) -> None:
+            counts = {verdict: discoveries.verdicts.count(verdict) for verdict in (Verdict.HOLDS, Verdict.FAILS)}
+            ready.tell(progress, counted({verdict: number for verdict, number in counts.items() if number}))
+
+        scores = gather(points, discoveries, ready.workers, ready.store, watch)
+        rows = [
+            _row(office, point, found, verdict, float(p), smallest)
+            for office, point, found, verdict, p in zip(
+                offices, points, scores, discoveries.verdicts, discoveries.p, strict=True
+            )
+        ]
+        # Of two without an estimate, or with the same, the one that comes first in the file.
+        rows.sort(key=lambda row: (-np.inf if np.isnan(row.headroom) else row.headroom, row.line))
+        return Nation(
+            about=about,
+            target=target_facts(points[0].target),
+            rate=RATE,
+            working_days=max(scenario_days(office.scenario).working_days for office in offices),
+            registrations=sum(row.registrations for row in rows),
+            cases=sum(float(found.figures[:, 0].mean()) for found in scores if len(found.figures)),
+            offices=tuple(rows),
+        )
+
+    return Job(about, points, work, (), file)
+
+
+def _row(office: Listed, point: DesignPoint, scores: Scores, verdict: Verdict, p: float, smallest: int) -> OfficeRow:
+    target, counts = point.target, scores.counts
+    estimate = low = high = np.nan
+    if not scores.unfinished and counts.any():
+        alone = Boundary(max(smallest, FEWEST), RATE / 2)
+        estimate, low, high = ratio_interval(scores.controlled(target), counts, alone)
+        low, high = np.clip([low, high], 0.0, np.inf if target.statistic == "mean" else 1.0)
+    headroom = target.minutes - estimate if target.statistic == "mean" else estimate - target.level
+    demand = office.scenario.demand
+    return OfficeRow(
+        office.line, office.name, office.region, office.parent,
+        float(demand.registrations_per_year * (1 + demand.growth)), office.people, verdict.value, estimate,
+        float(low), float(high), float(headroom), p, len(scores),
+    )  # fmt: skip

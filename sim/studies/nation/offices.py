@@ -1,0 +1,286 @@
+"""A file of offices: a line each, and what each differs in from a scenario that is there."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.office.checked import faults
+from sim.office.parameters import Scenario, shift_counts
+from sim.office.parameters.listing import all_parameters, keys_of
+from sim.office.parameters.staff import STAGE_OF_POOL
+from sim.office.problems import Problem, ScenarioError, about, like, nearest, shown
+from sim.office.scenario import load_scenario_file, scenario_as_dict
+from sim.office.yaml_tree import Node
+from sim.text import Message
+
+NAME, REGION, PARENT, REGISTRATIONS, STAFF = "name", "region", "parent", "registrations", "staff"
+OWN = (NAME, REGION, PARENT, REGISTRATIONS, STAFF)
+"""Columns that are no path of a parameter."""
+USUAL = "baseline-2023"
+"""Parent of an office that names none."""
+NAMES = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
+MOST_ERRORS = 20
+"""Lines of errors that are shown."""
+NUMBERED = {parameter.path for parameter in all_parameters() if isinstance(parameter.default, int | float)}
+"""Paths of parameters that are numbers."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An office of the file.
+
+    Attributes
+    ----------
+    line : int
+    name, region, parent : str
+    scenario : Scenario
+    """
+
+    line: int
+    name: str
+    region: str
+    parent: str
+    scenario: Scenario
+
+    @property
+    def people(self) -> int:
+        """Most on duty at once, all pools together."""
+        staff = self.scenario.staff
+        return sum(int(shift_counts(getattr(staff, pool), staff.midday).max(initial=0)) for pool in STAGE_OF_POOL)
+
+
+@dataclass(frozen=True)
+class _Parent:
+    """A scenario that offices differ from: itself, and in full."""
+
+    scenario: Scenario
+    full: dict[str, Any]
+
+
+def read_offices(file: Path, folder: Path) -> tuple[Listed, ...]:
+    """Return the offices of a CSV file.
+
+    Parameters
+    ----------
+    file : Path
+        With the columns `name` and `registrations`; besides them `region`, `parent`, `staff`, and paths of parameters
+        that are numbers, such as `review.return_rate`. An empty cell leaves what the parent has.
+    folder : Path
+        Of the scenarios that `parent` names; one beside the file comes first.
+
+    Raises
+    ------
+    ScenarioError
+        With all that is wrong, by line.
+    """
+    problems: list[Problem] = []
+    rows = list(_rows(file))
+    places = {word.strip(): place for place, word in enumerate(rows[0][1])} if rows else {}
+    _check_heads(file, rows, places, problems)
+    if problems:
+        raise ScenarioError(problems)
+    parents: dict[str, _Parent] = {}
+    found: list[Listed] = []
+    taken: dict[str, int] = {}
+    for line, cells in rows[1:]:
+        before = len(problems)
+        row = _Row(file, line, cells, places, problems)
+        if len(cells) != len(places):
+            row.wrong(0, Message("must have {number} cells, as the first line has, not {found}", number=len(places),
+                                 found=len(cells)))  # fmt: skip
+            continue
+        office = _office(row, parents, folder)
+        if office is not None and len(problems) == before:
+            if office.name in taken:
+                row.wrong(places[NAME], Message(
+                    "the office {name} is in line {line} already; each needs a name of its own",
+                    name=shown(office.name), line=taken[office.name],
+                ))  # fmt: skip
+            taken.setdefault(office.name, line)
+            found.append(office)
+    if not problems and not found:
+        problems.append(Problem(str(file), 1, 1, Message("there is no office below the names of the columns")))
+    if len(problems) > MOST_ERRORS:
+        more = Message("there are {number} more errors below", number=len(problems) - MOST_ERRORS)
+        last = problems[MOST_ERRORS - 1]
+        problems = [*problems[:MOST_ERRORS], Problem(last.file, last.line + 1, 1, more)]
+    if problems:
+        raise ScenarioError(problems)
+    return tuple(found)
+
+
+def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines that are not empty, with their numbers."""
+
+    def wrong(line: int, what: Message) -> ScenarioError:
+        return ScenarioError([Problem(str(file), line, 1, what)])
+
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            reader = csv.reader(text, strict=True)
+            yield from ((reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells))
+    except OSError as error:
+        raise wrong(1, Message("cannot read the file: {why}", why=error.strerror or error)) from None
+    except UnicodeDecodeError:
+        raise wrong(1, Message("the file is not in UTF-8; save it as 'CSV UTF-8'")) from None
+    except csv.Error as error:
+        raise wrong(1, Message("the file is no table of cells with commas between them: {why}", why=error)) from None
+
+
+def _check_heads(
+    file: Path, rows: Sequence[tuple[int, list[str]]], places: Mapping[str, int], problems: list[Problem]
+) -> None:
+    """Note what is wrong with the names of the columns."""
+
+    def wrong(place: int, what: Message) -> None:
+        problems.append(Problem(str(file), rows[0][0] if rows else 1, place + 1, what))
+
+    if not rows:
+        wrong(0, Message("the file is empty; begin with the names of the columns: name,registrations"))
+        return
+    if len(places) < len(rows[0][1]):
+        wrong(0, Message("a column is there twice; give each a name of its own"))
+    for name in (NAME, REGISTRATIONS):
+        if name not in places:
+            wrong(0, Message("the column {name} is missing; the columns are {columns}", name=shown(name),
+                             columns=", ".join(places)))  # fmt: skip
+    for name, place in places.items():
+        if name not in OWN and name not in NUMBERED:
+            known = [*OWN, *sorted(NUMBERED)]
+            end = nearest(name, known if like(name, known) else OWN)
+            what = Message("is no column of offices and no parameter that is a number; {nearest}", nearest=end)
+            wrong(place, about(shown(name), what))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the file, and where errors of it go."""
+
+    file: Path
+    line: int
+    cells: Sequence[str]
+    places: Mapping[str, int]
+    problems: list[Problem]
+
+    def wrong(self, place: int, what: Message) -> None:
+        self.problems.append(Problem(str(self.file), self.line, place + 1, what))
+
+    def text(self, column: str) -> str:
+        return self.cells[self.places[column]].strip() if column in self.places else ""
+
+    def number(self, column: str) -> float | None:
+        """Return the number in a cell; None if it is empty, or wrong, which is noted."""
+        text = self.text(column)
+        if not text:
+            return None
+        try:
+            value = float(text) if re.fullmatch(r"[-+0-9.eE]{1,40}", text) else math.nan
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            what = Message("must be a number, not {value}", value=shown(text))
+            self.wrong(self.places[column], about(column, what))
+            return None
+        return value
+
+
+def _office(row: _Row, parents: dict[str, _Parent], folder: Path) -> Listed | None:
+    """Return the office of a line; None if something is wrong with it, which is noted."""
+    name, parent = row.text(NAME), row.text(PARENT) or USUAL
+    if not NAMES.fullmatch(name):
+        row.wrong(row.places[NAME], Message("name: must be 1 to 100 characters, not {value}", value=shown(name)))
+    if parent not in parents:
+        found = _parent(row, parent, folder)
+        if found is None:
+            return None
+        parents[parent] = found
+    of = parents[parent]
+    changed: dict[str, Any] = {}
+
+    def group(key: str) -> dict[str, Any]:
+        return changed.setdefault(key, copy.deepcopy(of.full[key]))  # type: ignore[no-any-return]
+
+    registrations = row.number(REGISTRATIONS)
+    if registrations is not None:
+        group("demand")["registrations_per_year"] = int(registrations) if registrations.is_integer() else registrations
+    elif not row.text(REGISTRATIONS):
+        missing = Message("must be given for each office")
+        row.wrong(row.places[REGISTRATIONS], about(REGISTRATIONS, missing))
+    staff = row.number(STAFF)
+    if staff is not None and staff > 0:
+        _multiply(group("staff"), staff)
+    elif staff is not None:
+        low = Message(
+            "must be above 0, not {value}: it multiplies all on duty in the parent's plans", value=shown(staff)
+        )
+        row.wrong(row.places[STAFF], about(STAFF, low))
+    for path in row.places:
+        value = None if path in OWN else row.number(path)
+        if value is not None:
+            head, *between, last = path.split(".")
+            at = group(head)
+            for step in between:
+                at = at[step]
+            at[last] = int(value) if isinstance(at[last], int) and value.is_integer() else value
+    scenario = _scenario(row, of, name, changed)
+    return None if scenario is None else Listed(row.line, name, row.text(REGION), parent, scenario)
+
+
+def _parent(row: _Row, name: str, folder: Path) -> _Parent | None:
+    """Return the scenario that a line names: beside the file, or as shipped."""
+    for home in (row.file.parent, folder):
+        path = home / f"{name}.yaml"
+        if path.is_file() and path.parent == home:
+            try:
+                scenario = load_scenario_file(path)
+            except ScenarioError as error:
+                row.problems.extend(problem for problem in error.problems if problem not in row.problems)
+                return None
+            return _Parent(scenario, scenario_as_dict(scenario))
+    shipped = sorted(file.stem for file in folder.glob("*.yaml"))
+    nowhere = Message(
+        "there is no scenario {name} beside the file or in {folder}; {nearest}", name=shown(name), folder=folder,
+        nearest=nearest(name, shipped),
+    )  # fmt: skip
+    row.wrong(row.places.get(PARENT, 0), about(PARENT, nowhere))
+    return None
+
+
+def _scenario(row: _Row, parent: _Parent, name: str, changed: Mapping[str, Any]) -> Scenario | None:
+    """Return the scenario of a line; what it shares with its parent is not checked again."""
+    keys = dict(zip(keys_of(Scenario), Scenario.model_fields, strict=True))
+    same = {key: getattr(parent.scenario, field) for key, field in keys.items() if key not in changed}
+    own = {"name": f"office-{row.line}", "title": {"en": name, "zh": name}}
+    try:
+        return Scenario.model_validate({**same, **changed, **own})
+    except ValidationError as error:
+        nowhere = Node(str(row.file), (row.line, 1), {})
+        for fault in faults(error, Scenario, nowhere):
+            problem = fault.problem()
+            row.problems.append(replace(problem, file=str(row.file), line=row.line, column=1))
+        return None
+
+
+def _multiply(staff: dict[str, Any], factor: float) -> None:
+    """Multiply all on duty; where the parent has somebody, one is left."""
+
+    def fewer(number: int) -> int:
+        return max(math.floor(number * factor + 0.5), 1) if number else 0
+
+    for pool in STAGE_OF_POOL:
+        of = staff[pool]
+        for plan in (of["plan"], *of["on"].values()):
+            plan.update({span: fewer(number) for span, number in plan.items()})
+        for line in of["roster"]:
+            line["people"] = fewer(line["people"])
+        most = max([0, *of["plan"].values(), *(n for plan in of["on"].values() for n in plan.values())])
+        of["midday_crew"] = min(of["midday_crew"], most) if most else of["midday_crew"]
