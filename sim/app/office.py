@@ -19,6 +19,7 @@ from sim.brief.inputs import read_given
 from sim.brief.sheets import sheets_of
 from sim.brief.write import BRIEFINGS, DECK, PAGE, WORKBOOK, write_briefing
 from sim.files import replaced_folder
+from sim.measures.controls import controlled
 from sim.measures.judge import Judgement, Rule
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
@@ -240,7 +241,10 @@ def compared(
     record = comparison_of(run, about_plans(plans, points, comparing, "compared"))
     common = [figures.first(record.against_first[0].replications) for figures in run.figures]
     # The difference is that of the years' means, so these are the means of the years, too.
-    means = [float(np.mean(figures.score_sum / figures.scores)) for figures in common]
+    means = [
+        float(np.mean(controlled(point.target, figures.score_sum, figures.controls) / figures.scores))
+        for point, figures in zip(points, common, strict=True)
+    ]
     of_other, of_office = (
         years_of(figures, target.clock, mean) for figures, mean in zip(common, means, strict=True)
     )  # fmt: skip

@@ -10,7 +10,9 @@ Carlo simulations.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -22,6 +24,7 @@ from sim.office.hours import DAY
 from sim.records import Journeys
 
 F64 = NDArray[np.float64]
+T = TypeVar("T")
 
 WEEK = 7
 MOST_ABSENT = 3
@@ -35,6 +38,8 @@ OUTAGES = 100
 and verdicts at the boundary were false more often than allowed (docs/rare-events.md)."""
 FEWEST_YEARS = 3
 """With fewer there are too few others to learn from."""
+WEEKS_A_CONTROL = 20
+"""Weeks to learn from for each control: of a short period only the first few are taken, in their fixed order."""
 RIDGE = 1e-3
 """Part of its own variance by which each control is taken to be less reliable: some tell nearly the same."""
 
@@ -69,11 +74,12 @@ class Controls:
 
     @property
     def seen(self) -> int:
-        """Years after which enough outages were seen of each stage, at least 1; more than there are if never."""
-        if not self.outages.shape[1]:
-            return 1
+        """Years before which there is no verdict: until costs are learned, and enough outages were seen of each stage.
+
+        More than there are if that is never.
+        """
         enough = (np.cumsum(self.outages, axis=0) >= OUTAGES).all(axis=1)
-        return int(enough.argmax()) + 1 if enough.any() else len(self) + 1
+        return max(int(enough.argmax()) + 1, PILOT) if enough.any() else len(self) + 1
 
 
 def controls_of(office: Office, journeys: Journeys, day_score: F64, day_cases: NDArray[np.int64]) -> Controls | None:
@@ -90,14 +96,15 @@ def controls_of(office: Office, journeys: Journeys, day_score: F64, day_cases: N
     -----
     There are two controls of each stage with drawn outages, the minutes of each outage and their square, up to the
     closing or to midnight; and up to three of each pool with absence, the days on which at least 1, 2, 3 of it are
-    absent. Each is weighted with the arrivals that are expected on its day.
+    absent. Each is weighted with the arrivals that are expected on its day. First come all minutes and all days with at
+    least one, then what is rarer.
     """
     expected = _expected(office)
     if not len(expected):
         return None
     days = office.days.horizon
     weight = _weights(office)
-    rows: list[F64] = []
+    rows: list[tuple[int, F64]] = []
     outages = []
     for number, stage in enumerate(office.stages):
         if stage.outages.per_day > 0:
@@ -108,12 +115,12 @@ def controls_of(office: Office, journeys: Journeys, day_score: F64, day_cases: N
             day = (begin / DAY).astype(np.int64)
             outages.append(int(mine.sum()))
             for power in (1, 2):
-                rows.append(np.bincount(day, minutes**power * weight[day], minlength=days).astype(np.float64))
+                rows.append((power, np.bincount(day, minutes**power * weight[day], minlength=days).astype(np.float64)))
     for number, pool in enumerate(office.pools):
         if pool.absence > 0:
             absent = (journeys.absence_mark[number, : pool.servers] < pool.absence).sum(axis=0)
-            rows += [weight * (absent >= least) for least in range(1, min(pool.servers, MOST_ABSENT) + 1)]
-    by_day = np.array(rows)
+            rows += [(least, weight * (absent >= least)) for least in range(1, min(pool.servers, MOST_ABSENT) + 1)]
+    by_day = np.array(_in_order(rows))
     outcome = _by_week(np.array([day_score, day_cases], np.float64))
     return Controls(
         (by_day.sum(axis=1) - expected)[None], _by_week(by_day)[None], outcome[None], np.array([outages], np.int64)
@@ -146,30 +153,45 @@ def controlled(target: Target, sums: F64, controls: Controls | None) -> F64:
     fitted to the others: so a cost never depends on the year that it is taken out of, and the mean stays what it is.
     """
     n = len(sums)
-    if controls is None or n < FEWEST_YEARS or not np.isfinite(controls.outcome).all():
+    if controls is None or n < FEWEST_YEARS:
         return sums
     learned = controls.first(PILOT)
+    years, rows, _ = learned.weeks.shape
+    most = (years - 1) * rows // WEEKS_A_CONTROL
+    weeks, excess = learned.weeks[..., :most], controls.excess[:n, :most]
     score, cases = learned.outcome[..., 0], learned.outcome[..., 1]
-    told = (learned.weeks != 0).sum(axis=(0, 1)) >= FEWEST
-    if not told.any():
+    if not np.isfinite(score).all():
         return sums
     y = score - (target.minutes if target.statistic == "mean" else target.level) * cases
-    x = np.concatenate([np.ones((*y.shape, 1)), cases[..., None], learned.weeks[..., told]], axis=2)
+    x = np.concatenate([np.ones((*y.shape, 1)), cases[..., None], weeks], axis=2)
     grams, sides = np.einsum("ywi,ywj->yij", x, x), np.einsum("ywi,yw->yi", x, y)
-    gram, side = grams.sum(axis=0), sides.sum(axis=0)
-    excess = controls.excess[:n, told]
+    active = (weeks != 0).sum(axis=1)
+    gram, side, weeks_active = grams.sum(axis=0), sides.sum(axis=0), active.sum(axis=0)
     # Year by year, to the last bit the same however many there are.
-    taken_out = (excess * _cost(gram, side)[2:]).sum(axis=1)
-    for year in range(len(learned)):
-        taken_out[year] = (excess[year] * _cost(gram - grams[year], side - sides[year])[2:]).sum()
+    taken_out = (excess * _cost(gram, side, weeks_active)).sum(axis=1)
+    for year in range(years):
+        cost = _cost(gram - grams[year], side - sides[year], weeks_active - active[year])
+        taken_out[year] = (excess[year] * cost).sum()
     return np.asarray(sums - taken_out)
 
 
-def _cost(gram: F64, side: F64) -> F64:
-    """Return the coefficients of least squares, in units in which squares of minutes do not hide the days."""
+def _cost(gram: F64, side: F64, active: NDArray[np.int64]) -> F64:
+    """Return what each control costs by least squares, 0 for one that is active in too few weeks.
+
+    In units in which squares of minutes do not hide the days.
+    """
+    told = np.concatenate([[True, True], active >= FEWEST])
+    gram, side = gram[np.ix_(told, told)], side[told]
     scale = np.sqrt(np.where(np.diag(gram) > 0, np.diag(gram), 1.0))
     scaled = gram / np.outer(scale, scale)
-    return np.asarray(np.linalg.solve(scaled + RIDGE * np.eye(len(gram)), side / scale) / scale)
+    cost = np.zeros(len(told))
+    cost[told] = np.linalg.solve(scaled + RIDGE * np.eye(len(gram)), side / scale) / scale
+    return cost[2:]
+
+
+def _in_order(controls: Iterable[tuple[int, T]]) -> list[T]:
+    """Return controls with the common ones first; each comes with a number that is the larger, the rarer it is."""
+    return [control for _, control in sorted(controls, key=lambda each: each[0])]
 
 
 def _by_week(by_day: F64) -> F64:
@@ -194,15 +216,16 @@ def _expected(office: Office) -> F64:
 def _of(office: Office) -> tuple[F64, F64]:
     if office not in _known:
         weight = _day_weights(office)
-        expected: list[float] = []
+        expected: list[tuple[int, float]] = []
         for number, stage in enumerate(office.stages):
             if stage.outages.per_day > 0:
-                expected += _expected_of_outages(office, number, weight)
+                expected += enumerate(_expected_of_outages(office, number, weight), start=1)
         for pool in office.pools:
             if pool.absence > 0:
                 least = np.arange(1, min(pool.servers, MOST_ABSENT) + 1)
-                expected += (weight.sum() * binom.sf(least - 1, pool.servers, pool.absence)).tolist()
-        _known[office] = weight, np.array(expected)
+                days = weight.sum() * binom.sf(least - 1, pool.servers, pool.absence)
+                expected += zip(least.tolist(), days.tolist(), strict=True)
+        _known[office] = weight, np.array(_in_order(expected))
     return _known[office]
 
 

@@ -138,6 +138,11 @@ def margin_of(target: Target) -> float:
     return MARGIN_OF_MEAN * target.minutes if target.statistic == "mean" else MARGIN_OF_SHARE
 
 
+def possible(target: Target) -> float:
+    """Return the most that an estimate can be: minutes without end, or all."""
+    return np.inf if target.statistic == "mean" else 1.0
+
+
 def judge(target: Target, replications: Sequence[Kpis], rule: Rule = Rule()) -> Judgement:
     """Return the verdict on `target`, from the figures of independent replications in their order.
 
@@ -188,13 +193,13 @@ def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule, earliest: i
     # Replications without a case have nothing to show, and must not pass for ones that all agree.
     side, look = first_finding(x, near, boundary, earliest=max(int(np.argmax(cases > 0)) + 1, earliest))
     estimate, low, high = ratio_interval(sums[:look], counts[:look], boundary)
-    possible = np.inf if target.statistic == "mean" else 1.0
+    most = possible(target)
     return Judgement(
         _VERDICTS[side],
         side is not Side.OPEN or len(x) == rule.largest,
-        estimate,
-        float(np.clip(low, 0.0, possible)),
-        float(np.clip(high, 0.0, possible)),
+        float(np.clip(estimate, 0.0, most)),
+        float(np.clip(low, 0.0, most)),
+        float(np.clip(high, 0.0, most)),
         1 - rule.error,
         look,
         target,

@@ -222,7 +222,8 @@ def first_finding(x: F64, margin: float | F64, boundary: Boundary, earliest: int
         if found.any():
             at = int(found.argmax())
             return Side.BELOW if below[at] else Side.ABOVE if above[at] else Side.CLOSE, first + at
-    look = max(first, finite + 1)
+    # What is infinite stays so, whatever else a verdict waits for.
+    look = max(boundary.smallest, finite + 1)
     if len(infinite) and look <= len(x):
         # Of both kinds, or not a number at all: there is no mean, and never will be.
         kinds = set(x[:look][~np.isfinite(x[:look])].tolist())

@@ -111,7 +111,7 @@ def figures_of(replications: Sequence[Kpis], profiles: bool, unfinished: Unfinis
         for name in (PROFILES if profiles and replications else ())
     }
     controls = [kpis.controls for kpis in replications if kpis.controls is not None]
-    if controls:
+    if controls and len(controls) == len(replications):
         kept |= vars(joined_controls(controls))
     return Figures(
         names,

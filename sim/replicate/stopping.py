@@ -43,13 +43,14 @@ class Scores:
 
     def more(self, other: Scores) -> Scores:
         """Return these and those of the replications after them."""
-        controls = [part.controls for part in (self, other) if part.controls is not None]
+        parts = [part.controls for part in (self, other) if len(part)]
+        controls = [part for part in parts if part is not None]
         return Scores(
             np.concatenate([self.sums, other.sums]),
             np.concatenate([self.counts, other.counts]),
             other.unfinished,
             np.concatenate([self.figures, other.figures]),
-            joined_controls(controls) if controls else None,
+            joined_controls(controls) if controls and len(controls) == len(parts) else None,
         )
 
     def first(self, replications: int) -> Scores:

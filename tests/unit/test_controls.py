@@ -121,7 +121,7 @@ def test_a_verdict_waits_for_enough_outages():
     none = replace(controls, outages=np.zeros((30, 1), np.int64))
     assert none.seen == 31
     assert replace(controls, outages=np.full((30, 2), [OUTAGES // 25, OUTAGES])).seen == 25
-    assert controls.seen == 1
+    assert controls.seen == PILOT
 
 
 def test_the_interval_of_an_office_with_outages_is_narrower_than_without_its_controls():

@@ -23,7 +23,7 @@ STUDY: Study[Nation] = Study(
         click.Argument(["file"], metavar="OFFICES.csv"),
         click.Option(
             ["--first-look"], type=click.IntRange(1, 2000), metavar="NUMBER",
-            help=N_("Replications of each office before the first look (20); with fewer there are no verdicts."),
+            help=N_("Replications of each office before the first look (30); with fewer there are no verdicts."),
         ),
     ),
     tables={"offices": N_("Offices")},

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.measures.judge import Rule, Verdict
-from sim.measures.sequential import Boundary, ratio_interval
+from sim.measures.judge import Rule, possible
+from sim.measures.sequential import ratio_interval
 from sim.office.demand import scenario_days
 from sim.office.problems import shown
 from sim.replicate.design_points import DesignPoint, design_point_of
@@ -15,10 +15,11 @@ from sim.replicate.gather import Progress, gather
 from sim.replicate.stopping import Scores
 from sim.results.about import about_of, target_facts
 from sim.studies.base import Job, Options, Ready, refused
-from sim.studies.driver import counted, engine_of, seed_of
-from sim.studies.nation.false_discoveries import FEWEST, FalseDiscoveries
+from sim.studies.driver import engine_of, seed_of
+from sim.studies.nation.false_discoveries import FEWEST, FalseDiscoveries, Finding
 from sim.studies.nation.offices import Listed, read_offices
 from sim.studies.nation.records import Nation, OfficeRow
+from sim.text import _
 
 RATE = 0.05
 """Share of the verdicts that may be wrong on average."""
@@ -52,15 +53,12 @@ def job(options: Options, file: str, first_look: int | None = None) -> Job[Natio
         discoveries.figures = (CASES,)
 
         def watch(progress: Progress) -> None:
-            counts = {verdict: discoveries.verdicts.count(verdict) for verdict in (Verdict.HOLDS, Verdict.FAILS)}
-            ready.tell(progress, counted({verdict: number for verdict, number in counts.items() if number}))
+            ready.tell(progress, _("decided: {number}", number=discoveries.decided))
 
         scores = gather(points, discoveries, ready.workers, ready.store, watch)
         rows = [
-            _row(office, point, found, verdict, float(p), smallest)
-            for office, point, found, verdict, p in zip(
-                offices, points, scores, discoveries.verdicts, discoveries.p, strict=True
-            )
+            _row(office, point, each, found, rule)
+            for office, point, each, found in zip(offices, points, scores, discoveries.findings(scores), strict=True)
         ]
         # Of two without an estimate, or with the same, the one that comes first in the file.
         rows.sort(key=lambda row: (-np.inf if np.isnan(row.headroom) else row.headroom, row.line))
@@ -70,24 +68,23 @@ def job(options: Options, file: str, first_look: int | None = None) -> Job[Natio
             rate=RATE,
             working_days=max(scenario_days(office.scenario).working_days for office in offices),
             registrations=sum(row.registrations for row in rows),
-            cases=sum(float(found.figures[:, 0].mean()) for found in scores if len(found.figures)),
+            cases=sum(float(np.nanmean(each.figures[:, 0])) for each in scores if len(each.figures)),
             offices=tuple(rows),
         )
 
     return Job(about, points, work, (), file)
 
 
-def _row(office: Listed, point: DesignPoint, scores: Scores, verdict: Verdict, p: float, smallest: int) -> OfficeRow:
-    target, counts = point.target, scores.counts
+def _row(office: Listed, point: DesignPoint, scores: Scores, found: Finding, rule: Rule) -> OfficeRow:
+    target, seen = point.target, scores if scores.unfinished else scores.first(found.replications)
     estimate = low = high = np.nan
-    if not scores.unfinished and counts.any():
-        alone = Boundary(max(smallest, FEWEST), RATE / 2)
-        estimate, low, high = ratio_interval(scores.controlled(target), counts, alone)
-        low, high = np.clip([low, high], 0.0, np.inf if target.statistic == "mean" else 1.0)
+    if not scores.unfinished and seen.counts.any():
+        ends = ratio_interval(seen.controlled(target), seen.counts, rule.boundary)
+        estimate, low, high = (float(end) for end in np.clip(ends, 0.0, possible(target)))
     headroom = target.minutes - estimate if target.statistic == "mean" else estimate - target.level
     demand = office.scenario.demand
     return OfficeRow(
         office.line, office.name, office.region, office.parent,
-        float(demand.registrations_per_year * (1 + demand.growth)), office.people, verdict.value, estimate,
-        float(low), float(high), float(headroom), p, len(scores),
+        float(demand.registrations_per_year * (1 + demand.growth)), office.people, found.verdict.value, estimate,
+        low, high, float(headroom), found.p, found.replications,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.office.blocks import MAX_SERVERS
 from sim.office.checked import faults
 from sim.office.parameters import Scenario, shift_counts
 from sim.office.parameters.listing import all_parameters, keys_of
@@ -25,13 +26,21 @@ from sim.text import Message
 NAME, REGION, PARENT, REGISTRATIONS, STAFF = "name", "region", "parent", "registrations", "staff"
 OWN = (NAME, REGION, PARENT, REGISTRATIONS, STAFF)
 """Columns that are no path of a parameter."""
+DEMAND = "demand.registrations_per_year"
+"""What the column of registrations is."""
 USUAL = "baseline-2023"
 """Parent of an office that names none."""
+PARENTS = re.compile(r"[\w.+-]{1,100}")
 NAMES = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 MOST_ERRORS = 20
 """Lines of errors that are shown."""
-NUMBERED = {parameter.path for parameter in all_parameters() if isinstance(parameter.default, int | float)}
-"""Paths of parameters that are numbers."""
+NUMBERED = {
+    parameter.path
+    for parameter in all_parameters()
+    if "." in parameter.path and "[" not in parameter.path and isinstance(parameter.default, int | float)
+    and not isinstance(parameter.default, bool) and parameter.path != DEMAND
+}  # fmt: skip
+"""Paths of parameters that are numbers and can be a column."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ def read_offices(file: Path, folder: Path) -> tuple[Listed, ...]:
     _check_heads(file, rows, places, problems)
     if problems:
         raise ScenarioError(problems)
-    parents: dict[str, _Parent] = {}
+    parents: dict[str, _Parent | None] = {}
     found: list[Listed] = []
     taken: dict[str, int] = {}
     for line, cells in rows[1:]:
@@ -193,53 +202,51 @@ class _Row:
         return value
 
 
-def _office(row: _Row, parents: dict[str, _Parent], folder: Path) -> Listed | None:
+def _office(row: _Row, parents: dict[str, _Parent | None], folder: Path) -> Listed | None:
     """Return the office of a line; None if something is wrong with it, which is noted."""
-    name, parent = row.text(NAME), row.text(PARENT) or USUAL
+    name, parent, before = row.text(NAME), row.text(PARENT) or USUAL, len(row.problems)
     if not NAMES.fullmatch(name):
         row.wrong(row.places[NAME], Message("name: must be 1 to 100 characters, not {value}", value=shown(name)))
+    registrations, staff = row.number(REGISTRATIONS), row.number(STAFF)
+    values = {path: row.number(path) for path in row.places if path not in OWN}
+    if not row.text(REGISTRATIONS):
+        missing = Message("must be given for each office")
+        row.wrong(row.places[REGISTRATIONS], about(REGISTRATIONS, missing))
+    if staff is not None and not 0 < staff <= MAX_SERVERS:
+        what = Message(
+            "must be above 0 and at most {most}, not {value}: it multiplies all on duty in the parent's plans",
+            most=MAX_SERVERS, value=shown(staff),
+        )  # fmt: skip
+        row.wrong(row.places[STAFF], about(STAFF, what))
     if parent not in parents:
-        found = _parent(row, parent, folder)
-        if found is None:
-            return None
-        parents[parent] = found
+        parents[parent] = _parent(row, parent, folder)
     of = parents[parent]
+    # A parent that cannot be read is told of once.
+    if of is None or len(row.problems) > before:
+        return None
     changed: dict[str, Any] = {}
 
     def group(key: str) -> dict[str, Any]:
         return changed.setdefault(key, copy.deepcopy(of.full[key]))  # type: ignore[no-any-return]
 
-    registrations = row.number(REGISTRATIONS)
-    if registrations is not None:
-        group("demand")["registrations_per_year"] = int(registrations) if registrations.is_integer() else registrations
-    elif not row.text(REGISTRATIONS):
-        missing = Message("must be given for each office")
-        row.wrong(row.places[REGISTRATIONS], about(REGISTRATIONS, missing))
-    staff = row.number(STAFF)
-    if staff is not None and staff > 0:
-        _multiply(group("staff"), staff)
-    elif staff is not None:
-        low = Message(
-            "must be above 0, not {value}: it multiplies all on duty in the parent's plans", value=shown(staff)
-        )
-        row.wrong(row.places[STAFF], about(STAFF, low))
-    for path in row.places:
-        value = None if path in OWN else row.number(path)
+    for path, value in {DEMAND: registrations, **values}.items():
         if value is not None:
             head, *between, last = path.split(".")
             at = group(head)
             for step in between:
                 at = at[step]
             at[last] = int(value) if isinstance(at[last], int) and value.is_integer() else value
+    if staff is not None:
+        _multiply(group("staff"), staff)
     scenario = _scenario(row, of, name, changed)
     return None if scenario is None else Listed(row.line, name, row.text(REGION), parent, scenario)
 
 
 def _parent(row: _Row, name: str, folder: Path) -> _Parent | None:
     """Return the scenario that a line names: beside the file, or as shipped."""
-    for home in (row.file.parent, folder):
+    for home in (row.file.parent, folder) if PARENTS.fullmatch(name) else ():
         path = home / f"{name}.yaml"
-        if path.is_file() and path.parent == home:
+        if path.is_file():
             try:
                 scenario = load_scenario_file(path)
             except ScenarioError as error:
@@ -263,10 +270,14 @@ def _scenario(row: _Row, parent: _Parent, name: str, changed: Mapping[str, Any])
     try:
         return Scenario.model_validate({**same, **changed, **own})
     except ValidationError as error:
-        nowhere = Node(str(row.file), (row.line, 1), {})
-        for fault in faults(error, Scenario, nowhere):
+        columns: dict[str, Problem] = {}
+        for fault in faults(error, Scenario, Node(str(row.file), (row.line, 1), {})):
             problem = fault.problem()
-            row.problems.append(replace(problem, file=str(row.file), line=row.line, column=1))
+            column = REGISTRATIONS if problem.path == DEMAND else problem.path
+            column = STAFF if column.startswith("staff.") and column not in row.places else column
+            # Of many half-hours that are wrong the first says enough.
+            columns.setdefault(column, replace(problem, line=row.line, column=row.places.get(column, 0) + 1))
+        row.problems.extend(columns.values())
         return None
 
 

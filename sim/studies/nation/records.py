@@ -58,7 +58,7 @@ class Nation(Record):
     working_days: int
     registrations: float
     cases: float
-    offices: tuple[OfficeRow, ...] = table("offices", in_json=False)
+    offices: tuple[OfficeRow, ...] = table("offices")
 
     @property
     def counts(self) -> Counter[str]:

@@ -107,6 +107,8 @@ class Run(Record):
     confidence : float
         Of the interval.
     p_value : float or None
+    controlled : bool
+        Whether the chance of rare days was taken out of what the verdict rests on; the figures have it.
     replications, working_days : int
     stages : tuple of StageFacts
     pools : tuple of str
@@ -130,6 +132,7 @@ class Run(Record):
     high: float
     confidence: float
     p_value: float | None
+    controlled: bool
     replications: int
     working_days: int
     stages: tuple[StageFacts, ...]

@@ -191,6 +191,7 @@ def run_record(done: Replications, about: About) -> Run:
         high=_end(judgement.high) if judgement else math.nan,
         confidence=about.rule.confidence,
         p_value=judgement.p_value if judgement else None,
+        controlled=done.figures.controls is not None,
         replications=outcome.replications,
         working_days=office.days.working_days,
         stages=tuple(StageFacts(stage.name, stage.counted) for stage in office.stages),

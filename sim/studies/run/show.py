@@ -31,7 +31,14 @@ from sim.studies.run.records import Run
 from sim.text import N_, _, _c, _n
 
 SHOWN_CLOCKS = ("licence", "touch", "door_to_door", "journey")
-NOT_YET = N_("no verdict yet although the interval is clear of the target: the years are too skewed for so few")
+NOT_YET = N_(
+    "no verdict yet although the interval is clear of the target: the years are too skewed for so few, or "
+    "too few of the outages were seen"
+)
+CONTROLLED = N_(
+    "this has the chance of more or fewer bad days than expected taken out of it; the figures below are the years as "
+    "they were"
+)
 MEAN_ANSWERS = {
     "HOLDS": N_(
         "Yes: with this demand and this staff the mean {clock} is {estimate} minutes{between}, within the target of at "
@@ -143,6 +150,8 @@ def report(record: Run) -> list[Part]:
     parts: list[Part] = [f"{record.name}: {record.title}", head, interval(record)]
     if record.held_back:
         parts.append(_(NOT_YET))
+    if record.controlled and record.has_figures:
+        parts.append(_(CONTROLLED))
     if record.has_figures:
         parts += ["", _clocks(record), _groups(record), _stages(record), _pools(record), *_lines(record)]
     return [*parts, sources_line(record.sources, record.about.fitted)]

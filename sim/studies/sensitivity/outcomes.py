@@ -133,13 +133,14 @@ def outcomes_of(
         if len(scores) and not scores.counts.all():
             raise StudyError(Message("{scenario}: {why}", scenario=scenarios[number].name, why=Message(NOTHING)))
         missing = np.full(replications - len(scores), MOST_MINUTES)
-        means = np.append(scores.figures[:, 0], missing)
+        of_target = scores.controlled(target) / scores.counts
+        means = np.append(of_target if target.statistic == "mean" else scores.figures[:, 0], missing)
         capped += bool((means >= MOST_MINUTES).any())
         minutes[number] = np.minimum(means, MOST_MINUTES).mean()
         over[number] = np.append(1 - scores.figures[:, 1], np.ones(len(missing))).mean()
         if target.statistic == "mean":
             figure[number] = minutes[number]
         else:
-            figure[number] = np.append(scores.sums / scores.counts, np.zeros(len(missing))).mean()
+            figure[number] = np.append(of_target, np.zeros(len(missing))).mean()
     good = figure <= target.minutes if target.statistic == "mean" else figure >= target.level
     return Outcomes(minutes, over, figure, good.astype(np.float64), capped)
