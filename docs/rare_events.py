@@ -164,7 +164,7 @@ TEXT = """\
 With twelve outages a year, or with people who are absent on 8 % of the days, a year's mean depends most on how many
 bad days it happens to have. How many that will be, and how long, is known as a distribution; what one costs is learned
 from the weeks of the first twenty years, for each of these from the others. Both together take the chance of bad days
-out of each year's sum (`sim/measures/controls.py`). A verdict also waits until a hundred outages were seen of each
+out of each year's sum (`sim/measures/controls.py`). A verdict also waits until two hundred outages were seen of each
 stage that has any: with fewer, what the longest cost is too little known, as was found with these trials.
 """
 

@@ -33,7 +33,7 @@ PILOT = 20
 """Years from which is learned what disruptions cost; the same at every look, so that more years change no verdict."""
 FEWEST = 10
 """Weeks of these years in which something has to happen for its cost to be learned."""
-OUTAGES = 100
+OUTAGES = 200
 """That a verdict wants to have seen of each stage that has any: with fewer, what long ones cost is too little known,
 and verdicts at the boundary were false more often than allowed (docs/rare-events.md)."""
 FEWEST_YEARS = 3
