@@ -164,8 +164,9 @@ TEXT = """\
 With twelve outages a year, or with people who are absent on 8 % of the days, a year's mean depends most on how many
 bad days it happens to have. How many that will be, and how long, is known as a distribution; what one costs is learned
 from the weeks of the first twenty years, for each of these from the others. Both together take the chance of bad days
-out of each year's sum (`sim/measures/controls.py`). A verdict also waits until two hundred outages were seen of each
-stage that has any: with fewer, what the longest cost is too little known, as was found with these trials.
+out of each year's sum (`sim/measures/controls.py`). As far as its budget goes, a verdict also waits until two hundred
+outages were seen of each stage that has any: with fewer, what the longest cost is too little known, as was found with
+these trials. Where the mean number of replications is near the largest, nearly all trials ended undecided.
 """
 
 

@@ -14,7 +14,7 @@ from sim.present.basis import counted_hours
 from sim.present.names import capital
 from sim.present.numbers import NOTHING
 from sim.present.table import Piece, Sentence, Table, Traced, as_number, as_percent, as_text, joined, said
-from sim.results.about import PACKAGE, TIMING
+from sim.results.about import BONFERRONI, PACKAGE, TIMING
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, Section
 from sim.studies.run.situations import others, situations, watch
 from sim.text import N_, Language, _, language
@@ -222,13 +222,20 @@ def _advice(given: Given, grounds: Sequence[Grounds]) -> tuple[Advice, ...]:
 def _small_print(given: Given) -> tuple[tuple[str, Sentence], ...]:
     lead = given.lead
     about = lead.record.about
+    family = {
+        "error": as_percent(about.rule.error, lead.fact("about.rule.error")),
+        "tests": as_number(about.rule.tests, lead.fact("about.rule.tests")),
+    }
+    error = said(
+        "at most {error} % for any wrong verdict among the {tests} of its family, whenever one looks", **family
+    )
+    if about.rule.method != BONFERRONI:
+        error = said(
+            "of {tests} verdicts, at most {error} % of those given are wrong on average, whenever one looks", **family
+        )
     lines = {
         _("Seed of the random numbers"): Sentence((as_text(about.seed, lead.fact("about.seed")),)),
-        _("Error"): said(
-            "at most {error} % for any wrong verdict among the {tests} of its family, whenever one looks",
-            error=as_percent(about.rule.error, lead.fact("about.rule.error")),
-            tests=as_number(about.rule.tests, lead.fact("about.rule.tests")),
-        ),
+        _("Error"): error,
         _("Version"): said(
             "licence-office-sim {version}, model {model}, engine {engine}",
             version=as_text(about.version or NOTHING, lead.fact(f"about.versions.{PACKAGE}")),

@@ -27,7 +27,7 @@ AS_TARGET = N_("min, or a share")
 """Unit of a column that is minutes or a share, as the record's target has it."""
 VerdictWord = Annotated[str, Field(pattern="^(HOLDS|FAILS|TOO CLOSE|UNDECIDED)$")]
 """A verdict as it is saved."""
-METHOD = (
+BONFERRONI = (
     "Lai's confidence sequence with a skewness correction after Hall that only widens it, looked at after each "
     "replication; Bonferroni over the verdicts of the experiment and both sides; see docs/method.md"
 )
@@ -52,7 +52,7 @@ class RuleFacts:
     error: float
     smallest: int
     largest: int
-    method: str = METHOD
+    method: str = BONFERRONI
 
     @property
     def confidence(self) -> float:

@@ -111,8 +111,10 @@ def records_view(folder: Path) -> str:
         file = folder / name
         if file.suffix == ".parquet":
             found = pq.read_table(file)
-            rows = [[in_short(value) for value in row.values()] for row in found.to_pylist()]
-            parts.append(table_text(name, found.column_names, rows))
+            # The name of batches is made from the sources of the model: it is another after any change of these.
+            columns = [column for column in found.column_names if column != "key"]
+            rows = [[in_short(row[column]) for column in columns] for row in found.to_pylist()]
+            parts.append(table_text(name, columns, rows))
         elif file.name == "manifest.json":
             facts = json.loads(file.read_text(encoding="utf-8"))
             kept = {key: value for key, value in facts.items() if key not in NOT_OURS}

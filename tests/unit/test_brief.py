@@ -165,9 +165,10 @@ def test_charts_give_their_titles_to_the_page(drawn, given):
         assert 5 < picture.width <= 10
 
 
-@pytest.mark.parametrize(("kind", "language"), in_turn(study.kind for study in studies()))
-def test_each_kind_of_results_can_lead(root, kind, language, tmp_path):
-    alone = read_given([root / read_given([], root).of(kind)[0].path], root)
+@pytest.mark.parametrize(("study", "language"), in_turn(studies()))
+def test_each_kind_of_results_can_lead(root, study, language, tmp_path):
+    folders = [each for name in (study.folder, *study.also_in) for each in sorted((root / name).glob("*/"))]
+    alone = read_given(folders[:1], root)
     briefing = said_in(language, compose, alone, "alone", True)
     assert briefing.question.text.endswith("?" if language == "en" else "？")
     assert 1 <= len(briefing.answer) <= 2

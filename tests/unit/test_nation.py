@@ -129,6 +129,7 @@ def test_all_that_is_wrong_is_said_by_line(folder):
         ("name,registrations,reveiw.return_rate\na,1,1\n", "'review.return_rate'"),
         ("name,registrations,name\na,1,b\n", "twice"),
         ('name,registrations\n"a,1\n', "no table"),
+        ("name;registrations\na;1\n", "';'"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said_in_a_line(folder, text, said):
@@ -222,8 +223,21 @@ def test_each_office_has_the_estimate_of_its_own_run_and_all_is_shown(call, fold
         }
 
 
+def test_of_a_quick_look_only_estimates_are_said(call, folder, drawn):
+    status, output, _ = call("nation", "offices.csv", "--quick")
+    assert status == 0
+    assert "Estimated only: of 3 offices" in output
+    assert "wrong" not in output
+
+
+def test_what_is_saved_names_the_guarantee_and_how_many_verdicts_there_are(call, folder):
+    told = json.loads(call("nation", "offices.csv", "--max-replications", "30", "--json")[1])
+    assert told["rule"]["tests"] == 3
+    assert "false discovery rate" in told["rule"]["method"]
+
+
 def test_a_nation_can_be_briefed(call, folder):
-    assert call("nation", "offices.csv", "--quick")[0] == 0
+    assert call("nation", "offices.csv", "--max-replications", "30")[0] == 0
     status, _, error = call("brief", "results/nations/offices", "--lang", "zh")
     assert status == 0, error
 

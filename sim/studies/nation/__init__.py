@@ -19,12 +19,6 @@ STUDY: Study[Nation] = Study(
     folder="nations",
     about=N_("Which of thousands of offices keep the target."),
     label=N_("nation"),
-    parameters=(
-        click.Argument(["file"], metavar="OFFICES.csv"),
-        click.Option(
-            ["--first-look"], type=click.IntRange(1, 2000), metavar="NUMBER",
-            help=N_("Replications of each office before the first look (30); with fewer there are no verdicts."),
-        ),
-    ),
+    parameters=(click.Argument(["file"], metavar="OFFICES.csv"),),
     tables={"offices": N_("Offices")},
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +26,17 @@ RATE = 0.05
 """Share of the verdicts that may be wrong on average."""
 MOST = 100
 """Replications of each office, where nothing else is asked for."""
+METHOD = (
+    "Benjamini and Yekutieli's procedure for the false discovery rate on always-valid p-values of two sides, looked at "
+    "after each replication; see docs/nation.md"
+)
 QUICK = 2
 """Replications of a quick look, of which there are estimates and no verdicts."""
 CASES = "cases in"
 """Figure of a replication."""
 
 
-def job(options: Options, file: str, first_look: int | None = None) -> Job[Nation]:
+def job(options: Options, file: str) -> Job[Nation]:
     """Return the verdicts on the offices of a file."""
     path = Path(file)
     if not path.is_file():
@@ -42,11 +47,12 @@ def job(options: Options, file: str, first_look: int | None = None) -> Job[Natio
     if len({point.target for point in points}) > 1:
         raise refused("nation: all offices must have the same target; leave the columns of 'target' out, and name "
                       "parents with one target")  # fmt: skip
-    smallest = first_look or (QUICK if options.quick else FEWEST)
-    largest = smallest if options.quick else max(options.budget or MOST, smallest)
-    rule = Rule(1, RATE, largest, max(smallest, FEWEST))
+    largest = options.budget or (QUICK if options.quick else MOST)
+    smallest = min(FEWEST, largest)
+    rule = Rule(1, RATE, largest, FEWEST)
     listed = [[office.line, office.name, office.region] for office in offices]
     about = about_of("nation", path.stem, options.again, points, rule, listed)
+    about = replace(about, rule=replace(about.rule, tests=len(points), method=METHOD))
 
     def work(ready: Ready) -> Nation:
         discoveries = FalseDiscoveries([point.target for point in points], RATE, smallest, largest)

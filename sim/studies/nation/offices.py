@@ -141,8 +141,10 @@ def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
         raise wrong(1, Message("cannot read the file: {why}", why=error.strerror or error)) from None
     except UnicodeDecodeError:
         raise wrong(1, Message("the file is not in UTF-8; save it as 'CSV UTF-8'")) from None
-    except csv.Error as error:
-        raise wrong(1, Message("the file is no table of cells with commas between them: {why}", why=error)) from None
+    except csv.Error:
+        raise wrong(1, Message(
+            "the file is no table of cells with commas between them; look for a quotation mark that is not closed"
+        )) from None  # fmt: skip
 
 
 def _check_heads(
@@ -155,6 +157,9 @@ def _check_heads(
 
     if not rows:
         wrong(0, Message("the file is empty; begin with the names of the columns: name,registrations"))
+        return
+    if len(places) == 1 and (other := re.search("[;\t|]", rows[0][1][0])):
+        wrong(0, Message("cells are separated by {sign}; save the file with commas between them", sign=shown(other[0])))
         return
     if len(places) < len(rows[0][1]):
         wrong(0, Message("a column is there twice; give each a name of its own"))
@@ -276,7 +281,8 @@ def _scenario(row: _Row, parent: _Parent, name: str, changed: Mapping[str, Any])
             column = REGISTRATIONS if problem.path == DEMAND else problem.path
             column = STAFF if column.startswith("staff.") and column not in row.places else column
             # Of many half-hours that are wrong the first says enough.
-            columns.setdefault(column, replace(problem, line=row.line, column=row.places.get(column, 0) + 1))
+            path = column if column in OWN else problem.path
+            columns.setdefault(column, replace(problem, line=row.line, column=row.places.get(column, 0) + 1, path=path))
         row.problems.extend(columns.values())
         return None
 

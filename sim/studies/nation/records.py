@@ -61,6 +61,20 @@ class Nation(Record):
     offices: tuple[OfficeRow, ...] = table("offices")
 
     @property
+    def judged(self) -> bool:
+        """Whether there were replications enough for verdicts."""
+        return max((office.replications for office in self.offices), default=0) >= self.about.rule.smallest
+
+    @property
+    def held_back(self) -> int:
+        """How many offices are undecided although their interval is clear of what is promised."""
+        promised = self.target.promised
+        return sum(
+            office.verdict == "UNDECIDED" and (office.high < promised or office.low > promised)
+            for office in self.offices
+        )
+
+    @property
     def counts(self) -> Counter[str]:
         """How many offices have which verdict."""
         return Counter(office.verdict for office in self.offices)

@@ -20,7 +20,7 @@ from sim.present.table import (
     ends,
     said,
 )
-from sim.present.targets import target_in_words
+from sim.present.targets import estimate_axis, target_in_words
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, KeyFigure
 from sim.studies.nation.records import Nation, OfficeRow
@@ -29,6 +29,10 @@ from sim.text import N_, _, _c
 SHOWN = ("HOLDS", "FAILS", "UNDECIDED")
 MOST_ROWS = 15
 """Offices that are listed of those with the least headroom."""
+HELD_BACK = N_(
+    "{number} are undecided although their interval is clear of the target: too skewed, or with too few outages seen, "
+    "for so few replications; a larger --max-replications may decide them"
+)
 OF_THEM = {"HOLDS": N_("of them hold"), "FAILS": N_("of them fail"), "UNDECIDED": N_("of them undecided")}
 
 
@@ -41,21 +45,45 @@ def short(record: Nation) -> str:
 
 
 def finding(record: Nation) -> str:
-    """Return how many keep the target, how many miss it, and how many are open."""
+    """Return how many keep the target, how many miss it, and how many are open; of a quick look, what is estimated."""
+    if not record.judged:
+        return _(
+            "Estimated only: of {all} offices, {number} are within the target; for verdicts more replications are "
+            "needed",
+            all=number(len(record.offices)), number=number(sum(office.headroom >= 0 for office in record.offices)),
+        )  # fmt: skip
     counts = record.counts
     return _(
-        "Of {all} offices, {holds} keep the target, {fails} miss it; {open} undecided",
-        all=number(len(record.offices)), holds=number(counts["HOLDS"]), fails=number(counts["FAILS"]),
-        open=number(counts["UNDECIDED"]),
+        "{all} offices: {holds} keep the target, {fails} miss it, {open} undecided", all=number(len(record.offices)),
+        holds=number(counts["HOLDS"]), fails=number(counts["FAILS"]), open=number(counts["UNDECIDED"]),
     )  # fmt: skip
 
 
+def estimates_in_words(record: Nation) -> str:
+    """Return the estimate of the middle office, and how many estimates miss the target."""
+    known = sorted(office.estimate for office in record.offices if math.isfinite(office.estimate))
+    over = sum(not office.headroom >= 0 for office in record.offices)
+    if not known:
+        return finding(record)
+    return _(
+        "The middle office has {estimate}; {over} of {all} estimates miss the target",
+        estimate=with_unit(record, known[len(known) // 2]), over=number(over), all=number(len(record.offices)),
+    )  # fmt: skip
+
+
+def with_unit(record: Nation, value: float) -> str:
+    """Return an estimate with its unit."""
+    text = as_estimate(value, record.target.about_mean).text
+    return _("{value} min", value=text) if record.target.about_mean else text
+
+
 def subtitle(record: Nation) -> str:
-    """Return the target, and how sure the verdicts are."""
+    """Return the target, how sure the verdicts are, and how much was simulated."""
+    sure = [_("of all verdicts, at most {rate} % wrong on average", rate=percent(record.rate))] if record.judged else []
     return BETWEEN.join([
-        target_in_words(record.target),
-        _("of all verdicts, at most {rate} % wrong on average", rate=percent(record.rate)),
-        _("{replications} replications each", replications=span(row.replications for row in record.offices)),
+        target_in_words(record.target), *sure,
+        _("{replications} replications each, of {days} working days",
+          replications=span(row.replications for row in record.offices), days=number(record.working_days)),
     ])  # fmt: skip
 
 
@@ -67,10 +95,17 @@ def source(record: Nation) -> str:
 
 def report(record: Nation) -> list[Part]:
     """Return all that is printed: how many, how many registrations they have, and those with the least headroom."""
-    parts: list[Part] = [f"{record.name}: " + finding(record), subtitle(record), "", _counts(record)]
+    parts: list[Part] = [f"{record.name}: " + finding(record), subtitle(record)]
+    if record.held_back and record.judged:
+        parts.append(_(HELD_BACK, number=number(record.held_back)))
+    parts.append("")
+    if record.judged:
+        parts.append(_counts(record))
     least = [office for office in record.offices if office.verdict != "HOLDS"]
     if least:
-        parts.append(_offices(record, least[:MOST_ROWS], _("Least headroom, of those that are not shown to hold")))
+        told = {"shown": number(min(len(least), MOST_ROWS)), "all": number(len(least))}
+        title = _("Least headroom, of those that are not shown to hold: {shown} of {all}", **told)
+        parts.append(_offices(record, least[:MOST_ROWS], title))
     return parts
 
 
@@ -88,7 +123,7 @@ def _counts(record: Nation) -> Table:
 def _offices(record: Nation, offices: Sequence[OfficeRow], title: str) -> Table:
     mean = record.target.about_mean
     heads = (
-        _("licence office"), _("region"), _("registrations\na year"), _("most on\nduty"), _("estimate"),
+        _("licence office"), _("region"), _("registrations\na year"), _("most on\nduty"), estimate_axis(record.target),
         _("95 % interval"), _("verdict"),
     )  # fmt: skip
     rows: list[tuple[Piece, ...]] = []
@@ -106,15 +141,18 @@ def answer(found: Found[Nation]) -> Answer:
     """Return question, answer and numbers to remember of a briefing about this."""
     record, files = found.record, found.files("offices")
     every = as_number(len(record.offices), found.cell("offices", "count"))
-    second = said(
-        "Of the verdicts given, at most {rate} % are wrong on average; together the offices register {registrations} "
-        "entities a year.", rate=as_percent(record.rate, found.fact("rate")),
-        registrations=as_number(record.registrations, found.fact("registrations")),
-    )  # fmt: skip
+    registrations = as_number(record.registrations, found.fact("registrations"))
+    rate = as_percent(record.rate, found.fact("rate"))
+    second = said("Together they register {registrations} entities a year.", registrations=registrations)
+    if record.judged:
+        second = said(
+            "Of the verdicts given, at most {rate} % are wrong on average; together the offices register "
+            "{registrations} entities a year.", rate=rate, registrations=registrations,
+        )  # fmt: skip
     figures = [KeyFigure(_("licence offices"), every, "", EMPTY)]
-    for verdict in SHOWN:
+    for verdict in SHOWN if record.judged else ():
         count = as_number(record.counts[verdict], found.cell("offices", "count", verdict=verdict))
-        figures.append(KeyFigure(_(OF_THEM[verdict]), count, _("licence offices"), EMPTY))
+        figures.append(KeyFigure(_(OF_THEM[verdict]), count, "", EMPTY))
     question = Sentence((_("Which offices keep the target?"),))
     return Answer(record.name, question, (Sentence((finding(record) + _("."),), files), second), tuple(figures))
 
@@ -125,5 +163,5 @@ def advice(found: Found[Nation]) -> list[Advice]:
     failing = [office.name for office in record.offices if office.verdict == "FAILS"][:3]
     if not failing:
         return []
-    told = _("Look first at the offices that miss the target by most: {names}.", names=_c("comma", ", ").join(failing))
+    told = _("Look first at the offices that miss the target by most: {names}.", names=_(", ").join(failing))
     return [Advice(_("Offices"), Sentence((told,), found.files("offices")))]

@@ -36,8 +36,7 @@ NOT_YET = N_(
     "too few of the outages were seen"
 )
 CONTROLLED = N_(
-    "this has the chance of more or fewer bad days than expected taken out of it; the figures below are the years as "
-    "they were"
+    "the estimate above is adjusted to as many outages and absences as are expected; the figures below are not adjusted"
 )
 MEAN_ANSWERS = {
     "HOLDS": N_(
