@@ -28,8 +28,8 @@ NODE = np.dtype(
     ]
 )
 """A node of a route: the stream of its marks, the parameters of its distributions and their kinds, its next nodes
-(`NOWHERE` at the end), where it is. Of a choice `stage` is `CHOICE`, `then` its first option and `gave_up` the option
-after its last."""
+(`NOWHERE` at the end), where it is; `unused` rounds it up to whole words. Of a choice `stage` is `CHOICE`, `then` its
+first option and `gave_up` the option after its last."""
 
 CHOICE = -(2**15)
 """In place of the stage of a node: it is a choice, not a visit."""

@@ -10,7 +10,7 @@ Carlo simulations.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -99,11 +99,10 @@ def controls_of(office: Office, journeys: Journeys, day_score: F64, day_cases: N
     absent. Each is weighted with the arrivals that are expected on its day. First come all minutes and all days with at
     least one, then what is rarer.
     """
-    expected = _expected(office)
+    weight, expected = _beforehand(office)
     if not len(expected):
         return None
     days = office.days.horizon
-    weight = _weights(office)
     rows: list[tuple[int, F64]] = []
     outages = []
     for number, stage in enumerate(office.stages):
@@ -127,11 +126,14 @@ def controls_of(office: Office, journeys: Journeys, day_score: F64, day_cases: N
     )
 
 
-def joined_controls(parts: list[Controls]) -> Controls:
-    """Return the controls of consecutive years as one."""
+def joined_controls(parts: Sequence[Controls | None]) -> Controls | None:
+    """Return the controls of consecutive years as one; None if any of these have none, or there are no years."""
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts):
+        return None
     return Controls(
-        np.concatenate([part.excess for part in parts]), np.concatenate([part.weeks for part in parts]),
-        np.concatenate([part.outcome for part in parts]), np.concatenate([part.outages for part in parts]),
+        np.concatenate([part.excess for part in known]), np.concatenate([part.weeks for part in known]),
+        np.concatenate([part.outcome for part in known]), np.concatenate([part.outages for part in known]),
     )  # fmt: skip
 
 
@@ -203,17 +205,12 @@ def _by_week(by_day: F64) -> F64:
 _known: WeakKeyDictionary[Office, tuple[F64, F64]] = WeakKeyDictionary()
 
 
-def _weights(office: Office) -> F64:
-    """Return the expected arrivals of each day over those of the average working day, (days,); 0 on closed days."""
-    return _of(office)[0]
+def _beforehand(office: Office) -> tuple[F64, F64]:
+    """Return what is known before anything is drawn; made once for an office.
 
-
-def _expected(office: Office) -> F64:
-    """Return the expected value of each control in a replication, (controls,)."""
-    return _of(office)[1]
-
-
-def _of(office: Office) -> tuple[F64, F64]:
+    The expected arrivals of each day over those of the average working day, (days,), 0 on closed days; and the expected
+    value of each control in a replication, (controls,).
+    """
     if office not in _known:
         weight = _day_weights(office)
         expected: list[tuple[int, float]] = []

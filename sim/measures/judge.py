@@ -138,6 +138,18 @@ def margin_of(target: Target) -> float:
     return MARGIN_OF_MEAN * target.minutes if target.statistic == "mean" else MARGIN_OF_SHARE
 
 
+def missed_by(target: Target, sums: F64, counts: F64) -> F64:
+    """Return by how much the cases of each replication miss the target together, negative where they keep it.
+
+    Parameters
+    ----------
+    target : Target
+    sums, counts : (n,) float64
+        As for `judge_scores`.
+    """
+    return sums - target.minutes * counts if target.statistic == "mean" else target.level * counts - sums
+
+
 def possible(target: Target) -> float:
     """Return the most that an estimate can be: minutes without end, or all."""
     return np.inf if target.statistic == "mean" else 1.0
@@ -150,8 +162,7 @@ def judge(target: Target, replications: Sequence[Kpis], rule: Rule = Rule()) -> 
     """
     sums = np.array([kpis.score_sum for kpis in replications], np.float64)
     counts = np.array([kpis.scores for kpis in replications], np.float64)
-    parts = [kpis.controls for kpis in replications if kpis.controls is not None]
-    controls = joined_controls(parts) if parts else None
+    controls = joined_controls([kpis.controls for kpis in replications])
     return judge_scores(target, controlled(target, sums, controls), counts, rule, controls.seen if controls else 1)
 
 
@@ -187,8 +198,7 @@ def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule, earliest: i
     if np.isnan(sums).any():
         raise ValueError("there is nothing to judge: a replication's sum is NaN")
     boundary, margin = rule.boundary, margin_of(target)
-    # Positive where the target is missed.
-    x = sums - target.minutes * counts if target.statistic == "mean" else target.level * counts - sums
+    x = missed_by(target, sums, counts)
     near = margin * cases / np.arange(1, len(x) + 1)
     # Replications without a case have nothing to show, and must not pass for ones that all agree.
     side, look = first_finding(x, near, boundary, earliest=max(int(np.argmax(cases > 0)) + 1, earliest))

@@ -46,6 +46,12 @@ def basis(about: About) -> str:
     return with_version(_parameters(about), about.version)
 
 
+def simulated(about: About, working_days: int) -> str:
+    """Return the line at the bottom of a chart of many offices: how much was simulated, and what that rests on."""
+    return _("Simulation: {days} working days a replication, seed {seed}. {basis}", days=working_days, seed=about.seed,
+             basis=basis(about))  # fmt: skip
+
+
 def with_version(basis: str, version: str) -> str:
     """Return what a chart rests on with the version that made its numbers, if that is known."""
     # Of a version between releases, which commit it was is too long for the line.

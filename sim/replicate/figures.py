@@ -110,9 +110,9 @@ def figures_of(replications: Sequence[Kpis], profiles: bool, unfinished: Unfinis
         name: np.array([getattr(kpis, name) for kpis in replications], np.float64)
         for name in (PROFILES if profiles and replications else ())
     }
-    controls = [kpis.controls for kpis in replications if kpis.controls is not None]
-    if controls and len(controls) == len(replications):
-        kept |= vars(joined_controls(controls))
+    controls = joined_controls([kpis.controls for kpis in replications])
+    if controls is not None:
+        kept |= vars(controls)
     return Figures(
         names,
         values.reshape(len(replications), len(names)),

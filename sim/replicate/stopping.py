@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.controls import Controls, controlled, joined_controls
-from sim.measures.judge import Rule
+from sim.measures.judge import Judgement, Rule, judge_scores
 from sim.office.blocks import Target, Unfinished
 
 F64 = NDArray[np.float64]
@@ -43,14 +43,12 @@ class Scores:
 
     def more(self, other: Scores) -> Scores:
         """Return these and those of the replications after them."""
-        parts = [part.controls for part in (self, other) if len(part)]
-        controls = [part for part in parts if part is not None]
         return Scores(
             np.concatenate([self.sums, other.sums]),
             np.concatenate([self.counts, other.counts]),
             other.unfinished,
             np.concatenate([self.figures, other.figures]),
-            joined_controls(controls) if controls and len(controls) == len(parts) else None,
+            joined_controls([part.controls for part in (self, other) if len(part)]),
         )
 
     def first(self, replications: int) -> Scores:
@@ -67,6 +65,10 @@ class Scores:
     def seen(self) -> int:
         """Replications before which too few of the declared outages were seen for a verdict."""
         return 1 if self.controls is None else self.controls.seen
+
+    def judged(self, target: Target, rule: Rule) -> Judgement:
+        """Return the verdict on them."""
+        return judge_scores(target, self.controlled(target), self.counts, rule, self.seen)
 
     def values(self, target: Target, most: int) -> F64:
         """Return the mean, or share, of each replication [min, or share].

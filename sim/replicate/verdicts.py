@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sim.measures.judge import Judgement, Rule, Verdict, judge_scores
+from sim.measures.judge import Judgement, Rule, Verdict
 from sim.office.blocks import Unfinished
 from sim.replicate.design_points import DesignPoint
 from sim.replicate.stopping import Scores, Sequential
@@ -74,9 +74,7 @@ class Verdicts(Sequential):
                 # After so many replications without a single case there will be none.
                 self.judgements[number] = None
                 continue
-            target = self.targets[number]
-            sums = found.controlled(target)
-            self.judgements[number] = judge_scores(target, sums, found.counts, self.rule, found.seen)
+            self.judgements[number] = found.judged(self.targets[number], self.rule)
         return [number for number, judgement in self.judgements.items() if judgement is None or judgement.final]
 
     def counts(self) -> dict[Verdict, int]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sim.draws.draw import draw
 from sim.engines.play import Engine, NeverFinishesError, play
 from sim.measures.comparing import Comparison, Finding
-from sim.measures.judge import Rule, Verdict, judge_scores, margin_of
+from sim.measures.judge import Rule, Verdict, margin_of
 from sim.measures.kpis import measure
 from sim.measures.lateness import WAIT, Lateness, Part, lateness
 from sim.measures.sequential import mean_intervals
@@ -143,8 +143,7 @@ def explain(asked: Asked, about: About, ready: Ready, jobs: int | None = None) -
     plan, verdict = scores[0], Verdict.FAILS
     if not plan.unfinished:
         alone = Rule(1, asked.rule.error, asked.rule.largest)
-        seen = plan.first(used)
-        verdict = judge_scores(target, seen.controlled(target), seen.counts, alone, seen.seen).verdict
+        verdict = plan.first(used).judged(target, alone).verdict
     with ThreadPoolExecutor(jobs or available_cores()) as threads:
         try:
             found = _contributions(asked, threads, watch)

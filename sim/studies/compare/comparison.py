@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.engines.play import Engine
 from sim.measures.comparing import Comparison, against_first, all_pairs
-from sim.measures.judge import Judgement, Rule, Verdict, judge_scores
+from sim.measures.judge import Judgement, Rule, Verdict
 from sim.measures.screening import Screening, screen
 from sim.office.blocks import Target
 from sim.office.demand import scenario_days
@@ -165,7 +165,7 @@ def run_plans(
     comparing.compare([of[:n] for of, n in zip(comparing.statistics(scores), used, strict=True)])
     rule = Rule(len(points), comparing.error, comparing.largest)
     judgements = [
-        None if of.unfinished and n > len(of) else _judged(comparing.target, of.first(n), rule)
+        None if of.unfinished and n > len(of) else of.first(n).judged(comparing.target, rule)
         for of, n in zip(scores, used, strict=True)
     ]
     figures = [
@@ -173,10 +173,6 @@ def run_plans(
         for point, of, n in zip(points, scores, used, strict=True)
     ]  # fmt: skip
     return PlansRun(tuple(scenarios), points, comparing, tuple(figures), tuple(judgements))
-
-
-def _judged(target: Target, scores: Scores, rule: Rule) -> Judgement:
-    return judge_scores(target, scores.controlled(target), scores.counts, rule, scores.seen)
 
 
 def _used(comparing: PairwiseStopping, scores: Sequence[Scores]) -> list[int]:

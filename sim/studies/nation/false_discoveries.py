@@ -16,14 +16,19 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from sim.measures.judge import Verdict
+from sim.measures.judge import Verdict, missed_by
 from sim.measures.sequential import LOOKS_PER_SQUARED_SKEWNESS, p_value, prefix_moments
 from sim.office.blocks import Target
 from sim.replicate.stopping import Scores, StoppingRule
 
 F64 = NDArray[np.float64]
+
+
+def largest_p(rejected: ArrayLike, n: int, rate: float) -> F64:
+    """Return the largest p-value that so many rejected of n hypotheses may have."""
+    return np.asarray(rate * np.asarray(rejected) / (n * (1 / np.arange(1, n + 1)).sum()))
 
 
 def found(p: F64, rate: float) -> NDArray[np.bool_]:
@@ -36,8 +41,7 @@ def found(p: F64, rate: float) -> NDArray[np.bool_]:
     """
     n = len(p)
     order = np.argsort(p, kind="stable")
-    allowed = rate * np.arange(1, n + 1) / (n * (1 / np.arange(1, n + 1)).sum())
-    kept = np.flatnonzero(p[order] <= allowed)
+    kept = np.flatnonzero(p[order] <= largest_p(np.arange(1, n + 1), n, rate))
     rejected = np.zeros(n, bool)
     if len(kept):
         rejected[order[: kept[-1] + 1]] = True
@@ -104,46 +108,42 @@ class FalseDiscoveries(StoppingRule):
 
         An office that is found rests on the first replications after which it would have been, given all the others.
         """
-        n = len(self.targets)
-        allowed = self.rate * self.decided / (n * (1 / np.arange(1, n + 1)).sum())
+        most = largest_p(self.decided, len(self.targets), self.rate)
         told = []
         for office, each in enumerate(scores):
-            p, sides = self._seen(office, each)
+            p, fails = self._seen(office, each)
             if self._rejected[office]:
-                at = int(np.argmax(p <= allowed))
-                told.append(Finding(sides[at], min(at + 1, len(each)), float(p[at])))
+                at = int(np.argmax(p <= most))
+                verdict = Verdict.FAILS if fails[at] else Verdict.HOLDS
+                told.append(Finding(verdict, min(at + 1, len(each)), float(p[at])))
             else:
                 told.append(Finding(Verdict.UNDECIDED, len(each), float(p[-1])))
         return told
 
-    def _seen(self, office: int, scores: Scores) -> tuple[F64, list[Verdict]]:
-        """Return after each replication the smallest p-value so far, and the side on which it was; at least one."""
+    def _seen(self, office: int, scores: Scores) -> tuple[F64, NDArray[np.bool_]]:
+        """Return after each replication, of one at least, the smallest p-value so far, and whether it says FAILS."""
         n = len(scores)
         if scores.unfinished:
-            return np.append(np.ones(n), 0.0), [Verdict.UNDECIDED] * n + [Verdict.FAILS]
-        p, sides = np.ones(max(n, 1)), [Verdict.UNDECIDED] * max(n, 1)
+            return np.append(np.ones(n), 0.0), np.ones(n + 1, bool)
+        p, fails = np.ones(max(n, 1)), np.zeros(max(n, 1), bool)
         if n < FEWEST or not scores.counts.any():
-            return p, sides
+            return p, fails
         target = self.targets[office]
-        sums = scores.controlled(target)
-        x = sums - target.minutes * scores.counts if target.statistic == "mean" else target.level * scores.counts - sums
+        x = missed_by(target, scores.controlled(target), scores.counts)
         infinite = np.flatnonzero(~np.isfinite(x))
         finite = int(infinite[0]) if len(infinite) else n
         first = max(self.smallest, FEWEST, scores.seen)
         if finite >= first:
-            looks = np.arange(first, finite + 1)
-            mean, spread, skewness = (moment[first - 1 :] for moment in prefix_moments(x[:finite]))
+            looks, seen = np.arange(first, finite + 1), slice(first - 1, finite)
+            mean, spread, skewness = (moment[seen] for moment in prefix_moments(x[:finite]))
             above, below = p_value(looks, mean, spread, skewness, max(self.smallest, FEWEST))
             shown = looks >= LOOKS_PER_SQUARED_SKEWNESS * skewness**2
-            p[first - 1 : finite] = np.where(shown, np.minimum(1.0, 2 * np.minimum(above, below)), 1.0)
-            for place in range(first - 1, finite):
-                sides[place] = Verdict.FAILS if above[place - first + 1] < below[place - first + 1] else Verdict.HOLDS
-        # Somebody who never gets a licence makes it infinitely bad.
-        p[max(finite, FEWEST - 1) :] = 0.0 if finite < n else p[max(finite, FEWEST - 1) :]
+            p[seen] = np.where(shown, np.minimum(1.0, 2 * np.minimum(above, below)), 1.0)
+            fails[seen] = above < below
         if finite < n:
-            sides[max(finite, FEWEST - 1) :] = [Verdict.FAILS] * len(sides[max(finite, FEWEST - 1) :])
-        best = 0
-        for place in range(n):
-            best = place if p[place] < p[best] else best
-            sides[place] = sides[best]
-        return np.minimum.accumulate(p), sides
+            # Somebody who never gets a licence makes it infinitely bad.
+            p[max(finite, FEWEST - 1) :], fails[max(finite, FEWEST - 1) :] = 0.0, True
+        smallest = np.minimum.accumulate(p)
+        # The first of those with the smallest p-value so far.
+        new = np.append(True, smallest[1:] < smallest[:-1])
+        return smallest, fails[np.maximum.accumulate(np.where(new, np.arange(n), 0))]

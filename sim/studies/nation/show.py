@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sim.present.basis import basis
+from sim.present.basis import simulated
 from sim.present.names import verdict_word
 from sim.present.numbers import BETWEEN, number, percent, share, span
 from sim.present.table import (
@@ -89,8 +89,7 @@ def subtitle(record: Nation) -> str:
 
 def source(record: Nation) -> str:
     """Return the line at the bottom of a chart."""
-    return _("Simulation: {days} working days a replication, seed {seed}. {basis}", days=record.working_days,
-             seed=record.about.seed, basis=basis(record.about))  # fmt: skip
+    return simulated(record.about, record.working_days)
 
 
 def report(record: Nation) -> list[Part]:

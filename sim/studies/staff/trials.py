@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from sim.engines.play import Engine
-from sim.measures.judge import margin_of
+from sim.measures.judge import margin_of, missed_by
 from sim.office.blocks import Target
 from sim.office.parameters import Scenario
 from sim.replicate.design_points import design_point_of
@@ -80,9 +80,7 @@ class Requirement:
         """Return by how much each replication misses what is required, negative if it keeps it: minutes or share."""
         sums, counts = self.sums_and_counts(scores)
         per_case = max(float(counts.mean()), 1.0) if len(counts) else 1.0
-        target = self.target
-        missed = sums - target.minutes * counts if target.statistic == "mean" else target.level * counts - sums
-        return missed / per_case
+        return missed_by(self.target, sums, counts) / per_case
 
 
 def requirements_of(target: Target, stages: Sequence[str], floors: dict[str, float]) -> tuple[Requirement, ...]:

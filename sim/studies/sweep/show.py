@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sim.present.basis import basis, grounds_of
+from sim.present.basis import grounds_of, simulated
 from sim.present.names import verdict_word
 from sim.present.numbers import BETWEEN, percent, span
 from sim.present.table import (
@@ -77,8 +77,7 @@ def subtitle(record: SweepVerdicts) -> str:
 
 def source(record: SweepVerdicts) -> str:
     """Return the line at the bottom of a chart."""
-    return _("Simulation: {days} working days a replication, seed {seed}. {basis}", days=record.working_days,
-             seed=record.about.seed, basis=basis(record.about))  # fmt: skip
+    return simulated(record.about, record.working_days)
 
 
 def verdict_legend(record: SweepVerdicts, verdict: str) -> str:
