@@ -43,9 +43,10 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
     except ImportError as error:
         what = Message("Dask is not installed; install it with: {command}", command="pip install .[cluster]")
         raise WorkersLostError(what) from error
-    # What Dask says of lost connections is said by us, in one line. Some of its loggers have levels of their own.
-    for name in ("distributed", *logging.root.manager.loggerDict):
-        if name.split(".")[0] == "distributed":
+    # What Dask, and the event loop under it, say of lost connections is said by us, in one line. Some of their loggers
+    # have levels of their own.
+    for name in ("distributed", "tornado", *logging.root.manager.loggerDict):
+        if name.split(".")[0] in ("distributed", "tornado"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     clients: list[Any] = []
     seen: list[float] = []
