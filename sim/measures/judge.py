@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from sim.measures.controls import controlled, joined_controls
 from sim.measures.kpis import Kpis
-from sim.measures.sequential import Boundary, Side, first_finding, p_value, prefix_moments, ratio_interval
+from sim.measures.sequential import (
+    EARLY_PART,
+    Boundary,
+    Side,
+    first_finding,
+    p_value,
+    prefix_moments,
+    ratio_interval,
+)
 from sim.office.blocks import Target
 
 F64 = NDArray[np.float64]
@@ -20,6 +28,8 @@ MARGIN_OF_MEAN = 0.01
 """A mean that is nearer to the promised minutes than this part of them is too close to call."""
 MARGIN_OF_SHARE = 0.005
 """Likewise for a share, as a difference."""
+EARLY = 8
+"""Replications from which on it is seen, where it is asked for, that a target is missed by far."""
 
 
 class Verdict(Enum):
@@ -53,6 +63,9 @@ class Rule:
         Replications at which it ends without a verdict.
     smallest : int or None
         Replications before the first look, at least 2; None: as many as the size of the family asks for.
+    early : bool
+        Whether FAILS may be said before that, of what misses the target by far: where it is the verdict that is
+        wanted, and not how much it is missed by.
 
     Raises
     ------
@@ -64,6 +77,7 @@ class Rule:
     error: float = 0.05
     largest: int = 2000
     smallest: int | None = None
+    early: bool = False
 
     def __post_init__(self) -> None:
         if self.tests < 1 or self.largest < 1:
@@ -75,14 +89,15 @@ class Rule:
 
     @property
     def boundary(self) -> Boundary:
-        """That of each test: Bonferroni over the tests and both sides, so they may share random numbers.
+        """That of each test: Bonferroni over tests, sides and early looks, so they may share random numbers.
 
         The smaller the error of each, the further into the tails it reaches, of which few replications show nothing.
         """
         smallest = self.smallest
         if smallest is None:
             smallest = 20 if self.tests <= 2 else 30 if self.tests <= 12 else 50
-        return Boundary(smallest, self.error / (2 * self.tests))
+        early = EARLY if self.early and smallest > EARLY else None
+        return Boundary(smallest, self.error / ((2 if early is None else 2 + EARLY_PART) * self.tests), early)
 
 
 @dataclass(frozen=True)
@@ -98,7 +113,8 @@ class Judgement:
     estimate : float
         Mean of the target's clock [min], or share of the cases within the target's minutes.
     low, high : float
-        Its interval, true under looking after every replication; NaN below the smallest number of them.
+        Its interval, true under looking after every replication; NaN before the first look, and without an end on the
+        bad side at early ones.
     confidence : float
         Of all intervals of the family together.
     replications : int
@@ -202,7 +218,7 @@ def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule, earliest: i
     near = margin * cases / np.arange(1, len(x) + 1)
     # Replications without a case have nothing to show, and must not pass for ones that all agree.
     side, look = first_finding(x, near, boundary, earliest=max(int(np.argmax(cases > 0)) + 1, earliest))
-    estimate, low, high = ratio_interval(sums[:look], counts[:look], boundary)
+    estimate, low, high = _interval(target, sums[:look], counts[:look], boundary)
     most = possible(target)
     return Judgement(
         _VERDICTS[side],
@@ -218,9 +234,20 @@ def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule, earliest: i
     )
 
 
+def _interval(target: Target, sums: F64, counts: F64, boundary: Boundary) -> tuple[float, float, float]:
+    """Return the estimate and its ends; of a share it is the upper one that early looks know."""
+    if target.statistic == "mean" or len(sums) >= boundary.smallest:
+        return ratio_interval(sums, counts, boundary)
+    estimate, low, high = ratio_interval(-sums, counts, boundary)
+    return -estimate, -high, -low
+
+
 def _p_value(x: F64, boundary: Boundary) -> float:
     """Return the smaller of both sides' p-values after all of `x`."""
     if not np.isfinite(x).all():
-        return 0.0 if len(x) >= boundary.smallest else 0.5
+        return 0.0 if len(x) >= boundary.first else 0.5
     mean, spread, skewness = (moment[-1] for moment in prefix_moments(x))
-    return float(np.min(p_value(len(x), mean, spread, skewness, boundary.smallest)))
+    if len(x) >= boundary.smallest or boundary.early is None or spread <= 0:
+        return float(np.min(p_value(len(x), mean, spread, skewness, boundary.smallest)))
+    above, _ = p_value(len(x), mean, spread, skewness, boundary.early)
+    return min(float(above) / EARLY_PART, 0.5)

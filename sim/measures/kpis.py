@@ -131,6 +131,17 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     )  # fmt: skip
 
 
+def score(office: Office, journeys: Journeys, log: VisitLog) -> tuple[float, int]:
+    """Return the score of a replication and of how many cases, as `measure` has them, without all other figures."""
+    clocks, target = clocks_of(office, journeys, log), office.target
+    sums, within, counts = np.zeros(1), np.zeros(1, np.int64), np.zeros(1, np.int64)
+    group_statistics(
+        clocks[target.clock], clocks.cell, np.array([[on_target for _, on_target, _ in clocks.cells]]), within.copy(),
+        np.empty(0), target.minutes, sums, counts, within, np.empty((1, 0)),
+    )  # fmt: skip
+    return float(sums[0]) if target.statistic == "mean" else float(within[0]), int(counts[0])
+
+
 def _clock_figures(values: dict[Kpi, float], office: Office, clocks: Clocks) -> tuple[float, int]:
     """Add mean, quantiles and share within the target of the four clocks: all, by class, by channel.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import TYPE_CHECKING
 
 from sim.text import N_, Message, _, language
@@ -69,6 +70,12 @@ def named(what: str, name: str) -> str:
     if name == "all" and what in ("class", "channel"):
         return _("all")
     return _(NAMES[what][name]) if name in NAMES[what] else name
+
+
+def open_ends(intervals: Iterable[tuple[float, float, bool]]) -> list[str]:
+    """Return a note on intervals, of a mean (True) or a share, without an end on the bad side; none if all have one."""
+    some = any(low < high and (high == inf if about_mean else low == 0) for low, high, about_mean in intervals)
+    return [_("bars up to the edge: shown to fail early, with no end on that side")] if some else []
 
 
 def verdict_word(verdict: str) -> str:

@@ -182,9 +182,15 @@ def as_verdict(verdict: str, source: str = "") -> Traced:
 
 
 def ends(low: Traced, high: Traced) -> Sentence:
-    """Return an interval as a cell of a table shows it: 4.93–4.97; nothing where there is none."""
-    known = all(isinstance(end.value, int | float) and math.isfinite(end.value) for end in (low, high))
-    return Sentence((low, "–", high) if known and float(low.value or 0) < float(high.value or 0) else (NOTHING,))
+    """Return an interval as a cell of a table shows it: 4.93–4.97, or ≥ 5.01 without an end; – where there is none."""
+    begin, end = (float(each.value) if isinstance(each.value, int | float) else math.nan for each in (low, high))
+    if not begin < end:
+        return Sentence((NOTHING,))
+    if math.isinf(end):
+        return Sentence(("≥ ", low))
+    if begin <= 0 and low.unit == SHARE:
+        return Sentence(("≤ ", high))
+    return Sentence((low, "–", high))
 
 
 def text_of(piece: Piece) -> str:

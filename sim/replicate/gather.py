@@ -12,7 +12,7 @@ from sim.replicate.design_points import DesignPoint, model_version
 from sim.replicate.figures import Figures, joined, unpacked
 from sim.replicate.stopping import Scores, StoppingRule
 from sim.replicate.store import Store
-from sim.replicate.work import BATCH, Task, batch_facts
+from sim.replicate.work import Task, batch_facts, batch_of
 from sim.replicate.workers import Workers
 from sim.text import Message
 
@@ -120,7 +120,7 @@ class _Gathering:
         self.open = len(self.states)
         self.number = {point.key: number for number, point in enumerate(points)}
         self.twins = [self.number[point.key] for point in points]
-        self.batch = BATCH[points[0].engine] if points else 1
+        self.batch = batch_of(points[0].engine, stopping.searching) if points else 1
         self.free_batches = -(-stopping.smallest // self.batch)
         self.batches = -(-stopping.largest // self.batch)
         # Of a stopping rule that ends with its first batch there is nothing else to keep the workers busy with.
@@ -178,7 +178,9 @@ class _Gathering:
             free = max(self.workers.slots - self.workers.in_hand, 1) if self.split else 1
             points = max(min(-(-len(missing) // free), MOST_POINTS), 1)
             for some in range(0, len(missing), points):
-                self.workers.submit(Task(tuple(missing[some : some + points]), first, count, model_version()))
+                self.workers.submit(Task(
+                    tuple(missing[some : some + points]), first, count, model_version(), self.stopping.searching
+                ))  # fmt: skip
             if found:
                 self._look(found)
 
@@ -264,7 +266,7 @@ def replications_of(point: DesignPoint, store: Store, replications: int, stoppin
     BatchVanishedError
         If a batch is no longer there, or damaged since it was counted.
     """
-    size = BATCH[point.engine]
+    size = batch_of(point.engine, stopping.searching)
     parts = []
     for first in range(0, max(replications, 1), size):
         batch = store.find(point, first, min(size, stopping.largest - first))

@@ -91,7 +91,12 @@ class StoppingRule(ABC):
         Replications of each design point without which nothing is said, and beyond which there are no more.
     figures : tuple of str
         Short names of the figures that it looks at, besides what the target is about.
+    searching : bool
+        Whether what is asked next hangs on the answer, and is about the same journeys: then tasks are small, and
+        draws are kept.
     """
+
+    searching = False
 
     def __init__(self, smallest: int, largest: int, figures: tuple[str, ...] = ()) -> None:
         self.smallest, self.largest, self.figures = min(smallest, largest), largest, figures
@@ -105,15 +110,16 @@ class Sequential(StoppingRule):
     """One that looks after each replication, at a boundary that holds whenever it is looked at."""
 
     def __init__(self, rule: Rule, figures: tuple[str, ...] = ()) -> None:
-        super().__init__(rule.boundary.smallest, rule.largest, figures)
+        super().__init__(rule.boundary.first, rule.largest, figures)
         self.rule = rule
 
 
 class EqualNumber(StoppingRule):
     """The same number of replications of each design point, whatever they show."""
 
-    def __init__(self, replications: int, figures: tuple[str, ...] = ()) -> None:
+    def __init__(self, replications: int, figures: tuple[str, ...] = (), searching: bool = False) -> None:
         super().__init__(replications, replications, figures)
+        self.searching = searching
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Return those that have them."""

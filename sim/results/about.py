@@ -190,7 +190,8 @@ def about_of(
     """
     points = list(points)
     # With a larger budget an experiment goes on; that is not another experiment.
-    identity = [kind, [point.key for point in points], rule.tests, rule.error, rule.boundary.smallest, asked]
+    boundary = rule.boundary
+    identity = [kind, [point.key for point in points], rule.tests, rule.error, boundary.smallest, boundary.early, asked]
     versions = {PACKAGE: version(PACKAGE), "python": platform.python_version()}
     return About(
         kind=kind,
@@ -200,7 +201,7 @@ def about_of(
         design_points=digest([point.key for point in points]),
         seed=points[0].seed,
         engine=points[0].engine,
-        rule=RuleFacts(rule.tests, rule.error, rule.boundary.smallest, rule.largest),
+        rule=RuleFacts(rule.tests, rule.error, boundary.smallest, rule.largest),
         model=model_version(),
         versions=versions | {name: version(name) for name in LIBRARIES},
         fitted=fitted,

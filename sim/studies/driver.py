@@ -299,7 +299,7 @@ def engine_of(options: Options) -> Engine:
     return ENGINES[options.engine]
 
 
-def rule_of(options: Options, tests: int, budget: int | None = None) -> Rule:
+def rule_of(options: Options, tests: int, budget: int | None = None, early: bool = False) -> Rule:
     """Return the rule for a family of verdicts.
 
     Parameters
@@ -308,13 +308,11 @@ def rule_of(options: Options, tests: int, budget: int | None = None) -> Rule:
     tests : int
     budget : int, optional
         Largest number of replications where the options do not say it.
+    early : bool
+        Whether a target that is missed by far is said to fail before the usual first look.
     """
-    rule = Rule(tests)
-    if options.budget or budget:
-        rule = Rule(tests, largest=options.budget or budget or rule.largest)
-    if options.quick:
-        rule = Rule(tests, largest=min(rule.boundary.smallest, rule.largest))
-    return rule
+    rule = Rule(tests, largest=options.budget or budget or Rule.largest, early=early)
+    return replace(rule, largest=min(rule.boundary.smallest, rule.largest)) if options.quick else rule
 
 
 def telling(ready: Ready) -> Callable[[Progress, Verdicts], None]:

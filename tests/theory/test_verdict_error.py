@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from sim.measures.sequential import LOOKS_PER_SQUARED_SKEWNESS, Boundary, bounds, first_finding, prefix_moments
+from sim.measures.judge import Rule
+from sim.measures.sequential import (
+    EARLY_PART,
+    LOOKS_PER_SQUARED_SKEWNESS,
+    Boundary,
+    bounds,
+    first_finding,
+    prefix_moments,
+)
 
 ERROR = 0.025
 BOUNDARY = Boundary(20, ERROR)
@@ -70,3 +78,18 @@ def test_how_many_replications_a_verdict_takes(away, replications):
     rng = np.random.default_rng(20240201)
     looks = np.array([first_finding(x, 0.1, BOUNDARY)[1] for x in rng.normal(away, 1, (FEWER, LOOKS))])
     assert looks.mean() == pytest.approx(replications, abs=0.5 + 4 * looks.std() / np.sqrt(FEWER))
+
+
+@pytest.mark.parametrize("family", ["normal", "exponential"])
+def test_early_looks_are_wrong_no_more_often_than_their_part_of_the_error(family):
+    boundary = Rule(early=True).boundary
+    wrong = np.zeros(2)
+    rng = np.random.default_rng(7)
+    n = np.arange(1, LOOKS + 1)
+    for _ in range(TRIALS // CHUNK):
+        moments = prefix_moments(FAMILIES[family](rng, (CHUNK, LOOKS)))
+        low, _ = bounds(n, *moments, boundary)
+        above = (low > 0) & (n >= LOOKS_PER_SQUARED_SKEWNESS * moments[2] ** 2)
+        wrong += above[:, : boundary.smallest - 1].any(1).sum(), above.any(1).sum()
+    assert wrong[0] <= TRIALS * at_most(EARLY_PART * boundary.error, TRIALS)
+    assert wrong[1] <= TRIALS * at_most((1 + EARLY_PART) * boundary.error, TRIALS)

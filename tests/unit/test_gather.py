@@ -12,6 +12,7 @@ from sim.office.blocks import Target, Unfinished
 from sim.replicate.design_points import DesignPoint
 from sim.replicate.figures import Figures, packed
 from sim.replicate.gather import BatchVanishedError, gather, replications_of
+from sim.replicate.stopping import StoppingRule
 from sim.replicate.store import FileStore, MemoryStore
 from sim.replicate.verdicts import Verdicts
 from sim.replicate.work import BATCH, batch_facts
@@ -304,11 +305,11 @@ def test_a_full_disk_ends_it_and_nothing_is_counted_that_is_not_kept():
     assert max(seen, default=0) <= 2 * 10
 
 
-class Endless:
+class Endless(StoppingRule):
     """A question that is never answered."""
 
-    smallest, largest = 3, 47
-    figures = ()
+    def __init__(self):
+        super().__init__(3, 47)
 
     def look(self, scores, changed):
         return []

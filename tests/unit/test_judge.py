@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.measures.judge import Judgement, Rule, Verdict, judge, judge_scores, margin_of
-from sim.measures.sequential import bounds, prefix_moments
+from sim.measures.judge import EARLY, Judgement, Rule, Verdict, judge, judge_scores, margin_of
+from sim.measures.sequential import EARLY_PART, bounds, prefix_moments
 from sim.office.blocks import Target
 
 MEAN = Target()
@@ -187,3 +187,44 @@ def test_figures_are_judged_by_their_scores():
     sums, counts = year_means(4.9, 0.1, 50)
     kpis = [SimpleNamespace(score_sum=s, scores=int(c), controls=None) for s, c in zip(sums, counts, strict=True)]
     assert same(judge(MEAN, kpis), judge_scores(MEAN, sums, counts, RULE))
+
+
+EARLY_RULE = Rule(12, early=True)
+
+
+@pytest.mark.parametrize(("target", "mean", "spread"), [(MEAN, 6.0, 0.1), (SHARE, 0.8, 0.01)])
+def test_what_misses_by_far_fails_early_with_an_end_on_one_side(target, mean, spread):
+    found = judge_scores(target, *year_means(mean, spread), EARLY_RULE)
+    assert (found.verdict, found.final) == (Verdict.FAILS, True)
+    assert EARLY <= found.replications < Rule(12).boundary.smallest
+    ends = (found.low > 5, found.high == np.inf) if target is MEAN else (found.high < 0.9, found.low == 0)
+    assert ends == (True, True)
+    assert 0 < found.p_value <= EARLY_RULE.boundary.error
+    assert judge_scores(target, *year_means(mean, spread), Rule(12)).replications == Rule(12).boundary.smallest
+
+
+@pytest.mark.parametrize(("mean", "spread"), [(4.0, 0.1), (5.01, 0.1)])
+def test_nothing_else_is_said_early(mean, spread):
+    sums, counts = year_means(mean, spread)
+    found = judge_scores(MEAN, sums, counts, EARLY_RULE)
+    assert found.replications >= EARLY_RULE.boundary.smallest
+    assert found.low < found.high < np.inf
+    some = judge_scores(MEAN, sums[:EARLY], counts[:EARLY], EARLY_RULE)
+    assert (some.verdict, some.final) == (Verdict.UNDECIDED, False)
+    assert EARLY_RULE.boundary.error < some.p_value <= 0.5
+
+
+def test_a_few_equal_replications_or_rare_days_are_not_looked_at_early():
+    same_years = np.full(40, 600.0), np.full(40, 100.0)
+    assert judge_scores(MEAN, *same_years, EARLY_RULE).replications == EARLY_RULE.boundary.smallest
+    sums, counts = year_means(6.0, 0.1)
+    assert judge_scores(MEAN, sums, counts, EARLY_RULE, 20).replications == EARLY_RULE.boundary.smallest
+    never = np.append(sums[:3], np.full(10, np.inf)), counts[:13]
+    assert judge_scores(MEAN, *never, EARLY_RULE).replications == EARLY
+
+
+def test_early_looks_have_a_part_of_the_error():
+    boundary = EARLY_RULE.boundary
+    assert boundary.error * EARLY_RULE.tests * (2 + EARLY_PART) == pytest.approx(EARLY_RULE.error)
+    assert (boundary.first, boundary.smallest) == (EARLY, Rule(12).boundary.smallest)
+    assert Rule(12, smallest=EARLY, early=True).boundary.first == EARLY

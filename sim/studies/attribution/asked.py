@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sim.results.about import about_of
 from sim.studies.attribution.explain import LARGEST, asked_of, explain, identity
 from sim.studies.attribution.records import Attribution
@@ -12,7 +14,8 @@ from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of
 def job(options: Options, scenario: str) -> Job[Attribution]:
     """Return the attribution of the lateness of a scenario, from its file."""
     (plan,) = loaded([scenario], options)
-    asked = asked_of(plan, seed_of(options), engine_of(options), lambda tests: rule_of(options, tests, LARGEST))
+    rules = partial(rule_of, options, budget=LARGEST)
+    asked = asked_of(plan, seed_of(options), engine_of(options), rules, options.quick)
     fitted = fitted_of(scenario, [plan])
     about = about_of("explanation", plan.name, options.again, asked.points, asked.rule, identity(asked), fitted)
 

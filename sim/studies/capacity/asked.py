@@ -70,7 +70,8 @@ def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str 
     except StudyError as error:
         raise refused("limit: {why}", why=error) from None
     plans = plan_limits(scenarios)
-    rule, demand = rule_of(options, verdicts_possible(plans)), Growth(own_demand(scenarios[0]), scenarios[0].year, rate)
+    rule = rule_of(options, verdicts_possible(plans), early=True)
+    demand = Growth(own_demand(scenarios[0]), scenarios[0].year, rate)
     asked = [
         [scenario.name for scenario in scenarios],
         [[plan.levels[0], plan.levels[-1], len(plan.levels)] for plan in plans],

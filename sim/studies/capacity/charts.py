@@ -28,7 +28,7 @@ from sim.present.charts.style import (
     write_source,
     write_title,
 )  # fmt: skip
-from sim.present.names import verdict_word
+from sim.present.names import open_ends, verdict_word
 from sim.present.numbers import BETWEEN, NOTHING, PERCENT, number, percent, plain, plain_levels, span
 from sim.present.targets import estimate_axis
 from sim.studies.base import Chart
@@ -286,7 +286,8 @@ def judged_levels(record: Capacity) -> Figure:
         _(
             "points: demands judged, with {level} % intervals for all at once; band: neither shown to hold nor to fail",
             level=percent(1 - record.about.rule.error),
-        )
+        ),
+        *open_ends((level.low, level.high, record.target.about_mean) for level in levels),
     ]
     if any(beyond):
         notes.append(

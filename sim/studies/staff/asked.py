@@ -52,7 +52,7 @@ def job(options: Options, scenario: str, rules: str | None) -> Job[CheapestRoste
     """
     chosen = rules or str(options.home / "scenarios" / "staffing" / f"{STANDARD}.yaml")
     office, allowed = _read(options, scenario, chosen)
-    rule, seed, engine = rule_of(options, TESTS), seed_of(options), engine_of(options)
+    rule, seed, engine = rule_of(options, TESTS, early=True), seed_of(options), engine_of(options)
     point = design_point_of(office, seed, engine)
     # Of rules that are not the standard ones, the name is a part of the answer's.
     name = office.name if allowed.name == STANDARD else f"{office.name}+{allowed.name}"

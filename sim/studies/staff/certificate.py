@@ -220,7 +220,7 @@ class Judges:
             scenarios.append(self.search.choices.staffed(self.search.choices.most))
         claims = [Claim(plan, each) for plan in range(len(scenarios)) for each in self.search.requirements]
         error, largest = round_error(self.rule.error, self.families + 1), min(self.rule.largest, MOST_OF_OWN)
-        rule = Rule(len(claims) + 1, error, largest)
+        rule = Rule(len(claims) + 1, error, largest, early=self.rule.early)
         points = [design_point_of(scenario, seed, self.trials.engine) for scenario in scenarios]
         judged, scores = self._asked(points, claims, rule)
         # The mean of those replications that it can finish would say less than it costs.
@@ -257,7 +257,7 @@ class Judges:
         """Judge claims as one family of so many tests; return the rule and the seed, which are its own, too."""
         self.families += 1
         seed = round_seed(self.trials.seed, self.families)
-        rule = Rule(tests, round_error(self.rule.error, self.families), self.rule.largest)
+        rule = Rule(tests, round_error(self.rule.error, self.families), self.rule.largest, early=self.rule.early)
         points = [design_point_of(self.search.choices.rostered(plan), seed, self.trials.engine) for plan in plans]
         return self._asked(points, claims, rule)[0], rule, seed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.present.names import named, verdict_word
-from sim.present.numbers import NOTHING, number, percent, plain, share, writer
+from sim.present.numbers import number, percent, plain, share, writer
 from sim.present.table import (
     EMPTY,
     Piece,
@@ -16,6 +16,7 @@ from sim.present.table import (
     as_number,
     as_verdict,
     as_yuan,
+    ends,
     resting_on,
     said,
 )
@@ -148,7 +149,7 @@ def _cells(record: CheapestRoster, test: CertificateTest) -> tuple[Piece, ...]:
         held_against,
         _(N_("≤ {value}") if test.about_mean else N_("≥ {value}"), value=promise(test)),
         _("cannot finish") if math.isnan(test.estimate) else show(test.estimate),
-        f"{show(test.low)}–{show(test.high)}" if test.low < test.high else NOTHING,
+        ends(as_estimate(test.low, test.about_mean), as_estimate(test.high, test.about_mean)).text,
         as_verdict(test.verdict),
         number(test.replications),
     )

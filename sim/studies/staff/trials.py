@@ -35,8 +35,10 @@ ENOUGH = 5.0
 nearer to the edge comes out as too close to call."""
 SURE = 0.999
 """Of a standing that is clear; Student's t, since the spread of few replications is little known."""
-LOOKS = (3, 10, MOST)
+LOOKS = (5, 10, MOST)
 """Replications of a plan: more only of one that is near the edge."""
+SLOPES = 1
+"""Replications by which it is told what one more on duty brings: a difference under the same random numbers."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ class Trial:
         Mean of what the target is about over the replications: minutes, or share.
     replications : int
     first : tuple of float
-        Of each requirement the mean by which it is missed in the first replications, which all plans have.
+        Of each requirement the mean by which it is missed in the first `SLOPES` replications, which all plans have.
     """
 
     standings: tuple[Standing, ...]
@@ -245,7 +247,7 @@ class Trials:
         scenarios : sequence of Scenario
         closely : bool
             Whether those near the edge are replicated until they are on one side of it, or as often as is worth it;
-            False = the first few replications only.
+            False = `SLOPES` replications only.
         about : sequence of int, optional
             Numbers of the requirements that they shall be clear of; all if left out.
         """
@@ -261,17 +263,16 @@ class Trials:
                 waiting.append(point)
         self.plans += len(waiting)
         before = 0
-        for look in LOOKS:
+        for look in LOOKS if closely else (SLOPES,):
             if not waiting:
                 break
-            asked = EqualNumber(look, self.figures)
+            asked = EqualNumber(look, self.figures, searching=True)
             gathered = gather(waiting, asked, self.workers, self.store, self.watch)
             for point, scores in zip(waiting, gathered, strict=True):
                 found[point.key] = self._trial(scores)
             self.replications += len(waiting) * (look - before)
-            # The short first look is not a part of the longer one in the store, so it counts besides.
-            before = look if look > LOOKS[0] else 0
-            waiting = [point for point in waiting if closely and found[point.key].open(about)]
+            before = look
+            waiting = [point for point in waiting if found[point.key].open(about)]
         self._known.update(found)
         return [found[point.key] for point in points]
 
@@ -280,8 +281,7 @@ class Trials:
         counts = scores.counts.sum() if len(scores) else 0.0
         sums, _ = self.requirements[0].sums_and_counts(scores)
         score = np.inf if scores.unfinished or not counts else float(sums.sum() / counts)
-        few = LOOKS[0]
-        start = scores.first(few)
-        whole = len(start) == few
+        start = scores.first(SLOPES)
+        whole = len(start) == SLOPES
         first = [float(r.over(start).mean()) if whole else np.inf for r in self.requirements]
         return Trial(standings, score, len(scores), tuple(first))

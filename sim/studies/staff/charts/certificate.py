@@ -27,7 +27,7 @@ from sim.present.charts.style import (
     write_source,
     write_title,
 )
-from sim.present.names import named, verdict_word
+from sim.present.names import named, open_ends, verdict_word
 from sim.present.numbers import BETWEEN, given_share, minutes, number, percent, plain, writer
 from sim.studies.staff.records import EVERYBODY, OWN, PLAN, TARGET, CertificateTest, CheapestRoster
 from sim.studies.staff.sentences import between, counts, finding, plan_name, promise, source, subtitle
@@ -125,11 +125,12 @@ def _note(record: CheapestRoster) -> str:
         "bars: {level} % intervals for all {tests} tests at once; each neighbour is held against what it missed most "
         "in the search", level=level, tests=sum(test.plan >= 0 for test in record.last_round),
     )  # fmt: skip
+    notes = [note, *open_ends((test.low, test.high, test.about_mean) for test in record.last_round if test.plan >= 0)]
     if not hidden:
-        return note
+        return BETWEEN.join(notes)
     found = _c("comma", ", ").join(f"{verdict_word(verdict)} {n}" for verdict, n in counts(hidden).items())
     more = _("{number} more neighbours farther from the line: {found}", number=len(hidden), found=found)
-    return BETWEEN.join([note, more])
+    return BETWEEN.join([*notes, more])
 
 
 def _head(record: CheapestRoster, test: CertificateTest) -> str:
