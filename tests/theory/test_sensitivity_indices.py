@@ -167,9 +167,9 @@ def test_noise_in_the_verdicts_misses_no_more_often_than_the_tests_err() -> None
 @pytest.mark.parametrize("shape", [4.0, 16.0])
 def test_the_first_look_after_30_replications_keeps_the_error_of_so_large_a_family(shape: float) -> None:
     # Gamma figures with a skewness of 1 and of 0.5, of which that of a year's mean near the target is a tenth.
-    boundary = Rule(760, smallest=SMALLEST).boundary
+    boundary = Rule(5000, smallest=SMALLEST, early=True).boundary
     rng = np.random.default_rng(15)
-    false, trials, block = 0, 1_000_000, 100_000
+    false, trials, block = 0, 2_000_000, 100_000
     for _ in range(trials // block):
         x = (rng.standard_gamma(shape, (block, SMALLEST), dtype=np.float32) - shape) / math.sqrt(shape)
         mean = x.mean(axis=1, dtype=np.float64)

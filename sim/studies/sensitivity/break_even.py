@@ -13,7 +13,7 @@ from sim.office.parameters import Scenario
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.replicate.verdicts import Outcome
-from sim.studies.sensitivity.break_even_search import MOST_TESTS, STEPS, BreakEvenSearch, differs
+from sim.studies.sensitivity.break_even_search import STEPS, BreakEvenSearch, differs
 from sim.studies.sensitivity.dimensions import Alternative, scenario_with
 from sim.studies.sensitivity.outcomes import Work, judged, outcomes_of, verdict_columns
 from sim.studies.sensitivity.records import (
@@ -90,9 +90,13 @@ class BreakEvens(NamedTuple):
 
 
 def most_tests(assumptions: Sequence[Assumption], others: int) -> int:
-    """Return how many verdicts there can be: as many as the error is shared among."""
-    ends = [len(assumption.ends) for assumption in assumptions]
-    return 1 + others + sum(number + max(1, number * MOST_TESTS) for number in ends)
+    """Return how many verdicts may be asked for: as many as the error is shared among.
+
+    Few levels are judged, but which depends on the verdicts before, on the same random numbers; so every level that
+    might be has its share, and so has the value between the ends of what does not flip.
+    """
+    levels = sum(levels_of(assumption, end) for assumption in assumptions for end in assumption.ends)
+    return 1 + others + levels + len(assumptions)
 
 
 def levels_of(assumption: Assumption, end: float) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest, qmc
+from scipy.stats import binomtest
 
 from sim.engines.play import Engine
 from sim.measures.judge import Rule, Verdict
@@ -241,7 +241,7 @@ def plausible_offices(
     scenario: Scenario, assumptions: Sequence[Assumption], number: int, rule: Rule, work: Work,
     watch: Callable[[Progress], None] = lambda progress: None,
 ) -> tuple[F64, list[Outcome]]:  # fmt: skip
-    """Draw offices from all ranges, evenly and independently, and judge each.
+    """Draw offices from all ranges, evenly and independently of each other, and judge each.
 
     Parameters
     ----------
@@ -259,14 +259,10 @@ def plausible_offices(
     parts : (n, assumptions) float64
         How far up its range each value is.
     outcomes : list of Outcome
-
-    Notes
-    -----
-    A Latin hypercube: of each range, every n-th part is hit once. Source: McKay, Beckman and Conover (1979), A
-    comparison of three methods for selecting values of input variables.
     """
+    # No Latin hypercube: the interval of the share is one of independent draws.
     generator = np.random.default_rng([work.seed, number])
-    parts = qmc.LatinHypercube(len(assumptions), seed=generator).random(number)
+    parts = generator.random((number, len(assumptions)))
     return parts, judged([scenario_at(scenario, assumptions, row) for row in parts], rule, work, watch)
 
 
