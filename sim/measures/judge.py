@@ -187,8 +187,8 @@ def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule, earliest: i
 
     HOLDS once the whole interval keeps the target, FAILS once the whole interval misses it, TOO CLOSE once it is
     within the margin of it, else UNDECIDED. A percentile of at most m minutes is the same statement as a
-    share within m minutes of at least its level. If the replications show no spread at all, the verdict
-    is by their mean.
+    share within m minutes of at least its level. If the replications show no spread at all, the verdict is by their
+    mean, and waits until rare years would have shown (`sequential.RARE`).
 
     Parameters
     ----------

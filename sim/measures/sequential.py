@@ -24,6 +24,8 @@ LOOKS_PER_SQUARED_SKEWNESS = 10.0
 """No verdict before so many replications times the squared sample skewness."""
 EARLY_PART = 0.1
 """Of the error of a side: what the early looks may spend, besides."""
+RARE = 1 / 50
+"""Of values that are all equal the mean is not taken to be known before others, one in so many, would have been seen."""
 ROUNDING = 1e-12
 """A variance is zero if it is so small a part of the mean square that it was computed from."""
 MOST_DOUBLINGS = 60
@@ -169,8 +171,9 @@ def p_value(n: ArrayLike, mean: ArrayLike, spread: ArrayLike, skewness: ArrayLik
     """Return the always-valid p-values of "the mean is not above zero" and of "the mean is above zero".
 
     Each is the smallest error at which the bound of its side leaves zero outside. They are at most 0.5, at which
-    nothing speaks against the statement, as below `smallest` values. Without any spread the mean is
-    taken to be known: 0 for what it contradicts. For the parameters see `bounds`; the arguments broadcast.
+    nothing speaks against the statement, as below `smallest` values. Without any spread it is the probability that
+    none of `RARE` others was seen, for what the mean contradicts. For the parameters see `bounds`; the arguments
+    broadcast.
     """
     n, mean, spread = (np.asarray(given, np.float64) for given in (n, mean, spread))
     g = SKEWNESS_FACTOR * np.asarray(skewness, np.float64)
@@ -184,7 +187,7 @@ def p_value(n: ArrayLike, mean: ArrayLike, spread: ArrayLike, skewness: ArrayLik
         start = np.sqrt((smallest - 1) * np.expm1(np.maximum(exponent, 0.0)))
     # Beyond all numbers a is infinite, and a·f(a) would be NaN.
     p = np.where(np.isfinite(start), _exceedance(np.where(np.isfinite(start), start, 0.0), smallest), 0.0)
-    p = np.where(known, 0.0, p)
+    p = np.where(known, np.minimum((1 - RARE) ** n, 0.5), p)
     shown = n >= smallest
     return (
         np.where(shown & (mean > 0), p, 0.5),
@@ -215,13 +218,15 @@ def _skewness(variance: F64, cubes: F64) -> F64:
     return np.where(spreads, cubes / safe / np.sqrt(safe), 0.0)
 
 
-def first_finding(x: F64, margin: float | F64, boundary: Boundary, earliest: int = 0) -> tuple[Side, int]:
+def first_finding(
+    x: F64, margin: float | F64, boundary: Boundary, earliest: int = 0, rare: bool = True
+) -> tuple[Side, int]:
     """Return where the mean of `x` lies, and the first look at which that is found.
 
     One looks after each value from the `first` on. The finding is BELOW once the upper bound is not above zero,
     ABOVE once the lower one is above zero, CLOSE once both are within the margin, in this order at each look, and
-    not before 10 times the squared skewness. More values never change a finding. Values without any spread
-    are taken to be their mean.
+    not before 10 times the squared skewness. More values never change a finding. Values without any spread are
+    taken to be their mean.
 
     Parameters
     ----------
@@ -232,6 +237,9 @@ def first_finding(x: F64, margin: float | F64, boundary: Boundary, earliest: int
     boundary : Boundary
     earliest : int
         No finding before so many values; if that is later than the first look, no early ones.
+    rare : bool
+        Whether values without any spread are not taken to be their mean before there are so many that others, one in
+        `RARE`, would have been among them.
 
     Returns
     -------
@@ -248,7 +256,9 @@ def first_finding(x: F64, margin: float | F64, boundary: Boundary, earliest: int
         low, high = bounds(n, mean, spread, skewness, boundary)
         near = np.broadcast_to(margin, x.shape)[looks]
         below, above, close = high <= 0, low > 0, (low > -near) & (high < near)
-        found = (below | above | close) & (n >= LOOKS_PER_SQUARED_SKEWNESS * skewness**2)
+        equal = equal_values(boundary.error) if rare else 0.0
+        enough = np.where(spread > 0, LOOKS_PER_SQUARED_SKEWNESS * skewness**2, equal)
+        found = (below | above | close) & (n >= enough)
         if found.any():
             at = int(found.argmax())
             return Side.BELOW if below[at] else Side.ABOVE if above[at] else Side.CLOSE, first + at
@@ -262,6 +272,11 @@ def first_finding(x: F64, margin: float | F64, boundary: Boundary, earliest: int
         if kinds == {-np.inf}:
             return Side.BELOW, look
     return Side.OPEN, len(x)
+
+
+def equal_values(error: float) -> float:
+    """Return how many equal values it takes until `RARE` others are missed with no more than some error."""
+    return float(np.log(error) / np.log1p(-RARE))
 
 
 def mean_intervals(values: F64, boundary: Boundary) -> tuple[F64, F64, F64]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.measures.judge import EARLY, Judgement, Rule, Verdict, judge, judge_scores, margin_of
-from sim.measures.sequential import EARLY_PART, bounds, prefix_moments
+from sim.measures.sequential import EARLY_PART, RARE, bounds, equal_values, prefix_moments
 from sim.office.blocks import Target
 
 MEAN = Target()
@@ -154,10 +154,29 @@ def test_replications_without_a_case():
 
 
 @pytest.mark.parametrize(("mean", "verdict"), [(5.0, Verdict.HOLDS), (5.01, Verdict.FAILS)])
-def test_replications_without_spread_are_judged_by_their_mean(mean, verdict):
-    judgement = judge_scores(MEAN, np.full(20, 100 * mean), np.full(20, 100.0), RULE)
-    assert (judgement.verdict, judgement.p_value) == (verdict, 0.0)
+def test_replications_without_spread_are_judged_once_rare_ones_would_have_shown(mean, verdict):
+    enough = int(np.ceil(equal_values(RULE.boundary.error)))
+    assert (1 - RARE) ** enough <= RULE.boundary.error < (1 - RARE) ** (enough - 1)
+    sums, counts = np.full(400, 100 * mean), np.full(400, 100.0)
+    some = judge_scores(MEAN, sums[: enough - 1], counts[: enough - 1], RULE)
+    assert (some.verdict, some.final) == (Verdict.UNDECIDED, False)
+    judgement = judge_scores(MEAN, sums, counts, RULE)
+    assert (judgement.verdict, judgement.replications) == (verdict, enough)
+    assert judgement.p_value == pytest.approx((1 - RARE) ** enough)
     assert (judgement.low, judgement.high) == (judgement.estimate, judgement.estimate)
+
+
+@pytest.mark.parametrize("one_in", [10, 50])
+def test_years_of_two_kinds_are_seldom_called_good(one_in):
+    # All years are alike but one in so many, which is so bad that the target is missed.
+    rng = np.random.default_rng(one_in)
+    trials, holds = 400, 0
+    counts = np.ones(600)
+    for _ in range(trials):
+        sums = np.where(rng.random(600) < 1 / one_in, 4.9 + 0.2 * one_in, 4.9)
+        verdict = judge_scores(MEAN, sums, counts, Rule(largest=600)).verdict
+        holds += verdict is Verdict.HOLDS
+    assert holds <= trials * 0.05
 
 
 def test_a_share_stays_a_share():
@@ -216,7 +235,7 @@ def test_nothing_else_is_said_early(mean, spread):
 
 def test_a_few_equal_replications_or_rare_days_are_not_looked_at_early():
     same_years = np.full(40, 600.0), np.full(40, 100.0)
-    assert judge_scores(MEAN, *same_years, EARLY_RULE).replications == EARLY_RULE.boundary.smallest
+    assert not judge_scores(MEAN, *same_years, EARLY_RULE).final
     sums, counts = year_means(6.0, 0.1)
     assert judge_scores(MEAN, sums, counts, EARLY_RULE, 20).replications == EARLY_RULE.boundary.smallest
     never = np.append(sums[:3], np.full(10, np.inf)), counts[:13]

@@ -196,12 +196,16 @@ def test_a_ratio_with_ends_that_are_not_there():
 
 def test_values_without_spread():
     for value, side in ((1e-3, Side.ABOVE), (-7.7, Side.BELOW), (0.0, Side.BELOW)):
-        x = np.full(50, value)
-        assert first_finding(x, 0.1, BOUNDARY) == (side, 20)
+        x = np.full(200, value)
+        assert first_finding(x[:100], 0.1, BOUNDARY) == (Side.OPEN, 100)
+        assert first_finding(x, 0.1, BOUNDARY) == (side, 183)
+        assert first_finding(x, 0.1, BOUNDARY, rare=False) == (side, 20)
         assert_array_equal(np.ravel(mean_intervals(x[:, None], BOUNDARY)), [value] * 3)
-    assert p_value(30, 1.0, 0.0, 0.0, 20) == (0.0, 0.5)
-    assert p_value(30, -1.0, 0.0, 0.0, 20) == (0.5, 0.0)
-    assert p_value(30, 0.0, 0.0, 0.0, 20) == (0.5, 0.0)
+    unseen = pytest.approx(0.98**100)
+    assert p_value(100, 1.0, 0.0, 0.0, 20) == (unseen, 0.5)
+    assert p_value(100, -1.0, 0.0, 0.0, 20) == (0.5, unseen)
+    assert p_value(100, 0.0, 0.0, 0.0, 20) == (0.5, unseen)
+    assert p_value(30, 1.0, 0.0, 0.0, 20) == (0.5, 0.5)
     # What is left of equal values once others have come is no rounding.
     x = np.r_[np.zeros(40), 1.0]
     assert prefix_moments(x)[1][-1] == pytest.approx(x.std(), rel=1e-12)
@@ -209,9 +213,9 @@ def test_values_without_spread():
 
 
 def test_one_value_unlike_all_others_is_waited_for():
-    x = np.r_[np.full(25, -1.0), 8.0, np.full(400, -1.0)]
-    # Found below zero at the first look, when all were alike.
-    assert first_finding(x, 0.1, BOUNDARY) == (Side.BELOW, 20)
+    x = np.r_[np.full(190, -1.0), 8.0, np.full(400, -1.0)]
+    # Found below zero when so many were alike that one in fifty would have shown.
+    assert first_finding(x, 0.1, BOUNDARY) == (Side.BELOW, 183)
     # Had it come before that, no number of equal values would do.
     assert first_finding(x[10:], 0.1, BOUNDARY)[0] is Side.OPEN
 

@@ -32,8 +32,8 @@ from sim.text import N_, _, _c, _n
 
 SHOWN_CLOCKS = ("licence", "touch", "door_to_door", "journey")
 NOT_YET = N_(
-    "no verdict yet although the interval is clear of the target: the years are too skewed for so few, or "
-    "too few of the outages were seen"
+    "no verdict yet although the interval is clear of the target: the years are too skewed, or too much alike, for so "
+    "few, or too few of the outages were seen"
 )
 CONTROLLED = N_(
     "the estimate above is adjusted to as many outages and absences as are expected; the figures below are not adjusted"

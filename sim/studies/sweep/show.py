@@ -97,10 +97,10 @@ def levels(factors: Sequence[Factor], places: Sequence[int]) -> str:
 
 
 def held_back(record: SweepVerdicts, points: Iterable[JudgedPoint]) -> bool:
-    """Say whether one has no verdict though its interval is clear of the target: too few, too skewed values."""
+    """Say whether one has no verdict though its interval is clear of the target: too few values for their kind."""
     promised = record.target.promised
     return any(
-        point.verdict == UNDECIDED and not point.low <= promised <= point.high and point.low < point.high
+        point.verdict == UNDECIDED and not point.low <= promised <= point.high and point.low <= point.high
         for point in points
     )
 

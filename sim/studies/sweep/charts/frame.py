@@ -167,7 +167,7 @@ def held_back_note(record: SweepVerdicts, points: Iterable[JudgedPoint]) -> str:
     """Return what the sign of no verdict means where the interval is clear of the target; empty if there is none."""
     if not show.held_back(record, points):
         return ""
-    return _("◆ off the target, but too skewed for so few replications")
+    return _("◆ off the target, but too skewed, or all alike, in so few replications")
 
 
 def left_out_note(shown: int, every: int) -> str:
