@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.office.parameters import Scenario
-from sim.office.parameters.fields import Span, Titles, show_span
+from sim.office.parameters.fields import Span, show_span
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
-from sim.text import _
+from sim.present.names import named
+from sim.present.numbers import MINUS
+from sim.text import N_, _, _c
 
 WHOLE_YEAR = 100
 """Per cent of the scenario's registrations."""
 LONGEST_NAME = 64
 """Characters of the name of a scenario."""
 ADJUSTED = "-adjusted"
+MOST_TOLD = 3
+"""Changes that a title names."""
 
 Tree = dict[str, Any]
 Leaf = tuple[tuple[str, ...], Any]
@@ -57,9 +61,46 @@ def adjusted_name(name: str) -> str:
     return name[: LONGEST_NAME - len(ADJUSTED)].rstrip("-") + ADJUSTED
 
 
-def adjusted_title(title: Titles) -> str:
-    """Return the title of a scenario that is made of another one."""
-    return _("{title}, adjusted", title=title)
+def adjusted_title(of: Scenario, changes: Changes) -> str:
+    """Return the title of a scenario that is made of another one: what is different, or the first of it."""
+    told = in_words(of, changes)
+    if not told:
+        return str(of.title)
+    some = _c("comma", ", ").join(told[:MOST_TOLD])
+    if len(told) > MOST_TOLD:
+        some = _("{some} and {number} more", some=some, number=len(told) - MOST_TOLD)
+    return _("{title}: {changes}", title=of.title, changes=some)
+
+
+def in_words(of: Scenario, changes: Changes) -> list[str]:
+    """Return what is different from a scenario, each in a few words."""
+
+    def differs(one: Changes) -> bool:
+        return bool(overlay(of, one))
+
+    told = []
+    if differs(Changes(demand=changes.demand)):
+        told.append(_("demand {change} %", change=_signed(changes.demand - WHOLE_YEAR)))
+    for pool, more in changes.people.items():
+        if differs(Changes(people={pool: more})):
+            told.append(_("{pool} {number}", pool=named("pool", pool), number=_signed(more)))
+    for pool, shift in changes.shifts.items():
+        if differs(Changes(shifts={pool: shift})):
+            told.append(_("{pool} {hours}", pool=named("pool", pool), hours=show_span(shift).replace("-", "–")))
+    if differs(Changes(midday_post=changes.midday_post)):
+        told.append(_(N_("midday duty post") if changes.midday_post else N_("no midday duty post")))
+    for pool, crew in changes.midday_crews.items():
+        if differs(Changes(midday_crews={pool: crew})):
+            told.append(_("{pool} at midday {number}", pool=named("pool", pool), number=crew))
+    if differs(Changes(automatic=changes.automatic)):
+        told.append(_("automatic approval {share} %", share=changes.automatic))
+    if differs(Changes(returned=changes.returned)):
+        told.append(_("sent back {share} %", share=changes.returned))
+    return told
+
+
+def _signed(number: int) -> str:
+    return f"{number:+d}".replace("-", MINUS)
 
 
 def overlay(scenario: Scenario, changes: Changes) -> Tree:

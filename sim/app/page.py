@@ -63,7 +63,7 @@ def show(settings: Settings) -> None:
         st.html(note("wrong", _("This cannot be simulated:"), map(wrong, error.problems)))
         return
     try:
-        _show_office(settings, chosen, _entitled(scenario, chosen.scenario))
+        _show_office(settings, chosen, _entitled(scenario, chosen))
     except FAILURES as error:
         st.html(note("wrong", failure(error)))
 
@@ -85,12 +85,12 @@ def _show_office(settings: Settings, chosen: Chosen, scenario: Scenario) -> None
     show_section(Shown(settings, chosen, scenario, judged, judged.record, store))
 
 
-def _entitled(scenario: Scenario, of: Scenario) -> Scenario:
-    """Return a changed scenario with titles that say so."""
-    if scenario is of:
+def _entitled(scenario: Scenario, chosen: Chosen) -> Scenario:
+    """Return a changed scenario with titles that say what is different."""
+    if scenario is chosen.scenario:
         return scenario
-    titles = in_each(adjusted_title, of.title)
-    return scenario.model_copy(update={"title": of.title.model_copy(update=titles)})
+    titles = in_each(adjusted_title, chosen.scenario, chosen.changes)
+    return scenario.model_copy(update={"title": scenario.title.model_copy(update=titles)})
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

@@ -88,9 +88,10 @@ def show_file(shown: Shown) -> None:
         _("Name of the file"), adjusted_name(of.name), LONGEST_TYPED, key=f"name/{of.name}",
         help=_("Small letters, digits and hyphens; anything else is left out."),
     )  # fmt: skip
-    adjusted = in_each(adjusted_title, of.title)
+    adjusted = in_each(adjusted_title, of, shown.chosen.changes)
+    # What was typed for other changes is not the title of these.
     titles = {
-        each: safe_title(st.text_input(_(label), adjusted[each], LONGEST_TYPED, key=f"title/{each}/{of.name}"))
+        each: safe_title(st.text_input(_(label), adjusted[each], LONGEST_TYPED, key=f"title/{each}/{adjusted[each]}"))
         for each, label in TITLES.items()
     }
     name = safe_name(typed)

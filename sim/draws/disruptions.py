@@ -9,6 +9,7 @@ from scipy.special import pdtrik
 from sim.draws.kernels import absence_marks, marks_of
 from sim.draws.philox import stream
 from sim.office.blocks import MAX_SERVERS, Office
+from sim.office.hours import DAY
 
 F64 = NDArray[np.float64]
 
@@ -38,12 +39,15 @@ def draw_outages(office: Office, key: np.uint64, replication: np.uint64) -> tupl
         expected = stage.outages.per_day * office.days.working_days
         if expected <= 0:
             continue
+        begin, end = stage.open.intervals(office.days, office.days.horizon)
+        length = np.maximum(np.minimum(end, office.days.horizon * DAY) - begin, 0.0)
+        # What is never open cannot break down.
+        if not length.any():
+            continue
         own = np.uint64(stream(f"outage/{stage.name}"))
         marks = marks_of(own, key, replication, 1)
         count = max(int(np.ceil(pdtrik(marks[0, 0], expected))), 0)
         marks = marks_of(own, key, replication, count + 1)[1:]
-        begin, end = stage.open.intervals(office.days, office.days.horizon)
-        length = np.minimum(end, office.days.horizon * 1440.0) - begin
         before = np.concatenate([[0.0], np.cumsum(length)])
         for where, how_long in marks[:, :2]:
             row = min(int(np.searchsorted(before, where * before[-1], side="right")) - 1, len(begin) - 1)

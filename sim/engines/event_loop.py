@@ -79,6 +79,9 @@ def run_events(
     is_open = np.zeros(stages, np.bool_)
     opening = open_first[:-1].copy()
     is_broken = np.zeros(stages, np.bool_)
+    # Whether a closed or broken stage was found to have nobody who may be taken: that stays so until it opens or is
+    # mended, and a long queue need not be gone through each time that somebody is free.
+    nobody = np.zeros(stages, np.bool_)
     closed_at = np.full(stages, -np.inf)
 
     # Each server: on duty, since when off, the case in hand, the visit after which he stayed with it; his bit
@@ -184,8 +187,10 @@ def run_events(
                 is_broken[subject] = True
             elif kind == OUTAGE_ENDS:
                 is_broken[subject] = False
+                nobody[subject] = False
             elif kind == STAGE_OPENS:
                 is_open[subject] = True
+                nobody[subject] = False
                 while home[subject] != NO_ONE:
                     case = home[subject]
                     home[subject] = queue_next[case]
@@ -343,6 +348,8 @@ def run_events(
             k = np.int64(trailing_zeros(tries))
             tries &= tries - one
             p, s = np.int64(choice_pool[k]), np.int64(choice_stage[k])
+            if nobody[s]:
+                continue
             # Off duty nobody takes a case, unless to clear a stage that is closed.
             free = idle[p] & ready[p] if is_open[s] else idle[p]
             while free != zero:
@@ -358,6 +365,7 @@ def run_events(
                 ):
                     case = queue_next[case]
                 if case == NO_ONE:
+                    nobody[s] = True
                     break
                 ahead, behind = queue_prev[case], queue_next[case]
                 if ahead == NO_ONE:

@@ -12,7 +12,7 @@ from sim.records import Journeys, VisitLog
 Engine = Literal["compiled", "process"]
 
 FIRST_SPARE_DAYS = 30
-"""Days after the horizon that the calendar covers at first; more if cases are left."""
+"""Days after the horizon that the calendar covers at first; all there are if cases are left."""
 
 
 class NeverFinishesError(RuntimeError):
@@ -44,15 +44,11 @@ def play(office: Office, journeys: Journeys, engine: Engine = "compiled") -> Vis
     else:
         from sim.engines.process import play_process as run
     longest = len(office.days.kinds)
-    spare = FIRST_SPARE_DAYS
-    while True:
-        upto = min(office.days.horizon + spare, longest)
+    for upto in dict.fromkeys((min(office.days.horizon + FIRST_SPARE_DAYS, longest), longest)):
         log = run(journeys, tables_of(office, journeys, upto))
         if log.left == 0:
             return replace(log, days=upto)
-        if upto == longest:
-            raise NeverFinishesError(_unfinished(office, journeys, log, upto))
-        spare *= 4
+    raise NeverFinishesError(_unfinished(office, journeys, log, upto))
 
 
 def _unfinished(office: Office, journeys: Journeys, log: VisitLog, upto: int) -> Unfinished:

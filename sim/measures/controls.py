@@ -247,7 +247,9 @@ def _pieces(office: Office, stage: int) -> tuple[F64, F64]:
     """Return the opening intervals of a stage within the horizon, parted at midnight."""
     horizon = office.days.horizon * float(DAY)
     begin, end = office.stages[stage].open.intervals(office.days, office.days.horizon)
-    end = np.minimum(end, horizon)
+    begin, end = begin[begin < horizon], np.minimum(end[begin < horizon], horizon)
+    if not len(begin):
+        return begin, end
     midnights = np.arange(0.0, horizon + DAY, DAY)
     inside = midnights[_within(midnights, begin, end)]
     return np.sort(np.concatenate([begin, inside])), np.sort(np.concatenate([end, inside]))
@@ -269,6 +271,8 @@ def _expected_of_outages(office: Office, stage: int, weight: F64) -> list[float]
     outages = office.stages[stage].outages
     begin, end = _pieces(office, stage)
     length, m = end - begin, outages.mean_minutes
+    if not len(length):
+        return [0.0, 0.0]
     gone = np.exp(-length / m)
     first = m * (length - m * (1 - gone))
     second = 2 * m**2 * (length - m * (1 - gone)) - 2 * m * (m**2 - gone * m * (m + length))

@@ -184,6 +184,7 @@ def _stage_figures(values: dict[Kpi, float], office: Office, clocks: Clocks) -> 
     sums, submitted = clocks.stage_sums, int(clocks.histogram.sum())
     names = [stage.name for stage in office.stages]
     count = len(names)
+    everybody = max(int(np.count_nonzero(~np.isnan(clocks["licence"]))), 1)
     quantiles = np.empty((count, 2))
     total, taken, within = np.zeros(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
     at_once = sums[:count, TAKEN].astype(np.int64) - np.bincount(clocks.wait_stage, minlength=count)
@@ -204,6 +205,7 @@ def _stage_figures(values: dict[Kpi, float], office: Office, clocks: Clocks) -> 
             ("sent home", "per visit", "1", of[TRIPS] / visits),
             ("service", "mean", "min", of[SERVICE] / max(of[TAKEN], 1.0)),
             ("again", "share", "share", of[CASES_AGAIN] / max(of[CASES], 1.0)),
+            ("again", "of all submitted", "share", of[CASES_AGAIN] / everybody),
         ]
         for subject, statistic, unit, value in figures:
             values[Kpi(subject, "stage", name, statistic, unit)] = float(value)

@@ -48,11 +48,23 @@ class Outages:
         Expected number of drawn outages per working day, beginning at a random time of the opening hours.
     mean_minutes : float
         Mean length of a drawn outage, exponential.
+
+    Raises
+    ------
+    ValueError
+        If an outage ends before it begins, or begins before the first midnight, or a number is negative.
     """
 
     given: tuple[tuple[float, float], ...] = ()
     per_day: float = 0.0
     mean_minutes: float = 60.0
+
+    def __post_init__(self) -> None:
+        for begin, end in self.given:
+            if not 0 <= begin < end:
+                raise ValueError(f"an outage must begin at 0 or later and end after that, not be from {begin} to {end}")
+        if not (0 <= self.per_day < np.inf and 0 < self.mean_minutes < np.inf):
+            raise ValueError(f"there cannot be {self.per_day} outages a day of {self.mean_minutes} minutes")
 
 
 @dataclass(frozen=True)
@@ -138,6 +150,11 @@ class Arrivals:
     factor : (bins,) float64 or None
         Surges (> 1) bring more of the same, slumps (< 1) keep some away; who comes anyway comes at the
         same moment.
+
+    Raises
+    ------
+    ValueError
+        If a number is negative or not finite, or somebody comes but the shape says at no time.
     """
 
     total: float
@@ -146,6 +163,18 @@ class Arrivals:
     exact: bool = False
     day_to_day_cv: float = 0.0
     factor: F64 | None = None
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.total < np.inf and 0 < self.bin_minutes < np.inf and 0 <= self.day_to_day_cv < np.inf):
+            raise ValueError(
+                f"total and variation must be numbers from 0 on, and the minutes of a bin above it, not {self.total}, "
+                f"{self.day_to_day_cv} and {self.bin_minutes}"
+            )
+        for what, bins in (("shape", self.shape), ("factor", self.shape if self.factor is None else self.factor)):
+            if len(bins) != len(self.shape) or not len(bins) or not np.isfinite(bins).all() or (bins < 0).any():
+                raise ValueError(f"the {what} of arrivals must have a number from 0 on for each bin")
+        if self.total > 0 and not self.shape.any():
+            raise ValueError(f"{self.total} arrivals are expected, but the shape is 0 in all bins")
 
     @classmethod
     def poisson(cls, per_minute: float | F64, bin_minutes: float, bins: int | None = None) -> Arrivals:
@@ -156,9 +185,14 @@ class Arrivals:
 
 @dataclass(frozen=True)
 class ArrivalTimes:
-    """Arrivals at given times [minutes since the first midnight]."""
+    """Arrivals at given times [minutes since the first midnight]; a ValueError if one is before that."""
 
     times: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        for time in self.times:
+            if not 0 <= time < np.inf:
+                raise ValueError(f"an arrival must be at 0 or later, not at {time}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,18 +27,17 @@ FROM_ARTICLE = {
 WHENCE = {
     "article": N_("the article"),
     "elsewhere": N_("elsewhere"),
+    "scenario": N_("set in the scenario"),
     "assumption": N_("assumed"),
     "fitted": N_("the office's own log"),
 }
 WHAT = {
     "elsewhere": N_("calendar, national figures, studies of call centres; each in the workbook"),
-    "assumption": N_("staffing, step times, calls, patience, returns; each in the workbook"),
-}
-"""Of the parameters from there; that the article gives is told by name."""
-WHAT_IF_FITTED = WHAT | {
-    "assumption": N_("what the log does not tell; each in the workbook"),
+    "scenario": N_("all that is not at its default; each in the workbook"),
+    "assumption": N_("defaults that nobody has changed; each in the workbook"),
     "fitted": N_("what the log tells; each in the workbook"),
 }
+"""Of the parameters from there; that the article gives is told by name."""
 
 
 def basis(about: About) -> str:
@@ -62,33 +61,34 @@ def with_version(basis: str, version: str) -> str:
 def _parameters(about: About) -> str:
     fitted = about.fitted
     if fitted is None:
-        return _("Staffing and step times are assumptions")
+        return _("Parameters are assumed, or set in the scenario; none is fitted to a log")
     if not fitted.parameters:
-        return _("Partly fitted to a log, the rest are assumptions")
+        return _("Partly fitted to a log, the rest are assumed or set in the scenario")
     log = fitted.log if len(fitted.log) <= LONGEST else fitted.log[: LONGEST - 1] + "…"
     number = len(fitted.parameters)
-    return _("Parameters fitted to the log {log}: {number}; the others are assumptions", log=log, number=number)
+    return _("Parameters fitted to the log {log}: {number}; the others are assumed or set in the scenario", log=log,
+             number=number)  # fmt: skip
 
 
 def sources_line(sources: Sources, fitted: Fitted | None) -> str:
     """Return where the parameters of a scenario come from, for its report."""
     comma = _c("comma", ", ")
-    article = comma.join(from_article(path) for path in sources.article)
-    if sources.changed:
-        changed = comma.join(from_article(path) for path in sources.changed)
-        article += _(" (changed here: {names})", names=changed)
-    numbers = {"assumption": sources.assumption, "elsewhere": sources.elsewhere}
+    article = comma.join(from_article(path) for path in sources.article) or _("nothing")
+    numbers = {
+        "scenario": len(sources.scenario), "assumption": sources.assumption, "elsewhere": sources.elsewhere,
+    }  # fmt: skip
     if fitted is None:
         return _(
-            "Article: {article}. Assumed: {assumption} other parameters, all staffing and step times among them; taken "
-            "from elsewhere: {elsewhere}. Each in docs/parameters.md", article=article, **numbers,
+            "Article: {article}. Set in the scenario: {scenario} other parameters; assumed: {assumption}; taken from "
+            "elsewhere: {elsewhere}. Each in docs/parameters.md", article=article, **numbers,
         )  # fmt: skip
     staffing = _(", no staffing among them")
     if pools := _pools(fitted):
         staffing = _(", the staffing of {pools} among them", pools=listed([named("pool", pool) for pool in pools]))
     return _(
-        "Fitted to the log {log}: {fitted}{staffing}. Article: {article}. Assumed: {assumption} other parameters; "
-        "taken from elsewhere: {elsewhere}. What is assumed: docs/parameters.md", log=fitted.log, article=article,
+        "Fitted to the log {log}: {fitted}{staffing}. Article: {article}. Set in the scenario: {scenario} other "
+        "parameters; assumed: {assumption}; taken from elsewhere: {elsewhere}. What is assumed: docs/parameters.md",
+        log=fitted.log, article=article,
         fitted=_n("{number} parameter", "{number} parameters", len(fitted.parameters)), staffing=staffing, **numbers,
     )  # fmt: skip
 
@@ -136,24 +136,25 @@ def counted_sources(sources: Sources, fitted: Fitted | None, fact: Callable[[str
     """
     numbers = {
         "article": as_number(len(sources.article), fact("sources.article")),
+        "scenario": as_number(len(sources.scenario), fact("sources.scenario")),
         "elsewhere": as_number(sources.elsewhere, fact("sources.elsewhere")),
         "assumption": as_number(sources.assumption, fact("sources.assumption")),
     }
     if fitted is None:
         clause = said(
-            "{article} parameters come from the article, {elsewhere} are taken from elsewhere, {assumption} are "
-            "assumed, all staffing and step times among them", **numbers,
+            "{article} parameters come from the article, {scenario} are set in the scenario, {elsewhere} are taken "
+            "from elsewhere, {assumption} are assumed", **numbers,
         )  # fmt: skip
     else:
         numbers["fitted"] = as_number(len(fitted.parameters), fact("about.fitted.parameters"))
         clause = said(
-            "{fitted} parameters were fitted to the log {log}, {article} come from the article, {elsewhere} are taken "
-            "from elsewhere, {assumption} are assumed", log=as_text(fitted.log, fact("about.fitted.log")), **numbers,
+            "{fitted} parameters were fitted to the log {log}, {article} come from the article, {scenario} are set in "
+            "the scenario, {elsewhere} are taken from elsewhere, {assumption} are assumed",
+            log=as_text(fitted.log, fact("about.fitted.log")), **numbers,
         )  # fmt: skip
-    what = WHAT if fitted is None else WHAT_IF_FITTED
-    given = listed([from_article(path) for path in sources.article])
+    given = listed([from_article(path) for path in sources.article]) if sources.article else ""
     rows: list[tuple[Piece, ...]] = [
-        (_(WHENCE[name]), number, given if name == "article" else _(what[name])) for name, number in numbers.items()
+        (_(WHENCE[name]), number, given if name == "article" else _(WHAT[name])) for name, number in numbers.items()
     ]
     heads = (_("source"), _("parameters"), _("among them"))
     return clause, Table(_("Parameters by source"), heads, tuple(rows), wide=frozenset({2}))
@@ -179,8 +180,8 @@ def counted_hours(scenario: Mapping[str, Any], source: str) -> Sentence:
     """Return how the licence time of a scenario in full is read, in a sentence."""
     hours = "、".join(span.replace("-", "–") for span in scenario["hours"]["counted"])
     return said(
-        "What the five minutes are is a reading of ours, too: the time that the office takes from first submission to "
-        "licence. Work counts in full, waiting within {counted}, the applicant's own time not at all.",
+        "What counts as the licence time is a reading of ours, too: the time that the office takes from first "
+        "submission to licence. Work counts in full, waiting within {counted}, the applicant's own time not at all.",
         counted=Traced(hours, hours, source),
     )
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sim.present.terminal import say
 from sim.replicate.gather import Progress as Gathered
-from sim.text import _, _c
+from sim.text import N_, _, _c
 
 BETWEEN_LINES = 5.0
 """Seconds between two lines if there is no terminal."""
@@ -80,11 +80,12 @@ def _told(progress: Gathered, so_far: str) -> str:
     parts = []
     if progress.points > 1:
         parts.append(_("{done} of {points} design points done", done=progress.done, points=progress.points))
-        if so_far:
-            parts.append(so_far)
+    if so_far:
+        parts.append(so_far)
     parts.append(_("{replications} replications", replications=f"{progress.replications:,}"))
     if progress.seconds_left is not None and progress.expected:
-        parts.append(_("about {time} left", time=duration(progress.seconds_left)))
+        left = N_("about {time} left in this step") if progress.step else N_("about {time} left")
+        parts.append(_(left, time=duration(progress.seconds_left)))
     return _c("comma", ", ").join(parts)
 
 

@@ -42,6 +42,8 @@ class Progress:
         About how many more are needed; more if verdicts are close.
     seconds_left : float or None
         About how long that takes; None while nothing is known.
+    step : bool
+        Whether it is a step of a study, after which others come.
     """
 
     points: int
@@ -50,6 +52,7 @@ class Progress:
     restored: int
     expected: int
     seconds_left: float | None
+    step: bool = False
 
 
 @dataclass

@@ -25,7 +25,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from sim.text import Message
 
 MANIFEST = "manifest.json"
-FORMAT = 4
+FORMAT = 5
 """Version of the files' layout."""
 R = TypeVar("R")
 Row = TypeVar("Row")

@@ -1,4 +1,4 @@
-"""What a scenario's parameters rest on: the article, a log, assumptions, or something computed elsewhere."""
+"""What a scenario's parameters rest on: the article, a log, the scenario, assumptions, or something from elsewhere."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class Sources:
     Attributes
     ----------
     article : tuple of str
-        Paths of the parameters that the article gives.
-    changed : tuple of str
-        Those of them that are not at their default here.
+        Paths of the parameters that have the value that the article gives.
+    scenario : tuple of str
+        Paths of those that are not at their default: whoever wrote the scenario set them.
     assumption, elsewhere : int
-        Numbers of the others.
+        Numbers of the others, by what their default rests on.
     """
 
     article: tuple[str, ...]
-    changed: tuple[str, ...]
+    scenario: tuple[str, ...]
     assumption: int
     elsewhere: int
 
@@ -44,14 +44,15 @@ def sources_of(scenario: dict[str, Any], fitted: Fitted | None = None) -> Source
     """
     known = fitted.parameters if fitted else ()
     given = [parameter for parameter in all_parameters() if parameter.source and parameter.path not in known]
-    article = [parameter for parameter in given if parameter.source.startswith(ARTICLE)]
-    assumed = [parameter for parameter in given if parameter.source.startswith(ASSUMPTION)]
-    changed = [parameter.path for parameter in article if _at(scenario, parameter.path) != parameter.default]
+    own = tuple(parameter.path for parameter in given if _at(scenario, parameter.path) != parameter.default)
+    rest = [parameter for parameter in given if parameter.path not in own]
+    article = [parameter for parameter in rest if parameter.source.startswith(ARTICLE)]
+    assumed = [parameter for parameter in rest if parameter.source.startswith(ASSUMPTION)]
     return Sources(
         article=tuple(parameter.path for parameter in article),
-        changed=tuple(changed),
+        scenario=own,
         assumption=len(assumed),
-        elsewhere=len(given) - len(article) - len(assumed),
+        elsewhere=len(rest) - len(article) - len(assumed),
     )
 
 

@@ -672,7 +672,7 @@ def test_every_section_runs_and_the_file_is_saved(opened, folder):
     assert not page.exception
     assert load_scenario_file(folder / "mine.yaml").demand.registrations_per_year == 18000
     assert "Saved: scenarios/mine.yaml" in html_of(page)
-    assert list(page.selectbox(key="scenario").options) == ["Three days, adjusted", "Three days"]
+    assert list(page.selectbox(key="scenario").options) == ["Three days: demand +20 %", "Three days"]
 
 
 def test_scenarios_of_the_same_title_are_told_apart(opened, folder):

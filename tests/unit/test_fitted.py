@@ -76,11 +76,11 @@ def test_every_parameter_has_one_source(file):
     without, counted = sources_of(full), sources_of(full, found)
 
     def numbers(of):
-        return len(of.article) + of.assumption + of.elsewhere
+        return len(of.article) + len(of.scenario) + of.assumption + of.elsewhere
 
     assert numbers(without) == numbers(counted) + len(FITTED) == sum(bool(each.source) for each in all_parameters())
-    assert "demand.registrations_per_year" in without.changed
-    assert "demand.registrations_per_year" not in counted.article + counted.changed
+    assert "demand.registrations_per_year" in without.scenario
+    assert "demand.registrations_per_year" not in counted.article + counted.scenario
 
 
 def test_a_value_that_was_edited_is_no_longer_fitted(file):

@@ -19,7 +19,7 @@ def test_the_base_year_has_its_own_demand_and_the_next_a_year_s_growth_more():
     ("demand", "expected"),
     [
         # The middle of 2023 is the noon of 2 July; a year's growth later it is a year later.
-        (40_200, date(2023, 7, 2)), (40_200 * 1.144, date(2024, 7, 1)), (40_200 / 1.144, date(2022, 7, 2)),
+        (40_200, date(2023, 7, 2)), (40_200 * 1.144, date(2024, 7, 1)),
         (40_200 * 1.144**0.5, date(2023, 12, 31)),
     ],
 )  # fmt: skip
@@ -28,8 +28,14 @@ def test_a_limit_is_passed_when_the_twelve_months_around_have_risen_to_it(demand
 
 
 def test_a_higher_limit_is_passed_later():
-    dates = [ARTICLE.passes(demand) for demand in range(4_000, 400_000, 4_000)]
+    dates = [ARTICLE.passes(demand) for demand in range(38_000, 400_000, 4_000)]
     assert dates == sorted(dates)
+
+
+def test_what_was_passed_before_the_base_year_has_no_date():
+    assert ARTICLE.passes(40_200 / 1.144**0.4) > date(2023, 1, 1)
+    assert ARTICLE.passes(40_200 / 1.144**0.6) is None
+    assert Growth(40_200, 2023, 0.1).passes(16_000) is None
 
 
 @pytest.mark.parametrize("rate", [0.0, -0.1])

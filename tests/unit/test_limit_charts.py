@@ -136,7 +136,7 @@ def test_what_is_beyond_the_scale_is_an_arrow_and_said():
         (40_600, 41_700, 0.144, "It does not carry the 45,989 of 2024."),
         (47_000, 48_000, 0.144, "It carries the 45,989 of 2024."),
         (45_000, 47_000, 0.144, "Whether it carries the 45,989 of 2024 is not shown."),
-        (30_000, 31_000, 0.144, "at 14.4 % growth a year it passed the limit between April 2021 and July 2021."),
+        (30_000, 31_000, 0.144, "Demand is over that already: 40,200 in 2023."),
         (40_200, 40_300, 0.144, "demand passes that in July 2023."),
         (40_600, None, 0.144, "demand passes that in July 2023 or later."),
         (47_000, 48_000, 0.0, "Demand does not grow (0 % a year), and with 40,200 in 2023 the plan is never broken."),

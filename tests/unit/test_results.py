@@ -153,9 +153,14 @@ def test_nobody_to_judge_is_said_at_once():
 def test_sources_name_what_differs_from_the_article():
     as_in_article = sources_of(scenario_as_dict(scenario_from_dict({"name": "x", "title": SMALL["title"]})))
     assert "demand.registrations_per_year" in as_in_article.article
-    assert as_in_article.changed == ()
+    assert as_in_article.scenario == ()
     assert as_in_article.assumption > 50
-    assert sources_of(scenario_as_dict(scenario_from_dict(SMALL))).changed == ("demand.registrations_per_year",)
+    own = sources_of(scenario_as_dict(scenario_from_dict(SMALL)))
+    assert "demand.registrations_per_year" in own.scenario
+    assert "demand.registrations_per_year" not in own.article
+    assert "target.minutes" in own.article
+    ten = sources_of(scenario_as_dict(scenario_from_dict({**SMALL, "target": {"minutes": 10}})))
+    assert "target.minutes" in ten.scenario
 
 
 @pytest.mark.parametrize(

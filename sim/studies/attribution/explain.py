@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -47,7 +47,7 @@ from sim.studies.attribution.records import (
 )
 from sim.studies.attribution.shapley import Contributions, contributions_of
 from sim.studies.base import Ready, StudyError
-from sim.text import Message
+from sim.text import N_, Message, _
 
 F64 = NDArray[np.float64]
 
@@ -68,6 +68,7 @@ WHOLES = 2
 LOGS = 20
 """Replications whose cases are looked at one by one."""
 DAYS_A_WEEK = 5
+_LEVERS, _STAGES = N_("one more of each pool"), N_("unlimited staff at stages")
 
 
 @dataclass(frozen=True)
@@ -154,11 +155,11 @@ def explain(asked: Asked, about: About, ready: Ready, jobs: int | None = None) -
     if not any(population.on_target for population in office.populations):
         raise StudyError(Message(NOTHING))
 
-    def watch(progress: Progress) -> None:
-        ready.tell(progress, "")
+    def watch(progress: Progress, step: str = _STAGES) -> None:
+        ready.tell(replace(progress, step=True), _(step))
 
     comparing = LeverComparisons(target, asked.rule)
-    scores = gather(asked.points, comparing, ready.workers, ready.store, watch)
+    scores = gather(asked.points, comparing, ready.workers, ready.store, partial(watch, step=_LEVERS))
     comparisons = comparing.compare(scores)
     used = max([comparing.smallest, *(found.replications for found in comparisons)])
     plan, verdict = scores[0], Verdict.FAILS

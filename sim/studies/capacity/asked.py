@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters import Scenario
@@ -82,7 +83,7 @@ def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str 
 
     def work(ready: Ready) -> Capacity:
         def watch(progress: Progress, plans: Sequence[PlanLimit]) -> None:
-            ready.tell(progress, _so_far(plans))
+            ready.tell(replace(progress, step=True), _so_far(plans))
 
         find_limits(plans, seed, engine, rule, ready.workers, ready.store, watch)
         return capacity_of(plans, demand, about, points)

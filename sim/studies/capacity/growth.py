@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 DAYS_A_YEAR = 365.2425
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+MOST_YEARS = 100
 """A date beyond is none: nothing grows steadily for so long."""
 
 
@@ -33,7 +33,7 @@ class Growth:
     -----
     The number in the twelve months centred on a moment t years after the middle of the base year is
     ``registrations * (1 + rate)**t``: in the base year itself it is `registrations`, in the next calendar year
-    ``registrations * (1 + rate)``. Backwards it is the same formula.
+    ``registrations * (1 + rate)``.
     """
 
     registrations: float
@@ -54,20 +54,20 @@ class Growth:
         Parameters
         ----------
         demand : float
-            Registrations a year, above 0. If it is below that of the base year, the date is before that.
+            Registrations a year, above 0.
 
         Returns
         -------
         date or None
-            None if demand does not grow, or not within two centuries.
+            None if demand does not grow, not within a century, or if it was above `demand` when the base year
+            began: what it grew by before that year is not known.
         """
         if self.rate <= 0:
             return None
         years = math.log(demand / self.registrations) / math.log1p(self.rate)
         # Days after the middle of the base year; a date outside the calendar cannot even be computed.
-        if abs(years) > LATEST.year - EARLIEST.year:
-            return None
         begin, end = date(self.year, 1, 1), date(self.year + 1, 1, 1)
         days = (end - begin).days / 2 + years * DAYS_A_YEAR
-        found = begin + timedelta(days=math.floor(days))
-        return found if EARLIEST <= found <= LATEST else None
+        if not 0 <= days <= MOST_YEARS * DAYS_A_YEAR:
+            return None
+        return begin + timedelta(days=math.floor(days))

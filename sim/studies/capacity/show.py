@@ -117,16 +117,13 @@ def passed(record: Capacity, plan: PlanBracket) -> str:
         if base.registrations <= (plan.holds or 0):
             return begin + _("the plan is never broken.")
         return begin + (_("it is over the limit already.") if over else _("it lies where there is no verdict."))
+    if over:
+        return _("Demand is over that already: {base} in {year}.", **values)
     told = when(plan)
     if not told:
         # Of a plan that no demand holds with, growth has nothing to say.
         return "" if plan.holds is None else _(
             "No date can be given on which growth of {growth} % a year from {base} in {year} breaks it.", **values
-        )  # fmt: skip
-    if over:
-        return _(
-            "Demand is over that already: {base} in {year}; at {growth} % growth a year it passed the limit {when}.",
-            when=told, **values,
         )  # fmt: skip
     return _("From {base} in {year}, at {growth} % growth a year, demand passes that {when}.", when=told, **values)
 

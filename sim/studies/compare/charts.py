@@ -108,7 +108,7 @@ def _rows(figure: Figure, record: PlanComparison) -> Rows:
     ]  # fmt: skip
     after = [
         Column(["", *(_found(record, pair, two_lines) for pair in pairs)],
-               colours=[INK, *(FINDING_COLOURS[pair.finding] for pair in pairs)]),
+               colours=[INK, *(FINDING_COLOURS[record.what_matters(pair)] for pair in pairs)]),
         Column([number(plans[0].cost), *(signed_money(pair.cost_difference) for pair in pairs)],
                _("cost [yuan]\nagainst plan 1"), [GREY, *[INK] * len(pairs)], right=True),
     ]  # fmt: skip
@@ -131,7 +131,7 @@ def _estimate(record: PlanComparison, plan: Plan, two_lines: bool) -> str:
 
 def _found(record: PlanComparison, pair: Pair, two_lines: bool) -> str:
     """Return what was found of a plan, and the difference."""
-    found = _(show.FOUND[pair.finding])
+    found = _(show.FOUND[record.what_matters(pair)])
     if two_lines:
         return f"{found}\n{show.interval(record, pair)}"
     return f"{found}  {signed(pair.difference, record.target.about_mean)}"
@@ -147,8 +147,9 @@ def _forest(axes: Axes, record: PlanComparison) -> None:
     axes.axvspan(-margin, margin, color=PALE, lw=0, zorder=0)
     axes.axvline(0, color=INK, lw=1.2, zorder=1.5)
     for place, pair in enumerate(record.against_first, start=1):
+        found = record.what_matters(pair)
         draw_interval(axes, place, pair.difference * scale, pair.low * scale, pair.high * scale,
-                      FINDING_COLOURS[pair.finding], FINDING_MARKERS[pair.finding])  # fmt: skip
+                      FINDING_COLOURS[found], FINDING_MARKERS[found])  # fmt: skip
     plain_numbers(axes)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
     head = wrapped(figure, show.difference_name(record), axes.get_position().width * WIDTH, HEAD, 2)
@@ -198,7 +199,7 @@ def _table(figure: Figure, record: PlanComparison, down: float) -> None:
         fitted(figure, text, TABLE_NAMES, 6.5)
         x, above = left + (row + 0.5) * TABLE_CELL, down + TABLE_HEAD - 0.05
         write_at(figure, x, above, str(row + 1), size=10, ha="center", va="bottom", color=GREY)
-    there = {pair.finding for pair in record.every_two.values()}
+    there = {record.what_matters(pair) for pair in record.every_two.values()}
     legend_line(figure, down + 0.4, {_(show.FOUND[name]): SIGNS[name] for name in FINDINGS if name in there})
 
 
@@ -210,8 +211,8 @@ def _cells(axes: Axes, record: PlanComparison, plans: list[str]) -> None:
         pair = found.get((plans[row], plans[column]))
         if pair is None:
             continue
-        kinds[row, column] = GROUND_OF[pair.finding]
-        sign = SIGNS[pair.finding]
+        kinds[row, column] = GROUND_OF[record.what_matters(pair)]
+        sign = SIGNS[record.what_matters(pair)]
         difference = signed(pair.difference, record.target.about_mean)
         axes.text(column + 0.55, row + 0.5, difference, size=9, color=sign.ink, ha="center", va="center_baseline")
         axes.plot([column + 0.1], [row + 0.22], marker=sign.marker, color=sign.ink, ms=3.2, mew=0, ls="none")

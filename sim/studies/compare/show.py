@@ -104,11 +104,11 @@ def finding(record: PlanComparison) -> str:
 def pair_finding(record: PlanComparison, pair: Pair) -> str:
     """Return what was found of a plan against another, in a sentence."""
     titles = {plan.plan: plan.title for plan in record.plans}
-    about_mean, found = record.target.about_mean, IN_A_SENTENCE
-    if pair.finding in MINUTES_APART:
+    about_mean, found, said_of_it = record.target.about_mean, IN_A_SENTENCE, record.what_matters(pair)
+    if said_of_it in MINUTES_APART:
         found = WITHOUT_END if math.isinf(pair.difference) else MINUTES_APART if about_mean else POINTS_APART
     return _(
-        found[pair.finding], plan=titles[pair.plan], first=titles[pair.other], margin=margin_in_words(record.target),
+        found[said_of_it], plan=titles[pair.plan], first=titles[pair.other], margin=margin_in_words(record.target),
         size=minutes(abs(pair.difference) * (1 if about_mean else 100)),
     )  # fmt: skip
 
@@ -216,7 +216,7 @@ def _pairs(record: PlanComparison, family: str, title: str) -> Table:
 def _finding(record: PlanComparison, pair: Pair) -> Traced:
     """Return a finding, and whether the difference is one that does not matter."""
     told = _(FOUND[pair.finding])
-    if pair.finding in TONES and max(abs(pair.low), abs(pair.high)) < record.target.margin:
+    if record.what_matters(pair) != pair.finding:
         told = _("{finding}, but by less than {margin}", finding=told, margin=margin_in_words(record.target))
     elif pair.finding == NONE_FOUND and (pair.low > 0 or pair.high < 0):
         told = _("{finding}, too skewed for so few replications", finding=told)

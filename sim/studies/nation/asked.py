@@ -32,8 +32,6 @@ METHOD = (
 )
 QUICK = 2
 """Replications of a quick look, of which there are estimates and no verdicts."""
-CASES = "cases in"
-"""Figure of a replication."""
 
 
 def job(options: Options, file: str) -> Job[Nation]:
@@ -56,7 +54,6 @@ def job(options: Options, file: str) -> Job[Nation]:
 
     def work(ready: Ready) -> Nation:
         discoveries = FalseDiscoveries([point.target for point in points], RATE, smallest, largest)
-        discoveries.figures = (CASES,)
 
         def watch(progress: Progress) -> None:
             ready.tell(progress, _("decided: {number}", number=discoveries.decided))
@@ -71,10 +68,8 @@ def job(options: Options, file: str) -> Job[Nation]:
         return Nation(
             about=about,
             target=target_facts(points[0].target),
-            rate=RATE,
             working_days=max(scenario_days(office.scenario).working_days for office in offices),
             registrations=sum(row.registrations for row in rows),
-            cases=sum(float(np.nanmean(each.figures[:, 0])) for each in scores if len(each.figures)),
             offices=tuple(rows),
         )
 

@@ -41,23 +41,17 @@ class Nation(Record):
     ----------
     target : TargetFacts
         The same for all.
-    rate : float
-        Share of the verdicts HOLDS and FAILS that is wrong, at most, on average.
     working_days : int
         Of the longest period.
     registrations : float
         A year, of all offices.
-    cases : float
-        That came to all offices in a replication, on average.
     offices : tuple of OfficeRow
         By headroom, the least first.
     """
 
     target: TargetFacts
-    rate: float
     working_days: int
     registrations: float
-    cases: float
     offices: tuple[OfficeRow, ...] = table("offices")
 
     @property

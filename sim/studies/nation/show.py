@@ -79,7 +79,8 @@ def with_unit(record: Nation, value: float) -> str:
 
 def subtitle(record: Nation) -> str:
     """Return the target, how sure the verdicts are, and how much was simulated."""
-    sure = [_("of all verdicts, at most {rate} % wrong on average", rate=percent(record.rate))] if record.judged else []
+    rate = percent(record.about.rule.error)
+    sure = [_("of all verdicts, at most {rate} % wrong on average", rate=rate)] if record.judged else []
     return BETWEEN.join([
         target_in_words(record.target), *sure,
         _("{replications} replications each, of {days} working days",
@@ -141,7 +142,7 @@ def answer(found: Found[Nation]) -> Answer:
     record, files = found.record, found.files("offices")
     every = as_number(len(record.offices), found.cell("offices", "count"))
     registrations = as_number(record.registrations, found.fact("registrations"))
-    rate = as_percent(record.rate, found.fact("rate"))
+    rate = as_percent(record.about.rule.error, found.fact("about.rule.error"))
     second = said("Together they register {registrations} entities a year.", registrations=registrations)
     if record.judged:
         second = said(

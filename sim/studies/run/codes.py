@@ -31,6 +31,7 @@ STATISTICS = {
     "mean": N_("mean"),
     "never submitted": N_("never submitted"),
     "number": N_("number"),
+    "of all submitted": N_("of all submitted"),
     "on target in": N_("counted by the target, in"),
     "on target licensed": N_("counted by the target, licensed"),
     "overtime": N_("overtime"),

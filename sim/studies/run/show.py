@@ -23,7 +23,7 @@ from sim.present.table import (
     ends,
     said,
 )
-from sim.present.targets import against_target, traced_target
+from sim.present.targets import against_target, by_target, traced_target
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
 from sim.studies.run.codes import in_words as in_words  # of what a study says, too
@@ -239,13 +239,19 @@ def _lines(record: Run) -> list[str]:
             "Cases in {total} = licensed {licensed} + lost after submission {lost} + never submitted {never}",
             total=total, licensed=licensed, lost=lost, never=never,
         ),
-        _(
-            "Days keeping {minutes} min on average: {share}; worst day {worst} min",
-            minutes=plain(record.target.minutes), share=share(record.figure("days", "keeping the target").mean),
+        by_target(
+            record.target,
+            N_("Days on which the mean {clock} is at most {minutes} min: {share}; mean licence time of the worst day "
+               "{worst} min"),
+            N_("Days on which at least {level} % are within {minutes} min ({clock}): {share}; mean licence time of the "
+               "worst day {worst} min"),
+            clock=named("clock", record.target.clock), minutes=plain(record.target.minutes),
+            level=percent(record.target.level), share=share(record.figure("days", "keeping the target").mean),
             worst=minutes(record.figure("days", "worst mean").mean),
         ),
-        _("Sent back for correction at least once: {share}",
-          share=share(record.figure("again", "share", "stage", "review").mean)),
+        _("Sent back for correction at least once: {share} of the cases that reviewers see, {all} of all submitted",
+          share=share(record.figure("again", "share", "stage", "review").mean),
+          all=share(record.figure("again", "of all submitted", "stage", "review").mean)),
     ]  # fmt: skip
 
 
@@ -365,7 +371,8 @@ def _key_figures(found: Found[Run]) -> tuple[KeyFigure, ...]:
     figures.append(KeyFigure(_("nine of ten take at most"), mean_of(found, as_minutes, clock, "P90"), minute, note))
     kept = record.figure("days", "keeping the target").mean
     if not math.isnan(kept) and clock == "licence":
-        note = said("mean of the years; worst day {worst} min", worst=mean_of(found, as_minutes, "days", "worst mean"))
+        worst = mean_of(found, as_minutes, "days", "worst mean")
+        note = said("mean of the years; worst day {worst} min on average", worst=worst)
         kept_days = mean_of(found, as_share, "days", "keeping the target")
         figures.append(KeyFigure(_("working days on target"), kept_days, "", note))
     return tuple(figures)

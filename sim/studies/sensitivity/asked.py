@@ -41,6 +41,7 @@ STEPS = {
     "indices": N_("indices"),
     "plausible": N_("plausible offices"),
 }
+STEPS_OF = {"break-even": ("ends", "guesses", "break-even")}
 
 
 def job(
@@ -69,9 +70,12 @@ def job(
     about = about_of("sensitivity", name, options.again, [asked.point], asked.rule, identity(asked),
                      fitted_of(scenario, [plan]))  # fmt: skip
 
+    steps = dict.fromkeys(step for piece in asked.pieces for step in STEPS_OF.get(piece, (piece,)))
+
     def work(ready: Ready) -> Sensitivity:
         def watch(progress: Progress, step: str) -> None:
-            ready.tell(progress, _(STEPS[step]))
+            place = _("step {number} of {all}", number=list(steps).index(step) + 1, all=len(steps))
+            ready.tell(replace(progress, step=True), f"{_(STEPS[step])} ({place})")
 
         return find_sensitivity(
             asked, about, Work(asked.point.seed, asked.point.engine, ready.workers, ready.store), watch

@@ -64,7 +64,7 @@ def job(options: Options, scenario: str, rules: str | None) -> Job[CheapestRoste
 
     def work(ready: Ready) -> CheapestRoster:
         def told(doing: str, progress: Progress, search: Search) -> None:
-            ready.tell(progress, so_far(doing, search))
+            ready.tell(replace(progress, step=True), so_far(doing, search))
 
         found = Staffing(office, searched, seed, engine, rule, ready.workers, ready.store, told)
         found.run()
@@ -94,10 +94,11 @@ def files(record: CheapestRoster) -> Mapping[str, str]:
 
 def so_far(doing: str, search: Search) -> str:
     """Return what is being done, and what the search knows by now."""
-    said, plans = _(DOING[doing]), number(search.trials.plans)
+    said = _(DOING[doing])
+    plans = _("{plans} of at most {most} plans", plans=number(search.trials.plans), most=number(search.most_plans))
     if search.best is None:
-        return _("{doing}: none holds yet, {plans} plans", doing=said, plans=plans)
-    return _("{doing}: best {best} yuan, {plans} plans", doing=said, best=number(search.best_cost), plans=plans)
+        return _("{doing}: none holds yet, {plans}", doing=said, plans=plans)
+    return _("{doing}: best {best} yuan, {plans}", doing=said, best=number(search.best_cost), plans=plans)
 
 
 def _read(options: Options, scenario: str, rules: str) -> tuple[Scenario, StaffingRules]:

@@ -16,6 +16,8 @@ TARGET = "target"
 PLAN, OWN, EVERYBODY = 0, -1, -2
 """Numbers of plans in the certificate: the roster, the scenario's plan, everybody on duty that there may be."""
 YUAN = N_("yuan")
+LOOSE = 0.1
+"""Part of the cost of a roster by which a bound may lie below it and still be told."""
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,11 @@ class CheapestRoster(Record):
     def cost(self) -> float:
         """Planned cost of the roster [yuan]; NaN if there is none."""
         return math.nan if self.plan is None else self.plan.cost
+
+    @property
+    def told_bound(self) -> float:
+        """Cost below which no plan holds; 0 if it is so far below the roster's that it says nothing of it."""
+        return 0.0 if self.bound < (1 - LOOSE) * self.cost else self.bound
 
     @property
     def rounds(self) -> int:

@@ -121,7 +121,7 @@ def bound(record: CheapestRoster) -> str:
     if record.proven:
         return _("On the years of the search no cheaper roster of these shifts clearly holds, {provided}.",
                  provided=condition(record))  # fmt: skip
-    if record.bound <= 0:
+    if record.told_bound <= 0:
         return _("How much cheaper a roster could be is not known: the search ended after {plans} plans.",
                  plans=number(record.spent.plans))  # fmt: skip
     return _(

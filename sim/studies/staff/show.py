@@ -172,7 +172,7 @@ def _large(value: float) -> str:
 
 
 def _gap(record: CheapestRoster) -> list[str]:
-    if record.bound <= 0 or record.plan is None:
+    if record.told_bound <= 0 or record.plan is None:
         return []
     gap = max(1 - record.bound / record.cost, 0.0) if record.cost else 0.0
     return [_(

@@ -161,7 +161,7 @@ def _marks_of(record: CheapestRoster) -> list[_Mark]:
 
 def _costs(record: CheapestRoster, marks: Sequence[_Mark]) -> tuple[float, float]:
     """Return the ends of the axis of costs: the marks, the bound, and the rosters near them."""
-    centre = [mark.cost for mark in marks] + ([record.bound / MONEY] if record.bound > 0 else [])
+    centre = [mark.cost for mark in marks] + ([record.told_bound / MONEY] if record.told_bound > 0 else [])
     costs = [step.cost / MONEY for step in record.steps]
     if record.plan is None:
         centre += costs
@@ -224,12 +224,12 @@ def _efficient(axes: Axes, shown: Sequence[SearchStep]) -> None:
 def _bound(axes: Axes, record: CheapestRoster) -> None:
     """Shade the costs below which no plan can hold."""
     left, right = axes.get_xlim()
-    bound = record.bound / MONEY
+    bound = record.told_bound / MONEY
     if bound <= left + BAND / BOX[2] * (right - left):
         # Too narrow a band to say what it is; the sentences do.
         return
     axes.axvspan(left, min(bound, right), color=PALE, lw=0, zorder=0)
-    text = _("in the search\nnone clearly\nholds here", bound=money(record.bound, down=True))
+    text = _("in the search\nnone clearly\nholds here", bound=money(record.told_bound, down=True))
     # Where no cheap roster can be: they take long, or few are in time.
     edge, away, va = (0, 5, "bottom") if record.target.about_mean else (1, -3, "top")
     axes.annotate(
@@ -290,8 +290,8 @@ def _labels(axes: Axes, record: CheapestRoster, marks: Sequence[_Mark], on_the_l
     for mark in marks:
         if mark.test.low < mark.test.high:
             taken.append((mark.cost - 0.05 * an_inch, mark.test.low, mark.cost + 0.05 * an_inch, mark.test.high))
-    if record.bound / MONEY > left:
-        end = min(record.bound / MONEY, right)
+    if record.told_bound / MONEY > left:
+        end = min(record.told_bound / MONEY, right)
         begin = low if record.target.about_mean else high - 0.6 * tall
         taken.append((end - 1.0 * an_inch, begin, end, begin + 0.6 * tall))
     for mark in marks:
