@@ -25,7 +25,7 @@ LOOKS_PER_SQUARED_SKEWNESS = 10.0
 EARLY_PART = 0.1
 """Of the error of a side: what the early looks may spend, besides."""
 RARE = 1 / 50
-"""Of values that are all equal the mean is not taken to be known before others, one in so many, would have been seen."""
+"""Of equal values the mean is not taken to be known before others, one in so many, would have been among them."""
 ROUNDING = 1e-12
 """A variance is zero if it is so small a part of the mean square that it was computed from."""
 MOST_DOUBLINGS = 60
