@@ -84,8 +84,8 @@ def nation():
         ) for line, name, verdict, estimate in found
     )  # fmt: skip
     return Nation(
-        about=about("nation", "offices"), target=runs()[BASELINE].target, rate=0.05, working_days=3,
-        registrations=36_000.0, cases=900.0, offices=rows,
+        about=about("nation", "offices"), target=runs()[BASELINE].target, working_days=3,
+        registrations=36_000.0, offices=rows,
     )  # fmt: skip
 
 

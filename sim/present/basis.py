@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sim.present.names import listed, named
+from sim.present.numbers import NOTHING
 from sim.present.table import Piece, Sentence, Table, Traced, as_number, as_text, said
 from sim.results.about import About
 from sim.results.fitted import Fitted
@@ -61,19 +62,19 @@ def with_version(basis: str, version: str) -> str:
 def _parameters(about: About) -> str:
     fitted = about.fitted
     if fitted is None:
-        return _("Parameters are assumed, or set in the scenario; none is fitted to a log")
+        return _("Parameters: assumed, or set in the scenario")
     if not fitted.parameters:
-        return _("Partly fitted to a log, the rest are assumed or set in the scenario")
+        return _("Partly fitted to a log, the rest assumed or set")
     log = fitted.log if len(fitted.log) <= LONGEST else fitted.log[: LONGEST - 1] + "…"
     number = len(fitted.parameters)
-    return _("Parameters fitted to the log {log}: {number}; the others are assumed or set in the scenario", log=log,
+    return _("Parameters fitted to the log {log}: {number}; the others assumed or set", log=log,
              number=number)  # fmt: skip
 
 
 def sources_line(sources: Sources, fitted: Fitted | None) -> str:
     """Return where the parameters of a scenario come from, for its report."""
     comma = _c("comma", ", ")
-    article = comma.join(from_article(path) for path in sources.article) or _("nothing")
+    article = comma.join(from_article(path) for path in sources.article) or NOTHING
     numbers = {
         "scenario": len(sources.scenario), "assumption": sources.assumption, "elsewhere": sources.elsewhere,
     }  # fmt: skip

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sim.office.parameters.listing import all_parameters
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.results.fitted import Fitted
 
 ARTICLE = "article"
@@ -44,7 +46,8 @@ def sources_of(scenario: dict[str, Any], fitted: Fitted | None = None) -> Source
     """
     known = fitted.parameters if fitted else ()
     given = [parameter for parameter in all_parameters() if parameter.source and parameter.path not in known]
-    own = tuple(parameter.path for parameter in given if _at(scenario, parameter.path) != parameter.default)
+    usual = _usual()
+    own = tuple(parameter.path for parameter in given if _at(scenario, parameter.path) != _at(usual, parameter.path))
     rest = [parameter for parameter in given if parameter.path not in own]
     article = [parameter for parameter in rest if parameter.source.startswith(ARTICLE)]
     assumed = [parameter for parameter in rest if parameter.source.startswith(ASSUMPTION)]
@@ -56,8 +59,17 @@ def sources_of(scenario: dict[str, Any], fitted: Fitted | None = None) -> Source
     )
 
 
+@cache
+def _usual() -> dict[str, Any]:
+    """Return a scenario in which nothing is set, in full."""
+    return scenario_as_dict(scenario_from_dict({"name": "usual", "title": {"en": "Usual", "zh": "默认"}}))
+
+
 def _at(scenario: dict[str, Any], path: str) -> Any:
+    """Return what stands at a path; of a parameter of the entries of a list, the list."""
     value: Any = scenario
     for step in path.split("."):
-        value = value[step]
+        value = value[step.removesuffix("[]")]
+        if step.endswith("[]"):
+            break
     return value

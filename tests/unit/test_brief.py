@@ -234,7 +234,7 @@ def test_what_it_rests_on_is_said_of_results_without_a_count_of_parameters(root,
 def test_what_it_rests_on_has_what_the_verdict_hangs_on_and_what_was_fitted(root, briefing):
     counts, hanging = briefing.rests_on.tables
     # The run does not use what was fitted.
-    assert len(counts.rows) == 3
+    assert len(counts.rows) == 4
     sources = [source for sentence in briefing.rests_on.said for source in sentence.sources]
     assert f"sensitivity/{BASELINE}/manifest.json#plausible.holds.estimate" in sources
     assert "calibrations/own/estimates.parquet#count[used=True]" in sources

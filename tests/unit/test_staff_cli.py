@@ -173,9 +173,11 @@ def test_wrong_rules_are_one_line_each(call, given, change, expected):
 
 @pytest.mark.parametrize("doing", ["start", "down", "cut", "up", "certificate"])
 def test_progress_says_the_best_so_far(doing):
-    search = SimpleNamespace(best=None, best_cost=inf, trials=SimpleNamespace(plans=12))
+    search = SimpleNamespace(best=None, best_cost=inf, trials=SimpleNamespace(plans=12), most_plans=200)
     assert so_far(doing, search).endswith("none holds yet, 12 of at most 200 plans")
-    search = SimpleNamespace(best=((1,),), best_cost=1_781_000.0, trials=SimpleNamespace(plans=108))
+    search = SimpleNamespace(
+        best=((1,),), best_cost=1_781_000.0, trials=SimpleNamespace(plans=108), most_plans=200,
+    )  # fmt: skip
     assert "1,781,000元" in said_in("zh", so_far, doing, search)
 
 

@@ -117,7 +117,7 @@ def passed(record: Capacity, plan: PlanBracket) -> str:
         if base.registrations <= (plan.holds or 0):
             return begin + _("the plan is never broken.")
         return begin + (_("it is over the limit already.") if over else _("it lies where there is no verdict."))
-    if over:
+    if over and plan.holds is not None:
         return _("Demand is over that already: {base} in {year}.", **values)
     told = when(plan)
     if not told:

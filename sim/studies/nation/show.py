@@ -30,8 +30,8 @@ SHOWN = ("HOLDS", "FAILS", "UNDECIDED")
 MOST_ROWS = 15
 """Offices that are listed of those with the least headroom."""
 HELD_BACK = N_(
-    "{number} are undecided although their interval is clear of the target: too skewed, too much alike, or with too few "
-    "outages seen, for so few replications; a larger --max-replications may decide them"
+    "{number} are undecided although their interval is clear of the target: too skewed, too much alike, or with too "
+    "few outages seen, for so few replications; a larger --max-replications may decide them"
 )
 OF_THEM = {"HOLDS": N_("of them hold"), "FAILS": N_("of them fail"), "UNDECIDED": N_("of them undecided")}
 
