@@ -29,12 +29,12 @@ WORDS = """\
 
 Where a verdict is wanted and not the figure – cheaper neighbours of a roster, levels of demand, ends of assumptions –
 a target that is missed by far FAILS from {early} replications on, instead of 20 to 50. Such a look has a boundary of
-its own, at {part:.0%} of the error of a side, which is taken from the family's error beforehand. It never says HOLDS:
+its own, at {part} of the error of a side, which is taken from the family's error beforehand. It never says HOLDS:
 of few years with a long tail on the bad side, none may be bad. Offices with outages or absences have no early looks.
 
 Below, {trials:,} trials of each family whose true mean is exactly what is promised; greater = worse, mean 0, standard
 deviation 1. A trial is wrong if any look from {early} replications to the last before the usual first one says FAILS.
-Given is how many are, in per cent of the error of a side, of which {part:.0%} is set aside; after ± the Monte Carlo
+Given is how many are, in per cent of the error of a side, of which {part} is set aside; after ± the Monte Carlo
 standard error.
 
 The mirrored families are no years of an office: they have their long tail on the good side, a few years far better than
@@ -94,7 +94,7 @@ def main() -> None:
             cells = [percent_of_error(count[side], b) for count, b in zip(wrong, boundaries, strict=True)]
             rows[side].append([name, *cells])
     few = [[f"{tests:,}", f"{b.smallest}", *replications(b)] for tests, b in zip(TESTS, boundaries, strict=True)]
-    words = WORDS.format(early=EARLY, part=EARLY_PART, trials=TRIALS)
+    words = WORDS.format(early=EARLY, part=f"{100 * EARLY_PART:g} %", trials=TRIALS)
     text = [
         words.strip(), *table(("family", *heads), rows[0]),
         "", "## Mirrored", *table(("family, mirrored", *heads), rows[1]),
