@@ -107,7 +107,8 @@ def compare_pair(target: Target, plan: int, other: int, of_plan: F64, of_other: 
     look = max(rule.boundary.smallest, int(infinite[0]) + 1) if len(infinite) else common + 1
     hopeless = look <= common and bool(np.isinf(of_plan[:look]).any() and np.isinf(of_other[:look]).any())
     judged = differences[: infinite[0]] if hopeless else differences
-    side, at = first_finding(judged, margin_of(target), rule.boundary, rare=False)
+    # Of plans that never differ it is said that they were the same, not that they are.
+    side, at = first_finding(judged, margin_of(target), rule.boundary, rare=bool(judged.any()))
     if hopeless and side is Side.OPEN:
         at = look
     difference, low, high, p = _interval(differences[:at], rule)
@@ -181,8 +182,7 @@ def _interval(differences: F64, rule: Rule) -> tuple[float, float, float, float]
         return 0.0, np.nan, np.nan, 1.0
     mean, spread, skewness = (float(moment[-1]) for moment in prefix_moments(differences))
     low, high = bounds(n, mean, spread, skewness, rule.boundary)
-    # The same random numbers on both sides: a difference that never varies is taken as it is.
-    p = 2 * float(min(p_value(n, mean, spread, skewness, rule.boundary.smallest))) if spread > 0 else 0.0
+    p = 2 * float(min(p_value(n, mean, spread, skewness, rule.boundary.smallest)))
     return mean, float(low), float(high), min(p, 1.0)
 
 

@@ -28,6 +28,8 @@ MARGIN_OF_MEAN = 0.01
 """A mean that is nearer to the promised minutes than this part of them is too close to call."""
 MARGIN_OF_SHARE = 0.005
 """Likewise for a share, as a difference."""
+MOST_IN_TIME = 0.5
+"""Level of a share from which on years, if they differ, have their long tail on the bad side."""
 EARLY = 8
 """Replications from which on it is seen, where it is asked for, that a target is missed by far."""
 
@@ -65,7 +67,7 @@ class Rule:
         Replications before the first look, at least 2; None: as many as the size of the family asks for.
     early : bool
         Whether FAILS may be said before that, of what misses the target by far: where it is the verdict that is
-        wanted, and not how much it is missed by.
+        wanted, and not how much it is missed by. Not of shares promised below `MOST_IN_TIME`.
 
     Raises
     ------
@@ -122,7 +124,8 @@ class Judgement:
         given, else all.
     target : Target
     p_value : float
-        Always-valid, of the side that it speaks against, at most 0.5; of this test alone.
+        Always-valid, of the side that it speaks against, at most 0.5; of this test alone. With early looks, at each of
+        the two boundaries by itself.
     margin : float
         Within so much of what is promised it is too close: minutes or share.
     """
@@ -214,6 +217,9 @@ def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule, earliest: i
     if np.isnan(sums).any():
         raise ValueError("there is nothing to judge: a replication's sum is NaN")
     boundary, margin = rule.boundary, margin_of(target)
+    if target.statistic != "mean" and target.level < MOST_IN_TIME:
+        # Of an office in which few are in time it is the good years that are rare.
+        earliest = max(earliest, boundary.smallest)
     x = missed_by(target, sums, counts)
     near = margin * cases / np.arange(1, len(x) + 1)
     # Replications without a case have nothing to show, and must not pass for ones that all agree.
@@ -243,7 +249,7 @@ def _interval(target: Target, sums: F64, counts: F64, boundary: Boundary) -> tup
 
 
 def _p_value(x: F64, boundary: Boundary) -> float:
-    """Return the smaller of both sides' p-values after all of `x`."""
+    """Return the smaller of both sides' p-values after all of `x`; at early looks that of FAILS."""
     if not np.isfinite(x).all():
         return 0.0 if len(x) >= boundary.first else 0.5
     mean, spread, skewness = (moment[-1] for moment in prefix_moments(x))

@@ -52,7 +52,8 @@ class Outages:
     Raises
     ------
     ValueError
-        If an outage ends before it begins, or begins before the first midnight, or a number is negative.
+        If an outage ends before it begins or begins before the first midnight, a number is negative or not finite, or
+        the mean is 0.
     """
 
     given: tuple[tuple[float, float], ...] = ()
@@ -97,10 +98,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class Duty:
-    """A pool's choice: it serves `stage`, when at least `when_waiting` cases wait there."""
+    """A pool's choice: it serves `stage`, when at least `when_waiting` cases wait there; a ValueError below 1."""
 
     stage: str
     when_waiting: int = 1
+
+    def __post_init__(self) -> None:
+        if self.when_waiting < 1:
+            raise ValueError(f"a pool serves {self.stage!r} when 1 or more wait there, not {self.when_waiting}")
 
 
 @dataclass(frozen=True, eq=False)

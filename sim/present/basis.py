@@ -62,7 +62,7 @@ def with_version(basis: str, version: str) -> str:
 def _parameters(about: About) -> str:
     fitted = about.fitted
     if fitted is None:
-        return _("Parameters: assumed, or set in the scenario")
+        return _("Most parameters are assumed, or set in the scenario")
     if not fitted.parameters:
         return _("Partly fitted to a log, the rest assumed or set")
     log = fitted.log if len(fitted.log) <= LONGEST else fitted.log[: LONGEST - 1] + "…"

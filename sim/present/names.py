@@ -72,9 +72,15 @@ def named(what: str, name: str) -> str:
     return _(NAMES[what][name]) if name in NAMES[what] else name
 
 
-def open_ends(intervals: Iterable[tuple[float, float, bool]]) -> list[str]:
-    """Return a note on intervals, of a mean (True) or a share, without an end on the bad side; none if all have one."""
-    some = any(low < high and (high == inf if about_mean else low == 0) for low, high, about_mean in intervals)
+def open_ends(intervals: Iterable[tuple[str, float, float, bool]]) -> list[str]:
+    """Return a note on intervals without an end on the bad side; none if all have one.
+
+    `intervals` : of each its verdict, its ends, and whether it is of a mean, not of a share.
+    """
+    some = any(
+        verdict == "FAILS" and low < high and (high == inf if about_mean else low == 0)
+        for verdict, low, high, about_mean in intervals
+    )
     return [_("bars up to the edge: shown to fail early, with no end on that side")] if some else []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -27,7 +26,7 @@ SEARCHING = 5
 """Replications of a task of a search, which has a few at a time to keep all workers busy with."""
 OFFICES_KEPT = 32
 DRAWS_KEPT = 10
-"""Journeys of so many replications stay in memory where a search comes back to them; 25 MB each in a large office."""
+"""Draws of the first so many replications of a search stay in memory: it comes back to them; 25 MB each at most."""
 OTHER_MODEL = N_("a worker has another version of this program; install the same one everywhere")
 
 
@@ -103,7 +102,7 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
             if stopped():
                 raise StoppedEarlyError
             if journeys is None:
-                draws = partial(kept_draw, point.alike) if task.searching else draw
+                draws = partial(kept_draws.draw, point.alike) if task.searching else draw
                 journeys = draws(office, point.seed, replication)
             try:
                 found[number].append(measure(office, journeys, play(office, journeys, point.engine)))
@@ -121,33 +120,40 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
     ]
 
 
-_draws: OrderedDict[tuple[str, int], Journeys] = OrderedDict()
-_draws_lock = Lock()
+class _Kept:
+    """Journeys of the first replications that a search is about, until it is about others."""
+
+    def __init__(self) -> None:
+        self._lock, self._alike = Lock(), ""
+        self._found: dict[int, Journeys] = {}
+
+    def draw(self, alike: str, office: Office, seed: int, replication: int) -> Journeys:
+        """Return the journeys of a replication; design points that are `alike` have the same."""
+        with self._lock:
+            if alike != self._alike:
+                self._alike, self._found = alike, {}
+            if replication in self._found:
+                return self._found[replication]
+        journeys = draw(office, seed, replication)
+        if replication < DRAWS_KEPT:
+            journeys = compact(journeys)
+            with self._lock:
+                if alike == self._alike:
+                    self._found[replication] = journeys
+        return journeys
+
+    def forget(self) -> None:
+        """Keep nothing any more."""
+        with self._lock:
+            self._alike, self._found = "", {}
 
 
-def kept_draw(alike: str, office: Office, seed: int, replication: int) -> Journeys:
-    """Return the journeys of a replication, kept from last time if that was not long ago.
+kept_draws = _Kept()
 
-    Parameters
-    ----------
-    alike : str
-        What all design points with these journeys have in common.
-    office, seed, replication
-        As for `draw`.
-    """
-    key = alike, replication
-    with _draws_lock:
-        if key in _draws:
-            _draws.move_to_end(key)
-            return _draws[key]
-    journeys = draw(office, seed, replication)
-    # Without the room that the draw had for more visits.
-    journeys = replace(journeys, visit=journeys.visit.copy())
-    with _draws_lock:
-        _draws[key] = journeys
-        while len(_draws) > DRAWS_KEPT:
-            _draws.popitem(last=False)
-    return journeys
+
+def compact(journeys: Journeys) -> Journeys:
+    """Return journeys without the room that their draw had for more visits."""
+    return replace(journeys, visit=journeys.visit.copy())
 
 
 def check_model(model: str) -> None:

@@ -12,6 +12,8 @@ from sim.results.fitted import Fitted
 
 ARTICLE = "article"
 ASSUMPTION = "assumption"
+NOTHING = ("none in the article", "whole year")
+"""Sources of defaults that say nothing of the world: no outages, no surges, no dates."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Sources:
     scenario : tuple of str
         Paths of those that are not at their default: whoever wrote the scenario set them.
     assumption, elsewhere : int
-        Numbers of the others, by what their default rests on.
+        Numbers of the others, by what their default rests on; those that are empty unless somebody sets them left out.
     """
 
     article: tuple[str, ...]
@@ -48,7 +50,7 @@ def sources_of(scenario: dict[str, Any], fitted: Fitted | None = None) -> Source
     given = [parameter for parameter in all_parameters() if parameter.source and parameter.path not in known]
     usual = _usual()
     own = tuple(parameter.path for parameter in given if _at(scenario, parameter.path) != _at(usual, parameter.path))
-    rest = [parameter for parameter in given if parameter.path not in own]
+    rest = [parameter for parameter in given if parameter.path not in own and parameter.source not in NOTHING]
     article = [parameter for parameter in rest if parameter.source.startswith(ARTICLE)]
     assumed = [parameter for parameter in rest if parameter.source.startswith(ASSUMPTION)]
     return Sources(

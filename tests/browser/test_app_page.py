@@ -128,7 +128,7 @@ def test_comparison_replay_and_briefing(opened, address, home):
     says(page, words["FAILS"])
     section(page, words["compare"])
     page.locator(".office table").wait_for(timeout=SECONDS)
-    assert "三天（已调整）" in page.locator(".office table").inner_text()
+    assert "三天：业务量+100%" in page.locator(".office table").inner_text()
     section(page, words["replay"])
     shown = page.frame_locator("iframe").locator("canvas").first
     shown.wait_for(timeout=SECONDS)

@@ -38,6 +38,7 @@ def desk(stage: Stage = DESK, arrivals: Arrivals | ArrivalTimes = EVEN) -> Offic
         (lambda: Arrivals(10, np.ones(48), factor=np.ones(47)), "the factor of arrivals must have"),
         (lambda: Arrivals(np.nan, np.ones(48)), "must be numbers from 0 on"),
         (lambda: Arrivals(10, np.ones(48), bin_minutes=0.0), "must be numbers from 0 on"),
+        (lambda: Duty("desk", 0), "when 1 or more wait there, not 0"),
         (lambda: ArrivalTimes((10.0, -10.0)), "an arrival must be at 0 or later, not at -10.0"),
     ],
 )

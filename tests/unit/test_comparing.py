@@ -81,9 +81,12 @@ def test_identical_plans_are_the_same_and_nothing_is_said_of_rare_differences(ta
 
 
 def test_a_difference_that_never_varies_is_found() -> None:
-    found = pair(np.full(30, 4.5), np.full(30, 4.75))
-    assert (found.finding, found.replications) == (Finding.BETTER, 20)
-    assert (found.difference, found.low, found.high, found.p_value) == (-0.25, -0.25, -0.25, 0)
+    some = pair(np.full(30, 4.5), np.full(30, 4.75))
+    assert (some.finding, some.final, some.p_value) == (Finding.NONE, False, 1.0)
+    found = pair(np.full(200, 4.5), np.full(200, 4.75))
+    assert (found.finding, found.replications) == (Finding.BETTER, 183)
+    assert (found.difference, found.low, found.high) == (-0.25, -0.25, -0.25)
+    assert found.p_value == pytest.approx(2 * 0.98**183)
 
 
 def test_too_few_replications() -> None:

@@ -238,6 +238,8 @@ def test_a_few_equal_replications_or_rare_days_are_not_looked_at_early():
     assert not judge_scores(MEAN, *same_years, EARLY_RULE).final
     sums, counts = year_means(6.0, 0.1)
     assert judge_scores(MEAN, sums, counts, EARLY_RULE, 20).replications == EARLY_RULE.boundary.smallest
+    few = Target(statistic="share", level=0.4)
+    assert judge_scores(few, *year_means(0.1, 0.01), EARLY_RULE).replications == EARLY_RULE.boundary.smallest
     never = np.append(sums[:3], np.full(10, np.inf)), counts[:13]
     assert judge_scores(MEAN, *never, EARLY_RULE).replications == EARLY
 

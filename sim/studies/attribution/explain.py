@@ -28,7 +28,7 @@ from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.gather import Progress, gather
 from sim.replicate.stopping import Scores
 from sim.replicate.verdicts import NOTHING
-from sim.replicate.work import kept_draw
+from sim.replicate.work import compact
 from sim.replicate.workers import available_cores
 from sim.results.about import About, Interval, target_facts
 from sim.studies.attribution.levers import Lever, LeverComparisons, one_more, unlimited, visited_stages
@@ -128,7 +128,8 @@ def asked_of(
 def identity(asked: Asked) -> dict[str, Any]:
     """Return what the answer depends on besides its design points, for JSON."""
     levers = [[lever.pool, lever.where] for lever in asked.levers]
-    return {"stages": list(asked.stages), "levers": levers, "logs": LOGS}
+    first = asked.stage_rule.boundary.smallest
+    return {"stages": list(asked.stages), "levers": levers, "logs": LOGS, "first": first}
 
 
 def explain(asked: Asked, about: About, ready: Ready, jobs: int | None = None) -> Attribution:
@@ -227,13 +228,17 @@ def _contributions(asked: Asked, threads: ThreadPoolExecutor, watch: Callable[[P
 def _block(asked: Asked, replications: range, threads: ThreadPoolExecutor, timer: _Timer) -> F64:
     """Return the figures of all coalitions in some replications, each drawn once."""
     point = asked.points[0]
-    journeys = list(threads.map(partial(kept_draw, point.alike, asked.office, point.seed), replications))
+    journeys = list(threads.map(partial(_drawn, asked.office, point.seed), replications))
     found = []
     todo = (_members(asked.stages, number) for number in range(2 ** len(asked.stages)))
     for row in threads.map(partial(_figures, asked.office, journeys, point.engine), todo):
         found.append(row)
         timer.done(len(replications))
     return np.array(found)
+
+
+def _drawn(office: Office, seed: int, replication: int) -> Journeys:
+    return compact(draw(office, seed, replication))
 
 
 def _members(stages: Sequence[str], coalition: int) -> tuple[str, ...]:

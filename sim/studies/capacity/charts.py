@@ -287,7 +287,7 @@ def judged_levels(record: Capacity) -> Figure:
             "points: demands judged, with {level} % intervals for all at once; band: neither shown to hold nor to fail",
             level=percent(1 - record.about.rule.error),
         ),
-        *open_ends((level.low, level.high, record.target.about_mean) for level in levels),
+        *open_ends((level.verdict, level.low, level.high, record.target.about_mean) for level in levels),
     ]
     if any(beyond):
         notes.append(

@@ -28,7 +28,8 @@ from sim.studies.sensitivity.sensitivity import (
 from sim.text import N_, Message, _
 
 OF_AN_OFFICE = 200
-"""Replications of a plausible office: beyond them its verdict stays open, which many more would seldom change."""
+"""Replications of a plausible office: beyond them its verdict stays open, which many more would seldom change. Where
+outages are drawn a verdict may have to wait for longer."""
 SMALLEST = 30
 """Replications before a verdict on an end of a range or a value between. The house's 50 for so large a family guard
 against skewed figures; a year's mean is skewed by 0.1 where it is near the target, and far from
@@ -101,7 +102,8 @@ def _asked(
     given = None if ranges is None else load_ranges(ranges, scenario)
 
     def rule(tests: int) -> Rule:
-        found = rule_of(options, tests, OF_AN_OFFICE if tests == 1 else None, early=True)
+        cap = OF_AN_OFFICE if tests == 1 and not scenario.outages.drawn else None
+        found = rule_of(options, tests, cap, early=True)
         if tests == 1:
             return found
         largest = min(found.largest, SMALLEST) if options.quick else found.largest

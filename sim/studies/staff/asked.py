@@ -15,6 +15,7 @@ from sim.office.scenario import scenario_from_dict
 from sim.present.numbers import number
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
+from sim.replicate.work import kept_draws
 from sim.results.about import about_of
 from sim.studies.base import Job, Options, Ready
 from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of
@@ -67,7 +68,10 @@ def job(options: Options, scenario: str, rules: str | None) -> Job[CheapestRoste
             ready.tell(replace(progress, step=True), so_far(doing, search))
 
         found = Staffing(office, searched, seed, engine, rule, ready.workers, ready.store, told)
-        found.run()
+        try:
+            found.run()
+        finally:
+            kept_draws.forget()
         record = answer_of(found, allowed, about)
         # What a log has told of who is on duty is no longer so with another roster.
         both = [office] if record.staffed is None else [office, scenario_from_dict(record.staffed)]

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sim.measures.judge import Judgement, Rule, Verdict, judge_scores
-from sim.measures.sequential import mean_intervals
+from sim.measures.sequential import Boundary, mean_intervals
 from sim.office.parameters import Scenario
 from sim.replicate.design_points import DesignPoint, design_point_of, digest
 from sim.replicate.gather import gather, replications_of
@@ -220,7 +220,8 @@ class Judges:
             scenarios.append(self.search.choices.staffed(self.search.choices.most))
         claims = [Claim(plan, each) for plan in range(len(scenarios)) for each in self.search.requirements]
         error, largest = round_error(self.rule.error, self.families + 1), min(self.rule.largest, MOST_OF_OWN)
-        rule = Rule(len(claims) + 1, error, largest, early=self.rule.early)
+        # What a plan that misses is quoted with is a figure, so there are no early looks.
+        rule = Rule(len(claims) + 1, error, largest)
         points = [design_point_of(scenario, seed, self.trials.engine) for scenario in scenarios]
         judged, scores = self._asked(points, claims, rule)
         # The mean of those replications that it can finish would say less than it costs.
@@ -274,7 +275,9 @@ class Judges:
         figures = replications_of(point, self.trials.store, replications, Certificate([], rule, ()))
         if not len(figures):
             return Interval()
-        mean, low, high = mean_intervals(figures[COST][:, None], rule.boundary)
+        # Of a cost no side is the bad one.
+        both_sides = Boundary(rule.boundary.smallest, rule.boundary.error)
+        mean, low, high = mean_intervals(figures[COST][:, None], both_sides)
         return Interval(float(mean[0]), float(low[0]), float(high[0]))
 
 

@@ -16,7 +16,7 @@ TARGET = "target"
 PLAN, OWN, EVERYBODY = 0, -1, -2
 """Numbers of plans in the certificate: the roster, the scenario's plan, everybody on duty that there may be."""
 YUAN = N_("yuan")
-LOOSE = 0.1
+LOOSE = 0.25
 """Part of the cost of a roster by which a bound may lie below it and still be told."""
 
 
@@ -228,7 +228,7 @@ class CheapestRoster(Record):
 
     @property
     def told_bound(self) -> float:
-        """Cost below which no plan holds; 0 if it is so far below the roster's that it says nothing of it."""
+        """Cost below which no plan holds; 0 if it is so far below the roster's that it says next to nothing."""
         return 0.0 if self.bound < (1 - LOOSE) * self.cost else self.bound
 
     @property

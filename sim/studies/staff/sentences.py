@@ -122,7 +122,7 @@ def bound(record: CheapestRoster) -> str:
         return _("On the years of the search no cheaper roster of these shifts clearly holds, {provided}.",
                  provided=condition(record))  # fmt: skip
     if record.told_bound <= 0:
-        return _("How much cheaper a roster could be is not known: the search ended after {plans} plans.",
+        return _("Of cheaper rosters next to nothing is shown: the search ended after {plans} plans.",
                  plans=number(record.spent.plans))  # fmt: skip
     return _(
         "On the years of the search no roster of these shifts clearly holds below {bound}, {provided}.",

@@ -125,7 +125,8 @@ def _note(record: CheapestRoster) -> str:
         "bars: {level} % intervals for all {tests} tests at once; each neighbour is held against what it missed most "
         "in the search", level=level, tests=sum(test.plan >= 0 for test in record.last_round),
     )  # fmt: skip
-    notes = [note, *open_ends((test.low, test.high, test.about_mean) for test in record.last_round if test.plan >= 0)]
+    tests = [test for test in record.last_round if test.plan >= 0]
+    notes = [note, *open_ends((test.verdict, test.low, test.high, test.about_mean) for test in tests)]
     if not hidden:
         return BETWEEN.join(notes)
     found = _c("comma", ", ").join(f"{verdict_word(verdict)} {n}" for verdict, n in counts(hidden).items())
