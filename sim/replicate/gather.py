@@ -252,8 +252,8 @@ class _Gathering:
 
     def _progress(self) -> Progress:
         remaining = [len(state.scores) for state in self.states if state.open]
-        # Beyond the smallest number nobody knows; half as many again is a fair guess.
-        expected = sum(max(self.stopping.smallest - n, n // 2 if n >= self.stopping.smallest else 0) for n in remaining)
+        # Beyond the usual number nobody knows; half as many again is a fair guess.
+        expected = sum(max(self.stopping.usual - n, n // 2 if n >= self.stopping.usual else 0) for n in remaining)
         seconds = None
         if self.first_task is not None and self.made > self.first_task[1]:
             seconds = (time.perf_counter() - self.first_task[0]) * expected / (self.made - self.first_task[1])

@@ -89,6 +89,8 @@ class StoppingRule(ABC):
     ----------
     smallest, largest : int
         Replications of each design point without which nothing is said, and beyond which there are no more.
+    usual : int
+        Replications that most design points take at least: those before the first look that is not an early one.
     figures : tuple of str
         Short names of the figures that it looks at, besides what the target is about.
     searching : bool
@@ -100,6 +102,7 @@ class StoppingRule(ABC):
 
     def __init__(self, smallest: int, largest: int, figures: tuple[str, ...] = ()) -> None:
         self.smallest, self.largest, self.figures = min(smallest, largest), largest, figures
+        self.usual = self.smallest
 
     @abstractmethod
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
@@ -111,6 +114,7 @@ class Sequential(StoppingRule):
 
     def __init__(self, rule: Rule, figures: tuple[str, ...] = ()) -> None:
         super().__init__(rule.boundary.first, rule.largest, figures)
+        self.usual = min(rule.boundary.smallest, rule.largest)
         self.rule = rule
 
 
