@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from calibration import table
 from calibration_synthetic import FAMILIES
+from numpy.typing import NDArray
 
 from sim.files import replaced_file
 from sim.measures.judge import EARLY, Rule
@@ -51,21 +52,25 @@ def boundary_of(tests: int) -> Boundary:
     return Rule(tests, early=True).boundary
 
 
+def fails(moments: tuple[NDArray[np.float64], ...], boundary: Boundary) -> NDArray[np.bool_]:
+    """Return at which looks FAILS may be said, shape (trials, looks), from the moments of all prefixes."""
+    n = np.arange(1, moments[0].shape[-1] + 1)
+    low, _ = bounds(n, *moments, boundary)
+    return np.asarray((low > 0) & (n >= LOOKS_PER_SQUARED_SKEWNESS * moments[2] ** 2))
+
+
 def shares(name: str, boundaries: list[Boundary]) -> list[list[int]]:
     """Return how many trials are wrong by boundary: of the family, and of its mirror image."""
     rng = np.random.default_rng([SEED, list(FAMILIES).index(name)])
     looks = max(boundary.smallest for boundary in boundaries) - 1
-    n = np.arange(1, looks + 1)
     wrong = np.zeros((len(boundaries), 2), np.int64)
     for _ in range(TRIALS // CHUNK):
         x = FAMILIES[name][1](rng, (CHUNK, looks))
         for side, sign in enumerate((1.0, -1.0)):
-            mean, spread, skewness = prefix_moments(sign * x)
-            ready = n >= LOOKS_PER_SQUARED_SKEWNESS * skewness**2
+            moments = prefix_moments(sign * x)
             for number, boundary in enumerate(boundaries):
-                at = slice(EARLY - 1, boundary.smallest - 1)
-                low, _ = bounds(n[at], mean[:, at], spread[:, at], skewness[:, at], boundary)
-                wrong[number, side] += int(((low > 0) & ready[:, at]).any(axis=1).sum())
+                before = tuple(moment[:, : boundary.smallest - 1] for moment in moments)
+                wrong[number, side] += int(fails(before, boundary).any(axis=1).sum())
     return wrong.tolist()
 
 
@@ -73,13 +78,11 @@ def replications(boundary: Boundary) -> list[str]:
     """Return the mean number of replications to FAILS of normal numbers, by how far their mean is off."""
     rng = np.random.default_rng([SEED, boundary.smallest])
     looks = 4 * boundary.smallest
-    n = np.arange(1, looks + 1)
-    mean, spread, skewness = prefix_moments(rng.standard_normal((CHUNK, looks)))
+    mean, *rest = prefix_moments(rng.standard_normal((CHUNK, looks)))
     found = []
     for shift in SHIFTS:
-        low, _ = bounds(n, mean + shift, spread, skewness, boundary)
-        fails = (low > 0) & (n >= LOOKS_PER_SQUARED_SKEWNESS * skewness**2)
-        found.append(f"{np.where(fails.any(axis=1), fails.argmax(axis=1) + 1, looks).mean():.0f}")
+        at = fails((mean + shift, *rest), boundary)
+        found.append(f"{np.where(at.any(axis=1), at.argmax(axis=1) + 1, looks).mean():.0f}")
     return found
 
 

@@ -11,7 +11,7 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Span, show_span
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.present.names import named
-from sim.present.numbers import MINUS
+from sim.present.numbers import signed_number
 from sim.text import N_, _, _c
 
 WHOLE_YEAR = 100
@@ -74,16 +74,17 @@ def adjusted_title(of: Scenario, changes: Changes) -> str:
 
 def in_words(of: Scenario, changes: Changes) -> list[str]:
     """Return what is different from a scenario, each in a few words."""
+    full = scenario_as_dict(of)
 
     def differs(one: Changes) -> bool:
-        return bool(overlay(of, one))
+        return bool(_different(full, one))
 
     told = []
     if differs(Changes(demand=changes.demand)):
-        told.append(_("demand {change} %", change=_signed(changes.demand - WHOLE_YEAR)))
+        told.append(_("demand {change} %", change=signed_number(changes.demand - WHOLE_YEAR)))
     for pool, more in changes.people.items():
         if differs(Changes(people={pool: more})):
-            told.append(_("{pool} {number}", pool=named("pool", pool), number=_signed(more)))
+            told.append(_("{pool} {number}", pool=named("pool", pool), number=signed_number(more)))
     for pool, shift in changes.shifts.items():
         if differs(Changes(shifts={pool: shift})):
             told.append(_("{pool} {hours}", pool=named("pool", pool), hours=show_span(shift).replace("-", "–")))
@@ -97,10 +98,6 @@ def in_words(of: Scenario, changes: Changes) -> list[str]:
     if differs(Changes(returned=changes.returned)):
         told.append(_("sent back {share} %", share=changes.returned))
     return told
-
-
-def _signed(number: int) -> str:
-    return f"{number:+d}".replace("-", MINUS)
 
 
 def overlay(scenario: Scenario, changes: Changes) -> Tree:

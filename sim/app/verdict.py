@@ -30,7 +30,7 @@ from sim.measures.judge import Judgement
 from sim.office.parameters import Scenario
 from sim.present.basis import counted_sources
 from sim.present.names import named
-from sim.present.numbers import NOTHING, minutes, number, plain, share, signed, signed_alike, signed_money, writer
+from sim.present.numbers import NOTHING, minutes, number, plain, share, signed, signed_alike, signed_number, writer
 from sim.present.table import Piece, Table, as_verdict
 from sim.present.targets import against_target, target_in_words
 from sim.replicate.design_points import digest
@@ -234,7 +234,7 @@ def _change(shown: Shown, other: Judged | None) -> str:
     change = round(cost_change(mine, its))
     if not change:
         return _("as “{other}”", other=title)
-    return _("{change} yuan against “{other}”", other=title, change=signed_money(change))
+    return _("{change} yuan against “{other}”", other=title, change=signed_number(change))
 
 
 def _scale(record: Run) -> str:
@@ -322,8 +322,8 @@ def _beside(shown: Shown, both: tuple[Judged, Judged], found: Compared | None) -
         (_("verdict"), *verdicts, "", ""),
         (_("simulated years"), *(NOTHING if of is None else number(of.number) for of in years), "", ""),
         ((mean if about_mean else within) if alike else _("estimate"), *estimates, *_between(pair, about_mean)),
-        row(_("staff cost [yuan]"), "cost", number, signed_money),
-        row(_("staff-hours"), "hours", number, signed_money),
+        row(_("staff cost [yuan]"), "cost", number, signed_number),
+        row(_("staff-hours"), "hours", number, signed_number),
     ]
     if not alike:
         rows.insert(0, (_("target"), *map(target_in_words, targets), "", ""))

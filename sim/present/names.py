@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import inf
 from typing import TYPE_CHECKING
 
 from sim.text import N_, Message, _, language
@@ -70,18 +69,6 @@ def named(what: str, name: str) -> str:
     if name == "all" and what in ("class", "channel"):
         return _("all")
     return _(NAMES[what][name]) if name in NAMES[what] else name
-
-
-def open_ends(intervals: Iterable[tuple[str, float, float, bool]]) -> list[str]:
-    """Return a note on intervals without an end on the bad side; none if all have one.
-
-    `intervals` : of each its verdict, its ends, and whether it is of a mean, not of a share.
-    """
-    some = any(
-        verdict == "FAILS" and low < high and (high == inf if about_mean else low == 0)
-        for verdict, low, high, about_mean in intervals
-    )
-    return [_("bars up to the edge: shown to fail early, with no end on that side")] if some else []
 
 
 def verdict_word(verdict: str) -> str:

@@ -113,8 +113,8 @@ def signed_alike(values: Sequence[float], about_mean: bool) -> list[str]:
     return [_with_sign(value, number(size, digits)) for value, size in zip(values, sizes, strict=True)]
 
 
-def signed_money(value: float) -> str:
-    """Return a difference of money: +210,000, −35,000, 0."""
+def signed_number(value: float) -> str:
+    """Return a difference of money, hours or people: +210,000, −35,000, 0."""
     return _with_sign(value, number(abs(value)))
 
 

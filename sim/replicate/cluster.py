@@ -21,6 +21,8 @@ CONNECT = 10.0
 """Seconds that a scheduler has to answer, and a first worker to appear."""
 ALONE = 60.0
 """Seconds that a scheduler may be without workers before they are taken for lost."""
+TALKATIVE = ("distributed", "tornado")
+"""Who logs what happens to connections: Dask, and the event loop under it."""
 RETRIES = 3
 """Times that Dask begins a task again whose worker has gone."""
 
@@ -43,10 +45,9 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
     except ImportError as error:
         what = Message("Dask is not installed; install it with: {command}", command="pip install .[cluster]")
         raise WorkersLostError(what) from error
-    # What Dask, and the event loop under it, say of lost connections is said by us, in one line. Some of their loggers
-    # have levels of their own.
-    for name in ("distributed", "tornado", *logging.root.manager.loggerDict):
-        if name.split(".")[0] in ("distributed", "tornado"):
+    # What they say of lost connections is said by us, in one line. Some of their loggers have levels of their own.
+    for name in (*TALKATIVE, *logging.root.manager.loggerDict):
+        if name.split(".")[0] in TALKATIVE:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     clients: list[Any] = []
     seen: list[float] = []

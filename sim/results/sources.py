@@ -12,7 +12,7 @@ from sim.results.fitted import Fitted
 
 ARTICLE = "article"
 ASSUMPTION = "assumption"
-NOTHING = ("none in the article", "whole year")
+UNSET = ("none in the article", "whole year")
 """Sources of defaults that say nothing of the world: no outages, no surges, no dates."""
 
 
@@ -50,7 +50,7 @@ def sources_of(scenario: dict[str, Any], fitted: Fitted | None = None) -> Source
     given = [parameter for parameter in all_parameters() if parameter.source and parameter.path not in known]
     usual = _usual()
     own = tuple(parameter.path for parameter in given if _at(scenario, parameter.path) != _at(usual, parameter.path))
-    rest = [parameter for parameter in given if parameter.path not in own and parameter.source not in NOTHING]
+    rest = [parameter for parameter in given if parameter.path not in own and parameter.source not in UNSET]
     article = [parameter for parameter in rest if parameter.source.startswith(ARTICLE)]
     assumed = [parameter for parameter in rest if parameter.source.startswith(ASSUMPTION)]
     return Sources(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
@@ -127,6 +127,10 @@ class Ready:
     workers: Workers
     store: FileStore
     tell: Callable[[Progress, str], None]
+
+    def tell_step(self, progress: Progress, so_far: str) -> None:
+        """Tell the progress of a step of a study that has several."""
+        self.tell(replace(progress, step=True), so_far)
 
 
 @dataclass(frozen=True)

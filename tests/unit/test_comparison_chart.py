@@ -9,7 +9,7 @@ from made_up import PLANS, SHARE, made_comparison
 from readable import assert_readable, shown_texts
 
 from sim.present.charts.style import style
-from sim.present.numbers import signed, signed_alike, signed_money
+from sim.present.numbers import signed, signed_alike, signed_number
 from sim.studies.compare import show
 from sim.studies.compare.charts import FINDING_COLOURS, SIGNS, differences_chart
 from sim.studies.compare.records import FINDINGS
@@ -57,7 +57,7 @@ def test_every_row_says_what_was_found_and_what_it_costs():
     texts = texts_of(record)
     assert [pair.finding for pair in record.against_first] == ["better", "worse", "no material difference"]
     for pair in record.against_first:
-        assert {pair.finding, show.interval(record, pair), signed_money(pair.cost_difference)} <= set(texts)
+        assert {pair.finding, show.interval(record, pair), signed_number(pair.cost_difference)} <= set(texts)
     assert {"+210,000", "3,640,000", "4.58  HOLDS", "−0.41 (−0.47 to −0.35)"} <= set(texts)
     assert show.short(record) == "better 1, worse 1, no material difference 1"
 
@@ -138,6 +138,6 @@ def test_differences_have_their_sign(value, about_mean, expected):
 def test_a_difference_and_its_ends_are_alike():
     assert signed_alike([19.61, 18.43, 20.8], True) == ["+19.6", "+18.4", "+20.8"]
     assert signed_alike([math.inf, 3.0], True) == ["+∞", "+3.00"]
-    assert [signed_money(value) for value in (210_000, -35_000.4, 0.2, -0.2, math.nan)] == [
+    assert [signed_number(value) for value in (210_000, -35_000.4, 0.2, -0.2, math.nan)] == [
         "+210,000", "−35,000", "0", "0", "–",
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_f
 from sim.present.basis import basis
 from sim.results.codec import read_record, write_record
 from sim.results.fitted import CalibrationError, Fitted, fitted_to_log
-from sim.results.sources import NOTHING, sources_of
+from sim.results.sources import UNSET, sources_of
 from sim.studies.calibrate.fits.scenarios import path_of, put
 from sim.studies.driver import fitted_in_all, fitted_of
 from sim.studies.run.records import Run
@@ -78,7 +78,7 @@ def test_every_parameter_has_one_source(file):
     def numbers(of):
         return len(of.article) + len(of.scenario) + of.assumption + of.elsewhere
 
-    unset = [each for each in all_parameters() if each.source in NOTHING and each.path not in without.scenario]
+    unset = [each for each in all_parameters() if each.source in UNSET and each.path not in without.scenario]
     every = sum(bool(each.source) for each in all_parameters())
     assert numbers(without) == numbers(counted) + len(FITTED) == every - len(unset)
     assert "demand.registrations_per_year" in without.scenario

@@ -1,9 +1,10 @@
-"""Pieces that the charts of sweeps and comparisons share: text that fits, places in inches, a legend of verdicts."""
+"""Pieces that the charts of sweeps and comparisons share: text that fits, places in inches, legends and notes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
@@ -12,6 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from sim.present.charts.style import GREY, INK, LEFT, WIDTH
+from sim.text import _
 
 GROUNDS = ("#0072b2", "#eb9a63", "#f8e08e", "#eceef0")
 """To write on: of the good, the bad, the all but equal and the open. From dark to light, so that they are told apart
@@ -190,3 +192,15 @@ def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: fl
         for begin, members, _ in groups
         for number in range(len(members))
     ]
+
+
+def open_ends(intervals: Iterable[tuple[str, float, float, bool]]) -> list[str]:
+    """Return a note on intervals without an end on the bad side; none if all have one.
+
+    `intervals` : of each its verdict, its ends, and whether it is of a mean, not of a share.
+    """
+    some = any(
+        verdict == "FAILS" and low < high and (high == inf if about_mean else low == 0)
+        for verdict, low, high, about_mean in intervals
+    )
+    return [_("bars up to the edge: shown to fail early, with no end on that side")] if some else []

@@ -34,7 +34,7 @@ from sim.present.charts.style import (
     write_title,
 )
 from sim.present.names import named
-from sim.present.numbers import BETWEEN, minutes, number, plain, share, signed_money
+from sim.present.numbers import BETWEEN, minutes, number, plain, share, signed_number
 from sim.present.targets import promised_text
 from sim.results.about import Interval
 from sim.studies.attribution import sentences, show
@@ -150,7 +150,7 @@ def one_more_chart(record: Attribution) -> Figure:
     """Return what one more of each pool saves, and at what cost."""
     levers = record.one_more
     found = [record.saved(lever) for lever in levers]
-    costs = [signed_money(lever.cost_difference) for lever in levers]
+    costs = [signed_number(lever.cost_difference) for lever in levers]
     inks = [GREY if math.isnan(lever.cost_per_minute) else INK for lever in levers]
     rows = Rows(
         [Column([show.pool_and_where(lever) for lever in levers])],

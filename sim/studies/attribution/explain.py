@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -157,7 +157,7 @@ def explain(asked: Asked, about: About, ready: Ready, jobs: int | None = None) -
         raise StudyError(Message(NOTHING))
 
     def watch(progress: Progress, step: str = _STAGES) -> None:
-        ready.tell(replace(progress, step=True), _(step))
+        ready.tell_step(progress, _(step))
 
     comparing = LeverComparisons(target, asked.rule)
     scores = gather(asked.points, comparing, ready.workers, ready.store, partial(watch, step=_LEVERS))

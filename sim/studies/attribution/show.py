@@ -15,7 +15,7 @@ from sim.present.numbers import (
     plain,
     share,
     signed_alike,
-    signed_money,
+    signed_number,
     with_ends,
 )
 from sim.present.table import (
@@ -119,7 +119,7 @@ def _one_more(record: Attribution) -> Table:
     rows = tuple(
         (
             pool_and_where(lever), difference(record, record.saved(lever)), _finding(record, lever),
-            signed_money(lever.cost_difference), price(lever), number(lever.replications),
+            signed_number(lever.cost_difference), price(lever), number(lever.replications),
         )
         for lever in record.one_more
     )  # fmt: skip

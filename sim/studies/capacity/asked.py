@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters import Scenario
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.problems import nearest, shown
 from sim.present.names import named
-from sim.present.numbers import NOTHING
+from sim.present.numbers import NOTHING, signed_number
 from sim.replicate.design_points import digest
 from sim.replicate.gather import Progress
 from sim.results.about import about_of
@@ -83,7 +82,7 @@ def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str 
 
     def work(ready: Ready) -> Capacity:
         def watch(progress: Progress, plans: Sequence[PlanLimit]) -> None:
-            ready.tell(replace(progress, step=True), _so_far(plans))
+            ready.tell_step(progress, _so_far(plans))
 
         find_limits(plans, seed, engine, rule, ready.workers, ready.store, watch)
         return capacity_of(plans, demand, about, points)
@@ -131,9 +130,7 @@ def _added(first: Scenario, more: Mapping[str, int], text: str) -> Scenario:
 
 
 def _title(first: Scenario, more: Mapping[str, int]) -> str:
-    said = [
-        _("{pool} {number}", pool=named("pool", pool), number=f"{n:+d}".replace("-", "−")) for pool, n in more.items()
-    ]
+    said = [_("{pool} {number}", pool=named("pool", pool), number=signed_number(n)) for pool, n in more.items()]
     title = first.title.en if language() == "en" else first.title.zh
     return _("{plan}: {more}", plan=title, more=_c("comma", ", ").join(said))
 

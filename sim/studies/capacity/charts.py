@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from sim.present.charts.pieces import Sign, fitted, legend_line, text_width, wrapped, write_at
+from sim.present.charts.pieces import Sign, fitted, legend_line, open_ends, text_width, wrapped, write_at
 from sim.present.charts.style import (
     BLUE,
     GREY,
@@ -28,7 +28,7 @@ from sim.present.charts.style import (
     write_source,
     write_title,
 )  # fmt: skip
-from sim.present.names import open_ends, verdict_word
+from sim.present.names import verdict_word
 from sim.present.numbers import BETWEEN, NOTHING, PERCENT, number, percent, plain, plain_levels, span
 from sim.present.targets import estimate_axis
 from sim.studies.base import Chart

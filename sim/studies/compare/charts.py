@@ -30,7 +30,7 @@ from sim.present.charts.style import (
     write_title,
 )
 from sim.present.names import named, verdict_word
-from sim.present.numbers import number, plain, signed, signed_money, writer
+from sim.present.numbers import number, plain, signed, signed_number, writer
 from sim.present.targets import by_target
 from sim.studies.base import Chart
 from sim.studies.compare import show
@@ -109,7 +109,7 @@ def _rows(figure: Figure, record: PlanComparison) -> Rows:
     after = [
         Column(["", *(_found(record, pair, two_lines) for pair in pairs)],
                colours=[INK, *(FINDING_COLOURS[record.what_matters(pair)] for pair in pairs)]),
-        Column([number(plans[0].cost), *(signed_money(pair.cost_difference) for pair in pairs)],
+        Column([number(plans[0].cost), *(signed_number(pair.cost_difference) for pair in pairs)],
                _("cost [yuan]\nagainst plan 1"), [GREY, *[INK] * len(pairs)], right=True),
     ]  # fmt: skip
     # The label leaves room for the arrows below the numbers.

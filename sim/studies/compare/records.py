@@ -136,13 +136,10 @@ class PlanComparison(Record):
         found = Counter(map(self.what_matters, self.against_first))
         return {finding: found[finding] for finding in FINDINGS if found[finding]}
 
-    def is_small(self, pair: Pair) -> bool:
-        """Say whether the whole interval of a difference lies within the margin that does not matter."""
-        return max(abs(pair.low), abs(pair.high)) < self.target.margin
-
     def what_matters(self, pair: Pair) -> str:
-        """Return a finding; of a difference that was found and is small, that it is not material."""
-        return NO_MATERIAL if pair.finding in TURNED and self.is_small(pair) else pair.finding
+        """Return a finding; of a difference whose whole interval does not matter, that it is not material."""
+        small = max(abs(pair.low), abs(pair.high)) < self.target.margin
+        return NO_MATERIAL if pair.finding in TURNED and small else pair.finding
 
     def number(self, plan: str) -> int:
         """Return the place of a plan, from 1."""

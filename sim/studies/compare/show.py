@@ -15,7 +15,7 @@ from sim.present.numbers import (
     plain,
     signed,
     signed_alike,
-    signed_money,
+    signed_number,
     span,
 )
 from sim.present.table import (
@@ -208,7 +208,7 @@ def _pairs(record: PlanComparison, family: str, title: str) -> Table:
         reduction = f"×{number(pair.variance_reduction, 1)}" if math.isfinite(pair.variance_reduction) else NOTHING
         rows.append((
             f"{pair.plan} – {pair.other}", interval(record, pair), _finding(record, pair),
-            signed_money(pair.cost_difference), reduction, number(pair.replications),
+            signed_number(pair.cost_difference), reduction, number(pair.replications),
         ))  # fmt: skip
     return Table(title, heads, tuple(rows))
 

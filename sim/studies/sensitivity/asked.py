@@ -76,7 +76,7 @@ def job(
     def work(ready: Ready) -> Sensitivity:
         def watch(progress: Progress, step: str) -> None:
             place = _("step {number} of {all}", number=list(steps).index(step) + 1, all=len(steps))
-            ready.tell(replace(progress, step=True), f"{_(STEPS[step])} ({place})")
+            ready.tell_step(progress, f"{_(STEPS[step])} ({place})")
 
         return find_sensitivity(
             asked, about, Work(asked.point.seed, asked.point.engine, ready.workers, ready.store), watch

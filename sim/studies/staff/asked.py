@@ -65,7 +65,7 @@ def job(options: Options, scenario: str, rules: str | None) -> Job[CheapestRoste
 
     def work(ready: Ready) -> CheapestRoster:
         def told(doing: str, progress: Progress, search: Search) -> None:
-            ready.tell(replace(progress, step=True), so_far(doing, search))
+            ready.tell_step(progress, so_far(doing, search))
 
         found = Staffing(office, searched, seed, engine, rule, ready.workers, ready.store, told)
         try:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.present.charts.pieces import Sign, legend_line
+from sim.present.charts.pieces import Sign, legend_line, open_ends
 from sim.present.charts.rows import GAP, NUMBERS, Column, Rows, draw_interval, draw_rows
 from sim.present.charts.style import (
     GREY,
@@ -27,7 +27,7 @@ from sim.present.charts.style import (
     write_source,
     write_title,
 )
-from sim.present.names import named, open_ends, verdict_word
+from sim.present.names import named, verdict_word
 from sim.present.numbers import BETWEEN, given_share, minutes, number, percent, plain, writer
 from sim.studies.staff.records import EVERYBODY, OWN, PLAN, TARGET, CertificateTest, CheapestRoster
 from sim.studies.staff.sentences import between, counts, finding, plan_name, promise, source, subtitle
