@@ -114,7 +114,7 @@ def plausible(record: Sensitivity) -> list[str]:
     all_of_them = sum(counts.values())
     heads = two("verdict|offices|share", "判定|情形数|占比").split("|")
     rows = [[verdict_word(name), str(counts[name]), share(counts[name] / all_of_them)] for name in VERDICTS]
-    shares = [share(value) for value in (found.mean, found.low, found.high)]
+    shares = [share(value) for value in (found.estimate, found.low, found.high)]
     text = two(
         "{all} offices were drawn from all ranges at once, evenly and independently of each other, and each "
         "judged by itself. The target holds in {share} of them (95 % interval {low} to {high}). This is a statement "
