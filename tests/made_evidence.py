@@ -12,8 +12,9 @@ import numpy as np
 from sim.office.blocks import Unfinished
 from sim.office.scenario import load_scenario_file, scenario_as_dict
 from sim.results.about import Interval, RuleFacts
+from sim.studies.assumptions import assumptions_of
 from sim.studies.attribution.records import Attribution, HalfHour, LatePart, LateShare, OneMore, Stage
-from sim.studies.sensitivity.dimensions import alternatives_of, assumptions_of
+from sim.studies.sensitivity.alternatives import alternatives_of
 from sim.studies.sensitivity.records import (
     NO_BREAK_EVEN,
     BreakEven,

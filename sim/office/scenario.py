@@ -110,7 +110,8 @@ def _family_tree(path: Path, children: list[Path], problems: list[Problem]) -> N
     if above is None:
         return root
     base = _family_tree(above, [*children, path], problems)
-    for key in OWN:
+    # Who changes the staff says anew where it is from.
+    for key in (*OWN, *(["staffing"] if "staff" in root.value else [])):
         base.value.pop(key, None)
     return merged(base, root)
 
@@ -182,3 +183,18 @@ def merged(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     for key, node in over.value.items():
         members[key] = merged(members[key], node, (*path, key)) if key in members else node
     return Node(over.file, over.place, members, over.key_place)
+
+
+def own_demand(scenario: Scenario) -> int:
+    """Return the registrations a year of a scenario, its growth included."""
+    demand = scenario.demand
+    return max(int(demand.registrations_per_year * (1 + demand.growth) + 0.5), 1)
+
+
+def at_demand(scenario: Scenario, registrations: int) -> Scenario:
+    """Return a scenario with so many registrations a year; as it is, if they are its own."""
+    if registrations == own_demand(scenario):
+        return scenario
+    full = scenario_as_dict(scenario)
+    full["demand"] |= {"registrations_per_year": registrations, "growth": 0.0}
+    return scenario_from_dict(full, scenario.name)

@@ -266,6 +266,8 @@ class Answer(NamedTuple):
     verdict : Traced or None
     about : Sentence or None
         Below the question, such as period and demand; None: the title.
+    caveat : Sentence or None
+        What has to be known with the answer; after all else that is said.
     """
 
     title: str
@@ -274,6 +276,7 @@ class Answer(NamedTuple):
     figures: tuple[KeyFigure, ...] = ()
     verdict: Traced | None = None
     about: Sentence | None = None
+    caveat: Sentence | None = None
 
 
 class Advice(NamedTuple):
@@ -299,10 +302,11 @@ class Grounds(NamedTuple):
     ----------
     said : tuple of Sentence
     table : Table or None
+        Where the parameters are from.
     check : Sentence or None
         What to look at first.
-    hangs : bool
-        Whether the table says what the verdict hangs on, rather than where the parameters are from.
+    hanging : Table or None
+        What the verdict hangs on.
     values : dict of str
         Parameters, by their paths, that it has found: their values, and where they are from in words.
     """
@@ -310,7 +314,7 @@ class Grounds(NamedTuple):
     said: tuple[Sentence, ...] = ()
     table: Table | None = None
     check: Sentence | None = None
-    hangs: bool = False
+    hanging: Table | None = None
     values: Mapping[str, tuple[float, str]] = {}
 
 

@@ -19,19 +19,13 @@ from sim.replicate import work as working
 from sim.replicate.design_points import design_point_of
 from sim.replicate.store import MemoryStore
 from sim.replicate.workers import workers_for
+from sim.studies.assumptions import FLATTENED, GivenRange, assumptions_of, scenario_at, scenario_with
 from sim.studies.base import StudyError
+from sim.studies.outcomes import MOST_MINUTES, Work, outcomes_of
 from sim.studies.sensitivity import break_even as searching
+from sim.studies.sensitivity.alternatives import alternatives_of
 from sim.studies.sensitivity.break_even import levels_of, most_tests, value_at
 from sim.studies.sensitivity.break_even_search import MOST_TESTS, BreakEvenSearch, differs
-from sim.studies.sensitivity.dimensions import (
-    FLATTENED,
-    GivenRange,
-    alternatives_of,
-    assumptions_of,
-    scenario_at,
-    scenario_with,
-)
-from sim.studies.sensitivity.outcomes import MOST_MINUTES, Work, outcomes_of
 from sim.studies.sensitivity.ranges import load_ranges
 from sim.studies.sensitivity.sensitivity import FEWEST, PIECES, plausible_offices, sensitivity_asked, separations
 

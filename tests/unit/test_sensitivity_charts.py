@@ -8,17 +8,16 @@ from helpers import in_turn, said_in
 from made_evidence import baseline, made_sensitivity
 from readable import assert_readable, shown_texts
 
+from sim.present.assumptions import meaning_of, name_of, range_of, value_of
 from sim.present.charts.style import style
 from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
+from sim.studies.assumptions import assumptions_of
 from sim.studies.base import Found
 from sim.studies.sensitivity import sentences
 from sim.studies.sensitivity.charts import break_even_chart, charts, tornado_chart
-from sim.studies.sensitivity.dimensions import assumptions_of
-from sim.studies.sensitivity.names import meaning_of, name_of, other_of, range_of, value_of
-from sim.studies.sensitivity.records import (
-    Sensitivity,
-)
+from sim.studies.sensitivity.records import Sensitivity
+from sim.studies.sensitivity.sentences import other_of
 from sim.studies.sensitivity.show import advice, answer, influential, plausible_share, report, short, spoken
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")

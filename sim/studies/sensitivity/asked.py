@@ -13,7 +13,7 @@ from sim.replicate.gather import Progress
 from sim.results.about import about_of
 from sim.studies.base import LONGEST_NAME, InputError, Job, Options, Ready, StudyError, refused
 from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of
-from sim.studies.sensitivity.outcomes import Work
+from sim.studies.outcomes import Work
 from sim.studies.sensitivity.ranges import load_ranges
 from sim.studies.sensitivity.records import Sensitivity
 from sim.studies.sensitivity.sensitivity import (

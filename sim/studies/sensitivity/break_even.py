@@ -13,18 +13,12 @@ from sim.office.parameters import Scenario
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.replicate.verdicts import Outcome
+from sim.results.assumptions import Assumption
+from sim.studies.assumptions import scenario_with
+from sim.studies.outcomes import Work, judged, outcomes_of, verdict_columns
+from sim.studies.sensitivity.alternatives import Alternative
 from sim.studies.sensitivity.break_even_search import STEPS, BreakEvenSearch, differs
-from sim.studies.sensitivity.dimensions import Alternative, scenario_with
-from sim.studies.sensitivity.outcomes import Work, judged, outcomes_of, verdict_columns
-from sim.studies.sensitivity.records import (
-    NO_BREAK_EVEN,
-    Assumption,
-    BreakEven,
-    JudgedValue,
-    Other,
-    ScenarioVerdict,
-    Swing,
-)
+from sim.studies.sensitivity.records import NO_BREAK_EVEN, BreakEven, JudgedValue, Other, ScenarioVerdict, Swing
 
 ENDS, GUESSES, BREAK_EVEN = "ends", "guesses", "break-even"
 """Steps of the work, of which one is told the progress."""
@@ -101,7 +95,7 @@ def most_tests(assumptions: Sequence[Assumption], others: int) -> int:
 
 def levels_of(assumption: Assumption, end: float) -> int:
     """Return the place of an end among the levels from the scenario's own value, each 2 % of the range at most."""
-    way = abs(end - _start(assumption))
+    way = abs(end - assumption.start)
     whole = int(way) if assumption.whole else STEPS
     return max(min(-int(-STEPS * way // (assumption.high - assumption.low)), whole), 1)
 
@@ -110,14 +104,9 @@ def value_at(assumption: Assumption, end: float, level: int) -> float:
     """Return the value of a level on the way to an end."""
     if level == 0:
         return assumption.value
-    start, levels = _start(assumption), levels_of(assumption, end)
+    start, levels = assumption.start, levels_of(assumption, end)
     value = end if level == levels else start + (end - start) * level / levels
     return float(round(value)) if assumption.whole else value
-
-
-def _start(assumption: Assumption) -> float:
-    # What is as many as anybody wants begins where the range ends.
-    return min(assumption.value, assumption.high)
 
 
 def break_evens(
@@ -205,7 +194,7 @@ def _middles(scenario: Scenario, steady: Sequence[Assumption], rule: Rule, work:
     """Judge one value between the scenario's and the farther end of each range."""
     values = []
     for assumption in steady:
-        start = _start(assumption)
+        start = assumption.start
         far = max((assumption.low, assumption.high), key=lambda end: abs(end - start))
         middle = (start + far) / 2
         values.append(float(round(middle)) if assumption.whole else middle)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator, PercentFormatter
 
+from sim.present.assumptions import name_of, value_of
 from sim.present.charts.pieces import Sign, legend_line
 from sim.present.charts.rows import Column, Rows, draw_promised, draw_rows, rows_chart
 from sim.present.charts.style import (
@@ -36,7 +37,6 @@ from sim.present.numbers import BETWEEN, MINUS, PERCENT, number, plain, share, w
 from sim.present.targets import by_target, promised_text
 from sim.studies.base import Chart
 from sim.studies.sensitivity import sentences
-from sim.studies.sensitivity.names import name_of, value_of
 from sim.studies.sensitivity.records import VERDICTS, Sensitivity, Swing
 from sim.text import N_, _, language
 

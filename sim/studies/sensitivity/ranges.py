@@ -11,8 +11,8 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Range
 from sim.office.problems import Problem, ScenarioError, nearest, shown
 from sim.office.yaml_tree import Node
-from sim.studies.sensitivity.dimensions import GivenRange, all_assumptions, scenario_with
-from sim.studies.sensitivity.records import Assumption
+from sim.results.assumptions import Assumption
+from sim.studies.assumptions import GivenRange, all_assumptions, scenario_with
 from sim.text import N_, Message
 
 

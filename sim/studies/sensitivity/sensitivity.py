@@ -19,14 +19,11 @@ from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.gather import Progress
 from sim.replicate.verdicts import Outcome
 from sim.results.about import About, Interval, RuleFacts, target_facts
+from sim.results.assumptions import Assumption
+from sim.studies.assumptions import GivenRange, assumptions_of, scenario_at
+from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, judged, outcomes_of, verdict_columns
+from sim.studies.sensitivity.alternatives import Alternative, alternatives_of
 from sim.studies.sensitivity.break_even import break_evens, most_tests
-from sim.studies.sensitivity.dimensions import (
-    Alternative,
-    GivenRange,
-    alternatives_of,
-    assumptions_of,
-    scenario_at,
-)
 from sim.studies.sensitivity.influence import (
     CONFIDENCE,
     elementary_effects,
@@ -35,13 +32,11 @@ from sim.studies.sensitivity.influence import (
     screened,
     trajectories,
 )
-from sim.studies.sensitivity.outcomes import MOST_MINUTES, Outcomes, Work, judged, outcomes_of, verdict_columns
 from sim.studies.sensitivity.records import (
     KEEPS,
     LOG_MINUTES,
     MINUTES,
     OVER,
-    Assumption,
     Index,
     Office,
     Plausible,

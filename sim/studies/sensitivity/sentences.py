@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable
 from statistics import NormalDist
 
+from sim.present.assumptions import name_of, value_of
 from sim.present.basis import with_version
 from sim.present.names import capital, in_a_row, listed, named, verdict_word
 from sim.present.numbers import BETWEEN, minutes, number, percent, share, span, writer
 from sim.present.targets import by_target, target_in_words
-from sim.studies.sensitivity.names import OTHERWISE, name_of, value_of
-from sim.studies.sensitivity.records import LOG_MINUTES, OPEN, BreakEven, Sensitivity, Swing
+from sim.studies.sensitivity.records import LOG_MINUTES, OPEN, BreakEven, Other, Sensitivity, Swing
 from sim.text import N_, _, _c
 
 MOST_NAMED = 3
@@ -23,6 +23,21 @@ AT = {
     "TOO CLOSE": N_("at {value} it is too close to call"),
     "UNDECIDED": N_("at {value} it is not decided"),
 }
+OTHERWISE = {
+    "reviewers begin with the hall": N_("reviewers begin with the hall, not before it"),
+    "clerks do not help": N_("counter clerks do not help with the review"),
+    "no midday post": N_("no midday duty post"),
+    "from 08:00": N_("waiting counts from 08:00"),
+    "without midday": N_("waiting in the midday break does not count"),
+    "round the clock": N_("waiting counts round the clock on working days"),
+    "clock licence": N_("licence time: service, and waiting in the hours that count"),
+    "clock touch": N_("only the work counts, no waiting"),
+    "clock door_to_door": N_("everything counts from first submission to licence in hand"),
+}
+"""What is otherwise and no number."""
+OWN = {"clerks do not help": N_("they do when {own} wait"), "no midday post": N_("manned")}
+HERE = {"clerks do not help": N_("never"), "no midday post": N_("nobody")}
+"""How it is in the scenario, and how it is then, where that is not said by times or a clock."""
 A_VALUE, AN_OFFICE = N_("{replications} replications a value"), N_("{replications} replications an office")
 
 
@@ -240,3 +255,12 @@ def what_matters(record: Sensitivity) -> list[str]:
         told.append(_("Of these, {name} alone makes {share} ({low} to {high}) of the variation.",
                       name=name_of(most.parameter), share=value, low=low, high=high))  # fmt: skip
     return told
+
+
+def other_of(other: Other) -> tuple[str, str, str]:
+    """Return what is no number and otherwise, how it is in the scenario, and how it is here."""
+    own, here = (
+        _(words[other.name], own=other.own) if other.name in words else named("clock", text)
+        for words, text in ((OWN, other.own), (HERE, other.here))
+    )
+    return _(OTHERWISE[other.name]), own, here

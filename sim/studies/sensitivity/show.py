@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from sim.present.assumptions import name_of, range_of, value_of
 from sim.present.names import listed, verdict_word
 from sim.present.numbers import MINUS, NOTHING, number, plain, share, with_ends
 from sim.present.sources import source_in_words, unit_in_words
@@ -25,7 +26,6 @@ from sim.present.table import (
 )
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds
-from sim.studies.sensitivity.names import name_of, other_of, range_of, value_of
 from sim.studies.sensitivity.records import (
     KEEPS,
     LOG_MINUTES,
@@ -45,6 +45,7 @@ from sim.studies.sensitivity.sentences import (
     finding,
     how_many_hold,
     notes,
+    other_of,
     subtitle,
     what_flips,
     what_matters,
@@ -222,7 +223,7 @@ def grounds(found: Found[Sensitivity], lead: Found[Any]) -> Grounds:
     names = _("; ").join(name_of(swing.parameter) for swing in first)
     check = Sentence((_("Measure first what can turn the verdict: {names}.", names=names),), _files(found))
     table = influential(found) if found.record.swings else None
-    return Grounds((plausible,) if plausible.pieces else (), table, check if first else None, hangs=True)
+    return Grounds((plausible,) if plausible.pieces else (), None, check if first else None, hanging=table)
 
 
 def in_words(record: Sensitivity, column: str, row: Any) -> object:

@@ -1,13 +1,9 @@
-"""What may be otherwise in a scenario: each parameter with a plausible range, one dimension each; what is no number.
-
-What is no number are other ways to staff the review, and other readings of what is promised.
-"""
+"""What may be otherwise in a scenario: each parameter with a plausible range."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,8 +14,8 @@ from sim.office.parameters.fields import Range
 from sim.office.parameters.listing import Parameter, all_parameters
 from sim.office.problems import ScenarioError, nearest
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.results.assumptions import GIVEN, Assumption
 from sim.studies.base import StudyError
-from sim.studies.sensitivity.records import GIVEN, Assumption
 from sim.text import Message
 
 F64 = NDArray[np.float64]
@@ -39,15 +35,6 @@ SHARE_OF_CALLERS = "walk_in_share"
 """Of a profile: cannot be more than 1, whatever it is multiplied by."""
 SOURCES, ELSEWHERE = ("article", "assumption", "computed"), "elsewhere"
 """Where a range is from, if not from a file: one of these, or other figures."""
-STAFFING, READING = "staffing", "reading"
-COUNTED = {
-    "from 08:00": ["08:00-17:00"],
-    "without midday": ["08:30-12:00", "13:30-17:00"],
-    "round the clock": ["00:00-24:00"],
-}
-"""Hours in which waiting may count."""
-CLOCKS = ("licence", "touch", "door_to_door")
-Change = Callable[[dict[str, Any]], None]
 
 
 class GivenRange(NamedTuple):
@@ -211,92 +198,3 @@ def _assumption(
         path, parameter.unit, parameter.en, parameter.zh, source, kind, value, *ends, low, high, ends != (low, high),
         whole,
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """A scenario in which one thing is otherwise.
-
-    Attributes
-    ----------
-    kind : str
-        "staffing", or "reading" of what is promised.
-    name : str
-        What is otherwise, in a word or two.
-    own, here : str
-        How it is in the scenario and here: times, a number, a clock; empty where the name says it.
-    scenario : Scenario
-    """
-
-    kind: str
-    name: str
-    own: str
-    here: str
-    scenario: Scenario
-
-
-def alternatives_of(scenario: Scenario) -> tuple[Alternative, ...]:
-    """Return what may be otherwise in a scenario: those that differ from it, and are possible."""
-    full = scenario_as_dict(scenario)
-    found = []
-    for kind, name, own, here, change in [*_staffing(full), *_readings(full)]:
-        other = scenario_as_dict(scenario)
-        change(other)
-        try:
-            made = scenario_from_dict(other, scenario.name)
-        except ScenarioError:
-            continue
-        if other != full:
-            found.append(Alternative(kind, name, own, here, made))
-    return tuple(found)
-
-
-def _staffing(full: dict[str, Any]) -> Iterator[tuple[str, str, str, str, Change]]:
-    review, office = (full["hours"][name][0].split("-")[0] for name in ("review", "office"))
-    reviewers = full["staff"]["reviewers"]
-    if review < office and not reviewers["roster"]:
-
-        def begin_with_the_hall(other: dict[str, Any]) -> None:
-            other["hours"]["review"] = other["hours"]["office"]
-            staff = other["staff"]["reviewers"]
-            staff["plan"] = _from(staff["plan"], office)
-            staff["on"] = {day: _from(plan, office) for day, plan in staff["on"].items()}
-
-        yield STAFFING, "reviewers begin with the hall", review, office, begin_with_the_hall
-    helps = full["staff"]["clerks"]["helps"]
-    waiting = [str(help_["when_waiting"]) for help_ in helps if help_["stage"] == "review"]
-    if waiting:
-
-        def without_help(other: dict[str, Any]) -> None:
-            other["staff"]["clerks"]["helps"] = [help_ for help_ in helps if help_["stage"] != "review"]
-
-        yield STAFFING, "clerks do not help", waiting[0], "", without_help
-    if full["staff"]["midday"]["crew_on_duty"]:
-
-        def without_post(other: dict[str, Any]) -> None:
-            other["staff"]["midday"]["crew_on_duty"] = False
-
-        yield STAFFING, "no midday post", "", "", without_post
-
-
-def _from(plan: dict[str, int], opening: str) -> dict[str, int]:
-    """Return a plan without what is before the opening."""
-    spans = {(*span.split("-"),): servers for span, servers in plan.items()}
-    return {f"{max(begin, opening)}-{end}": servers for (begin, end), servers in spans.items() if end > opening}
-
-
-def _readings(full: dict[str, Any]) -> Iterator[tuple[str, str, str, str, Change]]:
-    own, clock = ", ".join(full["hours"]["counted"]), full["target"]["clock"]
-    # The hours that count are those of one clock only.
-    for name, hours in COUNTED.items() if clock == "licence" else ():
-
-        def count(other: dict[str, Any], hours: list[str] = hours) -> None:
-            other["hours"]["counted"] = list(hours)
-
-        yield READING, name, own, ", ".join(hours), count
-    for other_clock in CLOCKS:
-
-        def judge_by(other: dict[str, Any], other_clock: str = other_clock) -> None:
-            other["target"]["clock"] = other_clock
-
-        yield READING, f"clock {other_clock}", clock, other_clock, judge_by

@@ -8,7 +8,7 @@ from sim.present.names import named
 from sim.present.numbers import PERCENT, without_sign
 from sim.present.parameters import parameter_name
 from sim.present.sources import unit_in_words
-from sim.studies.sensitivity.records import Assumption, Other
+from sim.results.assumptions import Assumption
 from sim.text import N_, _, _c, language
 
 NAMES = {
@@ -16,21 +16,6 @@ NAMES = {
     "filing.assisted_share": N_("assisted filings"),
 }
 """Assumptions that are called otherwise here than as parameters alone."""
-OTHERWISE = {
-    "reviewers begin with the hall": N_("reviewers begin with the hall, not before it"),
-    "clerks do not help": N_("counter clerks do not help with the review"),
-    "no midday post": N_("no midday duty post"),
-    "from 08:00": N_("waiting counts from 08:00"),
-    "without midday": N_("waiting in the midday break does not count"),
-    "round the clock": N_("waiting counts round the clock on working days"),
-    "clock licence": N_("licence time: service, and waiting in the hours that count"),
-    "clock touch": N_("only the work counts, no waiting"),
-    "clock door_to_door": N_("everything counts from first submission to licence in hand"),
-}
-"""What is otherwise and no number."""
-OWN = {"clerks do not help": N_("they do when {own} wait"), "no midday post": N_("manned")}
-HERE = {"clerks do not help": N_("never"), "no midday post": N_("nobody")}
-"""How it is in the scenario, and how it is then, where that is not said by times or a clock."""
 UNITS = ("min", "h", "s")
 """Those that are written behind a value."""
 STEPS, DIGITS, MOST_DIGITS = 50, 3, 6
@@ -67,12 +52,3 @@ def value_of(of: Assumption, value: float, unit: bool = True) -> str:
 def range_of(of: Assumption) -> str:
     """Return the range of an assumption: 2 – 6 min."""
     return _("{low} – {high}", low=value_of(of, of.low, unit=False), high=value_of(of, of.high))
-
-
-def other_of(other: Other) -> tuple[str, str, str]:
-    """Return what is no number and otherwise, how it is in the scenario, and how it is here."""
-    own, here = (
-        _(words[other.name], own=other.own) if other.name in words else named("clock", text)
-        for words, text in ((OWN, other.own), (HERE, other.here))
-    )
-    return _(OTHERWISE[other.name]), own, here
