@@ -10,11 +10,11 @@ from sim.engines.play import NeverFinishesError
 from sim.measures.judge import EARLY
 from sim.office.blocks import Unfinished
 from sim.office.parameters.staff import shift_counts
-from sim.office.scenario import scenario_from_dict
+from sim.office.scenario import at_demand, own_demand, scenario_from_dict
 from sim.replicate import work
 from sim.studies.base import StudyError
 from sim.studies.capacity import STUDY
-from sim.studies.capacity.limit import at_demand, own_demand, with_more
+from sim.studies.capacity.limit import with_more
 from sim.studies.driver import read_results
 
 PLAN = """
@@ -235,3 +235,19 @@ def test_only_the_demand_differs_between_levels():
     other = at_demand(first, 50_000)
     assert (other.demand.registrations_per_year, other.demand.growth) == (50_000, 0.0)
     assert other.staff == first.staff
+
+
+def test_of_several_years_each_has_its_demand_and_what_is_known_of_it(call, plan, tmp_path):
+    status, out, err = call("limit", plan("a"), "--growth", "10%", "--years", "4", "--quick")
+    assert status == 0, err
+    saved = limit_of(tmp_path)
+    (bracket,) = saved.plans
+    assert [(mark.year, mark.registrations) for mark in saved.marks] == [
+        (2023, 16_400), (2024, 18_040), (2025, 19_844), (2026, 21_828), (2027, 24_011)
+    ]  # fmt: skip
+    for mark in saved.marks:
+        verdict = saved.verdict_in(bracket, mark)
+        assert (verdict == "HOLDS") == (mark.registrations <= bracket.holds)
+        assert (verdict == "FAILS") == (mark.registrations >= bracket.fails)
+        assert any(line.split()[:2] == [str(mark.year), f"{mark.registrations:,}"] for line in out.splitlines())
+    assert call("limit", plan("a"), "--years", "0")[0] == 2

@@ -28,6 +28,10 @@ STUDY: Study[Capacity] = Study(
         click.Option(
             ["--growth"], metavar="SHARE", help=N_("Yearly growth for the date on which a plan breaks (0.144).")
         ),
+        click.Option(
+            ["--years"], metavar="NUMBER", type=click.IntRange(1, 20), default=1,
+            help=N_("So many years of that growth, each with what the plans carry of it (1)."),
+        ),
     ),
     tables={"brackets": N_("Demand carried"), "steps": N_("Demands judged")},
     part="how far",

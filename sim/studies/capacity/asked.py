@@ -9,6 +9,7 @@ from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters import Scenario
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.problems import nearest, shown
+from sim.office.scenario import own_demand
 from sim.present.names import named
 from sim.present.numbers import NOTHING, signed_number
 from sim.replicate.design_points import digest
@@ -21,7 +22,6 @@ from sim.studies.capacity.limit import (
     capacity_of,
     find_limits,
     limit_points,
-    own_demand,
     plan_limits,
     verdicts_possible,
     with_more,
@@ -44,7 +44,9 @@ GROWTH = 0.144
 """Share a year: of the article, 2023 over 2022."""
 
 
-def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str | None) -> Job[Capacity]:
+def job(
+    options: Options, files: Sequence[str], add: Sequence[str], growth: str | None, years: int
+) -> Job[Capacity]:
     """Return the search for what plans carry.
 
     Parameters
@@ -55,6 +57,8 @@ def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str 
         One more plan each, ``POOL=NUMBER,...``: the first scenario's with so many more on duty.
     growth : str or None
         Share a year, ``0.144`` or ``14.4%``; None: the article's.
+    years : int
+        After that of the first scenario, whose demand is told.
     """
     rate = GROWTH if growth is None else _rate(growth)
     more = [_more(text) for text in add]
@@ -76,6 +80,7 @@ def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str 
         [scenario.name for scenario in scenarios],
         [[plan.levels[0], plan.levels[-1], len(plan.levels)] for plan in plans],
         rate,
+        years,
     ]
     fitted = fitted_in_all([*files, *(files[0] for __ in add)], scenarios)
     about = about_of("limit", name_of_several(scenarios, "-and-"), options.again, points, rule, asked, fitted)
@@ -85,7 +90,7 @@ def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str 
             ready.tell_step(progress, _so_far(plans))
 
         find_limits(plans, seed, engine, rule, ready.workers, ready.store, watch)
-        return capacity_of(plans, demand, about, points)
+        return capacity_of(plans, demand, years, about, points)
 
     return Job(about, points, work, warnings, "limit")
 

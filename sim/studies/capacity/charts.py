@@ -177,7 +177,7 @@ def _scatter(axes: Axes, record: Capacity, places: Mapping[str, int], colours: M
 
 def _seen(record: Capacity) -> tuple[float, float]:
     """Return the ends of the axis of demand: the marks, and all brackets that are not too far from them."""
-    marks = [float(mark.registrations) for mark in record.marks]
+    marks = [float(mark.registrations) for mark in record.outer_marks]
     ends = [end for plan in record.plans for end in (plan.holds, plan.fails) if plan.holds and end]
     seen = [*marks, *(end for end in ends if min(marks) / FARTHEST <= end <= max(marks) * FARTHEST)]
     room = 0.12 * (max(seen) - min(seen)) + 0.01 * max(seen)
@@ -221,7 +221,7 @@ def _marks(axes: Axes, record: Capacity, spots: list[tuple[float, float, float]]
     assert isinstance(figure, Figure)
     left, right = axes.get_xlim()
     low, high = axes.get_ylim()
-    for mark, text in zip(record.marks, show.marks_in_words(record), strict=True):
+    for mark, text in zip(record.outer_marks, show.marks_in_words(record), strict=True):
         axes.axhline(mark.registrations, color=INK, lw=1.0, ls=(0, (4, 3)), zorder=2)
         wide = text_width(figure, text, 9.5) * an_inch
         high_of = 0.075 * (high - low)
@@ -306,7 +306,7 @@ def _demands(record: Capacity) -> tuple[float, float]:
     """Return the ends of the axis of demand: the bracket, the marks, and what is judged around them."""
     plan = record.plans[0]
     core = [end for end in (plan.holds, plan.fails) if end is not None]
-    core += [mark.registrations for mark in record.marks]
+    core += [mark.registrations for mark in record.outer_marks]
     near = [
         level.registrations
         for level in record.levels_of(plan)
@@ -386,7 +386,7 @@ def _levels_marks(axes: Axes, record: Capacity) -> None:
     left, right = axes.get_xlim()
     an_inch = (right - left) / BOX[2]
     taken = -math.inf
-    for mark, text in zip(record.marks, show.marks_in_words(record), strict=True):
+    for mark, text in zip(record.outer_marks, show.marks_in_words(record), strict=True):
         wide = text_width(figure, text, 9.5) * an_inch
         x = min(max(mark.registrations - wide / 2, left), right - wide)
         above = 15 if x < taken else 3

@@ -13,7 +13,7 @@ from sim.measures.judge import Rule, Verdict
 from sim.office.demand import scenario_days
 from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
-from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.office.scenario import at_demand, own_demand, scenario_as_dict, scenario_from_dict
 from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.gather import Progress, gather, replications_of
 from sim.replicate.store import Store
@@ -28,21 +28,6 @@ from sim.text import Message
 
 COST, STAFF_HOURS = "staff cost", "staff staff hours"
 """Figures of a replication."""
-
-
-def own_demand(scenario: Scenario) -> int:
-    """Return the registrations a year of a scenario, its growth included."""
-    demand = scenario.demand
-    return max(int(demand.registrations_per_year * (1 + demand.growth) + 0.5), 1)
-
-
-def at_demand(scenario: Scenario, registrations: int) -> Scenario:
-    """Return a scenario with so many registrations a year; as it is, if they are its own."""
-    if registrations == own_demand(scenario):
-        return scenario
-    full = scenario_as_dict(scenario)
-    full["demand"] |= {"registrations_per_year": registrations, "growth": 0.0}
-    return scenario_from_dict(full, scenario.name)
 
 
 def with_more(scenario: Scenario, more: Mapping[str, int], name: str, title: Mapping[str, str]) -> Scenario:
@@ -252,7 +237,9 @@ def _price(plan: PlanLimit, store: Store, verdicts: Verdicts) -> None:
             return
 
 
-def capacity_of(plans: Sequence[PlanLimit], growth: Growth, about: About, points: Sequence[DesignPoint]) -> Capacity:
+def capacity_of(
+    plans: Sequence[PlanLimit], growth: Growth, years: int, about: About, points: Sequence[DesignPoint]
+) -> Capacity:
     """Return what was found, as a record.
 
     Parameters
@@ -261,17 +248,21 @@ def capacity_of(plans: Sequence[PlanLimit], growth: Growth, about: About, points
         From `find_limits`.
     growth : Growth
         Demand from the first plan's own on.
+    years : int
+        After the first one whose demand is told.
     about : About
     points : sequence of DesignPoint
         Of the plans at their own demand.
     """
     days = [scenario_days(plan.scenario).working_days for plan in plans]
-    first, second = (Mark(int(growth.in_year(year) + 0.5), year) for year in (growth.year, growth.year + 1))
+    marks = tuple(
+        Mark(int(growth.in_year(year) + 0.5), year) for year in range(growth.year, growth.year + years + 1)
+    )
     return Capacity(
         about=about,
         target=target_facts(points[0].target),
         growth=growth.rate,
-        marks=(first, second),
+        marks=marks,
         levels=tuple(
             Levels(plan.scenario.name, plan.levels[0], plan.levels[-1], len(plan.levels), plan.search.most_tests)
             for plan in plans

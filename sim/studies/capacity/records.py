@@ -90,7 +90,7 @@ class Capacity(Record):
     growth : float
         A year, as a share.
     marks : tuple of Mark
-        Demand of the first plan's year, and of the next.
+        Demand of the first plan's year, and of each year after it that was asked for, one at least.
     levels : tuple of Levels
     working_days : (int, int)
         Least and most of the plans, which the costs are over.
@@ -105,7 +105,7 @@ class Capacity(Record):
 
     target: TargetFacts
     growth: float
-    marks: tuple[Mark, Mark]
+    marks: tuple[Mark, ...]
     levels: tuple[Levels, ...]
     working_days: tuple[int, int]
     replications: int
@@ -117,6 +117,17 @@ class Capacity(Record):
         """Return the judged levels of a plan, from the lowest."""
         found = [step for step in self.steps if step.plan == plan.plan]
         return sorted(found, key=lambda step: step.registrations)
+
+    @property
+    def outer_marks(self) -> tuple[Mark, Mark]:
+        """Demand of the first plan's year, and of the last that was asked for: what charts have room for."""
+        return self.marks[0], self.marks[-1]
+
+    def verdict_in(self, plan: PlanBracket, mark: Mark) -> VerdictWord:
+        """Return the verdict on a plan with the demand of a year, by its bracket; UNDECIDED between its ends."""
+        if mark.registrations <= (plan.holds or 0):
+            return "HOLDS"
+        return "UNDECIDED" if plan.fails is None or mark.registrations < plan.fails else "FAILS"
 
     @property
     def efficient(self) -> list[PlanBracket]:
@@ -131,7 +142,7 @@ class Capacity(Record):
     @property
     def carrying(self) -> list[PlanBracket]:
         """The plans shown to carry the demand of the next year, the cheapest first."""
-        mark = self.marks[-1].registrations
+        mark = self.marks[1].registrations
         return sorted((plan for plan in self.plans if mark <= (plan.holds or 0)), key=lambda plan: plan.cost)
 
 

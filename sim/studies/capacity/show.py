@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sim.present.basis import basis
+from sim.present.names import verdict_word
 from sim.present.numbers import BETWEEN, NOTHING, month_name, number, percent, span
 from sim.present.table import (
     EMPTY,
@@ -20,6 +21,7 @@ from sim.present.table import (
     as_verdict,
     ends,
     joined,
+    paragraph,
     resting_on,
     said,
 )
@@ -29,6 +31,8 @@ from sim.studies.base import Advice, Answer, Found, KeyFigure
 from sim.studies.capacity.records import Capacity, PlanBracket
 from sim.text import N_, _, _c
 
+MARKS = 2
+"""Years that are told without being asked for: the first plan's, and the next."""
 KINDS = {
     (True, True): N_(
         "With {plan} the office keeps {target} up to {holds} registrations a year; at {fails} it no longer does."
@@ -71,7 +75,7 @@ def finding(record: Capacity) -> str:
     if len(record.plans) == 1:
         (plan,) = record.plans
         return _(TITLES[_kind(plan)], plan=plan.title, **_ends(plan))
-    mark, able = record.marks[-1], record.carrying
+    mark, able = record.marks[1], record.carrying
     values = {"all": len(record.plans), "mark": number(mark.registrations), "year": mark.year}
     if not able:
         return _("None of {all} plans is shown to carry the {mark} registrations of {year}", **values)
@@ -170,18 +174,23 @@ def source(record: Capacity) -> str:
 
 
 def marks_in_words(record: Capacity) -> tuple[str, str]:
-    """Return the labels of the demand of the base year and of the next."""
-    base, after = record.marks
-    growth = percent(record.growth) if record.growth < 0 else f"+{percent(record.growth)}"
-    return (
-        _("{mark} ({year})", mark=number(base.registrations), year=base.year),
-        _("{mark} ({year}, {growth} %)", mark=number(after.registrations), year=after.year, growth=growth),
+    """Return the labels of the demand of the base year and of the last."""
+    base, last = (
+        _("{mark} ({year})", mark=number(mark.registrations), year=mark.year)
+        for mark in record.outer_marks
     )
+    if len(record.marks) > MARKS:
+        return base, last
+    growth = percent(record.growth) if record.growth < 0 else f"+{percent(record.growth)}"
+    after = record.marks[1]
+    return base, _("{mark} ({year}, {growth} %)", mark=number(after.registrations), year=after.year, growth=growth)
 
 
 def report(record: Capacity) -> list[Part]:
     """Return all that is printed: what each plan carries, and the levels that were judged."""
     parts: list[Part] = [record.name, finding(record), subtitle(record), "", _plans(record)]
+    if len(record.marks) > MARKS:
+        parts.append(_years(record))
     parts += [_levels(record, plan) for plan in record.plans]
     parts.append(_(
         "Chance of any wrong verdict ≤ {error} %, shared among {tests} demands. Staff cost, overtime included: over "
@@ -203,6 +212,18 @@ def _plans(record: Capacity) -> Table:
         numbers = [number(value) for value in (plan.cost, plan.tests, plan.replications)]
         rows.append((f"{plan.plan}: {plan.title}", *both, months(plan), *numbers))
     return Table(_("Demand that each plan carries, in registrations a year"), heads, tuple(rows))
+
+
+def _years(record: Capacity) -> Table:
+    """Return which plans carry the demand of which year."""
+    heads = (_("year"), _("registrations\na year"), *(plan.plan for plan in record.plans))
+    rows: list[tuple[Piece, ...]] = []
+    for mark in record.marks:
+        verdicts = [as_verdict(record.verdict_in(plan, mark)) for plan in record.plans]
+        rows.append((str(mark.year), number(mark.registrations), *verdicts))
+    title = _("Year by year, with {growth} % growth a year", growth=percent(record.growth))
+    return Table(title, heads, tuple(rows), _("{verdict}: between the largest that holds and the smallest that fails",
+                                       verdict=verdict_word("UNDECIDED")))  # fmt: skip
 
 
 def _levels(record: Capacity, plan: PlanBracket) -> Table:
@@ -238,8 +259,7 @@ def answer(found: Found[Capacity]) -> Answer:
 
 def advice(found: Found[Capacity]) -> list[Advice]:
     """Return when growth passes what the plan carries."""
-    space = " " if _(".") == "." else ""
-    text = joined(resting_on(_files(found), *spoken(found.record), convention(found.record)), space)
+    text = paragraph(resting_on(_files(found), *spoken(found.record), convention(found.record)))
     return [Advice(_("Growth"), text)]
 
 
@@ -266,7 +286,7 @@ def because(found: Found[Capacity]) -> Sentence:
 
 def _next_year(record: Capacity) -> str:
     """Return whether the demand of the next year is carried, and by the cheapest of which plans."""
-    mark, first = record.marks[-1], record.plans[0]
+    mark, first = record.marks[1], record.plans[0]
     values = {"mark": number(mark.registrations), "year": mark.year}
     if len(record.plans) == 1:
         if mark.registrations <= (first.holds or 0):
