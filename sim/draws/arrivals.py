@@ -65,10 +65,11 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
             spread[same] = weights, np.concatenate([[0.0], np.cumsum(weights)])
         weights, cumulated = spread[same]
         keep = np.ones(0) if arrivals.factor is None else np.minimum(arrivals.factor, 1.0)
-        parts = [(BASE, arrivals.total, cumulated, keep)]
+        whole = arrivals.total * _year_factor(arrivals.total_cv, key, replication)
+        parts = [(BASE, whole, cumulated, keep)]
         if arrivals.factor is not None and (arrivals.factor > 1.0).any():
             more = weights * np.maximum(arrivals.factor - 1.0, 0.0)
-            total = arrivals.total * float(more.sum() / weights.sum())
+            total = whole * float(more.sum() / weights.sum())
             parts.append((SURGE, total, np.concatenate([[0.0], np.cumsum(more)]), np.ones(0)))
         for part, total, cumulated_part, keep_part in parts:
             number = np.uint64(stream(f"{population.name}/arrival"))
@@ -88,6 +89,14 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
         np.concatenate(numbers)[order],
         np.repeat(np.array([part for _, part in origins], np.int8), sizes)[order],
     )
+
+
+def _year_factor(cv: float, key: np.uint64, replication: np.uint64) -> float:
+    """Return the lognormal factor on the demand of a replication, with mean 1."""
+    if cv == 0:
+        return 1.0
+    sigma = float(np.sqrt(np.log1p(cv**2)))
+    return float(day_factors(np.uint64(0), 1, sigma, key, np.uint64(stream("office/year")), replication)[0])
 
 
 def _count(total: float, exact: bool, name: str, part: int, key: np.uint64, replication: np.uint64) -> int:

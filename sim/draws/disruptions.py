@@ -36,7 +36,7 @@ def draw_outages(office: Office, key: np.uint64, replication: np.uint64) -> tupl
     """
     rows: list[tuple[int, float, float]] = []
     for number, stage in enumerate(office.stages):
-        expected = stage.outages.per_day * office.days.working_days
+        expected = stage.outages.per_day * office.days.played_days
         if expected <= 0:
             continue
         begin, end = stage.open.intervals(office.days, office.days.horizon)

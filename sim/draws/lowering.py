@@ -146,7 +146,8 @@ def _refuse_collisions(office: Office) -> None:
         {_stream_name(population, node) for _, route in population.routes for node in route.nodes}
         for population in office.populations
     ]
-    rest = {"office/day", *(f"absence/{p.name}" for p in office.pools), *(f"outage/{s.name}" for s in office.stages)}
+    rest = {"office/day", "office/year"}
+    rest |= {*(f"absence/{p.name}" for p in office.pools), *(f"outage/{s.name}" for s in office.stages)}
     purpose: dict[int, str] = {}
     for name in (name for names in (*own, *nodes, rest) for name in sorted(names)):
         if stream(name) in purpose:

@@ -35,7 +35,9 @@ class Clocks:
     Attributes
     ----------
     times : (4, cases) float64
-        Minutes by each of `CLOCKS`; inf = submitted, but left without a licence; NaN = never submitted.
+        Minutes by each of `CLOCKS`; inf = submitted, but left without a licence; NaN = never submitted, or not counted.
+    uncounted : int
+        So many of the first cases came before the days that count.
     on_target : (cases,) bool
         What the target is about.
     cells : list of (class, whether on target, channel)
@@ -53,6 +55,7 @@ class Clocks:
     """
 
     times: F64
+    uncounted: int
     on_target: NDArray[np.bool_]
     cells: list[tuple[str, bool, str]]
     cell: I16
@@ -92,7 +95,9 @@ def clocks_of(office: Office, journeys: Journeys, log: VisitLog) -> Clocks:
     times = np.empty((len(CLOCKS), journeys.cases))
     cell = np.empty(journeys.cases, np.int16)
     waits, wait_stage = np.empty(journeys.visits), np.empty(journeys.visits, np.int16)
-    stage_sums = np.zeros((tables.stages + 1, STAGE_SUMS))
+    stage_sums = np.zeros((tables.stages + 2, STAGE_SUMS))
+    warm = office.days.warm_up * DAY
+    uncounted = int(np.searchsorted(journeys.arrival, warm))
     server_sums = np.zeros((tables.servers, 2))
     queue = np.zeros((tables.stages, days * SLOTS + 1))
     day_sum, day_cases, day_score = np.zeros(days), np.zeros(days, np.int64), np.zeros(days)
@@ -106,13 +111,14 @@ def clocks_of(office: Office, journeys: Journeys, log: VisitLog) -> Clocks:
         np.array([channels.index(s.channel) if s.channel else -1 for s in office.stages], np.int16),
         counted.begin, counted.end, counted.before,
         np.searchsorted(counted.end, np.arange(log.days + 1) * DAY, side="right"),
-        tables.duty.first, tables.duty.begin, tables.duty.end, days * DAY, days * SLOTS,
+        tables.duty.first, tables.duty.begin, tables.duty.end, uncounted, warm, days * DAY, days * SLOTS,
         times, cell, waits, wait_stage, stage_sums, server_sums, queue, day_sum, day_cases, histogram,
         HISTOGRAM_STEP, CLOCKS.index(target.clock),
         np.inf if target.statistic == "mean" else target.minutes, day_score,
     )  # fmt: skip
     return Clocks(
-        times, on_target[journeys.population], [(*kind, channel) for kind in kinds for channel in channels], cell,
-        tables, counted, waits[:positive], wait_stage[:positive], stage_sums, server_sums, queue, histogram,
+        times, uncounted, on_target[journeys.population],
+        [(*kind, channel) for kind in kinds for channel in channels], cell, tables, counted,
+        waits[:positive], wait_stage[:positive], stage_sums, server_sums, queue, histogram,
         day_sum, day_cases, day_score,
     )  # fmt: skip

@@ -239,7 +239,7 @@ def _day_weights(office: Office) -> F64:
         day = (np.arange(len(shape)) * arrivals.bin_minutes // DAY).astype(np.int64)
         by_day = np.bincount(np.minimum(day, days - 1), shape, minlength=days)[:days]
         total += arrivals.total * by_day / max(float(arrivals.shape.sum()), np.finfo(float).tiny)
-    total = total * office.days.works
+    total = total * office.days.counted
     return np.asarray(total / (total.sum() / max(office.days.working_days, 1) or 1.0))
 
 
@@ -276,6 +276,6 @@ def _expected_of_outages(office: Office, stage: int, weight: F64) -> list[float]
     gone = np.exp(-length / m)
     first = m * (length - m * (1 - gone))
     second = 2 * m**2 * (length - m * (1 - gone)) - 2 * m * (m**2 - gone * m * (m + length))
-    a_minute = outages.per_day * office.days.working_days / float(length.sum())
+    a_minute = outages.per_day * office.days.played_days / float(length.sum())
     of_day = weight[np.minimum((begin / DAY).astype(np.int64), len(weight) - 1)]
     return [float(a_minute * (of_day * part).sum()) for part in (first, second)]

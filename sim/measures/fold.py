@@ -30,7 +30,7 @@ def fold(
     arrival, population, p_aim, p_cell, p_channel,
     first_visit, visit, log, stage_counted, stage_channel,
     counted_begin, counted_end, counted_before, counted_row,
-    duty_first, duty_begin, duty_end, horizon, slots,
+    duty_first, duty_begin, duty_end, uncounted, warm, horizon, slots,
     clocks, cell, waits, wait_stage, stage_sums, server_sums, queue, day_sum, day_cases, histogram, step,
     target_clock, target_limit, day_score,
 ):  # fmt: skip
@@ -50,8 +50,10 @@ def fold(
         First interval that ends after each midnight.
     duty_first, duty_begin, duty_end
         Duty intervals by server.
-    horizon : float
-        Work and overtime count up to here.
+    uncounted : int
+        So many of the first cases do not count; what servers do for them, and their queues, do.
+    warm, horizon : float
+        Work and overtime count from here, and up to here.
     slots : int
         Half-hours in `queue`.
     clocks : (4, cases) float64
@@ -61,8 +63,8 @@ def fold(
         that of its population.
     waits, wait_stage : (visits,) float64, int16
         Counted minutes waited until taken, where there was a wait, and the stage.
-    stage_sums : (stages + 1, 11) float64
-        The last row is the machines' time.
+    stage_sums : (stages + 2, 11) float64
+        The last row but one is the machines' time, the last that of cases that do not count.
     server_sums : (servers, 2) float64
     queue : (stages, slots + 1) float64
         Minutes waited by half-hour, on the wall clock.
@@ -91,7 +93,8 @@ def fold(
         lost = False
         p = population[case]
         way = p_channel[p]
-        aimed = p_aim[p] == 1
+        mine = case >= uncounted
+        aimed = mine and p_aim[p] == 1
         for v in range(first_visit[case], first_visit[case + 1]):
             if log[v].outcome == NOT_MADE:
                 continue
@@ -105,12 +108,14 @@ def fold(
                     minutes = log[v].ended_at - log[v].started_at
                     touch += minutes
                     licence += minutes
-                    stage_sums[machine, VISITS] += 1
-                    stage_sums[machine, TAKEN] += 1
-                    stage_sums[machine, SERVICE] += minutes
+                    row = machine if mine else machine + 1
+                    stage_sums[row, VISITS] += 1
+                    stage_sums[row, TAKEN] += 1
+                    stage_sums[row, SERVICE] += minutes
                     if aimed:
                         stage_sums[machine, SERVICE_ON_TARGET] += minutes
                 continue
+            sums = s if mine else machine + 1
             queued = log[v].queued_at
             leaves_queue = end if lost else log[v].started_at
             wait = 0.0
@@ -141,33 +146,33 @@ def fold(
                         queue[s, last] += leaves_queue - last * SLOT_MINUTES
                         whole[s, last] -= 1
                 if wait > 0:
-                    stage_sums[s, WAIT] += wait
-                    stage_sums[s, WAITED] += 1
+                    stage_sums[sums, WAIT] += wait
+                    stage_sums[sums, WAITED] += 1
                     if aimed:
                         stage_sums[s, WAIT_ON_TARGET] += wait
-            stage_sums[s, VISITS] += 1
-            stage_sums[s, TRIPS] += log[v].trips
+            stage_sums[sums, VISITS] += 1
+            stage_sums[sums, TRIPS] += log[v].trips
             if last_case_at[s] != case:
                 last_case_at[s] = case
-                stage_sums[s, CASES] += 1
+                stage_sums[sums, CASES] += 1
             elif again_at[s] != case:
                 again_at[s] = case
-                stage_sums[s, CASES_AGAIN] += 1
+                stage_sums[sums, CASES_AGAIN] += 1
             counted = stage_counted[s]
             if counted:
                 licence += wait
                 if np.isnan(submitted):
                     submitted = queued
             if lost:
-                stage_sums[s, GAVE_UPS] += 1
+                stage_sums[sums, GAVE_UPS] += 1
                 continue
-            if wait > 0:
+            if wait > 0 and mine:
                 waits[positive] = wait
                 wait_stage[positive] = s
                 positive += 1
             minutes = end - log[v].started_at
-            stage_sums[s, TAKEN] += 1
-            stage_sums[s, SERVICE] += minutes
+            stage_sums[sums, TAKEN] += 1
+            stage_sums[sums, SERVICE] += minutes
             if aimed:
                 stage_sums[s, SERVICE_ON_TARGET] += minutes
             if counted:
@@ -177,8 +182,8 @@ def fold(
                 way = stage_channel[s]
             # The server's time within and outside duty, from the start until he is free again.
             who = log[v].server
-            start = min(log[v].started_at, horizon)
-            free = min(log[v].freed_at, horizon)
+            start = min(max(log[v].started_at, warm), horizon)
+            free = min(max(log[v].freed_at, warm), horizon)
             row = duty_row[who]
             if row < duty_first[who + 1] and duty_begin[row] <= start and free <= duty_end[row]:
                 server_sums[who, BUSY_ON_DUTY] += free - start
@@ -195,7 +200,7 @@ def fold(
             server_sums[who, BUSY_ON_DUTY] += on_duty
             server_sums[who, OVERTIME] += (free - start) - on_duty
         cell[case] = p_cell[p] + way
-        if np.isnan(submitted):
+        if np.isnan(submitted) or not mine:
             clocks[:, case] = np.nan
         elif lost:
             clocks[:, case] = np.inf

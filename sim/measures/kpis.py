@@ -118,7 +118,7 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     _case_figures(values, journeys, log, clocks)
     day_mean = _day_figures(values, office, clocks)
 
-    working = office.days.works
+    working = office.days.counted
     slots = office.days.horizon * SLOTS
     slot = (journeys.arrival / SLOT).astype(np.int64)
     came = np.bincount(slot, minlength=slots)[:slots].reshape(-1, SLOTS)[working].mean(axis=0)
@@ -219,10 +219,11 @@ def _stage_figures(values: dict[Kpi, float], office: Office, clocks: Clocks) -> 
 def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables, server_sums: F64) -> F64:
     """Add utilisation, overtime, hours and cost by pool; return who is on duty by half-hour."""
     horizon = office.days.horizon * DAY
-    begin, end = np.minimum(tables.duty.begin, horizon), np.minimum(tables.duty.end, horizon)
+    ends = office.days.warm_up * DAY, horizon
+    begin, end = np.clip(tables.duty.begin, *ends), np.clip(tables.duty.end, *ends)
     of_server = np.repeat(np.arange(tables.servers), np.diff(tables.duty.first))
     hours_of_server = np.bincount(of_server, end - begin, minlength=tables.servers) / 60
-    working = office.days.works
+    working = office.days.counted
     all_hours = all_cost = 0.0
     for p, pool in enumerate(office.pools):
         mine = slice(tables.pool_first_server[p], tables.pool_first_server[p + 1])
@@ -288,11 +289,11 @@ def _queue_figures(values: dict[Kpi, float], office: Office, tables: OfficeTable
 
     `standing` : (stages, days, 48), mean number waiting.
     """
-    working = office.days.works
+    working, warm = office.days.counted, office.days.warm_up
     _, open_share = _covered_half_hours(tables, office.days.horizon)
     for s, stage in enumerate(office.stages):
-        hours = float(open_share[s].sum())
-        mean = float((standing[s] * open_share[s]).sum() / hours) if hours > 0 else np.nan
+        hours = float(open_share[s, warm:].sum())
+        mean = float((standing[s, warm:] * open_share[s, warm:]).sum() / hours) if hours > 0 else np.nan
         by_slot = standing[s][working].mean(axis=0)[open_share[s][working].any(axis=0)]
         values[Kpi("queue", "stage", stage.name, "mean", "cases")] = mean
         values[Kpi("queue", "stage", stage.name, "peak half-hour", "cases")] = float(by_slot.max(initial=0.0))
@@ -302,11 +303,11 @@ def _case_figures(values: dict[Kpi, float], journeys: Journeys, log: VisitLog, c
     """Add the counts; all cases that came in must have left."""
     if log.left:
         raise ValueError(f"the log is not of a finished play: {log.left} cases are left")
-    licence, on_target = clocks["licence"], clocks.on_target
+    licence, on_target = clocks["licence"][clocks.uncounted :], clocks.on_target[clocks.uncounted :]
     licensed = np.isfinite(licence)
     lost = np.isinf(licence)
     figures = {
-        "in": journeys.cases,
+        "in": len(licence),
         "licensed": int(np.count_nonzero(licensed)),
         "lost after submission": int(np.count_nonzero(lost)),
         "never submitted": int(np.count_nonzero(np.isnan(licence))),
@@ -325,7 +326,7 @@ def _day_figures(values: dict[Kpi, float], office: Office, clocks: Clocks) -> F6
     total, cases, score = clocks.day_sum, clocks.day_cases, clocks.day_score
     mean = np.full(len(cases), np.nan)
     mean[cases > 0] = total[cases > 0] / cases[cases > 0]
-    some = (cases > 0) & office.days.works
+    some = (cases > 0) & office.days.counted
     if some.any():
         reached = score[some] / cases[some]
         target = office.target

@@ -152,6 +152,8 @@ class Arrivals:
         True: `total`, rounded, arrive at random moments. False: a Poisson process.
     day_to_day_cv : float
         Coefficient of variation of a lognormal factor on each day, the total unchanged.
+    total_cv : float
+        That of a lognormal factor on the total, the same for all populations of an office in a replication.
     factor : (bins,) float64 or None
         Surges (> 1) bring more of the same, slumps (< 1) keep some away; who comes anyway comes at the
         same moment.
@@ -168,12 +170,14 @@ class Arrivals:
     exact: bool = False
     day_to_day_cv: float = 0.0
     factor: F64 | None = None
+    total_cv: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (0 <= self.total < np.inf and 0 < self.bin_minutes < np.inf and 0 <= self.day_to_day_cv < np.inf):
+        numbers = self.total, self.day_to_day_cv, self.total_cv
+        if not (all(0 <= number < np.inf for number in numbers) and 0 < self.bin_minutes < np.inf):
             raise ValueError(
                 f"total and variation must be numbers from 0 on, and the minutes of a bin above it, not {self.total}, "
-                f"{self.day_to_day_cv} and {self.bin_minutes}"
+                f"{self.day_to_day_cv}, {self.total_cv} and {self.bin_minutes}"
             )
         for what, bins in (("shape", self.shape), ("factor", self.shape if self.factor is None else self.factor)):
             if len(bins) != len(self.shape) or not len(bins) or not np.isfinite(bins).all() or (bins < 0).any():

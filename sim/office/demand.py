@@ -39,11 +39,12 @@ class Profile:
 
 
 def scenario_days(scenario: Scenario) -> Days:
-    """Return the days of the scenario's period, and the spare ones after it."""
+    """Return the days of the scenario's period, those that warm up before it, and the spare ones after it."""
     local = scenario.calendar
     return calendar_days(
-        scenario.first_day, scenario.last_day, local.add_working_days, local.remove_working_days, SPARE_YEARS * 365
-    )
+        scenario.played_from, scenario.last_day, local.add_working_days, local.remove_working_days, SPARE_YEARS * 365,
+        scenario.period.warm_up_days,
+    )  # fmt: skip
 
 
 def year_days(scenario: Scenario) -> Days:
@@ -57,7 +58,7 @@ def year_days(scenario: Scenario) -> Days:
 def profiles(scenario: Scenario, days: Days) -> tuple[Profile, Profile]:
     """Return the profiles of those who come in office hours, and of those who file out of hours."""
     year = year_days(scenario)
-    begin = (scenario.first_day - date(scenario.year, 1, 1)).days
+    begin = (scenario.played_from - date(scenario.year, 1, 1)).days
     window = slice(begin * SLOTS, (begin + days.horizon) * SLOTS)
 
     def within(rates: F64) -> Profile:
@@ -73,8 +74,8 @@ def surge_factor(scenario: Scenario, days: Days) -> F64 | None:
         return None
     factor = np.ones((days.horizon, SLOTS))
     for surge in scenario.demand.surges:
-        first = max((surge.first - scenario.first_day).days, 0)
-        last = (surge.last - scenario.first_day).days
+        first = max((surge.first - scenario.played_from).days, 0)
+        last = (surge.last - scenario.played_from).days
         if last >= 0:
             factor[first : last + 1] *= surge.factor
     return factor.ravel()

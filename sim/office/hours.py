@@ -54,15 +54,20 @@ class Days:
         Number of days on which cases arrive; the rest of `kinds` is there for the backlog.
     first : date or None
         Date of the first day, if the days are those of a calendar.
+    warm_up : int
+        So many days at the beginning are played and not counted, so that the office is not empty on the first that is.
     """
 
     kinds: NDArray[np.int8]
     horizon: int
     first: date | None = None
+    warm_up: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.horizon <= len(self.kinds):
             raise ValueError(f"the horizon must be 1 to {len(self.kinds)} days, not {self.horizon}")
+        if not 0 <= self.warm_up < self.horizon:
+            raise ValueError(f"the days to warm up must be 0 to {self.horizon - 1}, not {self.warm_up}")
 
     @classmethod
     def every_day(cls, horizon: int, spare: int = 400) -> Days:
@@ -80,9 +85,19 @@ class Days:
         return np.asarray(self.kinds[: self.horizon] != CLOSED_DAY)
 
     @property
-    def working_days(self) -> int:
+    def counted(self) -> NDArray[np.bool_]:
+        """Which days of the horizon are working days that count, shape (horizon,)."""
+        return self.works & (np.arange(self.horizon) >= self.warm_up)
+
+    @property
+    def played_days(self) -> int:
         """Number of working days in the horizon."""
         return int(np.count_nonzero(self.works))
+
+    @property
+    def working_days(self) -> int:
+        """Number of those that count."""
+        return int(np.count_nonzero(self.counted))
 
     def date_of(self, day: int) -> date:
         """Return the date of a day of the horizon."""

@@ -131,6 +131,7 @@ def _populations(scenario: Scenario, days: Days) -> tuple[Population, ...]:
                 exact=True,
                 day_to_day_cv=demand.day_to_day_cv,
                 factor=factor,
+                total_cv=demand.uncertainty,
             ),
             routes=registration_routes(scenario, *name.split("/")),
             kind=name.split("/")[0],

@@ -193,12 +193,12 @@ def _duty(pool: Pool, number: int, office: Office, journeys: Journeys, upto: int
 
 
 def planned_hours(pool: Pool, days: Days) -> float:
-    """Return the hours that a pool is planned for in the horizon, absences not taken out."""
+    """Return the hours that a pool is planned for on the days that count, absences not taken out."""
     if isinstance(pool.duty, ShiftPlan):
-        return float(pool.duty.on_duty(days, days.horizon).sum() * SLOT / 60)
-    end_of_all = days.horizon * DAY
+        return float(pool.duty.on_duty(days, days.horizon)[:, days.warm_up :].sum() * SLOT / 60)
+    ends = days.warm_up * DAY, days.horizon * DAY
     spans = [hours.intervals(days, days.horizon) for hours in pool.duty]
-    return sum(float((np.minimum(end, end_of_all) - np.minimum(begin, end_of_all)).sum()) for begin, end in spans) / 60
+    return sum(float((np.clip(end, *ends) - np.clip(begin, *ends)).sum()) for begin, end in spans) / 60
 
 
 def _absent(pool: Pool, number: int, journeys: Journeys, upto: int) -> NDArray[np.bool_]:

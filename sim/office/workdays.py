@@ -73,8 +73,9 @@ def wrong_local_days(add: Sequence[date], remove: Sequence[date]) -> list[tuple[
 
 
 def calendar_days(
-    first: date, last: date, add: Sequence[date] = (), remove: Sequence[date] = (), spare_days: int = 400
-) -> Days:
+    first: date, last: date, add: Sequence[date] = (), remove: Sequence[date] = (), spare_days: int = 400,
+    warm_up: int = 0,
+) -> Days:  # fmt: skip
     """Return the days from `first` to `last`, and after them the days on which the last cases are finished.
 
     Parameters
@@ -86,6 +87,8 @@ def calendar_days(
         asked for make no difference.
     spare_days : int
         Days after the horizon; beyond the last known year they are Monday to Friday.
+    warm_up : int
+        Of the first days, so many do not count.
 
     Returns
     -------
@@ -97,11 +100,13 @@ def calendar_days(
     ValueError
         If the horizon is empty or in a year that is not known, or a local day changes nothing.
     """
-    return _calendar_days(first, last, tuple(add), tuple(remove), spare_days)
+    return _calendar_days(first, last, tuple(add), tuple(remove), spare_days, warm_up)
 
 
 @lru_cache(64)
-def _calendar_days(first: date, last: date, add: Sequence[date], remove: Sequence[date], spare_days: int) -> Days:
+def _calendar_days(
+    first: date, last: date, add: Sequence[date], remove: Sequence[date], spare_days: int, warm_up: int
+) -> Days:
     if last < first:
         raise ValueError(f"the last day, {last}, is before the first, {first}")
     wrong = [what for what in map(unknown_year, range(first.year, last.year + 1)) if what]
@@ -115,4 +120,4 @@ def _calendar_days(first: date, last: date, add: Sequence[date], remove: Sequenc
         day = first + timedelta(days=number)
         if day in added or (day not in removed and is_working_day(day)):
             kinds[number] = MAKE_UP_DAY if day.weekday() >= WEEKEND else day.weekday()
-    return Days(kinds, horizon, first)
+    return Days(kinds, horizon, first, warm_up)

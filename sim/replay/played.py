@@ -132,11 +132,11 @@ def number_of(played: Sequence[Played], day: date) -> int:
         raise NoSuchDayError(Message(
             "must be a day from {first} to {last}, the days simulated, not {day}", first=first, last=last, day=day
         ))  # fmt: skip
-    number = (day - first).days
+    number = (day - scenario.played_from).days
     for one in played:
         works = one.office.days.works
         if not works[number]:
-            nearest = min(np.flatnonzero(works), key=lambda other: (abs(other - number), -other))
+            nearest = min(np.flatnonzero(one.office.days.counted), key=lambda other: (abs(other - number), -other))
             raise NoSuchDayError(Message(
                 "{day} is no working day of {scenario}; {nearest} is the nearest", day=day,
                 scenario=one.scenario.name, nearest=one.office.days.date_of(int(nearest)),
@@ -147,10 +147,10 @@ def number_of(played: Sequence[Played], day: date) -> int:
 def middle_day(played: Played) -> date:
     """Return the working day in the middle: as many days have a longer mean licence time as have a shorter one."""
     days = played.office.days
-    mean = np.where(days.works, played.kpis.day_mean, np.nan)
+    mean = np.where(days.counted, played.kpis.day_mean, np.nan)
     known = np.flatnonzero(np.isfinite(mean))
     if not len(known):
-        return days.date_of(int(np.flatnonzero(days.works)[0]))
+        return days.date_of(int(np.flatnonzero(days.counted)[0]))
     order = known[np.argsort(mean[known], kind="stable")]
     return days.date_of(int(order[(len(order) - 1) // 2]))
 

@@ -36,7 +36,7 @@ class DesignPoint:
     scenario : str
         In full, as JSON: small, and what a worker elsewhere needs.
     key : str
-        Hash of what the figures depend on: the scenario but for its name, the seed, the engine, the version of
+        Hash of what the figures depend on: the scenario but for what it is called, the seed, the engine, the version of
         the model, and whether profiles are kept.
     alike : str
         Design points with the same have the same journeys: they differ in staffing and target only.
@@ -67,7 +67,7 @@ def design_point_of(scenario: Scenario, seed: int, engine: Engine = "compiled", 
         Whether histograms, days and half-hours are kept besides the figures.
     """
     full = scenario_as_dict(scenario)
-    figures = {part: value for part, value in full.items() if part not in ("name", "title")}
+    figures = {part: value for part, value in full.items() if part not in ("name", "title", "staffing")}
     rests_on = {"scenario": figures, "seed": seed, "engine": engine, "model": model_version(), "profiles": profiles}
     target = scenario.target
     return DesignPoint(

@@ -45,6 +45,11 @@ class Demand(Group):
         source=N_("article (Xiaoshan, February 2024): +14.4 % in 2023"),
         en="growth, applied once: registrations x (1 + growth)", zh="增长率，只乘一次：新设数×(1+增长率)",
     )  # fmt: skip
+    uncertainty: Number = param(
+        0.0, ge=0, le=1, source=N_("assumption: none, the demand of a year is known"),
+        en="coefficient of variation of the demand from one year to another, around the number of registrations",
+        zh="年度需求的变异系数（围绕登记数在各年之间波动）",
+    )  # fmt: skip
     other_business_per_registration: Number = param(
         1.0, ge=0, le=20, plausible=(0, 2), source=N_("assumption, influential"),
         en="changes and cancellations on the same staff, per registration", zh="每件新设对应的变更、注销等其他业务件数",

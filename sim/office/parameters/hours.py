@@ -6,7 +6,18 @@ from typing import Literal
 
 from pydantic import ValidationInfo, field_validator
 
-from sim.office.parameters.fields import Day, Group, Hours, Number, overlapping, param, several_wrong, show_span, wrong
+from sim.office.parameters.fields import (
+    Count,
+    Day,
+    Group,
+    Hours,
+    Number,
+    overlapping,
+    param,
+    several_wrong,
+    show_span,
+    wrong,
+)
 from sim.text import N_, Message
 
 OFFICE_HOURS = ["08:30-17:00"]
@@ -52,6 +63,11 @@ class Period(Group):
 
     first: Day | None = param(None, source=WHOLE_YEAR, en="first day; nothing = 1 January", zh="首日；空为1月1日")
     last: Day | None = param(None, source=WHOLE_YEAR, en="last day; nothing = 31 December", zh="末日；空为12月31日")
+    warm_up_days: Count = param(
+        0, ge=0, le=366, source=WHOLE_YEAR,
+        en="days before the first that are played and not counted, so that it does not begin with an empty office",
+        zh="首日之前预先模拟、不计入结果的天数，使首日不从空场开始",
+    )  # fmt: skip
 
     @field_validator("last")
     @classmethod

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Literal
 
 from pydantic import PrivateAttr, ValidationInfo, field_validator
 
@@ -45,6 +46,11 @@ class Scenario(Group):
     filing: Filing = param(Filing(), source="", en="filing", zh="申报")
     review: Review = param(Review(), source="", en="review", zh="审核")
     issue: Issue = param(Issue(), source="", en="issue", zh="发照")
+    staffing: Literal["assumed", "observed", "chosen"] = param(
+        "assumed", source=N_("none in the article"),
+        en="where the staff is from: assumed, observed = it is that of an office, chosen = so that the target holds",
+        zh="人员配置的来历：assumed 假设，observed 某单位的实际配置，chosen 为使目标达成而选定",
+    )  # fmt: skip
     staff: Staff = param(Staff(), source="", en="staff", zh="人员")
     outages: OutageParameters = param(OutageParameters(), source="", en="outages", zh="停摆")
 
@@ -57,8 +63,13 @@ class Scenario(Group):
 
     @property
     def first_day(self) -> date:
-        """First day simulated."""
+        """First day that counts."""
         return self.period.first or date(self.year, 1, 1)
+
+    @property
+    def played_from(self) -> date:
+        """Day that the simulation begins with; what comes before `first_day` does not count."""
+        return self.first_day - timedelta(days=self.period.warm_up_days)
 
     @property
     def last_day(self) -> date:
@@ -98,6 +109,11 @@ class Scenario(Group):
         outside = [(end, day) for end, day in ends.items() if day and day.year != year]
         if outside:
             raise several_wrong([((end,), _not_in(year, day)) for end, day in outside])
+        before = ((period.first or date(year, 1, 1)) - date(year, 1, 1)).days
+        if period.warm_up_days > before:
+            # The profile of demand is that of the year.
+            what = Message("must be at most {most}: {year} has no more days before the first", most=before, year=year)
+            raise several_wrong([(("warm_up_days",), what)])
         if "calendar" in info.data:
             local = info.data["calendar"]
             first, last = period.first or date(year, 1, 1), period.last or date(year, 12, 31)

@@ -193,7 +193,7 @@ class Choices:
             ]
             for people, pool in zip(plan, self.pools, strict=True)
         }
-        return self._with(rosters, {} if name is None else {"name": name, "title": title})
+        return self._with(rosters, {} if name is None else {"name": name, "title": title, "staffing": "chosen"})
 
     def staffed(self, counts: I64) -> Scenario:
         """Return the scenario with so many on duty in each block, whoever they are: no shifts, no handing over."""
@@ -255,7 +255,7 @@ def choices_of(scenario: Scenario, rules: StaffingRules, visited: Sequence[str],
 def _pool_choices(scenario: Scenario, rules: StaffingRules, pool: str, stage: str, useful: int) -> PoolChoices:
     bound = {str(name): form for name, form in rules.bounds.items()}.get(pool)
     days = scenario_days(scenario)
-    kinds_of_days = days.kinds[: days.horizon]
+    kinds_of_days = days.kinds[days.warm_up : days.horizon]
     worked = np.bincount(kinds_of_days[kinds_of_days != CLOSED_DAY], minlength=DAY_KINDS)
     must = _must_be_there(scenario, stage, bound.least if bound else 1) * (worked > 0)[:, None]
     most = min(bound.most if bound and bound.most else max(useful, int(must.max())), MAX_SERVERS)

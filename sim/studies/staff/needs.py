@@ -125,7 +125,7 @@ def loads_of(office: Office, seed: int, replications: int = REPLICATIONS) -> dic
             mine = (journeys.stage == number) & np.isfinite(log.started_at)
             arrivals.setdefault(number, []).append(log.queued_at[mine])
             services.setdefault(number, []).append((log.freed_at - log.started_at)[mine])
-    days = office.days.working_days * replications
+    days = office.days.played_days * replications
     found = {}
     for number, stage in enumerate(office.stages):
         came, stayed = np.concatenate(arrivals[number]), np.concatenate(services[number])
