@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 import re
 import shutil
 from dataclasses import replace
@@ -15,6 +16,7 @@ from rosters import cheapest_roster
 
 from sim.measures.judge import Rule
 from sim.office.scenario import scenario_from_dict
+from sim.present.table import Sentence, Traced
 from sim.replicate.design_points import model_version
 from sim.results.about import PACKAGE, about_of, write_timing
 from sim.results.codec import write_record
@@ -177,6 +179,28 @@ def look_up(root, source):
         return len(rows)
     assert rows, source
     return rows[0][column] if len(rows) == 1 else sum(row[column] for row in rows)
+
+
+def traced_in(value):
+    """Yield every traced piece of a briefing."""
+    if isinstance(value, Traced):
+        yield value
+    elif isinstance(value, Sentence):
+        yield from traced_in(value.pieces)
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from traced_in(each)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from traced_in(getattr(value, name))
+
+
+def same(saved, value):
+    if isinstance(saved, list):
+        return value == len(saved)
+    if saved is None or not math.isfinite(float(saved)):
+        return not math.isfinite(value)
+    return float(saved) == value
 
 
 def _beginnings(field):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -40,6 +40,8 @@ from sim.studies.base import SEED
 from sim.studies.compare.comparison import PairwiseStopping, about_plans, comparison_of, plan_points, run_plans
 from sim.studies.compare.records import PlanComparison
 from sim.studies.driver import SavedError
+from sim.studies.outcomes import Work
+from sim.studies.run.premises import with_premises
 from sim.studies.run.records import Run
 from sim.studies.run.replicate import Replications, run_points, run_record, run_scenarios
 from sim.text import _, language
@@ -144,6 +146,27 @@ def judged(
     if done.outcome.verdict is None:
         return Judged(done, None)
     return Judged(done, run_record(done, about_of("run", scenario.name, "", points, RULE)))
+
+
+def with_reach(
+    office: Judged, seed: int, store: Store, still_wanted: Callable[[], None] = lambda: None
+) -> Judged:  # fmt: skip
+    """Return an office whose record says how far its verdict reaches, too.
+
+    Parameters
+    ----------
+    office : Judged
+        With a record.
+    seed : int
+    store : Store
+    still_wanted : callable
+        See `judged`.
+    """
+    assert office.record is not None
+    with _workers(still_wanted) as workers:
+        work = Work(seed, "compiled", workers, store)
+        record = with_premises(office.record, office.done.scenario, office.done.outcome, RULE, work)
+    return replace(office, record=record)
 
 
 def get_ready() -> None:

@@ -22,6 +22,7 @@ from sim.app.office import (
     same_days,
     same_office,
     why_not,
+    with_reach,
     years_of,
 )
 from sim.app.sidebar import Chosen
@@ -37,10 +38,11 @@ from sim.replicate.design_points import digest
 from sim.replicate.store import FileStore
 from sim.results.about import target_facts
 from sim.studies import compare, run
-from sim.studies.base import StudyError
+from sim.studies.base import Found, StudyError
 from sim.studies.compare.records import Pair
 from sim.studies.run import show as told
 from sim.studies.run.records import Figure, Run
+from sim.studies.run.sentences import premises
 from sim.text import N_, _
 
 MOST_KEPT = 24
@@ -182,10 +184,27 @@ def show_verdict(shown: Shown) -> None:
         st.html(_scale(record))
         counts = counted_sources(record.sources, record.about.fitted, str)[0].text
         st.html(note("plain", _("What it rests on: {counts}. Each is in docs/parameters.md.", counts=counts)))
+        _show_reach(shown)
         for name, alt in CHARTS.items():
             st.image(looks.picture(run.STUDY, record, name), width="stretch", alt=_(alt))
         # Last, since the other office may have to be simulated first.
         place.html(looks.tiles(_tiles(shown, judged_other(shown))))
+
+
+def _show_reach(shown: Shown) -> None:
+    """Show what has to be known with the verdict; how far it reaches is looked at when that is wanted."""
+    record = shown.record
+    lines = [sentence.text for sentence in premises(Found(record, ""))]
+    st.html(note("plain", _("To be known with it:"), lines))
+    if record.premises is None and st.button(
+        _("See how far the verdict reaches"), key="reach",
+        help=_("With how much more demand, and with which other assumptions it would turn; that takes some ten times "
+               "as long as the verdict."),
+    ):  # fmt: skip
+        with st.spinner(_("Looking how far that reaches …")):
+            found = with_reach(shown.judged, shown.settings.seed, shown.store, still_wanted())
+        st.session_state["judged"][key_of(shown.scenario, shown.settings.seed)] = found
+        st.rerun()
 
 
 def _tiles(shown: Shown, other: Judged | None) -> list[looks.Tile]:

@@ -54,7 +54,7 @@ class Briefing:
         Period and demand, below the question.
     verdict : Traced or None
     answer : tuple of Sentence
-        Two.
+        What was found, why and how far, and what has to be known with it.
     figures : tuple of KeyFigure
         At most four.
     pictures : tuple of Picture
@@ -125,7 +125,7 @@ def compose(given: Given, name: str, all_charts: bool = False) -> Briefing:
         question=answer.question,
         about=answer.about or Sentence((answer.title,)),
         verdict=answer.verdict,
-        answer=_answer(given, answer),
+        answer=(*_answer(given, answer), *([answer.caveat] if answer.caveat else [])),
         figures=answer.figures,
         pictures=charts.main,
         situations=situations(runs, in_overview(given)) if len(runs) > 1 else None,
@@ -172,7 +172,7 @@ def _rests_on(given: Given, grounds: Sequence[Grounds]) -> RestsOn:
     """Return where the parameters come from, what was assumed, and what turns the verdict."""
     lead, told = given.lead, list[Sentence]()
     # Of two that count the same parameters the first does.
-    counted = {each.table.title: each for each in reversed(grounds) if each.table is not None and not each.hangs}
+    counted = {each.table.title: each for each in reversed(grounds) if each.table is not None}
     if not counted:
         if not grounds[0].values:
             # What has fitted parameters itself says so.
@@ -180,12 +180,14 @@ def _rests_on(given: Given, grounds: Sequence[Grounds]) -> RestsOn:
         inside = scenario_in(lead.record)
         if inside is not None and inside[1]["target"]["clock"] == "licence":
             told.append(counted_hours(inside[1], lead.fact(f"{inside[0]}.hours.counted")))
-    hanging = next((each for each in grounds if each.hangs), Grounds())
-    shown = [*counted.values(), *(each for each in grounds if each.table is None and not each.hangs), hanging]
+    shown = [*counted.values(), *(each for each in grounds if each.table is None)]
     told += [sentence for each in shown for sentence in each.said]
-    if hanging.table is None:
+    # What was judged says more than what a run has looked at on the way.
+    hanging = next((each.hanging for each in reversed(grounds) if each.hanging is not None), None)
+    if hanging is None:
         told.append(Sentence((_(NOT_LOOKED_AT),)))
-    return RestsOn(tuple(told), tuple(each.table for each in shown if each.table is not None))
+    tables = [each.table for each in shown if each.table is not None]
+    return RestsOn(tuple(told), (*tables, *([] if hanging is None else [hanging])))
 
 
 def _simulated(lead: Found[Any]) -> Sentence:
@@ -210,7 +212,7 @@ def _advice(given: Given, grounds: Sequence[Grounds]) -> tuple[Advice, ...]:
     found = [advice for each in given.all for advice in study_behind(each).advice(each)]
     if broken := watch(given.of(RUN)[1:]):
         found.append(broken)
-    check = next((each.check for each in grounds if each.check is not None), None)
+    check = next((each.check for each in reversed(grounds) if each.check is not None), None)
     if check is None:
         text = ASSUMED if given.lead.record.about.fitted is None else PARTLY_ASSUMED
         check = Sentence((_(text),))

@@ -41,6 +41,12 @@ WHAT = {
 """Of the parameters from there; that the article gives is told by name."""
 
 
+CHOSEN = N_(
+    "The staffing was not observed: it was chosen so that the target holds in the scenario that it was made for; that "
+    "it holds there is no finding about an office."
+)
+
+
 def basis(about: About) -> str:
     """Return what a chart rests on and the version that made its numbers, for the line at its bottom."""
     return with_version(_parameters(about), about.version)
@@ -164,6 +170,10 @@ def counted_sources(sources: Sources, fitted: Fitted | None, fact: Callable[[str
 def staffing_seen(fitted: Fitted | None, scenario: Mapping[str, Any]) -> str:
     """Return what the staffing of a scenario in full rests on, in a sentence."""
     seen = _pools(fitted) if fitted else []
+    if not seen and scenario["staffing"] == "chosen":
+        return _(CHOSEN)
+    if not seen and scenario["staffing"] == "observed":
+        return _("The staffing is that of an office, as whoever wrote the scenario says.")
     if not seen:
         return _(
             "The article gives no staffing. What holds, holds with the staff of the scenario; whether an office has "

@@ -113,6 +113,11 @@ def signed_alike(values: Sequence[float], about_mean: bool) -> list[str]:
     return [_with_sign(value, number(size, digits)) for value, size in zip(values, sizes, strict=True)]
 
 
+def signed_percent(value: float) -> str:
+    """Return a change in whole per cent: +5 %, −10 %."""
+    return _with_sign(value, f"{abs(100 * value):.0f}{PERCENT[language()]}")
+
+
 def signed_number(value: float) -> str:
     """Return a difference of money, hours or people: +210,000, −35,000, 0."""
     return _with_sign(value, number(abs(value)))

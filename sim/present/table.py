@@ -13,7 +13,7 @@ from typing import Literal
 
 from sim.present.names import VERDICTS
 from sim.present.numbers import NOTHING, minutes, number, percent, plain, share
-from sim.text import _, translated
+from sim.text import _, language, translated
 
 MINUTES, SHARE, YUAN, NUMBER, TEXT = "min", "share", "yuan", "number", "text"
 """What a workbook shows a number as."""
@@ -235,6 +235,11 @@ def joined(parts: Iterable[Piece | Sentence], between: str = "") -> Sentence:
         pieces += part.pieces if isinstance(part, Sentence) else [part]
         rests_on += part.rests_on if isinstance(part, Sentence) else []
     return Sentence(_joined(pieces), once(rests_on))
+
+
+def paragraph(sentences: Iterable[Sentence]) -> Sentence:
+    """Return sentences one after the other; in Chinese nothing is between them."""
+    return joined(sentences, " " if language() == "en" else "")
 
 
 def resting_on(sources: Sequence[str], *texts: str) -> tuple[Sentence, ...]:

@@ -122,6 +122,18 @@ def test_a_slider_shows_the_new_verdict(opened, address, home, language):
     assert f"{estimate:.2f}" in page.locator(".office.verdict").inner_text()
 
 
+def test_how_far_the_verdict_reaches_is_looked_at_on_demand(opened, address):
+    page = open_in(opened, address, "zh")
+    page.get_by_role("slider").first.press("End")
+    says(page, WORDS["zh"]["FAILS"])
+    settled(page)
+    page.get_by_role("button", name="查看判定的边界").click()
+    page.locator(".office.note", has_text="项假设").wait_for(timeout=SECONDS)
+    assert "全年新设登记" in page.locator(".office.note", has_text="项假设").inner_text()
+    settled(page)
+    assert page.get_by_role("button", name="查看判定的边界").count() == 0
+
+
 def test_comparison_replay_and_briefing(opened, address, home):
     page, words = open_in(opened, address, "zh"), WORDS["zh"]
     page.get_by_role("slider").first.press("End")

@@ -29,6 +29,7 @@ from sim.app.office import (
     replayed_day,
     same_office,
     why_not,
+    with_reach,
 )
 from sim.app.scenarios import (
     EXTENDED,
@@ -364,6 +365,12 @@ def test_the_verdict_is_that_of_run(answer):
     assert answer.done.judgement == alone.judgement
     assert answer.record.estimate == alone.judgement.estimate
     assert answer.record.figure("staff", "cost").mean > 0
+
+
+def test_how_far_the_verdict_reaches_belongs_to_it(answer, tmp_path):
+    found = with_reach(answer, 1, FileStore(tmp_path))
+    assert found.record.premises.own == 28_200
+    assert replace(found.record, premises=None, nearest=()) == answer.record
 
 
 def test_one_looks_on_and_may_end_it(tmp_path):

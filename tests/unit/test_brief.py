@@ -1,7 +1,6 @@
 """What a briefing says: every number is in the file and field that it names, and each kind of results can lead."""
 
 import json
-import math
 import re
 import time
 
@@ -16,6 +15,8 @@ from briefing_results import (
     manifest_of,
     nation,
     runs,
+    same,
+    traced_in,
     write_results,
     written,
 )
@@ -31,7 +32,7 @@ from sim.brief.page import page
 from sim.brief.pictures import LONGEST, drawable
 from sim.brief.sheets import sheets_of
 from sim.brief.write import foreign, write_briefing
-from sim.present.table import Sentence, Traced
+from sim.present.table import Traced
 from sim.studies import studies
 from sim.studies.driver import SavedError
 
@@ -59,28 +60,6 @@ def given(root):
 @pytest.fixture(scope="module", params=LANGUAGES)
 def briefing(request, given):
     return said_in(request.param, compose, given, "test")
-
-
-def traced_in(value):
-    """Yield every traced piece of a briefing."""
-    if isinstance(value, Traced):
-        yield value
-    elif isinstance(value, Sentence):
-        yield from traced_in(value.pieces)
-    elif isinstance(value, tuple | list):
-        for each in value:
-            yield from traced_in(each)
-    elif hasattr(value, "__dataclass_fields__"):
-        for name in value.__dataclass_fields__:
-            yield from traced_in(getattr(value, name))
-
-
-def same(saved, value):
-    if isinstance(saved, list):
-        return value == len(saved)
-    if saved is None or not math.isfinite(float(saved)):
-        return not math.isfinite(value)
-    return float(saved) == value
 
 
 def paths(given):
@@ -126,7 +105,8 @@ def test_sentences_and_pictures_name_files_that_are_there(root, briefing):
 def test_the_answer_on_a_run_is_the_verdict_and_what_others_say_of_why_and_how_far(briefing):
     run = runs()[BASELINE]
     assert briefing.verdict.value == run.verdict
-    first, second = briefing.answer
+    first, second, caveat = briefing.answer
+    assert "%" in caveat.text
     assert f"{run.estimate:.2f}" in first.text
     # Of the attribution, and of what the plan carries.
     assert "0.76" in second.text
@@ -171,7 +151,7 @@ def test_each_kind_of_results_can_lead(root, study, language, tmp_path):
     alone = read_given(folders[:1], root)
     briefing = said_in(language, compose, alone, "alone", True)
     assert briefing.question.text.endswith("?" if language == "en" else "？")
-    assert 1 <= len(briefing.answer) <= 2
+    assert 1 <= len(briefing.answer) <= 3
     assert briefing.all_pictures
     for piece in traced_in(briefing):
         assert not isinstance(piece.value, int | float) or same(look_up(root, piece.source), piece.value), piece

@@ -48,7 +48,8 @@ review: {return_rate: 0.9}
 FILES = (
     "day.png", "day.svg", "days.csv", "days.parquet", "half_hours.csv", "half_hours.parquet", "kpis.csv",
     "kpis.parquet", "licence_time.png", "licence_time.svg", "licence_times.csv", "licence_times.parquet",
-    "manifest.json", "minutes.png", "minutes.svg", "summary.csv", "summary.parquet", "timing.json",
+    "manifest.json", "minutes.png", "minutes.svg", "nearest.csv", "nearest.parquet", "summary.csv", "summary.parquet",
+    "timing.json",
 )  # fmt: skip
 
 

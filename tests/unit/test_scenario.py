@@ -53,7 +53,7 @@ def test_shipped_scenario(name):
         (
             "spring-rush",
             {
-                "period.first": "2023-01-28", "period.last": "2023-02-28",
+                "period.first": "2023-01-28", "period.last": "2023-02-28", "period.warm_up_days": 14,
                 "demand.surges": [{"first": "2023-01-28", "last": "2023-02-28", "factor": 1.4}],
             },
         ),
@@ -184,3 +184,16 @@ def test_the_schema_knows_what_the_check_knows():
     text = json.dumps(schema)
     assert '"ge"' not in text
     assert '"le"' not in text
+
+
+def test_who_changes_the_staff_says_anew_where_it_is_from(load):
+    chosen = HEAD + "staffing: chosen\nstaff: {reviewers: {plan: {08:30-17:00: 4}}}\n"
+    assert load(chosen).staffing == "chosen"
+    assert load(HEAD + "extends: parent\n", parent=chosen.replace("name: x", "name: parent")).staffing == "chosen"
+    other = HEAD + "extends: parent\nstaff: {clerks: {plan: {08:30-17:00: 3}}}\n"
+    assert load(other, parent=chosen.replace("name: x", "name: parent")).staffing == "assumed"
+
+
+@pytest.mark.parametrize("name", ["baseline-2023", "growth-2024", "lunch-uncovered", "staff-absence"])
+def test_the_shipped_staffing_is_said_to_be_chosen(name):
+    assert load_scenario_file(SCENARIOS / f"{name}.yaml").staffing == "chosen"

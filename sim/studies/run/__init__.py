@@ -20,7 +20,12 @@ STUDY: Study[Run] = Study(
     also_in=("scenarios",),
     about=N_("Run one scenario: verdict, figures, charts."),
     label=N_("run"),
-    parameters=(click.Argument(["scenario"], metavar="SCENARIO.yaml"),),
-    tables={"summary": N_("Figures"), "licence_times": N_("Licence times")},
+    parameters=(
+        click.Argument(["scenario"], metavar="SCENARIO.yaml"),
+        click.Option(["--no-premises"], is_flag=True, help=N_(
+            "The verdict alone, without looking how much more demand it bears and which assumptions would turn it."
+        )),
+    ),
+    tables={"summary": N_("Figures"), "licence_times": N_("Licence times"), "nearest": N_("Premises")},
     part="why",
 )

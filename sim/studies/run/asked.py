@@ -6,18 +6,23 @@ from collections.abc import Mapping
 
 from sim.measures.judge import Rule
 from sim.office.parameters import Scenario
+from sim.present.names import verdict_word
 from sim.results.about import about_of
 from sim.studies.base import Job, Options, Ready
 from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of, telling
+from sim.studies.outcomes import Work
+from sim.studies.run.premises import with_premises
 from sim.studies.run.records import Run
 from sim.studies.run.replicate import run_points, run_record, run_scenarios
+from sim.text import _
+
+PREMISES = "premises"
 
 
-def job(options: Options, scenario: str) -> Job[Run]:
-    """Return the run of a scenario file."""
+def job(options: Options, scenario: str, no_premises: bool) -> Job[Run]:
+    """Return the run of a scenario file, with its premises unless they are not wanted."""
     (found,) = loaded([scenario], options)
-    (one,) = jobs({scenario: found}, options)
-    return one
+    return _job(scenario, found, options, rule_of(options, 1), not no_premises)
 
 
 def jobs(scenarios: Mapping[str, Scenario], options: Options) -> list[Job[Run]]:
@@ -29,12 +34,20 @@ def jobs(scenarios: Mapping[str, Scenario], options: Options) -> list[Job[Run]]:
     return [_job(file, scenario, options, rule) for file, scenario in scenarios.items()]
 
 
-def _job(file: str, scenario: Scenario, options: Options, rule: Rule) -> Job[Run]:
+def _job(file: str, scenario: Scenario, options: Options, rule: Rule, premises: bool = False) -> Job[Run]:
     points = run_points([scenario], seed_of(options), engine_of(options))
-    about = about_of("run", scenario.name, options.again, points, rule, fitted=fitted_of(file, [scenario]))
+    asked = PREMISES if premises else None
+    about = about_of("run", scenario.name, options.again, points, rule, asked, fitted_of(file, [scenario]))
 
     def work(ready: Ready) -> Run:
         (done,) = run_scenarios([scenario], points, rule, ready.workers, ready.store, telling(ready))
-        return run_record(done, about)
+        record = run_record(done, about)
+        if not premises:
+            return record
+        # Both engines give the same to the last bit; this one does not keep anybody waiting.
+        work = Work(seed_of(options), "compiled", ready.workers, ready.store)
+        so_far = _("{verdict}; looking how far that reaches", verdict=verdict_word(record.verdict))
+        return with_premises(record, scenario, done.outcome, rule, work,
+                             lambda progress: ready.tell_step(progress, so_far))  # fmt: skip
 
     return Job(about, points, work, scenario.warnings, file)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.office.blocks import Unfinished
 from sim.results.about import Record, TargetFacts, VerdictWord
+from sim.results.assumptions import Assumption
 from sim.results.codec import column, table
 from sim.results.sources import Sources
 from sim.text import N_, language
@@ -91,6 +92,42 @@ class Day:
     largest: float = column(N_("largest of the replications"), MINUTES)
 
 
+@dataclass(frozen=True)
+class Premises:
+    """How far a verdict reaches, and how many assumptions would turn it.
+
+    Attributes
+    ----------
+    own : int
+        Registrations a year of the scenario.
+    holds, fails : int or None
+        Largest that was found to keep the target, smallest above that was found to miss it; None: not found.
+    lowest, highest : int
+        Between which levels were looked at.
+    assumptions, turning : int
+        Whose range was looked at, and how many of them turn the verdict by themselves; 0 of no verdict that can turn.
+    replications, screened : int
+        Of the levels of demand, and of the assumptions.
+    """
+
+    own: int
+    holds: int | None
+    fails: int | None
+    lowest: int
+    highest: int
+    assumptions: int
+    turning: int
+    replications: int
+    screened: int
+
+
+@dataclass(frozen=True)
+class TurningPoint(Assumption):
+    """An assumption, and the value at which it turns the verdict, all others as they are."""
+
+    turns_at: float = column(N_("turns the verdict at"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Run(Record):
     """The verdict on a scenario, and its figures; there are none if the office cannot finish its cases.
@@ -110,12 +147,18 @@ class Run(Record):
     controlled : bool
         Whether the chance of rare days was taken out of what the verdict rests on; the figures have it.
     replications, working_days : int
+    kept : int
+        Replications that, each by itself, keep the target.
     stages : tuple of StageFacts
     pools : tuple of str
     sources : Sources
+    premises : Premises or None
+        None if they were not asked for.
     scenario : dict
         In full.
     scenario_sha256 : str
+    nearest : tuple of TurningPoint
+        The assumptions that are nearest to turning the verdict.
     kpis : pyarrow.Table
         A row for each replication and figure.
     summary : tuple of SummaryRow
@@ -134,12 +177,15 @@ class Run(Record):
     p_value: float | None
     controlled: bool
     replications: int
+    kept: int
     working_days: int
     stages: tuple[StageFacts, ...]
     pools: tuple[str, ...]
     sources: Sources
+    premises: Premises | None
     scenario: dict[str, Any]
     scenario_sha256: str
+    nearest: tuple[TurningPoint, ...] = table("nearest")
     kpis: pa.Table = table("kpis", in_json=False)
     summary: tuple[SummaryRow, ...] = table("summary")
     half_hours: tuple[HalfHour, ...] = table("half_hours", in_json=False)

@@ -17,7 +17,7 @@ import pyarrow as pa
 from sim.engines.play import Engine, NeverFinishesError
 from sim.measures.clocks import HISTOGRAM_STEP
 from sim.measures.judge import Judgement, Rule
-from sim.office.blocks import Office
+from sim.office.blocks import Office, Target
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict
@@ -193,12 +193,15 @@ def run_record(done: Replications, about: About) -> Run:
         p_value=judgement.p_value if judgement else None,
         controlled=done.figures.controls is not None,
         replications=outcome.replications,
+        kept=_kept(done.figures, office.target),
         working_days=office.days.working_days,
         stages=tuple(StageFacts(stage.name, stage.counted) for stage in office.stages),
         pools=tuple(pool.name for pool in office.pools),
         sources=sources_of(full, about.fitted),
+        premises=None,
         scenario=full,
         scenario_sha256=scenario_hash(full),
+        nearest=(),
         kpis=_kpis(done.figures, finished),
         summary=tuple(SummaryRow(**row) for row in told.to_pylist()) if told else (),
         half_hours=_half_hours(office, done.figures) if finished else (),
@@ -210,6 +213,14 @@ def run_record(done: Replications, about: About) -> Run:
 def _end(value: float) -> float:
     """Return an end of an interval: NaN if it has none there."""
     return value if math.isfinite(value) else math.nan
+
+
+def _kept(figures: Figures, target: Target) -> int:
+    """Return in how many replications the target is kept."""
+    with np.errstate(invalid="ignore"):
+        values = figures.score_sum / figures.scores
+    good = values <= target.minutes if target.statistic == "mean" else values >= target.level
+    return int(np.count_nonzero(good))
 
 
 def scenario_hash(scenario: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from sim.present.assumptions import name_of
 from sim.present.basis import basis, grounds_of, sources_line
 from sim.present.names import left_over, named, verdict_word
 from sim.present.numbers import minutes, number, percent, plain, share, waiting, writer
@@ -21,6 +22,7 @@ from sim.present.table import (
     as_share,
     as_verdict,
     ends,
+    paragraph,
     said,
 )
 from sim.present.targets import against_target, by_target, traced_target
@@ -28,6 +30,7 @@ from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
 from sim.studies.run.codes import in_words as in_words  # of what a study says, too
 from sim.studies.run.records import Run
+from sim.studies.run.sentences import hanging, premises
 from sim.text import N_, _, _c, _n
 
 SHOWN_CLOCKS = ("licence", "touch", "door_to_door", "journey")
@@ -146,7 +149,7 @@ def source(record: Run) -> str:
 def report(record: Run) -> list[Part]:
     """Return all that is printed."""
     head = Sentence((as_verdict(record.verdict), _(": ") + reason(record)))
-    parts: list[Part] = [f"{record.name}: {record.title}", head, interval(record)]
+    parts: list[Part] = [f"{record.name}: {record.title}", head, interval(record), *premises(Found(record, ""))]
     if record.held_back:
         parts.append(_(NOT_YET))
     if record.controlled and record.has_figures:
@@ -259,7 +262,11 @@ def answer(found: Found[Run]) -> Answer:
     """Return question, verdict and numbers to remember of a briefing about this."""
     record = found.record
     verdict = as_verdict(record.verdict, found.fact("verdict"))
-    return Answer(record.title, _question(found), (_verdict(found),), _key_figures(found), verdict, _about(found))
+    beside = premises(found)
+    return Answer(
+        record.title, _question(found), (_verdict(found),), _key_figures(found), verdict, _about(found),
+        paragraph(beside) if beside else None,
+    )  # fmt: skip
 
 
 def advice(found: Found[Run]) -> list[Advice]:
@@ -295,7 +302,10 @@ def grounds(found: Found[Run], lead: Found[Run]) -> Grounds:
     # Of a briefing about another run or a sweep, that one says it.
     if found.path != lead.path and hasattr(lead.record, "sources"):
         return Grounds()
-    return Grounds(*grounds_of(record.sources, record.about.fitted, record.scenario, "scenario", found.fact))
+    told, table = grounds_of(record.sources, record.about.fitted, record.scenario, "scenario", found.fact)
+    names = _("; ").join(name_of(of.parameter) for of in record.nearest)
+    check = Sentence((_("Measure first what can turn the verdict: {names}.", names=names),), found.files("nearest"))
+    return Grounds(told, table, check if names else None, hanging(found))
 
 
 def natives(record: Run) -> dict[str, NativeChart]:

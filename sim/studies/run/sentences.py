@@ -1,0 +1,101 @@
+"""What stands beside a verdict, in sentences: who waits longer, how far it reaches, and what would turn it."""
+
+from __future__ import annotations
+
+from sim.present.assumptions import name_of, range_of, value_of
+from sim.present.basis import CHOSEN
+from sim.present.names import named
+from sim.present.numbers import plain, share, signed_percent
+from sim.present.table import (
+    EMPTY,
+    NUMBER,
+    Sentence,
+    Table,
+    Traced,
+    as_number,
+    as_percent,
+    joined,
+    said,
+)
+from sim.studies.base import Found
+from sim.studies.run.records import Premises, Run, TurningPoint
+from sim.text import N_, _, _c
+
+
+def premises(found: Found[Run]) -> list[Sentence]:
+    """Return what stands beside the verdict: who waits longer, how far it reaches, and what would turn it."""
+    record = found.record
+    told = [_over(found)] if record.has_figures and record.target.about_mean else []
+    if cv := record.scenario["demand"]["uncertainty"]:
+        told.append(said(
+            "The demand of a year varies by {cv} %; {kept} of {all} simulated years keep the target.",
+            cv=as_percent(cv, found.fact("scenario.demand.uncertainty")),
+            kept=as_number(record.kept, found.fact("kept")),
+            all=as_number(record.replications, found.fact("replications")),
+        ))  # fmt: skip
+    if record.scenario["staffing"] == "chosen" and record.about.fitted is None:
+        told.append(Sentence((_(CHOSEN),), (found.fact("scenario.staffing"),)))
+    if record.premises is not None:
+        told += [_reach(found, record.premises), _turning(found, record.premises)]
+    return [sentence for sentence in told if sentence.pieces]
+
+
+def _over(found: Found[Run]) -> Sentence:
+    target = found.record.target
+    where = {"subject": target.clock, "by": "", "group": "", "statistic": "within"}
+    over = 1 - found.record.figure(target.clock, "within").mean
+    text = _(
+        "{share} take longer than {minutes} minutes ({clock}).", share=share(over), minutes=plain(target.minutes),
+        clock=named("clock", target.clock),
+    )  # fmt: skip
+    return Sentence((text,), (found.cell("summary", "mean", **where),))
+
+
+def _reach(found: Found[Run], premises: Premises) -> Sentence:
+    """Return with which demand the target is kept, and with which it is missed."""
+
+    def level(name: str, demand: int | None, known: str, unknown: str) -> Sentence:
+        if demand is None:
+            return Sentence((_(unknown),))
+        change = signed_percent(demand / premises.own - 1) if demand != premises.own else _("as it is")
+        return said(known, demand=as_number(demand, found.fact(f"premises.{name}")), change=change)
+
+    holds = level("holds", premises.holds, N_("it holds with {demand} ({change})"), N_("it was not found to hold"))
+    fails = level("fails", premises.fails, N_("it fails with {demand} ({change})"), N_("it was not found to fail"))
+    return said("Registrations a year: {holds}, {fails}.", holds=holds, fails=fails)
+
+
+def _turning(found: Found[Run], premises: Premises) -> Sentence:
+    """Return how many assumptions turn the verdict, and the nearest."""
+    if not premises.assumptions:
+        return EMPTY
+    every = as_number(premises.assumptions, found.fact("premises.assumptions"))
+    if not premises.turning:
+        return said("None of {all} assumptions turns the verdict by itself within its plausible range.", all=every)
+    names = [
+        said("{name} ({value} instead of {own})", name=name_of(of.parameter), value=_value(found, of, "turns_at"),
+             own=_value(found, of, "value"))
+        for of in found.record.nearest
+    ]  # fmt: skip
+    return said(
+        "{turning} of {all} assumptions would turn it, each by itself in its plausible range; the nearest: {names}.",
+        turning=as_number(premises.turning, found.fact("premises.turning")), all=every, names=joined(names, _("; ")),
+    )  # fmt: skip
+
+
+def _value(found: Found[Run], of: TurningPoint, column: str) -> Traced:
+    value = getattr(of, column)
+    return Traced(value_of(of, value), value, found.cell("nearest", column, parameter=of.parameter), NUMBER)
+
+
+def hanging(found: Found[Run]) -> Table | None:
+    """Return which assumptions are nearest to turning the verdict."""
+    if not found.record.nearest:
+        return None
+    heads = (_("assumption"), _c("brief value column", "here"), _("range"), _("turns the verdict at"))
+    rows = tuple(
+        (name_of(of.parameter), _value(found, of, "value"), range_of(of), _value(found, of, "turns_at"))
+        for of in found.record.nearest
+    )
+    note = _("The nearest, as few simulated years show them: an estimate, not a verdict.")
+    return Table(_("Which assumptions the verdict hangs on"), heads, rows, note)

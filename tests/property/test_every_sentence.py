@@ -1,0 +1,241 @@
+"""What is said of offices that nobody has looked at: each sentence against the record, and against the scenario.
+
+Two hundred random offices: other years, other targets, nothing by telephone, uncertain demand, days to warm up.
+"""
+
+import json
+import re
+from datetime import date
+from random import Random
+
+import pytest
+from briefing_results import look_up, same, traced_in, written
+from small_runs import record_of
+
+from sim.brief.compose import compose
+from sim.brief.inputs import read_given
+from sim.brief.page import page
+from sim.measures.judge import Rule
+from sim.office.parameters.listing import all_parameters
+from sim.office.problems import ScenarioError
+from sim.office.scenario import scenario_from_dict
+from sim.present.basis import from_article, sources_line
+from sim.present.table import Table, Traced
+from sim.present.terminal import rendered
+from sim.replicate.store import MemoryStore
+from sim.replicate.workers import workers_for
+from sim.studies.outcomes import Work
+from sim.studies.run import show
+from sim.studies.run.overview import overview_row
+from sim.studies.run.premises import with_premises
+from sim.studies.run.replicate import run_points, run_scenarios
+from sim.studies.run.situations import overview_table
+from sim.text import speaking
+
+OFFICES, GROUP = 200, 20
+WITH_PREMISES = 20
+"""Every so manieth office is told with its premises."""
+DAYS = {2022: "2022-06-0{}", 2023: "2023-03-0{}", 2024: "2024-07-0{}", 2025: "2025-09-0{}", 2026: "2026-08-0{}"}
+ARTICLE = {
+    "year": 2023, "target.statistic": "mean", "target.minutes": 5, "demand.registrations_per_year": 40_200,
+    "demand.growth": 0, "phone.offered": True, "staff.midday.crew_on_duty": True,
+}  # fmt: skip
+"""What the article says, as somebody reads it there."""
+
+
+def random_scenario(number):
+    """Return a random scenario of a few days; the same number, the same scenario."""
+    random = Random(f"sentences {number}")
+    while True:
+        year = random.choice([2023, 2023, *DAYS])
+        first = random.randint(1, 5)
+        period = {"first": DAYS[year].format(first), "last": DAYS[year].format(random.randint(first, 7))}
+        if random.random() < 0.3:
+            period["warm_up_days"] = random.randint(1, 4)
+        statistic = random.choice(["mean", "mean", "share", "percentile"])
+        clock = random.choice(["licence", "licence", "licence", "touch", "door_to_door", "journey"])
+        target = {"statistic": statistic, "minutes": random.choice([3, 5, 5, 7.5, 10, 60]), "clock": clock}
+        if statistic != "mean":
+            target["level"] = random.choice([0.5, 0.8, 0.9, 0.95])
+        reviewers = random.randint(1, 7)
+        scenario = {
+            "name": f"office-{number}", "title": {"en": f"Office {number}", "zh": f"单位{number}"}, "year": year,
+            "period": period, "target": target,
+            "demand": {"registrations_per_year": random.choice([900, 6_000, 12_000, 40_200, 60_000]),
+                       "growth": random.choice([0, 0, 0.144, -0.2]), "uncertainty": random.choice([0, 0, 0.15]),
+                       "other_business_per_registration": random.choice([0, 0.65, 1.0])},
+            "phone": random.choice([{}, {"offered": False}, {"calls_per_application": 0, "offered": False}]),
+            "filing": {"assisted_share": random.choice([0, 0.3])},
+            "review": {"return_rate": random.choice([0, 0.15, 0.4]),
+                       "auto_approved_share": random.choice([0, 0, 0.3, 1])},
+            "staff": {"reviewers": {"plan": {"08:30-12:00": reviewers, "13:30-17:00": reviewers + random.randint(0, 2)},
+                                    "absence": random.choice([0, 0, 0.1])},
+                      "midday": {"crew_on_duty": random.random() < 0.7}},
+            "outages": {"drawn": random.choice([[], [], [{"stage": "review", "per_year": 50, "mean_minutes": 60}]])},
+        }  # fmt: skip
+        try:
+            return scenario_from_dict(scenario, scenario["name"])
+        except ScenarioError:
+            continue
+
+
+@pytest.fixture(scope="module")
+def work():
+    with workers_for("compiled", 1) as workers:
+        yield Work(5, "compiled", workers, MemoryStore())
+
+
+def record(number, work):
+    """Return what a run of a random office has found; None if nobody comes whom its target is about."""
+    scenario, rule = random_scenario(number), Rule(largest=20)
+    points = run_points([scenario], work.seed, work.engine)
+    (done,) = run_scenarios([scenario], points, rule, work.workers, work.store)
+    if done.outcome.verdict is None:
+        return None
+    found = record_of(done)
+    return with_premises(found, scenario, done.outcome, rule, work) if number % WITH_PREMISES == 0 else found
+
+
+@pytest.mark.parametrize("first", range(0, OFFICES, GROUP))
+def test_what_is_said_of_random_offices_is_so(first, work, tmp_path, monkeypatch):
+    # The characters of a page say nothing of its numbers.
+    monkeypatch.setattr("sim.brief.page.font_face", lambda text: "")
+    told = 0
+    for number in range(first, first + GROUP):
+        run = record(number, work)
+        if run is None:
+            continue
+        root = tmp_path / str(number)
+        given = read_given([written(run, root / "runs" / run.name)], root)
+        for language in ("en", "zh"):
+            with speaking(language):
+                check_terminal(run, language)
+                if language == ("en", "zh")[number % 2]:
+                    check_briefing(given, root)
+        told += 1
+    assert told > GROUP // 2
+
+
+def check_terminal(run, language):
+    """Check what is printed: that it adds up, where parameters are from, shares, days and the verdict."""
+    parts = show.report(run)
+    text = rendered(parts)
+    assert not re.search(r"\bnan\b|\bNone\b(?! of)|[{}]|\binf\b", text), text
+    check_sources(run)
+    check_verdict(run, language)
+    row = overview_row(run)
+    rendered([overview_table([row])])
+    if not run.has_figures:
+        return
+    (cases,) = [part for part in parts if isinstance(part, str) and part.startswith(("Cases in", "总件数", "进入"))]
+    total, *rest = (int(number.replace(",", "")) for number in re.findall(r"[0-9][0-9,]*", cases))
+    assert abs(total - sum(rest)) <= 2, cases
+    # The last row of the staff's table is the sum of the others.
+    (staff,) = [part for part in parts if isinstance(part, Table) and part.total]
+    for column in (2, 3, 4):
+        *each, every = (float(str(cells[column]).replace(",", "")) for cells in staff.rows)
+        assert abs(sum(each) - every) <= len(each), staff
+    beside = [sentence.text for sentence in show.premises(show.Found(run, ""))]
+    if run.target.about_mean:
+        over = 1 - run.figure(run.target.clock, "within").mean
+        shown = float(re.findall(r"[0-9.]+", beside[0])[0])
+        # More than 99.9 % are not all.
+        assert abs(shown - 100 * over) < 0.11, beside
+    uncertain = [sentence for sentence in beside if str(run.kept) in re.findall(r"[0-9]+", sentence)]
+    assert bool(run.scenario["demand"]["uncertainty"]) <= bool(uncertain)
+    days = [day.date for day in run.days]
+    begin, end = (date.fromisoformat(str(run.scenario["period"][name])) for name in ("first", "last"))
+    # What is filed in the night after the period's last closing is submitted on a later day, which is none of it.
+    assert all(begin <= day <= end for day in days), days
+    assert sum(day.working for day in run.days) <= run.working_days
+
+
+def check_sources(run):
+    """Check which parameters are said to be from the article, and how many are set."""
+    scenario = run.scenario
+
+    def at(path):
+        value = scenario
+        for step in path.split("."):
+            value = value[step]
+        return value
+
+    assert set(run.sources.article) <= set(ARTICLE)
+    line = sources_line(run.sources, run.about.fitted)
+    for path, value in ARTICLE.items():
+        assert (at(path) == value) == (path in run.sources.article), path
+        assert (from_article(path) in re.split(r"[:：,，、。.] ?", line)) == (at(path) == value), line
+    usual = json.loads(json.dumps(_usual(run.name)))
+    assert len(run.sources.scenario) == sum(
+        bool(parameter.source) and _part(scenario, parameter.path) != _part(usual, parameter.path)
+        for parameter in all_parameters()
+    )
+    assert str(len(run.sources.scenario)) in re.findall(r"[0-9]+", line)
+
+
+def _usual(name):
+    from sim.office.scenario import scenario_as_dict
+
+    return scenario_as_dict(scenario_from_dict({"name": name, "title": {"en": "x", "zh": "x"}}))
+
+
+def _part(scenario, path):
+    value = scenario
+    for step in path.split("."):
+        value = value[step.removesuffix("[]")]
+        if step.endswith("[]"):
+            break
+    return value
+
+
+def check_verdict(run, language):
+    """Check the answer against the estimate, and each share and minutes against what the target is about."""
+    said = show.answer(show.Found(run, "runs/x")).said[0].text
+    yes = {"HOLDS": ("Yes:", "能"), "FAILS": ("No:", "不能"), "TOO CLOSE": ("Too close", "过于接近", "差距太小", "难"),
+           "UNDECIDED": ("Not decided", "尚", "未")}  # fmt: skip
+    if language == "en":
+        assert said.startswith(yes[run.verdict][0]), said
+    if not run.has_figures:
+        assert run.verdict == "FAILS"
+        return
+    promised = run.target.promised
+    if run.verdict in ("HOLDS", "FAILS"):
+        good = run.estimate <= promised if run.target.about_mean else run.estimate >= promised
+        assert good == (run.verdict == "HOLDS"), said
+    if run.target.about_mean and run.estimate < 100:
+        assert f"{run.estimate:.2f}" in said or f"{run.estimate:.1f}" in said, said
+    elif not run.target.about_mean:
+        assert re.search(r"[0-9.]+ ?%", said), said
+    lines = [part for part in show.report(run) if isinstance(part, str)]
+    days = [part for part in lines if part.startswith(("Days on which", "日均"))]
+    if language == "en":
+        assert ("mean" in days[0].split("worst day")[0].split(";")[0]) == run.target.about_mean, days
+
+
+def check_briefing(given, root):
+    """Check that every number is that of the file and field that it names, and written as its value is."""
+    briefing = compose(given, "test")
+    pieces = list(traced_in(briefing))
+    assert pieces
+    for piece in pieces:
+        saved = look_up(root, piece.source)
+        assert not isinstance(piece.value, int | float) or same(saved, piece.value), piece
+        check_digits(piece)
+    advice = [each.said for each in briefing.advice]
+    for sentence in (*briefing.answer, *advice, briefing.about, *briefing.rests_on.said):
+        assert sentence.sources or not re.search(r"[0-9]", sentence.text), sentence.text
+        for source in sentence.sources:
+            look_up(root, source)
+    text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page(briefing), flags=re.DOTALL)
+    assert not re.search(r"\bnan\b|\bNone\b(?! of)|[{}]", text)
+
+
+def check_digits(piece: Traced):
+    """Check that a number is written as its value is, to its last digit."""
+    if not piece.is_number or piece.unit not in ("min", "number", "yuan", "share"):
+        return
+    digits = piece.text.replace(",", "").replace("−", "-").removesuffix("%").strip()
+    if digits.replace(".", "").replace("-", "").isdigit():
+        value = float(piece.value) * (100 if piece.unit == "share" else 1)
+        last = 10.0 ** -len(digits.partition(".")[2])
+        assert abs(float(digits) - value) <= last / 2 + 1e-9, piece

@@ -1,0 +1,146 @@
+"""What stands beside a verdict: how much more demand it bears, and which assumptions would turn it."""
+
+import numpy as np
+import pytest
+from small_runs import SMALL, record_of
+
+from sim.measures.judge import Rule, Verdict
+from sim.office.scenario import at_demand, own_demand, scenario_from_dict
+from sim.present.terminal import rendered
+from sim.replicate.design_points import design_point_of
+from sim.replicate.store import MemoryStore
+from sim.replicate.workers import workers_for
+from sim.studies.assumptions import assumptions_of, scenario_with
+from sim.studies.base import Found
+from sim.studies.outcomes import Work, judged, outcomes_of
+from sim.studies.run import show
+from sim.studies.run.premises import FEWEST, NEAREST, levels_of, with_premises
+from sim.studies.run.replicate import run_points, run_scenarios
+from sim.text import speaking
+
+# Only review and issue are left, and two weeks are played in milliseconds; 12 minutes are kept, 9 are not.
+LIGHT = SMALL | {
+    "period": {"first": "2023-03-01", "last": "2023-03-14"},
+    "demand": {"registrations_per_year": 24000, "key_share": 0, "inquiry_only_share": 0},
+    "phone": {"calls_per_application": 0, "offered": False}, "filing": {"assisted_share": 0},
+    "staff": {"reviewers": {"plan": {"08:30-17:00": 3}}},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def work():
+    with workers_for("compiled", 2) as workers:
+        yield Work(7, "compiled", workers, MemoryStore())
+
+
+def light(minutes, **more):
+    return scenario_from_dict(LIGHT | {"target": {"minutes": minutes}} | more)
+
+
+def record(scenario, work, rule=Rule(largest=400)):  # noqa: B008
+    points = run_points([scenario], work.seed, work.engine)
+    (done,) = run_scenarios([scenario], points, rule, work.workers, work.store)
+    return with_premises(record_of(done), scenario, done.outcome, rule, work)
+
+
+@pytest.fixture(scope="module")
+def mean(work):
+    """Return the mean licence time of the office."""
+    return float(outcomes_of([light(5)], 40, work).figure[0])
+
+
+@pytest.mark.parametrize("verdict", ["HOLDS", "FAILS"])
+def test_the_verdict_turns_between_the_two_demands(work, mean, verdict):
+    scenario = light(mean * (1.15 if verdict == "HOLDS" else 0.9))
+    found = record(scenario, work)
+    assert found.verdict == verdict
+    premises = found.premises
+    assert premises.own == own_demand(scenario)
+    assert premises.holds < premises.fails
+    assert (premises.own <= premises.holds) == (verdict == "HOLDS")
+    assert (premises.own >= premises.fails) == (verdict == "FAILS")
+    # Judged alone and to the end, the two are as they were found.
+    both = [at_demand(scenario, demand) for demand in (premises.holds, premises.fails)]
+    assert [outcome.verdict for outcome in judged(both, Rule(tests=2, largest=1000), work)] == [
+        Verdict.HOLDS, Verdict.FAILS
+    ]  # fmt: skip
+    assert premises.replications <= max(2 * found.replications, FEWEST) + 10
+
+
+@pytest.mark.parametrize("verdict", ["HOLDS", "FAILS"])
+def test_an_assumption_turns_the_verdict_where_it_is_said_to(work, mean, verdict):
+    scenario = light(mean * (1.15 if verdict == "HOLDS" else 0.9))
+    found = record(scenario, work)
+    assert found.premises.turning >= len(found.nearest) == NEAREST
+    possible = {of.parameter: of for of in assumptions_of(scenario)[0]}
+    minutes = scenario.target.minutes
+    for turning in found.nearest:
+        of = possible[turning.parameter]
+        assert of.low <= turning.turns_at <= of.high
+        there = scenario_with(scenario, {of: turning.turns_at})
+        assert float(outcomes_of([there], 40, work).figure[0]) == pytest.approx(minutes, rel=0.05)
+    distances = [abs(of.turns_at - of.start) / (of.high - of.low) for of in found.nearest]
+    assert distances == sorted(distances)
+
+
+def test_a_share_turns_the_other_way_round(work):
+    in_time = {"statistic": "share", "minutes": 15, "level": 0.5}
+    level = round(float(outcomes_of([light(15, target=in_time)], 40, work).figure[0]) - 0.04, 3)
+    scenario = light(15, target=in_time | {"level": level})
+    found = record(scenario, work)
+    assert found.verdict == "HOLDS"
+    for turning in found.nearest:
+        of = {of.parameter: of for of in assumptions_of(scenario)[0]}[turning.parameter]
+        share = float(outcomes_of([scenario_with(scenario, {of: turning.turns_at})], 40, work).figure[0])
+        assert share == pytest.approx(level, abs=0.03)
+
+
+def test_only_demands_on_the_way_to_the_other_verdict_are_looked_at():
+    assert levels_of(40_000, Verdict.HOLDS)[:3] == (40_000, 40_400, 40_800)
+    assert levels_of(40_000, Verdict.FAILS)[-2:] == (39_600, 40_000)
+    both = levels_of(40_000, Verdict.TOO_CLOSE)
+    assert both[0] < 40_000 < both[-1]
+    assert levels_of(1, Verdict.FAILS) == (1,)
+
+
+def test_without_a_verdict_nothing_is_said_of_assumptions(work, mean):
+    found = record(light(mean), work, Rule(largest=10))
+    assert found.verdict == "UNDECIDED"
+    assert (found.nearest, found.premises.assumptions) == ((), 0)
+    assert (found.premises.holds, found.premises.fails) == (None, None)
+    with speaking("en"):
+        told = [sentence.text for sentence in show.premises(Found(found, ""))]
+    assert told[-1] == "Registrations a year: it was not found to hold, it was not found to fail."
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_premises_are_told_with_the_verdict(work, mean, language):
+    found = record(light(mean * 1.15), work)
+    with speaking(language):
+        report = rendered(show.report(found))
+        told = [sentence.text for sentence in show.premises(Found(found, ""))]
+        answer = show.answer(Found(found, ""))
+        grounds = show.grounds(Found(found, ""), Found(found, ""))
+    assert len(told) == 3
+    assert all(text in report for text in told)
+    assert f"{found.premises.fails:,}" in told[1]
+    assert all(text in answer.caveat.text for text in told)
+    assert len(grounds.hanging.rows) == len(found.nearest)
+
+
+def test_of_an_office_that_cannot_finish_it_is_said_with_how_much_it_could(work):
+    # A reviewer for a few half-hours only: with a tenth of the demand it is done.
+    scenario = light(600, staff={"reviewers": {"plan": {"08:30-09:00": 1}}, "midday": {"crew_on_duty": False}})
+    found = record(scenario, work)
+    assert found.verdict == "FAILS"
+    assert np.isnan(found.estimate) or found.estimate > 600
+    assert found.premises.fails is not None
+    assert found.premises.fails <= found.premises.own
+
+
+def test_a_run_does_not_know_its_premises_unless_it_is_asked(work):
+    scenario = light(20)
+    points = run_points([scenario], work.seed, work.engine)
+    (done,) = run_scenarios([scenario], points, Rule(), work.workers, work.store)
+    assert record_of(done).premises is None
+    assert design_point_of(scenario, 7, "compiled").key == points[0].key or points[0].profiles
