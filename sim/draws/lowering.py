@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.draws.kernels import CHOICE, NODE
 from sim.draws.philox import stream
 from sim.office.blocks import Office, Population
-from sim.office.distributions import NEVER
+from sim.office.distributions import NEVER, Distribution
 from sim.office.routes import END, Choice, MachineTime, Node, OwnTime, Route, Visit
 from sim.records import MACHINE_TIME, NOWHERE, OWN_TIME, Rows, own_time_in_opening_hours
 
@@ -75,7 +75,8 @@ def _lower(office: Office) -> RouteTables:
     nodes = [(population, route, node) for population, route in routes for node in route.nodes]
     shares: list[float] = []
     targets: list[int] = []
-    rows = [row for _, route in routes for row in _rows(office, route, shares, targets)]
+    codes = _Codes(office)
+    rows = [row for _, route in routes for row in _rows(codes, route, shares, targets)]
     table = np.zeros(len(nodes), NODE)
     table["stream"] = [stream(_stream_name(population, node)) for population, _, node in nodes]
     for name, column in zip(COLUMNS, zip(*rows, strict=True), strict=True):
@@ -95,7 +96,29 @@ COLUMNS = ("stage", "priority", "then", "gave_up", "stays", "minutes_kind", "min
 Row = tuple[int, int, int, int, int, int, Sequence[float], int, Sequence[float]]
 
 
-def _rows(office: Office, route: Route, shares: list[float], targets: list[int]) -> Iterator[Row]:
+class _Codes:
+    """What the many nodes of an office have in common: the codes of where they are, and of their distributions."""
+
+    def __init__(self, office: Office) -> None:
+        self.at: dict[str | MachineTime | OwnTime, int] = {}
+        self.limited = {stage.name for stage in office.stages if stage.waiting_places is not None}
+        self._office = office
+        self._lowered: dict[int, tuple[int, Sequence[float]]] = {}
+
+    def code(self, visit: Visit) -> int:
+        if visit.at not in self.at:
+            self.at[visit.at] = _stage_code(self._office, visit)
+        return self.at[visit.at]
+
+    def lowered(self, distribution: Distribution) -> tuple[int, Sequence[float]]:
+        # They are kept alive by the office, so their addresses stay theirs.
+        if id(distribution) not in self._lowered:
+            kind, *numbers = distribution.lowered()
+            self._lowered[id(distribution)] = kind, numbers
+        return self._lowered[id(distribution)]
+
+
+def _rows(codes: _Codes, route: Route, shares: list[float], targets: list[int]) -> Iterator[Row]:
     """Yield the nodes of a route as numbers; the options of choices go to the end of the common lists."""
     place = {node.name: number for number, node in enumerate(route.nodes)} | {END: NOWHERE}
     for node in route.nodes:
@@ -109,17 +132,13 @@ def _rows(office: Office, route: Route, shares: list[float], targets: list[int])
             yield CHOICE, 0, first, len(shares), NOWHERE, 0, NOTHING, 0, NOTHING
             continue
         # Nobody gives up who has all the patience in the world and a place to wait: do not draw what follows.
-        patient = node.patience == NEVER and not (isinstance(node.at, str) and _has_places(office, node.at))
-        minutes_kind, *minutes = node.minutes.lowered()
-        patience_kind, *patience = node.patience.lowered()
+        patient = node.patience == NEVER and node.at not in codes.limited
+        minutes_kind, minutes = codes.lowered(node.minutes)
+        patience_kind, patience = codes.lowered(node.patience)
         yield (
-            _stage_code(office, node), node.priority, place[node.then], NOWHERE if patient else place[node.gave_up],
+            codes.code(node), node.priority, place[node.then], NOWHERE if patient else place[node.gave_up],
             place[node.stays_until or node.name], minutes_kind, minutes, patience_kind, patience,
         )  # fmt: skip
-
-
-def _has_places(office: Office, stage: str) -> bool:
-    return office.stages[office.stage_number(stage)].waiting_places is not None
 
 
 def _stage_code(office: Office, visit: Visit) -> int:

@@ -212,6 +212,8 @@ def _beforehand(office: Office) -> tuple[F64, F64]:
     value of each control in a replication, (controls,).
     """
     if office not in _known:
+        if not any([*(stage.outages.per_day for stage in office.stages), *(pool.absence for pool in office.pools)]):
+            return np.empty(0), np.empty(0)
         weight = _day_weights(office)
         expected: list[tuple[int, float]] = []
         for number, stage in enumerate(office.stages):

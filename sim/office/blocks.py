@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Literal
 
 import numpy as np
@@ -303,7 +303,11 @@ class Office:
 
     def stage_number(self, name: str) -> int:
         """Return the number of a stage."""
-        return next(i for i, stage in enumerate(self.stages) if stage.name == name)
+        return self._numbers[name]
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {stage.name: number for number, stage in enumerate(self.stages)}
 
 
 __all__ = [

@@ -6,6 +6,8 @@ are what shows up in a log of one applicant, so they read as what happens.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sim.office.distributions import Exponential, Fixed, Lognormal, Weibull
 from sim.office.parameters import CallerProfile, MeanAndCv, Scenario
 from sim.office.routes import END, Choice, MachineTime, Node, OwnTime, Route, Visit
@@ -199,4 +201,8 @@ def _returns(scenario: Scenario, rate: float, spot: str, later: str) -> tuple[tu
 
 
 def _lognormal(time: MeanAndCv) -> Lognormal:
-    return Lognormal(time.mean_minutes, time.cv)
+    return _lognormal_of(time.mean_minutes, time.cv)
+
+
+_lognormal_of = lru_cache(1024)(Lognormal)
+"""The same one for the same numbers: an office has a hundred, of which few differ."""
