@@ -31,9 +31,9 @@ class Growth:
 
     Notes
     -----
-    The number in the twelve months centred on a moment t years after the middle of the base year is
+    The number in the twelve months up to a moment t years after the end of the base year is
     ``registrations * (1 + rate)**t``: in the base year itself it is `registrations`, in the next calendar year
-    ``registrations * (1 + rate)``.
+    ``registrations * (1 + rate)``. So what carries the demand of a year is not passed before its end.
     """
 
     registrations: float
@@ -49,7 +49,7 @@ class Growth:
         return float(self.registrations * (1 + self.rate) ** (year - self.year))
 
     def passes(self, demand: float) -> date | None:
-        """Return the middle of the twelve months whose registrations rise to `demand`.
+        """Return the end of the first twelve months whose registrations rise to `demand`.
 
         Parameters
         ----------
@@ -59,15 +59,13 @@ class Growth:
         Returns
         -------
         date or None
-            None if demand does not grow, not within a century, or if it was above `demand` when the base year
-            began: what it grew by before that year is not known.
+            None if demand does not grow, not within a century, or if it was above `demand` in the base year: what it
+            grew by before that year is not known.
         """
         if self.rate <= 0:
             return None
         years = math.log(demand / self.registrations) / math.log1p(self.rate)
-        # Days after the middle of the base year; a date outside the calendar cannot even be computed.
-        begin, end = date(self.year, 1, 1), date(self.year + 1, 1, 1)
-        days = (end - begin).days / 2 + years * DAYS_A_YEAR
-        if not 0 <= days <= MOST_YEARS * DAYS_A_YEAR:
+        # A date outside the calendar cannot even be computed.
+        if not 0 <= years <= MOST_YEARS:
             return None
-        return begin + timedelta(days=math.floor(days))
+        return date(self.year, 12, 31) + timedelta(days=math.floor(years * DAYS_A_YEAR))

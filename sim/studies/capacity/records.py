@@ -40,7 +40,7 @@ class PlanBracket:
     # With overtime, at the largest demand that holds; at one near the scenario's own if none does. NaN if not known.
     cost: float = column(N_("staff cost"), N_("yuan"))
     staff_hours: float = column(N_("staff-hours"), N_("h"))
-    # Middle of the twelve months whose demand rises to `holds` and to `fails`; None if it never does.
+    # End of the twelve months whose demand rises to `holds` and to `fails`; None if it never does, or did before.
     breaks_from: date | None = column(N_("growth reaches what holds"))
     breaks_to: date | None = column(N_("growth reaches what fails"))
 

@@ -159,8 +159,8 @@ def convention(record: Capacity) -> str:
     if all(months(plan) == NOTHING for plan in record.plans):
         return ""
     return _(
-        "Dates: the middle of the twelve months whose registrations reach the limit, with steady growth from the "
-        "middle of {year}.", year=record.marks[0].year,
+        "Dates: the end of the first twelve months whose registrations reach the limit, with steady growth from the "
+        "end of {year} on.", year=record.marks[0].year,
     )  # fmt: skip
 
 
@@ -305,7 +305,8 @@ def _next_year(record: Capacity) -> str:
     more = best.cost - first.cost
     return _(
         "The cheapest of the plans shown to carry the {mark} of {year} is {plan}: it holds up to {holds}{when}, for "
-        "{cost} yuan of staff cost {more} than {first}.", plan=best.title, first=first.title,
+        "{cost} yuan of staff cost {more} than {first}, each at the demand that it carries.",
+        plan=best.title, first=first.title,
         holds=number(best.holds or 0), when=_(", a demand that is passed {when}", when=reached) if reached else "",
         cost=number(abs(more)), more=_("less") if more < 0 else _("more"), **values,
     )  # fmt: skip

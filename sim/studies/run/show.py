@@ -244,10 +244,10 @@ def _lines(record: Run) -> list[str]:
         ),
         by_target(
             record.target,
-            N_("Days on which the mean {clock} is at most {minutes} min: {share}; mean licence time of the worst day "
-               "{worst} min"),
-            N_("Days on which at least {level} % are within {minutes} min ({clock}): {share}; mean licence time of the "
-               "worst day {worst} min"),
+            N_("Days of a year on which the mean {clock} is at most {minutes} min: {share}; mean licence time of a "
+               "year's worst day, on average: {worst} min"),
+            N_("Days of a year on which at least {level} % are within {minutes} min ({clock}): {share}; mean licence "
+               "time of a year's worst day, on average: {worst} min"),
             clock=named("clock", record.target.clock), minutes=plain(record.target.minutes),
             level=percent(record.target.level), share=share(record.figure("days", "keeping the target").mean),
             worst=minutes(record.figure("days", "worst mean").mean),
@@ -382,7 +382,7 @@ def _key_figures(found: Found[Run]) -> tuple[KeyFigure, ...]:
     kept = record.figure("days", "keeping the target").mean
     if not math.isnan(kept) and clock == "licence":
         worst = mean_of(found, as_minutes, "days", "worst mean")
-        note = said("mean of the years; worst day {worst} min on average", worst=worst)
+        note = said("mean of the years; a year's worst day: {worst} min on average", worst=worst)
         kept_days = mean_of(found, as_share, "days", "keeping the target")
         figures.append(KeyFigure(_("working days on target"), kept_days, "", note))
     return tuple(figures)

@@ -34,9 +34,9 @@ from sim.studies.run import show
 from sim.studies.run.records import Day, Run
 from sim.text import N_, _
 
-EACH = N_("On each of {days} working days the mean is at most {minutes} min; the worst is {date} with {worst} min")
-SOME = N_("On {kept} of {days} working days the mean is at most {minutes} min; the worst is {date} with {worst} min")
-NONE = N_("On none of {days} working days is the mean at most {minutes} min; the worst is {date} with {worst} min")
+EACH = N_("Averaged over years, each of {days} working days keeps {minutes} min; the worst is {date}: {worst} min")
+SOME = N_("Averaged over years, {kept} of {days} working days keep {minutes} min; the worst is {date}: {worst} min")
+NONE = N_("Averaged over years, none of {days} working days keeps {minutes} min; the worst is {date}: {worst} min")
 SCALE = LinearSegmentedColormap.from_list("around the target", (BLUE, "#f7f7f2", RED))
 SPAN = 2.0
 """The scale ends at the target divided by this, and at the target times this."""
