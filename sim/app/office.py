@@ -118,7 +118,7 @@ def same_office(scenario: Scenario, other: Scenario) -> bool:
 
 def same_days(scenario: Scenario, other: Scenario) -> bool:
     """Say whether two scenarios are about the same days, so that they can be shown side by side."""
-    return (scenario.first_day, scenario.last_day) == (other.first_day, other.last_day)
+    return (scenario.period, scenario.year) == (other.period, other.year)
 
 
 def judged(

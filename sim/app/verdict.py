@@ -195,7 +195,8 @@ def _show_reach(shown: Shown) -> None:
     """Show what has to be known with the verdict; how far it reaches is looked at when that is wanted."""
     record = shown.record
     lines = [sentence.text for sentence in premises(Found(record, ""))]
-    st.html(note("plain", _("To be known with it:"), lines))
+    if lines:
+        st.html(note("plain", _("To be known with it:"), lines))
     if record.premises is None and st.button(
         _("See how far the verdict reaches"), key="reach",
         help=_("With how much more demand, and with which other assumptions it would turn; that takes some ten times "

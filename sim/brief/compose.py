@@ -182,12 +182,17 @@ def _rests_on(given: Given, grounds: Sequence[Grounds]) -> RestsOn:
             told.append(counted_hours(inside[1], lead.fact(f"{inside[0]}.hours.counted")))
     shown = [*counted.values(), *(each for each in grounds if each.table is None)]
     told += [sentence for each in shown for sentence in each.said]
-    # What was judged says more than what a run has looked at on the way.
-    hanging = next((each.hanging for each in reversed(grounds) if each.hanging is not None), None)
-    if hanging is None:
+    hanging = next((each.hanging for each in _telling(given, grounds) if each.hanging is not None), None)
+    if hanging is None and not any(each.looked for each in grounds):
         told.append(Sentence((_(NOT_LOOKED_AT),)))
     tables = [each.table for each in shown if each.table is not None]
     return RestsOn(tuple(told), (*tables, *([] if hanging is None else [hanging])))
+
+
+def _telling(given: Given, grounds: Sequence[Grounds]) -> list[Grounds]:
+    """Return those that may say what the verdict hangs on: what was judged, before what a run has seen on the way."""
+    judged = [each for each, found in zip(grounds, given.all, strict=True) if kind_of(found) != RUN]
+    return [*judged, *([grounds[0]] if kind_of(given.lead) == RUN else [])]
 
 
 def _simulated(lead: Found[Any]) -> Sentence:
@@ -212,7 +217,7 @@ def _advice(given: Given, grounds: Sequence[Grounds]) -> tuple[Advice, ...]:
     found = [advice for each in given.all for advice in study_behind(each).advice(each)]
     if broken := watch(given.of(RUN)[1:]):
         found.append(broken)
-    check = next((each.check for each in reversed(grounds) if each.check is not None), None)
+    check = next((each.check for each in _telling(given, grounds) if each.check is not None), None)
     if check is None:
         text = ASSUMED if given.lead.record.about.fitted is None else PARTLY_ASSUMED
         check = Sentence((_(text),))

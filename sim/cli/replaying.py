@@ -87,11 +87,11 @@ def _date(text: str) -> date:
 def _check_periods(scenarios: Sequence[Scenario]) -> None:
     """Raise an `InputError` if two scenarios are about other days: then they have no applicants in common."""
     one, other = scenarios[0], scenarios[-1]
-    if (one.first_day, one.last_day) != (other.first_day, other.last_day):
+    if (one.played_from, one.last_day) != (other.played_from, other.last_day):
         raise refused(
             "replay: {one} is about {first} to {last}, {other} is about {begin} to {end}; side by side go scenarios of "
-            "the same period", one=one.name, first=one.first_day, last=one.last_day, other=other.name,
-            begin=other.first_day, end=other.last_day,
+            "the same period", one=one.name, first=one.played_from, last=one.last_day, other=other.name,
+            begin=other.played_from, end=other.last_day,
         )  # fmt: skip
 
 

@@ -112,15 +112,16 @@ def controls_of(office: Office, journeys: Journeys, day_score: F64, day_cases: N
             _, ends = _pieces(office, number)
             minutes = np.minimum(journeys.outage_to[mine], ends[np.searchsorted(ends, begin, side="right")]) - begin
             day = (begin / DAY).astype(np.int64)
-            outages.append(int(mine.sum()))
+            outages.append(int((weight[day] > 0).sum()))
             for power in (1, 2):
                 rows.append((power, np.bincount(day, minutes**power * weight[day], minlength=days).astype(np.float64)))
     for number, pool in enumerate(office.pools):
         if pool.absence > 0:
             absent = (journeys.absence_mark[number, : pool.servers] < pool.absence).sum(axis=0)
             rows += [(least, weight * (absent >= least)) for least in range(1, min(pool.servers, MOST_ABSENT) + 1)]
-    by_day = np.array(_in_order(rows))
-    outcome = _by_week(np.array([day_score, day_cases], np.float64))
+    counted = slice(office.days.warm_up, None)
+    by_day = np.array(_in_order(rows))[:, counted]
+    outcome = _by_week(np.array([day_score, day_cases], np.float64)[:, counted])
     return Controls(
         (by_day.sum(axis=1) - expected)[None], _by_week(by_day)[None], outcome[None], np.array([outages], np.int64)
     )

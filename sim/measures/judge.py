@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -15,6 +16,7 @@ from sim.measures.sequential import (
     EARLY_PART,
     Boundary,
     Side,
+    equal_values,
     first_finding,
     p_value,
     prefix_moments,
@@ -222,6 +224,9 @@ def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule, earliest: i
         earliest = max(earliest, boundary.smallest)
     x = missed_by(target, sums, counts)
     near = margin * cases / np.arange(1, len(x) + 1)
+    if target.uncertain:
+        # A year in which too many come may be one of fifty, and outweigh the others.
+        earliest = max(earliest, math.ceil(equal_values(boundary.error)))
     # Replications without a case have nothing to show, and must not pass for ones that all agree.
     side, look = first_finding(x, near, boundary, earliest=max(int(np.argmax(cases > 0)) + 1, earliest))
     estimate, low, high = _interval(target, sums[:look], counts[:look], boundary)

@@ -149,7 +149,7 @@ class Arrivals:
         Relative rate in each bin from the first midnight on; its scale makes no difference.
     bin_minutes : float
     exact : bool
-        True: `total`, rounded, arrive at random moments. False: a Poisson process.
+        True: `total`, times the year's factor and rounded, arrive at random moments. False: a Poisson process.
     day_to_day_cv : float
         Coefficient of variation of a lognormal factor on each day, the total unchanged.
     total_cv : float
@@ -244,12 +244,16 @@ class Target:
     minutes : float
     level : float
         The share, or the percentile as a fraction (0.9 = P90).
+    uncertain : bool
+        Whether the demand of a year is drawn: then few years may decide, and a verdict waits for those. No part of what
+        is promised.
     """
 
     minutes: float = 5.0
     statistic: Literal["mean", "share", "percentile"] = "mean"
     level: float = 0.9
     clock: Literal["licence", "touch", "door_to_door", "journey"] = "licence"
+    uncertain: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,6 +28,14 @@ from sim.office.parameters.staff import STAGE_OF_POOL
 from sim.office.ways import registration_routes
 
 
+def target_of(scenario: Scenario) -> Target:
+    """Return what a scenario promises."""
+    target = scenario.target
+    return Target(
+        target.minutes, target.statistic, target.level, target.clock, uncertain=scenario.demand.uncertainty > 0
+    )
+
+
 def registration_office(scenario: Scenario) -> Office:
     """Return the office that a scenario describes.
 
@@ -37,7 +45,6 @@ def registration_office(scenario: Scenario) -> Office:
         All parameters, validated.
     """
     days = scenario_days(scenario)
-    target = scenario.target
     return Office(
         name=scenario.name,
         days=days,
@@ -45,7 +52,7 @@ def registration_office(scenario: Scenario) -> Office:
         pools=_pools(scenario),
         populations=_populations(scenario, days),
         counted_hours=WeeklyHours(scenario.hours.counted),
-        target=Target(target.minutes, target.statistic, target.level, target.clock),
+        target=target_of(scenario),
     )
 
 

@@ -42,8 +42,8 @@ WHAT = {
 
 
 CHOSEN = N_(
-    "The staffing was not observed: it was chosen so that the target holds in the scenario that it was made for; that "
-    "it holds there is no finding about an office."
+    "The staffing was not observed in an office: it was chosen so that the target holds, in this scenario or in the "
+    "one that it is taken from. That it holds there is no finding."
 )
 
 
@@ -173,7 +173,10 @@ def staffing_seen(fitted: Fitted | None, scenario: Mapping[str, Any]) -> str:
     if not seen and scenario["staffing"] == "chosen":
         return _(CHOSEN)
     if not seen and scenario["staffing"] == "observed":
-        return _("The staffing is that of an office, as whoever wrote the scenario says.")
+        return _(
+            "Whoever wrote the scenario says that its staffing is that of an office; pools that it does not give have "
+            "the default."
+        )
     if not seen:
         return _(
             "The article gives no staffing. What holds, holds with the staff of the scenario; whether an office has "

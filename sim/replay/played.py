@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -87,9 +87,11 @@ def play_period(scenario: Scenario, seed: int, engine: Engine = "compiled") -> P
         If the office cannot finish its cases.
     """
     office = registration_office(scenario)
+    # On a day that is watched everybody counts, whenever he came.
+    watched = replace(office, days=replace(office.days, warm_up=0))
     journeys = draw(office, seed)
     log = play(office, journeys, engine)
-    clocks = clocks_of(office, journeys, log)
+    clocks = clocks_of(watched, journeys, log)
     made = log.outcome != NOT_MADE
     of_visit = journeys.case_of_visit()[made]
     left_at = journeys.arrival.copy()
@@ -100,7 +102,7 @@ def play_period(scenario: Scenario, seed: int, engine: Engine = "compiled") -> P
         journeys=journeys,
         log=log,
         tables=clocks.tables,
-        kpis=measure(office, journeys, log),
+        kpis=measure(watched, journeys, log),
         licence=clocks["licence"],
         visited=np.bincount(of_visit, minlength=journeys.cases) > 0,
         left_at=left_at,

@@ -15,6 +15,7 @@ from typing import Any
 from sim.engines.play import Engine
 from sim.office.blocks import Target
 from sim.office.parameters import Scenario
+from sim.office.registration import target_of
 from sim.office.scenario import scenario_as_dict
 
 MODEL = ("office", "draws", "engines", "records.py", "bits.py", "measures/kpis.py", "measures/clocks.py",
@@ -69,12 +70,11 @@ def design_point_of(scenario: Scenario, seed: int, engine: Engine = "compiled", 
     full = scenario_as_dict(scenario)
     figures = {part: value for part, value in full.items() if part not in ("name", "title", "staffing")}
     rests_on = {"scenario": figures, "seed": seed, "engine": engine, "model": model_version(), "profiles": profiles}
-    target = scenario.target
     return DesignPoint(
         scenario=json.dumps(full, ensure_ascii=False),
         key=digest(rests_on),
         alike=digest([seed, _applicants(figures)]),
-        target=Target(target.minutes, target.statistic, target.level, target.clock),
+        target=target_of(scenario),
         seed=seed,
         engine=engine,
         profiles=profiles,

@@ -307,6 +307,8 @@ class Grounds(NamedTuple):
         What to look at first.
     hanging : Table or None
         What the verdict hangs on.
+    looked : bool
+        Whether it was looked at what the verdict hangs on, if only to find nothing.
     values : dict of str
         Parameters, by their paths, that it has found: their values, and where they are from in words.
     """
@@ -315,6 +317,7 @@ class Grounds(NamedTuple):
     table: Table | None = None
     check: Sentence | None = None
     hanging: Table | None = None
+    looked: bool = False
     values: Mapping[str, tuple[float, str]] = {}
 
 

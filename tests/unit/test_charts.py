@@ -219,7 +219,7 @@ def test_the_calendar_counts_working_days_and_names_the_worst(run):
     days = days_from(date(2023, 3, 6), 7, lambda place: (4.9, 5.1, 4.8, 7.25, 4.9, 30.0, 4.9)[place])
     with style():
         texts = [text for text, _ in shown_texts(calendar_chart(replace(run, days=days)))]
-    assert "On 3 of 5 working days the mean is at most 5 min; the worst is 9 March with 7.25 min" in texts
+    assert "Averaged over years, 3 of 5 working days keep 5 min; the worst is 9 March: 7.25 min" in texts
 
 
 def test_days_over_the_target_are_framed_and_have_a_mark(run):

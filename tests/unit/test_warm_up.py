@@ -1,22 +1,30 @@
 """Days that are played and not counted, and years whose demand nobody knows exactly."""
 
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pytest
 from small_runs import SMALL, record_of
 
+from sim.app.office import same_days
+from sim.cli.replaying import _check_periods
 from sim.draws.draw import draw
 from sim.engines.play import play
 from sim.measures.clocks import clocks_of
-from sim.measures.judge import Rule
+from sim.measures.judge import Rule, Verdict, judge_scores
 from sim.measures.kpis import measure
+from sim.office.blocks import Target, Unfinished
 from sim.office.hours import DAY, Days
 from sim.office.problems import ScenarioError
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
 from sim.records import SERVED
-from sim.studies.base import Found
+from sim.replay.played import middle_day, number_of, play_period
+from sim.studies.base import Found, InputError
 from sim.studies.run import show
 from sim.studies.run.replicate import run_scenario
+from sim.text import speaking
 
 # 27 February to 8 March; from 3 March on they count. Outages and absences, so that everything random is in it.
 LONG = SMALL | {
@@ -131,10 +139,44 @@ def test_in_a_year_with_less_demand_its_applicants_are_among_those_of_one_with_m
     assert np.isin(less.arrival, more.arrival).all()
 
 
+def test_with_uncertain_demand_a_verdict_waits_for_rare_years():
+    target = Target(5.0, uncertain=True)
+    assert target == Target(5.0)
+    sums, counts = np.full(400, 100.0) + np.arange(400) % 7, np.full(400, 50.0)
+    found = judge_scores(target, sums, counts, Rule())
+    assert (found.verdict, found.replications) == (Verdict.HOLDS, 183)
+    assert judge_scores(Target(5.0), sums, counts, Rule()).replications == 20
+    assert registration_office(scenario_from_dict(SMALL | {"demand": {"uncertainty": 0.1}})).target.uncertain
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_year_that_is_never_finished_is_not_counted_among_those_that_keep_the_promise(language):
+    scenario = scenario_from_dict(SMALL | {"demand": {"uncertainty": 0.2}})
+    run = record_of(run_scenario(scenario, 3, Rule(largest=20), jobs=1))
+    never = replace(run, unfinished=Unfinished(9, 30, {"review": 9}), kept=2, replications=2)
+    with speaking(language):
+        (told,) = [sentence.text for sentence in show.premises(Found(never, ""))]
+    assert ("cannot finish" if language == "en" else "无法办结") in told
+
+
+def test_two_offices_that_warm_up_differently_are_not_shown_side_by_side():
+    cold = WARM | {"period": WARM["period"] | {"warm_up_days": 0}}
+    one, other = (scenario_from_dict(scenario) for scenario in (WARM, cold))
+    assert not same_days(one, other)
+    with pytest.raises(InputError):
+        _check_periods([one, other])
+
+
+def test_on_a_day_that_is_watched_everybody_counts():
+    shown = [play_period(scenario_from_dict(scenario), 3) for scenario in (LONG, WARM)]
+    assert np.array_equal(shown[0].licence, shown[1].licence, equal_nan=True)
+    assert np.array_equal(shown[0].kpis.day_cases, shown[1].kpis.day_cases)
+    assert middle_day(shown[1]).isoformat() >= "2023-03-03"
+    assert number_of(shown, date(2023, 3, 3)) == 4
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_how_many_years_keep_the_promise_stands_beside_the_mean(language):
-    from sim.text import speaking
-
     scenario = scenario_from_dict(SMALL | {"demand": {"registrations_per_year": 28200, "uncertainty": 0.2},
                                            "target": {"minutes": 6}})  # fmt: skip
     run = record_of(run_scenario(scenario, 3, Rule(largest=20), jobs=1))

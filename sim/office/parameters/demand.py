@@ -10,6 +10,8 @@ from sim.office.parameters.fields import Count, Day, Group, Number, param, wrong
 from sim.text import N_
 
 ARTICLE = N_("article (Xiaoshan, February 2024)")
+MOST_REGISTRATIONS = 1_000_000
+"""A year."""
 Index = Annotated[Number, Field(ge=0, le=20)]
 
 
@@ -37,7 +39,7 @@ class Demand(Group):
     """Registrations and other business: how many, of which kind, at what time."""
 
     registrations_per_year: Count = param(
-        40_200, unit="per year", ge=1, le=1_000_000, plausible=(28_140, 52_260), source=ARTICLE,
+        40_200, unit="per year", ge=1, le=MOST_REGISTRATIONS, plausible=(28_140, 52_260), source=ARTICLE,
         en="new entities registered in the year, before growth", zh="全年新设主体数（未计增长）",
     )  # fmt: skip
     growth: Number = param(

@@ -11,6 +11,7 @@ import numpy as np
 from sim.engines.play import Engine, NeverFinishesError
 from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
+from sim.office.parameters.demand import MOST_REGISTRATIONS
 from sim.office.parameters.fields import show_span
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict
@@ -32,7 +33,6 @@ from sim.text import N_
 FEWEST_DAYS = 8
 """Working days held out, and left to fit to: with fewer there is no back-test."""
 LEVEL = "demand.registrations_per_year"
-MOST_REGISTRATIONS = 1_000_000
 """A year, that a scenario may have."""
 LEVEL_SEED = 0
 TIMED = (*STAFFED, "online", "automatic")
@@ -115,7 +115,7 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str])
 
 
 def _calendar(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:
-    """Return year and local working days of the log; no surges, outages or shorter period of the parent's."""
+    """Return year and local working days of the log; no surges, outages, uncertainty or period of its parent's."""
     year = arrivals.seasons.year
     local = {
         "calendar.add_working_days": arrivals.opened.add,
@@ -126,6 +126,7 @@ def _calendar(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:
         **{path: [str(day) for day in days if day.year == year] for path, days in local.items()},
         "period": {"first": None, "last": None},
         "demand.surges": [],
+        "demand.uncertainty": 0.0,
         "outages": {"given": [], "drawn": []},
     }
 

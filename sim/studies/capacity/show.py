@@ -222,8 +222,13 @@ def _years(record: Capacity) -> Table:
         verdicts = [as_verdict(record.verdict_in(plan, mark)) for plan in record.plans]
         rows.append((str(mark.year), number(mark.registrations), *verdicts))
     title = _("Year by year, with {growth} % growth a year", growth=percent(record.growth))
-    return Table(title, heads, tuple(rows), _("{verdict}: between the largest that holds and the smallest that fails",
-                                       verdict=verdict_word("UNDECIDED")))  # fmt: skip
+    note = _(
+        "By what holds and fails, more demand being no better. {verdict}: between the two, or beyond what was looked "
+        "at.",
+        verdict=verdict_word("UNDECIDED"),
+    )  # fmt: skip
+    open_ones = any(record.verdict_in(plan, mark) == "UNDECIDED" for plan in record.plans for mark in record.marks)
+    return Table(title, heads, tuple(rows), note if open_ones else "")
 
 
 def _levels(record: Capacity, plan: PlanBracket) -> Table:

@@ -16,8 +16,6 @@ from sim.studies.run.records import Run
 from sim.studies.run.replicate import run_points, run_record, run_scenarios
 from sim.text import _
 
-PREMISES = "premises"
-
 
 def job(options: Options, scenario: str, no_premises: bool) -> Job[Run]:
     """Return the run of a scenario file, with its premises unless they are not wanted."""
@@ -36,8 +34,7 @@ def jobs(scenarios: Mapping[str, Scenario], options: Options) -> list[Job[Run]]:
 
 def _job(file: str, scenario: Scenario, options: Options, rule: Rule, premises: bool = False) -> Job[Run]:
     points = run_points([scenario], seed_of(options), engine_of(options))
-    asked = PREMISES if premises else None
-    about = about_of("run", scenario.name, options.again, points, rule, asked, fitted_of(file, [scenario]))
+    about = about_of("run", scenario.name, options.again, points, rule, fitted=fitted_of(file, [scenario]))
 
     def work(ready: Ready) -> Run:
         (done,) = run_scenarios([scenario], points, rule, ready.workers, ready.store, telling(ready))
@@ -45,9 +42,9 @@ def _job(file: str, scenario: Scenario, options: Options, rule: Rule, premises: 
         if not premises:
             return record
         # Both engines give the same to the last bit; this one does not keep anybody waiting.
-        work = Work(seed_of(options), "compiled", ready.workers, ready.store)
+        means = Work(seed_of(options), "compiled", ready.workers, ready.store)
         so_far = _("{verdict}; looking how far that reaches", verdict=verdict_word(record.verdict))
-        return with_premises(record, scenario, done.outcome, rule, work,
+        return with_premises(record, scenario, done.outcome, rule, means,
                              lambda progress: ready.tell_step(progress, so_far))  # fmt: skip
 
     return Job(about, points, work, scenario.warnings, file)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from sim.measures.judge import Rule, Verdict, margin_of, promised_by
+from sim.measures.judge import EARLY, Rule, Verdict, margin_of, promised_by
 from sim.office.parameters import Scenario
+from sim.office.parameters.demand import MOST_REGISTRATIONS
 from sim.office.scenario import at_demand, own_demand
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress, gather
@@ -23,13 +25,14 @@ from sim.studies.base import StudyError
 from sim.studies.outcomes import MOST_MINUTES, Work, outcomes_of
 from sim.studies.run.records import Premises, Run, TurningPoint
 
-STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75)
+STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 0.9)
 MORE = (1.0, 2.0, 4.0)
 """Levels of demand, as parts of the own one that are less or more; the second only more."""
 FARTHER = (0.1, 0.75, math.inf)
 """How far from the own demand is looked, one after the other."""
-SHARE, FEWEST = 2, 120
-"""The levels may take so many times the replications of the verdict, or so many: one knows how long it takes."""
+SHARE, FEWEST, FAR = 2, 140, 30
+"""The levels may take so many times the replications of the verdict, or so many: one knows how long it takes. And
+one that is to fail by far, so many."""
 NEAREST = 3
 LOOKED_AT = 8
 """Assumptions that are told, and those of which it is looked where they turn the verdict."""
@@ -51,7 +54,7 @@ def with_premises(
 ) -> Run:
     """Return a run with how far its verdict reaches, and which assumptions are nearest to turning it.
 
-    Without, if there are so few cases that this cannot be said.
+    Of so few replications that nothing could be judged, without.
 
     Parameters
     ----------
@@ -65,15 +68,20 @@ def with_premises(
     watch : callable
         Told the progress.
     """
-    try:
-        holds, fails, levels, used = _headroom(scenario, own, rule, work, watch)
-        looked, turning, nearest, screened = _nearest(scenario, own, work, watch)
-    except StudyError:
-        # So few come that with a little less, or a little else, nobody does whom the target is about.
+    assert own.verdict is not None
+    if rule.largest < EARLY:
         return record
-    premises = Premises(
-        own_demand(scenario), holds, fails, levels[0], levels[-1], looked, turning, used, screened
-    )  # fmt: skip
+    screen = _Screen(scenario, own, work, watch)
+    levels = levels_of(own_demand(scenario), own.verdict)
+    holds = fails = None
+    used = looked = turning = 0
+    nearest: tuple[TurningPoint, ...] = ()
+    # So few may come that with a little less, or a little else, nobody does whom the target is about.
+    with suppress(StudyError):
+        holds, fails, used = _judged(screen, levels, _guessed(screen, levels), rule)
+    with suppress(StudyError):
+        looked, turning, nearest = _nearest(screen)
+    premises = Premises(own_demand(scenario), holds, fails, levels[0], levels[-1], looked, turning, used, screen.used)
     return replace(record, premises=premises, nearest=nearest)
 
 
@@ -81,85 +89,109 @@ def levels_of(own: int, verdict: Verdict) -> tuple[int, ...]:
     """Return the levels of demand that may be judged, increasing: the own one; more if it holds, less if it fails."""
     less = () if verdict is Verdict.HOLDS else tuple(-step for step in STEPS)
     more = () if verdict is Verdict.FAILS else (*STEPS, *MORE)
-    return tuple(sorted({max(round(own * (1 + part)), 1) for part in (*less, 0.0, *more)}))
+    levels = {max(round(own * (1 + part)), 1) for part in (*less, *more)}
+    return tuple(sorted({own, *(level for level in levels if level <= MOST_REGISTRATIONS)}))
 
 
-def _headroom(
-    scenario: Scenario, own: Outcome, rule: Rule, work: Work, watch: Watch
-) -> tuple[int | None, int | None, tuple[int, ...], int]:
-    """Return the largest demand found to hold, the smallest above it found to fail, all levels, and the replications.
+class _Screen:
+    """Looks at scenarios in few replications; `used` counts them.
 
-    Two replications of each level say nearly where the verdict turns. What is judged are the levels next to that on
-    either side, and those beyond as long as these are not clear and the budget lasts.
+    With the same random numbers the difference to the scenario needs few; from where it counts is known from the
+    verdict.
     """
-    assert own.verdict is not None
-    levels = levels_of(own_demand(scenario), own.verdict)
-    if len(levels) == 1:
-        return None, None, levels, 0
-    at = levels.index(own_demand(scenario))
-    scenarios = [at_demand(scenario, level) for level in levels]
-    beyond, looked = [math.nan] * len(levels), 0
-    for far in FARTHER:
-        # A demand far beyond what an office can do takes long to play: only if nothing nearer is clear.
-        near = [place for place in range(len(levels)) if abs(levels[place] / levels[at] - 1) <= far]
-        near = [place for place in near if math.isnan(beyond[place])]
-        looked += len(near)
-        found = _beyond(scenario, own, [scenarios[place] for place in near], GUESSES, work, watch)
-        for place, missed in zip(near, found, strict=True):
-            beyond[place] = missed
-        kept, missing = (any(sign * missed >= CLEAR for missed in beyond) for sign in (-1, 1))
-        if (kept or own.verdict is Verdict.HOLDS) and (missing or own.verdict is Verdict.FAILS):
-            break
-    enough = rule.largest >= rule.boundary.smallest
-    # Every level that might be judged has its share of the error.
-    rule = replace(rule, tests=len(levels) - 1, early=True)
-    # Of a larger family the first look, which --quick stops at, is a later one.
-    largest = max(rule.largest, rule.boundary.smallest) if enough else rule.largest
-    budget, used = max(SHARE * own.replications, FEWEST), GUESSES * looked
-    holds = at if own.verdict is Verdict.HOLDS else -1
-    fails = at if own.verdict is Verdict.FAILS else len(levels)
-    low = max((place for place, missed in enumerate(beyond) if missed <= -CLEAR), default=-1)
-    high = min((place for place, missed in enumerate(beyond) if missed >= CLEAR), default=len(levels))
-    while asked := sorted({*([low] if low > holds else []), *([high] if high < fails else [])}):
-        most = (budget - used) // len(asked)
-        if most < rule.boundary.first:
-            break
-        points = [design_point_of(scenarios[place], work.seed, work.engine) for place in asked]
-        verdicts = Verdicts(points, replace(rule, largest=min(most, largest)))
-        scores = gather(points, verdicts, work.workers, work.store, watch)
-        for number, place in enumerate(asked):
-            used += len(scores[number])
-            verdict = verdicts.outcome(number, scores[number]).verdict
-            if verdict is Verdict.HOLDS:
-                holds = max(holds, place)
-            elif verdict is Verdict.FAILS:
-                fails = min(fails, place)
-        low -= low > holds
-        high += high < fails
-    return (
-        levels[holds] if holds >= 0 else None, levels[fails] if fails < len(levels) else None, levels, used
-    )  # fmt: skip
 
+    def __init__(self, scenario: Scenario, own: Outcome, work: Work, watch: Watch) -> None:
+        assert own.verdict is not None
+        self.scenario, self.verdict, self.work, self.watch = scenario, own.verdict, work, watch
+        self.target = design_point_of(scenario, work.seed, work.engine).target
+        self.about_mean, self.budget, self.used = self.target.statistic == "mean", own.replications, 0
+        worst = MOST_MINUTES if self.about_mean else 0.0
+        figure = worst if own.judgement is None else own.judgement.estimate
+        self.own = self._missed(min(figure, MOST_MINUTES) if self.about_mean else figure)
 
-def _beyond(
-    scenario: Scenario, own: Outcome, others: Sequence[Scenario], replications: int, work: Work, watch: Watch
-) -> list[float]:
-    """Return by how many margins each of some scenarios misses the target; below 0, by how many it keeps it.
-
-    With the same random numbers the difference to the scenario needs few replications; from where it counts is known
-    from the verdict.
-    """
-    target = design_point_of(scenario, work.seed, work.engine).target
-    about_mean = target.statistic == "mean"
-    promised, margin = promised_by(target), margin_of(target)
-    judged = MOST_MINUTES if own.judgement is None else min(own.judgement.estimate, MOST_MINUTES)
-
-    def scale(figure: float) -> float:
+    def _missed(self, figure: float) -> float:
+        """Return by how many margins a figure misses the target; below 0, by how many it keeps it."""
+        promised, margin = promised_by(self.target), margin_of(self.target)
         # Waiting grows in proportion rather than by steps; on this scale its way is the straighter one.
-        return math.log(max(figure, TINY) / promised) * promised if about_mean else promised - figure
+        missed = math.log(max(figure, TINY) / promised) * promised if self.about_mean else promised - figure
+        return missed / margin
 
-    base, *figures = map(scale, map(float, outcomes_of([scenario, *others], replications, work, watch).figure))
-    return [(figure + scale(judged) - base) / margin for figure in figures]
+    def missed(self, others: Sequence[Scenario], replications: int) -> list[float]:
+        """Return by how many margins each of some scenarios misses the target.
+
+        Raises
+        ------
+        StudyError
+            If in one of them nobody comes whom the target is about.
+        """
+        scenarios = [self.scenario, *others]
+        self.used += len(scenarios) * replications
+        found = outcomes_of(scenarios, replications, self.work, self.watch)
+        base, *figures = map(self._missed, map(float, found.figure))
+        return [figure + self.own - base for figure in figures]
+
+
+def _guessed(screen: _Screen, levels: Sequence[int]) -> list[float]:
+    """Return by how many margins levels of demand miss the target, about; NaN of those that were not looked at.
+
+    A demand far beyond what an office can do takes long to play: it is looked at only if nothing nearer is clear.
+    """
+    own, verdict = own_demand(screen.scenario), screen.verdict
+    beyond = [0.0 if level == own else math.nan for level in levels]
+    for far in FARTHER:
+        near = [place for place, level in enumerate(levels) if abs(level / own - 1) <= far]
+        near = [place for place in near if math.isnan(beyond[place])]
+        if near:
+            scenarios = [at_demand(screen.scenario, levels[place]) for place in near]
+            for place, missed in zip(near, screen.missed(scenarios, GUESSES), strict=True):
+                beyond[place] = missed
+        kept, missing = (any(sign * missed >= CLEAR for missed in beyond) for sign in (-1, 1))
+        if (kept or verdict is Verdict.HOLDS) and (missing or verdict is Verdict.FAILS):
+            break
+    return beyond
+
+
+def _judged(
+    screen: _Screen, levels: Sequence[int], beyond: Sequence[float], rule: Rule
+) -> tuple[int | None, int | None, int]:
+    """Return the largest demand found to hold, the smallest above it found to fail, and the replications it took.
+
+    Judged are the levels next to where the verdict is guessed to turn, on either side, and those beyond as long as
+    these are not clear and the budget lasts.
+    """
+    at, nobody = levels.index(own_demand(screen.scenario)), len(levels)
+    enough = rule.largest >= rule.boundary.smallest
+    # Every level that might be judged, whatever the verdict, has its share of the error.
+    rule = replace(rule, tests=2 * len(STEPS) + len(MORE), early=True)
+    smallest = rule.boundary.smallest
+    # Of a larger family the first look, which --quick stops at, is a later one.
+    largest = max(rule.largest, smallest) if enough else rule.largest
+    sides = 1 if screen.verdict in (Verdict.HOLDS, Verdict.FAILS) else 2
+    budget, used = sides * max(SHARE * screen.budget, FEWEST), 0
+    holds = at if screen.verdict is Verdict.HOLDS else -1
+    fails = at if screen.verdict is Verdict.FAILS else nobody
+    low = max((place for place, missed in enumerate(beyond) if place != at and missed <= -CLEAR), default=-1)
+    high = min((place for place, missed in enumerate(beyond) if place != at and missed >= CLEAR), default=nobody)
+    while low > holds or high < fails:
+        # To fail by far takes few replications: rather than many, a demand farther out is judged.
+        for place, most in ((low, largest), (high, min(largest, FAR))):
+            most = min(most, budget - used)
+            if not holds < place < fails or most < (smallest if place == low else rule.boundary.first):
+                continue
+            scenario = at_demand(screen.scenario, levels[place])
+            points = [design_point_of(scenario, screen.work.seed, screen.work.engine)]
+            verdicts = Verdicts(points, replace(rule, largest=most))
+            scores = gather(points, verdicts, screen.work.workers, screen.work.store, screen.watch)
+            used += len(scores[0])
+            verdict = verdicts.outcome(0, scores[0]).verdict
+            if verdict is Verdict.HOLDS:
+                holds = place
+            elif verdict is Verdict.FAILS:
+                fails = place
+        # The verdict on the scenario itself is that of the run.
+        low -= 2 if low - 1 == at else 1
+        high += 2 if high + 1 == at else 1
+    return levels[holds] if holds >= 0 else None, levels[fails] if fails < nobody else None, used
 
 
 @dataclass
@@ -183,10 +215,12 @@ class _Way:
         return self.near + (self.far - self.near) * self.missed / (self.missed + self.passed)
 
     def value(self, part: float) -> float:
-        """Return the value so far along; at an end exactly that."""
+        """Return the value so far along; at an end exactly that, and of whole numbers the first that is as far."""
         start = self.assumption.start
         value = self.end if part == 1 else start + (self.end - start) * part
-        return float(round(value)) if self.assumption.whole else value
+        if not self.assumption.whole:
+            return value
+        return float(max(math.ceil(value), start + 1) if self.end > start else min(math.floor(value), start - 1))
 
     @property
     def distance(self) -> float:
@@ -195,27 +229,21 @@ class _Way:
         return abs(self.value(self.part) - of.start) / (of.high - of.low)
 
 
-def _nearest(
-    scenario: Scenario, own: Outcome, work: Work, watch: Watch
-) -> tuple[int, int, tuple[TurningPoint, ...], int]:
-    """Look at the ends of all ranges, and where the nearest of those that turn the verdict do so."""
-    if own.verdict not in (Verdict.HOLDS, Verdict.FAILS):
-        return 0, 0, (), 0
-    possible, __ = assumptions_of(scenario)
+def _nearest(screen: _Screen) -> tuple[int, int, tuple[TurningPoint, ...]]:
+    """Return how many assumptions there are, how many turn the verdict at an end, and where the nearest do so."""
+    if screen.verdict not in (Verdict.HOLDS, Verdict.FAILS):
+        return 0, 0, ()
+    possible, __ = assumptions_of(screen.scenario)
     # More demand is told by its levels.
     assumptions = [of for of in possible if of.parameter != DEMAND]
-    sign = 1.0 if own.verdict is Verdict.HOLDS else -1.0
-    used = 0
+    sign = 1.0 if screen.verdict is Verdict.HOLDS else -1.0
+    missed = max(-sign * screen.own, 0.0)
 
     def passed_by(values: Sequence[tuple[Assumption, float]], replications: int) -> list[float]:
         """Return by how much each value turns the verdict; below 0, by how much it does not."""
-        nonlocal used
-        scenarios = [scenario_with(scenario, {of: value}) for of, value in values]
-        used += (1 + len(scenarios)) * replications
-        return [sign * missed for missed in _beyond(scenario, own, scenarios, replications, work, watch)]
+        scenarios = [scenario_with(screen.scenario, {of: value}) for of, value in values]
+        return [sign * missed for missed in screen.missed(scenarios, replications)] if values else []
 
-    (known,) = _beyond(scenario, own, [scenario], 1, work, watch)
-    missed = max(-sign * known, 0.0)
     # The farther end first; where it is a step towards the other verdict, the other end is one away from it.
     ends = [of.ends if abs(of.low - of.start) > abs(of.high - of.start) else of.ends[::-1] for of in assumptions]
     first = [(of, of_it[0]) for of, of_it in zip(assumptions, ends, strict=True)]
@@ -228,11 +256,10 @@ def _nearest(
     ways = [_Way(of, end, passed, missed) for (of, end), passed in both if passed > 0]
     turning = len({way.assumption.parameter for way in ways})
     ways = sorted(ways, key=lambda way: way.distance)[:LOOKED_AT]
-    for _round in range(ROUNDS if ways else 0):
+    for _round in range(ROUNDS):
         parts = [way.part for way in ways]
         values = [(way.assumption, way.value(part)) for way, part in zip(ways, parts, strict=True)]
-        found = passed_by(values, GUESSES)
-        for way, part, passed in zip(ways, parts, found, strict=True):
+        for way, part, passed in zip(ways, parts, passed_by(values, GUESSES), strict=True):
             if passed > 0:
                 way.far, way.passed = part, passed
             else:
@@ -241,4 +268,4 @@ def _nearest(
     for way in sorted(ways, key=lambda way: way.distance):
         of = way.assumption
         nearest.setdefault(of.parameter, TurningPoint(**vars(of), turns_at=way.value(way.part)))
-    return len(assumptions), turning, tuple(nearest.values())[:NEAREST], used
+    return len(assumptions), turning, tuple(nearest.values())[:NEAREST]

@@ -105,9 +105,10 @@ class Premises:
     lowest, highest : int
         Between which levels were looked at.
     assumptions, turning : int
-        Whose range was looked at, and how many of them turn the verdict by themselves; 0 of no verdict that can turn.
+        Whose range was looked at, and how many of them turn the verdict by themselves; 0 of no verdict that can turn,
+        or where somewhere so few come that nothing can be said.
     replications, screened : int
-        Of the levels of demand, and of the assumptions.
+        That levels of demand were judged by, and that demands and assumptions were looked at with.
     """
 
     own: int

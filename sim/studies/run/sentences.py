@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sim.present.assumptions import name_of, range_of, value_of
 from sim.present.basis import CHOSEN
 from sim.present.names import named
@@ -21,23 +23,35 @@ from sim.studies.base import Found
 from sim.studies.run.records import Premises, Run, TurningPoint
 from sim.text import N_, _, _c
 
+CLOSE = 1e-6
+"""Of a value: what is nearer to it is not told apart."""
+
 
 def premises(found: Found[Run]) -> list[Sentence]:
     """Return what stands beside the verdict: who waits longer, how far it reaches, and what would turn it."""
     record = found.record
     told = [_over(found)] if record.has_figures and record.target.about_mean else []
-    if cv := record.scenario["demand"]["uncertainty"]:
-        told.append(said(
-            "The demand of a year varies by {cv} %; {kept} of {all} simulated years keep the target.",
-            cv=as_percent(cv, found.fact("scenario.demand.uncertainty")),
-            kept=as_number(record.kept, found.fact("kept")),
-            all=as_number(record.replications, found.fact("replications")),
-        ))  # fmt: skip
+    if record.scenario["demand"]["uncertainty"]:
+        told.append(_years(found))
     if record.scenario["staffing"] == "chosen" and record.about.fitted is None:
         told.append(Sentence((_(CHOSEN),), (found.fact("scenario.staffing"),)))
     if record.premises is not None:
         told += [_reach(found, record.premises), _turning(found, record.premises)]
     return [sentence for sentence in told if sentence.pieces]
+
+
+def _years(found: Found[Run]) -> Sentence:
+    """Return how many of the simulated years, whose demand differs, keep the target."""
+    record = found.record
+    return said(
+        N_("The demand of a year varies by {cv} %; {kept} of {all} simulated years keep the target.")
+        if record.unfinished is None
+        else N_("The demand of a year varies by {cv} %; {kept} of {all} simulated years keep the target, and in the "
+                "next one the office cannot finish its cases."),
+        cv=as_percent(record.scenario["demand"]["uncertainty"], found.fact("scenario.demand.uncertainty")),
+        kept=as_number(record.kept, found.fact("kept")),
+        all=as_number(record.replications, found.fact("replications")),
+    )  # fmt: skip
 
 
 def _over(found: Found[Run]) -> Sentence:
@@ -60,9 +74,17 @@ def _reach(found: Found[Run], premises: Premises) -> Sentence:
         change = signed_percent(demand / premises.own - 1) if demand != premises.own else _("as it is")
         return said(known, demand=as_number(demand, found.fact(f"premises.{name}")), change=change)
 
-    holds = level("holds", premises.holds, N_("it holds with {demand} ({change})"), N_("it was not found to hold"))
-    fails = level("fails", premises.fails, N_("it fails with {demand} ({change})"), N_("it was not found to fail"))
-    return said("Registrations a year: {holds}, {fails}.", holds=holds, fails=fails)
+    holds = level("holds", premises.holds, N_("it holds with {demand} ({change})"), N_("none was shown to hold"))
+    fails = level("fails", premises.fails, N_("it fails with {demand} ({change})"), N_("none was shown to fail"))
+    error = as_percent(found.record.about.rule.error, found.fact("about.rule.error"))
+    told = said("Registrations a year: {holds}, {fails}", holds=holds, fails=fails)
+    if None not in (premises.holds, premises.fails):
+        return joined([told, said(" (chance that one is wrong: at most {error} %).", error=error)])
+    lowest = as_number(premises.lowest, found.fact("premises.lowest"))
+    highest = as_number(premises.highest, found.fact("premises.highest"))
+    return joined([
+        told, said("; looked at were {lowest} to {highest}, in few simulated years.", lowest=lowest, highest=highest)
+    ])  # fmt: skip
 
 
 def _turning(found: Found[Run], premises: Premises) -> Sentence:
@@ -71,21 +93,28 @@ def _turning(found: Found[Run], premises: Premises) -> Sentence:
         return EMPTY
     every = as_number(premises.assumptions, found.fact("premises.assumptions"))
     if not premises.turning:
-        return said("None of {all} assumptions turns the verdict by itself within its plausible range.", all=every)
+        return said(
+            "At the ends of their plausible ranges none of {all} assumptions turned the verdict in a simulated year.",
+            all=every,
+        )  # fmt: skip
     names = [
         said("{name} ({value} instead of {own})", name=name_of(of.parameter), value=_value(found, of, "turns_at"),
              own=_value(found, of, "value"))
         for of in found.record.nearest
     ]  # fmt: skip
     return said(
-        "{turning} of {all} assumptions would turn it, each by itself in its plausible range; the nearest: {names}.",
+        "{turning} of {all} assumptions turned it in a simulated year, each by itself in its plausible range; about "
+        "where, of the nearest: {names}.",
         turning=as_number(premises.turning, found.fact("premises.turning")), all=every, names=joined(names, _("; ")),
     )  # fmt: skip
 
 
 def _value(found: Found[Run], of: TurningPoint, column: str) -> Traced:
-    value = getattr(of, column)
-    return Traced(value_of(of, value), value, found.cell("nearest", column, parameter=of.parameter), NUMBER)
+    value, shown = getattr(of, column), of
+    # What differs reads differently.
+    while value_of(shown, of.turns_at) == value_of(shown, of.value) and shown.high - shown.low > CLOSE * abs(of.value):
+        shown = replace(shown, low=of.value, high=of.value + (shown.high - shown.low) / 10)
+    return Traced(value_of(shown, value), value, found.cell("nearest", column, parameter=of.parameter), NUMBER)
 
 
 def hanging(found: Found[Run]) -> Table | None:

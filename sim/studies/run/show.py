@@ -35,8 +35,8 @@ from sim.text import N_, _, _c, _n
 
 SHOWN_CLOCKS = ("licence", "touch", "door_to_door", "journey")
 NOT_YET = N_(
-    "no verdict yet although the interval is clear of the target: the years are too skewed, or too much alike, for so "
-    "few, or too few of the outages were seen"
+    "no verdict yet although the interval is clear of the target: the years are too skewed, too much alike or their "
+    "demand too uncertain for so few, or too few of the outages were seen"
 )
 CONTROLLED = N_(
     "the estimate above is adjusted to as many outages and absences as are expected; the figures below are not adjusted"
@@ -188,8 +188,14 @@ def _heads(record: Run) -> tuple[str, ...]:
 
 def _times(record: Run, clock: str, by: str = "", group: str = "") -> tuple[Piece, ...]:
     mean, low, high = map(as_minutes, record.figure(clock, "mean", by, group))
+    own = not by and clock == record.target.clock and not record.controlled
+    if own and record.target.about_mean:
+        # The verdict's own figure, a mean of licences; one of years is a little different.
+        mean, low, high = map(as_minutes, (record.estimate, record.low, record.high))
     quantiles = (as_minutes(record.figure(clock, level, by, group).mean) for level in ("P50", "P90", "P95"))
     within = as_share(record.figure(clock, "within", by, group).mean)
+    if own and not record.target.about_mean:
+        within = as_share(record.estimate)
     return mean, ends(low, high).text, *quantiles, within
 
 
@@ -305,7 +311,8 @@ def grounds(found: Found[Run], lead: Found[Run]) -> Grounds:
     told, table = grounds_of(record.sources, record.about.fitted, record.scenario, "scenario", found.fact)
     names = _("; ").join(name_of(of.parameter) for of in record.nearest)
     check = Sentence((_("Measure first what can turn the verdict: {names}.", names=names),), found.files("nearest"))
-    return Grounds(told, table, check if names else None, hanging(found))
+    looked = record.premises is not None and record.premises.assumptions > 0
+    return Grounds(told, table, check if names else None, hanging(found), looked=looked)
 
 
 def natives(record: Run) -> dict[str, NativeChart]:
@@ -383,8 +390,11 @@ def _key_figures(found: Found[Run]) -> tuple[KeyFigure, ...]:
     if not math.isnan(kept) and clock == "licence":
         worst = mean_of(found, as_minutes, "days", "worst mean")
         note = said("mean of the years; a year's worst day: {worst} min on average", worst=worst)
-        kept_days = mean_of(found, as_share, "days", "keeping the target")
-        figures.append(KeyFigure(_("working days on target"), kept_days, "", note))
+        label = _("working days with a mean on target")
+        if not record.target.about_mean:
+            label = _("working days that keep the share")
+            note = said("at least {level} within {minutes} minutes; mean of the years", **values)
+        figures.append(KeyFigure(label, mean_of(found, as_share, "days", "keeping the target"), "", note))
     return tuple(figures)
 
 

@@ -179,7 +179,7 @@ def in_system(office: Office, journeys: Journeys, log: VisitLog) -> I64:
     -------
     (stages, working days, 48) int64
     """
-    days = np.flatnonzero(office.days.works)
+    days = np.flatnonzero(office.days.counted)
     moments = (days[:, None] * DAY + (np.arange(SLOTS) + 0.5) * SLOT).ravel()
     found = np.zeros((len(office.stages), len(days), SLOTS), np.int64)
     for stage in range(len(office.stages)):

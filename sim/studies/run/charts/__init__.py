@@ -18,6 +18,6 @@ def charts(record: Run) -> list[Chart]:
         Chart("minutes", lambda: minutes_chart(record), ("summary",), part="why"),
         Chart("day", lambda: day_chart(record), ("half_hours",)),
     ]
-    if record.target.clock == "licence" and record.days:
+    if record.target.about_mean and record.target.clock == "licence" and record.days:
         found.append(Chart("calendar", lambda: calendar_chart(record), ("days",), saved=False, part="how far"))
     return found
