@@ -33,7 +33,8 @@ from sim.studies import studies
 from sim.studies.base import Found, NativeChart
 from sim.studies.driver import IN_FULL
 from sim.studies.run.overview import NAME as OVERVIEW
-from sim.studies.run.show import estimate, mean_of
+from sim.studies.run.sentences import estimate
+from sim.studies.run.show import mean_of
 from sim.text import _, language
 
 VERDICT = "verdict"

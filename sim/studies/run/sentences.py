@@ -1,7 +1,8 @@
-"""What stands beside a verdict, in sentences: who waits longer, how far it reaches, and what would turn it."""
+"""A verdict in a sentence, and what stands beside it: who waits longer, how far it reaches, and what would turn it."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from sim.present.assumptions import name_of, range_of, value_of
@@ -14,17 +15,89 @@ from sim.present.table import (
     Sentence,
     Table,
     Traced,
+    as_estimate,
     as_number,
     as_percent,
     joined,
     said,
 )
+from sim.present.targets import traced_target
 from sim.studies.base import Found
 from sim.studies.run.records import Premises, Run, TurningPoint
 from sim.text import N_, _, _c
 
+MEAN_ANSWERS = {
+    "HOLDS": N_(
+        "Yes: with this demand and this staff the mean {clock} is {estimate} minutes{between}, within the target of at "
+        "most {minutes}."
+    ),
+    "FAILS": N_(
+        "No: with this demand and this staff the mean {clock} is {estimate} minutes{between}, over the target of at "
+        "most {minutes}."
+    ),
+    "TOO CLOSE": N_(
+        "Too close to call: with this demand and this staff the mean {clock} is {estimate} minutes{between}, less than "
+        "{margin} from the target of {minutes}."
+    ),
+    "UNDECIDED": N_(
+        "Not decided: with this demand and this staff the mean {clock} is {estimate} minutes{between}, and whether the "
+        "target of at most {minutes} is kept is open."
+    ),
+}
+SHARE_ANSWERS = {
+    "HOLDS": N_(
+        "Yes: with this demand and this staff {estimate}{between} are within {minutes} minutes ({clock}), above the "
+        "target of at least {level}."
+    ),
+    "FAILS": N_(
+        "No: with this demand and this staff {estimate}{between} are within {minutes} minutes ({clock}), below the "
+        "target of at least {level}."
+    ),
+    "TOO CLOSE": N_(
+        "Too close to call: with this demand and this staff {estimate}{between} are within {minutes} minutes "
+        "({clock}), less than {margin} from the target of {level}."
+    ),
+    "UNDECIDED": N_(
+        "Not decided: with this demand and this staff {estimate}{between} are within {minutes} minutes ({clock}), and "
+        "whether the target of at least {level} is kept is open."
+    ),
+}
+NEVER_ANSWERS = {
+    "FAILS": N_("No: with this demand and this staff some applicants never get a licence."),
+    "UNDECIDED": N_("Not decided: with this demand and this staff some applicants never get a licence."),
+}
+UNFINISHED = N_("No: with this demand and this staff the office cannot finish its cases.")
 CLOSE = 1e-6
 """Of a value: what is nearer to it is not told apart."""
+
+
+def answered(found: Found[Run]) -> Sentence:
+    """Return whether the target is kept, with the estimate and its interval."""
+    record = found.record
+    if not record.has_figures:
+        return Sentence((_(UNFINISHED),), (found.fact("unfinished"),))
+    if math.isinf(record.estimate):
+        return Sentence((_(NEVER_ANSWERS[record.verdict]),), (found.fact("estimate"),))
+    mean, low, high = estimate(found)
+    between = EMPTY
+    if record.has_interval:
+        level = as_percent(record.confidence, found.fact("confidence"))
+        between = said(" ({level} % interval {low} to {high})", level=level, low=low, high=high)
+    return said(
+        (MEAN_ANSWERS if record.target.about_mean else SHARE_ANSWERS)[record.verdict],
+        clock=named("clock", record.target.clock), estimate=mean, between=between,
+        **traced_target(record.target, found.fact),
+    )  # fmt: skip
+
+
+def estimate(found: Found[Run]) -> tuple[Traced, Traced, Traced]:
+    """Return what the verdict rests on, and the ends of its interval."""
+    record = found.record
+    mean, low, high = (
+        as_estimate(getattr(record, name), record.target.about_mean, found.fact(name))
+        for name in ("estimate", "low", "high")
+    )
+    return mean, low, high
 
 
 def premises(found: Found[Run]) -> list[Sentence]:

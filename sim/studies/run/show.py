@@ -15,10 +15,8 @@ from sim.present.table import (
     Sentence,
     Table,
     Traced,
-    as_estimate,
     as_minutes,
     as_number,
-    as_percent,
     as_share,
     as_verdict,
     ends,
@@ -30,7 +28,7 @@ from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
 from sim.studies.run.codes import in_words as in_words  # of what a study says, too
 from sim.studies.run.records import Run
-from sim.studies.run.sentences import hanging, premises
+from sim.studies.run.sentences import answered, estimate, hanging, premises
 from sim.text import N_, _, _c, _n
 
 SHOWN_CLOCKS = ("licence", "touch", "door_to_door", "journey")
@@ -41,47 +39,6 @@ NOT_YET = N_(
 CONTROLLED = N_(
     "the estimate above is adjusted to as many outages and absences as are expected; the figures below are not adjusted"
 )
-MEAN_ANSWERS = {
-    "HOLDS": N_(
-        "Yes: with this demand and this staff the mean {clock} is {estimate} minutes{between}, within the target of at "
-        "most {minutes}."
-    ),
-    "FAILS": N_(
-        "No: with this demand and this staff the mean {clock} is {estimate} minutes{between}, over the target of at "
-        "most {minutes}."
-    ),
-    "TOO CLOSE": N_(
-        "Too close to call: with this demand and this staff the mean {clock} is {estimate} minutes{between}, less than "
-        "{margin} from the target of {minutes}."
-    ),
-    "UNDECIDED": N_(
-        "Not decided: with this demand and this staff the mean {clock} is {estimate} minutes{between}, and whether the "
-        "target of at most {minutes} is kept is open."
-    ),
-}
-SHARE_ANSWERS = {
-    "HOLDS": N_(
-        "Yes: with this demand and this staff {estimate}{between} are within {minutes} minutes ({clock}), above the "
-        "target of at least {level}."
-    ),
-    "FAILS": N_(
-        "No: with this demand and this staff {estimate}{between} are within {minutes} minutes ({clock}), below the "
-        "target of at least {level}."
-    ),
-    "TOO CLOSE": N_(
-        "Too close to call: with this demand and this staff {estimate}{between} are within {minutes} minutes "
-        "({clock}), less than {margin} from the target of {level}."
-    ),
-    "UNDECIDED": N_(
-        "Not decided: with this demand and this staff {estimate}{between} are within {minutes} minutes ({clock}), and "
-        "whether the target of at least {level} is kept is open."
-    ),
-}
-NEVER_ANSWERS = {
-    "FAILS": N_("No: with this demand and this staff some applicants never get a licence."),
-    "UNDECIDED": N_("Not decided: with this demand and this staff some applicants never get a licence."),
-}
-UNFINISHED = N_("No: with this demand and this staff the office cannot finish its cases.")
 QUESTIONS = {
     "mean": N_("Is the mean {clock} at most {minutes} minutes?"),
     "share": N_("Are at least {level} done within {minutes} minutes ({clock})?"),
@@ -270,7 +227,7 @@ def answer(found: Found[Run]) -> Answer:
     verdict = as_verdict(record.verdict, found.fact("verdict"))
     beside = premises(found)
     return Answer(
-        record.title, _question(found), (_verdict(found),), _key_figures(found), verdict, _about(found),
+        record.title, _question(found), (answered(found),), _key_figures(found), verdict, _about(found),
         paragraph(beside) if beside else None,
     )  # fmt: skip
 
@@ -321,16 +278,6 @@ def natives(record: Run) -> dict[str, NativeChart]:
     return {"licence_times": NativeChart("column", title, _("from [min]"), _("cases"), "from_minutes", "cases")}
 
 
-def estimate(found: Found[Run]) -> tuple[Traced, Traced, Traced]:
-    """Return what the verdict rests on, and the ends of its interval."""
-    record = found.record
-    estimate, low, high = (
-        as_estimate(getattr(record, name), record.target.about_mean, found.fact(name))
-        for name in ("estimate", "low", "high")
-    )
-    return estimate, low, high
-
-
 def _about_licences(record: Run) -> bool:
     return (record.target.statistic, record.target.clock) == ("mean", "licence")
 
@@ -348,24 +295,6 @@ def _about(found: Found[Run]) -> Sentence:
         return said("{title}: {days} working days", title=record.title, days=days)
     cases = mean_of(found, as_number, "cases", "submitted")
     return said("{title}: {cases} registrations in {days} working days", title=record.title, days=days, cases=cases)
-
-
-def _verdict(found: Found[Run]) -> Sentence:
-    record = found.record
-    if not record.has_figures:
-        return Sentence((_(UNFINISHED),), (found.fact("unfinished"),))
-    if math.isinf(record.estimate):
-        return Sentence((_(NEVER_ANSWERS[record.verdict]),), (found.fact("estimate"),))
-    mean, low, high = estimate(found)
-    between = EMPTY
-    if record.has_interval:
-        level = as_percent(record.confidence, found.fact("confidence"))
-        between = said(" ({level} % interval {low} to {high})", level=level, low=low, high=high)
-    return said(
-        (MEAN_ANSWERS if record.target.about_mean else SHARE_ANSWERS)[record.verdict],
-        clock=named("clock", record.target.clock), estimate=mean, between=between,
-        **traced_target(record.target, found.fact),
-    )  # fmt: skip
 
 
 def _key_figures(found: Found[Run]) -> tuple[KeyFigure, ...]:

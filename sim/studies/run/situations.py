@@ -27,6 +27,7 @@ from sim.studies.base import Advice, Found
 from sim.studies.run import show
 from sim.studies.run.overview import NAME, OverviewRow
 from sim.studies.run.records import Run
+from sim.studies.run.sentences import estimate
 from sim.text import N_, _, language
 
 NARROW = 150
@@ -116,16 +117,16 @@ def situations(runs: Sequence[Found[Run]], beside: Mapping[str, OverviewRow]) ->
 
 def _situation(run: Found[Run], beside: Mapping[str, OverviewRow], one_level: bool) -> tuple[Piece, ...]:
     record = run.record
-    estimate, low, high = show.estimate(run)
+    mean, low, high = estimate(run)
     if not record.has_figures:
-        estimate = Traced(_("cannot finish"), None, run.fact("unfinished"))
+        mean = Traced(_("cannot finish"), None, run.fact("unfinished"))
     interval = ends(low, high)
     if not one_level and interval.sources:
         level = as_percent(record.confidence, run.fact("confidence"))
         interval = said("{interval} ({level} %)", interval=interval, level=level)
     within = show.mean_of(run, as_share, record.target.clock, "within")
     verdict = as_verdict(record.verdict, run.fact("verdict"))
-    row: list[Piece] = [record.title, verdict, estimate, interval.as_piece, within]
+    row: list[Piece] = [record.title, verdict, mean, interval.as_piece, within]
     if beside:
         told = beside.get(record.name)
         for name, digits in (("registrations_per_day", 0), ("cost_per_case", 1)):
