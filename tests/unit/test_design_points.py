@@ -52,6 +52,7 @@ WORDS = {
     "en": ("Other words",),
     "zh": ("别的说法",),
     "name": ("other",),
+    "staffing": ("chosen",),
     "first": ("2023-02-28", "2023-03-02", "2023-03-01 09:30"),
     "last": ("2023-03-04", "2023-03-06", "2023-03-01 11:30"),
     "from": ("11:30",),
@@ -123,7 +124,7 @@ def assert_same_journeys(one, other):
 
 
 ALL = [path for path in leaves(rich()) if path != ("year",)]
-LABELS = [path for path in ALL if path[0] in ("name", "title")]
+LABELS = [path for path in ALL if path[0] in ("name", "title", "staffing")]
 STAFFING = [path for path in ALL if path[0] == "target" or path[:2] == ("staff", "midday") or PLAN[0] in path]
 STAFFING += [path for path in ALL if path[0] == "staff" and path[2] in PLAN and path not in STAFFING]
 APPLICANTS = [path for path in ALL if path not in LABELS + STAFFING]
@@ -154,7 +155,7 @@ def test_the_settings_of_this_test_are_all_there_are():
 
 
 @pytest.mark.parametrize("path", LABELS, ids=dotted)
-def test_name_and_title_change_nothing(path):
+def test_what_a_scenario_is_called_and_where_its_staff_is_from_change_nothing(path):
     other = design_point_of(changed(path), SEED)
     assert BASE.scenario != other.scenario
     assert (BASE.key, BASE.alike) == (other.key, other.alike)
