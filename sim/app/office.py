@@ -118,7 +118,8 @@ def same_office(scenario: Scenario, other: Scenario) -> bool:
 
 def same_days(scenario: Scenario, other: Scenario) -> bool:
     """Say whether two scenarios are about the same days, so that they can be shown side by side."""
-    return (scenario.period, scenario.year) == (other.period, other.year)
+    one, two = ((each.played_from, each.first_day, each.last_day) for each in (scenario, other))
+    return one == two
 
 
 def judged(

@@ -260,7 +260,7 @@ def _small_print(given: Given) -> tuple[tuple[str, Sentence], ...]:
             "{name}, SHA-256 {hash}", name=as_text(lead.record.name, lead.fact("about.name")),
             hash=as_text(sha256[:SHORT_HASH], lead.fact("scenario_sha256")),
         )  # fmt: skip
-    if len({_replications(found) for found in given.all}) > 1:
+    if len({getattr(found.record, "replications", None) for found in given.all} - {None}) > 1:
         lines[_("Last digits")] = said(
             "answers rest on different numbers of simulated years, so the same figure may differ a little between them"
         )
