@@ -195,6 +195,19 @@ def traced_in(value):
             yield from traced_in(getattr(value, name))
 
 
+def written_as_it_is(piece):
+    """Check that a number is written as its value is, to its last digit; say whether it is one."""
+    if not piece.is_number or piece.unit not in ("min", "number", "yuan", "share"):
+        return False
+    digits = piece.text.replace(",", "").replace("−", "-").removesuffix("%").strip()
+    if not digits.replace(".", "").replace("-", "").isdigit():
+        return False
+    value = float(piece.value) * (100 if piece.unit == "share" or "%" in piece.text else 1)
+    last = 10.0 ** -len(digits.partition(".")[2])
+    assert abs(float(digits) - value) <= last / 2 + 1e-9, piece
+    return True
+
+
 def same(saved, value):
     if isinstance(saved, list):
         return value == len(saved)

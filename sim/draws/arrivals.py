@@ -93,10 +93,14 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
 
 def _year_factor(cv: float, key: np.uint64, replication: np.uint64) -> float:
     """Return the lognormal factor on the demand of a replication, with mean 1."""
-    if cv == 0:
-        return 1.0
+    return 1.0 if cv == 0 else float(_factors("office/year", 0, 1, cv, key, replication)[0])
+
+
+def _factors(purpose: str, first: int, number: int, cv: float, key: np.uint64, replication: np.uint64) -> F64:
+    """Return lognormal factors with mean 1, one for each address from the first on."""
     sigma = float(np.sqrt(np.log1p(cv**2)))
-    return float(day_factors(np.uint64(0), 1, sigma, key, np.uint64(stream("office/year")), replication)[0])
+    factors: F64 = day_factors(np.uint64(first), number, sigma, key, np.uint64(stream(purpose)), replication)
+    return factors
 
 
 def _count(total: float, exact: bool, name: str, part: int, key: np.uint64, replication: np.uint64) -> int:
@@ -113,8 +117,7 @@ def _with_day_factors(arrivals: Arrivals, first: int, key: np.uint64, replicatio
     """Return the bins' weights, each day multiplied by its lognormal factor; a date has the same in any period."""
     if arrivals.day_to_day_cv == 0:
         return arrivals.shape
-    sigma = float(np.sqrt(np.log1p(arrivals.day_to_day_cv**2)))
     days = int(np.ceil(len(arrivals.shape) * arrivals.bin_minutes / DAY))
-    factors = day_factors(np.uint64(first), days, sigma, key, np.uint64(stream("office/day")), replication)
+    factors = _factors("office/day", first, days, arrivals.day_to_day_cv, key, replication)
     day = (np.arange(len(arrivals.shape)) * arrivals.bin_minutes // DAY).astype(np.int64)
     return np.asarray(arrivals.shape * factors[day])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from sim.present.names import named
 from sim.present.numbers import PERCENT, without_sign
 from sim.present.parameters import parameter_name
 from sim.present.sources import unit_in_words
+from sim.present.table import Sentence
 from sim.results.assumptions import Assumption
 from sim.text import N_, _, _c, language
 
@@ -25,6 +27,14 @@ STEPS, DIGITS, MOST_DIGITS = 50, 3, 6
 def name_of(parameter: str) -> str:
     """Return the short name of an assumption; its path if it has none."""
     return _(NAMES[parameter]) if parameter in NAMES else parameter_name(parameter)
+
+
+def measure_first(parameters: Sequence[str], sources: Sequence[str]) -> Sentence | None:
+    """Return that some assumptions are what to measure first, with what says so; None if there are none."""
+    if not parameters:
+        return None
+    text = _("Measure first what can turn the verdict: {names}.", names=_("; ").join(map(name_of, parameters)))
+    return Sentence((text,), tuple(sources))
 
 
 def meaning_of(of: Assumption) -> str:

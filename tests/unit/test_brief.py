@@ -19,6 +19,7 @@ from briefing_results import (
     traced_in,
     write_results,
     written,
+    written_as_it_is,
 )
 from calibrations import calibration
 from helpers import in_turn, said_in
@@ -79,15 +80,9 @@ def test_every_number_is_in_the_file_and_field_that_it_names(root, briefing):
 
 
 def test_numbers_are_written_as_their_values_are(briefing):
-    looked_at = 0
-    for piece in traced_in(briefing):
-        if piece.is_number and piece.unit in ("min", "number", "yuan"):
-            digits = piece.text.replace(",", "").replace("−", "-")
-            if digits.replace(".", "").replace("-", "").isdigit():
-                last = 10.0 ** -len(digits.partition(".")[2])
-                assert abs(float(digits) - float(piece.value)) <= last / 2 + 1e-9, piece
-                looked_at += 1
+    looked_at = sum(written_as_it_is(piece) for piece in traced_in(briefing) if piece.unit != "share")
     assert looked_at > 40
+    assert any(written_as_it_is(piece) for piece in traced_in(briefing) if piece.unit == "share")
 
 
 def test_sentences_and_pictures_name_files_that_are_there(root, briefing):

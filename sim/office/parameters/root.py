@@ -109,14 +109,14 @@ class Scenario(Group):
         outside = [(end, day) for end, day in ends.items() if day and day.year != year]
         if outside:
             raise several_wrong([((end,), _not_in(year, day)) for end, day in outside])
-        before = ((period.first or date(year, 1, 1)) - date(year, 1, 1)).days
+        first, last = period.first or date(year, 1, 1), period.last or date(year, 12, 31)
+        before = (first - date(year, 1, 1)).days
         if period.warm_up_days > before:
             # The profile of demand is that of the year.
             what = Message("must be at most {most}: {year} has no more days before the first", most=before, year=year)
             raise several_wrong([(("warm_up_days",), what)])
         if "calendar" in info.data:
             local = info.data["calendar"]
-            first, last = period.first or date(year, 1, 1), period.last or date(year, 12, 31)
             days = calendar_days(first, last, local.add_working_days, local.remove_working_days, spare_days=0)
             if days.working_days == 0:
                 raise wrong("there is no working day from {first} to {last}", first=first, last=last)

@@ -142,8 +142,8 @@ class Capacity(Record):
     @property
     def carrying(self) -> list[PlanBracket]:
         """The plans shown to carry the demand of the next year, the cheapest first."""
-        mark = self.marks[1].registrations
-        return sorted((plan for plan in self.plans if mark <= (plan.holds or 0)), key=lambda plan: plan.cost)
+        able = (plan for plan in self.plans if self.verdict_in(plan, self.marks[1]) == "HOLDS")
+        return sorted(able, key=lambda plan: plan.cost)
 
 
 def _beats(plan: PlanBracket, other: PlanBracket) -> bool:

@@ -63,6 +63,14 @@ CLAUSES = {
 }
 
 
+CARRIES = {
+    "HOLDS": N_("It carries the {mark} of {year}."),
+    "FAILS": N_("It does not carry the {mark} of {year}."),
+    "UNDECIDED": N_("Whether it carries the {mark} of {year} is not shown."),
+}
+"""Whether a plan carries the demand of a year, by its verdict."""
+
+
 def short(record: Capacity) -> str:
     """Return the brackets as figures that need no words: ``40,200–41,600``."""
     return "; ".join(
@@ -294,11 +302,7 @@ def _next_year(record: Capacity) -> str:
     mark, first = record.marks[1], record.plans[0]
     values = {"mark": number(mark.registrations), "year": mark.year}
     if len(record.plans) == 1:
-        if mark.registrations <= (first.holds or 0):
-            return _("It carries the {mark} of {year}.", **values)
-        if mark.registrations >= (first.fails or math.inf):
-            return _("It does not carry the {mark} of {year}.", **values)
-        return _("Whether it carries the {mark} of {year} is not shown.", **values)
+        return _(CARRIES[record.verdict_in(first, mark)], **values)
     able = record.carrying
     if not able:
         return _("None of the {all} plans is shown to carry the {mark} of {year}.", all=len(record.plans), **values)

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from sim.engines.play import Engine, NeverFinishesError
 from sim.measures.clocks import HISTOGRAM_STEP
-from sim.measures.judge import Judgement, Rule
+from sim.measures.judge import Judgement, Rule, missed_by
 from sim.office.blocks import Office, Target
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
@@ -217,10 +217,8 @@ def _end(value: float) -> float:
 
 def _kept(figures: Figures, target: Target) -> int:
     """Return in how many replications the target is kept."""
-    with np.errstate(invalid="ignore"):
-        values = figures.score_sum / figures.scores
-    good = values <= target.minutes if target.statistic == "mean" else values >= target.level
-    return int(np.count_nonzero(good))
+    kept = (figures.scores > 0) & (missed_by(target, figures.score_sum, figures.scores) <= 0)
+    return int(np.count_nonzero(kept))
 
 
 def scenario_hash(scenario: dict[str, Any]) -> str:

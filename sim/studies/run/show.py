@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from sim.present.assumptions import name_of
+from sim.present.assumptions import measure_first
 from sim.present.basis import basis, grounds_of, sources_line
 from sim.present.names import left_over, named, verdict_word
 from sim.present.numbers import minutes, number, percent, plain, share, waiting, writer
@@ -266,10 +266,9 @@ def grounds(found: Found[Run], lead: Found[Run]) -> Grounds:
     if found.path != lead.path and hasattr(lead.record, "sources"):
         return Grounds()
     told, table = grounds_of(record.sources, record.about.fitted, record.scenario, "scenario", found.fact)
-    names = _("; ").join(name_of(of.parameter) for of in record.nearest)
-    check = Sentence((_("Measure first what can turn the verdict: {names}.", names=names),), found.files("nearest"))
+    check = measure_first([of.parameter for of in record.nearest], found.files("nearest"))
     looked = record.premises is not None and record.premises.assumptions > 0
-    return Grounds(told, table, check if names else None, hanging(found), looked=looked)
+    return Grounds(told, table, check, hanging(found), looked=looked)
 
 
 def natives(record: Run) -> dict[str, NativeChart]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.present.assumptions import name_of, range_of, value_of
+from sim.present.assumptions import measure_first, name_of, range_of, value_of
 from sim.present.names import listed, verdict_word
 from sim.present.numbers import MINUS, NOTHING, number, plain, share, with_ends
 from sim.present.sources import source_in_words, unit_in_words
@@ -220,10 +220,9 @@ def advice(found: Found[Sensitivity]) -> list[Advice]:
 def grounds(found: Found[Sensitivity], lead: Found[Any]) -> Grounds:
     """Return what the verdict hangs on, how many plausible offices keep the target, and what to measure first."""
     plausible, first = plausible_share(found), [of for of in found.record.by_influence if of.break_evens][:MOST_NAMED]
-    names = _("; ").join(name_of(swing.parameter) for swing in first)
-    check = Sentence((_("Measure first what can turn the verdict: {names}.", names=names),), _files(found))
+    check = measure_first([swing.parameter for swing in first], _files(found))
     table = influential(found) if found.record.swings else None
-    return Grounds((plausible,) if plausible.pieces else (), None, check if first else None, hanging=table)
+    return Grounds((plausible,) if plausible.pieces else (), None, check, hanging=table)
 
 
 def in_words(record: Sensitivity, column: str, row: Any) -> object:
