@@ -113,6 +113,8 @@ class Journeys:
     absence_mark : (pools, 64, days) float32
         Server *s* of a pool is absent on a day if the mark is below the pool's absence share. Size 0 if
         nobody is ever absent.
+    leave_mark : (pools, days) float32
+        Says whose turn it is to be on leave (`sim.office.tables.on_leave`). Size 0 if nobody ever is.
     """
 
     arrival: F64
@@ -124,13 +126,14 @@ class Journeys:
     outage_from: F64
     outage_to: F64
     absence_mark: NDArray[np.float32]
+    leave_mark: NDArray[np.float32]
 
     def __post_init__(self) -> None:
         # A compiled engine is compiled once, whoever built the table.
         for name, dtype in (
             ("arrival", np.float64), ("population", np.int16), ("profile", np.int16), ("first_visit", np.int32),
             ("visit", VISIT), ("outage_stage", np.int16), ("outage_from", np.float64), ("outage_to", np.float64),
-            ("absence_mark", np.float32),
+            ("absence_mark", np.float32), ("leave_mark", np.float32),
         ):  # fmt: skip
             column: NDArray[Any] = np.ascontiguousarray(getattr(self, name), dtype=dtype)
             object.__setattr__(self, name, column)

@@ -67,6 +67,7 @@ def hand_made_journeys(*cases: tuple[float, Sequence[V]], outages: Sequence[tupl
         outage_from=broken[:, 1],
         outage_to=broken[:, 2],
         absence_mark=np.empty((0, 0, 0)),
+        leave_mark=np.empty((0, 0)),
     )
 
 

@@ -1,4 +1,4 @@
-"""What is random about the office itself: who of the staff is absent, and what breaks down."""
+"""What is random about the office itself: who of the staff is absent or on leave, and what breaks down."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import pdtrik
 
-from sim.draws.kernels import absence_marks, marks_of
+from sim.draws.kernels import day_marks, marks_of
 from sim.draws.philox import stream
 from sim.office.blocks import MAX_SERVERS, Office
 from sim.office.hours import DAY
@@ -22,10 +22,20 @@ def draw_absences(office: Office, key: np.uint64, replication: np.uint64) -> NDA
     """
     if not any(pool.absence > 0 for pool in office.pools):
         return np.empty((0, 0, 0), np.float32)
-    streams = np.array([stream(f"absence/{pool.name}") for pool in office.pools], np.uint64)
-    marks: NDArray[np.float32] = absence_marks(
-        streams, MAX_SERVERS, np.uint64(office.days.first_number), office.days.horizon, key, replication
-    )
+    return _by_day("absence", office, MAX_SERVERS, key, replication)
+
+
+def draw_leave(office: Office, key: np.uint64, replication: np.uint64) -> NDArray[np.float32]:
+    """Return a mark for each pool and day of the horizon, shape (pools, days); nothing if no pool knows leave."""
+    if not any(pool.leave > 0 for pool in office.pools):
+        return np.empty((0, 0), np.float32)
+    return _by_day("leave", office, 1, key, replication)[:, 0]
+
+
+def _by_day(what: str, office: Office, rows: int, key: np.uint64, replication: np.uint64) -> NDArray[np.float32]:
+    streams = np.array([stream(f"{what}/{pool.name}") for pool in office.pools], np.uint64)
+    first, days = np.uint64(office.days.first_number), office.days.horizon
+    marks: NDArray[np.float32] = day_marks(streams, rows, first, days, key, replication)
     return marks
 
 

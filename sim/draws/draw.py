@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.draws.arrivals import draw_applicants
-from sim.draws.disruptions import draw_absences, draw_outages
+from sim.draws.disruptions import draw_absences, draw_leave, draw_outages
 from sim.draws.kernels import NO_ROOM, follow
 from sim.draws.lowering import lower_routes
 from sim.office.blocks import Office
@@ -60,4 +60,5 @@ def draw(office: Office, seed: int, replication: int = 0) -> Journeys:
         outage_from=outage_from,
         outage_to=outage_to,
         absence_mark=draw_absences(office, key, counter),
+        leave_mark=draw_leave(office, key, counter),
     )

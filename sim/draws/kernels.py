@@ -204,14 +204,14 @@ def follow(
 
 
 @njit(cache=True)
-def absence_marks(streams, servers, first, days, key, replication):
-    """Return a mark for each pool, server and day."""
-    marks = np.empty((streams.shape[0], servers, days), np.float32)
-    for pool in range(streams.shape[0]):
-        for server in range(servers):
+def day_marks(streams, rows, first, days, key, replication):
+    """Return marks of each stream: so many a day."""
+    marks = np.empty((streams.shape[0], rows, days), np.float32)
+    for number in range(streams.shape[0]):
+        for row in range(rows):
             for day in range(days):
-                words = philox(key, streams[pool], np.uint64(server), replication, first + np.uint64(day))
-                marks[pool, server, day] = unit(words[0])
+                words = philox(key, streams[number], np.uint64(row), replication, first + np.uint64(day))
+                marks[number, row, day] = unit(words[0])
     return marks
 
 

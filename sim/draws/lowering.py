@@ -166,7 +166,8 @@ def _refuse_collisions(office: Office) -> None:
         for population in office.populations
     ]
     rest = {"office/day", "office/year"}
-    rest |= {*(f"absence/{p.name}" for p in office.pools), *(f"outage/{s.name}" for s in office.stages)}
+    rest |= {f"{what}/{p.name}" for p in office.pools for what in ("absence", "leave")}
+    rest |= {*(f"outage/{s.name}" for s in office.stages)}
     purpose: dict[int, str] = {}
     for name in (name for names in (*own, *nodes, rest) for name in sorted(names)):
         if stream(name) in purpose:

@@ -230,8 +230,8 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
         hours = float(hours_of_server[mine].sum())
         overtime = float(server_sums[mine, OVERTIME].sum()) / 60
         busy = float(server_sums[mine, BUSY_ON_DUTY].sum()) / 60
-        # Who is absent is paid all the same.
-        paid = hours if pool.absence == 0 else planned_hours(pool, office.days)
+        # Who is away is paid all the same.
+        paid = _planned_hours(office)[p] if pool.away else hours
         cost = (paid + overtime) * pool.cost_per_hour
         all_hours += hours
         all_cost += cost
@@ -244,26 +244,39 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
             values[Kpi("staff", "pool", pool.name, statistic, unit)] = value
     values[Kpi("staff", "", "", "staff hours", "h")] = all_hours
     values[Kpi("staff", "", "", "cost", "yuan")] = all_cost
-    on_duty, _ = _covered_half_hours(tables, office.days.horizon)
+    on_duty = _on_duty(tables, office.days.horizon)
     return np.asarray(on_duty[:, working].mean(axis=1))
 
 
-_covered: WeakKeyDictionary[OfficeTables, tuple[F64, F64]] = WeakKeyDictionary()
+_duty: WeakKeyDictionary[OfficeTables, F64] = WeakKeyDictionary()
+_opening: WeakKeyDictionary[Office, F64] = WeakKeyDictionary()
+_planned: WeakKeyDictionary[Office, list[float]] = WeakKeyDictionary()
 
 
-def _covered_half_hours(tables: OfficeTables, days: int) -> tuple[F64, F64]:
-    """Return servers on duty by pool, (pools, days, 48), and the share that each stage is open, (stages, days, 48).
+def _on_duty(tables: OfficeTables, days: int) -> F64:
+    """Return servers on duty by pool, (pools, days, 48).
 
-    An office without anything random of its own has the same tables in all replications: then they are made once.
+    An office without anything random of its own has the same tables in all replications: then it is made once.
     """
-    if tables not in _covered:
+    if tables not in _duty:
         pool_of = np.repeat(tables.pool_of_server(), np.diff(tables.duty.first))
+        _duty[tables] = _by_half_hour(tables.duty, pool_of, len(tables.pool_first_server) - 1, days)
+    return _duty[tables]
+
+
+def _open(office: Office, tables: OfficeTables) -> F64:
+    """Return the share that each stage is open, (stages, days, 48), outages not taken out; made once for an office."""
+    if office not in _opening:
         stage_of = np.repeat(np.arange(tables.stages, dtype=np.int32), np.diff(tables.opening.first))
-        _covered[tables] = (
-            _by_half_hour(tables.duty, pool_of, len(tables.pool_first_server) - 1, days),
-            _by_half_hour(tables.opening, stage_of, tables.stages, days),
-        )
-    return _covered[tables]
+        _opening[office] = _by_half_hour(tables.opening, stage_of, tables.stages, office.days.horizon)
+    return _opening[office]
+
+
+def _planned_hours(office: Office) -> list[float]:
+    """Return the hours that each pool is planned for; made once for an office."""
+    if office not in _planned:
+        _planned[office] = [planned_hours(pool, office.days) for pool in office.pools]
+    return _planned[office]
 
 
 def _by_half_hour(spans: Spans, group: NDArray[np.int32], groups: int, days: int) -> F64:
@@ -280,7 +293,8 @@ def _by_half_hour(spans: Spans, group: NDArray[np.int32], groups: int, days: int
         part = at - slot
         place = group * length + slot
         change += sign * np.bincount(place, 1 - part, minlength=len(change))
-        change += sign * np.bincount(place + 1, part, minlength=len(change))
+        if part.any():
+            change += sign * np.bincount(place + 1, part, minlength=len(change))
     return np.cumsum(change.reshape(groups, length), axis=1)[:, :slots].reshape(groups, days, SLOTS)
 
 
@@ -290,7 +304,7 @@ def _queue_figures(values: dict[Kpi, float], office: Office, tables: OfficeTable
     `standing` : (stages, days, 48), mean number waiting.
     """
     working, warm = office.days.counted, office.days.warm_up
-    _, open_share = _covered_half_hours(tables, office.days.horizon)
+    open_share = _open(office, tables)
     for s, stage in enumerate(office.stages):
         hours = float(open_share[s, warm:].sum())
         mean = float((standing[s, warm:] * open_share[s, warm:]).sum() / hours) if hours > 0 else np.nan

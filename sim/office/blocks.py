@@ -120,9 +120,12 @@ class Pool:
     duty : ShiftPlan, or tuple of Hours
         A plan by half-hours, or the hours of each server.
     absence : float
-        Share of days on which a server is absent.
+        Share of days on which a server is absent, each by himself.
     cost_per_hour : float
         Cost of a planned staff-hour.
+    leave : float
+        Share of days on which a server is on leave, planned for the pool: of n servers n · leave are away on a day,
+        rounded down or up.
     """
 
     name: str
@@ -130,6 +133,12 @@ class Pool:
     duty: ShiftPlan | tuple[Hours, ...]
     absence: float = 0.0
     cost_per_hour: float = 0.0
+    leave: float = 0.0
+
+    @property
+    def away(self) -> bool:
+        """Whether anybody is ever absent or on leave."""
+        return self.absence > 0 or self.leave > 0
 
     @property
     def servers(self) -> int:

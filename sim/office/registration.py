@@ -96,7 +96,7 @@ def _pools(scenario: Scenario) -> tuple[Pool, ...]:
         staff = getattr(scenario.staff, name)
         helps = tuple(Duty(help_.stage, help_.when_waiting) for help_ in staff.helps if help_.stage != stage)
         duty = duty_of(staff, scenario.staff.midday)
-        pools.append(Pool(name, (Duty(stage), *helps), duty, staff.absence, staff.cost_per_hour))
+        pools.append(Pool(name, (Duty(stage), *helps), duty, staff.absence, staff.cost_per_hour, staff.leave))
     return tuple(pools)
 
 

@@ -111,12 +111,15 @@ class OfficeTables:
         return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
 
 
+Interval = tuple[F64, F64]
+Planned = NDArray[np.bool_] | list[Interval]
+"""Of a pool with a plan by half-hours who is on duty, (servers, days, 48); else the intervals of each server."""
 _kept: WeakKeyDictionary[Office, dict[int, OfficeTables]] = WeakKeyDictionary()
 
 
 def tables_of(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
     """Return `lower(office, journeys, upto)`; an office without anything random of its own is lowered only once."""
-    if len(journeys.absence_mark) or len(journeys.outage_stage):
+    if len(journeys.absence_mark) or len(journeys.leave_mark) or len(journeys.outage_stage):
         return lower(office, journeys, upto)
     kept = _kept.setdefault(office, {})
     if upto not in kept:
@@ -135,8 +138,8 @@ def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
     upto : int
         Days that the calendar covers, the horizon and those needed to finish the last cases.
     """
-    duty = [span for number, pool in enumerate(office.pools) for span in _duty(pool, number, office, journeys, upto)]
-    opening = [stage.open.intervals(office.days, upto) for stage in office.stages]
+    planned, opening = _known(office, upto)
+    duty = [span for number, of_pool in enumerate(planned) for span in _duty(office, number, of_pool, journeys, upto)]
     broken = [_outages(office, number, journeys) for number in range(len(office.stages))]
     times, kinds, subjects = [], [], []
     for spans, begins, ends in (
@@ -172,24 +175,39 @@ def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
     )
 
 
-def _duty(pool: Pool, number: int, office: Office, journeys: Journeys, upto: int) -> list[tuple[F64, F64]]:
-    """Return the duty intervals of each server of a pool, absences taken out."""
-    days = office.days
-    if isinstance(pool.duty, ShiftPlan):
-        on = pool.duty.on_duty(days, upto)
-        if pool.absence > 0:
-            on &= ~_absent(pool, number, journeys, upto)[:, :, None]
-        # One row per server, a False at either end: where neighbours differ, duty begins or ends.
-        line = np.zeros((len(on), upto * on.shape[2] + 2), np.int8)
-        line[:, 1:-1] = on.reshape(line[:, 1:-1].shape)
-        change = np.diff(line, axis=1)
-        slot = np.float64(SLOT)
-        return [(slot * np.flatnonzero(row == 1), slot * np.flatnonzero(row == -1)) for row in change]
-    spans = [hours.intervals(days, upto) for hours in pool.duty]
-    if pool.absence > 0:
-        absent = _absent(pool, number, journeys, upto)
-        spans = [_without_days(span, gone) for span, gone in zip(spans, absent, strict=True)]
-    return spans
+_lowered: WeakKeyDictionary[Office, dict[int, tuple[list[Planned], list[Interval]]]] = WeakKeyDictionary()
+
+
+def _known(office: Office, upto: int) -> tuple[list[Planned], list[Interval]]:
+    """Return what nothing is drawn of: who is planned for when, pool by pool, and the hours of each stage."""
+    known = _lowered.setdefault(office, {})
+    if upto not in known:
+        days = office.days
+        planned = [
+            pool.duty.on_duty(days, upto)
+            if isinstance(pool.duty, ShiftPlan)
+            else [hours.intervals(days, upto) for hours in pool.duty]
+            for pool in office.pools
+        ]
+        known[upto] = planned, [stage.open.intervals(days, upto) for stage in office.stages]
+    return known[upto]
+
+
+def _duty(office: Office, number: int, planned: Planned, journeys: Journeys, upto: int) -> list[Interval]:
+    """Return the duty intervals of each server of a pool, those days taken out on which he is away."""
+    pool = office.pools[number]
+    away = _away(pool, number, journeys, upto) if pool.away else None
+    if isinstance(planned, list):
+        if away is None:
+            return planned
+        return [_without_days(span, gone) for span, gone in zip(planned, away, strict=True)]
+    on = planned if away is None else planned & ~away[:, :, None]
+    # One row per server, a False at either end: where neighbours differ, duty begins or ends.
+    line = np.zeros((len(on), upto * on.shape[2] + 2), np.int8)
+    line[:, 1:-1] = on.reshape(line[:, 1:-1].shape)
+    change = np.diff(line, axis=1)
+    slot = np.float64(SLOT)
+    return [(slot * np.flatnonzero(row == 1), slot * np.flatnonzero(row == -1)) for row in change]
 
 
 def planned_hours(pool: Pool, days: Days) -> float:
@@ -201,12 +219,27 @@ def planned_hours(pool: Pool, days: Days) -> float:
     return sum(float((np.clip(end, *ends) - np.clip(begin, *ends)).sum()) for begin, end in spans) / 60
 
 
-def _absent(pool: Pool, number: int, journeys: Journeys, upto: int) -> NDArray[np.bool_]:
-    """Return who is absent, shape (servers, upto); beyond the drawn days nobody is."""
-    marks = journeys.absence_mark[number, : pool.servers, :upto]
-    absent = np.zeros((pool.servers, upto), bool)
-    absent[:, : marks.shape[1]] = marks < pool.absence
-    return absent
+def _away(pool: Pool, number: int, journeys: Journeys, upto: int) -> NDArray[np.bool_]:
+    """Return who is absent or on leave, shape (servers, upto); beyond the drawn days nobody is."""
+    away = np.zeros((pool.servers, upto), bool)
+    if pool.absence > 0:
+        marks = journeys.absence_mark[number, : pool.servers, :upto]
+        away[:, : marks.shape[1]] = marks < pool.absence
+    if pool.leave > 0:
+        turn = journeys.leave_mark[number, :upto]
+        away[:, : len(turn)] |= on_leave(pool.servers, pool.leave, turn)
+    return away
+
+
+def on_leave(servers: int, share: float, mark: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return who is on leave, shape (servers, days): each on a share of the days, as few at once as there can be.
+
+    Systematic sampling: the servers stand side by side on a line, each as wide as the share. On a day, those are on
+    leave over whom a whole number lies when the line begins at the day's mark, uniform between 0 and 1. So of n
+    servers n · share are, rounded down or up.
+    """
+    edge = np.floor(np.arange(servers + 1)[:, None] * share + mark.astype(np.float64))
+    return np.asarray(np.diff(edge, axis=0) > 0)
 
 
 def _without_days(span: tuple[F64, F64], gone: NDArray[np.bool_]) -> tuple[F64, F64]:

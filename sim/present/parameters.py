@@ -71,4 +71,6 @@ def parameter_name(path: str) -> str:
     section, pool, *rest = (*path.split("."), "")
     if section == "staff" and rest[:1] == ["absence"]:
         return _("absence: {pool}", pool=named("pool", pool))
+    if section == "staff" and rest[:1] == ["leave"]:
+        return _("leave: {pool}", pool=named("pool", pool))
     return _(PARAMETERS[path]) if path in PARAMETERS else path

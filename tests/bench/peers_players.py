@@ -51,7 +51,8 @@ def journeys_of(numbers: Numbers) -> Journeys:
         priority=np.ones(len(visits)), if_served=following, if_gave_up=np.full(len(visits), NOWHERE),
         stays_until=visits,
     )  # fmt: skip
-    return Journeys(numbers.arrival, nobody, nobody, numbers.first, visit, none, none, none, np.empty((0, 0, 0)))
+    away = np.empty((0, 0, 0)), np.empty((0, 0))
+    return Journeys(numbers.arrival, nobody, nobody, numbers.first, visit, none, none, none, *away)
 
 
 def times_in_system(journeys: Journeys, ended_at: F64) -> F64:

@@ -1,7 +1,7 @@
 """Random offices of building blocks, for the real way: blocks, draw, play.
 
 They run for two to four days with weekends in between, two populations follow routes with choices, and
-whatever is lowered or drawn has its part: shift plans, weekly hours, absences, outages, surges. The first
+whatever is lowered or drawn has its part: shift plans, weekly hours, absences, leave, outages, surges. The first
 pool can finish whatever is left, so that every case finishes.
 """
 
@@ -104,7 +104,8 @@ class _Blocks:
         for number in range(self.random.randint(1, 3)):
             skills = self.random.sample(self.stages, self.random.randint(1, len(self.stages)))
             duties = tuple(Duty(stage, self.random.choice([1, 1, 2, 3])) for stage in skills)
-            pools.append(Pool(f"pool{number}", duties, self.crew(), absence=self.random.choice([0.0, 0.0, 0.3])))
+            absence, leave = self.random.choice([(0.0, 0.0), (0.0, 0.0), (0.3, 0.0), (0.0, 0.25), (0.2, 0.2)])
+            pools.append(Pool(f"pool{number}", duties, self.crew(), absence, leave=leave))
         self.random.shuffle(pools)
         return tuple(pools)
 

@@ -34,7 +34,8 @@ RICH = {
     "phone": {"waiting_places": 9},
     "review": {"auto_approved_share": 0.1},
     "staff": {
-        pool: {"on": {"fri": {"08:30-12:00": 3}}, "absence": 0.05, "helps": [{"stage": stage, "when_waiting": 2}]}
+        pool: {"on": {"fri": {"08:30-12:00": 3}}, "absence": 0.05, "leave": 0.04,
+               "helps": [{"stage": stage, "when_waiting": 2}]}
         for pool, stage in {
             "consultants": "filing", "assistants": "issue", "studio": "filing", "specialists": "filing",
             "reviewers": "issue", "clerks": "review",
@@ -147,7 +148,7 @@ def test_the_settings_of_this_test_are_all_there_are():
     assert {path[2] for path in STAFFING if path[0] == "staff" and path[1] != "midday"} == set(PLAN)
     assert {path[1] for path in STAFFING if path[0] == "target"} == {"clock", "statistic", "minutes", "level"}
     assert {path[2] for path in STAFFING if path[:2] == ("staff", "midday")} == {"crew_on_duty", "from", "to"}
-    assert {path[2] for path in APPLICANTS if path[0] == "staff"} == {"absence"}
+    assert {path[2] for path in APPLICANTS if path[0] == "staff"} == {"absence", "leave"}
     assert len({path[1] for path in STAFFING if path[0] == "staff"} - {"midday"}) == 6
     assert all(getattr(journeys_of_base(), field.name).size for field in fields(Journeys)), (
         "something random is not drawn"

@@ -53,12 +53,13 @@ class Demand(Group):
         zh="年度需求的变异系数（围绕登记数在各年之间波动）",
     )  # fmt: skip
     other_business_per_registration: Number = param(
-        1.0, ge=0, le=20, plausible=(0, 2), source=N_("assumption, influential"),
+        1.0, ge=0, le=20, plausible=(0.65, 2),
+        source=N_("assumption, influential; in Zhejiang in 2021 cancellations alone were 0.65 a registration"),
         en="changes and cancellations on the same staff, per registration", zh="每件新设对应的变更、注销等其他业务件数",
     )  # fmt: skip
     enterprise_share: Number = param(
         0.5, unit="share", ge=0, le=1, plausible=(0.3, 0.6),
-        source=N_("district stock about 52 % (article); new entities nationally about 30 %"),
+        source=N_("district stock about 52 % (article); new entities nationally and in Zhejiang in 2023 about 30 %"),
         en="enterprises among new entities; the rest are individual businesses",
         zh="新设主体中企业占比，其余为个体工商户",
     )  # fmt: skip

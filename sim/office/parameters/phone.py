@@ -18,8 +18,14 @@ from sim.office.parameters.fields import (
 )
 from sim.text import N_, Message
 
-BANK = N_("computed, Technion bank data (430,130 calls: mean 188 s, SD 235 s)")
-BANK_PATIENCE = N_("computed, 250 days of the same bank: hang-ups about 4.2 % + wait / 418 s; by profile assumption")
+BANK = N_(
+    "computed, Technion bank data (430,130 calls: mean 188 s, SD 235 s); a county's 311 line, winter 2014/15: "
+    "mean 222 s"
+)
+BANK_PATIENCE = N_(
+    "computed, 250 days of the same bank: hang-ups about 4.2 % + wait / 418 s; by profile assumption. One exponential "
+    "is too patient early and too impatient late (August: 37 % still wait after 600 s, 23 % by an exponential)"
+)
 
 
 class CallerProfile(Group):
@@ -78,6 +84,7 @@ class Phone(Group):
     )  # fmt: skip
     online_qa_share: Number = param(
         0.30, unit="share", ge=0, le=1, plausible=(0, 0.6),
+        source=N_("assumption; of the contacts of Jiangsu's hotline 12345 in 2024, 14 % came by internet"),
         en="questions that online Q&A answers without a consultant", zh="由网上答疑解决、无需人工的占比",
     )  # fmt: skip
     profiles: tuple[CallerProfile, ...] = param(

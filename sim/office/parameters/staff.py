@@ -59,7 +59,8 @@ class Midday(Group):
 
     crew_on_duty: Flag = param(
         True, source=N_("article"),
-        en="the midday duty post is manned; false = nobody is on duty then", zh="设午间值班岗；false 表示午间无人值守",
+        en="the midday duty post is manned; false = nobody is on duty then, by plan or by roster",
+        zh="设午间值班岗；false 表示午间无人值守",
     )  # fmt: skip
     from_: HalfHour = param("12:00", alias="from", en="midday begins", zh="午间开始")
     to: HalfHour = param("13:30", en="midday ends", zh="午间结束")
@@ -127,7 +128,13 @@ class StaffPool(Group):
     )  # fmt: skip
     absence: Number = param(
         0.0, unit="share", ge=0, le=0.9, plausible=(0, 0.15),
-        en="share of days on which a server is absent", zh="缺勤率（按人日）",
+        en="share of days on which a server is absent unforeseen", zh="临时缺勤率（按人日）",
+    )  # fmt: skip
+    leave: Number = param(
+        0.0, unit="share", ge=0, le=0.9, plausible=(0, 0.1),
+        source=N_("assumption; annual leave by law, 5 to 15 days, is 2 to 6 % of working days"),
+        en="share of days on leave, planned so that as few as possible are away at once",
+        zh="休假率（按人日），错峰安排，尽量减少同时休假人数",
     )  # fmt: skip
     cost_per_hour: Number = param(
         50, unit="yuan/h", ge=0, le=100_000, plausible=(20, 200), en="cost of a planned staff-hour",
@@ -173,13 +180,14 @@ def shift_counts(pool: StaffPool, midday: Midday) -> NDArray[np.int16]:
     -------
     (8, 48) int16
         By kind of day (Monday ... Sunday, make-up day) and half-hour from midnight. A day whose plan is
-        empty has no midday crew either. A pool with a roster has those of the roster, at midday too.
+        empty has no midday crew either. A pool with a roster has those of the roster, at midday too, if the post is
+        manned.
     """
     counts = np.zeros((DAY_KINDS, SLOTS), np.int16)
     if pool.roster:
         for line in pool.roster:
             for kind in _worked(line):
-                for begin, end in line.hours:
+                for begin, end in _hours(line, midday):
                     counts[kind, int(begin // SLOT) : int(end // SLOT)] += line.people
         return counts
     own = {KIND_OF_DAY[name]: plan for name, plan in pool.on.items()}
@@ -197,12 +205,22 @@ def _worked(line: RosterLine) -> list[int]:
     return [KIND_OF_DAY[day] for day in line.days] if line.days else list(range(DAY_KINDS))
 
 
+def _hours(line: RosterLine, midday: Midday) -> tuple[Span, ...]:
+    """Return the hours of a line of a roster, midday taken out where no duty post is manned."""
+    if midday.crew_on_duty:
+        return line.hours
+    parts = [
+        part for begin, end in line.hours for part in ((begin, min(end, midday.from_)), (max(begin, midday.to), end))
+    ]
+    return tuple((begin, end) for begin, end in parts if begin < end)
+
+
 def duty_of(pool: StaffPool, midday: Midday) -> ShiftPlan | tuple[Hours, ...]:
     """Return when the servers of a pool are on duty: by plan, or the hours of each person of the roster."""
     if not pool.roster:
         return ShiftPlan(shift_counts(pool, midday))
     return tuple(
-        WeeklyHours(line.hours, tuple((kind, ()) for kind in range(DAY_KINDS) if kind not in _worked(line)))
+        WeeklyHours(_hours(line, midday), tuple((kind, ()) for kind in range(DAY_KINDS) if kind not in _worked(line)))
         for line in pool.roster
         for _ in range(line.people)
     )
