@@ -106,6 +106,34 @@ def test_a_roster_is_found_certified_and_written(call, given, tmp_path):
     assert call(*arguments, "--replace")[0] == 0
 
 
+def test_each_of_several_years_has_a_roster_and_one_is_asked_about_in_all(call, given, tmp_path):
+    arguments = (*given(), "--years", "2", "--growth", "10%")
+    status, out, err = call(*arguments)
+    assert status == 0, err
+    saved = read_results(STUDY, tmp_path / "results" / "staff" / "small+few-to-2025")
+    assert [(year.year, year.registrations) for year in saved.years] == [(2023, 16_400), (2024, 18_040), (2025, 19_844)]
+    costs = [year.cost for year in saved.years]
+    # What holds in a busier year holds in this one.
+    assert costs == sorted(costs)
+    assert saved.cost == costs[-1]
+    assert saved.scenario["demand"]["registrations_per_year"] == 19_844
+    assert {year.verdict for year in saved.years} == {"HOLDS"}
+    estimates = [year.estimate for year in saved.years]
+    assert estimates == sorted(estimates)
+    assert saved.about.rule.error == pytest.approx(0.05 / 3)
+    assert "The roster for 2025 holds in all 3 years." in out
+    assert call(*arguments, "--lang", "zh")[1].rstrip().endswith("按2025年配置的排班，3个年份均达标。")
+    for wrong in (
+        ("--growth", "30%"),
+        ("--years", "0"),
+        ("--years", "2", "--growth", "much"),
+        ("--years", "9", "--growth", "9"),
+    ):
+        status, _, err = call(*given(), *wrong)
+        assert status == 2, wrong
+        assert "--" in errors(err)[-1]
+
+
 def test_a_target_that_no_plan_keeps_is_an_answer(call, given, tmp_path):
     status, out, err = call(*given("1"))
     assert status == 0, err

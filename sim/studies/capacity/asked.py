@@ -16,7 +16,6 @@ from sim.replicate.design_points import digest
 from sim.replicate.gather import Progress
 from sim.results.about import about_of
 from sim.studies.base import LONGEST_NAME, InputError, Job, Options, Ready, StudyError, refused
-from sim.studies.capacity.growth import Growth
 from sim.studies.capacity.limit import (
     PlanLimit,
     capacity_of,
@@ -36,17 +35,14 @@ from sim.studies.driver import (
     seed_of,
     warnings_of,
 )
+from sim.studies.growth import Growth, growth_rate
 from sim.studies.inputs import name_of_several
 from sim.text import Message, _, _c, in_each, language
 
 MOST_PLANS = 40
-GROWTH = 0.144
-"""Share a year: of the article, 2023 over 2022."""
 
 
-def job(
-    options: Options, files: Sequence[str], add: Sequence[str], growth: str | None, years: int
-) -> Job[Capacity]:
+def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str | None, years: int) -> Job[Capacity]:
     """Return the search for what plans carry.
 
     Parameters
@@ -60,7 +56,7 @@ def job(
     years : int
         After that of the first scenario, whose demand is told.
     """
-    rate = GROWTH if growth is None else _rate(growth)
+    rate = growth_rate(growth)
     more = [_more(text) for text in add]
     scenarios = loaded(files, options)
     warnings = warnings_of(scenarios)
@@ -93,15 +89,6 @@ def job(
         return capacity_of(plans, demand, years, about, points)
 
     return Job(about, points, work, warnings, "limit")
-
-
-def _rate(text: str) -> float:
-    match = re.fullmatch(r"([+-]?[0-9]{1,4}(?:\.[0-9]{1,9})?)\s*(%?)", text.strip())
-    rate = float(match[1]) / (100 if match[2] else 1) if match else 99.0
-    if not -0.95 <= rate <= 9:
-        raise refused("--growth: must be a share a year from {low} to {high}, such as 0.144 or 14.4%, not {value}",
-                      low=-0.95, high=9, value=shown(text))  # fmt: skip
-    return round(rate, 12)
 
 
 def _more(text: str) -> dict[str, int]:

@@ -22,8 +22,9 @@ from sim.replicate.workers import Workers
 from sim.results.about import About, target_facts
 from sim.studies.base import StudyError
 from sim.studies.capacity.bisection import Bisection, Bracket, demand_levels
-from sim.studies.capacity.growth import Growth
 from sim.studies.capacity.records import Capacity, JudgedLevel, Levels, Mark, PlanBracket
+from sim.studies.growth import Growth
+from sim.studies.rosters import with_people
 from sim.text import Message
 
 COST, STAFF_HOURS = "staff cost", "staff staff hours"
@@ -38,7 +39,7 @@ def with_more(scenario: Scenario, more: Mapping[str, int], name: str, title: Map
     scenario : Scenario
     more : mapping of pool to int
         So many more wherever the pool's plan has somebody, whatever the day; never below 0. The midday crew stays as
-        it is. Of a roster, so many more people work the hours of its first line with the most people.
+        it is. Of a roster, so many more people work the hours of its largest line, or fewer those of the largest ones.
     name : str
     title : mapping of language to str
 
@@ -58,8 +59,7 @@ def with_more(scenario: Scenario, more: Mapping[str, int], name: str, title: Map
                         scenario=scenario.name)
             )  # fmt: skip
         if lines:
-            line = max(lines, key=lambda line: int(line["people"]))
-            line["people"] = max(line["people"] + number, 0)
+            staff["roster"] = with_people(staff["roster"], number)
             continue
         for plan in plans:
             for span, servers in plan.items():
@@ -255,9 +255,7 @@ def capacity_of(
         Of the plans at their own demand.
     """
     days = [scenario_days(plan.scenario).working_days for plan in plans]
-    marks = tuple(
-        Mark(int(growth.in_year(year) + 0.5), year) for year in range(growth.year, growth.year + years + 1)
-    )
+    marks = tuple(Mark(growth.in_year(year), year) for year in range(growth.year, growth.year + years + 1))
     return Capacity(
         about=about,
         target=target_facts(points[0].target),

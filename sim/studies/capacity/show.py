@@ -183,10 +183,7 @@ def source(record: Capacity) -> str:
 
 def marks_in_words(record: Capacity) -> tuple[str, str]:
     """Return the labels of the demand of the base year and of the last."""
-    base, last = (
-        _("{mark} ({year})", mark=number(mark.registrations), year=mark.year)
-        for mark in record.outer_marks
-    )
+    base, last = (_("{mark} ({year})", mark=number(mark.registrations), year=mark.year) for mark in record.outer_marks)
     if len(record.marks) > MARKS:
         return base, last
     growth = percent(record.growth) if record.growth < 0 else f"+{percent(record.growth)}"

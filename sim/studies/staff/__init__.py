@@ -25,6 +25,11 @@ STUDY: Study[CheapestRoster] = Study(
             ["--rules"], metavar="RULES.yaml",
             help=N_("Shifts, bounds and service floors (scenarios/staffing/standard.yaml)."),
         ),
+        click.Option(
+            ["--years"], metavar="NUMBER", type=click.IntRange(1, 10),
+            help=N_("So many years more: the cheapest roster of each, and whether that of the busiest holds in all."),
+        ),
+        click.Option(["--growth"], metavar="SHARE", help=N_("Yearly growth of demand over these years (0.144).")),
     ),
-    tables={"staffing": N_("Roster"), "certificate": N_("Certificate")},
+    tables={"staffing": N_("Roster"), "years": N_("Years"), "certificate": N_("Certificate")},
 )  # fmt: skip

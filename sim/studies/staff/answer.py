@@ -90,6 +90,7 @@ def answer_of(found: Staffing, rules: StaffingRules, about: About) -> CheapestRo
         needs=_needs(found),
         steps=_steps(found),
         tests=_tests(found, judged_own, own.cost),
+        years=(),
     )
 
 

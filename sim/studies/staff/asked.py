@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ruamel.yaml import YAML
 
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError
-from sim.office.scenario import scenario_from_dict
+from sim.office.scenario import own_demand, scenario_from_dict
 from sim.present.numbers import number
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.replicate.work import kept_draws
 from sim.results.about import about_of
-from sim.studies.base import Job, Options, Ready
+from sim.studies.base import Job, Options, Ready, refused
 from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of
+from sim.studies.growth import growth_rate
 from sim.studies.inputs import check_file
 from sim.studies.staff.answer import answer_of
 from sim.studies.staff.records import CheapestRoster
 from sim.studies.staff.rules import STANDARD, StaffingRules, load_rules
 from sim.studies.staff.search import Search
 from sim.studies.staff.staffing import Staffing
+from sim.studies.staff.years import busiest, scenarios_of, years_of
 from sim.text import N_, _
 
 PLANS_IN_A_HURRY = 150
@@ -40,8 +42,10 @@ DOING = {
 }
 
 
-def job(options: Options, scenario: str, rules: str | None) -> Job[CheapestRoster]:
-    """Return the search for the cheapest roster of a scenario.
+def job(
+    options: Options, scenario: str, rules: str | None, years: int | None = None, growth: str | None = None
+) -> Job[CheapestRoster]:
+    """Return the search for the cheapest roster of a scenario, or of each of several years.
 
     Parameters
     ----------
@@ -50,34 +54,60 @@ def job(options: Options, scenario: str, rules: str | None) -> Job[CheapestRoste
         File.
     rules : str or None
         File of staffing rules; None: the standard ones.
+    years : int or None
+        So many years after the scenario's own are looked at, too.
+    growth : str or None
+        Share a year, ``0.144`` or ``14.4%``; None: the article's.
     """
+    if growth is not None and years is None:
+        raise refused("--growth: says how demand grows over some years; add how many: --years {number}", number=4)
+    rate = growth_rate(growth) if years else 0.0
     chosen = rules or str(options.home / "scenarios" / "staffing" / f"{STANDARD}.yaml")
     office, allowed = _read(options, scenario, chosen)
+    offices = scenarios_of(office, rate, years or 0)
     rule, seed, engine = rule_of(options, TESTS, early=True), seed_of(options), engine_of(options)
-    point = design_point_of(office, seed, engine)
+    # The error is that of all years together.
+    rule = replace(rule, error=rule.error / len(offices))
+    points = [design_point_of(each, seed, engine) for each in offices]
     # Of rules that are not the standard ones, the name is a part of the answer's.
     name = office.name if allowed.name == STANDARD else f"{office.name}+{allowed.name}"
-    about = about_of("staff", name, options.again, [point], rule, allowed.model_dump(mode="json"))
+    asked = allowed.model_dump(mode="json")
+    if years:
+        name, asked = f"{name}-to-{office.year + years}", {**asked, "years": years, "growth": rate}
+    about = about_of("staff", name, options.again, points, rule, asked)
     searched = allowed
     if options.quick:
         budget = min(allowed.search.most_plans, PLANS_IN_A_HURRY)
         searched = allowed.model_copy(update={"search": allowed.search.model_copy(update={"most_plans": budget})})
 
     def work(ready: Ready) -> CheapestRoster:
-        def told(doing: str, progress: Progress, search: Search) -> None:
-            ready.tell_step(progress, so_far(doing, search))
+        def found_for(each: Scenario, near: Sequence[Scenario]) -> Staffing:
+            def told(doing: str, progress: Progress, search: Search) -> None:
+                said = so_far(doing, search)
+                ready.tell_step(progress, f"{office.year + offices.index(each)}{_(': ')}{said}" if years else said)
 
-        found = Staffing(office, searched, seed, engine, rule, ready.workers, ready.store, told)
-        try:
-            found.run()
-        finally:
-            kept_draws.forget()
-        record = answer_of(found, allowed, about)
+            found = Staffing(each, searched, seed, engine, rule, ready.workers, ready.store, near, told)
+            try:
+                found.run()
+            finally:
+                kept_draws.forget()
+            return found
+
+        # What holds in a busier year holds in this one, so each begins where the one above it has ended.
+        found: dict[str, Staffing] = {}
+        rosters: list[Scenario] = []
+        for each in sorted(offices, key=own_demand, reverse=True):
+            found[each.name] = last = found_for(each, rosters)
+            rosters += [] if last.plan is None else [last.choices.rostered(last.plan)]
+        founds = [found[each.name] for each in offices]
+        record = answer_of(busiest(founds), allowed, about)
+        if years:
+            record = replace(record, years=years_of(founds), growth=rate)
         # What a log has told of who is on duty is no longer so with another roster.
         both = [office] if record.staffed is None else [office, scenario_from_dict(record.staffed)]
         return replace(record, about=replace(about, fitted=fitted_of(scenario, both)))
 
-    return Job(about, [point], work, office.warnings, chosen)
+    return Job(about, points, work, office.warnings, chosen)
 
 
 def files(record: CheapestRoster) -> Mapping[str, str]:

@@ -35,9 +35,13 @@ def round_error(error: float, number: int) -> float:
     return error / float(2**number)
 
 
-def round_seed(seed: int, number: int) -> int:
-    """Return the seed of a round: none of the search's, and none of another round's."""
-    return int(digest([seed, "certificate", number])[:12], 16)
+def round_seed(seed: int, number: int, about: str) -> int:
+    """Return the seed of a round: none of the search's, of another round's, or of a search about something else.
+
+    What was chosen for having held on some years must not be judged on them again, in another year of demand or as the
+    plan that a search begins with.
+    """
+    return int(digest([seed, "certificate", number, about])[:12], 16)
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,8 @@ class Judges:
         Whose seed, engine, workers and store are the judges' too.
     rule : Rule
         Error and budget.
+    about : str
+        What is searched for, so that no other search is certified on the same years.
 
     Attributes
     ----------
@@ -185,8 +191,8 @@ class Judges:
         Families of verdicts so far, each with a seed and an error of its own.
     """
 
-    def __init__(self, search: Search, rule: Rule) -> None:
-        self.search, self.trials, self.rule = search, search.trials, rule
+    def __init__(self, search: Search, rule: Rule, about: str) -> None:
+        self.search, self.trials, self.rule, self.about = search, search.trials, rule, about
         self.rounds: list[Round] = []
         self.families = 0
 
@@ -210,16 +216,16 @@ class Judges:
         self.rounds.append(found)
         return found
 
-    def judge_own(self, own: Scenario) -> tuple[list[Judged], Interval]:
+    def judge_own(self, own: Scenario, most: int = MOST_OF_OWN) -> tuple[list[Judged], Interval]:
         """Judge the scenario's own plan on the seed of the last round; return its cost with overtime, too.
 
         If no plan has got so far, the plan with everybody on duty that there may be is judged beside, as the second.
         """
-        scenarios, seed = [own], self.rounds[-1].seed if self.rounds else round_seed(self.trials.seed, 1)
+        scenarios, seed = [own], self.rounds[-1].seed if self.rounds else round_seed(self.trials.seed, 1, self.about)
         if not self.rounds:
             scenarios.append(self.search.choices.staffed(self.search.choices.most))
         claims = [Claim(plan, each) for plan in range(len(scenarios)) for each in self.search.requirements]
-        error, largest = round_error(self.rule.error, self.families + 1), min(self.rule.largest, MOST_OF_OWN)
+        error, largest = round_error(self.rule.error, self.families + 1), min(self.rule.largest, most)
         # What a plan that misses is quoted with is a figure, so there are no early looks.
         rule = Rule(len(claims) + 1, error, largest)
         points = [design_point_of(scenario, seed, self.trials.engine) for scenario in scenarios]
@@ -257,7 +263,7 @@ class Judges:
     def _family(self, plans: Sequence[Plan], claims: Sequence[Claim], tests: int) -> tuple[list[Judged], Rule, int]:
         """Judge claims as one family of so many tests; return the rule and the seed, which are its own, too."""
         self.families += 1
-        seed = round_seed(self.trials.seed, self.families)
+        seed = round_seed(self.trials.seed, self.families, self.about)
         rule = Rule(tests, round_error(self.rule.error, self.families), self.rule.largest, early=self.rule.early)
         points = [design_point_of(self.search.choices.rostered(plan), seed, self.trials.engine) for plan in plans]
         return self._asked(points, claims, rule)[0], rule, seed

@@ -175,6 +175,19 @@ class Choices:
                         found.append(new)
         return found
 
+    def plan_in(self, scenario: Scenario) -> Plan | None:
+        """Return the roster of a scenario as a plan; None if it is none of these shifts, or not within the bounds."""
+        plan = []
+        for pool in self.pools:
+            shifts = [(tuple(sorted(form.hours)), set(form.days or KIND_OF_DAY)) for form in pool.forms]
+            people = [0] * len(shifts)
+            for line in getattr(scenario.staff, pool.pool).roster:
+                if (shift := (line.hours, set(line.days or KIND_OF_DAY))) not in shifts:
+                    return None
+                people[shifts.index(shift)] += line.people
+            plan.append(tuple(people))
+        return tuple(plan) if self.allows(self.counts(tuple(plan))) else None
+
     def rostered(self, plan: Plan, name: str | None = None, title: Mapping[str, str] | None = None) -> Scenario:
         """Return the scenario in which people work the shifts of a plan; under a name and a title of its own if given.
 

@@ -105,6 +105,24 @@ class CertificateTest:
 
 
 @dataclass(frozen=True)
+class YearOfStaff:
+    """A year of growing demand: the cheapest roster of its own, and what the roster of the answer comes to in it.
+
+    Numbers of its own roster are None if none was certified. The estimate is of the target, as in `CertificateTest`.
+    """
+
+    year: int = column(N_("year"))
+    registrations: int = column(N_("registrations a year"))
+    people: int | None = column(N_("people of its cheapest roster"))
+    cost: float | None = column(N_("cost of its cheapest roster"), YUAN)
+    estimate: float | None = column(N_("with the roster of the answer"), AS_TARGET)
+    low: float | None = column(N_("low"), AS_TARGET)
+    high: float | None = column(N_("high"), AS_TARGET)
+    # Of all that is required, the one least shown to be kept; empty if there is no such roster.
+    verdict: str = column(N_("verdict on the roster of the answer"))
+
+
+@dataclass(frozen=True)
 class Interval:
     """A mean and its interval; NaN if there is none."""
 
@@ -189,6 +207,10 @@ class CheapestRoster(Record):
     steps : tuple of SearchStep
     tests : tuple of CertificateTest
         Of all rounds of the certificate.
+    years : tuple of YearOfStaff
+        If several years were asked about, all of them; then the rest is about the busiest of them.
+    growth : float
+        A year; 0 if one year was asked about.
     """
 
     target: TargetFacts
@@ -210,6 +232,8 @@ class CheapestRoster(Record):
     needs: tuple[Need, ...] = table("needs")
     steps: tuple[SearchStep, ...] = table("search")
     tests: tuple[CertificateTest, ...] = table("certificate")
+    years: tuple[YearOfStaff, ...] = table("years")
+    growth: float = 0.0
 
     @property
     def title(self) -> str:

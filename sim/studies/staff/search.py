@@ -87,9 +87,9 @@ class Search:
         """Whether all plans that may be simulated have been."""
         return self.trials.plans >= self.most_plans
 
-    def start(self, needs: Sequence[I64]) -> None:
-        """Try the cheapest rosters for numbers on duty that theory gives, or as many as the shifts can give."""
-        found = [self.master.cheapest(need) for need in needs]
+    def start(self, needs: Sequence[I64], known: Collection[Plan] = ()) -> None:
+        """Try rosters that are known, and the cheapest for numbers on duty that theory gives, or as many as can be."""
+        found = [*known, *map(self.master.cheapest, needs)]
         plans = list(dict.fromkeys(plan for plan in found if plan is not None))
         for plan, tried in zip(plans, self._try("start", plans), strict=True):
             both = list(zip(self.requirements, tried.standings, strict=True))
@@ -98,7 +98,7 @@ class Search:
             for (requirement, standing), pools in zip(both, self._pools, strict=True):
                 if standing.missed and requirement.level == first:
                     self.master.rule_out(self.choices.counts(plan), pools)
-        self._compose(plans)
+        self._compose(list(self.tried))
 
     def _compose(self, plans: Sequence[Plan]) -> None:
         """Try of each part the cheapest roster that kept what is its own, all together; dearer ones of what does not.

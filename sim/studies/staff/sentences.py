@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sim.present.basis import basis
-from sim.present.names import named
+from sim.present.names import named, verdict_word
 from sim.present.numbers import BETWEEN, given_share, number, percent, plain, share, writer
 from sim.present.targets import spoken_target, target_in_words
 from sim.studies.staff.records import EVERYBODY, OWN, PLAN, TARGET, CertificateTest, CheapestRoster
@@ -34,7 +34,7 @@ def spoken(record: CheapestRoster) -> list[str]:
     """Return a few sentences: the roster and its cost, the scenario's plan, the certificate, and the bound."""
     if record.plan is None:
         told = [_none(record), present(record)]
-        return [*told, bound(record)] if record.rounds else told
+        return [*told, *([bound(record)] if record.rounds else []), *over_years(record)]
     few = sum(line.people for line in record.roster if line.hours_a_week < PART_TIME)
     hours = plain(PART_TIME)
     part = _(", {people} of them for less than {hours} hours a week,", people=few, hours=hours) if few else ""
@@ -49,7 +49,50 @@ def spoken(record: CheapestRoster) -> list[str]:
         target=spoken_target(record.target), people=number(record.plan.people), part=part, cost=money(record.cost),
         period=_period(record), difference=_difference(record),
     )  # fmt: skip
-    return [found, present(record), certificate(record), bound(record)]
+    return [found, present(record), certificate(record), bound(record), *over_years(record)]
+
+
+def over_years(record: CheapestRoster) -> list[str]:
+    """Return what growing demand makes of the cost, and whether one roster is enough for all years; [] for one year."""
+    if not record.years:
+        return []
+    known = [each for each in record.years if each.cost is not None]
+    comma, told = _c("comma", ", "), []
+    if len(known) > 1:
+        told.append(_(
+            "{demand}, the cheapest roster found costs {first} {period} in {from_year} and {last} in {to_year}, at the "
+            "prices of today.", demand=_(demand_of(record), growth=share(abs(record.growth))),
+            first=money(known[0].cost or 0.0), last=money(known[-1].cost or 0.0), period=_period(record),
+            from_year=known[0].year, to_year=known[-1].year,
+        ))  # fmt: skip
+    if without := [str(each.year) for each in record.years if each.cost is None]:
+        told.append(_("No roster was certified for {years}.", years=comma.join(without)))
+    if record.plan is None:
+        return told
+    busiest = max(record.years, key=lambda each: each.registrations).year
+    unclear = [f"{each.year} {verdict_word(each.verdict)}" for each in record.years if each.verdict != "HOLDS"]
+    if not unclear:
+        told.append(_("The roster for {year} holds in all {number} years.", year=busiest, number=len(record.years)))
+    else:
+        fails = any(each.verdict == "FAILS" for each in record.years)
+        said = (
+            N_("The roster for {year} does not hold in all years: {verdicts}.")
+            if fails
+            else N_("The roster for {year} was not shown to hold in all years: {verdicts}.")
+        )
+        told.append(_(said, year=busiest, verdicts=comma.join(unclear)))
+    return told
+
+
+def demand_of(record: CheapestRoster) -> str:
+    """Return how demand changes over the years, as a message with a gap for by how much."""
+    if record.growth == 0:
+        return N_("With demand as it is")
+    return (
+        N_("With demand growing by {growth} a year")
+        if record.growth > 0
+        else N_("With demand falling by {growth} a year")
+    )
 
 
 def _period(record: CheapestRoster) -> str:
@@ -312,7 +355,9 @@ def subtitle(record: CheapestRoster) -> str:
             parts.append(_("≤ {share} % give up: {stages}", share=level, stages=comma.join(names)))
     if record.kept:
         parts.append(_("without {pools}", pools=comma.join(named("pool", pool) for pool in record.kept)))
-    parts.append(_("chance of any wrong verdict ≤ {error} %", error=percent(record.about.rule.error)))
+    # Each of several years has its share of the error.
+    error = record.about.rule.error * max(len(record.years), 1)
+    parts.append(_("chance of any wrong verdict ≤ {error} %", error=percent(error)))
     return BETWEEN.join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.present.names import named, verdict_word
-from sim.present.numbers import number, percent, plain, share, writer
+from sim.present.numbers import NOTHING, number, percent, plain, share, writer
 from sim.present.table import (
     EMPTY,
     Piece,
@@ -34,7 +34,17 @@ from sim.studies.staff.records import (
     RosterLine,
     people_in,
 )
-from sim.studies.staff.sentences import condition, counts, finding, name_of_plan, plan_name, promise, spoken, subtitle
+from sim.studies.staff.sentences import (
+    condition,
+    counts,
+    demand_of,
+    finding,
+    name_of_plan,
+    plan_name,
+    promise,
+    spoken,
+    subtitle,
+)
 from sim.text import N_, _, _c
 
 ROSTER = "staffing"
@@ -56,6 +66,8 @@ def report(record: CheapestRoster) -> list[Part]:
     if record.kept:
         names = _c("comma", ", ").join(named("pool", pool) for pool in record.kept)
         parts.append(_("Left as they are, and not in the planned cost: {pools}.", pools=names))
+    if record.years:
+        parts += ["", _years(record)]
     parts += ["", _plans(record)]
     if record.neighbours:
         found = _c("comma", ", ").join(f"{verdict_word(v)} {n}" for v, n in counts(record.neighbours).items())
@@ -86,6 +98,29 @@ def _roster(record: CheapestRoster) -> Table:
         parts.append(len(rows) - 1)
     rows.append((_c("all", "all"), "", "", "", number(people_in(record.roster)), "", number(record.cost)))
     return Table(_("Roster"), heads, tuple(rows), total=1, wide=frozenset({1, 2, 3}), parts=frozenset(parts[:-1]))
+
+
+def _years(record: CheapestRoster) -> Table:
+    """Return the table of the years: what each takes by itself, and what the roster above comes to in it."""
+    about_mean = record.target.statistic == "mean"
+    rows: list[tuple[Piece, ...]] = []
+    for each in record.years:
+        own = (NOTHING, NOTHING) if each.cost is None else (number(each.people or 0), number(each.cost))
+        found = (NOTHING, NOTHING) if each.estimate is None or each.low is None or each.high is None else (
+            writer(about_mean)(each.estimate),
+            ends(as_estimate(each.low, about_mean), as_estimate(each.high, about_mean)).text,
+        )  # fmt: skip
+        verdict = as_verdict(each.verdict) if each.verdict else NOTHING
+        rows.append((str(each.year), number(each.registrations), *own, *found, verdict))
+    heads = (
+        _("year"), _("registrations"), _("people, cheapest\nfound for it"), _("cost of that\n[yuan]"),
+        _("with the roster\nabove"), _("interval"), _("verdict"),
+    )  # fmt: skip
+    title = _(
+        "{demand} (intervals of at least {level} %)", demand=_(demand_of(record), growth=share(abs(record.growth))),
+        level=percent(1 - record.about.rule.error),
+    )  # fmt: skip
+    return Table(title, heads, tuple(rows))
 
 
 def _costs(record: CheapestRoster) -> str:

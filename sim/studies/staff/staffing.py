@@ -13,9 +13,10 @@ from sim.office.blocks import MAX_SERVERS, Office
 from sim.office.hours import SLOT, SLOTS
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
-from sim.office.parameters.staff import HOURS_OF_STAGE, POOL_OF_STAGE, STAGE_OF_POOL
+from sim.office.parameters.staff import HOURS_OF_STAGE, POOL_OF_STAGE, STAGE_OF_POOL, shift_counts
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.replicate.design_points import digest
 from sim.replicate.gather import Progress
 from sim.replicate.store import Store
 from sim.replicate.workers import Workers
@@ -54,6 +55,8 @@ class Staffing:
         Error and budget of the certificate; its tests are counted here.
     workers : Workers
     store : Store
+    near : sequence of Scenario
+        Others like it, whose rosters the search begins with, too.
     told : callable
         Gets what is being done, as one of the words ``start``, ``down``, ``cut``, ``up`` and ``certificate``, progress,
         and the search.
@@ -84,26 +87,35 @@ class Staffing:
         rule: Rule,
         workers: Workers,
         store: Store,
+        near: Sequence[Scenario] = (),
         told: Callable[[str, Progress, Search], None] = lambda what, progress, search: None,
     ) -> None:
-        self.scenario, self.seed, self.told = scenario, seed, told
+        self.scenario, self.seed, self.near, self.told = scenario, seed, near, told
         self.plan: Plan | None = None
         self._doing = "start"
         self.loads = loads_of(registration_office(with_everybody(scenario)), seed)
         self.started = REPLICATIONS
         visited = [stage for stage in POOL_OF_STAGE if stage in self.loads]
-        useful = {POOL_OF_STAGE[stage]: useful_servers(self.loads[stage], self._absence(stage)) for stage in visited}
+        useful = {POOL_OF_STAGE[stage]: useful_servers(self.loads[stage], self._away(stage)) for stage in visited}
+        # Rosters that are known shall be within the bounds, of use or not.
+        for pool in useful:
+            for each in (scenario, *near):
+                if (staff := getattr(each.staff, pool)).roster:
+                    useful[pool] = max(useful[pool], int(shift_counts(staff, each.staff.midday).max()))
         self.choices = choices_of(scenario, rules, visited, useful)
         office = registration_office(scenario)
         floors = _floors(rules, self.choices, visited)
         requirements = requirements_of(office.target, _clocked(office, visited), floors)
         trials = Trials(requirements, seed, engine, workers, store, self._watch)
         self.search = Search(self.choices, trials, rules.search.most_plans)
-        self.judges = Judges(self.search, rule)
+        named = ("name", "title", "staffing")
+        rests_on = {part: value for part, value in scenario_as_dict(scenario).items() if part not in named}
+        self.judges = Judges(self.search, rule, digest(rests_on))
 
     def run(self) -> None:
         """Search, certify, and go on until a plan is certified or there is none."""
-        self.search.start(self._needs())
+        own = [self.choices.plan_in(each) for each in (self.scenario, *self.near)]
+        self.search.start(self._needs(), [plan for plan in own if plan is not None])
         if self.search.best is None:
             # Theory has asked for too few: nearly as many as may be, or as the shifts can give within that.
             self.search.start([np.ceil(share * self.choices.most).astype(np.int64) for share in ALMOST_ALL])
@@ -141,8 +153,9 @@ class Staffing:
     def _watch(self, progress: Progress) -> None:
         self.told(self._doing, progress, self.search)
 
-    def _absence(self, stage: str) -> float:
-        return float(getattr(self.scenario.staff, POOL_OF_STAGE[stage]).absence)
+    def _away(self, stage: str) -> float:
+        pool = getattr(self.scenario.staff, POOL_OF_STAGE[stage])
+        return float(1 - (1 - pool.absence) * (1 - pool.leave))
 
     def _needs(self) -> list[I64]:
         """Return numbers on duty that theory gives."""
@@ -150,7 +163,7 @@ class Staffing:
         stages = [STAGE_OF_POOL[pool.pool] for pool in choices.pools]
 
         def planned(staffing: Mapping[str, I64]) -> I64:
-            return _by_block(choices, {stage: with_absence(staffing[stage], self._absence(stage)) for stage in stages})
+            return _by_block(choices, {stage: with_absence(staffing[stage], self._away(stage)) for stage in stages})
 
         def office_with(staffing: Mapping[str, I64]) -> Office:
             counts = np.clip(_by_block(choices, staffing), choices.least, choices.most)

@@ -1,10 +1,17 @@
-"""When growing demand passes what a plan carries."""
+"""Demand that grows: what a year has of it, and when it passes what a plan carries."""
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from sim.office.problems import shown
+from sim.studies.base import refused
+
+GROWTH = 0.144
+"""Share a year: of the article, 2023 over 2022."""
 
 DAYS_A_YEAR = 365.2425
 MOST_YEARS = 100
@@ -44,9 +51,9 @@ class Growth:
         if not (self.registrations > 0 and self.rate > -1 and math.isfinite(self.rate)):
             raise ValueError(f"demand must be above 0 and growth above -1, not {self.registrations} and {self.rate}")
 
-    def in_year(self, year: int) -> float:
-        """Return the registrations of a calendar year."""
-        return float(self.registrations * (1 + self.rate) ** (year - self.year))
+    def in_year(self, year: int) -> int:
+        """Return the registrations of a calendar year, at least 1."""
+        return max(int(self.registrations * (1 + self.rate) ** (year - self.year) + 0.5), 1)
 
     def passes(self, demand: float) -> date | None:
         """Return the end of the first twelve months whose registrations rise to `demand`.
@@ -69,3 +76,15 @@ class Growth:
         if not 0 <= years <= MOST_YEARS:
             return None
         return date(self.year, 12, 31) + timedelta(days=math.floor(years * DAYS_A_YEAR))
+
+
+def growth_rate(text: str | None) -> float:
+    """Return the growth of an option, a share a year: ``0.144`` or ``14.4%``; None: the article's."""
+    if text is None:
+        return GROWTH
+    match = re.fullmatch(r"([+-]?[0-9]{1,4}(?:\.[0-9]{1,9})?)\s*(%?)", text.strip())
+    rate = float(match[1]) / (100 if match[2] else 1) if match else 99.0
+    if not -0.95 <= rate <= 9:
+        raise refused("--growth: must be a share a year from {low} to {high}, such as 0.144 or 14.4%, not {value}",
+                      low=-0.95, high=9, value=shown(text))  # fmt: skip
+    return round(rate, 12)
