@@ -13,6 +13,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 VERDICTS = {
     "baseline-2023": "HOLDS",
+    "no-absence": "HOLDS",
     "auto-approval": "HOLDS",
     "key-enterprise-drive": "HOLDS",
     "double-demand": "FAILS",

@@ -39,15 +39,31 @@ def test_shipped_scenario(name):
     assert ("extends: baseline-2023" in text) == (name != "baseline-2023")
 
 
+def lunch_at_midday(people, early):
+    """Return the roster of people who work the whole day but at midday, some of them from 08:00."""
+    begins = (("08:00", early), ("08:30", people))
+    return [
+        {"hours": [f"{begin}-12:00", "13:30-17:00"], "people": number, "days": []} for begin, number in begins if number
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "differs"),
     [
         ("growth-2024", {"year": 2024, "demand.growth": 0.144}),
-        ("lunch-uncovered", {"staff.midday.crew_on_duty": False}),
+        ("lunch-uncovered", {"staff.midday.crew_on_duty": False} | {
+            f"staff.{pool}.roster": lunch_at_midday(people, early)
+            for pool, people, early in (
+                ("consultants", 4, 0), ("assistants", 6, 0), ("studio", 2, 0), ("specialists", 2, 0),
+                ("reviewers", 1, 3), ("clerks", 4, 0),
+            )
+        }),
         ("high-returns", {"review.return_rate": 0.3}),
         ("auto-approval", {"review.auto_approved_share": 0.35}),
         ("key-enterprise-drive", {"demand.key_share": 0.1}),
-        ("no-phone-consulting", {"phone.offered": False, "staff.consultants.plan": {}}),
+        ("no-phone-consulting", {
+            "phone.offered": False, "staff.consultants.plan": {}, "staff.consultants.roster": [],
+        }),
         ("double-demand", {"demand.registrations_per_year": 80_400}),
         ("review-outage", {"outages.drawn": [{"stage": "review", "per_year": 12, "mean_minutes": 90}]}),
         (

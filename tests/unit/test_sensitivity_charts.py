@@ -76,7 +76,7 @@ def test_a_record_is_read_as_it_was_written(tmp_path):
 def test_pieces_alone_are_told_without_the_others():
     nothing = {"scenario_verdict": None, "plausible": None, "indices": None, "swings": (), "others": ()}
     record = replace(made_sensitivity(), **nothing, offices=(), sobol=(), separations=())
-    assert sentences.finding(record) == "Yearly registrations matters most of 60 assumptions"
+    assert sentences.finding(record) == "Yearly registrations matters most of 66 assumptions"
     assert short(record) == "demand.registrations_per_year"
     assert len(spoken(record)) == 1
     assert "Screening" in rendered(report(record))
