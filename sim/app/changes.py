@@ -12,6 +12,7 @@ from sim.office.parameters.fields import Span, show_span
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.present.names import named
 from sim.present.numbers import signed_number
+from sim.studies.rosters import with_people
 from sim.text import N_, _, _c
 
 WHOLE_YEAR = 100
@@ -39,6 +40,8 @@ class Changes:
         So many more on duty, or fewer.
     shifts : mapping of pool to (from, to)
         When its plan begins and ends, minutes since midnight.
+    lines : mapping of pool to sequence of int
+        People on each line of its roster, before there are more or fewer.
     midday_crews : mapping of pool to int
         On duty at midday.
     midday_post : bool or None
@@ -50,6 +53,7 @@ class Changes:
     demand: int = WHOLE_YEAR
     people: Mapping[str, int] = field(default_factory=dict)
     shifts: Mapping[str, Span] = field(default_factory=dict)
+    lines: Mapping[str, Sequence[int]] = field(default_factory=dict)
     midday_crews: Mapping[str, int] = field(default_factory=dict)
     midday_post: bool | None = None
     automatic: int | None = None
@@ -88,6 +92,14 @@ def in_words(of: Scenario, changes: Changes) -> list[str]:
     for pool, shift in changes.shifts.items():
         if differs(Changes(shifts={pool: shift})):
             told.append(_("{pool} {hours}", pool=named("pool", pool), hours=show_span(shift).replace("-", "–")))
+    for pool, lines in changes.lines.items():
+        if differs(Changes(lines={pool: lines})):
+            said = [
+                f"{shift_in_words(line)}: {people}"
+                for line, people in zip(full["staff"][pool]["roster"], lines, strict=True)
+                if people != line["people"]
+            ]
+            told.append(_("{pool} {hours}", pool=named("pool", pool), hours=_c("comma", ", ").join(said)))
     if differs(Changes(midday_post=changes.midday_post)):
         told.append(_(N_("midday duty post") if changes.midday_post else N_("no midday duty post")))
     for pool, crew in changes.midday_crews.items():
@@ -162,7 +174,8 @@ def _wanted(full: Tree, changes: Changes) -> Iterator[Leaf]:
 def _pool(name: str, pool: Tree, changes: Changes) -> Iterator[Leaf]:
     more, shift = changes.people.get(name, 0), changes.shifts.get(name)
     if pool["roster"]:
-        yield ("staff", name, "roster"), people_changed(pool["roster"], more)
+        lines = changes.lines.get(name) or [line["people"] for line in pool["roster"]]
+        yield ("staff", name, "roster"), with_lines(pool["roster"], lines, more)
         return
     yield ("staff", name, "plan"), plan_changed(pool["plan"], more, shift)
     for day, plan in pool["on"].items():
@@ -228,13 +241,15 @@ def plan_changed(plan: Mapping[str, int], more: int, shift: Span | None) -> dict
     return {show_span(span): number for span, number in kept}
 
 
-def people_changed(roster: Sequence[Mapping[str, Any]], more: int) -> list[dict[str, Any]]:
-    """Return a roster with more people on its largest line, or fewer on the largest lines, never fewer than none."""
-    lines = [dict(line) for line in roster]
-    for __ in range(abs(more)):
-        largest = max(lines, key=lambda line: line["people"])
-        largest["people"] = max(largest["people"] + (1 if more > 0 else -1), 0)
-    return lines
+def with_lines(roster: Sequence[Mapping[str, Any]], people: Sequence[int], more: int) -> list[dict[str, Any]]:
+    """Return a roster with so many people on each line, and then so many more on its largest."""
+    return with_people([{**line, "people": number} for line, number in zip(roster, people, strict=True)], more)
+
+
+def shift_in_words(line: Mapping[str, Any]) -> str:
+    """Return the hours of a line of a roster, and its days if they are not all."""
+    days = f" ({', '.join(line['days'])})" if line["days"] else ""
+    return ", ".join(line["hours"]).replace("-", "–") + days
 
 
 def stretched(hours: Sequence[str], shift: Span) -> list[str]:

@@ -7,10 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from sim.app.changes import WHOLE_YEAR, Changes, span_of, whole_span
+from sim.app.changes import WHOLE_YEAR, Changes, shift_in_words, span_of, whole_span, with_lines
 from sim.app.looks import capital
 from sim.app.scenarios import Offices
 from sim.app.starting import Settings
+from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Span, show_span, show_time
 from sim.office.parameters.staff import HOURS_OF_STAGE, STAGE_OF_POOL
@@ -100,19 +101,20 @@ def _changes(scenario: Scenario, key: str) -> Changes:
     st.markdown(f"**{heading}**")
     # A pool that nobody is in has no hours either, in which more could be on duty.
     pools = [name for name, pool in full["staff"].items() if name != "midday" and _numbers(pool)]
-    people = {name: _people(name, full["staff"][name], key) for name in pools}
+    captions: dict[str, Any] = {}
+    people = {name: _people(name, full["staff"][name], key, captions) for name in pools}
     with st.expander(_("Shifts and midday duty")):
         midday = full["staff"]["midday"]
         hours = show_span((scenario.staff.midday.from_, scenario.staff.midday.to))
         post = st.toggle(_("Midday duty post ({hours})", hours=hours), midday["crew_on_duty"], key=f"{key}/post")
         shifts: dict[str, Span] = {}
+        lines: dict[str, list[int]] = {}
         crews: dict[str, int] = {}
         for name in pools:
             pool = full["staff"][name]
             if pool["roster"]:
-                st.caption(_(
-                    "{pool} work by a roster of persons; its hours are changed in the scenario file.", pool=_pool(name)
-                ))  # fmt: skip
+                lines[name] = [_line(name, number, line, key) for number, line in enumerate(pool["roster"])]
+                captions[name].caption(_roster(with_lines(pool["roster"], lines[name], people[name])))
                 continue
             if (shift := _shift(name, pool, full["hours"], key)) is not None:
                 shifts[name] = shift
@@ -120,7 +122,7 @@ def _changes(scenario: Scenario, key: str) -> Changes:
                 label = _("{pool}: on duty at midday", pool=_pool(name))
                 most = max(MORE, 2 * pool["midday_crew"])
                 crews[name] = st.slider(label, 0, most, pool["midday_crew"], key=f"{key}/{name}/midday")
-    return Changes(demand, people, shifts, crews, post, automatic, returned)
+    return Changes(demand, people, shifts, lines, crews, post, automatic, returned)
 
 
 def _pool(name: str) -> str:
@@ -138,13 +140,13 @@ def _share(name: str, label: str, full: dict[str, Any], most: int, key: str) -> 
     return value
 
 
-def _people(name: str, pool: dict[str, Any], key: str) -> int:
-    """Return how many more are to be on duty, and show the plan that comes of it."""
+def _people(name: str, pool: dict[str, Any], key: str, captions: dict[str, Any]) -> int:
+    """Return how many more are to be on duty, and show the plan that comes of it; of a roster, leave a place for it."""
     numbers = _numbers(pool)
     most = sum(numbers) if pool["roster"] else max(numbers)
     more: int = st.slider(_pool(name), -min(most, 50), max(MORE, most), 0, key=f"{key}/{name}", format="%+d")
     if pool["roster"]:
-        st.caption(_("people: {number}", number=sum(numbers) + more))
+        captions[name] = st.empty()
     else:
         plan = " · ".join(
             _("{hours}: {number}", hours=hours.replace("-", "–"), number=max(count + more, 0))
@@ -152,6 +154,20 @@ def _people(name: str, pool: dict[str, Any], key: str) -> int:
         )
         st.caption(_("on duty: {plan}", plan=plan or _("nobody")))
     return more
+
+
+def _line(name: str, number: int, line: dict[str, Any], key: str) -> int:
+    """Return how many people are to work the hours of a line of a roster."""
+    label = _("{pool}: {hours}", pool=_pool(name), hours=shift_in_words(line))
+    most = min(max(MORE, 2 * line["people"]), MAX_SERVERS)
+    people: int = st.slider(label, 0, most, line["people"], key=f"{key}/{name}/line{number}")
+    return people
+
+
+def _roster(lines: list[dict[str, Any]]) -> str:
+    """Return who works when."""
+    said = [_("{hours}: {number}", hours=shift_in_words(line), number=line["people"]) for line in lines]
+    return _("on the roster: {plan}", plan=" · ".join(said))
 
 
 def _numbers(pool: dict[str, Any]) -> list[int]:

@@ -163,7 +163,7 @@ def _banner_so_far(judgement: Judgement, done: int, title: str) -> str:
     lines = [_interval(judgement.low, judgement.high, show)]
     if not judgement.final:
         lines.append(_("Not yet decided after {done} simulated years; going on", done=number(done)))
-    return looks.banner(judgement.verdict.value, title, against_target(show(judgement.estimate), target), lines)
+    return looks.banner(judgement.verdict.value, title, against_target(judgement.estimate, target), lines)
 
 
 def _interval(low: float, high: float, show: Callable[[float], str]) -> str:

@@ -18,7 +18,7 @@ from helpers import said_in
 from small_runs import SMALL
 
 from sim.app import looks, starting
-from sim.app.changes import Changes, changed, overlay, people_changed, plan_changed, stretched, with_changes
+from sim.app.changes import Changes, changed, overlay, plan_changed, stretched, with_changes, with_people
 from sim.app.office import (
     FAILURES,
     briefing_on,
@@ -122,11 +122,11 @@ def test_plan_changed(more, shift, expected):
     assert plan_changed({}, more, shift) == {}
 
 
-def test_people_changed():
+def test_with_people():
     roster = [{"hours": ["08:30-17:00"], "people": 2, "days": []}, {"hours": ["08:30-12:00"], "people": 1, "days": []}]
-    assert [line["people"] for line in people_changed(roster, 2)] == [4, 1]
-    assert [line["people"] for line in people_changed(roster, -2)] == [0, 1]
-    assert [line["people"] for line in people_changed(roster, -9)] == [0, 0]
+    assert [line["people"] for line in with_people(roster, 2)] == [4, 1]
+    assert [line["people"] for line in with_people(roster, -2)] == [0, 1]
+    assert [line["people"] for line in with_people(roster, -9)] == [0, 0]
     assert roster[0]["people"] == 2
 
 
@@ -409,7 +409,7 @@ def test_beside_another_office(answer):
 
 def test_offices_are_compared_over_the_same_years():
     """The verdict on one of the two takes more years than that on the other."""
-    baseline = scenario_as_dict(load_scenario_file(Path(SCENARIOS, "baseline-2023.yaml")))
+    baseline = scenario_as_dict(load_scenario_file(Path(SCENARIOS, "no-absence.yaml")))
     period = {"first": "2023-03-01", "last": "2023-03-10"}
     scenario = scenario_from_dict(baseline | {"name": "eight", "period": period})
     more, store = changed(scenario, Changes(demand=105)), MemoryStore()

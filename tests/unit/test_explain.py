@@ -230,16 +230,25 @@ def test_one_more_at_midday_without_a_duty_post_is_alone_there():
     assert at_noon == {"clerks": 1, "reviewers": 0}
 
 
-def test_one_more_in_a_roster_works_whenever_anybody_does():
+def test_one_more_in_a_roster_works_the_largest_shift_or_midday():
     lines = [
         {"hours": ["08:30-12:00", "13:00-16:00"], "people": 2},
         {"hours": ["12:00-13:00"], "people": 1, "days": ["mon"]},
     ]
     before = small(staff={"clerks": {"roster": lines}})
-    (lever,) = one_more(before, ["issue"])
-    old, new = (shift_counts(each.staff.clerks, each.staff.midday) for each in (before, lever.scenario))
-    worked = [0, 1, 2, 3, 4, 7]
-    assert ((new - old)[worked] == (old[worked] > 0)).all()
+    levers = {lever.where: lever.scenario.staff for lever in one_more(before, ["issue"])}
+    assert [line.people for line in levers["shift"].clerks.roster] == [3, 1]
+    added = shift_counts(levers["midday"].clerks, levers["midday"].midday) - shift_counts(
+        before.staff.clerks, before.staff.midday)  # fmt: skip
+    assert np.flatnonzero(added.any(axis=0)).tolist() == [24, 25, 26]
+    closed = small(staff={"clerks": {"roster": lines}, "midday": {"crew_on_duty": False}})
+    assert [lever.where for lever in one_more(closed, ["issue"])] == ["shift"]
+    # With a post, all of a roster would be there at midday, and not one more.
+    mixed = small(staff={"reviewers": {"roster": lines}, "midday": {"crew_on_duty": False}})
+    assert [lever.where for lever in one_more(mixed, ["issue"])] == ["all day"]
+    noon = small(staff={"clerks": {"roster": [{"hours": ["12:00-13:30"], "people": 5}, *lines]},
+                        "midday": {"crew_on_duty": False}})  # fmt: skip
+    assert one_more(noon, ["issue"]) == []
 
 
 def test_a_full_pool_gets_no_more():

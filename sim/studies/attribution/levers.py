@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,26 +12,22 @@ from numpy.typing import NDArray
 from sim.measures.comparing import Comparison, against_first
 from sim.measures.judge import Rule
 from sim.office.blocks import MAX_SERVERS, Duty, Office, Pool, Target
-from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
-from sim.office.parameters.staff import KIND_OF_DAY, STAGE_OF_POOL, StaffPool, shift_counts
+from sim.office.parameters.staff import STAGE_OF_POOL, StaffPool, shift_counts
 from sim.office.problems import ScenarioError
 from sim.office.routes import Choice, Route, Visit
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.replicate.stopping import Scores, Sequential
 from sim.replicate.verdicts import NOTHING
 from sim.studies.base import StudyError
+from sim.studies.rosters import with_people
 from sim.text import Message
 
 F64 = NDArray[np.float64]
 
-ALL_DAY, MIDDAY = "all day", "midday"
-"""Where one more is: in all hours of the pool but the midday duty post, or at that alone."""
-WORKED = tuple(KIND_OF_DAY.values())
-"""Kinds of day that rosters know."""
-MOST_SPELLS = 6
-"""Spells of work that a line of a roster may have."""
+ALL_DAY, SHIFT, MIDDAY = "all day", "shift", "midday"
+"""Where one more is: in all hours of a plan but the midday duty post, on a roster's largest shift, or at midday."""
 COST = "staff cost"
 
 
@@ -83,9 +79,10 @@ def unlimited(office: Office, stages: Collection[str]) -> Office:
 def one_more(scenario: Scenario, visited: Collection[str]) -> list[Lever]:
     """Return the scenario with one more of each pool whose stage somebody visits.
 
-    All day: wherever the pool's plan, or roster, has somebody on duty. The midday crew stays as it is, since whoever
-    works all day has a break. At midday: one more in the midday crew, for pools of stages that are open then and count
-    towards the licence time. A pool that has 64 already, or nobody, is left out.
+    All day: wherever the pool's plan has somebody on duty. The midday crew stays as it is, since whoever works all day
+    has a break. Of a roster, one more person works the shift with the most people. At midday: one more in the midday
+    crew, or for midday alone, for pools of stages that are open then and count towards the licence time. A pool that
+    has 64 already, or nobody, is left out.
 
     Parameters
     ----------
@@ -95,13 +92,16 @@ def one_more(scenario: Scenario, visited: Collection[str]) -> list[Lever]:
     """
     counted = {"review": scenario.hours.review, "issue": scenario.hours.office}
     midday = scenario.staff.midday
+    # Without a post midday is taken out of every roster; with one, all of them would be there, and not one more.
+    any_roster = any(getattr(scenario.staff, pool).roster for pool in STAGE_OF_POOL)
     found = []
     for pool, stage in STAGE_OF_POOL.items():
         if stage not in visited:
             continue
-        found += _lever(scenario, pool, ALL_DAY)
+        by_roster = bool(getattr(scenario.staff, pool).roster)
+        found += _lever(scenario, pool, SHIFT if by_roster else ALL_DAY)
         open_then = any(begin < midday.to and end > midday.from_ for begin, end in counted.get(stage, ()))
-        if open_then and not getattr(scenario.staff, pool).roster:
+        if open_then and (midday.crew_on_duty or not any_roster):
             found += _lever(scenario, pool, MIDDAY)
     return found
 
@@ -112,49 +112,33 @@ def _lever(scenario: Scenario, pool: str, where: str) -> list[Lever]:
         return []
     changed = scenario_as_dict(scenario)
     people = changed["staff"][pool]
-    if where == MIDDAY:
+    if where == SHIFT:
+        people["roster"] = with_people(people["roster"], 1)
+    elif where == MIDDAY and staff.roster:
+        hours = show_span((scenario.staff.midday.from_, scenario.staff.midday.to))
+        people["roster"].append({"hours": [hours], "people": 1, "days": []})
+    elif where == MIDDAY:
         if not changed["staff"]["midday"]["crew_on_duty"]:
             # The post is manned for all pools or for none: here by this one alone.
             changed["staff"]["midday"]["crew_on_duty"] = True
             for other in STAGE_OF_POOL:
                 changed["staff"][other]["midday_crew"] = 0
         people["midday_crew"] += 1
-    elif staff.roster:
-        people["roster"] += _roster_lines(shift_counts(staff, scenario.staff.midday) > 0)
     else:
         people["plan"] = _plus_one(people["plan"])
         people["on"] = {day: _plus_one(plan) for day, plan in people["on"].items()}
     try:
-        return [Lever(pool, where, scenario_from_dict(changed))]
+        with_one = scenario_from_dict(changed)
     except ScenarioError:
         # Only so many fit into a pool.
         return []
+    new = shift_counts(getattr(with_one.staff, pool), with_one.staff.midday)
+    # A shift that is all at midday has no hours where no post is manned.
+    return [Lever(pool, where, with_one)] if (new != shift_counts(staff, scenario.staff.midday)).any() else []
 
 
 def _plus_one(plan: dict[str, int]) -> dict[str, int]:
     return {span: servers + (servers > 0) for span, servers in plan.items()}
-
-
-def _roster_lines(on_duty: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """Return the lines of one person who works whenever anybody does.
-
-    Parameters
-    ----------
-    on_duty : (8, 48) bool
-        By kind of day and half-hour.
-    """
-    names = {kind: name for name, kind in KIND_OF_DAY.items()}
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for kind in WORKED:
-        change = np.flatnonzero(np.diff(on_duty[kind], prepend=False, append=False)) * SLOT
-        spells = tuple(show_span((begin, end)) for begin, end in change.reshape(-1, 2))
-        if spells:
-            alike.setdefault(spells, []).append(names[kind])
-    return [
-        {"hours": spells[first : first + MOST_SPELLS], "people": 1, "days": [] if len(days) == len(WORKED) else days}
-        for spells, days in alike.items()
-        for first in range(0, len(spells), MOST_SPELLS)
-    ]
 
 
 class LeverComparisons(Sequential):

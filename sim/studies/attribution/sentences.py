@@ -44,7 +44,7 @@ ONE_OF = {
     "reviewers": N_("reviewer"),
     "clerks": N_("counter clerk"),
 }
-WHERE = {"all day": N_("all day"), "midday": N_("at midday")}
+WHERE = {"all day": N_("all day"), "shift": N_("on the largest shift"), "midday": N_("at midday")}
 ON_DAYS = (N_("Mondays"), N_("Tuesdays"), N_("Wednesdays"), N_("Thursdays"), N_("Fridays"), N_("worked Saturdays"),
            N_("worked Sundays"))  # fmt: skip
 

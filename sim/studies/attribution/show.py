@@ -82,11 +82,9 @@ def report(record: Attribution) -> list[Part]:
     head = joined([as_verdict(record.verdict), _(": "), finding(record)])
     parts: list[Part] = [f"{record.name}: {subtitle(record)}", head, "", _stages(record)]
     if record.defined:
-        residual = f"{record.residual:.0e}"
         parts += [_(
-            "Shapley values of the stages over {replications} replications; they sum to the whole, less what unlimited "
-            "staff leaves, to {residual} in every replication", replications=record.stage_replications,
-            residual=residual,
+            "What each stage adds, over {replications} replications; together it is the whole, less what would remain "
+            "with unlimited staff.", replications=record.stage_replications,
         ), ""]  # fmt: skip
     if record.one_more:
         parts.append(_one_more(record))

@@ -62,13 +62,20 @@ def alternatives_of(scenario: Scenario) -> tuple[Alternative, ...]:
 def _staffing(full: dict[str, Any]) -> Iterator[tuple[str, str, str, str, Change]]:
     review, office = (full["hours"][name][0].split("-")[0] for name in ("review", "office"))
     reviewers = full["staff"]["reviewers"]
-    if review < office and not reviewers["roster"]:
+    plans = (reviewers["plan"], *reviewers["on"].values())
+    early = [span for line in reviewers["roster"] for span in line["hours"]] or [
+        span for plan in plans for span in plan
+    ]
+    if review < office and any(span < office for span in early):
 
         def begin_with_the_hall(other: dict[str, Any]) -> None:
             other["hours"]["review"] = other["hours"]["office"]
             staff = other["staff"]["reviewers"]
             staff["plan"] = _from(staff["plan"], office)
             staff["on"] = {day: _from(plan, office) for day, plan in staff["on"].items()}
+            for line in staff["roster"]:
+                line["hours"] = list(_from(dict.fromkeys(line["hours"], 0), office))
+            staff["roster"] = [line for line in staff["roster"] if line["hours"]]
 
         yield STAFFING, "reviewers begin with the hall", review, office, begin_with_the_hall
     helps = full["staff"]["clerks"]["helps"]
