@@ -8,14 +8,13 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sim.office.scenario import BASELINE
 from sim.present.table import Sentence
 from sim.results.about import Record, kept_in
 from sim.results.codec import MANIFEST
 from sim.studies import studies, study_of
 from sim.studies.base import Found, Study
 from sim.studies.driver import SavedError, found_in
-from sim.studies.run.overview import OverviewRow, read_overview
+from sim.studies.run.overview import OverviewRow, by_result, read_overview
 from sim.text import N_, Message, _
 
 SCENARIOS = "scenarios"
@@ -112,8 +111,8 @@ def read_given(folders: Sequence[Path], root: Path) -> Given:
     Parameters
     ----------
     folders : sequence of Path
-        The first is what the briefing is about. If there are none: the scenarios of the main job, `BASELINE` first, and
-        of each other kind what there is about the first scenario.
+        The first is what the briefing is about. If there are none: the scenarios of the main job, in the order of its
+        table, and of each other kind what there is about the first scenario.
     root : Path
         The folder of all results, which sources are named from.
 
@@ -123,12 +122,14 @@ def read_given(folders: Sequence[Path], root: Path) -> Given:
         If one of those that are named holds nothing that a briefing can show; one message a folder.
     """
     wrong: list[Message] = []
-    found = _read_all(dict.fromkeys(folders or _scenarios(root)), root, wrong)
+    found = _read_all(dict.fromkeys(folders or _folders(root / SCENARIOS)), root, wrong)
     if wrong and (folders or not found):
         raise SavedError(*wrong)
     if not found:
         raise SavedError(Message("{folder}: holds no results yet; begin with: python run_sim.py", folder=root))
     if not folders:
+        runs = [each for each in found if kind_of(each) == RUN]
+        found = sorted(runs, key=lambda each: by_result(each.record)) + [each for each in found if each not in runs]
         first = found[0].record.name
         for study in studies():
             if study.kind != RUN:
@@ -136,10 +137,6 @@ def read_given(folders: Sequence[Path], root: Path) -> Given:
                 found += [each for each in others if subject_of(each.record) == first]
     kept, left_out = _belonging(found)
     return Given(tuple(kept), root, tuple(left_out), tuple(wrong))
-
-
-def _scenarios(root: Path) -> list[Path]:
-    return sorted(_folders(root / SCENARIOS), key=lambda folder: folder.name != BASELINE)
 
 
 def _folders(folder: Path) -> list[Path]:

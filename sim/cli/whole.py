@@ -18,7 +18,7 @@ from sim.studies.driver import as_json, at_work, check_replaceable, counted, rul
 from sim.studies.run import STUDY
 from sim.studies.run.asked import jobs
 from sim.studies.run.charts.overview import draw_overview
-from sim.studies.run.overview import overview_row, write_overview
+from sim.studies.run.overview import by_result, overview_row, write_overview
 from sim.studies.run.records import Run
 from sim.studies.run.replicate import Replications, run_record, run_scenarios
 from sim.studies.run.show import short
@@ -81,7 +81,7 @@ def run_all(options: Options) -> int:
     # Of a file that several extend only once.
     warn(list(dict.fromkeys(problem for job in asked for problem in job.warnings)))
     runs = _run(list(scenarios.values()), asked, options, failures) if scenarios else []
-    rows = [overview_row(run) for run in runs]
+    rows = [overview_row(run) for run in sorted(runs, key=by_result)]
     written: list[Path] = []
     if rows:
         with writing(options.out):

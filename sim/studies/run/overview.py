@@ -12,11 +12,14 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from sim.files import replaced_file
+from sim.measures.judge import Verdict
+from sim.office.scenario import BASELINE
 from sim.results.codec import column, columns_of
 from sim.studies.run.records import MINUTES, Run
 from sim.text import N_, language
 
 NAME = "overview"
+FROM_BEST = tuple(each.value for each in (Verdict.HOLDS, Verdict.TOO_CLOSE, Verdict.UNDECIDED, Verdict.FAILS))
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,12 @@ class OverviewRow:
     def about_mean_licence(self) -> bool:
         """Whether the verdict is about the mean licence time."""
         return (self.target_clock, self.target_statistic) == ("licence", "mean")
+
+
+def by_result(run: Run) -> tuple[bool, int, float]:
+    """Return what runs are shown in the order of: the baseline, then those that hold, the longest licence time last."""
+    mean = run.figure("licence", "mean").mean if run.has_figures else math.inf
+    return run.name != BASELINE, FROM_BEST.index(run.verdict), mean
 
 
 def overview_row(run: Run) -> OverviewRow:
