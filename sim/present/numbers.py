@@ -8,6 +8,8 @@ from datetime import date
 
 from sim.text import Language, _, language
 
+TWO_HOURS = 120
+"""Minutes, above which a time is told in hours, too."""
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
           "December")  # fmt: skip
 NOTHING = "–"
@@ -27,6 +29,13 @@ def minutes(value: float) -> str:
         return "∞"
     size = abs(value)
     return f"{value:,.2f}" if size < 20 else f"{value:,.1f}" if size < 100 else f"{value:,.0f}"
+
+
+def in_hours(value: float) -> str:
+    """Return minutes that are more than two hours in hours: 11.0, 42; others as nothing."""
+    if not TWO_HOURS < value < math.inf:
+        return ""
+    return f"{value / 60:,.1f}" if value < 100 * 60 else f"{value / 60:,.0f}"
 
 
 def share(value: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim.present.names import named
-from sim.present.numbers import given_share, percent, plain, share
+from sim.present.numbers import given_share, in_hours, percent, plain, share, writer
 from sim.present.table import MINUTES, NUMBER, SHARE, Traced, as_percent, as_plain
 from sim.results.about import TargetFacts
 from sim.text import N_, _
@@ -21,7 +21,7 @@ SPOKEN = {
     "percentile": N_("P{percent} within {minutes} minutes ({clock})"),
 }
 FOUND = {
-    "mean": N_("the mean {clock} is {estimate} min; the target is at most {minutes} min"),
+    "mean": N_("the mean {clock} is {estimate} min{hours}; the target is at most {minutes} min"),
     "share": N_("{estimate} within {minutes} min ({clock}); the target is at least {level}"),
     "percentile": N_("{estimate} within {minutes} min ({clock}); the target is P{percent} within {minutes} min"),
 }
@@ -37,9 +37,11 @@ def spoken_target(target: TargetFacts) -> str:
     return _(SPOKEN[target.statistic], **_values(target))
 
 
-def against_target(estimate: str, target: TargetFacts) -> str:
+def against_target(estimate: float, target: TargetFacts) -> str:
     """Return an estimate against what was promised."""
-    return _(FOUND[target.statistic], estimate=estimate, **_values(target))
+    hours = in_hours(estimate) if target.about_mean else ""
+    beside = _(" ({hours} h)", hours=hours) if hours else ""
+    return _(FOUND[target.statistic], estimate=writer(target.about_mean)(estimate), hours=beside, **_values(target))
 
 
 def estimate_axis(target: TargetFacts) -> str:

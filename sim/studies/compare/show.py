@@ -8,7 +8,6 @@ from sim.present.basis import basis
 from sim.present.names import named
 from sim.present.numbers import (
     BETWEEN,
-    NOTHING,
     minutes,
     number,
     percent,
@@ -166,12 +165,7 @@ def report(record: PlanComparison) -> list[Part]:
     if len(record.plans) > 2:
         # With two plans both families are the same one comparison.
         parts.append(_pairs(record, ALL, _("Every two plans")))
-    parts.append(
-        _(
-            "Intervals hold at every look and for all comparisons of a table at once. ×12 = "
-            "independent runs would need 12 times as many replications."
-        )
-    )
+    parts.append(_("Intervals hold at every look and for all comparisons of a table at once."))
     if any(plan.verdict == "UNDECIDED" for plan in record.plans):
         parts.append(_("UNDECIDED: not replicated further, since the plans were told apart before; `run` decides it."))
     return parts
@@ -200,15 +194,14 @@ def _plans(record: PlanComparison) -> Table:
 
 def _pairs(record: PlanComparison, family: str, title: str) -> Table:
     heads = (_("plan – other"), _("difference (95 % interval)"), _("finding"), _("cost difference\n[yuan]"),
-             _("replications saved\nby pairing"), _("replications"))  # fmt: skip
+             _("replications"))  # fmt: skip
     rows: list[tuple[Piece, ...]] = []
     for pair in record.pairs:
         if pair.family != family:
             continue
-        reduction = f"×{number(pair.variance_reduction, 1)}" if math.isfinite(pair.variance_reduction) else NOTHING
         rows.append((
             f"{pair.plan} – {pair.other}", interval(record, pair), _finding(record, pair),
-            signed_number(pair.cost_difference), reduction, number(pair.replications),
+            signed_number(pair.cost_difference), number(pair.replications),
         ))  # fmt: skip
     return Table(title, heads, tuple(rows))
 

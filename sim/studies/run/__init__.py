@@ -22,9 +22,13 @@ STUDY: Study[Run] = Study(
     label=N_("run"),
     parameters=(
         click.Argument(["scenario"], metavar="SCENARIO.yaml"),
-        click.Option(["--no-premises"], is_flag=True, help=N_(
-            "The verdict alone, without looking how much more demand it bears and which assumptions would turn it."
-        )),
+        click.Option(
+            ["--no-premises"],
+            is_flag=True,
+            help=N_(
+                "The verdict alone, without looking how much more demand it bears and which assumptions would turn it."
+            ),
+        ),
     ),
     tables={"summary": N_("Figures"), "licence_times": N_("Licence times"), "nearest": N_("Premises")},
     part="why",

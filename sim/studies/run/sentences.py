@@ -8,7 +8,7 @@ from dataclasses import replace
 from sim.present.assumptions import name_of, range_of, value_of
 from sim.present.basis import CHOSEN
 from sim.present.names import named
-from sim.present.numbers import plain, share, signed_percent
+from sim.present.numbers import in_hours, plain, share, signed_percent
 from sim.present.table import (
     EMPTY,
     NUMBER,
@@ -67,6 +67,8 @@ NEVER_ANSWERS = {
     "UNDECIDED": N_("Not decided: with this demand and this staff some applicants never get a licence."),
 }
 UNFINISHED = N_("No: with this demand and this staff the office cannot finish its cases.")
+HOURS = "h"
+"""Unit of minutes that are told in hours."""
 CLOSE = 1e-6
 """Of a value: what is nearer to it is not told apart."""
 
@@ -80,9 +82,11 @@ def answered(found: Found[Run]) -> Sentence:
         return Sentence((_(NEVER_ANSWERS[record.verdict]),), (found.fact("estimate"),))
     mean, low, high = estimate(found)
     between = EMPTY
+    if record.target.about_mean and (hours := in_hours(record.estimate)):
+        between = said(" ({hours} h)", hours=Traced(hours, record.estimate, found.fact("estimate"), HOURS))
     if record.has_interval:
         level = as_percent(record.confidence, found.fact("confidence"))
-        between = said(" ({level} % interval {low} to {high})", level=level, low=low, high=high)
+        between = joined([between, said(" ({level} % interval {low} to {high})", level=level, low=low, high=high)])
     return said(
         (MEAN_ANSWERS if record.target.about_mean else SHARE_ANSWERS)[record.verdict],
         clock=named("clock", record.target.clock), estimate=mean, between=between,

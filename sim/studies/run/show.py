@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sim.present.assumptions import measure_first
 from sim.present.basis import basis, grounds_of, sources_line
 from sim.present.names import left_over, named, verdict_word
-from sim.present.numbers import minutes, number, percent, plain, share, waiting, writer
+from sim.present.numbers import in_hours, minutes, number, percent, plain, share, waiting, writer
 from sim.present.table import (
     EMPTY,
     Piece,
@@ -27,7 +27,7 @@ from sim.present.targets import against_target, by_target, traced_target
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
 from sim.studies.run.codes import in_words as in_words  # of what a study says, too
-from sim.studies.run.records import Run
+from sim.studies.run.records import Figure, Run
 from sim.studies.run.sentences import answered, estimate, hanging, premises
 from sim.text import N_, _, _c, _n
 
@@ -44,7 +44,7 @@ QUESTIONS = {
     "share": N_("Are at least {level} done within {minutes} minutes ({clock})?"),
     "percentile": N_("Is P{percent} of the {clock} at most {minutes} minutes?"),
 }
-PROMISE = N_("Is a licence issued in {minutes} minutes on average?")
+PROMISE = N_("Is the promise of {minutes} minutes on average kept?")
 """The question that the article is about: the mean licence time."""
 
 
@@ -65,7 +65,7 @@ def reason(record: Run) -> str:
     if math.isinf(record.estimate):
         promised = plain(record.target.minutes)
         return _("some applicants never get a licence; the target is {minutes} min", minutes=promised)
-    return against_target(writer(record.target.about_mean)(record.estimate), record.target)
+    return against_target(record.estimate, record.target)
 
 
 def interval(record: Run) -> str:
@@ -144,16 +144,19 @@ def _heads(record: Run) -> tuple[str, ...]:
 
 
 def _times(record: Run, clock: str, by: str = "", group: str = "") -> tuple[Piece, ...]:
-    mean, low, high = map(as_minutes, record.figure(clock, "mean", by, group))
+    figure = record.figure(clock, "mean", by, group)
     own = not by and clock == record.target.clock and not record.controlled
     if own and record.target.about_mean:
         # The verdict's own figure, a mean of licences; one of years is a little different.
-        mean, low, high = map(as_minutes, (record.estimate, record.low, record.high))
+        figure = Figure(record.estimate, record.low, record.high)
+    mean, low, high = map(as_minutes, figure)
     quantiles = (as_minutes(record.figure(clock, level, by, group).mean) for level in ("P50", "P90", "P95"))
     within = as_share(record.figure(clock, "within", by, group).mean)
     if own and not record.target.about_mean:
         within = as_share(record.estimate)
-    return mean, ends(low, high).text, *quantiles, within
+    hours = in_hours(figure.mean)
+    told = mean if not hours else _("{minutes} ({hours} h)", minutes=mean.text, hours=hours)
+    return told, ends(low, high).text, *quantiles, within
 
 
 def _stages(record: Run) -> Table:
