@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import calibration_two_valued
 import click
 import numpy as np
 from calibration_office import (
@@ -267,7 +268,8 @@ def office_part(demands: Demands) -> list[str]:
     head = ("figure of a replication", "mean", "standard deviation", "margin, σ", "skewness", "excess kurtosis")
     return [
         "", f"## The office itself: {what}", "",
-        f"The baseline's office with the demand at which the mean licence time of {what} is five minutes, "
+        "The office without leave (scenarios/no-absence.yaml) with the demand at which the mean licence time of "
+        f"{what} is five minutes, "
         f"{bank.registrations:,} registrations a year. {len(bank.scores):,} replications, none of which is used twice "
         "in a line of a table: each trial takes those that follow the trial before until it has its verdict. The mean "
         "over all of them is taken for the truth. Greater = worse in skewness and kurtosis.",
@@ -308,12 +310,15 @@ def main(trials: int, real_trials: int, part: str, period: str, processes: int) 
     ]  # fmt: skip
     if part in ("synthetic", "all"):
         lines += synthetic_part(measure_all(trials, SEED, processes), trials)
+        lines += calibration_two_valued.HEADING
     if part in ("real", "all"):
         keep_freed_memory()
         for each in ("month", "year") if period == "both" else (period,):
             lines += office_part(replicate(each, real_trials))
     with replaced_file(PAGE) as new:
         new.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    if part in ("synthetic", "all"):
+        calibration_two_valued.main()
 
 
 if __name__ == "__main__":

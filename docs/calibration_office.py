@@ -99,16 +99,16 @@ class Line:
 
 
 def office_of(period: str, registrations: int) -> Office:
-    """Return the baseline's office with another period and demand."""
-    data = copy.deepcopy(_baseline())
+    """Return the office without leave with another period and demand."""
+    data = copy.deepcopy(_office())
     first, last = PERIODS[period]
     data["period"] = {"first": first, "last": last}
     data["demand"]["registrations_per_year"] = registrations
     return registration_office(scenario_from_dict(data))
 
 
-def _baseline() -> dict[str, Any]:
-    return scenario_as_dict(load_scenario_file(ROOT / "scenarios" / "baseline-2023.yaml"))
+def _office() -> dict[str, Any]:
+    return scenario_as_dict(load_scenario_file(ROOT / "scenarios" / "no-absence.yaml"))
 
 
 def _replicate(office: Office, seed: int, number: int) -> Kpis:
@@ -123,7 +123,7 @@ def bank_of(period: str, registrations: int, minutes: float, seed: int, wanted: 
     """
     office = office_of(period, registrations)
     office = replace(office, target=Target(minutes, "share", SHARE))
-    described = json.dumps([_baseline(), PERIODS[period], registrations, minutes, seed], sort_keys=True, default=str)
+    described = json.dumps([_office(), PERIODS[period], registrations, minutes, seed], sort_keys=True, default=str)
     file = BANKS / f"{period}-{registrations}-{hashlib.sha256(described.encode()).hexdigest()[:12]}.npy"
 
     def one(number: int) -> tuple[float, float, float]:
