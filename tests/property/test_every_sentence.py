@@ -1,25 +1,41 @@
 """What is said of offices that nobody has looked at: each sentence against the record, and against the scenario.
 
-Two hundred random offices: other years, other targets, nothing by telephone, uncertain demand, days to warm up.
+Two hundred random offices: other years, other targets, nothing by telephone, uncertain demand, days to warm up, plans
+that somebody has adjusted in the app. Of every fourth the deck and the workbook, too; of all with ``EVERY=1``.
 """
 
+import html
+import io
 import json
+import math
+import os
 import re
 from datetime import date
+from functools import reduce
+from operator import getitem
 from random import Random
 
+import openpyxl
 import pytest
 from briefing_results import look_up, same, traced_in, written, written_as_it_is
+from pptx import Presentation
 from small_runs import record_of
 
+from sim.app import verdict as app
+from sim.app.changes import MOST_TOLD, Changes, adjusted_name, adjusted_title, with_changes
 from sim.brief.compose import compose
+from sim.brief.deck import deck
 from sim.brief.inputs import read_given
 from sim.brief.page import page
+from sim.brief.sheets import sheets_of
+from sim.brief.workbook import workbook
 from sim.measures.judge import Rule
 from sim.office.parameters.listing import all_parameters
 from sim.office.problems import ScenarioError
-from sim.office.scenario import scenario_from_dict
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.present.basis import from_article, sources_line
+from sim.present.names import verdict_word
+from sim.present.numbers import writer
 from sim.present.table import Table
 from sim.present.terminal import rendered
 from sim.replicate.store import MemoryStore
@@ -30,11 +46,19 @@ from sim.studies.run.overview import overview_row
 from sim.studies.run.premises import with_premises
 from sim.studies.run.replicate import run_points, run_scenarios
 from sim.studies.run.situations import overview_table
-from sim.text import speaking
+from sim.text import in_each, speaking
 
 OFFICES, GROUP = 200, 20
 WITH_PREMISES = 16
 """Every so manieth office is told with its premises."""
+EVERY = int(os.environ.get("EVERY", "4"))
+"""Every so manieth briefing is made as a deck and a workbook, too."""
+ADJUSTED = 5
+"""Every so manieth office is one that was changed in the app."""
+ROSTER = [
+    {"hours": ["08:30-12:00", "13:30-17:00"], "people": 3},
+    {"hours": ["08:30-13:30", "14:30-17:00"], "people": 2},
+]
 DAYS = {2022: "2022-06-0{}", 2023: "2023-03-0{}", 2024: "2024-07-0{}", 2025: "2025-09-0{}", 2026: "2026-08-0{}"}
 ARTICLE = {
     "year": 2023, "target.statistic": "mean", "target.minutes": 5, "demand.registrations_per_year": 40_200,
@@ -69,7 +93,8 @@ def random_scenario(number):
             "review": {"return_rate": random.choice([0, 0.15, 0.4]),
                        "auto_approved_share": random.choice([0, 0, 0.3, 1])},
             "staff": {"reviewers": {"plan": {"08:30-12:00": reviewers, "13:30-17:00": reviewers + random.randint(0, 2)},
-                                    "absence": random.choice([0, 0, 0.1])},
+                                    "absence": random.choice([0, 0, 0.1]), "leave": random.choice([0, 0.04])},
+                      "assistants": random.choice([{}, {"roster": ROSTER}]),
                       "midday": {"crew_on_duty": random.random() < 0.7}},
             "outages": {"drawn": random.choice([[], [], [{"stage": "review", "per_year": 50, "mean_minutes": 60}]])},
         }  # fmt: skip
@@ -77,6 +102,44 @@ def random_scenario(number):
             return scenario_from_dict(scenario, scenario["name"])
         except ScenarioError:
             continue
+
+
+def adjusted(scenario, number):
+    """Return a scenario as somebody has changed it in the app, under a title that says how."""
+    random = Random(f"adjusted {number}")
+    changes = Changes(
+        demand=random.choice([80, 100, 120]), people={"reviewers": random.randint(-1, 3), "clerks": 1},
+        midday_post=random.choice([None, True, False]), automatic=random.choice([None, 20]),
+        lines={"assistants": [random.randint(1, 4), 2]} if scenario.staff.assistants.roster else {},
+    )  # fmt: skip
+    try:
+        title = in_each(adjusted_title, scenario, changes)
+        other = with_changes(scenario, changes, adjusted_name(scenario.name), title)
+    except ScenarioError:
+        return scenario
+    for language in ("en", "zh"):
+        with speaking(language):
+            check_title(scenario, other, str(other.title))
+    return other
+
+
+def check_title(scenario, other, title):
+    """Check that a title says what differs, and nothing else."""
+    said = title.removeprefix(str(scenario.title))
+    before, after = scenario.demand.registrations_per_year, other.demand.registrations_per_year
+    change = f"{after / before * 100 - 100:+.0f}".replace("-", "−")
+    assert (after != before) == (change in said), title
+    reviewers = [max(pool.plan.values()) for pool in (scenario.staff.reviewers, other.staff.reviewers)]
+    more = f"{reviewers[1] - reviewers[0]:+d}".replace("-", "−")
+    named = re.search(r"(?:reviewers|审核员) ?([+−][0-9])", said)
+    assert (named[1] if named else "+0") == more, title
+    both = scenario_as_dict(scenario), scenario_as_dict(other)
+    paths = ("demand", "registrations_per_year"), ("review", "auto_approved_share"), ("staff", "midday", "crew_on_duty")
+    pools = (("staff", "reviewers", "plan"), ("staff", "clerks", "plan"), ("staff", "assistants", "roster"))
+    differ = sum(reduce(getitem, path, both[0]) != reduce(getitem, path, both[1]) for path in (*paths, *pools))
+    hidden = re.search(r" and ([0-9]) more$|另([0-9])项$", said)
+    told = len(re.split("[,，、]| and ", said)) if said else 0
+    assert differ == (told if hidden is None else MOST_TOLD + int(next(filter(None, hidden.groups())))), title
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +151,8 @@ def work():
 def record(number, work):
     """Return what a run of a random office has found; None if nobody comes whom its target is about."""
     scenario, rule = random_scenario(number), Rule(largest=20)
+    if number % ADJUSTED == 0:
+        scenario = adjusted(scenario, number)
     points = run_points([scenario], work.seed, work.engine)
     (done,) = run_scenarios([scenario], points, rule, work.workers, work.store)
     if done.outcome.verdict is None:
@@ -110,8 +175,9 @@ def test_what_is_said_of_random_offices_is_so(first, work, tmp_path, monkeypatch
         for language in ("en", "zh"):
             with speaking(language):
                 check_terminal(run, language)
+                check_app(run)
                 if language == ("en", "zh")[number % 2]:
-                    check_briefing(given, root)
+                    check_briefing(given, root, all_files=number % EVERY == 0)
         told += 1
     assert told > GROUP // 2
 
@@ -225,7 +291,19 @@ def check_verdict(run, language):
         assert ("mean" in days[0].split(";")[0]) == run.target.about_mean, days
 
 
-def check_briefing(given, root):
+def check_app(run):
+    """Check the banner and the scale: verdict, estimate and interval are the record's."""
+    if not run.has_figures:
+        return
+    show = writer(run.target.about_mean)
+    banner, scale = html.unescape(app._banner(run)), html.unescape(app._scale(run))
+    for value in (run.estimate, run.low, run.high):
+        assert math.isinf(value) or show(value) in banner, banner
+    assert verdict_word(run.verdict) in banner
+    assert show(run.estimate) in scale
+
+
+def check_briefing(given, root, all_files):
     """Check that every number is that of the file and field that it names, and written as its value is."""
     briefing = compose(given, "test")
     pieces = list(traced_in(briefing))
@@ -241,3 +319,25 @@ def check_briefing(given, root):
             look_up(root, source)
     text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page(briefing), flags=re.DOTALL)
     assert not re.search(r"\bnan\b|\bNone\b(?! of)|[{}]", text)
+    if all_files:
+        check_files(briefing, given, text)
+
+
+def check_files(briefing, given, text):
+    """Check that deck and the workbook's summary have no number that the page does not have."""
+    known = numbers_in(html.unescape(text))
+    slides = Presentation(io.BytesIO(deck(briefing))).slides
+    for number, slide in enumerate(slides, 1):
+        shown = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+        shown += [
+            cell.text for shape in slide.shapes if shape.has_table for row in shape.table.rows for cell in row.cells
+        ]
+        assert numbers_in(" ".join(shown)) <= known | {str(number), str(len(slides))}, shown
+    book = openpyxl.load_workbook(io.BytesIO(workbook(briefing, sheets_of(given))))
+    said = [cell.value for row in book.worksheets[0].iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert numbers_in(" ".join(said)) <= known, said
+
+
+def numbers_in(text):
+    """Return the numbers of a text, as they are written."""
+    return set(re.findall(r"[0-9][0-9,.]*[0-9]|[0-9]", text))
