@@ -24,6 +24,8 @@ OWN = ("name", "title", EXTENDS)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """Of a scenario that another file names."""
 NO_SCENARIO = N_("a scenario must be a mapping (lines of 'key: value'), not {value}")
+BESIDE_A_PLAN = ("on", "midday_crew")
+NO_EFFECT = N_("has no effect, since {pool} work by a roster; give a plan, or change the roster")
 EMPTY = N_("the file is empty; begin with 'name: {name}' and a title")
 
 
@@ -113,7 +115,20 @@ def _family_tree(path: Path, children: list[Path], problems: list[Problem]) -> N
     # Who changes the staff says anew where it is from.
     for key in (*OWN, *(["staffing"] if "staff" in root.value else [])):
         base.value.pop(key, None)
+    problems += _without_effect(base, root)
     return merged(base, root)
+
+
+def _without_effect(base: Node, over: Node) -> Iterator[Problem]:
+    """Yield what is wrong with numbers on duty for pools that work by the roster of the parent."""
+    staff = over.value.get("staff")
+    for pool, node in staff.value.items() if staff is not None and isinstance(staff.value, dict) else ():
+        roster, there = base.find(("staff", pool, "roster"))
+        if not there or not roster.value or not isinstance(node.value, dict) or {"plan", "roster"} & node.value.keys():
+            continue
+        for key in BESIDE_A_PLAN:
+            if key in node.value:
+                yield node.value[key].problem(NO_EFFECT, dotted(("staff", pool, key)), at_key=True, pool=pool)
 
 
 def _parent_path(parent: Node, path: Path, family: list[Path], problems: list[Problem]) -> Path | None:
@@ -174,12 +189,15 @@ def _extends(file: Path) -> Node | None:
 def merged(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     """Return `base` with what `over` says instead: mappings member by member, all else as a whole.
 
-    A plan of servers on duty is one thing: a scenario that gives a plan gives all of it.
+    A plan of servers on duty is one thing: a scenario that gives a plan gives all of it. It takes the place of a roster
+    that the parent has, which would otherwise take its place.
     """
     plan = (len(path) == 3 and path[2] == "plan") or (len(path) == 4 and path[2] == "on")
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)) or (plan and path[0] == "staff"):
         return over
     members = dict(base.value)
+    if len(path) == 2 and path[0] == "staff" and "plan" in over.value:
+        members.pop("roster", None)
     for key, node in over.value.items():
         members[key] = merged(members[key], node, (*path, key)) if key in members else node
     return Node(over.file, over.place, members, over.key_place)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.office.parameters import shift_counts
 from sim.office.problems import ScenarioError
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.office.schema import json_schema
@@ -213,3 +214,24 @@ def test_who_changes_the_staff_says_anew_where_it_is_from(load):
 @pytest.mark.parametrize("name", ["baseline-2023", "growth-2024", "lunch-uncovered", "staff-absence"])
 def test_the_shipped_staffing_is_said_to_be_chosen(name):
     assert load_scenario_file(SCENARIOS / f"{name}.yaml").staffing == "chosen"
+
+
+def test_a_plan_takes_the_place_of_the_parents_roster_and_nothing_is_without_effect(tmp_path):
+    text = "name: NAME\ntitle: {en: x, zh: x}\n"
+    roster = 'staff: {clerks: {roster: [{hours: ["08:30-17:00"], people: 5}]}}\n'
+    (tmp_path / "above.yaml").write_text(text.replace("NAME", "above") + roster, encoding="utf-8")
+    for staff, people in (('{plan: {"08:30-17:00": 3}, midday_crew: 3}', 3), ("{leave: 0.1}", 5)):
+        file = tmp_path / "child.yaml"
+        file.write_text(
+            f"{text.replace('NAME', 'child')}extends: above\nstaff: {{clerks: {staff}}}\n", encoding="utf-8"
+        )
+        scenario = load_scenario_file(file)
+        assert shift_counts(scenario.staff.clerks, scenario.staff.midday).max() == people
+    for staff in ("{midday_crew: 3}", '{on: {mon: {"08:30-17:00": 1}}}'):
+        file.write_text(
+            f"{text.replace('NAME', 'child')}extends: above\nstaff: {{clerks: {staff}}}\n", encoding="utf-8"
+        )
+        with pytest.raises(
+            ScenarioError, match=r"child.yaml:4:18: staff.clerks.\w+: has no effect, since clerks work by"
+        ):
+            load_scenario_file(file)

@@ -357,3 +357,9 @@ def test_anything_is_a_sweep_or_a_list_of_problems(tmp_path, data):
         assert len({tuple(point.at.values()) for point in sweep.points}) == len(sweep.points)
         for point in sweep.points:
             assert scenario_from_dict(scenario_as_dict(point.scenario)) == point.scenario
+
+
+def test_numbers_on_duty_of_a_pool_with_a_roster_have_no_effect(errors):
+    base = 'name: base\ntitle: {en: x, zh: x}\nstaff: {clerks: {roster: [{hours: ["08:30-17:00"], people: 5}]}}\n'
+    (line,) = errors(a("add_to: staff.clerks.plan, values: [1, 2]"), base)
+    assert "has no effect, since clerks work by a roster" in line

@@ -15,7 +15,7 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Group
 from sim.office.parameters.listing import keys_of
 from sim.office.problems import Problem, about
-from sim.office.scenario import implausible, merged, scenario_as_dict
+from sim.office.scenario import BESIDE_A_PLAN, NO_EFFECT, implausible, merged, scenario_as_dict
 from sim.office.yaml_tree import KeyPath, Node, dotted
 from sim.studies.sweep.designs import Combination
 from sim.studies.sweep.factors import ADD_TO, CHOICES, MULTIPLY, PARAMETER, Level, Variation
@@ -25,6 +25,9 @@ from sim.text import Message
 
 Exact = tuple[type, Any]
 """A value that is the same as no other: 1 is not true."""
+
+BY_PLAN = tuple((key,) for key in ("plan", *BESIDE_A_PLAN))
+"""What says how many are on duty in a pool without a roster."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,10 @@ def points_of(
                 here = fault.node if fault.node.file == whole.file else None
                 errors.error(place, fault.path, fault.what, here, fault.at_key)
             continue
+        for variation in variations:
+            for path in variation.paths:
+                if path[0] == "staff" and path[2:3] in BY_PLAN and getattr(scenario.staff, str(path[1])).roster:
+                    errors.error(place, path, Message(NO_EFFECT, pool=path[1]), None)
         values = {variation.name: level.value for variation, level in zip(variations, combination, strict=True)}
         points.append(SweptPoint(place + 1, values, scenario))
         for at, text in implausible(scenario):
