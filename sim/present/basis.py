@@ -43,7 +43,7 @@ WHAT = {
 
 CHOSEN = N_(
     "The staffing was not observed in an office: it was chosen so that the target holds, in this scenario or in the "
-    "one that it is taken from. That it holds there is no finding."
+    "one that it is taken from. That it holds there proves nothing about a real office."
 )
 
 
