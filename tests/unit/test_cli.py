@@ -120,7 +120,7 @@ def test_run_in_chinese(call):
     assert status == 0
     assert "small: 三天" in out
     assert "平均办照时长" in out
-    assert "经20次重复，任何时刻查看均有效" in out
+    assert "独立仿真20次，已计入多次查看的影响" in out
     assert "licence" not in out.replace("licence_time", "")
 
 
