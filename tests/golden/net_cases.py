@@ -29,7 +29,7 @@ extends: baseline-2023
 title: {en: A promised share, zh: 承诺比例}
 demand: {growth: 0.4, key_share: 0.2, surges: [{first: 2023-03-02, last: 2023-03-02, factor: 1.5}]}
 target: {clock: touch, statistic: share, minutes: 10, level: 0.9}
-staff: {clerks: {on: {thu: {"08:30-17:00": 4}}}}
+staff: {clerks: {plan: {"08:30-17:00": 2}, midday_crew: 2, on: {thu: {"08:30-17:00": 4}}}}
 """
 MORE = """
 name: more
@@ -103,7 +103,7 @@ vary:
   reviewers:
     title: {en: change in reviewers, zh: 审核员增减}
     unit: {en: persons, zh: 人}
-    add_to: [staff.reviewers.plan, staff.reviewers.midday_crew]
+    add_to: "staff.reviewers.roster[0].people"
     values: [-2, 0]
   phone:
     title: {en: phone consulting, zh: 电话咨询}
