@@ -68,7 +68,7 @@ def design_point_of(scenario: Scenario, seed: int, engine: Engine = "compiled", 
         Whether histograms, days and half-hours are kept besides the figures.
     """
     full = scenario_as_dict(scenario)
-    figures = {part: value for part, value in full.items() if part not in ("name", "title", "staffing")}
+    figures = without_names(full)
     rests_on = {"scenario": figures, "seed": seed, "engine": engine, "model": model_version(), "profiles": profiles}
     return DesignPoint(
         scenario=json.dumps(full, ensure_ascii=False),
@@ -85,6 +85,11 @@ def digest(facts: Any) -> str:
     """Return a hash of what JSON can hold, whatever the order of its keys."""
     text = json.dumps(facts, ensure_ascii=False, sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def without_names(full: dict[str, Any]) -> dict[str, Any]:
+    """Return a scenario in full but for what changes no figure: what it is called, and where its staffing is from."""
+    return {part: value for part, value in full.items() if part not in ("name", "title", "staffing")}
 
 
 def _applicants(full: dict[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def answer_of(found: Staffing, rules: StaffingRules, about: About) -> CheapestRo
     plan, staffed = None, None
     if found.plan is not None:
         with_overtime = found.judges.cost_with_overtime(found.plan)
-        plan = StaffPlan(int(sum(map(sum, found.plan))), choices.cost(found.plan), with_overtime)
+        plan = StaffPlan(choices.people(found.plan), choices.cost(found.plan), with_overtime)
         staffed = scenario_as_dict(staffed_scenario(choices, found.plan, about.name))
     certificate = sum(each.replications for each in rounds)
     spent = Spent(

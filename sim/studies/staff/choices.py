@@ -119,6 +119,11 @@ class Choices:
         """Return the planned staff cost of the pools that are chosen for, in the horizon [yuan]."""
         return float(sum(np.dot(people, pool.cost) for people, pool in zip(plan, self.pools, strict=True)))
 
+    @staticmethod
+    def people(plan: Plan) -> int:
+        """Return how many people a plan has."""
+        return int(sum(map(sum, plan)))
+
     def allows(self, counts: I64) -> bool:
         """Say whether the numbers on duty are within the bounds."""
         return bool((counts >= self.least).all() and (counts <= self.most).all())

@@ -16,7 +16,7 @@ from sim.office.parameters.fields import show_span
 from sim.office.parameters.staff import HOURS_OF_STAGE, POOL_OF_STAGE, STAGE_OF_POOL, shift_counts
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
-from sim.replicate.design_points import digest
+from sim.replicate.design_points import digest, without_names
 from sim.replicate.gather import Progress
 from sim.replicate.store import Store
 from sim.replicate.workers import Workers
@@ -108,9 +108,7 @@ class Staffing:
         requirements = requirements_of(office.target, _clocked(office, visited), floors)
         trials = Trials(requirements, seed, engine, workers, store, self._watch)
         self.search = Search(self.choices, trials, rules.search.most_plans)
-        named = ("name", "title", "staffing")
-        rests_on = {part: value for part, value in scenario_as_dict(scenario).items() if part not in named}
-        self.judges = Judges(self.search, rule, digest(rests_on))
+        self.judges = Judges(self.search, rule, digest(without_names(scenario_as_dict(scenario))))
 
     def run(self) -> None:
         """Search, certify, and go on until a plan is certified or there is none."""

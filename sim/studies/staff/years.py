@@ -27,20 +27,16 @@ def scenarios_of(first: Scenario, rate: float, years: int) -> list[Scenario]:
         If demand outgrows what a scenario may have.
     """
     growth = Growth(own_demand(first), first.year, rate)
-    for year in range(first.year + 1, first.year + years + 1):
-        if (demand := growth.in_year(year)) > MOST_REGISTRATIONS:
-            raise refused(
-                "--growth: {year} would have {number} registrations; at most {most} are possible, so take less "
-                "growth or fewer years",
-                year=year,
-                number=f"{demand:,}",
-                most=f"{MOST_REGISTRATIONS:,}",
-            )
     return [first, *(_in_year(first, growth, year) for year in range(first.year + 1, first.year + years + 1))]
 
 
 def _in_year(first: Scenario, growth: Growth, year: int) -> Scenario:
-    full = scenario_as_dict(at_demand(first, growth.in_year(year)))
+    if (demand := growth.in_year(year)) > MOST_REGISTRATIONS:
+        raise refused(
+            "--growth: {year} would have {number} registrations; at most {most} are possible, so take less "
+            "growth or fewer years", year=year, number=f"{demand:,}", most=f"{MOST_REGISTRATIONS:,}",
+        )  # fmt: skip
+    full = scenario_as_dict(at_demand(first, demand))
     title = {"en": f"{first.title.en}, demand of {year}", "zh": f"{first.title.zh}（{year}年需求）"}
     return scenario_from_dict({**full, "name": f"{first.name[:LONGEST]}-in-{year}", "title": title})
 
@@ -81,7 +77,7 @@ def years_of(founds: Sequence[Staffing]) -> tuple[YearOfStaff, ...]:
             estimate=None if target is None else target.estimate,
             low=None if target is None else target.low,
             high=None if target is None else target.high,
-            verdict=worst.value if isinstance(worst, Verdict) else "",
+            verdict="" if worst is None else worst.value,
         ))  # fmt: skip
     return tuple(rows)
 
@@ -89,4 +85,4 @@ def years_of(founds: Sequence[Staffing]) -> tuple[YearOfStaff, ...]:
 def _size(found: Staffing) -> tuple[int, float]:
     """Return the people and the planned cost of the roster that was found."""
     assert found.plan is not None
-    return int(sum(map(sum, found.plan))), found.choices.cost(found.plan)
+    return found.choices.people(found.plan), found.choices.cost(found.plan)
