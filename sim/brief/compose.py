@@ -279,7 +279,7 @@ def _inputs(given: Given) -> Table:
             as_text(found.record.name, found.fact("about.name")), _(study_behind(found).label), found.path,
             _replications(found), as_text(found.record.about.seed, found.fact("about.seed")), _finished(found),
         )
-        for found in given.all
+        for found in (*given.all, *([given.lead.beside] if given.lead.beside else []))
     )  # fmt: skip
     heads = (_("name"), _("kind"), _("folder"), _("replications"), _("seed"), _("finished"))
     return Table(_("Results that this was made from"), heads, rows, wide=frozenset({1, 2}))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sim.present.names import naming
 from sim.present.table import Sentence
 from sim.results.about import Record, kept_in
 from sim.results.codec import MANIFEST
 from sim.studies import studies, study_of
-from sim.studies.base import Found, Study
+from sim.studies.base import Found, Study, scenarios_in
 from sim.studies.driver import SavedError, found_in
 from sim.studies.run.overview import OverviewRow, by_result, read_overview
 from sim.text import N_, Message, _
@@ -57,6 +59,10 @@ class Given:
     def lead(self) -> Found[Any]:
         """What the briefing is about."""
         return self.all[0]
+
+    def named(self) -> AbstractContextManager[None]:
+        """Return the context in which the own steps and pools of all these are called by their titles."""
+        return naming([scenario for found in self.all for scenario in scenarios_in(found.record)])
 
     def of(self, kind: str) -> list[Found[Any]]:
         """Return the results of a kind."""
@@ -136,7 +142,20 @@ def read_given(folders: Sequence[Path], root: Path) -> Given:
                 others = _read_all(_folders(root / study.folder), root, wrong)
                 found += [each for each in others if subject_of(each.record) == first]
     kept, left_out = _belonging(found)
+    kept[0] = _with_premises(kept[0], root)
     return Given(tuple(kept), root, tuple(left_out), tuple(wrong))
+
+
+def _with_premises(lead: Found[Any], root: Path) -> Found[Any]:
+    """Return a run of the main job, which looks at nothing beside the verdict, with one of the same that did."""
+    study = study_behind(lead)
+    if kind_of(lead) == RUN and lead.record.premises is None:
+        for each in _read_all(_folders(root / study.folder), root, []):
+            record = each.record
+            looked = record.about.kind == RUN and record.premises is not None and record.verdict == lead.record.verdict
+            if looked and _difference(record, lead.record) is None:
+                return replace(lead, beside=each)
+    return lead
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -51,8 +51,13 @@ def sources_of(scenario: dict[str, Any], fitted: Fitted | None = None) -> Source
     usual = _usual()
     own = tuple(parameter.path for parameter in given if _at(scenario, parameter.path) != _at(usual, parameter.path))
     rest = [parameter for parameter in given if parameter.path not in own and parameter.source not in UNSET]
-    article = [parameter for parameter in rest if parameter.source.startswith(ARTICLE)]
-    assumed = [parameter for parameter in rest if parameter.source.startswith(ASSUMPTION)]
+    # Of another office the article says nothing; what it has in common with the article's is assumed.
+    own_office = scenario["whose"] == "own"
+    article = [parameter for parameter in rest if parameter.source.startswith(ARTICLE) and not own_office]
+    assumed = [
+        parameter for parameter in rest
+        if parameter.source.startswith(ASSUMPTION) or (own_office and parameter.source.startswith(ARTICLE))
+    ]  # fmt: skip
     return Sources(
         article=tuple(parameter.path for parameter in article),
         scenario=own,

@@ -34,8 +34,10 @@ from sim.brief.pictures import LONGEST, drawable
 from sim.brief.sheets import sheets_of
 from sim.brief.write import foreign, write_briefing
 from sim.present.table import Traced
+from sim.results.assumptions import Assumption
 from sim.studies import studies
 from sim.studies.driver import SavedError
+from sim.studies.run.records import Premises, TurningPoint
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
 
@@ -68,6 +70,33 @@ def paths(given):
 
 
 # What it says
+
+
+@pytest.fixture
+def looked(root, tmp_path):
+    """Return the results with a run of the first scenario beside, in which it was looked how far it reaches."""
+    there = copied(root, tmp_path / "results")
+    run = runs()[BASELINE]
+    of = made_sensitivity().assumptions[0]
+    facts = {name: getattr(of, name) for name in Assumption.__dataclass_fields__}
+    premises = Premises(30_000, 33_000, 36_000, 30_000, 60_000, 60, 7, 40, 90)
+    written(run, there / "runs" / BASELINE, premises=premises, nearest=(TurningPoint(**facts, turns_at=of.high),))
+    return there
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_main_jobs_briefing_takes_along_what_a_run_has_looked_at(looked, language):
+    given = read_given([], looked)
+    briefing = said_in(language, compose, given, "test")
+    said = " ".join(sentence.text for sentence in briefing.answer)
+    assert "33,000" in said
+    assert "36,000" in said
+    assert f"runs/{BASELINE}" in [row[2] for row in briefing.inputs.rows]
+    sources = [source for sentence in briefing.answer for source in sentence.sources]
+    assert f"runs/{BASELINE}/manifest.json#premises.holds" in sources
+    # Of a run with another verdict, or of a scenario that was changed since, nothing is taken.
+    change_manifest(looked / "runs" / BASELINE, verdict="UNDECIDED")
+    assert read_given([], looked).lead.beside is None
 
 
 def test_every_number_is_in_the_file_and_field_that_it_names(root, briefing):

@@ -28,13 +28,13 @@ from sim.studies.run.records import Premises, Run, TurningPoint
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 0.9)
 MORE = (1.0, 2.0, 4.0)
 """Levels of demand, as parts of the own one that are less or more; the second only more."""
-FARTHER = (0.1, 0.75, math.inf)
+FARTHER = (0.1, 0.75, 0.9, 1.0, 2.0, math.inf)
 """How far from the own demand is looked, one after the other."""
-SHARE, FEWEST, FAR = 2, 140, 30
+SHARE, FEWEST, FAR = 2, 120, 30
 """The levels may take so many times the replications of the verdict, or so many: one knows how long it takes. And
 one that is to fail by far, so many."""
 NEAREST = 3
-LOOKED_AT = 8
+LOOKED_AT = 5
 """Assumptions that are told, and those of which it is looked where they turn the verdict."""
 ROUNDS = 2
 """Of looking where."""

@@ -112,9 +112,15 @@ def premises(found: Found[Run]) -> list[Sentence]:
         told.append(_years(found))
     if record.scenario["staffing"] == "chosen" and record.about.fitted is None:
         told.append(Sentence((_(CHOSEN),), (found.fact("scenario.staffing"),)))
-    if record.premises is not None:
-        told += [_reach(found, record.premises), _turning(found, record.premises)]
+    looked = looked_at(found)
+    if looked.record.premises is not None:
+        told += [_reach(looked, looked.record.premises), _turning(looked, looked.record.premises)]
     return [sentence for sentence in told if sentence.pieces]
+
+
+def looked_at(found: Found[Run]) -> Found[Run]:
+    """Return the run in which it was looked how far the verdict reaches: this one, or the one beside it."""
+    return found if found.record.premises is not None or found.beside is None else found.beside
 
 
 def _years(found: Found[Run]) -> Sentence:
@@ -196,6 +202,7 @@ def _value(found: Found[Run], of: TurningPoint, column: str) -> Traced:
 
 def hanging(found: Found[Run]) -> Table | None:
     """Return which assumptions are nearest to turning the verdict."""
+    found = looked_at(found)
     if not found.record.nearest:
         return None
     heads = (_("assumption"), _c("brief value column", "here"), _("range"), _("turns the verdict at"))

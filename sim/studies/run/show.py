@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sim.present.assumptions import measure_first
 from sim.present.basis import basis, grounds_of, sources_line
@@ -28,7 +29,7 @@ from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
 from sim.studies.run.codes import in_words as in_words  # of what a study says, too
 from sim.studies.run.records import Figure, Run
-from sim.studies.run.sentences import answered, estimate, hanging, premises
+from sim.studies.run.sentences import answered, estimate, hanging, looked_at, premises
 from sim.text import N_, _, _c, _n
 
 SHOWN_CLOCKS = ("licence", "touch", "door_to_door", "journey")
@@ -166,6 +167,8 @@ def _stages(record: Run) -> Table:
     )  # fmt: skip
     rows: list[tuple[Piece, ...]] = []
     for stage in (each.name for each in record.stages):
+        if not record.figure("visits", "number", "stage", stage).mean:
+            continue
 
         def figure(subject: str, statistic: str, stage: str = stage) -> float:
             return record.figure(subject, statistic, "stage", stage).mean
@@ -185,17 +188,37 @@ def _longest(record: Run, stage: str) -> str:
 
 
 def _pools(record: Run) -> Table:
-    heads = (_("staff"), _("utilisation"), _("staff-hours"), _("overtime [h]"), _("cost [yuan]"))
+    heads = (_("staff"), _("people"), _("utilisation"), _("staff-hours"), _("overtime [h]"), _("cost [yuan]"))
     rows: list[tuple[Piece, ...]] = []
-    overtime = 0.0
+    overtime, everybody, leave = 0.0, 0, set()
     for pool in record.pools:
         of_pool = [record.figure("staff", name, "pool", pool).mean for name in ("staff hours", "overtime", "cost")]
         overtime += of_pool[1]
         utilisation = share(record.figure("staff", "utilisation", "pool", pool).mean)
-        rows.append((named("pool", pool), utilisation, *map(number, of_pool)))
+        people = _people(record.scenario["staff"][pool])
+        # Whom nobody comes to is not on the staff of this office.
+        if not any(of_pool):
+            continue
+        everybody += people
+        leave.add(record.scenario["staff"][pool]["leave"])
+        rows.append((named("pool", pool), number(people), utilisation, *map(number, of_pool)))
     hours, cost = (number(record.figure("staff", name).mean) for name in ("staff hours", "cost"))
-    rows.append((_c("all", "all"), "", hours, number(overtime), cost))
-    return Table(_("Staff, over {days} working days", days=record.working_days), heads, tuple(rows), total=1)
+    if record.scenario["costs"]:
+        rows.append((_("measures"), "", "", "", "", number(record.figure("staff", "measures").mean)))
+    rows.append((_c("all", "all"), number(everybody), "", hours, number(overtime), cost))
+    note = ""
+    if max(leave, default=0):
+        away = share(max(leave)) if len(leave) == 1 else _("up to {share}", share=share(max(leave)))
+        note = _("Of the people {share} are on leave on a day: hours are without it, the cost is with it (it is paid).",
+                 share=away)  # fmt: skip
+    return Table(_("Staff, over {days} working days", days=record.working_days), heads, tuple(rows), note, total=1)
+
+
+def _people(pool: Mapping[str, Any]) -> int:
+    """Return how many people a pool has: those of its roster, or of its plan the most at any time."""
+    if pool["roster"]:
+        return sum(line["people"] for line in pool["roster"])
+    return max((most for plan in (pool["plan"], *pool["on"].values()) for most in plan.values()), default=0)
 
 
 def _lines(record: Run) -> list[str]:
@@ -269,8 +292,9 @@ def grounds(found: Found[Run], lead: Found[Run]) -> Grounds:
     if found.path != lead.path and hasattr(lead.record, "sources"):
         return Grounds()
     told, table = grounds_of(record.sources, record.about.fitted, record.scenario, "scenario", found.fact)
-    check = measure_first([of.parameter for of in record.nearest], found.files("nearest"))
-    looked = record.premises is not None and record.premises.assumptions > 0
+    seen = looked_at(found)
+    check = measure_first([of.parameter for of in seen.record.nearest], seen.files("nearest"))
+    looked = seen.record.premises is not None and seen.record.premises.assumptions > 0
     return Grounds(told, table, check, hanging(found), looked=looked)
 
 
