@@ -44,7 +44,7 @@ def draw(office: Office, seed: int, replication: int = 0) -> Journeys:
         visits = follow(
             key, counter, applicants.population, applicants.number, applicants.part,
             routes.population_stream, routes.population_route, routes.population_share, routes.route_first,
-            routes.node, routes.option_share, routes.option_node,
+            routes.node, routes.option_share, routes.option_node, routes.sampled,
             profile, first_visit, visit,
         )  # fmt: skip
         if visits != NO_ROOM:

@@ -7,8 +7,8 @@ from numba import njit
 
 from sim.bits import trailing_zeros
 from sim.draws.philox import philox, unit
-from sim.draws.sampling import normal_quantile, sample
-from sim.office.distributions import FIXED
+from sim.draws.sampling import normal_quantile, rare_time, sample
+from sim.office.distributions import FIXED, GAMMA
 from sim.office.routes import MAX_NODES
 from sim.records import NOWHERE
 
@@ -33,6 +33,8 @@ first option and `gave_up` the option after its last."""
 
 CHOICE = -(2**15)
 """In place of the stage of a node: it is a choice, not a visit."""
+WORD, WORD_BITS = 64, 6
+"""Bits of a word, and the power of two that this is."""
 NO_ROOM = -1
 """Returned instead of a number of visits."""
 
@@ -133,13 +135,13 @@ def patience_of(node, word):
 def follow(
     key, replication, population, number, part,
     population_stream, population_route, population_share, route_first,
-    node, option_share, option_node,
+    node, option_share, option_node, sampled,
     profile, first_visit, visit,
 ):  # fmt: skip
     """Fill the arrays of the last line with all that can happen to each applicant.
 
     Returns the number of visits, `NO_ROOM` if there are more than `visit` holds. The routes' nodes are
-    taken in forward order; a bit of `reached` says whether anything leads to a node.
+    taken in forward order; a bit says whether anything leads to a node, of `reached` in the word that is being done.
     """
     cases = population.shape[0]
     room = visit.shape[0] - MAX_NODES
@@ -147,6 +149,7 @@ def follow(
     became = np.empty(MAX_NODES, np.int64)
     # Of each visit of a case: the node it came from.
     node_of = np.empty(MAX_NODES + 1, np.int64)
+    later = np.zeros(MAX_NODES // WORD, np.uint64)
     one = np.uint64(1)
     visits = 0
     for case in range(cases):
@@ -161,9 +164,10 @@ def follow(
         first_visit[case] = visits
         first = visits
         base = route_first[route]
-        reached = one
+        # The bits of further words wait until all of the word are done: a way leads forward only.
+        reached, word_of_bits, last_word = one, 0, (route_first[route + 1] - base - 1) // WORD
         while reached != 0:
-            n = np.int64(trailing_zeros(reached))
+            n = word_of_bits * WORD + np.int64(trailing_zeros(reached))
             reached &= reached - one
             at = node[base + n]
             word, other, _, _ = philox(key, at.stream, who, replication, of)
@@ -178,11 +182,30 @@ def follow(
                 visit[visits].priority = at.priority
                 visit[visits].minutes = minutes_of(at, word)
                 visit[visits].patience = patience_of(at, other)
+                if sampled is not None:
+                    # Compiled only for an office that has such times (`sampled` is `None` for others).
+                    if at.minutes_kind >= GAMMA:
+                        visit[visits].minutes = rare_time(
+                            at.minutes_kind, at.minutes[0], at.minutes[1], sampled, unit(word)
+                        )
+                    if at.patience_kind >= GAMMA:
+                        visit[visits].patience = rare_time(
+                            at.patience_kind, at.patience[0], at.patience[1], sampled, unit(other)
+                        )
                 if at.gave_up >= 0:
-                    reached |= one << np.uint64(at.gave_up)
+                    if at.gave_up >> WORD_BITS == word_of_bits:
+                        reached |= one << np.uint64(at.gave_up & (WORD - 1))
+                    else:
+                        later[at.gave_up >> WORD_BITS] |= one << np.uint64(at.gave_up & (WORD - 1))
                 visits += 1
             if target >= 0:
-                reached |= one << np.uint64(target)
+                if target >> WORD_BITS == word_of_bits:
+                    reached |= one << np.uint64(target & (WORD - 1))
+                else:
+                    later[target >> WORD_BITS] |= one << np.uint64(target & (WORD - 1))
+            while reached == 0 and word_of_bits < last_word:
+                word_of_bits += 1
+                reached, later[word_of_bits] = later[word_of_bits], np.uint64(0)
         node_of[visits - first] = MAX_NODES
         for v in range(first, visits):
             at = node[base + node_of[v - first]]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.draws.kernels import CHOICE, NODE
 from sim.draws.philox import stream
 from sim.office.blocks import Office, Population
-from sim.office.distributions import NEVER, Distribution
+from sim.office.distributions import GAMMA, NEVER, Distribution, Sampled
 from sim.office.routes import END, Choice, MachineTime, Node, OwnTime, Route, Visit
 from sim.records import MACHINE_TIME, NOWHERE, OWN_TIME, Rows, own_time_in_opening_hours
 
@@ -37,6 +37,8 @@ class RouteTables:
         See `kernels`.
     option_share, option_node : (options,) float64, int32
         Cumulated shares and targets of all choices.
+    sampled : (times,) float64 or None
+        The times of all samples, one after the other; `None` if no time is of a kind that is seldom drawn.
     """
 
     route_first: I32
@@ -46,6 +48,7 @@ class RouteTables:
     node: Rows
     option_share: F64
     option_node: I32
+    sampled: F64 | None
 
     @property
     def longest(self) -> int:
@@ -89,6 +92,9 @@ def _lower(office: Office) -> RouteTables:
         node=table,
         option_share=np.array(shares, np.float64),
         option_node=np.array(targets, np.int32),
+        sampled=np.array(codes.sampled, np.float64)
+        if max(table["minutes_kind"].max(), table["patience_kind"].max()) >= GAMMA
+        else None,
     )
 
 
@@ -104,6 +110,7 @@ class _Codes:
         self.limited = {stage.name for stage in office.stages if stage.waiting_places is not None}
         self._office = office
         self._lowered: dict[int, tuple[int, Sequence[float]]] = {}
+        self.sampled: list[float] = []
 
     def code(self, visit: Visit) -> int:
         if visit.at not in self.at:
@@ -114,6 +121,9 @@ class _Codes:
         # They are kept alive by the office, so their addresses stay theirs.
         if id(distribution) not in self._lowered:
             kind, *numbers = distribution.lowered()
+            if isinstance(distribution, Sampled):
+                numbers[1] = float(len(self.sampled))
+                self.sampled += distribution.table
             self._lowered[id(distribution)] = kind, numbers
         return self._lowered[id(distribution)]
 

@@ -7,7 +7,16 @@ import math
 import numpy as np
 from numba import njit
 
-from sim.office.distributions import EXPONENTIAL, FIXED, LOGNORMAL, TRIANGULAR, UNIFORM, WEIBULL
+from sim.office.distributions import (
+    EXPONENTIAL,
+    FIXED,
+    GAMMA,
+    LOGNORMAL,
+    SAMPLED,
+    TRIANGULAR,
+    UNIFORM,
+    WEIBULL,
+)
 
 CONTRACT = {"contract"}
 """A product and a sum may be one instruction, which is faster and rounds once less. Nothing is drawn in two ways,
@@ -51,6 +60,100 @@ def normal_quantile(p):
                      + 7.868691311456132591e-4) * r + 0.0148753612908506148525) * r + 0.13692988092273580531) * r
                    + 0.59983220655588793769) * r + 1.0)  # fmt: skip
     return -top / bottom if q < 0 else top / bottom
+
+
+@njit(cache=True, fastmath=CONTRACT)
+def gamma_parts(shape, x):
+    """Return the regularised incomplete gamma functions P(shape, x) and Q(shape, x), which sum to 1.
+
+    Notes
+    -----
+    The series below shape + 1, the continued fraction (Lentz) above. Source: Abramowitz and Stegun (1964), 6.5.29 and
+    6.5.31.
+    """
+    if x <= 0.0:
+        return 0.0, 1.0
+    front = math.exp(shape * math.log(x) - x - math.lgamma(shape))
+    if x < shape + 1.0:
+        term = total = 1.0 / shape
+        over = shape
+        while abs(term) > total * 1e-17:
+            over += 1.0
+            term *= x / over
+            total += term
+        return front * total, 1.0 - front * total
+    b = x + 1.0 - shape
+    c = 1e300
+    d = 1.0 / b
+    h = d
+    for i in range(1, 10_000):
+        a = -i * (i - shape)
+        b += 2.0
+        d = a * d + b
+        d = 1.0 / (d if abs(d) > 1e-300 else 1e-300)
+        c = b + a / c
+        c = c if abs(c) > 1e-300 else 1e-300
+        step = d * c
+        h *= step
+        if abs(step - 1.0) < 1e-16:
+            break
+    return 1.0 - front * h, front * h
+
+
+@njit(cache=True, fastmath=CONTRACT)
+def gamma_quantile(shape, p):
+    """Return the quantile of the gamma distribution with scale 1 at `p`, strictly between 0 and 1.
+
+    Notes
+    -----
+    From Wilson and Hilferty's (1931) approximation, or below it from the first term of the series, by Newton's steps in
+    the logarithm, between ends that they may not leave.
+    """
+    cube = 1.0 - 1.0 / (9.0 * shape) + normal_quantile(p) / (3.0 * math.sqrt(shape))
+    # Where P(shape, x) is about x^shape / Gamma(shape + 1).
+    small = (math.log(p) + math.lgamma(shape + 1.0)) / shape
+    y = math.log(shape) + 3.0 * math.log(cube) if cube > 0.3 and shape > 0.2 else small
+    low, high = -745.0, 30.0
+    y = min(max(y, low), high)
+    for _ in range(200):
+        x = math.exp(y)
+        below, above = gamma_parts(shape, x)
+        # The smaller of the two is the one that is known exactly.
+        wrong = below - p if p < 0.5 else (1.0 - p) - above
+        if wrong > 0.0:
+            high = y
+        else:
+            low = y
+        slope = math.exp(shape * y - x - math.lgamma(shape))
+        new = y - wrong / slope if slope > 0.0 else 0.5 * (low + high)
+        if not low < new < high:
+            new = 0.5 * (low + high)
+        if abs(new - y) <= 1e-15 * max(abs(y), 1.0):
+            return math.exp(new)
+        y = new
+    return math.exp(y)
+
+
+@njit(cache=True, fastmath=CONTRACT)
+def rare_time(kind, a, b, table, u):
+    """Return the minutes at the quantile `u` of a gamma distribution, or of a sample: `a` times from `b` in the table.
+
+    Apart from the others: what is seldom drawn shall not make them slower.
+
+    Each time is in the middle of its part of the unit interval. Between two middles others are drawn, on straight
+    lines; below the first and above the last it is the smallest and the largest. So the mean is that of the times.
+    """
+    if kind == GAMMA:
+        return b * gamma_quantile(a, u)
+    count, first = np.int64(a), np.int64(b)
+    if kind != SAMPLED:
+        return table[first + min(np.int64(u * count), count - 1)]
+    at = u * count - 0.5
+    place = np.int64(math.floor(at))
+    if place < 0 or place > count - 2:
+        return table[first + (0 if place < 0 else count - 1)]
+    below = table[first + place]
+    return below + (at - place) * (table[first + place + 1] - below)
 
 
 @njit(cache=True, fastmath=CONTRACT)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
-FIXED, EXPONENTIAL, LOGNORMAL, WEIBULL, UNIFORM, TRIANGULAR = range(6)
+FIXED, EXPONENTIAL, LOGNORMAL, WEIBULL, UNIFORM, TRIANGULAR, GAMMA, SAMPLED, SAMPLED_AS_IS = range(9)
 """Codes under which the compiled sampler knows the distributions."""
 
 Lowered = tuple[int, float, float, float]
@@ -164,4 +165,63 @@ class Triangular:
         return TRIANGULAR, self.low, self.mode, self.high
 
 
-Distribution = Fixed | Exponential | Lognormal | Weibull | Uniform | Triangular
+@dataclass(frozen=True, slots=True)
+class Gamma:
+    """Gamma with mean and coefficient of variation of the minutes."""
+
+    mean_minutes: float
+    cv: float
+
+    def __post_init__(self) -> None:
+        _positive("mean_minutes", self.mean_minutes)
+        _positive("cv", self.cv)
+
+    def mean(self) -> float:
+        """Return the mean [min]."""
+        return self.mean_minutes
+
+    def lowered(self) -> Lowered:
+        """Return code and parameters for the sampler: shape and scale."""
+        return GAMMA, 1 / self.cv**2, self.mean_minutes * self.cv**2, 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Times as they were seen, stretched to a mean.
+
+    Attributes
+    ----------
+    times : tuple of float
+        Two or more, increasing or equal [min].
+    mean_minutes : float
+    as_it_is : bool
+        Only these times, each as likely as the others; False: also those between two of them, on straight lines.
+    """
+
+    times: tuple[float, ...]
+    mean_minutes: float
+    as_it_is: bool = False
+
+    def __post_init__(self) -> None:
+        _positive("mean_minutes", self.mean_minutes)
+        increasing = all(a <= b for a, b in pairwise(self.times))
+        if len(self.times) < 2 or not increasing or not 0 <= self.times[0] <= self.times[-1] < math.inf:
+            raise ValueError("times must be two or more, finite, from 0 on, and increasing or equal")
+        _positive("the largest time", self.times[-1])
+
+    @property
+    def table(self) -> tuple[float, ...]:
+        """The times that are drawn from: with the mean that is wanted."""
+        own = math.fsum(self.times) / len(self.times)
+        return tuple(time * (self.mean_minutes / own) for time in self.times)
+
+    def mean(self) -> float:
+        """Return the mean [min]."""
+        return self.mean_minutes
+
+    def lowered(self) -> Lowered:
+        """Return code and parameters for the sampler: how many times there are; where they are, lowering adds."""
+        return SAMPLED_AS_IS if self.as_it_is else SAMPLED, float(len(self.times)), 0.0, 0.0
+
+
+Distribution = Fixed | Exponential | Lognormal | Weibull | Uniform | Triangular | Gamma | Sampled
