@@ -67,7 +67,8 @@ def _pair(family, one, other, target):
     difference, low, high, finding = _compared(first, second, target.margin)
     if not target.about_mean:
         difference, low, high = (-value / 20 for value in (difference, high, low))
-    return Pair(family, one[0], other[0], difference, low, high, finding, float(one[4] - other[4]), 9.3, 120, 0.001)
+    return Pair(family, one[0], other[0], difference, low, high, finding, float(one[4] - other[4]), 4200.0, 1.4,
+                1.2, 1.7, 2.5, 9.3, 120, 0.001)  # fmt: skip
 
 
 def _compared(first, second, margin):

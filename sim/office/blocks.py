@@ -6,7 +6,7 @@ the theory tests build M/M/c queues, tandems and days with shifts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property, reduce
@@ -126,6 +126,8 @@ class Pool:
     leave : float
         Share of days on which a server is on leave, planned for the pool: of n servers n · leave are away on a day,
         rounded down or up.
+    overtime_factor : float
+        An hour of overtime costs so many times another.
     """
 
     name: str
@@ -134,6 +136,7 @@ class Pool:
     absence: float = 0.0
     cost_per_hour: float = 0.0
     leave: float = 0.0
+    overtime_factor: float = 1.0
 
     @property
     def away(self) -> bool:
@@ -277,6 +280,8 @@ class Office:
     counted_hours : Hours
         Hours within which waiting counts; they belong to the target, not to the staffing.
     target : Target
+    measures_cost : float
+        What is paid in the horizon besides the staff [yuan].
 
     Raises
     ------
@@ -291,6 +296,7 @@ class Office:
     populations: tuple[Population, ...]
     counted_hours: Hours = ALWAYS
     target: Target = Target()
+    measures_cost: float = 0.0
 
     def __post_init__(self) -> None:
         for what, blocks in (("stage", self.stages), ("pool", self.pools), ("population", self.populations)):
@@ -319,8 +325,20 @@ class Office:
         return self._numbers[name]
 
     @cached_property
+    def visited(self) -> tuple[str, ...]:
+        """The stages that somebody may come to, in the office's order."""
+        return visited_by(self.stages, self.populations)
+
+    @cached_property
     def _numbers(self) -> dict[str, int]:
         return {stage.name: number for number, stage in enumerate(self.stages)}
+
+
+def visited_by(stages: Sequence[Stage], populations: Sequence[Population]) -> tuple[str, ...]:
+    """Return the stages that somebody of some populations may come to."""
+    routes = [route for who in populations for share, route in who.routes if share > 0]
+    visited = {stage for route in routes for stage in route.stages()}
+    return tuple(stage.name for stage in stages if stage.name in visited)
 
 
 __all__ = [

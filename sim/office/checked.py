@@ -197,7 +197,7 @@ def _annotation_at(model: type[Group], path: KeyPath) -> tuple[Any, list[Any]]:
     for step in path:
         if isinstance(kind, type) and issubclass(kind, Group):
             info = keys_of(kind).get(str(step))
-            outer, constraints = (info.annotation, list(info.metadata)) if info else (None, [])
+            outer, constraints = (info.annotation, list(info.metadata)) if info else (kind.others, [])
         else:
             outer, constraints = inner_type(kind), []
         kind, more = peeled(outer)

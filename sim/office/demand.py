@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.office.hours import MAKE_UP_DAY, SLOTS, Days
+from sim.office.hours import MAKE_UP_DAY, SLOT, SLOTS, Days
 from sim.office.parameters import Demand, Scenario
 from sim.office.workdays import calendar_days
 
@@ -18,6 +19,8 @@ FIRST_SLOT = 17
 """Half-hour from midnight in which the daily profile begins: 08:30."""
 WAKING_SLOTS = (14, 46)
 """Out of hours people file between 07:00 and 23:00."""
+KIND_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "makeup")
+"""Of the kinds of day, as scenarios have them."""
 SPARE_YEARS = 4
 """Years after the horizon in which a backlog can be worked off; an office that needs more is hopeless."""
 
@@ -65,7 +68,8 @@ def profiles(scenario: Scenario, days: Days) -> tuple[Profile, Profile]:
         line = rates.ravel()
         return Profile(line[window].copy(), float(line[window].sum() / line.sum()))
 
-    return within(_in_hours(scenario.demand, year)), within(_out_of_hours(scenario.demand, year))
+    daily = _daily(scenario)
+    return within(_in_hours(scenario.demand, daily, year)), within(_out_of_hours(scenario.demand, daily, year))
 
 
 def surge_factor(scenario: Scenario, days: Days) -> F64 | None:
@@ -87,22 +91,45 @@ def _month_index(demand: Demand, year: Days) -> F64:
     return np.asarray(np.array(demand.month_index)[np.array(months) - 1])
 
 
-def _in_hours(demand: Demand, year: Days) -> F64:
+def _daily(scenario: Scenario) -> F64:
+    """Return the relative rates in office hours by kind of day, shape (8, 48)."""
+    demand = scenario.demand
+    line = np.zeros(SLOTS)
+    if demand.hourly or demand.hourly_on:
+        # Of a week in which days differ, each has the same sum: how many come on a day, the weekdays' index says.
+        usual = demand.hourly or dict.fromkeys(scenario.hours.office, 1.0)
+        on = {str(day): profile for day, profile in demand.hourly_on.items()}
+        daily: F64 = np.array([_line(on.get(day, usual)) for day in KIND_NAMES])
+        return np.asarray(daily / daily.sum(axis=1, keepdims=True))
+    if demand.by_hours:
+        line = _line(dict.fromkeys(scenario.hours.office, 1.0))
+    else:
+        line[FIRST_SLOT : FIRST_SLOT + len(demand.half_hour_index)] = demand.half_hour_index
+    return np.tile(line, (MAKE_UP_DAY + 1, 1))
+
+
+def _line(profile: Mapping[tuple[float, float], float]) -> F64:
+    """Return relative rates by half-hour, of a part of one that part. Shape (48,)."""
+    slots, line = np.arange(SLOTS) * SLOT, np.zeros(SLOTS)
+    for (begin, end), rate in profile.items():
+        line += rate * np.clip(np.minimum(slots + SLOT, end) - np.maximum(slots, begin), 0, SLOT) / SLOT
+    return line
+
+
+def _in_hours(demand: Demand, daily: F64, year: Days) -> F64:
     """Return the rates on working days; a make-up day is an average day."""
     weekday = np.full(MAKE_UP_DAY + 1, np.mean(demand.weekday_index))
     weekday[: len(demand.weekday_index)] = demand.weekday_index
     works = year.works
-    rates = np.zeros((year.horizon, SLOTS))
-    rates[:, FIRST_SLOT : FIRST_SLOT + len(demand.half_hour_index)] = demand.half_hour_index
+    rates = daily[year.kinds[: year.horizon]]
     return np.asarray(rates * (np.where(works, weekday[year.kinds], 0.0) * _month_index(demand, year))[:, None])
 
 
-def _out_of_hours(demand: Demand, year: Days) -> F64:
+def _out_of_hours(demand: Demand, daily: F64, year: Days) -> F64:
     """Return the rates between 07:00 and 23:00 on every day, without the profile's hours of working days."""
     rates = np.zeros((year.horizon, SLOTS))
     rates[:, slice(*WAKING_SLOTS)] = 1.0
-    busy = slice(FIRST_SLOT, FIRST_SLOT + len(demand.half_hour_index))
-    rates[year.works, busy] = 0.0
+    rates[(daily[year.kinds[: year.horizon]] > 0) & year.works[:, None]] = 0.0
     return np.asarray(rates * _month_index(demand, year)[:, None])
 
 

@@ -6,6 +6,7 @@ Everything ends up as intervals [from, to) in minutes since the first midnight o
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -40,6 +41,20 @@ def merge(starts: F64, ends: F64) -> tuple[F64, F64]:
     first[1:] = starts[1:] > reach[:-1]
     last = np.append(first[1:], True)
     return starts[first], reach[last]
+
+
+def slots_of(spans: Iterable[tuple[float, float]]) -> NDArray[np.bool_]:
+    """Return the half-hours of a day that some hours have a part of, shape (48,)."""
+    slots = np.zeros(SLOTS, bool)
+    for begin, end in spans:
+        slots[int(begin // SLOT) : int(-(-end // SLOT))] = True
+    return slots
+
+
+def spans_of(slots: NDArray[np.bool_]) -> tuple[tuple[float, float], ...]:
+    """Return half-hours of a day as hours from - to [minutes since midnight]."""
+    edges = np.flatnonzero(np.diff(slots, prepend=False, append=False)) * SLOT
+    return tuple((float(begin), float(end)) for begin, end in edges.reshape(-1, 2))
 
 
 @dataclass(frozen=True, eq=False)

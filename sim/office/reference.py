@@ -15,6 +15,8 @@ from sim.office.schema import json_schema
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 POOLS = "staff.*"
+LISTS = ("steps", "priorities")
+"""Parameters of the scenario that are lists, and have a part of their own."""
 COLUMNS = ("parameter", "unit", "default", "bounds", "plausible", "source", "meaning")
 
 INTRODUCTION = """\
@@ -43,7 +45,9 @@ For completion and checks in an editor, begin a file with
 def parameters_markdown() -> str:
     """Return the reference of all parameters."""
     lines = [INTRODUCTION]
-    for section, members in groupby(_once_for_all_pools(), key=_section):
+    rows = _once_for_all_pools()
+    order = list(dict.fromkeys(["", *map(_section, rows)]))
+    for section, members in groupby(sorted(rows, key=lambda row: order.index(_section(row))), key=_section):
         lines += [f"## {_heading(section)}", "", _row(*COLUMNS), "|---" * len(COLUMNS) + "|"]
         lines += [_line(member) for member in members] + [""]
     return "\n".join(lines)
@@ -66,7 +70,8 @@ def write(folder: Path = DOCS) -> list[Path]:
 
 
 def _section(parameter: Parameter) -> str:
-    return parameter.path.split(".")[0] if "." in parameter.path else ""
+    section = parameter.path.split(".")[0].removesuffix("[]")
+    return section if "." in parameter.path or section in LISTS else ""
 
 
 def _heading(section: str) -> str:

@@ -17,15 +17,18 @@ rows of the article's table "What the article names, and the model must represen
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from sim.office.blocks import Arrivals, Closing, Duty, Office, Outages, Pool, Population, Stage, Target
+from sim.office.blocks import Arrivals, Closing, Duty, Office, Outages, Pool, Population, Stage, Target, visited_by
 from sim.office.demand import Profile, profiles, scenario_days, surge_factor, whole_numbers, year_days
 from sim.office.hours import Days, WeeklyHours
 from sim.office.parameters import Scenario, duty_of
-from sim.office.parameters.staff import STAGE_OF_POOL
 from sim.office.ways import registration_routes
+
+CLOSINGS = {"serve": Closing.SERVE, "carry over": Closing.CARRY_OVER, "send home": Closing.SEND_HOME}
+"""What a step of the office's own does at closing, as a scenario says it."""
 
 
 def target_of(scenario: Scenario) -> Target:
@@ -45,14 +48,16 @@ def registration_office(scenario: Scenario) -> Office:
         All parameters, validated.
     """
     days = scenario_days(scenario)
+    stages, populations = _stages(scenario, days), _populations(scenario, days)
     return Office(
         name=scenario.name,
         days=days,
-        stages=_stages(scenario, days),
-        pools=_pools(scenario),
-        populations=_populations(scenario, days),
+        stages=stages,
+        pools=_pools(scenario, visited_by(stages, populations)),
+        populations=populations,
         counted_hours=WeeklyHours(scenario.hours.counted),
         target=target_of(scenario),
+        measures_cost=sum(scenario.costs.values()) * days.working_days / year_days(scenario).working_days,
     )
 
 
@@ -68,6 +73,11 @@ def _stages(scenario: Scenario, days: Days) -> tuple[Stage, ...]:
         # Online the queue simply stays until the next morning.
         Stage("review", review, Closing.CARRY_OVER),
         Stage("issue", hall, Closing.SERVE),
+        # And what this office does besides.
+        *(
+            Stage(step.name, WeeklyHours(scenario.hours_of(step.name)), CLOSINGS[step.at_closing], counted=step.counted)
+            for step in scenario.steps
+        ),
     )
     return tuple(_with_outages(stage, scenario, days) for stage in stages)
 
@@ -90,13 +100,18 @@ def _with_outages(stage: Stage, scenario: Scenario, days: Days) -> Stage:
     return replace(stage, outages=outages)
 
 
-def _pools(scenario: Scenario) -> tuple[Pool, ...]:
+def _pools(scenario: Scenario, visited: Collection[str]) -> tuple[Pool, ...]:
     pools = []
-    for name, stage in STAGE_OF_POOL.items():
-        staff = getattr(scenario.staff, name)
-        helps = tuple(Duty(help_.stage, help_.when_waiting) for help_ in staff.helps if help_.stage != stage)
-        duty = duty_of(staff, scenario.staff.midday)
-        pools.append(Pool(name, (Duty(stage), *helps), duty, staff.absence, staff.cost_per_hour, staff.leave))
+    for name, own in scenario.stages_of_pool.items():
+        staff = scenario.pools[name]
+        helps = tuple(Duty(help_.stage, help_.when_waiting) for help_ in staff.helps if help_.stage not in own)
+        # Whom nobody comes to, and who helps nowhere, is not on the staff of this office.
+        idle = not helps and not {*own} & {*visited}
+        duty = () if idle else duty_of(staff, scenario.staff.midday)
+        pools.append(Pool(
+            name, (*map(Duty, own), *helps), duty, staff.absence, staff.cost_per_hour, staff.leave,
+            staff.overtime_factor,
+        ))  # fmt: skip
     return tuple(pools)
 
 
@@ -106,9 +121,16 @@ def _populations(scenario: Scenario, days: Days) -> tuple[Population, ...]:
     registrations = demand.registrations_per_year * (1 + demand.growth)
     enterprises = registrations * demand.enterprise_share
     in_hours, out_of_hours = profiles(scenario, days)
-    hall, studio = filing.assisted_share * (1 - filing.studio_share), filing.assisted_share * filing.studio_share
-    night = (1 - filing.assisted_share) * demand.out_of_hours_share
-    ways = {"online": 1 - filing.assisted_share - night, "night": night, "hall": hall, "studio": studio}
+
+    def ways_of(kind: str) -> dict[str, float]:
+        """Return the shares of a class by how they file."""
+        assisted = 0.0 if kind in filing.skipped_by or not filing.offered else filing.assisted_share
+        hall, studio = assisted * (1 - filing.studio_share), assisted * filing.studio_share
+        night = (1 - assisted) * demand.out_of_hours_share
+        ways = {"online": 1 - assisted - night, "night": night, "hall": hall, "studio": studio}
+        # Changes and cancellations do not need the whole procedure: who would go to the studio goes to the hall.
+        return ways if kind != "other" else {**ways, "hall": hall + studio, "studio": 0.0}
+
     # Expected number in the year, of each class and way.
     expected = {
         f"{kind}/{way}": number * share
@@ -116,12 +138,13 @@ def _populations(scenario: Scenario, days: Days) -> tuple[Population, ...]:
             ("enterprise", enterprises * (1 - demand.key_share)),
             ("individual", registrations - enterprises),
         )
-        for way, share in ways.items()
+        for way, share in ways_of(kind).items()
     }
-    expected["key/specialist"] = enterprises * demand.key_share
+    # A key enterprise without a specialist files as the others do who are not assisted.
+    for way in ("online", "night") if "key" in filing.skipped_by else ("specialist",):
+        expected[f"key/{way}"] = enterprises * demand.key_share * ways_of("key").get(way, 1.0)
     other = registrations * demand.other_business_per_registration
-    # Changes and cancellations do not need the whole procedure: who would go to the studio goes to the hall.
-    others = {"other/online": ways["online"], "other/night": night, "other/hall": hall + studio}
+    others = {f"other/{way}": share for way, share in ways_of("other").items() if share}
     dropped_out = registrations * demand.inquiry_only_share / (1 - demand.inquiry_only_share)
     numbers = {
         **_in_horizon(expected, in_hours, out_of_hours),

@@ -8,14 +8,15 @@ a visit, `gave_up`; both ways are drawn, and the engine takes the one that happe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sim.office.distributions import AT_ONCE, NEVER, Distribution
 
 END = "end"
 """The case has left."""
-MAX_NODES = 64
-"""A route's reachable nodes are kept in the bits of one word."""
+MAX_NODES = 256
+"""A route's reachable nodes are kept in the bits of four words; eight steps that send back take some 220 nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,22 @@ class Route:
                 shares = [share for share, _ in node.options]
                 if min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
                     raise ValueError(f"route {self.name!r}: the shares of {node.name!r} sum to {sum(shares)}, not 1")
+
+    def stages(self) -> Iterator[str]:
+        """Yield the stages that chance can lead to."""
+        reached = {self.nodes[0].name}
+        # A way leads forward only.
+        for node in self.nodes:
+            if node.name not in reached:
+                continue
+            if isinstance(node, Choice):
+                reached |= {target for share, target in node.options if share > 0}
+                continue
+            reached.add(node.then)
+            # Who has all the patience in the world leaves only where there is no place to wait.
+            reached.add(node.gave_up)
+            if isinstance(node.at, str):
+                yield node.at
 
     @staticmethod
     def _targets(node: Node) -> list[str]:

@@ -10,8 +10,11 @@ from typing import Any
 from sim.office.checked import CheckedFile, members_of
 from sim.office.parameters import Scenario
 from sim.office.parameters.listing import Parameter, all_parameters
+from sim.office.parameters.staff import POOL_OF_STAGE
+from sim.office.parameters.stages import MISSING_POOL, NO_SUCH_POOL, no_such_pool, unknown_stages
 from sim.office.problems import Problem, ScenarioError, about, nearest, shown
-from sim.office.yaml_tree import KeyPath, Node, dotted
+from sim.office.samples import fill_samples
+from sim.office.yaml_tree import START, KeyPath, Node, dotted
 from sim.text import N_, Message
 
 BASELINE = "baseline-2023"
@@ -25,8 +28,19 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """Of a scenario that another file names."""
 NO_SCENARIO = N_("a scenario must be a mapping (lines of 'key: value'), not {value}")
 BESIDE_A_PLAN = ("on", "midday_crew")
-NO_EFFECT = N_("has no effect, since {pool} work by a roster; give a plan, or change the roster")
+ON_DUTY = ("people", "plan", "roster")
+"""Ways to say who is on duty when: one takes the place of the others."""
+NO_EFFECT = N_("has no effect, since {pool} work by a roster; give one or the other")
+ARTICLES = N_(
+    "extends nothing, so all that it does not say is the article's office; for one of your own write 'extends: blank'"
+)
+BESIDE_PEOPLE = N_("has no effect beside people; give one or the other")
+NOBODY = N_("must have at least 1 line; for nobody write people: 0")
 EMPTY = N_("the file is empty; begin with 'name: {name}' and a title")
+
+
+BLANK = "blank"
+"""The neutral scenario that an office of one's own extends; it is nobody's, and not run with the others."""
 
 
 def load_scenario_file(path: str | Path) -> Scenario:
@@ -50,10 +64,49 @@ def load_scenario_file(path: str | Path) -> Scenario:
     path = Path(path)
     problems: list[Problem] = []
     file = CheckedFile(path, _family_tree(path, [], problems), problems)
-    scenario = file.checked(file.form(Scenario))
+    form = file.form(Scenario)
+    if unknown := list(_unknown_pools(file.root)):
+        known = MISSING_POOL, NO_SUCH_POOL
+        problems[:] = [each for each in problems if each.what.template not in known] + unknown
+    problems += _unknown_stages(file.root)
+    # The neutral office is not what is wrong.
+    problems[:] = [
+        Problem(str(path), *START, each.what, each.path) if Path(each.file).stem == BLANK != path.stem else each
+        for each in problems
+    ]  # fmt: skip
+    scenario = file.checked(form)
     found = [(file.root.find(at), what) for at, what in implausible(scenario)]
-    scenario._warnings = tuple(node.problem(what) for (node, there), what in found if there)
+    # What the neutral office has is nobody's.
+    scenario._warnings = tuple(
+        node.problem(what) for (node, there), what in found if there and Path(node.file).stem != BLANK
+    )
+    if not {"staff", "demand"} & file.root.value.keys():
+        what = Message(ARTICLES)
+        scenario._warnings = (Problem(str(path), *START, what), *scenario._warnings)
     return scenario
+
+
+def inherited(path: str | Path) -> list[Parameter]:
+    """Return the parameters that a scenario file takes from `blank`, or from the defaults, without having said it.
+
+    Raises
+    ------
+    ScenarioError
+        With all that is wrong with it.
+    """
+    load_scenario_file(path)
+    root = _family_tree(Path(path), [], [])
+    found = []
+    for parameter in all_parameters():
+        at: KeyPath = tuple(step.removesuffix("[]") for step in parameter.path.split("[].")[0].split("."))
+        node, there = root.find(at)
+        while not there and len(at) > 1 and not isinstance(node.value, dict):
+            # What a list or another value has in its place says all of it.
+            node, there = root.find(at := at[:-1])
+        said = there and Path(node.file).stem != BLANK
+        if parameter.source and not said:
+            found.append(parameter)
+    return found
 
 
 def scenario_from_dict(data: Mapping[str, Any], source: str = "scenario") -> Scenario:
@@ -78,12 +131,26 @@ def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
     known = {parameter.path: parameter for parameter in all_parameters()}
     found = []
     for path, number, parameter in _numbers(scenario_as_dict(scenario), (), None, known):
+        # What is usual in the article's office says nothing of another.
+        if scenario.whose == "own" and parameter.source.startswith("article"):
+            continue
+        # The variation of a sample is its own.
+        if path[-1] == "cv" and _sampled(scenario, path):
+            continue
         low, high = parameter.plausible or (number, number)
         if not low <= number <= high:
             what = Message("{value:,} is outside the plausible range {low:,} to {high:,} ({source})",
                            value=number, low=low, high=high, source=Message(parameter.source))  # fmt: skip
             found.append((path, about(dotted(path), what)))
     return found
+
+
+def _sampled(scenario: Scenario, path: KeyPath) -> bool:
+    """Say whether the duration at the way to a value is a sample."""
+    value: Any = scenario_as_dict(scenario)
+    for step in path[:-1]:
+        value = value[step]
+    return isinstance(value, dict) and value.get("sample") is not None
 
 
 def _numbers(
@@ -107,9 +174,11 @@ def _family_tree(path: Path, children: list[Path], problems: list[Problem]) -> N
     file.check_name()
     problems += file.problems
     root = file.root
+    fill_samples(root, path, problems)
     parent = root.value.pop(EXTENDS, None)
     above = None if parent is None else _parent_path(parent, path, [*children, path], problems)
     if above is None:
+        problems += _without_effect(None, root)
         return root
     base = _family_tree(above, [*children, path], problems)
     # Who changes the staff says anew where it is from.
@@ -119,16 +188,77 @@ def _family_tree(path: Path, children: list[Path], problems: list[Problem]) -> N
     return merged(base, root)
 
 
-def _without_effect(base: Node, over: Node) -> Iterator[Problem]:
-    """Yield what is wrong with numbers on duty for pools that work by the roster of the parent."""
-    staff = over.value.get("staff")
+def _unknown_pools(root: Node) -> Iterator[Problem]:
+    """Yield the pools that steps name and that are none, and those that no step names, whatever else is wrong."""
+    steps, _ = root.find(("steps",))
+    staff, there = root.find(("staff",))
+    given = staff.value if there and isinstance(staff.value, dict) else {}
+    pools, named_by_steps = {*POOL_OF_STAGE.values(), *given}, set[str]()
+    for place, step in enumerate(steps.value if isinstance(steps.value, list) else ()):
+        pool, named = step.find(("pool",))
+        named_by_steps |= {pool.value} if named and isinstance(pool.value, str) else set()
+        if named and isinstance(pool.value, str) and pool.value not in pools:
+            yield pool.problem("there is no pool {pool}; describe it below staff, or name one: {names}",
+                               f"steps[{place}].pool", pool=shown(pool.value),
+                               names=", ".join(sorted(pools - {"midday"})))  # fmt: skip
+    for name, node in given.items():
+        if name not in {"midday", *POOL_OF_STAGE.values(), *named_by_steps}:
+            yield node.problem(no_such_pool(name, named_by_steps), dotted(("staff", name)))
+
+
+def _unknown_stages(root: Node) -> Iterator[Problem]:
+    """Yield the stages that are named somewhere and are none, whatever else is wrong with the file."""
+
+    def inside(node: Node, *way: str) -> Iterator[tuple[Node, KeyPath]]:
+        """Yield the entries of a list at the end of a way, `*` in which stands for all members."""
+        level: list[tuple[Node, KeyPath]] = [(node, ())]
+        for step in way:
+            level = [
+                (inner, (*at, key)) for one, at in level if isinstance(one.value, dict)
+                for key, inner in one.value.items() if step in ("*", key)
+            ]  # fmt: skip
+        for one, at in level:
+            if isinstance(one.value, list):
+                yield from ((entry, (*at, place)) for place, entry in enumerate(one.value))
+
+    own = [entry.find(("name",))[0].value for entry, _ in inside(root, "steps")]
+    named: dict[KeyPath, Node] = {}
+    for way in (("outages", "given"), ("outages", "drawn"), ("priorities",), ("staff", "*", "helps")):
+        for entry, at in inside(root, *way):
+            stage, there = entry.find(("stage",))
+            if there and isinstance(stage.value, str):
+                named[*at, "stage"] = stage
+    wrong = unknown_stages(
+        filter(lambda name: isinstance(name, str), own), ((at, of.value) for at, of in named.items())
+    )
+    for at, what in wrong:
+        yield named[at].problem(what, dotted(at))
+
+
+def _without_effect(base: Node | None, over: Node) -> Iterator[Problem]:
+    """Yield what is wrong with numbers on duty where people or a roster, here or in the parent, say who is there."""
+    staff = over.value.get("staff") if isinstance(over.value, dict) else None
     for pool, node in staff.value.items() if staff is not None and isinstance(staff.value, dict) else ():
-        roster, there = base.find(("staff", pool, "roster"))
-        if not there or not roster.value or not isinstance(node.value, dict) or {"plan", "roster"} & node.value.keys():
+        if not isinstance(node.value, dict):
             continue
-        for key in BESIDE_A_PLAN:
-            if key in node.value:
-                yield node.value[key].problem(NO_EFFECT, dotted(("staff", pool, key)), at_key=True, pool=pool)
+        # A scenario in full says of each that it is empty.
+        own = [key for key in ON_DUTY if key in node.value and node.value[key].value]
+        if not own and "roster" in node.value and not {"plan", "people"} & node.value.keys():
+            yield node.value["roster"].problem(NOBODY, dotted(("staff", pool, "roster")))
+        people, there = base.find(("staff", pool, "people")) if base is not None else (over, False)
+        inherited = there and people.value is not None
+        said = [key for key in ON_DUTY if key in node.value and node.value[key].value is not None]
+        by_people = "people" in said or (inherited and not said)
+        roster, there = over.find(("staff", pool, "roster"))
+        if not said and base is not None:
+            roster, there = base.find(("staff", pool, "roster"))
+        other = [key for key in own if key != ("people" if by_people else "roster")]
+        # Of a file's own, what is at a default is no contradiction.
+        beside = [key for key in BESIDE_A_PLAN if key in node.value]
+        beside = [key for key in beside if not said or node.value[key].value not in ({}, 1)]
+        for key in (*other, *beside) if by_people or (there and roster.value) else ():
+            what = BESIDE_PEOPLE if by_people else NO_EFFECT
+            yield node.value[key].problem(what, dotted(("staff", pool, key)), at_key=True, pool=pool)
 
 
 def _parent_path(parent: Node, path: Path, family: list[Path], problems: list[Problem]) -> Path | None:
@@ -189,15 +319,23 @@ def _extends(file: Path) -> Node | None:
 def merged(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     """Return `base` with what `over` says instead: mappings member by member, all else as a whole.
 
-    A plan of servers on duty is one thing: a scenario that gives a plan gives all of it. It takes the place of a roster
-    that the parent has, which would otherwise take its place.
+    A plan of servers on duty is one thing: a scenario that gives a plan gives all of it. It takes the place of people
+    or a roster that the parent has, as these take its place.
     """
     plan = (len(path) == 3 and path[2] == "plan") or (len(path) == 4 and path[2] == "on")
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)) or (plan and path[0] == "staff"):
         return over
     members = dict(base.value)
-    if len(path) == 2 and path[0] == "staff" and "plan" in over.value:
-        members.pop("roster", None)
+    if (
+        len(path) == 2
+        and path[0] == "staff"
+        and (said := [key for key in ON_DUTY if key in over.value and over.value[key].value is not None])
+    ):
+        for key in (*ON_DUTY, *(BESIDE_A_PLAN if "people" in said else ())):
+            members.pop(key, None)
+    # So does a family of times in place of a sample.
+    if "family" in over.value and "sample" not in over.value:
+        members.pop("sample", None)
     for key, node in over.value.items():
         members[key] = merged(members[key], node, (*path, key)) if key in members else node
     return Node(over.file, over.place, members, over.key_place)

@@ -24,7 +24,7 @@ MODEL = ("office", "draws", "engines", "records.py", "bits.py", "measures/kpis.p
 """The sources that a replication's figures come from. Verdicts are made anew from the figures each time."""
 ARITHMETIC = ("chinesecalendar", "numba", "numpy", "scipy")
 """Libraries another version of which may change a figure in the last bit."""
-PLAN = ("plan", "on", "midday_crew", "roster", "helps", "cost_per_hour")
+PLAN = ("people", "plan", "on", "midday_crew", "roster", "helps", "cost_per_hour", "overtime_factor")
 """Of a pool: what an applicant's random numbers has nothing to do with."""
 
 
@@ -88,13 +88,18 @@ def digest(facts: Any) -> str:
 
 
 def without_names(full: dict[str, Any]) -> dict[str, Any]:
-    """Return a scenario in full but for what changes no figure: what it is called, and where its staffing is from."""
-    return {part: value for part, value in full.items() if part not in ("name", "title", "staffing")}
+    """Return a scenario in full but for what changes no figure: names and titles, and where something is from."""
+    kept = {part: value for part, value in full.items() if part not in ("name", "title", "staffing", "whose")}
+    steps = [{key: value for key, value in step.items() if key != "title"} for step in full["steps"]]
+    staff = {
+        name: {key: value for key, value in pool.items() if key != "title"} for name, pool in full["staff"].items()
+    }
+    return kept | {"steps": steps, "staff": staff}
 
 
 def _applicants(full: dict[str, Any]) -> dict[str, Any]:
     """Return a scenario without its target and its plans of servers on duty."""
-    kept = {part: value for part, value in full.items() if part not in ("target", "staff")}
+    kept = {part: value for part, value in full.items() if part not in ("target", "staff", "costs")}
     kept["staff"] = {
         name: {key: value for key, value in pool.items() if key not in PLAN}
         for name, pool in full["staff"].items()

@@ -17,12 +17,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 import click
 
+from sim.present.names import naming
 from sim.text import Message
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ AnswerPart = Literal["", "what", "why", "how far"]
 """Of the answer on a scenario: what was found, why it is so, and how far it holds."""
 SEED = 20240201
 """Of the random numbers, where none is asked for."""
+IN_FULL = ("scenario", "scenarios", "base", "staffed")
+"""Fields of records that have scenarios in full."""
 LONGEST_NAME = 200
 """Of a folder, in bytes; file systems stop at 255, and the folder is first written under a longer name."""
 
@@ -223,10 +227,13 @@ class Found(Generic[R]):
     record : Record
     path : str
         Of the folder, below that of all results, with slashes: ``scenarios/baseline-2023``.
+    beside : Found or None
+        Another record of the same, in which something was looked at that was not in this one.
     """
 
     record: R
     path: str
+    beside: Found[R] | None = None
 
     def fact(self, name: str, file: str = "manifest.json") -> str:
         """Return the source of a field of a JSON file, its names joined by dots."""
@@ -240,6 +247,15 @@ class Found(Generic[R]):
     def files(self, *tables: str) -> tuple[str, ...]:
         """Return the files that something as a whole rests on."""
         return (f"{self.path}/manifest.json", *(f"{self.path}/{name}.parquet" for name in tables))
+
+
+def scenarios_in(record: Record) -> list[Mapping[str, Any]]:
+    """Return the scenarios that a record has in full."""
+    found: list[Mapping[str, Any]] = []
+    for field_name in IN_FULL:
+        value = getattr(record, field_name, None)
+        found += [value] if isinstance(value, dict) else [each for each in value or () if isinstance(each, dict)]
+    return found
 
 
 class KeyFigure(NamedTuple):
@@ -387,17 +403,26 @@ class Study(Generic[R]):
         texts: Callable[[R], Mapping[str, str]] = getattr(self._part("asked"), "files", lambda record: {})
         return texts(record)
 
+    def _said(self, name: str, about: Any, *more: Any) -> Any:
+        """Return what the study says by a function; None if it has none: not all have all.
+
+        Its offices' own steps and pools are called by the titles that their scenarios give.
+        """
+        function = getattr(self._part("show"), name, None)
+        with naming(scenarios_in(about.record if isinstance(about, Found) else about)):
+            return None if function is None else function(about, *more)
+
     def short(self, record: R) -> str:
         """Return what was found, as short as a list has room for: ``HOLDS``, ``40,200–41,600``."""
-        return str(self._part("show").short(record))
+        return str(self._said("short", record))
 
     def finding(self, record: R) -> str:
         """Return what was found, in a line."""
-        return str(self._part("show").finding(record))
+        return str(self._said("finding", record))
 
     def report(self, record: R) -> Sequence[Part]:
         """Return what is printed: lines and tables."""
-        found: Sequence[Part] = self._part("show").report(record)
+        found: Sequence[Part] = self._said("report", record)
         return found
 
     def spoken(self, record: R) -> Sequence[str]:
@@ -407,23 +432,24 @@ class Study(Generic[R]):
 
     def charts(self, record: R) -> Sequence[Chart]:
         """Return its charts, the most telling first."""
-        found: Sequence[Chart] = self._part("charts").charts(record)
-        return found
+
+        def made(chart: Chart) -> Figure:
+            with naming(scenarios_in(record)):
+                return chart.make()
+
+        with naming(scenarios_in(record)):
+            found: Sequence[Chart] = self._part("charts").charts(record)
+        return [chart._replace(make=partial(made, chart)) for chart in found]
 
     def answer(self, found: Found[R]) -> Answer:
         """Return what a briefing begins with that is about this."""
-        answer: Answer = self._part("show").answer(found)
+        answer: Answer = self._said("answer", found)
         return answer
 
     def advice(self, found: Found[R]) -> Sequence[Advice]:
         """Return what to do, as far as the answer says it."""
-        advice: Sequence[Advice] = self._part("show").advice(found)
+        advice: Sequence[Advice] = self._said("advice", found)
         return advice
-
-    def _said(self, name: str, *args: Any) -> Any:
-        """Return what the study says by a function that not all have; None if it has none."""
-        function = getattr(self._part("show"), name, None)
-        return None if function is None else function(*args)
 
     def because(self, found: Found[R]) -> Sentence | None:
         """Return a clause of the answer on the scenario that this is about; nothing if it has none to give."""

@@ -14,7 +14,7 @@ from sim.measures.kpis import measure
 from sim.office.blocks import Office, Population
 from sim.office.distributions import Exponential
 from sim.office.routes import END, Route, Visit
-from sim.studies.attribution.levers import unlimited, visited_stages
+from sim.studies.attribution.levers import unlimited
 from sim.studies.attribution.shapley import Contributions, contributions_of
 
 MINUTES = 60_000.0
@@ -38,7 +38,7 @@ def tandem() -> Office:
 @pytest.fixture(scope="module")
 def found() -> Contributions:
     office = tandem()
-    stages = visited_stages(office)
+    stages = office.visited
     assert stages == tuple(STAGES)
     offices = [unlimited(office, [stage for bit, stage in enumerate(stages) if c >> bit & 1]) for c in range(8)]
     figures = np.empty((8, REPLICATIONS))

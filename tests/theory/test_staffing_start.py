@@ -103,7 +103,7 @@ def test_iterative_staffing_makes_the_share_that_waits_the_same_at_all_hours():
     # Feldman et al. (2008): with patience like service the answer is the Poisson quantile at once.
     everybody = {"desk": np.full(SLOTS, 60)}
     staffing, played = iterative_staffing(
-        lambda now: office(now["desk"], patience=SERVICE), everybody, ["desk"], 0.2, seed=4
+        lambda now: office(now["desk"], patience=SERVICE), everybody, {"desk": ["desk"]}, 0.2, seed=4
     )
     exact = middle_of_half_hours()
     busy = exact > 0.5

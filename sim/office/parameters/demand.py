@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from sim.office.parameters.fields import Count, Day, Group, Number, param, wrong
-from sim.text import N_
+from sim.office.parameters.fields import (
+    UNSET,
+    Count,
+    Day,
+    DayName,
+    Flag,
+    Group,
+    Number,
+    Shift,
+    overlapping,
+    param,
+    several_wrong,
+    show_span,
+    wrong,
+)
+from sim.text import N_, Message
 
 ARTICLE = N_("article (Xiaoshan, February 2024)")
 MOST_REGISTRATIONS = 1_000_000
 """A year."""
 Index = Annotated[Number, Field(ge=0, le=20)]
+DayProfile = dict[Shift, Index]
 
 
 class Surge(Group):
@@ -97,6 +112,19 @@ class Demand(Group):
         en="arrivals by half-hour from 08:30 to 17:00, relative to each other",
         zh="08:30至17:00各半小时到达量的相对指数",
     )  # fmt: skip
+    by_hours: Flag = param(
+        False, source=UNSET, en="arrivals are spread evenly over the hours of the hall, in place of half_hour_index",
+        zh="到达量在大厅开放时间内均匀分布，取代 half_hour_index",
+    )  # fmt: skip
+    hourly: DayProfile = param(
+        {}, source=UNSET, max_length=48,
+        en="arrivals a half-hour by hours of the day, relative to each other, in place of half_hour_index",
+        zh="各时段每半小时到达量的相对指数，取代 half_hour_index",
+    )  # fmt: skip
+    hourly_on: dict[DayName, DayProfile] = param(
+        {}, source=UNSET, en="the same for mon, tue, wed, thu, fri or makeup, where it differs",
+        zh="个别日的时段指数：周一至周五或调休上班日",
+    )  # fmt: skip
     day_to_day_cv: Number = param(
         0.11, ge=0, le=2, plausible=(0, 0.2), source=N_("computed, UK daily incorporations 2019 (0.13 in 2021)"),
         en="coefficient of variation of what month and weekday leave unexplained",
@@ -106,6 +134,25 @@ class Demand(Group):
         [], max_length=100, source=N_("none in the article"),
         en="surges and slumps; where they overlap, the factors multiply", zh="激增与回落；重叠时乘数相乘",
     )  # fmt: skip
+
+    @field_validator("hourly", "hourly_on")
+    @classmethod
+    def _hours_apart(cls, given: dict[Any, Any], info: ValidationInfo) -> dict[Any, Any]:
+        profiles = {"": given} if info.field_name == "hourly" else given
+        found: list[tuple[tuple[str | int, ...], Message]] = []
+        for day, profile in profiles.items():
+            at, spans = ((day,) if day else ()), list(profile)
+            # A day on which nobody comes has no profile: the weekday's index says so.
+            if (profile or day) and not sum(profile.values()) > 0:
+                found.append((at, Message("must have a number above 0 in it")))
+            found += [
+                ((*at, show_span(spans[place])),
+                 Message("{hours} overlaps other hours of the profile", hours=show_span(spans[place])))
+                for place in overlapping(spans)
+            ]  # fmt: skip
+        if found:
+            raise several_wrong(found)
+        return given
 
     @field_validator("month_index", "weekday_index", "half_hour_index")
     @classmethod

@@ -6,21 +6,39 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from sim.office.problems import shown
 from sim.text import N_, Message, language
 
 ASSUMPTION = N_("assumption")
+UNSET = N_("none in the article")
+"""Source of what is empty, and of what says how something is described rather than what it is."""
+Class = Literal["enterprise", "individual", "key", "other"]
+"""Of applicants: those with a licence to get, and other business."""
+DayName = Literal["mon", "tue", "wed", "thu", "fri", "makeup"]
+Channel = Literal["online", "hall", "studio", "specialist"]
+"""How an applicant means to file."""
 Span = tuple[float, float]
 """From and to, minutes since midnight."""
 Range = tuple[float, float]
 
 MINUTES_A_DAY = 24 * 60
 HALF_HOUR = 30
+MOST_SAMPLED = 1001
+"""Times of a sample; of more, as many quantiles."""
 
 
 def param(
@@ -70,6 +88,10 @@ class Group(BaseModel):
     """Parameters that belong together; what is not given keeps its default, member by member."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    follows: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Members that are not taken from a default where another one is given: they belong to that."""
+    others: ClassVar[type[Group] | None] = None
+    """Form of members that whoever writes a file names, if there can be any."""
 
     @model_validator(mode="before")
     @classmethod
@@ -87,6 +109,8 @@ class Group(BaseModel):
 def _filled(default: Group, data: dict[str, Any]) -> dict[str, Any]:
     """Return `data` with what it leaves out taken from `default`."""
     whole = default.model_dump(mode="json", by_alias=True)
+    for key in (key for leader, keys in default.follows.items() if leader in data for key in keys):
+        whole.pop(key, None)
     for name, info in type(default).model_fields.items():
         key, member = info.alias or name, getattr(default, name)
         if isinstance(member, Group) and isinstance(data.get(key), dict):
@@ -228,6 +252,7 @@ Name = Annotated[str, BeforeValidator(_name)]
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[datetime, BeforeValidator(_moment), PlainSerializer(_show_moment, str, "json"), _MOMENT_SCHEMA]
 HalfHour = Annotated[float, BeforeValidator(_half_hour), PlainSerializer(show_time, str, "json"), _TIME_SCHEMA]
+SampledTime = Annotated[Number, Field(ge=0, le=MINUTES_A_DAY)]
 Hours = Annotated[Span, BeforeValidator(_span), PlainSerializer(show_span, str, "json"), _SPAN_SCHEMA]
 Shift = Annotated[Span, BeforeValidator(_half_hour_span), PlainSerializer(show_span, str, "json"), _SPAN_SCHEMA]
 
@@ -242,11 +267,45 @@ class Titles(Group):
         return self.en if language() == "en" else self.zh
 
 
+class Sample(Group):
+    """Times that were seen, in place of a family of distributions.
+
+    A file names another one; what that holds is put into `minutes` when it is read (`sim.office.samples`).
+    """
+
+    file: Text | None = param(None, source=UNSET, en="CSV file that they are from", zh="来源CSV文件")
+    minutes: tuple[SampledTime, ...] = param(
+        (), source=UNSET, unit="min", min_length=2, max_length=MOST_SAMPLED,
+        en="the times, or as many quantiles of them", zh="实测时长（或其分位数）",
+    )  # fmt: skip
+    as_it_is: Flag = param(
+        False, source=UNSET, en="only these very times; false = also those between two of them",
+        zh="仅取这些数值；false 表示相邻数值之间插值",
+    )  # fmt: skip
+
+    @field_validator("minutes")
+    @classmethod
+    def _takes_time(cls, minutes: tuple[float, ...]) -> tuple[float, ...]:
+        if not any(minutes):
+            raise wrong("must have a number above 0 in it")
+        return tuple(sorted(minutes))
+
+
 class MeanAndCv(Group):
-    """A lognormal duration."""
+    """A duration: of a family, or as in a sample, which the mean then stretches."""
 
     mean_minutes: Number = param(unit="min", ge=0.01, le=1440, en="mean", zh="均值")
-    cv: Number = param(ge=0.01, le=5, en="coefficient of variation", zh="变异系数")
+    cv: Number = param(
+        ge=0.01, le=5, en="coefficient of variation", zh="变异系数",
+    )  # fmt: skip
+    family: Literal["lognormal", "gamma"] = param(
+        "lognormal", source=UNSET, en="family of distributions: lognormal or gamma",
+        zh="分布族：lognormal 对数正态，gamma 伽马",
+    )  # fmt: skip
+    sample: Sample | None = param(
+        None, source=UNSET, en="times that were seen, in place of a family; their variation is their own",
+        zh="以实测时长样本代替分布族；变异以样本为准",
+    )  # fmt: skip
 
 
 class MeanAndShape(Group):

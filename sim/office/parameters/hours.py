@@ -21,6 +21,7 @@ from sim.office.parameters.fields import (
 from sim.text import N_, Message
 
 OFFICE_HOURS = ["08:30-17:00"]
+FOLLOWING = ("phone", "review", "counted")
 WHOLE_YEAR = N_("whole year")
 ARTICLE_MIDDAY = N_("assumption; open through the midday break: article")
 
@@ -28,22 +29,31 @@ ARTICLE_MIDDAY = N_("assumption; open through the midday break: article")
 class OpeningHours(Group):
     """When the parts of the office are open on a working day."""
 
+    follows = {"office": FOLLOWING}  # noqa: RUF012 (of the class)
+
     office: tuple[Hours, ...] = param(
         OFFICE_HOURS, min_length=1, max_length=12, source=ARTICLE_MIDDAY,
         en="hall and counter are open", zh="大厅与窗口开放时间",
     )  # fmt: skip
     phone: tuple[Hours, ...] = param(
-        OFFICE_HOURS, min_length=1, max_length=12, source=ARTICLE_MIDDAY,
-        en="calls are answered", zh="电话咨询时间",
+        (), max_length=12, source=ARTICLE_MIDDAY,
+        en="calls are answered; nothing = while the hall is open", zh="电话咨询时间；空为大厅开放时间",
     )  # fmt: skip
     review: tuple[Hours, ...] = param(
-        OFFICE_HOURS, min_length=1, max_length=12, source=ARTICLE_MIDDAY,
-        en="applications are reviewed", zh="网上审核时间",
+        (), max_length=12, source=ARTICLE_MIDDAY,
+        en="applications are reviewed; nothing = while the hall is open", zh="网上审核时间；空为大厅开放时间",
     )  # fmt: skip
     counted: tuple[Hours, ...] = param(
-        OFFICE_HOURS, min_length=1, max_length=12, source=ARTICLE_MIDDAY,
-        en="hours that count towards the licence time, whatever the staffing", zh="计入办照时长的时间，与人员安排无关",
+        (), max_length=12, source=ARTICLE_MIDDAY,
+        en="hours that count towards the licence time, whatever the staffing; nothing = while the hall is open",
+        zh="计入办照时长的时间，与人员安排无关；空为大厅开放时间",
     )  # fmt: skip
+
+    @field_validator(*FOLLOWING)
+    @classmethod
+    def _follow(cls, spans: tuple[Hours, ...], info: ValidationInfo) -> tuple[Hours, ...]:
+        """Take the hours of the hall where others are not given: they belong together."""
+        return spans or info.data.get("office", ())
 
     @field_validator("office", "phone", "review", "counted")
     @classmethod

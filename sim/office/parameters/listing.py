@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -82,6 +82,7 @@ def _members(model: type[Group], prefix: str, default: Group | None, owner: Fiel
             en=f"{owner.description}: {info.description}" if shared and owner else info.description or "",
             zh=f"{owner_note['zh']}：{note['zh']}" if shared else note["zh"],
         )
-        for part in get_args(info.annotation):
+        listed = get_origin(info.annotation) is tuple
+        for part in get_args(info.annotation) if listed else ():
             if isinstance(part, type) and issubclass(part, Group):
                 yield from _members(part, f"{prefix}{key}[].", None, None)

@@ -6,6 +6,8 @@ from pydantic import field_validator
 
 from sim.office.parameters.fields import (
     ASSUMPTION,
+    UNSET,
+    Class,
     Count,
     Flag,
     Group,
@@ -81,6 +83,9 @@ class Phone(Group):
     calls_per_application: Number = param(
         0.8, ge=0, le=2, plausible=(0.3, 1.6), source=N_("assumption; Canberra's shopfronts have 1.6 calls a visit"),
         en="questions per application, online Q&A included", zh="每件申请的咨询次数（含网上答疑）",
+    )  # fmt: skip
+    skipped_by: tuple[Class, ...] = param(
+        (), source=UNSET, max_length=4, en="classes that have no questions", zh="无需咨询的类别",
     )  # fmt: skip
     online_qa_share: Number = param(
         0.30, unit="share", ge=0, le=1, plausible=(0, 0.6),

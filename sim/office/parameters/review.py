@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.office.parameters.fields import Group, MeanAndCv, MeanHours, MedianHours, Number, param
+from sim.office.parameters.fields import UNSET, Class, Group, MeanAndCv, MeanHours, MedianHours, Number, param
 from sim.text import N_
 
 
@@ -28,13 +28,39 @@ class ReturnFactors(Group):
     studio: Number = _factor(0.2, "filed in the Set-Sail Studio", "启航工作室申报")
 
 
+class Incomplete(Group):
+    """Acceptance of an application with something missing, which is handed in with the licence (容缺受理)."""
+
+    share: Number = param(
+        0.0, source=UNSET, unit="share", ge=0, le=1,
+        en="of the applications that the first review would send back, those accepted with something missing",
+        zh="首次审核本应退回者中予以容缺受理的占比",
+    )  # fmt: skip
+    handover_minutes: MeanAndCv = param(
+        MeanAndCv(mean_minutes=3, cv=0.5), source=UNSET,
+        en="counter's time on such an application: what was missing is checked, the licence handed over",
+        zh="容缺件窗口办理时长：核对补交材料并交付执照",
+    )  # fmt: skip
+
+
 class Review(Group):
     """Real-time online review."""
 
     minutes: MeanAndCv = param(
         MeanAndCv(mean_minutes=3, cv=0.8), source=N_("assumption; lognormal shape: call-centre literature"),
         plausible={"mean_minutes": (2, 6), "cv": (0.5, 1.3)},
-        en="reviewer's time on an application, lognormal", zh="单件审核时长（对数正态）",
+        en="reviewer's time on an application", zh="单件审核时长",
+    )  # fmt: skip
+    minutes_of: dict[Class, MeanAndCv] = param(
+        {}, source=UNSET, en="reviewer's time by class of applicants, where it is another", zh="按类别另定的审核时长",
+    )  # fmt: skip
+    again_minutes: MeanAndCv | None = param(
+        None, source=UNSET, en="reviewer's time on an application that was corrected; nothing = as on a new one",
+        zh="补正后再审时长；空为与首审相同",
+    )  # fmt: skip
+    skipped_by: tuple[Class, ...] = param(
+        (), source=UNSET, max_length=4, en="classes that are approved at once, without a review",
+        zh="无需审核、提交即通过的类别",
     )  # fmt: skip
     auto_approved_share: Number = param(
         0.0, unit="share", ge=0, le=1, plausible=(0, 0.6),
@@ -55,6 +81,9 @@ class Review(Group):
         ReturnFactors(),
         en="factors on the return rate; the product is capped at 0.95", zh="退回率乘数；乘积上限0.95",
     )  # fmt: skip
+    incomplete: Incomplete = param(
+        Incomplete(), source="", en="acceptance with something missing", zh="容缺受理",
+    )  # fmt: skip
     correction: MedianHours = param(
         MedianHours(median_hours=2, cv=1.0), plausible={"median_hours": (0.5, 24), "cv": (0.5, 2)},
         en="correcting: the applicant's own time, lognormal", zh="补正时长：申请人自己的时间（对数正态）",
@@ -66,7 +95,14 @@ class Issue(Group):
 
     minutes: MeanAndCv = param(
         MeanAndCv(mean_minutes=1, cv=0.3), plausible={"mean_minutes": (0.5, 6), "cv": (0.1, 1)},
-        en="taking in the originals, printing and handing over, lognormal", zh="收件、打印并交付执照时长（对数正态）",
+        en="taking in the originals, printing and handing over", zh="收件、打印并交付执照时长",
+    )  # fmt: skip
+    minutes_of: dict[Class, MeanAndCv] = param(
+        {}, source=UNSET, en="time at the counter by class of applicants, where it is another",
+        zh="按类别另定的窗口办理时长",
+    )  # fmt: skip
+    skipped_by: tuple[Class, ...] = param(
+        (), source=UNSET, max_length=4, en="classes that all get the electronic licence", zh="全部领取电子执照的类别",
     )  # fmt: skip
     electronic_share: Number = param(
         0.20, unit="share", ge=0, le=1, plausible=(0, 0.8),

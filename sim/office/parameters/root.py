@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import PrivateAttr, ValidationInfo, field_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
 
 from sim.office.parameters.demand import Demand
-from sim.office.parameters.fields import Count, Group, Name, Titles, param, several_wrong, show_span, wrong
+from sim.office.parameters.fields import (
+    UNSET,
+    Count,
+    Group,
+    Name,
+    Number,
+    Span,
+    Text,
+    Titles,
+    param,
+    several_wrong,
+    wrong,
+)
 from sim.office.parameters.filing import Filing
 from sim.office.parameters.hours import LocalCalendar, OpeningHours, Period, TargetParameters
 from sim.office.parameters.phone import Phone
+from sim.office.parameters.process import MOST_STEPS, PriorityRule, Step, wrong_steps
 from sim.office.parameters.review import Issue, Review
-from sim.office.parameters.staff import OutageParameters, Staff, never_served
+from sim.office.parameters.staff import OutageParameters, Staff, StaffPool
+from sim.office.parameters.stages import (
+    Found,
+    hours_of_stages,
+    pool_of_stage,
+    pools_of,
+    staffed,
+    unknown_stages,
+    wrong_pools,
+)
 from sim.office.problems import Problem
 from sim.office.workdays import calendar_days, unknown_year, wrong_local_days
 from sim.text import N_, Message
@@ -25,10 +47,6 @@ def _not_in(year: int, day: date | None = None) -> Message:
     if day is None:
         return Message("is not in {year}, the year of the scenario", year=year)
     return Message("{day} is not in {year}, the year of the scenario", day=day, year=year)
-
-
-NOBODY_SERVES = N_("nobody ever serves stage {stage!r}, yet applicants come; put {pool} on duty within {hours}")
-"""The one error that sliders of an app can make on their own."""
 
 
 class Scenario(Group):
@@ -46,12 +64,28 @@ class Scenario(Group):
     filing: Filing = param(Filing(), source="", en="filing", zh="申报")
     review: Review = param(Review(), source="", en="review", zh="审核")
     issue: Issue = param(Issue(), source="", en="issue", zh="发照")
+    steps: tuple[Step, ...] = param(
+        (), source=UNSET, max_length=MOST_STEPS, en="steps of the office's own, in the order in which they are taken",
+        zh="本单位另设的环节，按办理顺序",
+    )  # fmt: skip
+    priorities: tuple[PriorityRule, ...] = param(
+        (), source=UNSET, max_length=20, en="who goes first at a stage: the first rule that applies",
+        zh="各环节优先规则，取首个适用者",
+    )  # fmt: skip
+    whose: Literal["article", "own"] = param(
+        "article", source=UNSET, en="whose office this is: the article's, or one that the article says nothing of",
+        zh="所属：article 报道中的单位，own 报道未涉及的其他单位",
+    )  # fmt: skip
     staffing: Literal["assumed", "observed", "chosen"] = param(
         "assumed", source=N_("none in the article"),
         en="where the staff is from: assumed, observed = it is that of an office, chosen = so that the target holds",
         zh="人员配置的来历：assumed 假设，observed 某单位的实际配置，chosen 为使目标达成而选定",
     )  # fmt: skip
     staff: Staff = param(Staff(), source="", en="staff", zh="人员")
+    costs: dict[Text, Annotated[Number, Field(ge=0, le=1e12)]] = param(
+        {}, source=UNSET, max_length=20, unit="yuan", en="what measures cost a year besides the staff, by name",
+        zh="人员之外各项举措的年成本（按名称）",
+    )  # fmt: skip
     outages: OutageParameters = param(OutageParameters(), source="", en="outages", zh="停摆")
 
     _warnings: tuple[Problem, ...] = PrivateAttr(())
@@ -60,6 +94,27 @@ class Scenario(Group):
     def warnings(self) -> tuple[Problem, ...]:
         """Values outside their plausible range, found when the file was read."""
         return self._warnings
+
+    @property
+    def pools(self) -> dict[str, StaffPool]:
+        """The pools of staff by name: the six that every office has, and those of its own steps."""
+        return pools_of(self.staff)
+
+    @property
+    def pool_of_stage(self) -> dict[str, str]:
+        """Who serves each stage, the office's own steps last."""
+        return pool_of_stage(self.steps)
+
+    @property
+    def stages_of_pool(self) -> dict[str, tuple[str, ...]]:
+        """Stages that each pool serves as its own, in the order in which it takes cases."""
+        urgent = [step.name for step in self.steps if step.urgent]
+        stages = (*urgent, *(stage for stage in self.pool_of_stage if stage not in urgent))
+        return {pool: tuple(stage for stage in stages if self.pool_of_stage[stage] == pool) for pool in self.pools}
+
+    def hours_of(self, stage: str) -> tuple[Span, ...]:
+        """Return the opening hours of a stage."""
+        return hours_of_stages(self.hours, self.steps)[stage]
 
     @property
     def first_day(self) -> date:
@@ -132,38 +187,47 @@ class Scenario(Group):
                 raise several_wrong([(("surges", i), _not_in(year)) for i in outside])
         return demand
 
+    @field_validator("steps")
+    @classmethod
+    def _steps_fit(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        if found := wrong_steps(steps):
+            raise several_wrong(found)
+        return steps
+
+    @field_validator("priorities")
+    @classmethod
+    def _stages_known(cls, rules: tuple[PriorityRule, ...], info: ValidationInfo) -> tuple[PriorityRule, ...]:
+        if "steps" in info.data:
+            at = [((place, "stage"), rule.stage) for place, rule in enumerate(rules)]
+            if found := unknown_stages([step.name for step in info.data["steps"]], at):
+                raise several_wrong(found)
+        return rules
+
     @field_validator("staff")
     @classmethod
     def _everybody_is_served(cls, staff: Staff, info: ValidationInfo) -> Staff:
         known = info.data
-        if not {"hours", "demand", "phone", "filing", "review", "issue"} <= known.keys():
+        if "steps" not in known:
             return staff
-        asks = known["phone"].calls_per_application > 0
-        calls = asks and known["phone"].offered
-        hall = known["filing"].assisted_share > 0 or asks
-        hours: OpeningHours = known["hours"]
-        opening = {
-            "phone": hours.phone if calls else None,
-            "filing": hours.office if hall else None,
-            "studio": hours.office if hall and known["filing"].studio_share > 0 else None,
-            "key": hours.office if known["demand"].key_share * known["demand"].enterprise_share > 0 else None,
-            "review": hours.review if known["review"].auto_approved_share < 1 else None,
-            "issue": hours.office if known["issue"].electronic_share < 1 else None,
-        }
-        if unserved := never_served(staff, {stage: spans for stage, spans in opening.items() if spans}):
-            raise several_wrong([
-                ((pool, "plan"),
-                 Message(NOBODY_SERVES, stage=stage, pool=pool, hours=", ".join(map(show_span, opening[stage] or ()))))
-                for pool, stage in unserved
-            ])  # fmt: skip
+        found = wrong_pools(staff, known["steps"])
+        if not found and {"hours", "demand", "phone", "filing", "review", "issue"} <= known.keys():
+            staff, found = staffed(staff, known)
+        if found:
+            raise several_wrong(found)
         return staff
 
     @field_validator("outages")
     @classmethod
     def _outages_matter(cls, outages: OutageParameters, info: ValidationInfo) -> OutageParameters:
-        year = info.data.get("year")
+        year, found = info.data.get("year"), Found()
         if year is not None:
             outside = [i for i, o in enumerate(outages.given) if o.first.year != year]
-            if outside:
-                raise several_wrong([(("given", i, "first"), _not_in(year)) for i in outside])
+            found += [(("given", i, "first"), _not_in(year)) for i in outside]
+        if "steps" in info.data:
+            found += unknown_stages([step.name for step in info.data["steps"]], [
+                ((kind, place, "stage"), outage.stage)
+                for kind in ("given", "drawn") for place, outage in enumerate(getattr(outages, kind))
+            ])  # fmt: skip
+        if found:
+            raise several_wrong(found)
         return outages

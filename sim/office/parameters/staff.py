@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from sim.office.blocks import MAX_SERVERS
-from sim.office.hours import DAY_KINDS, MAKE_UP_DAY, SLOT, SLOTS, Hours, ShiftPlan, WeeklyHours
+from sim.office.hours import DAY_KINDS, MAKE_UP_DAY, SLOT, SLOTS, Hours, ShiftPlan, WeeklyHours, slots_of, spans_of
 from sim.office.parameters.fields import (
     ASSUMPTION,
+    UNSET,
     Count,
+    DayName,
     Flag,
     Group,
     HalfHour,
     Moment,
+    Name,
     Number,
     Shift,
     Span,
+    Titles,
     overlapping,
     param,
     several_wrong,
@@ -31,12 +35,12 @@ from sim.office.parameters.fields import (
 )
 from sim.text import N_, Message
 
-Stage = Literal["phone", "filing", "studio", "key", "review", "issue"]
-DayName = Literal["mon", "tue", "wed", "thu", "fri", "makeup"]
 KIND_OF_DAY: dict[str, int] = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "makeup": MAKE_UP_DAY}
 Servers = Annotated[Count, Field(ge=0, le=MAX_SERVERS)]
 Plan = dict[Shift, Servers]
 WHOLE_DAY = "08:30-17:00"
+MOST_STAGES = 14
+"""Those that every office has, and eight of its own."""
 NO_STAFFING = N_("assumption: the article gives no staffing")
 
 
@@ -62,8 +66,22 @@ class Midday(Group):
         en="the midday duty post is manned; false = nobody is on duty then, by plan or by roster",
         zh="设午间值班岗；false 表示午间无人值守",
     )  # fmt: skip
+    by_plan: Flag = param(
+        False, source=UNSET, en="midday is staffed as the plans say, like any other hours, without a post",
+        zh="午间按排班上岗，与其他时段相同，不设值班岗",
+    )  # fmt: skip
     from_: HalfHour = param("12:00", alias="from", en="midday begins", zh="午间开始")
     to: HalfHour = param("13:30", en="midday ends", zh="午间结束")
+
+    @property
+    def nobody(self) -> bool:
+        """Whether nobody is on duty then, by plan or by roster."""
+        return not (self.crew_on_duty or self.by_plan)
+
+    @property
+    def nobody_slots(self) -> NDArray[np.bool_]:
+        """The half-hours of a day in which nobody may be on duty, shape (48,)."""
+        return slots_of([(self.from_, self.to)] if self.nobody else [])
 
     @field_validator("to")
     @classmethod
@@ -77,7 +95,7 @@ class Midday(Group):
 class Help(Group):
     """Another stage that a pool serves when it has nothing of its own to do."""
 
-    stage: Stage = param(en="stage helped", zh="协助的环节")
+    stage: Name = param(en="stage helped", zh="协助的环节")
     when_waiting: Count = param(
         ge=1, le=10_000, plausible=(1, 20), source=ASSUMPTION,
         en="only when so many wait there", zh="该环节等待人数达到此数才协助",
@@ -108,6 +126,14 @@ class RosterLine(Group):
 class StaffPool(Group):
     """Numbered servers with the same skills."""
 
+    title: Titles | None = param(
+        None, source=UNSET, en="what they are called; nothing = as in this program", zh="名称；空为本程序所用名称",
+    )  # fmt: skip
+    people: Servers | None = param(
+        None, source=UNSET, plausible=(0, 40),
+        en="so many whenever one of their stages is open, in place of plan, on, midday_crew and roster",
+        zh="所负责环节开放时的在岗人数；填写后取代 plan、on、midday_crew 与 roster",
+    )  # fmt: skip
     plan: Plan = param(
         {}, source=NO_STAFFING, plausible=(0, 40),
         en="servers on duty by hours of the day, on every working day", zh="每个工作日各时段在岗人数",
@@ -140,8 +166,13 @@ class StaffPool(Group):
         50, unit="yuan/h", ge=0, le=100_000, plausible=(20, 200), en="cost of a planned staff-hour",
         zh="每计划工时成本",
     )  # fmt: skip
+    overtime_factor: Number = param(
+        1.0, ge=0, le=10, plausible=(0, 3),
+        source=N_("assumption: paid as other hours are; by the Labour Law, article 44, 1.5 on working days"),
+        en="an hour of overtime costs so many times another", zh="加班工时成本倍数",
+    )  # fmt: skip
     helps: tuple[Help, ...] = param(
-        [], max_length=6, en="stages helped after the own one, in order of preference",
+        [], max_length=MOST_STAGES, en="stages helped after the own one, in order of preference",
         zh="本职之外协助的环节，按优先顺序",
     )  # fmt: skip
 
@@ -173,6 +204,16 @@ class StaffPool(Group):
         return helps
 
 
+def opened(pool: StaffPool, spans: Iterable[Span], midday: Midday) -> StaffPool:
+    """Return a pool that is given by its people with the plan that this means, in the hours of its stages."""
+    if pool.people is None:
+        return pool
+    slots = slots_of(spans)
+    crew = pool.people if (slots & slots_of([(midday.from_, midday.to)])).any() else 0
+    plan = dict.fromkeys(spans_of(slots), pool.people)
+    return pool.model_copy(update={"people": None, "plan": plan, "on": {}, "roster": (), "midday_crew": crew})
+
+
 def shift_counts(pool: StaffPool, midday: Midday) -> NDArray[np.int16]:
     """Return how many servers of a pool are on duty, the midday duty post included.
 
@@ -195,7 +236,7 @@ def shift_counts(pool: StaffPool, midday: Midday) -> NDArray[np.int16]:
     for kind in range(DAY_KINDS):
         for (begin, end), servers in own.get(kind, pool.plan).items():
             counts[kind, int(begin // SLOT) : int(end // SLOT)] = servers
-        if counts[kind].any():
+        if counts[kind].any() and not midday.by_plan:
             counts[kind, noon] = pool.midday_crew if midday.crew_on_duty else 0
     return counts
 
@@ -207,7 +248,7 @@ def _worked(line: RosterLine) -> list[int]:
 
 def _hours(line: RosterLine, midday: Midday) -> tuple[Span, ...]:
     """Return the hours of a line of a roster, midday taken out where no duty post is manned."""
-    if midday.crew_on_duty:
+    if not midday.nobody:
         return line.hours
     parts = [
         part for begin, end in line.hours for part in ((begin, min(end, midday.from_)), (max(begin, midday.to), end))
@@ -236,7 +277,11 @@ def _steady(servers: int, cost: float, **other: object) -> StaffPool:
 
 
 class Staff(Group):
-    """Six pools, and the midday duty post."""
+    """The midday duty post, six pools, and others that steps of the office's own name."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, StaffPool] = Field(init=False)
+    others = StaffPool
 
     midday: Midday = param(Midday(), source=N_("article"), en="midday duty post", zh="午间值班岗")
     consultants: StaffPool = _pool("phone consultants, stage phone", "电话咨询员（环节 phone）", _steady(2, 45))
@@ -256,40 +301,19 @@ POOL_OF_STAGE: dict[str, str] = {
     "phone": "consultants", "filing": "assistants", "studio": "studio", "key": "specialists",
     "review": "reviewers", "issue": "clerks",
 }  # fmt: skip
-STAGE_OF_POOL = {pool: stage for stage, pool in POOL_OF_STAGE.items()}
-HOURS_OF_STAGE = {"phone": "phone", "review": "review"}
-"""Opening hours of a stage, where they are not those of the office."""
+"""Of the stages that every office has, who serves them."""
 
 
-def never_served(staff: Staff, opening: dict[str, tuple[Span, ...]]) -> list[tuple[str, str]]:
-    """Return pool and stage where nobody is ever on duty in the hours of a stage, Monday to Friday.
-
-    Parameters
-    ----------
-    staff : Staff
-    opening : mapping of stage to hours
-        The stages that somebody comes to.
-    """
-    found = []
-    for stage, spans in opening.items():
-        is_open = np.zeros(SLOTS, bool)
-        for begin, end in spans:
-            is_open[int(begin // SLOT) : int(-(-end // SLOT))] = True
-        own = POOL_OF_STAGE[stage]
-        # Helpers who wait for a queue to build up leave the last of it unserved.
-        able = [own] + [
-            pool for pool in POOL_OF_STAGE.values()
-            if any(h.stage == stage and h.when_waiting == 1 for h in getattr(staff, pool).helps)
-        ]  # fmt: skip
-        if not any(shift_counts(getattr(staff, pool), staff.midday)[:5, is_open].any() for pool in able):
-            found.append((own, stage))
-    return found
+def ever_served(pools: Iterable[StaffPool], midday: Midday, spans: tuple[Span, ...]) -> bool:
+    """Say whether somebody of some pools is ever on duty in some hours, Monday to Friday."""
+    is_open = slots_of(spans)
+    return any(bool(shift_counts(pool, midday)[:5, is_open].any()) for pool in pools)
 
 
 class GivenOutage(Group):
     """An outage at a given time."""
 
-    stage: Stage = param(en="stage that stands still", zh="停摆的环节")
+    stage: Name = param(en="stage that stands still", zh="停摆的环节")
     first: Moment = param(en="begins", zh="开始")
     last: Moment = param(en="ends", zh="结束")
 
@@ -305,7 +329,7 @@ class GivenOutage(Group):
 class DrawnOutages(Group):
     """Outages at random times."""
 
-    stage: Stage = param(en="stage that stands still", zh="停摆的环节")
+    stage: Name = param(en="stage that stands still", zh="停摆的环节")
     per_year: Number = param(
         unit="per year", ge=0, le=10_000, plausible=(0, 50), en="expected number in a year, within opening hours",
         zh="开放时间内每年预期次数",
@@ -322,7 +346,7 @@ class OutageParameters(Group):
         [], max_length=1000, source=N_("none in the article"), en="at given times", zh="指定时间的停摆",
     )  # fmt: skip
     drawn: tuple[DrawnOutages, ...] = param(
-        [], max_length=6, source=N_("none in the article"), en="at random times", zh="随机发生的停摆",
+        [], max_length=MOST_STAGES, source=N_("none in the article"), en="at random times", zh="随机发生的停摆",
     )  # fmt: skip
 
     @field_validator("drawn")

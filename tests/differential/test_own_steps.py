@@ -1,0 +1,116 @@
+"""Offices with steps of their own: both engines play them alike, and every case goes the way that the scenario says."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from laws import check_all
+from own_steps import Seen, check_steps, lengths, random_steps
+
+from sim.draws.draw import draw
+from sim.engines.play import play
+from sim.measures.clocks import clocks_of
+from sim.office import registration, ways
+from sim.office.tables import tables_of
+
+OFFICES = 2000 if os.environ.get("EVERY") else 120
+MUTATED = 40
+FAR = 5.0
+"""Standard deviations beyond which a share is wrong."""
+WAYS: dict[str, tuple[tuple[str, str], ...]] = {
+    "share of a step turned round": (
+        ("((step.share, name), (1 - step.share, then))", "((1 - step.share, name), (step.share, then))"),
+    ),
+    "all take a step": (("if step.share < 1:", "if False:"),),
+    "classes of a rule ignored": (("(not rule.classes or self.kind in rule.classes)", "True"),),
+    "channels of a rule ignored": (("(not rule.channels or self.channel in rule.channels)", "True"),),
+    "steps in the wrong order": (
+        (
+            "reversed([step for step in self.scenario.steps if step.after == point and self.meant_by(step)])",
+            "([step for step in self.scenario.steps if step.after == point and self.meant_by(step)])",
+        ),
+    ),
+    "a step after a step left out": (("self.steps(stream, suffix, then, corrects, in_hall)", "(then, [])"),),
+    "nothing sent back by a step": (
+        ("if step.returned else seen", "if False else seen"),
+        ("            if step.returned:", "            if False:"),
+    ),
+    "what was sent back is not seen again": (
+        ("Visit(back, OwnTime(), corrects, again,", "Visit(back, OwnTime(), corrects, seen,"),
+    ),
+    "last rule of priority in place of the first": (
+        ("for rule in self.scenario.priorities:", "for rule in reversed(self.scenario.priorities):"),
+    ),
+    "times by class ignored": (("if kind == self.kind), distributed(usual))", "if False), distributed(usual))"),),
+    "what was corrected takes as long as what is new": (
+        ('seen_again = "" if again is None else ", again"', 'seen_again = ""'),
+    ),
+    "accepted with something missing, but by wire": (
+        ('gets = "handover, incomplete" if spot else "fetches, incomplete"', "gets = approved.name"),
+    ),
+    "steps after any approval are after reviews alone": (
+        ("Fixed(review.auto_minutes), any_way)", "Fixed(review.auto_minutes), approved.name)"),
+    ),
+    "classes without review are reviewed": (("if who.kind in review.skipped_by:", "if False:"),),
+    "classes without questions call": (("asked = 0.0 if who.kind in scenario.phone.skipped_by else", "asked ="),),
+    "classes that file alone walk in": (
+        ("walks_in = profile.walk_in_share if helped else 0.0", "walks_in = profile.walk_in_share"),
+    ),
+}
+"""Wrong ways: texts of ways.py, and what stands in their place."""
+
+
+def check(number: int, seen: Seen, build=registration.registration_office, reference: bool = True) -> int:
+    """Play an office, check it, and return the number of its visits."""
+    scenario = random_steps(number)
+    office = build(scenario)
+    journeys = draw(office, seed=number)
+    log = play(office, journeys, engine="compiled")
+    if reference:
+        assert play(office, journeys, engine="process").differing_values(log) == 0
+        check_all(journeys, log, tables_of(office, journeys, log.days))
+        licence = clocks_of(office, journeys, log)["licence"]
+        # Waiting comes on top of what is work.
+        known = np.isfinite(licence)
+        assert (licence[known] >= lengths(scenario, journeys, log, office)[known] - 1e-9).all()
+    assert log.left == 0
+    check_steps(scenario, office, journeys, log, seen)
+    return journeys.visits
+
+
+def wrong(seen: Seen) -> list[str]:
+    """Return the shares that are not what the scenarios say."""
+    return [what for what in seen.expected if seen.far(what) > FAR]
+
+
+def test_both_engines_play_them_alike_and_every_case_goes_its_way():
+    seen = Seen()
+    visits = sum(check(number, seen) for number in range(OFFICES))
+    print(f"\n{OFFICES} offices, {visits:,} visits, { ({what: round(seen.far(what), 1) for what in seen.expected}) }")
+    assert wrong(seen) == []
+    assert all(seen.found[what] > 200 for what in seen.expected)
+
+
+@pytest.mark.parametrize("what", WAYS)
+def test_a_wrong_way_is_caught(what: str, monkeypatch: pytest.MonkeyPatch):
+    source = Path(ways.__file__).read_text(encoding="utf-8")
+    for text, replacement in WAYS[what]:
+        assert source.count(text) == 1, f"{text!r} is {source.count(text)} times in ways.py, not once; adapt it"
+        source = source.replace(text, replacement)
+    module = ModuleType("changed_ways")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(compile(source, f"ways.py with: {what}", "exec"), module.__dict__)
+    monkeypatch.setattr(registration, "registration_routes", module.registration_routes)
+    seen, caught = Seen(), 0
+    for number in range(MUTATED):
+        try:
+            check(number, seen, reference=False)
+        except (AssertionError, ValueError):
+            caught += 1
+    print(f"\n{caught} of {MUTATED} offices, and {wrong(seen)}: {what}")
+    assert caught or wrong(seen)
