@@ -53,7 +53,6 @@ WRONG = {
     'hours: ["08:00-10:00", "10:15-13:00"]': "must begin and end at a full or half hour",
     'hours: ["08:30-12:00", "11:00-13:00"]': "11:00-13:00 overlaps other hours of the shift",
     "hours: []": "must have at least 1 value",
-    'hours: ["08:30-12:00"]\n    pools: [cooks]': "must be one of",
     'hours: ["08:30-12:00"]\n    lunch: 12': "there is no such parameter",
 }
 

@@ -29,6 +29,8 @@ STUDY: Study[CheapestRoster] = Study(
             ["--years"], metavar="NUMBER", type=click.IntRange(1, 10),
             help=N_("So many years more: the cheapest roster of each, and whether that of the busiest holds in all."),
         ),
+        click.Option(["--part-time"], is_flag=True,
+                     help=N_("With half days; without rules, of shifts made from the office's hours.")),
         click.Option(["--growth"], metavar="SHARE", help=N_("Yearly growth of demand over these years (0.144).")),
     ),
     tables={"staffing": N_("Roster"), "years": N_("Years"), "certificate": N_("Certificate")},

@@ -9,9 +9,8 @@ import numpy as np
 from sim.measures.judge import Rule, promised_by
 from sim.office.demand import scenario_days
 from sim.office.hours import SLOT, SLOTS
-from sim.office.parameters import Scenario, StaffPool, shift_counts
+from sim.office.parameters import Scenario, shift_counts
 from sim.office.parameters.fields import show_span, show_time
-from sim.office.parameters.staff import STAGE_OF_POOL
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict
 from sim.office.tables import planned_hours
@@ -82,7 +81,11 @@ def answer_of(found: Staffing, rules: StaffingRules, about: About) -> CheapestRo
         floors={each.name: 1 - each.target.level for each in search.requirements if each.name != TARGET},
         error_shown=rounds[-1].error if rounds else about.rule.error / 2,
         pools=tuple(chosen),
-        kept=tuple(pool for pool in STAGE_OF_POOL if pool not in chosen),
+        kept=tuple(
+            pool
+            for pool, staff in found.scenario.pools.items()
+            if pool not in chosen and shift_counts(staff, found.scenario.staff.midday).any()
+        ),
         rules=rules.model_dump(mode="json"),
         scenario=scenario_as_dict(found.scenario),
         staffed=staffed,
@@ -91,6 +94,7 @@ def answer_of(found: Staffing, rules: StaffingRules, about: About) -> CheapestRo
         steps=_steps(found),
         tests=_tests(found, judged_own, own.cost),
         years=(),
+        remedies=found.remedies,
     )
 
 
@@ -104,7 +108,7 @@ def staffed_scenario(choices: Choices, plan: Plan, name: str) -> Scenario:
 
 def _own_people(scenario: Scenario, pool: str) -> int:
     """Return how many people a pool of the scenario's own plan needs at least: the most at any time."""
-    staff: StaffPool = getattr(scenario.staff, pool)
+    staff = scenario.pools[pool]
     if staff.roster:
         return sum(line.people for line in staff.roster)
     return int(shift_counts(staff, scenario.staff.midday).max(initial=0))
@@ -138,10 +142,9 @@ def _roster(choices: Choices, plan: Plan | None) -> tuple[RosterLine, ...]:
 def _needs(found: Staffing) -> tuple[Need, ...]:
     rows = []
     for number, pool in enumerate(found.choices.pools):
-        load = found.loads[STAGE_OF_POOL[pool.pool]]
+        load = found.load(pool.pool)
         need, offered = load.square_root(BETA), np.maximum(load.offered[:-1], load.offered[1:])
-        staff = found.scenario.staff
-        own = shift_counts(getattr(staff, pool.pool), staff.midday)[MONDAY]
+        own = shift_counts(found.scenario.pools[pool.pool], found.scenario.staff.midday)[MONDAY]
         on = np.zeros(SLOTS, np.int64)
         if found.plan is not None:
             counts = np.asarray(found.plan[number]) @ pool.cover

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ruamel.yaml import YAML
 
 from sim.office.parameters import Scenario
-from sim.office.problems import Problem, ScenarioError
+from sim.office.problems import Problem, ScenarioError, shown
 from sim.office.scenario import own_demand, scenario_from_dict
 from sim.present.numbers import number
 from sim.replicate.design_points import design_point_of
@@ -25,6 +25,7 @@ from sim.studies.staff.answer import answer_of
 from sim.studies.staff.records import CheapestRoster
 from sim.studies.staff.rules import STANDARD, StaffingRules, load_rules
 from sim.studies.staff.search import Search
+from sim.studies.staff.shifts import fits, from_hours
 from sim.studies.staff.staffing import Staffing
 from sim.studies.staff.years import busiest, scenarios_of, years_of
 from sim.text import N_, _
@@ -43,7 +44,12 @@ DOING = {
 
 
 def job(
-    options: Options, scenario: str, rules: str | None, years: int | None = None, growth: str | None = None
+    options: Options,
+    scenario: str,
+    rules: str | None,
+    years: int | None = None,
+    growth: str | None = None,
+    part_time: bool = False,
 ) -> Job[CheapestRoster]:
     """Return the search for the cheapest roster of a scenario, or of each of several years.
 
@@ -53,17 +59,24 @@ def job(
     scenario : str
         File.
     rules : str or None
-        File of staffing rules; None: the standard ones.
+        File of staffing rules; None: the standard ones, with shifts made from the office's hours where theirs do not
+        fit.
     years : int or None
         So many years after the scenario's own are looked at, too.
     growth : str or None
         Share a year, ``0.144`` or ``14.4%``; None: the article's.
+    part_time : bool
+        With half days, of shifts that are made from the office's hours.
     """
+    if part_time and rules is not None:
+        raise refused("--part-time: the shifts are those of {file}; leave one of the two out", file=shown(rules))
     if growth is not None and years is None:
         raise refused("--growth: says how demand grows over some years; add how many: --years {number}", number=4)
-    rate = growth_rate(growth) if years else 0.0
     chosen = rules or str(options.home / "scenarios" / "staffing" / f"{STANDARD}.yaml")
     office, allowed = _read(options, scenario, chosen)
+    rate = growth_rate(growth, office.whose, years) if years else 0.0
+    if rules is None and (part_time or not fits(allowed, office)):
+        allowed = from_hours(allowed, office, part_time)
     offices = scenarios_of(office, rate, years or 0)
     rule, seed, engine = rule_of(options, TESTS, early=True), seed_of(options), engine_of(options)
     # The error is that of all years together.

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from sim.office.blocks import MAX_SERVERS
 from sim.office.demand import scenario_days
-from sim.office.hours import CLOSED_DAY, DAY_KINDS, SLOT, SLOTS
-from sim.office.parameters import Scenario, StaffPool
+from sim.office.hours import CLOSED_DAY, DAY_KINDS, SLOT, SLOTS, slots_of
+from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span, show_time
-from sim.office.parameters.staff import HOURS_OF_STAGE, KIND_OF_DAY, STAGE_OF_POOL
+from sim.office.parameters.staff import KIND_OF_DAY
+from sim.office.problems import nearest
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.studies.base import StudyError
 from sim.studies.staff.rules import ShiftForm, StaffingRules
@@ -143,8 +144,8 @@ class Choices:
         much to do at home is no help.
         """
         served = {
-            pool: {stage, *(help_.stage for help_ in getattr(self.scenario.staff, pool).helps)}
-            for pool, stage in STAGE_OF_POOL.items()
+            pool: {*own, *(help_.stage for help_ in self.scenario.pools[pool].helps)}
+            for pool, own in self.scenario.stages_of_pool.items()
         }
         reached = set(stages)
         while True:
@@ -186,7 +187,7 @@ class Choices:
         for pool in self.pools:
             shifts = [(tuple(sorted(form.hours)), set(form.days or KIND_OF_DAY)) for form in pool.forms]
             people = [0] * len(shifts)
-            for line in getattr(scenario.staff, pool.pool).roster:
+            for line in scenario.pools[pool.pool].roster:
                 if (shift := (line.hours, set(line.days or KIND_OF_DAY))) not in shifts:
                     return None
                 people[shifts.index(shift)] += line.people
@@ -261,23 +262,30 @@ def choices_of(scenario: Scenario, rules: StaffingRules, visited: Sequence[str],
     StudyError
         If there is no pool to choose for, or the shifts of one leave hours uncovered in which somebody must be on duty.
     """
-    pools = []
-    for pool, stage in STAGE_OF_POOL.items():
-        if stage in visited and pool not in rules.keep:
-            pools.append(_pool_choices(scenario, rules, pool, stage, useful[pool]))
+    for where, names in rules.pools_named.items():
+        for pool in names:
+            if pool not in scenario.pools:
+                raise StudyError(Message("the staffing rules name {pool} ({where}), which are no pool here; {nearest}",
+                                         pool=pool, where=where, nearest=nearest(pool, scenario.pools)))  # fmt: skip
+    pools = [
+        _pool_choices(scenario, rules, pool, [stage for stage in stages if stage in visited], useful[pool])
+        for pool, stages in scenario.stages_of_pool.items() if pool not in rules.keep and {*stages} & {*visited}
+    ]  # fmt: skip
     if not pools:
         raise StudyError(Message("there is no pool to choose a plan for; take one out of 'keep'"))
     return Choices(scenario, tuple(pools))
 
 
-def _pool_choices(scenario: Scenario, rules: StaffingRules, pool: str, stage: str, useful: int) -> PoolChoices:
+def _pool_choices(
+    scenario: Scenario, rules: StaffingRules, pool: str, stages: Sequence[str], useful: int
+) -> PoolChoices:
     bound = {str(name): form for name, form in rules.bounds.items()}.get(pool)
     days = scenario_days(scenario)
     kinds_of_days = days.kinds[days.warm_up : days.horizon]
     worked = np.bincount(kinds_of_days[kinds_of_days != CLOSED_DAY], minlength=DAY_KINDS)
-    must = _must_be_there(scenario, stage, bound.least if bound else 1) * (worked > 0)[:, None]
+    must = _must_be_there(scenario, stages, bound.least if bound else 1) * (worked > 0)[:, None]
     most = min(bound.most if bound and bound.most else max(useful, int(must.max())), MAX_SERVERS)
-    noon = _noon(scenario)
+    noon = scenario.staff.midday.nobody_slots
     masks, names = [], []
     for name, form in rules.shifts.items():
         mask = _mask(form)
@@ -298,7 +306,7 @@ def _pool_choices(scenario: Scenario, rules: StaffingRules, pool: str, stage: st
     # In the order of the day.
     used.sort(key=lambda block: int(np.flatnonzero(block_of.ravel() == block)[0]))
     slots = np.array([(block_of.ravel() == block).reshape(DAY_KINDS, SLOTS) for block in used])
-    staff: StaffPool = getattr(scenario.staff, pool)
+    staff = scenario.pools[pool]
     hours = cover.sum(axis=2) @ worked * SLOT / 60
     return PoolChoices(
         pool=pool,
@@ -315,27 +323,14 @@ def _pool_choices(scenario: Scenario, rules: StaffingRules, pool: str, stage: st
 def _mask(form: ShiftForm) -> NDArray[np.bool_]:
     """Return when a shift is worked, shape (8, 48)."""
     mask = np.zeros((DAY_KINDS, SLOTS), bool)
-    mask[[kind for day, kind in KIND_OF_DAY.items() if not form.days or day in form.days]] = _slots_of(form.hours)
+    mask[[kind for day, kind in KIND_OF_DAY.items() if not form.days or day in form.days]] = slots_of(form.hours)
     return mask
 
 
-def _noon(scenario: Scenario) -> NDArray[np.bool_]:
-    """Return the half-hours in which nobody may be on duty, shape (48,)."""
-    midday = scenario.staff.midday
-    return _slots_of([] if midday.crew_on_duty else [(midday.from_, midday.to)])
-
-
-def _must_be_there(scenario: Scenario, stage: str, least: int) -> I64:
-    """Return the least number on duty, shape (8, 48): while the stage is open and the hours count."""
-    opening = getattr(scenario.hours, HOURS_OF_STAGE.get(stage, "office"))
-    slots = _slots_of(opening) & _slots_of(scenario.hours.counted) & ~_noon(scenario)
+def _must_be_there(scenario: Scenario, stages: Sequence[str], least: int) -> I64:
+    """Return the least number on duty, shape (8, 48): while one of the stages is open and the hours count."""
+    opening = [span for stage in stages for span in scenario.hours_of(stage)]
+    slots = slots_of(opening) & slots_of(scenario.hours.counted) & ~scenario.staff.midday.nobody_slots
     must = np.zeros((DAY_KINDS, SLOTS), np.int64)
     must[list(KIND_OF_DAY.values())] = np.where(slots, least, 0)
     return must
-
-
-def _slots_of(spans: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
-    slots = np.zeros(SLOTS, bool)
-    for begin, end in spans:
-        slots[int(begin // SLOT) : int(-(-end // SLOT))] = True
-    return slots

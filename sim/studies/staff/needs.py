@@ -90,16 +90,30 @@ class Load:
         Mean service minutes, the time that a server stays with a case included.
     offered : (49,) float64
         Offered load m(t) at each half-hour [erlang].
+    batch : int
+        Most that ever waited at an opening in these plays.
     """
 
     per_minute: F64
     service: float
     offered: F64
+    batch: int = 0
 
     def square_root(self, beta: float) -> I64:
         """Return m + beta sqrt(m) servers by half-hour, rounded up: the larger of its two ends. Shape (48,)."""
         load = np.maximum(self.offered[:-1], self.offered[1:])
         return np.ceil(load + beta * np.sqrt(load) - 1e-9).astype(np.int64)
+
+
+def together(loads: Sequence[Load]) -> Load:
+    """Return what comes to several stages that the same servers serve."""
+    if len(loads) == 1:
+        return loads[0]
+    per_minute = np.sum([load.per_minute for load in loads], axis=0)
+    came = np.array([load.per_minute.sum() for load in loads])
+    service = float(np.average([load.service for load in loads], weights=came))
+    offered, batch = np.sum([load.offered for load in loads], axis=0), sum(load.batch for load in loads)
+    return Load(per_minute, service, offered, batch)
 
 
 def loads_of(office: Office, seed: int, replications: int = REPLICATIONS) -> dict[str, Load]:
@@ -133,12 +147,15 @@ def loads_of(office: Office, seed: int, replications: int = REPLICATIONS) -> dic
             continue
         # Who comes while the stage is closed waits for the opening, and is served then.
         opens, closes = stage.open.intervals(office.days, len(office.days.kinds))
-        at = np.searchsorted(closes, came, side="right")
-        came = np.maximum(came, opens[np.minimum(at, len(opens) - 1)])
+        at = np.minimum(np.searchsorted(closes, came, side="right"), len(opens) - 1)
+        play_of = np.repeat(np.arange(replications), [len(each) for each in arrivals[number]])
+        waiting = (at + len(opens) * play_of)[came < opens[at]]
+        batch = int(np.bincount(waiting).max(initial=0))
+        came = np.maximum(came, opens[at])
         slot = (came % DAY // SLOT).astype(np.int64)
         per_minute = np.bincount(slot, minlength=SLOTS)[:SLOTS] / (days * SLOT)
         offered = offered_load_of_services(per_minute, SLOT, stayed)
-        found[stage.name] = Load(per_minute, float(stayed.mean()), offered)
+        found[stage.name] = Load(per_minute, float(stayed.mean()), offered, batch)
     return found
 
 
@@ -195,7 +212,7 @@ def in_system(office: Office, journeys: Journeys, log: VisitLog) -> I64:
 def iterative_staffing(
     office_with: Callable[[Mapping[str, I64]], Office],
     start: Mapping[str, I64],
-    stages: Sequence[str],
+    pools: Mapping[str, Sequence[str]],
     delayed: float,
     seed: int,
     rounds: int = ROUNDS,
@@ -205,22 +222,22 @@ def iterative_staffing(
     Parameters
     ----------
     office_with : callable
-        Returns the office that has so many servers at its stages, (48,) each.
-    start : mapping of stage to (48,) int64
+        Returns the office that has so many servers in its pools, (48,) each.
+    start : mapping of pool to (48,) int64
         Where it begins; servers for everybody, as theory has it.
-    stages : sequence of str
-        Those that are staffed.
+    pools : mapping of pool to sequence of str
+        Those that are staffed, and the stages that they serve as their own.
     delayed : float
         Share of the half-hours in which all servers may be taken.
     seed, rounds : int
 
     Returns
     -------
-    dict of stage to (48,) int64
+    dict of pool to (48,) int64
     int
         Replications that were played.
     """
-    staffing = {stage: np.asarray(start[stage]) for stage in stages}
+    staffing = {pool: np.asarray(start[pool]) for pool in pools}
     played = 0
     for _ in range(rounds):
         office = office_with(staffing)
@@ -231,11 +248,11 @@ def iterative_staffing(
             played += 1
         number = np.concatenate(there, axis=1)
         new = {}
-        for stage in stages:
-            mine = number[office.stage_number(stage)]
+        for pool, stages in pools.items():
+            mine = number[[office.stage_number(stage) for stage in stages]].sum(axis=0)
             # The fewest servers that are all taken in no more than the share of the days.
-            new[stage] = np.quantile(mine, 1 - delayed, axis=0, method="higher").astype(np.int64)
-        if all((new[stage] == staffing[stage]).all() for stage in stages):
+            new[pool] = np.quantile(mine, 1 - delayed, axis=0, method="higher").astype(np.int64)
+        if all((new[pool] == staffing[pool]).all() for pool in pools):
             break
         staffing = new
     return staffing, played

@@ -171,6 +171,23 @@ class Spent:
     grid_replications: float
 
 
+AS_IT_IS, REVIEW_OPEN, AUTOMATIC = "as it is", "review open", "approved automatically"
+"""Remedies; the first is none."""
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What may help where as many on duty as there is steady work for are not enough, tried in few simulated years."""
+
+    what: str = column(N_("remedy"))
+    # Hours, or a share.
+    value: str = column(N_("how"))
+    # The mean, or the share in time.
+    figure: float = column(N_("estimate"))
+    # Of the late cases, those that came to a stage while it was closed.
+    closed: float = column(N_("late ones that came while it was closed"), N_("share"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheapestRoster(Record):
     """The cheapest roster that keeps what is required, with its certificate.
@@ -209,6 +226,8 @@ class CheapestRoster(Record):
         Of all rounds of the certificate.
     years : tuple of YearOfStaff
         If several years were asked about, all of them; then the rest is about the busiest of them.
+    remedies : tuple of Remedy
+        If as many on duty as there is steady work for are not enough.
     growth : float
         A year; 0 if one year was asked about.
     """
@@ -233,6 +252,7 @@ class CheapestRoster(Record):
     steps: tuple[SearchStep, ...] = table("search")
     tests: tuple[CertificateTest, ...] = table("certificate")
     years: tuple[YearOfStaff, ...] = table("years")
+    remedies: tuple[Remedy, ...] = table("remedies")
     growth: float = 0.0
 
     @property

@@ -9,13 +9,23 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sim.office.checked import CheckedFile
-from sim.office.parameters.fields import Count, Group, Name, Number, Shift, Titles, overlapping, param, show_span
-from sim.office.parameters.staff import DayName, Servers
+from sim.office.parameters.fields import (
+    Count,
+    DayName,
+    Group,
+    Name,
+    Number,
+    Shift,
+    Titles,
+    overlapping,
+    param,
+    show_span,
+)
+from sim.office.parameters.staff import Servers
 from sim.office.problems import Problem
 from sim.office.yaml_tree import Node
 from sim.text import N_, Message
 
-PoolName = Literal["consultants", "assistants", "studio", "specialists", "reviewers", "clerks"]
 STANDARD = "standard"
 """Name of the rules that are shipped, and taken where no others are given."""
 WORKING_WEEK = 5
@@ -30,8 +40,8 @@ class ShiftForm(Group):
     days: tuple[DayName, ...] = param(
         (), max_length=6, en="on these days only; nothing = all", zh="仅这些日子；空为每日",
     )  # fmt: skip
-    pools: tuple[PoolName, ...] = param(
-        (), max_length=6, en="for these pools only; nothing = all", zh="仅用于这些岗位",
+    pools: tuple[Name, ...] = param(
+        (), max_length=20, en="for these pools only; nothing = all", zh="仅用于这些岗位",
     )  # fmt: skip
 
 
@@ -82,9 +92,15 @@ class StaffingRules(Group):
     shifts: dict[Name, ShiftForm] = param(min_length=1, max_length=60, en="shifts by name", zh="班次（按名称）")
     week: WeekForm = param(WeekForm(), en="what a person may work", zh="个人工时限制")
     floors: FloorForm = param(FloorForm(), en="service floors", zh="服务底线")
-    bounds: dict[PoolName, BoundForm] = param({}, en="how many may be on duty, by pool", zh="各岗位在岗人数上下限")
-    keep: tuple[PoolName, ...] = param((), max_length=6, en="pools whose plan stays as it is", zh="维持现有排班的岗位")
+    bounds: dict[Name, BoundForm] = param({}, en="how many may be on duty, by pool", zh="各岗位在岗人数上下限")
+    keep: tuple[Name, ...] = param((), max_length=20, en="pools whose plan stays as it is", zh="维持现有排班的岗位")
     search: SearchForm = param(SearchForm(), en="how much is spent on the search", zh="搜索投入")
+
+    @property
+    def pools_named(self) -> dict[str, tuple[str, ...]]:
+        """The pools that are named, by where."""
+        shifts = {f"shifts.{name}.pools": shift.pools for name, shift in self.shifts.items()}
+        return {**shifts, "bounds": tuple(self.bounds), "keep": self.keep}
 
 
 def load_rules(path: str | Path) -> StaffingRules:

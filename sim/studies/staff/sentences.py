@@ -10,7 +10,15 @@ from sim.present.basis import basis
 from sim.present.names import named, verdict_word
 from sim.present.numbers import BETWEEN, given_share, number, percent, plain, share, writer
 from sim.present.targets import spoken_target, target_in_words
-from sim.studies.staff.records import EVERYBODY, OWN, PLAN, TARGET, CertificateTest, CheapestRoster
+from sim.studies.staff.mending import remedied
+from sim.studies.staff.records import (
+    EVERYBODY,
+    OWN,
+    PLAN,
+    TARGET,
+    CertificateTest,
+    CheapestRoster,
+)
 from sim.text import N_, _, _c, _n, language
 
 YEAR = 240
@@ -33,7 +41,7 @@ COUNTED = {
 def spoken(record: CheapestRoster) -> list[str]:
     """Return a few sentences: the roster and its cost, the scenario's plan, the certificate, and the bound."""
     if record.plan is None:
-        told = [_none(record), present(record)]
+        told = [_none(record), *remedied(record), present(record)]
         return [*told, *([bound(record)] if record.rounds else []), *over_years(record)]
     few = sum(line.people for line in record.roster if line.hours_a_week < PART_TIME)
     hours = plain(PART_TIME)
@@ -49,7 +57,7 @@ def spoken(record: CheapestRoster) -> list[str]:
         target=spoken_target(record.target), people=number(record.plan.people), part=part, cost=money(record.cost),
         period=_period(record), difference=_difference(record),
     )  # fmt: skip
-    return [found, present(record), certificate(record), bound(record), *over_years(record)]
+    return [found, *remedied(record), present(record), certificate(record), bound(record), *over_years(record)]
 
 
 def over_years(record: CheapestRoster) -> list[str]:
@@ -349,7 +357,12 @@ def subtitle(record: CheapestRoster) -> str:
         names = [named("stage", stage) for stage, its in record.floors.items() if percent(its) == level]
         if len(names) == len(record.floors):
             parts.append(
-                _("≤ {share} % give up waiting at each of {number} other stages", share=level, number=len(names))
+                _n(
+                    "≤ {share} % give up waiting at {number} other stage",
+                    "≤ {share} % give up waiting at each of {number} other stages",
+                    len(names),
+                    share=level,
+                )
             )
         else:
             parts.append(_("≤ {share} % give up: {stages}", share=level, stages=comma.join(names)))

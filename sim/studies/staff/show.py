@@ -23,6 +23,7 @@ from sim.present.table import (
 from sim.present.targets import estimate_axis
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, KeyFigure, Section
+from sim.studies.staff.mending import remedies_table
 from sim.studies.staff.records import (
     EVERYBODY,
     OWN,
@@ -47,6 +48,13 @@ from sim.studies.staff.sentences import (
 )
 from sim.text import N_, _, _c
 
+WITH = {
+    (False, False): N_("with overtime"),
+    (False, True): N_("with overtime and the pools left as they are"),
+    (True, False): N_("with overtime and measures"),
+    (True, True): N_("with overtime, measures and the pools left as they are"),
+}
+"""What is not in the planned cost, by whether there are measures that cost something, and pools that are left."""
 ROSTER = "staffing"
 """Name of the chart that is shown beside who works when."""
 NEAREST = 8
@@ -68,6 +76,8 @@ def report(record: CheapestRoster) -> list[Part]:
         parts.append(_("Left as they are, and not in the planned cost: {pools}.", pools=names))
     if record.years:
         parts += ["", _years(record)]
+    if record.remedies:
+        parts += ["", remedies_table(record)]
     parts += ["", _plans(record)]
     if record.neighbours:
         found = _c("comma", ", ").join(f"{verdict_word(v)} {n}" for v, n in counts(record.neighbours).items())
@@ -130,7 +140,7 @@ def _costs(record: CheapestRoster) -> str:
         "scenario's plan {own_with_overtime}.", days=record.working_days, cost=number(record.cost),
         own=number(record.own.cost), with_overtime=_interval(record.plan.with_overtime),
         own_with_overtime=_interval(record.own.with_overtime),
-        what=_("with overtime and the pools left as they are") if record.kept else _("with overtime"),
+        what=_(WITH[bool(record.scenario.get("costs")), bool(record.kept)]),
     )  # fmt: skip
 
 

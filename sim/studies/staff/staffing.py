@@ -10,19 +10,30 @@ from numpy.typing import NDArray
 from sim.engines.play import Engine
 from sim.measures.judge import Rule
 from sim.office.blocks import MAX_SERVERS, Office
-from sim.office.hours import SLOT, SLOTS
+from sim.office.hours import SLOTS, slots_of, spans_of
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
-from sim.office.parameters.staff import HOURS_OF_STAGE, POOL_OF_STAGE, STAGE_OF_POOL, shift_counts
+from sim.office.parameters.staff import shift_counts
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.replicate.design_points import digest, without_names
 from sim.replicate.gather import Progress
 from sim.replicate.store import Store
 from sim.replicate.workers import Workers
+from sim.studies.outcomes import Work
 from sim.studies.staff.certificate import Judges
 from sim.studies.staff.choices import Choices, Plan, choices_of
-from sim.studies.staff.needs import REPLICATIONS, iterative_staffing, loads_of, useful_servers, with_absence
+from sim.studies.staff.needs import (
+    REPLICATIONS,
+    Load,
+    iterative_staffing,
+    loads_of,
+    together,
+    useful_servers,
+    with_absence,
+)
+from sim.studies.staff.records import Remedy
+from sim.studies.staff.remedies import remedies_of
 from sim.studies.staff.rules import StaffingRules
 from sim.studies.staff.search import Search
 from sim.studies.staff.trials import Trials, requirements_of
@@ -71,6 +82,8 @@ class Staffing:
         The cheapest that holds and was certified; None if none was, or before `run`.
     started : int
         Replications played for the start.
+    remedies : tuple of Remedy
+        What may help, if as many on duty as there is steady work for are not enough.
 
     Raises
     ------
@@ -95,30 +108,51 @@ class Staffing:
         self._doing = "start"
         self.loads = loads_of(registration_office(with_everybody(scenario)), seed)
         self.started = REPLICATIONS
-        visited = [stage for stage in POOL_OF_STAGE if stage in self.loads]
-        useful = {POOL_OF_STAGE[stage]: useful_servers(self.loads[stage], self._away(stage)) for stage in visited}
+        visited = [stage for stage in scenario.pool_of_stage if stage in self.loads]
+        busy = dict.fromkeys(scenario.pool_of_stage[stage] for stage in visited)
+        useful = {pool: useful_servers(self.load(pool), self._away(pool)) for pool in busy}
         # Rosters that are known shall be within the bounds, of use or not.
         for pool in useful:
             for each in (scenario, *near):
-                if (staff := getattr(each.staff, pool)).roster:
+                if (staff := each.pools[pool]).roster:
                     useful[pool] = max(useful[pool], int(shift_counts(staff, each.staff.midday).max()))
-        self.choices = choices_of(scenario, rules, visited, useful)
+        self.remedies: tuple[Remedy, ...] = ()
+        self._useful, self._visited, self._rules, self._rule = useful, visited, rules, rule
+        self._work = Work(seed, engine, workers, store)
+        self._bound(useful)
+
+    def _bound(self, useful: Mapping[str, int]) -> None:
+        """Begin anew, with so many on duty at most where the rules do not say it."""
+        work, scenario = self._work, self.scenario
+        self.choices = choices_of(scenario, self._rules, self._visited, useful)
         office = registration_office(scenario)
-        floors = _floors(rules, self.choices, visited)
-        requirements = requirements_of(office.target, _clocked(office, visited), floors)
-        trials = Trials(requirements, seed, engine, workers, store, self._watch)
-        self.search = Search(self.choices, trials, rules.search.most_plans)
-        self.judges = Judges(self.search, rule, digest(without_names(scenario_as_dict(scenario))))
+        floors = _floors(self._rules, self.choices, self._visited)
+        requirements = requirements_of(office.target, _clocked(office, self._visited), floors)
+        trials = Trials(requirements, work.seed, work.engine, work.workers, work.store, self._watch)
+        self.search = Search(self.choices, trials, self._rules.search.most_plans)
+        self.judges = Judges(self.search, self._rule, digest(without_names(scenario_as_dict(scenario))))
 
     def run(self) -> None:
         """Search, certify, and go on until a plan is certified or there is none."""
+        self._begin()
+        bounded = any(bound.most is not None for bound in self._rules.bounds.values())
+        if self.search.best is None and not bounded:
+            # More are of use only where many wait at an opening: cases that came while the stage was closed.
+            self.remedies = remedies_of(self.scenario, self._useful, self._work)
+            batches = {pool: max(most, min(self.load(pool).batch, MAX_SERVERS)) for pool, most in self._useful.items()}
+            if batches != self._useful:
+                self._bound(batches)
+                self._begin()
+        if self._until_certified():
+            self.plan = self.search.best
+
+    def _begin(self) -> None:
+        """Find plans that hold, to go down from."""
         own = [self.choices.plan_in(each) for each in (self.scenario, *self.near)]
         self.search.start(self._needs(), [plan for plan in own if plan is not None])
         if self.search.best is None:
             # Theory has asked for too few: nearly as many as may be, or as the shifts can give within that.
             self.search.start([np.ceil(share * self.choices.most).astype(np.int64) for share in ALMOST_ALL])
-        if self._until_certified():
-            self.plan = self.search.best
 
     def _until_certified(self) -> bool:
         """Search and certify in turn; say whether the best plan of the search has its certificate."""
@@ -151,26 +185,31 @@ class Staffing:
     def _watch(self, progress: Progress) -> None:
         self.told(self._doing, progress, self.search)
 
-    def _away(self, stage: str) -> float:
-        pool = getattr(self.scenario.staff, POOL_OF_STAGE[stage])
+    def load(self, pool: str) -> Load:
+        """Return what comes to the stages that a pool serves as its own."""
+        stages = self.scenario.stages_of_pool[pool]
+        return together([self.loads[stage] for stage in stages if stage in self.loads])
+
+    def _away(self, name: str) -> float:
+        pool = self.scenario.pools[name]
         return float(1 - (1 - pool.absence) * (1 - pool.leave))
 
     def _needs(self) -> list[I64]:
         """Return numbers on duty that theory gives."""
-        choices, loads = self.choices, self.loads
-        stages = [STAGE_OF_POOL[pool.pool] for pool in choices.pools]
+        choices, loads = self.choices, {pool.pool: self.load(pool.pool) for pool in self.choices.pools}
+        own = {pool: stages for pool, stages in self.scenario.stages_of_pool.items() if pool in loads}
 
         def planned(staffing: Mapping[str, I64]) -> I64:
-            return _by_block(choices, {stage: with_absence(staffing[stage], self._away(stage)) for stage in stages})
+            return _by_block(choices, {pool: with_absence(staffing[pool], self._away(pool)) for pool in loads})
 
         def office_with(staffing: Mapping[str, I64]) -> Office:
             counts = np.clip(_by_block(choices, staffing), choices.least, choices.most)
             return registration_office(choices.staffed(counts))
 
-        needs = [planned({stage: loads[stage].square_root(beta) for stage in stages}) for beta in BETAS]
-        start = {stage: np.full(SLOTS, useful_servers(loads[stage])) for stage in stages}
+        needs = [planned({pool: loads[pool].square_root(beta) for pool in loads}) for beta in BETAS]
+        start = {pool: np.full(SLOTS, useful_servers(loads[pool])) for pool in loads}
         for delayed in DELAYED:
-            found, played = iterative_staffing(office_with, start, stages, delayed, self.seed)
+            found, played = iterative_staffing(office_with, start, own, delayed, self.seed)
             needs.append(planned(found))
             self.started += played
         return needs
@@ -180,12 +219,9 @@ def with_everybody(scenario: Scenario) -> Scenario:
     """Return the scenario with 64 people on duty in each pool whenever its stage is open."""
     full = scenario_as_dict(scenario)
     staff = dict(full["staff"])
-    for pool, stage in STAGE_OF_POOL.items():
-        hours = [
-            (np.floor(begin / SLOT) * SLOT, np.ceil(end / SLOT) * SLOT)
-            for begin, end in getattr(scenario.hours, HOURS_OF_STAGE.get(stage, "office"))
-        ]
-        line = {"hours": [show_span(span) for span in hours], "people": MAX_SERVERS}
+    for pool, stages in scenario.stages_of_pool.items():
+        slots = slots_of(span for stage in stages for span in scenario.hours_of(stage))
+        line = {"hours": list(map(show_span, spans_of(slots))), "people": MAX_SERVERS}
         staff[pool] = {**staff[pool], "plan": {}, "on": {}, "roster": [line]}
     return scenario_from_dict({**full, "staff": staff})
 
@@ -201,13 +237,14 @@ def _floors(rules: StaffingRules, choices: Choices, visited: Sequence[str]) -> d
     """Return what share of the visits may give up, at the stages of pools that are chosen for."""
     chosen = {pool.pool for pool in choices.pools}
     shares = dict.fromkeys(FLOORED, rules.floors.gave_up) | {str(s): share for s, share in rules.floors.stages.items()}
-    return {stage: shares[stage] for stage in FLOORED if stage in visited and POOL_OF_STAGE[stage] in chosen}
+    pools = choices.scenario.pool_of_stage
+    return {stage: shares[stage] for stage in FLOORED if stage in visited and pools[stage] in chosen}
 
 
 def _by_block(choices: Choices, staffing: Mapping[str, I64]) -> I64:
     """Return servers by half-hour as numbers on duty in each block: the most that any of its half-hours needs."""
     found = []
     for pool in choices.pools:
-        need = staffing[STAGE_OF_POOL[pool.pool]]
+        need = staffing[pool.pool]
         found += [int(need[where.any(axis=0)].max(initial=0)) for where in pool.slots]
     return np.array(found, np.int64)
