@@ -9,6 +9,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student_t
 
 from sim.measures.judge import Rule, margin_of
 from sim.measures.sequential import Side, bounds, first_finding, p_value, prefix_moments
@@ -25,6 +26,41 @@ class Finding(Enum):
     TOO_CLOSE = "no material difference"
     SAME = "the same in every replication"
     NONE = "no difference found"
+
+
+def ratio_of_means(top: F64, bottom: F64, error: float = 0.05) -> tuple[float, float, float]:
+    """Return the ratio of the means of two paired rows, and an interval for it.
+
+    Parameters
+    ----------
+    top, bottom : (n,) float64
+        Of the same replications.
+    error : float
+        Chance that the interval misses the ratio, at this number of replications.
+
+    Returns
+    -------
+    ratio, low, high : float
+        The ends are NaN where the mean of the bottom may be 0, so that no ratio is told apart from any other.
+
+    Notes
+    -----
+    Source: Fieller (1954), Some problems in interval estimation.
+    """
+    number = len(top)
+    a, b = (float(row.mean()) for row in (top, bottom)) if number else (np.nan, np.nan)
+    if number < 2 or not (np.isfinite(a) and np.isfinite(b)) or b == 0:
+        return np.nan, np.nan, np.nan
+    ratio = a / b
+    (aa, ab), (_, bb) = np.cov(top, bottom) / number
+    t = float(student_t.ppf(1 - error / 2, number - 1))
+    g = t * t * bb / (b * b)
+    if g >= 1:
+        return ratio, np.nan, np.nan
+    middle = (ratio - g * ab / bb) / (1 - g) if bb > 0 else ratio
+    spread = aa - 2 * ratio * ab + ratio * ratio * bb - g * (aa - ab * ab / bb) if bb > 0 else aa
+    half = t / abs(b) * float(np.sqrt(max(spread, 0.0))) / (1 - g)
+    return ratio, middle - half, middle + half
 
 
 @dataclass(frozen=True)

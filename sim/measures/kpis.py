@@ -232,7 +232,7 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
         busy = float(server_sums[mine, BUSY_ON_DUTY].sum()) / 60
         # Who is away is paid all the same.
         paid = _planned_hours(office)[p] if pool.away else hours
-        cost = (paid + overtime) * pool.cost_per_hour
+        cost = (paid + overtime * pool.overtime_factor) * pool.cost_per_hour
         all_hours += hours
         all_cost += cost
         for statistic, unit, value in (
@@ -243,7 +243,9 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
         ):
             values[Kpi("staff", "pool", pool.name, statistic, unit)] = value
     values[Kpi("staff", "", "", "staff hours", "h")] = all_hours
-    values[Kpi("staff", "", "", "cost", "yuan")] = all_cost
+    if office.measures_cost:
+        values[Kpi("staff", "", "", "measures", "yuan")] = office.measures_cost
+    values[Kpi("staff", "", "", "cost", "yuan")] = all_cost + office.measures_cost
     on_duty = _on_duty(tables, office.days.horizon)
     return np.asarray(on_duty[:, working].mean(axis=1))
 

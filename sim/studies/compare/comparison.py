@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engines.play import Engine
-from sim.measures.comparing import Comparison, against_first, all_pairs
+from sim.measures.comparing import Comparison, against_first, all_pairs, ratio_of_means
 from sim.measures.judge import Judgement, Rule, Verdict
 from sim.measures.screening import Screening, screen
 from sim.office.blocks import Target
@@ -241,11 +241,37 @@ def _plan(run: PlansRun, number: int, names: Sequence[str]) -> Plan:
 
 
 def _pair(run: PlansRun, pair: Comparison, family: str, names: Sequence[str]) -> Pair:
-    cost, other_cost = (_mean_of(run.figures[number], COST) for number in (pair.plan, pair.other))
+    figures, others = run.figures[pair.plan], run.figures[pair.other]
+    cost, other_cost = (_mean_of(each, COST) for each in (figures, others))
+    both = min(len(figures), len(others))
+    (minutes, cases), (other_minutes, other_cases) = (_licence_minutes(each, both) for each in (figures, others))
+    # Of plans with other applicants minutes are not saved: they are not there.
+    saved = other_minutes - minutes if (cases == other_cases).all() else np.full(both, np.nan)
+    dearer = figures[COST][:both] - others[COST][:both] if both else np.empty(0)
+    price, low, high = ratio_of_means(dearer, saved)
+    # A plan that is cheaper and faster has no price, nor has one that is dearer and slower, or saves nothing for sure.
+    if not price > 0 or np.isnan(low):
+        price = low = high = np.nan
     return Pair(
         family, names[pair.plan], names[pair.other], pair.difference, pair.low, pair.high, pair.finding.value,
-        cost - other_cost, pair.variance_reduction, pair.replications, pair.p_value,
+        cost - other_cost, float(saved.mean()) if both else np.nan, price, low, high,
+        float((figures[COST][:both] / cases - others[COST][:both] / other_cases).mean()) if both else np.nan,
+        pair.variance_reduction, pair.replications, pair.p_value,
     )  # fmt: skip
+
+
+def _licence_minutes(figures: Figures, replications: int) -> tuple[F64, F64]:
+    """Return the licence minutes of all cases of each replication, other business included, and their number."""
+    minutes, cases = np.zeros(replications), np.zeros(replications)
+    for kpi in figures.names:
+        if (kpi.subject, kpi.by, kpi.statistic) == ("cases", "class", "submitted"):
+            of_class = figures[f"cases submitted class {kpi.group}"][:replications]
+            mean = figures[f"licence mean class {kpi.group}"][:replications]
+            # In a replication without any of a class there is no mean of theirs.
+            known = ~np.isnan(of_class)
+            minutes[known] += of_class[known] * mean[known]
+            cases[known] += of_class[known]
+    return minutes, cases
 
 
 def _mean_of(figures: Figures, name: str) -> float:

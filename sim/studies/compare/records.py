@@ -58,6 +58,14 @@ class Pair:
     high: float = column(N_("high"), AS_TARGET)
     finding: str = column(N_("finding"))
     cost_difference: float = column(N_("cost difference"), N_("yuan"))
+    # Licence minutes of all cases of a year together, other business included, that the plan saves.
+    saved: float = column(N_("minutes saved"), N_("min"))
+    # What one of them costs: NaN where the plan is not both dearer and faster, or cheaper and slower.
+    price: float = column(N_("price of a minute"), N_("yuan"))
+    price_low: float = column(N_("low"), N_("yuan"))
+    price_high: float = column(N_("high"), N_("yuan"))
+    # The difference in cost by case.
+    cost_of_case: float = column(N_("cost difference of a case"), N_("yuan"))
     # How many times as many replications it would have taken without the same random numbers.
     variance_reduction: float = column(N_("replications saved by pairing"))
     replications: int = column(N_("replications"))
@@ -69,6 +77,7 @@ class Pair:
         return replace(
             self, plan=self.other, other=self.plan, difference=-self.difference, low=-self.high, high=-self.low,
             finding=TURNED.get(self.finding, self.finding), cost_difference=-self.cost_difference,
+            saved=-self.saved, cost_of_case=-self.cost_of_case,
         )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from sim.present.basis import basis
 from sim.present.names import named
 from sim.present.numbers import (
     BETWEEN,
+    MINUS,
+    NOTHING,
     minutes,
     number,
     percent,
@@ -71,6 +73,8 @@ WITHOUT_END = {
     BETTER: N_("{plan} is better than {first}, where some never get a licence"),
     WORSE: N_("{plan} is worse than {first}: some never get a licence"),
 }
+HUNDRED = 100
+"""Yuan, from which on no parts of one are told."""
 MOST_NAMED = 5
 """Plans whose differences are told one by one."""
 MOST_FIGURES, MOST_TITLES = 4, 3
@@ -194,16 +198,37 @@ def _plans(record: PlanComparison) -> Table:
 
 def _pairs(record: PlanComparison, family: str, title: str) -> Table:
     heads = (_("plan – other"), _("difference (95 % interval)"), _("finding"), _("cost difference\n[yuan]"),
-             _("replications"))  # fmt: skip
+             _("of a case\n[yuan]"), _("yuan a minute saved\n(95 % interval)"), _("replications"))  # fmt: skip
     rows: list[tuple[Piece, ...]] = []
     for pair in record.pairs:
         if pair.family != family:
             continue
         rows.append((
             f"{pair.plan} – {pair.other}", interval(record, pair), _finding(record, pair),
-            signed_number(pair.cost_difference), number(pair.replications),
+            signed_number(pair.cost_difference), _yuan(pair.cost_of_case), _price(pair), number(pair.replications),
         ))  # fmt: skip
-    return Table(title, heads, tuple(rows))
+    note = ""
+    if any(not math.isnan(pair.price) for pair in record.pairs if pair.family == family):
+        note = _(
+            "Yuan a minute saved: over the cases of a year, other business included; the interval is that of a ratio "
+            "of means (Fieller), for this number of replications and one pair."
+        )
+    return Table(title, heads, tuple(rows), note)
+
+
+def _yuan(value: float) -> str:
+    """Return yuan with a sign, small as they may be."""
+    if math.isnan(value) or abs(value) >= HUNDRED:
+        return NOTHING if math.isnan(value) else signed_number(value)
+    return f"{value:+,.2f}".replace("-", MINUS)
+
+
+def _price(pair: Pair) -> str:
+    """Return what a minute that the plan saves costs, or one that it takes longer spares."""
+    if math.isnan(pair.price):
+        return NOTHING
+    low, high = (NOTHING if math.isnan(end) else f"{end:,.2f}" for end in (pair.price_low, pair.price_high))
+    return _("{price} ({low} – {high})", price=f"{pair.price:,.2f}", low=low, high=high)
 
 
 def _finding(record: PlanComparison, pair: Pair) -> Traced:
