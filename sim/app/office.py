@@ -337,7 +337,8 @@ def briefing_on(office: Judged, results: Path) -> Written:
         write_timing(new, office.done.seconds)
     given = read_given([results / RUNS / name], results)
     folder = results / BRIEFINGS / f"{name}-{language()}"
-    write_briefing(compose(given, folder.name), sheets_of(given), folder)
+    with given.named():
+        write_briefing(compose(given, folder.name), sheets_of(given), folder)
     return Written(folder.name, *((folder / file).read_bytes() for file in (PAGE, DECK, WORKBOOK)))
 
 

@@ -17,6 +17,8 @@ from sim.app.starting import Settings, settings_from
 from sim.app.verdict import Shown, reached, show_comparison, show_verdict
 from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
+from sim.office.scenario import scenario_as_dict
+from sim.present.names import naming
 from sim.replicate.store import BATCHES, FileStore
 from sim.text import N_, _, _n, in_each, speak
 
@@ -57,6 +59,11 @@ def show(settings: Settings) -> None:
         chosen = choose(offices, settings.scenario)
     with st.spinner(_("Getting ready. The very first time this compiles the simulator, some 20 seconds …")):
         _ready()
+    with naming([scenario_as_dict(each) for each in (chosen.scenario, chosen.other)]):
+        _show_changed(settings, chosen)
+
+
+def _show_changed(settings: Settings, chosen: Chosen) -> None:
     try:
         scenario = changed(chosen.scenario, chosen.changes)
     except ScenarioError as error:

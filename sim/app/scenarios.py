@@ -21,7 +21,7 @@ from sim.app.looks import capital
 from sim.files import replaced_file
 from sim.office.parameters import Scenario
 from sim.office.parameters.listing import all_parameters
-from sim.office.parameters.root import NOBODY_SERVES
+from sim.office.parameters.stages import NOBODY_SERVES
 from sim.office.problems import Problem, ScenarioError
 from sim.office.scenario import (
     BASELINE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,8 @@ from sim.app.starting import Settings
 from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Span, show_span, show_time
-from sim.office.parameters.staff import HOURS_OF_STAGE, STAGE_OF_POOL
 from sim.office.scenario import BASELINE, scenario_as_dict
-from sim.present.names import named
+from sim.present.names import named, naming
 from sim.present.numbers import PERCENT, number
 from sim.text import Language, _, language
 
@@ -70,7 +70,8 @@ def choose(offices: Offices, wanted: str) -> Chosen:
         format_func=labels.__getitem__,
         key="other",
     )
-    changes = _changes(scenario, f"{name}/{_resets().get(name, 0)}")
+    with naming([scenario_as_dict(scenario)]):
+        changes = _changes(scenario, f"{name}/{_resets().get(name, 0)}")
     if st.button(_("Back to the scenario as it is in its file"), width="stretch", key="reset"):
         reset(name)
         st.rerun()
@@ -116,7 +117,7 @@ def _changes(scenario: Scenario, key: str) -> Changes:
                 lines[name] = [_line(name, number, line, key) for number, line in enumerate(pool["roster"])]
                 captions[name].caption(_roster(with_lines(pool["roster"], lines[name], people[name])))
                 continue
-            if (shift := _shift(name, pool, full["hours"], key)) is not None:
+            if (shift := _shift(name, pool, scenario.stages_of_pool[name], scenario, key)) is not None:
                 shifts[name] = shift
             if post:
                 label = _("{pool}: on duty at midday", pool=_pool(name))
@@ -177,12 +178,13 @@ def _numbers(pool: dict[str, Any]) -> list[int]:
     return [number for plan in (pool["plan"], *pool["on"].values()) for number in plan.values()]
 
 
-def _shift(name: str, pool: dict[str, Any], hours: dict[str, Any], key: str) -> Span | None:
-    """Return when a plan is to begin and end, within the hours of its stage; None if that is left as it is."""
+def _shift(name: str, pool: dict[str, Any], stages: Sequence[str], scenario: Scenario, key: str) -> Span | None:
+    """Return when a plan is to begin and end, within the hours of its stages; None if that is left as it is."""
     planned = whole_span(list(pool["plan"]))
     if planned is None:
         return None
-    opened = whole_span(hours[HOURS_OF_STAGE.get(STAGE_OF_POOL[name], "office")]) or planned
+    spans = [show_span(span) for stage in stages for span in scenario.hours_of(stage)]
+    opened = whole_span(spans) or planned
     if name == "reviewers":
         opened = min(opened[0], REVIEW_HOURS[0]), max(opened[1], REVIEW_HOURS[1])
     first, last = min(opened[0], planned[0]), max(opened[1], planned[1])

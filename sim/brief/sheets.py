@@ -30,8 +30,7 @@ from sim.present.table import (
 from sim.results.about import AS_TARGET
 from sim.results.codec import facts_of, meaning, tables_of
 from sim.studies import studies
-from sim.studies.base import Found, NativeChart
-from sim.studies.driver import IN_FULL
+from sim.studies.base import IN_FULL, Found, NativeChart
 from sim.studies.run.overview import NAME as OVERVIEW
 from sim.studies.run.sentences import estimate
 from sim.studies.run.show import mean_of

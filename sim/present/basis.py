@@ -22,6 +22,7 @@ FROM_ARTICLE = {
     "demand.registrations_per_year": N_("registrations"),
     "demand.growth": N_("growth"),
     "phone.offered": N_("phone consulting"),
+    "filing.offered": N_("assisted filing"),
     "staff.midday.crew_on_duty": N_("midday duty post"),
 }
 """By path: what the parameters that the article gives are called."""
@@ -84,6 +85,11 @@ def sources_line(sources: Sources, fitted: Fitted | None) -> str:
     numbers = {
         "scenario": len(sources.scenario), "assumption": sources.assumption, "elsewhere": sources.elsewhere,
     }  # fmt: skip
+    if fitted is None and not sources.article:
+        return _(
+            "Set in the scenario: {scenario} parameters; assumed: {assumption}; taken from elsewhere: {elsewhere}. "
+            "Each in docs/parameters.md", **numbers,
+        )  # fmt: skip
     if fitted is None:
         return _(
             "Article: {article}. Set in the scenario: {scenario} other parameters; assumed: {assumption}; taken from "
@@ -147,7 +153,14 @@ def counted_sources(sources: Sources, fitted: Fitted | None, fact: Callable[[str
         "elsewhere": as_number(sources.elsewhere, fact("sources.elsewhere")),
         "assumption": as_number(sources.assumption, fact("sources.assumption")),
     }
-    if fitted is None:
+    if fitted is None and not sources.article:
+        # Of another office the article says nothing.
+        del numbers["article"]
+        clause = said(
+            "{scenario} parameters are set in the scenario, {elsewhere} are taken from elsewhere, {assumption} are "
+            "assumed", **numbers,
+        )  # fmt: skip
+    elif fitted is None:
         clause = said(
             "{article} parameters come from the article, {scenario} are set in the scenario, {elsewhere} are taken "
             "from elsewhere, {assumption} are assumed", **numbers,
@@ -176,6 +189,10 @@ def staffing_seen(fitted: Fitted | None, scenario: Mapping[str, Any]) -> str:
         return _(
             "Whoever wrote the scenario says that its staffing is that of an office; pools that it does not give have "
             "the default."
+        )
+    if not seen and scenario["whose"] == "own":
+        return _(
+            "What holds, holds with the staff of the scenario; whether the office has it, is for the office to say."
         )
     if not seen:
         return _(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from sim.text import N_, Message, _, language
 
@@ -27,6 +30,7 @@ STAGES = {
     "review": N_("online review"),
     "issue": N_("counter"),
     "automatic": N_("automatic approval"),
+    "others": N_("other stages"),
 }
 POOLS = {
     "consultants": N_("phone consultants"),
@@ -64,11 +68,39 @@ NAMES = {"stage": STAGES, "pool": POOLS, "class": CLASSES, "channel": CHANNELS, 
 """By what they are names of. Of an office built from blocks, whose names are its own, those are shown as they are."""
 
 
+_own: ContextVar[Mapping[tuple[str, str], Mapping[str, str]]] = ContextVar("own", default=MappingProxyType({}))
+
+
+@contextmanager
+def naming(scenarios: Iterable[Mapping[str, Any]]) -> Iterator[None]:
+    """Call the own steps and pools of some scenarios by their titles within this context.
+
+    Parameters
+    ----------
+    scenarios : iterable of mapping
+        In full.
+    """
+    found: dict[tuple[str, str], Mapping[str, str]] = {}
+    for scenario in scenarios:
+        titles = {("stage", step["name"]): step["title"] for step in scenario.get("steps") or ()}
+        pools = {name: pool for name, pool in (scenario.get("staff") or {}).items() if name != "midday"}
+        titles |= {("pool", name): pool["title"] for name, pool in pools.items() if pool.get("title")}
+        for key, title in titles.items():
+            # What two offices call differently has its bare name.
+            found[key] = title if found.get(key, title) == title else {}
+    before = _own.set(found)
+    try:
+        yield
+    finally:
+        _own.reset(before)
+
+
 def named(what: str, name: str) -> str:
     """Return what a stage, pool, class, channel or clock is called; its own name if it has no other."""
     if name == "all" and what in ("class", "channel"):
         return _("all")
-    return _(NAMES[what][name]) if name in NAMES[what] else name
+    own = _own.get().get((what, name))
+    return own.get(language(), name) if own is not None else _(NAMES[what][name]) if name in NAMES[what] else name
 
 
 def verdict_word(verdict: str) -> str:

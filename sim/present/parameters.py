@@ -69,6 +69,9 @@ def parameter_name(path: str) -> str:
     if path == "filing.assisted_share":
         return _c("assumption filing.assisted_share", "assisted filing")
     section, pool, *rest = (*path.split("."), "")
+    if section == "steps" and rest:
+        what = _("share") if rest[0] == "share" else _("service time")
+        return _("{stage}: {what}", stage=named("stage", pool), what=what)
     if section == "staff" and rest[:1] == ["absence"]:
         return _("absence: {pool}", pool=named("pool", pool))
     if section == "staff" and rest[:1] == ["leave"]:

@@ -22,7 +22,7 @@ def labels(names: Mapping[str, Iterable[str]], offices: int, seed: int, fitted: 
     fitted : bool
         Whether something of an office was fitted to a log.
     """
-    return {f"{what} {name}": named(what, name) for what, each in names.items() for name in each} | {
+    return _names(names) | {
         # What the page is
         "source": _source(offices, seed, fitted),
         "day heading": _("A day in the office"),
@@ -119,6 +119,12 @@ def labels(names: Mapping[str, Iterable[str]], offices: int, seed: int, fitted: 
         "is waiting": _("waiting for {stage}"),
         "is served": _c("replay is served", "{stage}"),
     }
+
+
+def _names(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Return what stages, classes and pools are called, and the stages once more as what a helper is doing."""
+    helps = {f"helps {stage}": named("stage", stage) for stage in names["stage"]}
+    return helps | {f"{what} {name}": named(what, name) for what, each in names.items() for name in each}
 
 
 def _source(offices: int, seed: int, fitted: bool) -> str:

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from sim.office.blocks import Target
+from sim.office.scenario import scenario_as_dict
 from sim.present.charts.style import AMBER, BLUE, GREEN, ORANGE, PINK, RED, SKY
 from sim.present.embedded_font import font_face
+from sim.present.names import naming
 from sim.present.targets import target_in_words
 from sim.replay.labels import labels
 from sim.replay.played import Played
@@ -98,9 +100,11 @@ def _data(offices: Sequence[Replayed], seed: int, fitted: bool) -> dict[str, Any
     stages = dict.fromkeys(stage.name for one in played for stage in one.office.stages)
     pools = dict.fromkeys(pool.name for one in played for pool in one.office.pools)
     kinds = dict.fromkeys(kind for one in played for kind in classes(one))
+    with naming([scenario_as_dict(one.scenario) for one in played]):
+        words = in_each(labels, {"stage": stages, "class": kinds, "pool": pools}, len(offices), seed, fitted)
     return {
         "language": language(),
-        "words": in_each(labels, {"stage": stages, "class": kinds, "pool": pools}, len(offices), seed, fitted),
+        "words": words,
         "colours": {
             "amber": AMBER,
             "vest": PINK,
@@ -114,7 +118,7 @@ def _office(replayed: Replayed) -> dict[str, Any]:
     played = replayed.played
     scenario, office = played.scenario, played.office
     first = played.tables.pool_first_server.tolist()
-    midday = scenario.staff.midday
+    midday, own = scenario.staff.midday, scenario.stages_of_pool
     return {
         "name": scenario.name,
         "title": {"en": scenario.title.en, "zh": scenario.title.zh},
@@ -122,7 +126,12 @@ def _office(replayed: Replayed) -> dict[str, Any]:
         "stages": [stage.name for stage in office.stages],
         "classes": classes(played),
         "pools": [
-            {"name": pool.name, "stage": pool.serves[0].stage, "first": first[p], "servers": pool.servers}
+            {
+                "name": pool.name,
+                "stage": min(own[pool.name], key=list(scenario.pool_of_stage).index),
+                "first": first[p],
+                "servers": pool.servers,
+            }
             for p, pool in enumerate(office.pools)
         ],
         "midday": [midday.from_, midday.to] if midday.crew_on_duty else None,

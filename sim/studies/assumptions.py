@@ -21,7 +21,8 @@ from sim.text import Message
 F64 = NDArray[np.float64]
 
 WITHOUT_MEANING = re.compile(
-    r"target\.|demand\.growth|.*cost_per_hour|staff\..*\.(plan|on|midday_crew|roster|helps)\b|demand\.surges|outages\."
+    r"target\.|demand\.growth|.*cost_per_hour|.*overtime_factor|staff\..*\.(people|plan|on|midday_crew|roster|helps)\b|"
+    r"demand\.surges|outages\."
 )
 """Costs are no time; the target is the question; growth acts as the number of registrations does; who is on duty when
 is the plan that is judged; surges and outages are what a scenario is about."""
@@ -31,6 +32,8 @@ PROFILES = "phone.profiles"
 TALK = "phone.profiles[].talk_seconds"
 TALK_SECONDS = (120.0, 300.0)
 """Range of the mean over all callers; that of a single profile is wider."""
+MOST_OF_STEP = 1440.0
+"""Minutes that a service may take on average."""
 SHARE_OF_CALLERS = "walk_in_share"
 """Of a profile: cannot be more than 1, whatever it is multiplied by."""
 SOURCES, ELSEWHERE = ("article", "assumption", "computed"), "elsewhere"
@@ -50,6 +53,13 @@ def _put(full: dict[str, Any], of: Assumption, value: float) -> None:
     if value == of.value:
         return
     *way, last = of.parameter.split(".")
+    if way[:1] == ["steps"]:
+        # A scenario's steps are a list; a path names one of them.
+        (inner,) = [step for step in full["steps"] if step["name"] == way[1]]
+        for step in way[2:]:
+            inner = inner[step]
+        inner[last] = value
+        return
     if of.parameter.startswith(PROFILES):
         for profile in full["phone"]["profiles"]:
             # Of profiles that are all 0 there is nothing to multiply.
@@ -160,7 +170,7 @@ def all_assumptions(scenario: Scenario, ranges: Mapping[str, GivenRange]) -> Ite
     full = scenario_as_dict(scenario)
     for parameter in all_parameters():
         path = parameter.path
-        if not parameter.plausible or WITHOUT_MEANING.match(path):
+        if not parameter.plausible or WITHOUT_MEANING.match(path) or _beside_the_point(scenario, parameter):
             continue
         plausible: Range = (float(parameter.plausible[0]), float(parameter.plausible[1]))
         if path in FLATTENED:
@@ -175,6 +185,34 @@ def all_assumptions(scenario: Scenario, ranges: Mapping[str, GivenRange]) -> Ite
             value = _found(full, path)
             whole = isinstance(value, int) or value is None
             yield _assumption(parameter, np.inf if value is None else float(value), plausible, whole, ranges)
+    yield from _of_steps(scenario, ranges)
+
+
+def _of_steps(scenario: Scenario, ranges: Mapping[str, GivenRange]) -> Iterator[Assumption]:
+    """Yield what may be otherwise at the office's own steps: half as much to twice as much as the scenario says."""
+    for step in scenario.steps:
+        known = [("minutes.mean_minutes", "min", step.minutes.mean_minutes, MOST_OF_STEP, "service time", "办理时长")]
+        if step.share < 1:
+            known.append(("share", "share", step.share, 1.0, "share that takes it", "需经此环节的占比"))
+        for last, unit, value, most, en, zh in known:
+            if value > 0:
+                path = f"steps.{step.name}.{last}"
+                low, high = value / 2, min(2 * value, most)
+                kind, source = "assumption", "assumption"
+                if path in ranges:
+                    (low, high, source), kind = ranges[path], GIVEN
+                ends = min(low, value), max(high, value)
+                yield Assumption(path, unit, f"{step.title.en}: {en}", f"{step.title.zh}：{zh}", source, kind, value,
+                                 *ends, low, high, ends != (low, high), False)  # fmt: skip
+
+
+def _beside_the_point(scenario: Scenario, parameter: Parameter) -> bool:
+    """Say whether a range says nothing of a scenario: the article's, of another office, or of what a sample decides."""
+    if parameter.source.startswith("article") and scenario.whose == "own":
+        return True
+    section, name, *rest = (*parameter.path.split("."), "", "")
+    duration = getattr(getattr(scenario, section, None), name, None)
+    return rest[0] == "cv" and getattr(duration, "sample", None) is not None
 
 
 def _found(full: dict[str, Any], path: str) -> Any:

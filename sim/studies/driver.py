@@ -42,6 +42,7 @@ from sim.results.codec import (
 )
 from sim.results.fitted import CalibrationError, Fitted, fitted_to_log
 from sim.studies.base import (
+    IN_FULL,
     SEED,
     Found,
     InputError,
@@ -58,8 +59,6 @@ from sim.text import SOURCE, Message, _, _c, in_each, speaking
 
 """The project's own; that of the article's month."""
 ENGINES: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
-IN_FULL = ("scenario", "scenarios", "base", "staffed")
-"""Fields that are in the manifest only: scenarios in full."""
 SUFFIXES = (".csv", ".json", ".parquet", ".png", ".svg", ".yaml")
 """Of what studies write."""
 R = TypeVar("R", bound=Record)

@@ -78,12 +78,22 @@ class Growth:
         return date(self.year, 12, 31) + timedelta(days=math.floor(years * DAYS_A_YEAR))
 
 
-def growth_rate(text: str | None) -> float:
-    """Return the growth of an option, a share a year: ``0.144`` or ``14.4%``; None: the article's."""
+def growth_rate(text: str | None, whose: str = "article", years: int = 0) -> float:
+    """Return the growth of an option, a share a year: ``0.144`` or ``14.4%``.
+
+    Of the article's office it is the article's where none is given. Of another there is none, and so nothing to say of
+    so many `years`.
+    """
+    if text is None and whose == "own" and years:
+        raise refused("--years: of this office no growth is known; say by how much demand grows: --growth {share}",
+                      share="5%")  # fmt: skip
     if text is None:
-        return GROWTH
+        return GROWTH if whose == "article" else 0.0
     match = re.fullmatch(r"([+-]?[0-9]{1,4}(?:\.[0-9]{1,9})?)\s*(%?)", text.strip())
     rate = float(match[1]) / (100 if match[2] else 1) if match else 99.0
+    if match and not match[2] and 1 < rate <= 9:
+        raise refused("--growth: {value} without % would be {percent:g} % a year; write {value}% or {percent:g}%",
+                      value=text.strip(), percent=100 * rate)  # fmt: skip
     if not -0.95 <= rate <= 9:
         raise refused("--growth: must be a share a year from {low} to {high}, such as 0.144 or 14.4%, not {value}",
                       low=-0.95, high=9, value=shown(text))  # fmt: skip

@@ -27,8 +27,8 @@ FORMATS = ("png", "svg")
 INK, GREY, PALE, LINE = "#1a1a1a", "#5f6368", "#f1f3f4", "#d0d4d9"
 # Okabe and Ito's colours: told apart by colour-blind eyes too.
 BLUE, ORANGE, RED, GREEN, SKY, PINK = "#0072b2", "#e69f00", "#d55e00", "#009e73", "#56b4e9", "#cc79a7"
-SERIES = (SKY, ORANGE, PINK, GREEN, BLUE, RED)
-"""Of the stages, and of the pools, in the office's order."""
+SERIES = (SKY, ORANGE, PINK, GREEN, BLUE, RED, "#332288", "#999933", "#882255", "#44aa99", "#661100", "#6699cc")
+"""Of the stages, and of the pools, in the office's order; behind the six that every office has, others of Tol's."""
 AMBER = "#8f6600"
 """Dark enough to be read as text on white."""
 VERDICT_COLOURS = {"HOLDS": BLUE, "FAILS": RED, "TOO CLOSE": AMBER, "UNDECIDED": GREY}

@@ -175,7 +175,8 @@ function layCanvases(theme) {
   const room = state.printing ? 1040 : document.documentElement.clientWidth - 32;
   const beside = views.length === 2 && (room > 900 || state.printing);
   const width = beside ? (room - 20) / 2 : room, narrow = width < 520 && !beside && !state.printing;
-  const shape = narrow ? NARROW : beside || width < 720 || views.length === 2 ? TALL : WIDE;
+  const stages = [...new Set(views.flatMap((view) => view.office.stages))];
+  const shape = withSteps(narrow ? NARROW : beside || width < 720 || views.length === 2 ? TALL : WIDE, stages);
   byId("offices").className = beside ? "beside" : "";
   // What has to be seen together: down to the note on the curves.
   const others = byId("note").getBoundingClientRect().bottom + scrollY - byId("offices").offsetHeight

@@ -7,6 +7,7 @@ const WIDE = {
   rooms: { phone: [206, 0, 262, 196], review: [480, 0, 436, 196], filing: [216, 236, 272, 314],
     studio: [496, 236, 120, 314], key: [624, 236, 130, 314], issue: [762, 236, 144, 314] },
   hall: [206, 208, 710, 352],
+  steps: { x: 206, y: 568, w: 710, h: 150, most: 4 },
   out: { x: 932, y: 0, w: 188, h: 560, piles: [[LICENSED, 932, 26, 188, 206], [LATE, 932, 240, 188, 178],
     [DONE, 932, 426, 188, 92]], left: [932, 524, 188, 36] },
 };
@@ -17,6 +18,7 @@ const TALL = {
   rooms: { phone: [0, 120, 250, 150], review: [258, 120, 522, 150], filing: [10, 304, 300, 166],
     studio: [318, 304, 126, 166], key: [452, 304, 136, 166], issue: [596, 304, 174, 166] },
   hall: [0, 278, 780, 200],
+  steps: { x: 0, y: 592, w: 780, h: 140, most: 4 },
   out: { x: 0, y: 486, w: 780, h: 98, piles: [[LICENSED, 0, 506, 300, 78], [LATE, 308, 506, 236, 78],
     [DONE, 552, 506, 228, 52]], left: [552, 560, 228, 24] },
 };
@@ -28,9 +30,21 @@ const NARROW = {
   rooms: { phone: [0, 196, 142, 196], review: [150, 196, 230, 196], filing: [8, 426, 364, 140],
     studio: [8, 574, 114, 144], key: [130, 574, 114, 144], issue: [252, 574, 120, 144] },
   hall: [0, 400, 380, 326],
+  steps: { x: 0, y: 880, w: 380, h: 130, most: 2 },
   out: { x: 0, y: 736, w: 380, h: 136, piles: [[LICENSED, 0, 756, 186, 76], [LATE, 194, 756, 186, 76],
     [DONE, 0, 838, 186, 34]], left: [194, 838, 186, 24] },
 };
+// Steps that an office has besides get rooms of their own, in rows below all others.
+function withSteps(shape, stages) {
+  const names = stages.filter((name) => !shape.rooms[name]);
+  if (!names.length) return shape;
+  const { x, y, w, h, most } = shape.steps, rooms = { ...shape.rooms }, wide = (w + 8) / Math.min(names.length, most);
+  names.forEach((name, i) => {
+    rooms[name] = [x + (i % most) * wide, y + Math.floor(i / most) * (h + 8), wide - 8, h];
+  });
+  return { ...shape, rooms, height: y + Math.ceil(names.length / most) * (h + 8) };
+}
+
 const HEAD = 56, CELL_W = 36, CELL_H = 58, ROW = 1.38;
 
 // The largest pitch at which n fit into w by h, and how many do; rows are a little wider apart.

@@ -31,7 +31,7 @@ from sim.replicate.verdicts import NOTHING
 from sim.replicate.work import compact
 from sim.replicate.workers import available_cores
 from sim.results.about import About, Interval, target_facts
-from sim.studies.attribution.levers import Lever, LeverComparisons, one_more, unlimited, visited_stages
+from sim.studies.attribution.levers import Lever, LeverComparisons, one_more, players, unlimited
 from sim.studies.attribution.records import (
     HALF_HOURS,
     IN_TIME,
@@ -81,6 +81,8 @@ class Asked:
     office : Office
     stages : tuple of str
         The players: stages that somebody visits.
+    members : dict of player to tuple of str
+        The stages of each player: itself, or of `OTHERS` several.
     levers : tuple of Lever
         One more in each pool.
     points : tuple of DesignPoint
@@ -94,6 +96,7 @@ class Asked:
     scenario: Scenario
     office: Office
     stages: tuple[str, ...]
+    members: dict[str, tuple[str, ...]]
     levers: tuple[Lever, ...]
     points: tuple[DesignPoint, ...]
     rule: Rule
@@ -116,13 +119,15 @@ def asked_of(
         Whether contributions are looked at once only, early.
     """
     office = registration_office(scenario)
-    stages = visited_stages(office)
-    levers = tuple(one_more(scenario, stages))
+    visited = office.visited
+    members = players(office, visited)
+    stages = tuple(members)
+    levers = tuple(one_more(scenario, visited))
     points = tuple(design_point_of(each, seed, engine) for each in [scenario, *(lever.scenario for lever in levers)])
     rule = rule_of(max(len(levers), len(stages) + WHOLES))
     first, last = (FIRST_IN_A_HURRY,) * 2 if hurry else (FIRST, rule.largest)
     stage_rule = Rule(len(stages) + WHOLES, rule.error, min(last, rule.largest), first)
-    return Asked(scenario, office, stages, levers, points, rule, stage_rule)
+    return Asked(scenario, office, stages, members, levers, points, rule, stage_rule)
 
 
 def identity(asked: Asked) -> dict[str, Any]:
@@ -230,7 +235,7 @@ def _block(asked: Asked, replications: range, threads: ThreadPoolExecutor, timer
     point = asked.points[0]
     journeys = list(threads.map(partial(_drawn, asked.office, point.seed), replications))
     found = []
-    todo = (_members(asked.stages, number) for number in range(2 ** len(asked.stages)))
+    todo = (_members(asked, number) for number in range(2 ** len(asked.stages)))
     for row in threads.map(partial(_figures, asked.office, journeys, point.engine), todo):
         found.append(row)
         timer.done(len(replications))
@@ -241,8 +246,9 @@ def _drawn(office: Office, seed: int, replication: int) -> Journeys:
     return compact(draw(office, seed, replication))
 
 
-def _members(stages: Sequence[str], coalition: int) -> tuple[str, ...]:
-    return tuple(stage for bit, stage in enumerate(stages) if coalition >> bit & 1)
+def _members(asked: Asked, coalition: int) -> tuple[str, ...]:
+    players = [player for bit, player in enumerate(asked.stages) if coalition >> bit & 1]
+    return tuple(stage for player in players for stage in asked.members[player])
 
 
 def _figures(office: Office, journeys: Sequence[Journeys], engine: Engine, stages: tuple[str, ...]) -> F64:
@@ -306,7 +312,7 @@ def _stages(asked: Asked, found: Contributions, late: Sequence[Lateness]) -> lis
     shares = np.array(mean) / added if added > 0 else np.full(len(mean), np.nan)
     return [
         Stage(stage, mean[bit], low[bit], high[bit], float(shares[bit]), float(found.figures[1 << bit].mean()),
-              _waiting(late, stage))
+              sum(_waiting(late, each) for each in asked.members[stage]))
         for bit, stage in enumerate(asked.stages)
     ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,9 +14,8 @@ from sim.measures.judge import Rule
 from sim.office.blocks import MAX_SERVERS, Duty, Office, Pool, Target
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
-from sim.office.parameters.staff import STAGE_OF_POOL, StaffPool, shift_counts
+from sim.office.parameters.staff import StaffPool, shift_counts
 from sim.office.problems import ScenarioError
-from sim.office.routes import Choice, Route, Visit
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.replicate.stopping import Scores, Sequential
 from sim.replicate.verdicts import NOTHING
@@ -29,6 +28,9 @@ F64 = NDArray[np.float64]
 ALL_DAY, SHIFT, MIDDAY = "all day", "shift", "midday"
 """Where one more is: in all hours of a plan but the midday duty post, on a roster's largest shift, or at midday."""
 COST = "staff cost"
+MOST_PLAYERS = 7
+OTHERS = "others"
+"""Stages that are one player together where there are many."""
 
 
 class Lever(NamedTuple):
@@ -39,26 +41,19 @@ class Lever(NamedTuple):
     scenario: Scenario
 
 
-def visited_stages(office: Office) -> tuple[str, ...]:
-    """Return the stages that somebody may come to, in the office's order."""
-    routes = [route for who in office.populations for share, route in who.routes if share > 0]
-    visited = {stage for route in routes for stage in _reached(route)}
-    return tuple(stage.name for stage in office.stages if stage.name in visited)
+def players(office: Office, visited: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the players with their stages: each stage one, or of many those that do not count, and the last, together.
 
-
-def _reached(route: Route) -> Iterator[str]:
-    """Yield the stages of a route that chance can lead to."""
-    reached = {route.nodes[0].name}
-    # A way leads forward only.
-    for node in route.nodes:
-        if node.name not in reached:
-            continue
-        if isinstance(node, Choice):
-            reached |= {target for share, target in node.options if share > 0}
-            continue
-        reached |= {node.then, node.gave_up}
-        if isinstance(node, Visit) and isinstance(node.at, str):
-            yield node.at
+    Every player doubles the coalitions that have to be played.
+    """
+    counted = {stage.name for stage in office.stages if stage.counted or office.target.clock == "journey"}
+    together = tuple(stage for stage in visited if stage not in counted) if len(visited) > MOST_PLAYERS else ()
+    # Of still too many, those that come last: steps of the office's own.
+    over = len(visited) - len(together) + 1 - MOST_PLAYERS
+    if len(visited) > MOST_PLAYERS and over > 0:
+        together += tuple(stage for stage in visited if stage not in together)[-over:]
+    alone: dict[str, tuple[str, ...]] = {stage: (stage,) for stage in visited if stage not in together}
+    return {OTHERS: together, **alone} if together else alone
 
 
 def unlimited(office: Office, stages: Collection[str]) -> Office:
@@ -90,24 +85,25 @@ def one_more(scenario: Scenario, visited: Collection[str]) -> list[Lever]:
     visited : collection of str
         Stages.
     """
-    counted = {"review": scenario.hours.review, "issue": scenario.hours.office}
+    counted = ["review", "issue", *(step.name for step in scenario.steps if step.counted)]
     midday = scenario.staff.midday
     # Without a post midday is taken out of every roster; with one, all of them would be there, and not one more.
-    any_roster = any(getattr(scenario.staff, pool).roster for pool in STAGE_OF_POOL)
+    any_roster = any(pool.roster for pool in scenario.pools.values())
     found = []
-    for pool, stage in STAGE_OF_POOL.items():
-        if stage not in visited:
+    for pool, stages in scenario.stages_of_pool.items():
+        if not {*stages} & {*visited}:
             continue
-        by_roster = bool(getattr(scenario.staff, pool).roster)
+        by_roster = bool(scenario.pools[pool].roster)
         found += _lever(scenario, pool, SHIFT if by_roster else ALL_DAY)
-        open_then = any(begin < midday.to and end > midday.from_ for begin, end in counted.get(stage, ()))
+        spans = [span for stage in stages if stage in counted for span in scenario.hours_of(stage)]
+        open_then = any(begin < midday.to and end > midday.from_ for begin, end in spans)
         if open_then and (midday.crew_on_duty or not any_roster):
             found += _lever(scenario, pool, MIDDAY)
     return found
 
 
 def _lever(scenario: Scenario, pool: str, where: str) -> list[Lever]:
-    staff: StaffPool = getattr(scenario.staff, pool)
+    staff: StaffPool = scenario.pools[pool]
     if not shift_counts(staff, scenario.staff.midday).any():
         return []
     changed = scenario_as_dict(scenario)
@@ -121,7 +117,7 @@ def _lever(scenario: Scenario, pool: str, where: str) -> list[Lever]:
         if not changed["staff"]["midday"]["crew_on_duty"]:
             # The post is manned for all pools or for none: here by this one alone.
             changed["staff"]["midday"]["crew_on_duty"] = True
-            for other in STAGE_OF_POOL:
+            for other in scenario.pools:
                 changed["staff"][other]["midday_crew"] = 0
         people["midday_crew"] += 1
     else:
@@ -132,7 +128,7 @@ def _lever(scenario: Scenario, pool: str, where: str) -> list[Lever]:
     except ScenarioError:
         # Only so many fit into a pool.
         return []
-    new = shift_counts(getattr(with_one.staff, pool), with_one.staff.midday)
+    new = shift_counts(with_one.pools[pool], with_one.staff.midday)
     # A shift that is all at midday has no hours where no post is manned.
     return [Lever(pool, where, with_one)] if (new != shift_counts(staff, scenario.staff.midday)).any() else []
 

@@ -49,6 +49,11 @@ ON_DAYS = (N_("Mondays"), N_("Tuesdays"), N_("Wednesdays"), N_("Thursdays"), N_(
            N_("worked Sundays"))  # fmt: skip
 
 
+def one_of(pool: str) -> str:
+    """Return what one person of a pool is called."""
+    return _(ONE_OF[pool]) if pool in ONE_OF else _("person among the {pool}", pool=named("pool", pool))
+
+
 def finding(record: Attribution) -> str:
     """Return which stage is to blame, in a sentence; if the target holds, which takes most of the waiting."""
     if not record.defined:
@@ -265,7 +270,7 @@ def _values_of(record: Attribution, lever: OneMore) -> dict[str, str]:
     cost = lever.cost_difference
     days = _c("cost of period", "in {days} working days", days=record.working_days)
     return {
-        "pool": _(ONE_OF[lever.pool]),
+        "pool": one_of(lever.pool),
         "where": _(WHERE[lever.where]),
         "saved": size(record, record.saved(lever).estimate),
         # To the thousand: what is read aloud need not be to the yuan.

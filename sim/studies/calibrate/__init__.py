@@ -34,6 +34,10 @@ STUDY: Study[Calibration] = Study(
             ["--hold-out"], default="0.25", metavar="SHARE",
             help=N_("Last share of the days, to be foretold; 0 = none."),
         ),
+        click.Option(
+            ["--times-only"], is_flag=True,
+            help=N_("Take the service times alone from the log, as samples; all else is the parent's."),
+        ),
     ),
     tables={"estimates": N_("Fitted")},
 )  # fmt: skip

@@ -40,7 +40,13 @@ LONGEST = 64
 
 
 def job(
-    options: Options, log: Sequence[str], mapping: str | None, parent: str | None, name: str | None, hold_out: str
+    options: Options,
+    log: Sequence[str],
+    mapping: str | None,
+    parent: str | None,
+    name: str | None,
+    hold_out: str,
+    times_only: bool = False,
 ) -> Job[Calibration]:
     """Return the fit of the model to a log.
 
@@ -57,8 +63,11 @@ def job(
         Of the calibration and its scenario; None: as the first file is called.
     hold_out : str
         Share of the days that the fit does not see, ``0.25`` or ``25%``.
+    times_only : bool
+        Whether the service times alone are taken from the log.
     """
-    share = _share(hold_out)
+    # What takes times alone foretells nothing.
+    share = 0.0 if times_only else _share(hold_out)
     shipped = options.home / "scenarios"
     base = str(shipped / f"{BASELINE}.yaml") if parent is None else parent
     check_file(base, shipped)
@@ -71,6 +80,7 @@ def job(
     seed, engine = seed_of(options), engine_of(options)
     point = design_point_of(scenario, seed, engine)
     asked = {"log": digest.hexdigest(), "hold_out": share, "parent": scenario_as_dict(scenario)}
+    asked |= {"times_only": True} if times_only else {}
     about = about_of(KIND, called, options.again, [point], Rule(), asked)
     title = {"en": f"{called}, from its log", "zh": f"{called}（由业务记录拟合）"}
 
@@ -79,7 +89,7 @@ def job(
             ready.tell(Progress(1, 0, done, 0, all_ - done, None), "")
 
         try:
-            fit = fit_log(rows, scenario, called, title)
+            fit = fit_log(rows, scenario, called, title, times_only)
             held_out, compared = held_out_test(rows, scenario, fit, share, seed, engine, told)
         except ScenarioError as error:
             raise ScenarioError(_hinted(problem, log[0]) for problem in error.problems) from None

@@ -12,13 +12,13 @@ from sim.engines.play import Engine, NeverFinishesError
 from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_REGISTRATIONS
-from sim.office.parameters.fields import show_span
+from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED, show_span
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict
 from sim.studies.base import StudyError
 from sim.studies.calibrate.backtest import back_test, in_days, known_by
 from sim.studies.calibrate.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals
-from sim.studies.calibrate.fits.durations import DurationFit, fit_durations
+from sim.studies.calibrate.fits.durations import MEAN_AND_CV, DurationFit, fit_durations
 from sim.studies.calibrate.fits.openings import office_openings
 from sim.studies.calibrate.fits.patience import PatienceFit, patience_fits
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_estimates
@@ -43,6 +43,9 @@ TELLS: Mapping[str, Sequence[str]] = {
     "issue": ("issue.electronic_share", "issue.fetch_after_hours.mean_hours"),
 }
 """Besides its service time, what each step tells if there is enough of it."""
+
+SHORTEST = 0.01
+"""Minutes that a mean has at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +74,7 @@ class Fit:
     used: frozenset[str]
 
 
-def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str]) -> Fit:
+def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str], times_only: bool = False) -> Fit:
     """Fit all that a log tells.
 
     Parameters
@@ -82,6 +85,8 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str])
     name : str
         Of the new scenario.
     title : mapping of language to text
+    times_only : bool
+        Whether the scenario takes the service times alone from it, as samples; all else is fitted and told.
 
     Raises
     ------
@@ -108,10 +113,30 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str])
     durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
     seen = {step: staffing_seen(log, step) for step in STAFFED if log.has(step)}
     staffing = {step: found for step, found in seen.items() if found is not None and found.plan}
-    kept = usable(parent, estimates)
-    scenario = fitted_scenario(parent, kept, calendar | _duty(staffing, parent), name, title)
+    if times_only:
+        # A family and its samples: the mean is that of the sample.
+        kept = usable(parent, service_estimates(log))
+        scenario = fitted_scenario(parent, kept, _samples(log), name, title)
+        staffing = {}
+    else:
+        kept = usable(parent, estimates)
+        scenario = fitted_scenario(parent, kept, calendar | _duty(staffing, parent), name, title)
     used = frozenset(each.name for each in kept)
     return Fit(tuple(estimates), durations, patience, arrivals, staffing, scenario, used)
+
+
+def _samples(log: StepLog) -> dict[str, object]:
+    """Return the service times of each step as a sample, with their mean."""
+    changes: dict[str, object] = {}
+    for step, (path, ends, _) in SERVICES.items():
+        minutes = np.sort(service_minutes(log, step)) if ends == MEAN_AND_CV else np.empty(0)
+        minutes = minutes[minutes <= MINUTES_A_DAY]
+        if len(minutes) > 1 and minutes.mean() >= SHORTEST:
+            parts = (np.arange(MOST_SAMPLED) + 0.5) / MOST_SAMPLED
+            times = minutes if len(minutes) <= MOST_SAMPLED else np.quantile(minutes, parts)
+            changes[f"{path}.mean_minutes"] = float(minutes.mean())
+            changes[f"{path}.sample"] = {"file": None, "minutes": np.round(times, 4).tolist(), "as_it_is": False}
+    return changes
 
 
 def _calendar(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:

@@ -29,7 +29,7 @@ STUDY: Study[Capacity] = Study(
             ["--growth"], metavar="SHARE", help=N_("Yearly growth for the date on which a plan breaks (0.144).")
         ),
         click.Option(
-            ["--years"], metavar="NUMBER", type=click.IntRange(1, 20), default=1,
+            ["--years"], metavar="NUMBER", type=click.IntRange(1, 20),
             help=N_("So many years of that growth, each with what the plans carry of it (1)."),
         ),
     ),

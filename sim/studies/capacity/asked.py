@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters import Scenario
-from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.problems import nearest, shown
 from sim.office.scenario import own_demand
 from sim.present.names import named
@@ -42,7 +41,9 @@ from sim.text import Message, _, _c, in_each, language
 MOST_PLANS = 40
 
 
-def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str | None, years: int) -> Job[Capacity]:
+def job(
+    options: Options, files: Sequence[str], add: Sequence[str], growth: str | None, years: int | None
+) -> Job[Capacity]:
     """Return the search for what plans carry.
 
     Parameters
@@ -53,12 +54,13 @@ def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str 
         One more plan each, ``POOL=NUMBER,...``: the first scenario's with so many more on duty.
     growth : str or None
         Share a year, ``0.144`` or ``14.4%``; None: the article's.
-    years : int
+    years : int or None
         After that of the first scenario, whose demand is told.
     """
-    rate = growth_rate(growth)
-    more = [_more(text) for text in add]
     scenarios = loaded(files, options)
+    rate = growth_rate(growth, scenarios[0].whose, years or 0)
+    years = years or 1
+    more = [_more(text, sorted(scenarios[0].pools)) for text in add]
     warnings = warnings_of(scenarios)
     scenarios += [_added(scenarios[0], wanted, text) for wanted, text in zip(more, add, strict=True)]
     if len(scenarios) > MOST_PLANS:
@@ -91,9 +93,9 @@ def job(options: Options, files: Sequence[str], add: Sequence[str], growth: str 
     return Job(about, points, work, warnings, "limit")
 
 
-def _more(text: str) -> dict[str, int]:
+def _more(text: str, pools: Sequence[str]) -> dict[str, int]:
     """Return how many more are wanted by pool, from ``reviewers=1,clerks=-1``."""
-    pools, found = sorted(POOL_OF_STAGE.values()), dict[str, int]()
+    found = dict[str, int]()
     for part in text.split(","):
         pool, equals, number = (piece.strip() for piece in part.partition("="))
         if not equals:

@@ -119,9 +119,10 @@ class Capacity(Record):
         return sorted(found, key=lambda step: step.registrations)
 
     @property
-    def outer_marks(self) -> tuple[Mark, Mark]:
-        """Demand of the first plan's year, and of the last that was asked for: what charts have room for."""
-        return self.marks[0], self.marks[-1]
+    def outer_marks(self) -> tuple[Mark, ...]:
+        """Demand of the first plan's year, and of the last that was asked for, if it is another: what charts show."""
+        first, last = self.marks[0], self.marks[-1]
+        return (first,) if first.registrations == last.registrations else (first, last)
 
     def verdict_in(self, plan: PlanBracket, mark: Mark) -> VerdictWord:
         """Return the verdict on a plan with the demand of a year, by its bracket; UNDECIDED between its ends."""

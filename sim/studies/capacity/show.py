@@ -181,11 +181,12 @@ def source(record: Capacity) -> str:
     )  # fmt: skip
 
 
-def marks_in_words(record: Capacity) -> tuple[str, str]:
+def marks_in_words(record: Capacity) -> tuple[str, ...]:
     """Return the labels of the demand of the base year and of the last."""
-    base, last = (_("{mark} ({year})", mark=number(mark.registrations), year=mark.year) for mark in record.outer_marks)
-    if len(record.marks) > MARKS:
-        return base, last
+    texts = tuple(_("{mark} ({year})", mark=number(mark.registrations), year=mark.year) for mark in record.outer_marks)
+    if len(record.marks) > MARKS or len(texts) == 1:
+        return texts
+    base = texts[0]
     growth = percent(record.growth) if record.growth < 0 else f"+{percent(record.growth)}"
     after = record.marks[1]
     return base, _("{mark} ({year}, {growth} %)", mark=number(after.registrations), year=after.year, growth=growth)

@@ -17,7 +17,6 @@ from sim.office.blocks import MAX_SERVERS
 from sim.office.checked import faults
 from sim.office.parameters import Scenario, shift_counts
 from sim.office.parameters.listing import all_parameters, keys_of
-from sim.office.parameters.staff import STAGE_OF_POOL
 from sim.office.problems import Problem, ScenarioError, about, like, nearest, shown
 from sim.office.scenario import load_scenario_file, scenario_as_dict
 from sim.office.yaml_tree import Node
@@ -63,8 +62,8 @@ class Listed:
     @property
     def people(self) -> int:
         """Most on duty at once, all pools together."""
-        staff = self.scenario.staff
-        return sum(int(shift_counts(getattr(staff, pool), staff.midday).max(initial=0)) for pool in STAGE_OF_POOL)
+        midday = self.scenario.staff.midday
+        return sum(int(shift_counts(pool, midday).max(initial=0)) for pool in self.scenario.pools.values())
 
 
 @dataclass(frozen=True)
@@ -293,8 +292,7 @@ def _multiply(staff: dict[str, Any], factor: float) -> None:
     def fewer(number: int) -> int:
         return max(math.floor(number * factor + 0.5), 1) if number else 0
 
-    for pool in STAGE_OF_POOL:
-        of = staff[pool]
+    for of in (pool for name, pool in staff.items() if name != "midday"):
         for plan in (of["plan"], *of["on"].values()):
             plan.update({span: fewer(number) for span, number in plan.items()})
         for line in of["roster"]:

@@ -166,7 +166,7 @@ def points_of(
             continue
         for variation in variations:
             for path in variation.paths:
-                if path[0] == "staff" and path[2:3] in BY_PLAN and getattr(scenario.staff, str(path[1])).roster:
+                if path[0] == "staff" and path[2:3] in BY_PLAN and scenario.pools[str(path[1])].roster:
                     errors.error(place, path, Message(NO_EFFECT, pool=path[1]), None)
         values = {variation.name: level.value for variation, level in zip(variations, combination, strict=True)}
         points.append(SweptPoint(place + 1, values, scenario))

@@ -40,7 +40,7 @@ class StepLog:
     case : (rows,) int64
         Number of the case, 0, 1, ...; rows of a case are together.
     step : (rows,) int8
-        Place in `STEPS`.
+        Place in `words`.
     queued, started, ended : (rows,) float64
         Minutes since the first midnight; NaN = not told, or it did not happen. `queued` is the moment from which the
         case waits, `ended` that at which service ends or patience does. Who was called and had gone has the moment of
@@ -54,6 +54,8 @@ class StepLog:
     cases : int
     servers : tuple of str
         Names, as in the log.
+    words : tuple of str
+        Steps: those of every office; behind them, in a log that is to be written, those of the office's own.
     """
 
     first_day: date
@@ -67,6 +69,7 @@ class StepLog:
     server: I32
     cases: int
     servers: tuple[str, ...] = ()
+    words: tuple[str, ...] = STEPS
 
     def __len__(self) -> int:
         return len(self.case)

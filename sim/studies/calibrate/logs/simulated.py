@@ -40,8 +40,10 @@ BOM = b"\xef\xbb\xbf"
 _SPECIAL = set(',"\r\n')
 
 
-def simulated_log(scenario: Scenario, seed: int, engine: Engine = "compiled", replication: int = 0) -> StepLog:
-    """Return the log of one replication of a scenario.
+def simulated_log(
+    scenario: Scenario, seed: int, engine: Engine = "compiled", replication: int = 0, all_steps: bool = False
+) -> StepLog:
+    """Return the log of one replication of a scenario, `all_steps` with the office's own steps, too.
 
     Raises
     ------
@@ -50,10 +52,11 @@ def simulated_log(scenario: Scenario, seed: int, engine: Engine = "compiled", re
     """
     office = registration_office(scenario)
     journeys = draw(office, seed, replication)
-    return log_of(office, journeys, play(office, journeys, engine))
+    own = tuple(step.name for step in scenario.steps) if all_steps else ()
+    return log_of(office, journeys, play(office, journeys, engine), own)
 
 
-def log_of(office: Office, journeys: Journeys, played: VisitLog) -> StepLog:
+def log_of(office: Office, journeys: Journeys, played: VisitLog, own: Sequence[str] = ()) -> StepLog:
     """Return the log of one replication.
 
     Parameters
@@ -62,6 +65,8 @@ def log_of(office: Office, journeys: Journeys, played: VisitLog) -> StepLog:
         From `registration_office`.
     journeys, played
         What was drawn and what became of it.
+    own : sequence of str
+        Steps of the office's own that are logged, too.
 
     Notes
     -----
@@ -70,8 +75,10 @@ def log_of(office: Office, journeys: Journeys, played: VisitLog) -> StepLog:
     """
     case = journeys.case_of_visit()
     code = np.full(journeys.visits, -1, np.int8)
+    steps = (*STEPS, *own)
     for number, stage in enumerate(office.stages):
-        code[journeys.stage == number] = STEPS.index(stage.name)
+        if stage.name in steps:
+            code[journeys.stage == number] = steps.index(stage.name)
     code[journeys.stage == MACHINE_TIME] = STEPS.index("automatic")
     code[_forms(office, journeys)] = STEPS.index("online")
     rows = np.flatnonzero((code >= 0) & (played.outcome != NOT_MADE))
@@ -86,7 +93,7 @@ def log_of(office: Office, journeys: Journeys, played: VisitLog) -> StepLog:
         server=np.where(played.server[rows] >= 0, played.server[rows], NOBODY).astype(np.int32),
         cases=journeys.cases, servers=tuple(
             f"{pool.name}-{number + 1}" for pool in office.pools for number in range(pool.servers)
-        ),
+        ), words=steps,
     ))  # fmt: skip
     again, _ = log.neighbours(log.at("review"))
     log.outcome[again] = RETURNED
@@ -95,7 +102,9 @@ def log_of(office: Office, journeys: Journeys, played: VisitLog) -> StepLog:
 
 def _forms(office: Office, journeys: Journeys) -> Flags:
     """Return which visits fill in the online form: own time that ends with a submission, and is no correction."""
-    review = journeys.stage == office.stage_number("review")
+    usual = [office.stage_number(stage) for stage in STEPS if stage not in ("online", "automatic", "review")]
+    # Whatever sends back is a review, or a step of the office's own.
+    review = (journeys.stage >= 0) & ~np.isin(journeys.stage, usual)
     then = journeys.if_served
     submits = (then >= 0) & (review | (journeys.stage == MACHINE_TIME))[then]
     corrects = np.zeros(journeys.visits, np.bool_)
@@ -119,7 +128,7 @@ def write_log(log: StepLog, file: str | Path) -> None:
     """
     columns = {
         "case": pa.array(log.case),
-        "step": _words(log.step, STEPS),
+        "step": _words(log.step, log.words),
         "class": _words(np.where(log.kind == UNKNOWN, len(KINDS), log.kind), (*KINDS, "")),
         **{name: _times(getattr(log, name), log.first_day) for name in ("queued", "started", "ended")},
         "outcome": _words(log.outcome, OUTCOMES),

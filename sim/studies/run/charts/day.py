@@ -20,7 +20,7 @@ from sim.present.charts.style import (
     write_source,
     write_title,
 )
-from sim.present.names import named
+from sim.present.names import STAGES, named
 from sim.present.numbers import number, waiting
 from sim.studies.run import show
 from sim.studies.run.records import F64, Run
@@ -67,7 +67,7 @@ def _title(record: Run) -> str:
     if queue < 0.05:
         return _("Nobody waits at any stage on an average day")
     title = N_("Longest queue in counted hours: {number} for {stage} at {time}")
-    if stage not in record.counted_stages:
+    if stage not in record.counted_stages and stage in STAGES:
         title = N_("Longest queue in counted hours: {number} for {stage} at {time}, before submission")
     return _(title, time=time, number=waiting(queue), stage=named("stage", stage))
 
@@ -95,6 +95,8 @@ def _waiting(axes: Axes, record: Run) -> bool:
     top = max(1.15 * (by_night if by_night < 2 * by_day else by_day), 0.5)
     for index, (stage, queue) in enumerate(queues.items()):
         colour = SERIES[index % len(SERIES)]
+        if not record.figure("visits", "number", "stage", stage).mean:
+            continue
         axes.stairs(queue, EDGES, baseline=None, color=colour, lw=2.2, label=named("stage", stage))
     off_scale = _mark_beyond(axes, queues, top)
     axes.set_ylim(0, top)
@@ -124,6 +126,8 @@ def _on_duty(axes: Axes, record: Run) -> None:
     base = np.zeros(len(EDGES) - 1)
     for index, pool in enumerate(record.pools):
         staff = base + record.profile("on duty", pool)[HALF_HOURS]
+        if (staff == base).all():
+            continue
         colour = SERIES[index % len(SERIES)]
         label = named("pool", pool)
         axes.stairs(staff, EDGES, baseline=base, fill=True, color=colour, label=label, ec="white", lw=0.8)
@@ -134,6 +138,8 @@ def _on_duty(axes: Axes, record: Run) -> None:
 
 
 def _legend(axes: Axes, reverse: bool = False) -> None:
+    if not axes.get_legend_handles_labels()[0]:
+        return
     axes.legend(
         loc="center left", bbox_to_anchor=(1.012, 0.5), frameon=False, fontsize=10, handlelength=1.1, reverse=reverse,
         labelspacing=0.35, borderaxespad=0,

@@ -24,7 +24,7 @@ from sim.present.charts.style import (
     write_source,
     write_title,
 )
-from sim.present.names import named, verdict_word
+from sim.present.names import STAGES, named, verdict_word
 from sim.present.numbers import PERCENT, minutes, plain, share
 from sim.studies.run import show
 from sim.studies.run.records import F64, Run, StageFacts
@@ -164,7 +164,10 @@ def minutes_chart(record: Run) -> Figure:
     longest = max((wait + service for __, wait, service in counted + before), default=0.0)
     place = 0.0
     labels: dict[float, str] = {}
-    headings = {N_("Within the licence time: {sum} min"): counted, N_("Before submission: {sum} min"): before}
+    # What does not count comes before the submission, but for steps of the office's own.
+    usual = all(stage in STAGES for stage, __, __ in before)
+    outside = N_("Before submission: {sum} min") if usual else N_("Outside the licence time: {sum} min")
+    headings = {N_("Within the licence time: {sum} min"): counted, outside: before}
     for heading, rows in headings.items():
         if not rows:
             continue
@@ -183,7 +186,16 @@ def minutes_chart(record: Run) -> Figure:
     axes.grid(False)
     axes.tick_params(axis="y", labelsize=11.5, labelcolor=GREY)
     _legend(axes)
+    _make_room(figure, axes)
     return figure
+
+
+def _make_room(figure: Figure, axes: Axes) -> None:
+    """Begin the axes so far to the right that the longest name of a stage is not cut."""
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    widths = [label.get_window_extent(renderer).width for label in axes.get_yticklabels()]
+    begin = max(LEFT + 0.16, LEFT + 0.012 + max(widths, default=0.0) / figure.bbox.width)
+    axes.set_position((begin, 0.15, RIGHT - begin, 0.64))
 
 
 def _rows(record: Run) -> tuple[list[StageMinutes], list[StageMinutes]]:
@@ -196,7 +208,8 @@ def _rows(record: Run) -> tuple[list[StageMinutes], list[StageMinutes]]:
     counted, before = list[StageMinutes](), list[StageMinutes]()
     for stage in (*record.stages, StageFacts(AUTOMATIC, True)):
         row = stage.name, minutes_of("wait", stage.name), minutes_of("service", stage.name)
-        if stage.name != AUTOMATIC or row[1] + row[2] > 0:
+        # A stage that nobody comes to is none of this office.
+        if row[1] + row[2] > 0:
             (counted if stage.counted else before).append(row)
     return counted, before
 
