@@ -29,7 +29,7 @@ def export_log(file: str, options: Options) -> int:
     target = options.out / LOGS / f"{scenario.name}.csv"
     check_out(options.out)
     try:
-        log = simulated_log(scenario, seed_of(options), engine_of(options))
+        log = simulated_log(scenario, seed_of(options), engine_of(options), all_steps=True)
     except NeverFinishesError as error:
         raise refused("{file}: {why}", file=file, why=error) from None
     if target.exists() and not options.replace:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from sim.office.problems import Problem, ScenarioError, problem_dicts
-from sim.office.scenario import load_scenario_file
-from sim.present.terminal import print_json, print_text, say
+from sim.office.scenario import BLANK, load_scenario_file
+from sim.present.assumptions import range_of, value_of
+from sim.present.numbers import minutes
+from sim.present.table import Table
+from sim.present.terminal import print_json, print_text, rendered, say
 from sim.studies.base import Options
+from sim.studies.inherited import taken_over
 from sim.studies.inputs import kind_of
 from sim.studies.staff.rules import load_rules
 from sim.studies.sweep.file import load_sweep_file
-from sim.text import SOURCE, _, speaking
+from sim.text import SOURCE, _, _c, speaking
+
+MOST_UNSAID = 12
+"""Assumptions that are told."""
 
 
 def check_files(files: Sequence[str], options: Options) -> int:
@@ -34,7 +42,7 @@ def check_files(files: Sequence[str], options: Options) -> int:
         for problem in warnings:
             say(f"{problem}" + _(" (warning)"))
         if not errors and not options.json:
-            print_text(file + _(": ok"))
+            print_text("\n".join([file + _(": ok"), *_unsaid(file)]))
     status = 0 if all(answer["ok"] for answer in answers) else 2
     if options.json:
         print_json({"status": status, "files": answers})
@@ -54,6 +62,26 @@ def _warnings(file: str) -> Sequence[Problem]:
         load_rules(file)
         return ()
     return load_sweep_file(file).warnings if kind == "sweep" else load_scenario_file(file).warnings
+
+
+def _unsaid(file: str) -> list[str]:
+    """Return what an office of one's own assumes without having said it, what most hangs on first."""
+    if kind_of(file) != "scenario" or load_scenario_file(file).whose != "own" or Path(file).stem == BLANK:
+        return []
+    found = taken_over(file)
+    rows = tuple(
+        (each.assumption.parameter, value_of(each.assumption, each.assumption.value), range_of(each.assumption),
+         minutes(each.minutes))
+        for each in found[:MOST_UNSAID]
+    )  # fmt: skip
+    heads = (_("parameter"), _c("brief value column", "here"), _("range"), _("minutes that\nhang on it"))
+    note = _(
+        "Minutes: by how much the mean licence time of a neutral office differs at an end of the range. Of less "
+        "weight, and not said either: {number} more; docs/parameters.md has all.",
+        number=max(len(found) - MOST_UNSAID, 0),
+    )  # fmt: skip
+    table = Table(_("Assumed without being said in the file, what most hangs on first"), heads, rows, note)
+    return ["", *rendered([table]).splitlines()]
 
 
 def print_schema(options: Options) -> int:

@@ -49,6 +49,19 @@ class Verb(NamedTuple):
 
 
 OWN = (
+    Verb("new", N_("Write a scenario of your own office: a few lines, from what you say of it."), "beginning.begin", [
+        click.Argument(["name"], metavar="NAME"),
+        click.Option(["--title"], metavar="TEXT", help=N_("Title of the office, in any language.")),
+        click.Option(["--registrations"], metavar="NUMBER", help=N_("Registrations a year (10000).")),
+        click.Option(["--reviewers"], metavar="NUMBER", help=N_("Reviewers on duty (2).")),
+        click.Option(["--clerks"], metavar="NUMBER", help=N_("Counter clerks on duty (1).")),
+        click.Option(["--assistants"], metavar="NUMBER", help=N_("Assistants in the hall (none).")),
+        click.Option(["--consultants"], metavar="NUMBER", help=N_("Phone consultants (none).")),
+        click.Option(["--returned"], metavar="SHARE", help=N_("Sent back for correction, such as 25% (15%).")),
+        click.Option(["--hours"], metavar="HOURS", help=N_("Opening hours: 09:00-12:00,13:30-17:30.")),
+        click.Option(["--target"], metavar="TARGET", help=N_("Promise: 5 (mean, the default), '90% within 10'.")),
+        click.Option(["--year"], metavar="YEAR", help=N_("Year whose calendar is used (2025).")),
+    ], writes=False),
     Verb("log", N_("Write the log of a simulated period, in the form that calibrate reads."), "calibrating.export_log",
          [click.Argument(["scenario"], metavar="SCENARIO.yaml")], plays=True),
     Verb("brief", N_("A briefing from saved results: page, deck, workbook, pictures."), "briefing.brief_folders", [

@@ -72,9 +72,14 @@ def run_all(options: Options) -> int:
         raise refused("there is no scenario in {folder}", folder=options.home / SCENARIOS)
     failures = _Failures(options.debug)
     scenarios: dict[str, Scenario] = {}
-    for file in files:
+    for file in list(files):
         try:
-            scenarios[str(file)] = load_scenario_file(file)
+            scenario = load_scenario_file(file)
+            # The neutral office is nobody's, and an office of one's own is no case of the article's.
+            if scenario.whose == "own":
+                files.remove(file)
+            else:
+                scenarios[str(file)] = scenario
         except Exception as error:
             failures.add(file, error)
     asked = jobs(scenarios, options)
