@@ -59,6 +59,29 @@ WORDS = {
     "from": ("11:30",),
     "to": ("14:00",),
     "roster": ([{"hours": ["08:30-12:00", "13:30-17:00"], "people": 2}],),
+    "people": (5,),
+    "title": ({"en": "Other words", "zh": "别的说法"},),
+    "whose": ("own",),
+    "family": ("gamma",),
+    "sample": ({"minutes": [1, 2, 5]},),
+    "minutes_of": ({"individual": {"mean_minutes": 4, "cv": 1}},),
+    "again_minutes": ({"mean_minutes": 1, "cv": 1},),
+    "skipped_by": (["individual"],),
+    "hourly": ({"09:00-12:00": 1},),
+    "hourly_on": ({"mon": {"09:00-12:00": 1}, "fri": {"09:00-12:00": 1}},),
+    "priorities": ([{"stage": "review", "priority": 3}],),
+    "steps": (
+        [
+            {
+                "name": "seal",
+                "title": {"en": "seal", "zh": "章"},
+                "after": "issue",
+                "pool": "clerks",
+                "minutes": {"mean_minutes": 2, "cv": 1},
+            }
+        ],
+    ),
+    "costs": ({"robot": 5000},),
 }
 """Other values of what is no number."""
 
@@ -81,6 +104,8 @@ def leaves(value, path=()):
 
 def others(path, value):
     """Return other values for a setting, one of which may be allowed there."""
+    if not isinstance(value, bool | int | float) and path[-1] in WORDS and path[-1] != "name":
+        return list(WORDS[path[-1]])
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, int | float):
@@ -106,7 +131,7 @@ def changed(path):
         for step in path[:-1]:
             place = place[step]
         place[path[-1]] = other
-        if path[-1] == "share":
+        if path[-1] == "share" and path[1] == "profiles":
             # Those of all profiles add up to 1.
             data["phone"]["profiles"][path[-2] - 1]["share"] += value - other
         try:
@@ -125,9 +150,10 @@ def assert_same_journeys(one, other):
 
 
 ALL = [path for path in leaves(rich()) if path != ("year",)]
-LABELS = [path for path in ALL if path[0] in ("name", "title", "staffing")]
-STAFFING = [path for path in ALL if path[0] == "target" or path[:2] == ("staff", "midday") or PLAN[0] in path]
+LABELS = [path for path in ALL if path[0] in ("name", "title", "staffing", "whose") or path[2:] == ("title",)]
+STAFFING = [path for path in ALL if path[0] in ("target", "costs") or path[:2] == ("staff", "midday") or "plan" in path]
 STAFFING += [path for path in ALL if path[0] == "staff" and path[2] in PLAN and path not in STAFFING]
+STAFFING = [path for path in STAFFING if path not in LABELS]
 APPLICANTS = [path for path in ALL if path not in LABELS + STAFFING]
 
 
@@ -147,7 +173,12 @@ def test_the_settings_of_this_test_are_all_there_are():
     """Nothing is left at a default that could not be changed: no list is empty, and each kind of setting is met."""
     assert {path[2] for path in STAFFING if path[0] == "staff" and path[1] != "midday"} == set(PLAN)
     assert {path[1] for path in STAFFING if path[0] == "target"} == {"clock", "statistic", "minutes", "level"}
-    assert {path[2] for path in STAFFING if path[:2] == ("staff", "midday")} == {"crew_on_duty", "from", "to"}
+    assert {path[2] for path in STAFFING if path[:2] == ("staff", "midday")} == {
+        "crew_on_duty",
+        "by_plan",
+        "from",
+        "to",
+    }
     assert {path[2] for path in APPLICANTS if path[0] == "staff"} == {"absence", "leave"}
     assert len({path[1] for path in STAFFING if path[0] == "staff"} - {"midday"}) == 6
     assert all(getattr(journeys_of_base(), field.name).size for field in fields(Journeys)), (

@@ -20,7 +20,7 @@ from sim.replicate import work
 from sim.replicate.stopping import Scores
 from sim.studies.attribution import explain as explaining
 from sim.studies.attribution.explain import price_of_saving, to_blame
-from sim.studies.attribution.levers import LeverComparisons, one_more, unlimited, visited_stages
+from sim.studies.attribution.levers import LeverComparisons, one_more, unlimited
 from sim.studies.attribution.shapley import contributions_of
 from sim.studies.base import StudyError
 
@@ -264,9 +264,9 @@ def test_unlimited_staff_serve_their_stage_alone():
 
 
 def test_stages_that_nobody_comes_to_are_no_players():
-    assert visited_stages(registration_office(small())) == ("phone", "filing", "studio", "key", "review", "issue")
+    assert registration_office(small()).visited == ("phone", "filing", "studio", "key", "review", "issue")
     electronic = small(issue={"electronic_share": 1}, demand={"registrations_per_year": 28200, "key_share": 0})
-    assert visited_stages(registration_office(electronic)) == ("phone", "filing", "studio", "review")
+    assert registration_office(electronic).visited == ("phone", "filing", "studio", "review")
 
 
 @pytest.mark.parametrize(
