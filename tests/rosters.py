@@ -121,7 +121,7 @@ def cheapest_roster(target=MEAN, neighbours=38, own=own_fails, found=True, held=
         scenario={"name": "baseline-2023", "title": {"en": "Baseline 2023", "zh": "2023年基线"}},
         staffed={"name": "baseline-2023-staffed"} if found else None,
         roster=roster, needs=needs(found), steps=steps(about_mean, found), tests=tuple(tests),
-            years=(), remedies=(),
+        years=(), remedies=(),
     )  # fmt: skip
     return replace(record, **changed)
 

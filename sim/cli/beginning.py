@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -103,7 +104,8 @@ def begin(name: str, *said: Any) -> int:
 
 def _lines(name: str, given: Mapping[str, str | None], wrong: list[Message]) -> Iterator[str]:
     """Yield the lines of the scenario; what is wrong with the answers is added to `wrong`."""
-    title = shown_yaml(one_line(given["title"] or name.replace("-", " ").capitalize()))
+    # A text as JSON has it is one as YAML has it.
+    title = json.dumps(one_line(given["title"] or name.replace("-", " ").capitalize()), ensure_ascii=False)
     yield f"name: {name}"
     yield f"title: {{en: {title}, zh: {title}}}"
     yield f"extends: {BLANK}"
@@ -133,11 +135,6 @@ def _lines(name: str, given: Mapping[str, str | None], wrong: list[Message]) -> 
         number = given[pool] if given[pool] is not None else usual.get(pool)
         if number is not None:
             yield f"  {pool}: {{people: {_whole(pool, number, 0, MAX_SERVERS, wrong)}}}"
-
-
-def shown_yaml(text: str) -> str:
-    """Return a text as YAML has it between quotes."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _whole(option: str, text: str, low: int, high: int, wrong: list[Message]) -> int:

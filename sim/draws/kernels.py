@@ -131,6 +131,16 @@ def patience_of(node, word):
     return sample(node.patience_kind, node.patience[0], node.patience[1], node.patience[2], unit(word))
 
 
+@njit(inline="always")
+def marked(reached, word, later, node):
+    """Return the bits of a word with that of a node; if this is in a further word, it is set in `later`."""
+    bit = np.uint64(1) << np.uint64(node & (WORD - 1))
+    if node >> WORD_BITS == word:
+        return reached | bit
+    later[node >> WORD_BITS] |= bit
+    return reached
+
+
 @njit(cache=True, nogil=True)
 def follow(
     key, replication, population, number, part,
@@ -193,16 +203,10 @@ def follow(
                             at.patience_kind, at.patience[0], at.patience[1], sampled, unit(other)
                         )
                 if at.gave_up >= 0:
-                    if at.gave_up >> WORD_BITS == word_of_bits:
-                        reached |= one << np.uint64(at.gave_up & (WORD - 1))
-                    else:
-                        later[at.gave_up >> WORD_BITS] |= one << np.uint64(at.gave_up & (WORD - 1))
+                    reached = marked(reached, word_of_bits, later, at.gave_up)
                 visits += 1
             if target >= 0:
-                if target >> WORD_BITS == word_of_bits:
-                    reached |= one << np.uint64(target & (WORD - 1))
-                else:
-                    later[target >> WORD_BITS] |= one << np.uint64(target & (WORD - 1))
+                reached = marked(reached, word_of_bits, later, target)
             while reached == 0 and word_of_bits < last_word:
                 word_of_bits += 1
                 reached, later[word_of_bits] = later[word_of_bits], np.uint64(0)

@@ -87,14 +87,7 @@ def load_scenario_file(path: str | Path) -> Scenario:
 
 
 def inherited(path: str | Path) -> list[Parameter]:
-    """Return the parameters that a scenario file takes from `blank`, or from the defaults, without having said it.
-
-    Raises
-    ------
-    ScenarioError
-        With all that is wrong with it.
-    """
-    load_scenario_file(path)
+    """Return the parameters that a file in which nothing is wrong takes from `blank`, or the defaults, unsaid."""
     root = _family_tree(Path(path), [], [])
     found = []
     for parameter in all_parameters():
@@ -130,27 +123,29 @@ def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
     """Return the path and a message for each value outside its plausible range."""
     known = {parameter.path: parameter for parameter in all_parameters()}
     found = []
-    for path, number, parameter in _numbers(scenario_as_dict(scenario), (), None, known):
-        # What is usual in the article's office says nothing of another.
-        if scenario.whose == "own" and parameter.source.startswith("article"):
-            continue
-        # The variation of a sample is its own.
-        if path[-1] == "cv" and _sampled(scenario, path):
-            continue
+    full = scenario_as_dict(scenario)
+    for path, number, parameter in _numbers(full, (), None, known):
         low, high = parameter.plausible or (number, number)
-        if not low <= number <= high:
+        if not low <= number <= high and not beside_the_point(full, path, parameter):
             what = Message("{value:,} is outside the plausible range {low:,} to {high:,} ({source})",
                            value=number, low=low, high=high, source=Message(parameter.source))  # fmt: skip
             found.append((path, about(dotted(path), what)))
     return found
 
 
-def _sampled(scenario: Scenario, path: KeyPath) -> bool:
-    """Say whether the duration at the way to a value is a sample."""
-    value: Any = scenario_as_dict(scenario)
+def beside_the_point(full: Mapping[str, Any], path: KeyPath, parameter: Parameter) -> bool:
+    """Say whether a plausible range says nothing of a scenario in full.
+
+    What is usual in the article's office says nothing of another, and the variation of a sample is its own.
+    """
+    if full["whose"] == "own" and parameter.source.startswith("article"):
+        return True
+    if path[-1] != "cv":
+        return False
+    duration: Any = full
     for step in path[:-1]:
-        value = value[step]
-    return isinstance(value, dict) and value.get("sample") is not None
+        duration = duration[step]
+    return isinstance(duration, dict) and duration.get("sample") is not None
 
 
 def _numbers(

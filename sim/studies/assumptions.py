@@ -13,7 +13,7 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Range
 from sim.office.parameters.listing import Parameter, all_parameters
 from sim.office.problems import ScenarioError, nearest
-from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.office.scenario import beside_the_point, scenario_as_dict, scenario_from_dict
 from sim.results.assumptions import GIVEN, Assumption
 from sim.studies.base import StudyError
 from sim.text import Message
@@ -170,7 +170,11 @@ def all_assumptions(scenario: Scenario, ranges: Mapping[str, GivenRange]) -> Ite
     full = scenario_as_dict(scenario)
     for parameter in all_parameters():
         path = parameter.path
-        if not parameter.plausible or WITHOUT_MEANING.match(path) or _beside_the_point(scenario, parameter):
+        if (
+            not parameter.plausible
+            or WITHOUT_MEANING.match(path)
+            or beside_the_point(full, tuple(path.split(".")), parameter)
+        ):
             continue
         plausible: Range = (float(parameter.plausible[0]), float(parameter.plausible[1]))
         if path in FLATTENED:
@@ -204,15 +208,6 @@ def _of_steps(scenario: Scenario, ranges: Mapping[str, GivenRange]) -> Iterator[
                 ends = min(low, value), max(high, value)
                 yield Assumption(path, unit, f"{step.title.en}: {en}", f"{step.title.zh}：{zh}", source, kind, value,
                                  *ends, low, high, ends != (low, high), False)  # fmt: skip
-
-
-def _beside_the_point(scenario: Scenario, parameter: Parameter) -> bool:
-    """Say whether a range says nothing of a scenario: the article's, of another office, or of what a sample decides."""
-    if parameter.source.startswith("article") and scenario.whose == "own":
-        return True
-    section, name, *rest = (*parameter.path.split("."), "", "")
-    duration = getattr(getattr(scenario, section, None), name, None)
-    return rest[0] == "cv" and getattr(duration, "sample", None) is not None
 
 
 def _found(full: dict[str, Any], path: str) -> Any:

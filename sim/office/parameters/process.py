@@ -33,6 +33,15 @@ TAKEN = (*OWN_STAGES, *POINTS, "automatic", "others", "all")
 """What a step cannot be called."""
 MOST_STEPS = 8
 
+ONLY_CLASSES: tuple[Class, ...] = param(
+    (), source=UNSET, max_length=4, en="only these classes of applicants; nothing = all", zh="仅这些类别；空为全部",
+)  # fmt: skip
+ONLY_CHANNELS: tuple[Channel, ...] = param(
+    (), source=UNSET, max_length=4, en="only those who mean to file in these ways; nothing = all",
+    zh="仅这些申报方式；空为全部",
+)  # fmt: skip
+"""Whom a step or a rule is for, together with `ONLY_CLASSES`."""
+
 
 class Step(Group):
     """A step of the office's own: a second review, a visit on site, a seal."""
@@ -48,13 +57,8 @@ class Step(Group):
         1.0, source=UNSET, unit="share", ge=0, le=1, en="of those who get there, those who take the step",
         zh="到达此处者中需经此环节的占比",
     )  # fmt: skip
-    classes: tuple[Class, ...] = param(
-        (), source=UNSET, max_length=4, en="only these classes of applicants; nothing = all", zh="仅这些类别；空为全部",
-    )  # fmt: skip
-    channels: tuple[Channel, ...] = param(
-        (), source=UNSET, max_length=4, en="only those who mean to file in these ways; nothing = all",
-        zh="仅这些申报方式；空为全部",
-    )  # fmt: skip
+    classes: tuple[Class, ...] = ONLY_CLASSES
+    channels: tuple[Channel, ...] = ONLY_CHANNELS
     minutes: MeanAndCv = param(source=UNSET, en="service time", zh="办理时长")
     minutes_of: dict[Class, MeanAndCv] = param(
         {}, source=UNSET, en="service time by class of applicants, where it is another", zh="按类别另定的办理时长",
@@ -104,13 +108,8 @@ class PriorityRule(Group):
     """Who goes first at a stage."""
 
     stage: Name = param(source=UNSET, en="stage", zh="环节")
-    classes: tuple[Class, ...] = param(
-        (), source=UNSET, max_length=4, en="only these classes of applicants; nothing = all", zh="仅这些类别；空为全部",
-    )  # fmt: skip
-    channels: tuple[Channel, ...] = param(
-        (), source=UNSET, max_length=4, en="only those who mean to file in these ways; nothing = all",
-        zh="仅这些申报方式；空为全部",
-    )  # fmt: skip
+    classes: tuple[Class, ...] = ONLY_CLASSES
+    channels: tuple[Channel, ...] = ONLY_CHANNELS
     in_hall: Flag = param(
         False, source=UNSET, en="only who waits in the hall for it", zh="仅在大厅现场等候者",
     )  # fmt: skip

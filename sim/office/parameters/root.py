@@ -108,9 +108,9 @@ class Scenario(Group):
     @property
     def stages_of_pool(self) -> dict[str, tuple[str, ...]]:
         """Stages that each pool serves as its own, in the order in which it takes cases."""
-        urgent = [step.name for step in self.steps if step.urgent]
-        stages = (*urgent, *(stage for stage in self.pool_of_stage if stage not in urgent))
-        return {pool: tuple(stage for stage in stages if self.pool_of_stage[stage] == pool) for pool in self.pools}
+        urgent, served = [step.name for step in self.steps if step.urgent], self.pool_of_stage
+        stages = (*urgent, *(stage for stage in served if stage not in urgent))
+        return {pool: tuple(stage for stage in stages if served[stage] == pool) for pool in self.pools}
 
     def hours_of(self, stage: str) -> tuple[Span, ...]:
         """Return the opening hours of a stage."""
