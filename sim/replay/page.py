@@ -119,21 +119,26 @@ def _office(replayed: Replayed) -> dict[str, Any]:
     scenario, office = played.scenario, played.office
     first = played.tables.pool_first_server.tolist()
     midday, own = scenario.staff.midday, scenario.stages_of_pool
+    pool_names = [pool.name for pool in office.pools]
+    pools: list[dict[str, Any]] = [
+        {
+            "name": pool.name,
+            "stage": min(own[pool.name], key=list(scenario.pool_of_stage).index),
+            "first": first[p],
+            "servers": pool.servers,
+        }
+        for p, pool in enumerate(office.pools)
+    ]
     return {
         "name": scenario.name,
         "title": {"en": scenario.title.en, "zh": scenario.title.zh},
         "target": _target(office.target),
         "stages": [stage.name for stage in office.stages],
+        # Where somebody comes, or somebody sits who helps elsewhere.
+        "pool_of": [pool_names.index(scenario.pool_of_stage[stage.name]) for stage in office.stages],
+        "rooms": sorted({*office.visited, *(pool["stage"] for pool in pools if pool["servers"])}),
         "classes": classes(played),
-        "pools": [
-            {
-                "name": pool.name,
-                "stage": min(own[pool.name], key=list(scenario.pool_of_stage).index),
-                "first": first[p],
-                "servers": pool.servers,
-            }
-            for p, pool in enumerate(office.pools)
-        ],
+        "pools": pools,
         "midday": [midday.from_, midday.to] if midday.crew_on_duty else None,
         "days": [_day(day) for day in replayed.days],
     }

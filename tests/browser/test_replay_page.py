@@ -286,6 +286,23 @@ def test_a_plan_has_the_shape_of_the_window(opened, two_days_of_two, offices, si
     assert all(box.bounding_box()["height"] < 40 for box in page.locator(".switches button").all())
 
 
+def test_only_stages_that_are_used_have_a_room(opened, tmp_path):
+    # The counter's own staff cut the seals; nobody calls, and nobody is helped in the hall.
+    seal = {"name": "seal", "title": {"en": "seal", "zh": "刻章"}, "after": "issue", "pool": "clerks",
+            "minutes": {"mean_minutes": 3, "cv": 0.5}}  # fmt: skip
+    own = played(
+        phone={"offered": False}, filing={"offered": False, "studio_share": 0}, steps=[seal],
+        demand={"registrations_per_year": 40200, "key_share": 0, "inquiry_only_share": 0},
+        staff={pool: {"people": 0, "helps": []} for pool in ("consultants", "assistants", "studio", "specialists")},
+    )  # fmt: skip
+    page = opened(page_of([replayed(own)], tmp_path))
+    assert page.locator("#tables tbody tr:not([hidden]) th").all_text_contents() == ["online review", "counter", "seal"]
+    page.locator("#scrub").fill("6000")
+    counter, seal = page.locator("#tables tbody tr:not([hidden])").all()[1:]
+    assert counter.locator("td").nth(2).text_content() == seal.locator("td").nth(2).text_content() != "0"
+    assert "hall assistants" not in page.locator("#legend").inner_text()
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_titles_are_shown_as_text(opened, tmp_path, language):
     title = {"en": HOSTILE, "zh": "“照”" + HOSTILE}

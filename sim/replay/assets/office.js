@@ -208,7 +208,7 @@ class OfficeView {
   }
 
   drawRoom(room, stage, t) {
-    const { c, theme, words, day } = this, pool = this.office.pools.findIndex((one) => one.stage === room.name);
+    const { c, theme, words, day } = this, pool = this.office.pool_of[stage];
     const open = day.within(day.open[stage], t), broken = day.within(day.broken[stage], t);
     const x = room.x + 8, w = room.w - 16;
     const sign = broken ? words.broken : open ? "" : words.closed;

@@ -175,8 +175,8 @@ function layCanvases(theme) {
   const room = state.printing ? 1040 : document.documentElement.clientWidth - 32;
   const beside = views.length === 2 && (room > 900 || state.printing);
   const width = beside ? (room - 20) / 2 : room, narrow = width < 520 && !beside && !state.printing;
-  const stages = [...new Set(views.flatMap((view) => view.office.stages))];
-  const shape = withSteps(narrow ? NARROW : beside || width < 720 || views.length === 2 ? TALL : WIDE, stages);
+  const used = [...new Set(views.flatMap((view) => view.office.rooms))];
+  const shape = withStages(narrow ? NARROW : beside || width < 720 || views.length === 2 ? TALL : WIDE, used, most.spots);
   byId("offices").className = beside ? "beside" : "";
   // What has to be seen together: down to the note on the curves.
   const others = byId("note").getBoundingClientRect().bottom + scrollY - byId("offices").offsetHeight
@@ -209,7 +209,7 @@ function drawLegend(theme) {
   const person = (colour, marked) => (c) => { c.translate(15, 18); drawFigure(c, colour, theme.room, marked); };
   const items = Object.entries(DATA.colours.classes).map(([name, colour]) => [words[`class ${name}`], person(colour, name === "key")]);
   items.push(
-    [words["pool assistants"] || "", person(DATA.colours.vest, false)],
+    ...(OFFICES.some((office) => office.rooms.includes("filing")) ? [[words["pool assistants"], person(DATA.colours.vest, false)]] : []),
     [words.free, desk(theme.desk, true, false)], [words.busy, desk(theme.server, true, false)],
     [words.helping, (c) => {
       desk(theme.server, true, false)(c);
@@ -241,6 +241,7 @@ function buildTables() {
     for (const key of ["stage", "waiting", "busy", "duty", "gave up"]) make(head, "th", "", words[`column ${key}`]).scope = "col";
     view.cells = view.office.stages.map((name) => {
       const row = make(body, "tr");
+      row.hidden = !view.office.rooms.includes(name);
       make(row, "th", "", words[`stage ${name}`]).scope = "row";
       return [0, 1, 2, 3].map(() => make(row, "td"));
     });
@@ -305,7 +306,7 @@ function sayPicture(view) {
   view.canvas.setAttribute("aria-label", fill(words.picture, { office: view.office.title[state.language], time: clockOf(state.t),
     waiting: now.waiting, busy: total(view.busy), duty: total(view.duty), licences: now.licences }));
   view.cells.forEach((cells, stage) => {
-    const pool = view.office.pools.findIndex((one) => one.stage === view.office.stages[stage]);
+    const pool = view.office.pool_of[stage];
     [view.queued[stage], view.busy[pool], view.duty[pool], upTo(view.gaveUpAt[stage], state.t)]
       .forEach((number, k) => say(cells[k], String(number)));
   });

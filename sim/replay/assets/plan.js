@@ -22,6 +22,7 @@ const TALL = {
   out: { x: 0, y: 486, w: 780, h: 98, piles: [[LICENSED, 0, 506, 300, 78], [LATE, 308, 506, 236, 78],
     [DONE, 552, 506, 228, 52]], left: [552, 560, 228, 24] },
 };
+const ROOMS = Object.keys(TALL.rooms);
 // For a telephone held upright.
 const NARROW = {
   width: 380, height: 872,
@@ -34,9 +35,48 @@ const NARROW = {
   out: { x: 0, y: 736, w: 380, h: 136, piles: [[LICENSED, 0, 756, 186, 76], [LATE, 194, 756, 186, 76],
     [DONE, 0, 838, 186, 34]], left: [194, 838, 186, 24] },
 };
+// Where somebody waits on the way to a stage, and for which.
+const ON_THE_WAY_TO = { [CALLS]: ["phone"], [WAY]: ["filing", "studio", "key"] };
+
+// Those of some [name, x, y, w, h] that are kept, in the room of all of them: side by side, or below each other.
+function closedUp(boxes, keep) {
+  const [at, size] = boxes.every((box) => box[1] === boxes[0][1]) ? [2, 4] : [1, 3];
+  const kept = boxes.filter(([name]) => keep(name)), last = boxes.at(-1), gap = 6;
+  const whole = last[at] + last[size] - boxes[0][at] - gap * (kept.length - 1), sum = kept.reduce((all, box) => all + box[size], 0);
+  let next = boxes[0][at];
+  return kept.map((box) => {
+    const wide = [...box];
+    [wide[at], wide[size]] = [next, (whole * box[size]) / sum];
+    next += wide[size] + gap;
+    return wide;
+  });
+}
+
+// Boxes by rows, those at the same height; a column is one row.
+function rowsOf(boxes) {
+  const heights = [...new Set(boxes.map((box) => box[2]))];
+  return heights.length === boxes.length ? [boxes] : heights.map((y) => boxes.filter((box) => box[2] === y));
+}
+
+// The shape of offices that use some stages only: the others take no room.
+function withStages(shape, used, spots) {
+  if (Object.keys(shape.rooms).every((name) => used.includes(name))) return withSteps(shape, used);
+  const rooms = {}, rows = rowsOf(Object.entries(shape.rooms).map(([name, box]) => [name, ...box]));
+  let free = 0;
+  for (const row of rows) {
+    const kept = closedUp(row, (name) => used.includes(name));
+    for (const [name, x, y, w, h] of kept) rooms[name] = [x, y - free, w, h + free];
+    // In the hall the next row takes the room of one to which nobody comes.
+    free = kept.length || row[0][0] === "phone" ? 0 : free + row[0][4] + 8;
+  }
+  const needed = (place) => !ON_THE_WAY_TO[place] || spots[place] || ON_THE_WAY_TO[place].some((name) => used.includes(name));
+  const boxes = rowsOf(shape.own.boxes).flatMap((row) => closedUp(row, needed));
+  return withSteps({ ...shape, rooms, own: { ...shape.own, boxes } }, used);
+}
+
 // Steps that an office has besides get rooms of their own, in rows below all others.
 function withSteps(shape, stages) {
-  const names = stages.filter((name) => !shape.rooms[name]);
+  const names = stages.filter((name) => !ROOMS.includes(name));
   if (!names.length) return shape;
   const { x, y, w, h, most } = shape.steps, rooms = { ...shape.rooms }, wide = (w + 8) / Math.min(names.length, most);
   names.forEach((name, i) => {
@@ -92,7 +132,8 @@ function planOf(office, shape, most) {
   const plan = { width: shape.width, height: shape.height, shape, rooms: {}, boxes: {}, seats: new Map() };
   office.serversByPool ||= serversOf(office);
   office.stages.forEach((name, stage) => {
-    const [x, y, w, h] = shape.rooms[name] || [0, 0, 0, 0];
+    if (!shape.rooms[name]) return;
+    const [x, y, w, h] = shape.rooms[name];
     const pool = office.pools.findIndex((one) => one.stage === name);
     const servers = pool < 0 ? [] : office.serversByPool[pool];
     const { size, columns, rows } = seating(servers.length, w - 12, (h - HEAD) * 0.6);
