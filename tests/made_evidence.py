@@ -55,7 +55,7 @@ def made_attribution(size=1.0, share=False, late=0.397, clock="licence", **more)
         "verdict": "FAILS", "unfinished": None,
         "to_blame": ("review",), "unlimited": Interval(base, base - 0.008, base + 0.008),
         "whole": Interval(whole, whole * 0.99, whole * 1.02), "replications": 50, "stage_replications": 50,
-        "residual": 2e-16, "late": LateShare(late, late * 0.9, late * 1.1, 0, 20), "licences": 40_000.0,
+        "residual": 2e-16, "late": LateShare(late, late * 0.9, late * 1.1, 0, 0.1, "", 0.0, 20), "licences": 40_000.0,
         "working_days": 251, "whole_year": True, "office_stages": tuple(STAGES),
         "scenario": scenario_as_dict(baseline()) | {
             "title": {"en": "Growth 2024 (+14.4 %)", "zh": "2024年增长（+14.4%）"}
@@ -114,7 +114,8 @@ def undefined_attribution():
     more = [replace(lever, finding="no difference found", **nothing) for lever in record.one_more]
     return replace(
         record, to_blame=(), unlimited=NOTHING, whole=NOTHING, unfinished=Unfinished(900, 30, {"review": 900}),
-        late=LateShare(nan, nan, nan, 0, 0), stages=tuple(stages), one_more=tuple(more), late_cases=(), week=(),
+        late=LateShare(nan, nan, nan, 0, nan, "", nan, 0), stages=tuple(stages), one_more=tuple(more),
+        late_cases=(), week=(),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ The clocks are those of `clocks_of`, taken apart case by case; whoever wants the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,14 +22,19 @@ from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, Journeys, VisitLog
 F64 = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-WAIT, SERVICE, OWN_TIME, OTHER = "wait", "service", "own time", "other"
+WAIT, CLOSED, SERVICE, OWN_TIME, OTHER = "wait", "closed", "service", "own time", "other"
 WEEKDAYS = 7
+CLOSED_MATTERS = 0.3
+"""Share of the late cases that came to a closed stage, from which on that is worth a word, and what may mend it."""
 NEGLIGIBLE = 1e-6
 """Minutes: what is left of a clock by rounding."""
 
 
 class Part(NamedTuple):
-    """A part of a clock: waiting or service at a stage (or by machines), or the applicant's own time."""
+    """A part of a clock: waiting or service at a stage (or by machines), or the applicant's own time.
+
+    Waiting is of two kinds: of who came to the stage while it was open, and of who came while it was closed.
+    """
 
     kind: str
     stage: str
@@ -48,6 +53,10 @@ class Lateness:
     parts : tuple of Part
     minutes : (parts, cases) float64
         Of each case; they sum to its clock, if that is finite.
+    closed : (cases,) bool
+        Came to a stage while it was closed, where that belongs to the clock.
+    unopened : (cases,) float64
+        Minutes of the clock until a stage opened to which the case had come while it was closed.
     week : (stages, 7, 48) float64
         Minutes that late cases waited, by stage of the office, weekday (Monday = 0) and half-hour in which they did; a
         worked weekend day is a Saturday or a Sunday. Without those that never got the licence.
@@ -57,6 +66,8 @@ class Lateness:
     late: Flags
     parts: tuple[Part, ...]
     minutes: F64
+    closed: Flags
+    unopened: F64
     week: F64
 
     @property
@@ -68,6 +79,10 @@ class Lateness:
     def late_share(self) -> float:
         """Late cases, those that never got the licence included, of all; NaN if there are none."""
         return float(self.late.mean()) if len(self.late) else np.nan
+
+    def minutes_of(self, part: Part) -> F64:
+        """Return the minutes of each case in a part, shape (cases,)."""
+        return self.minutes[self.parts.index(part)] if part in self.parts else np.zeros(len(self.clock))
 
     def mean_minutes(self, late: bool) -> F64:
         """Return the mean minutes of the parts over the late cases, or over those in time, shape (parts,).
@@ -85,6 +100,7 @@ class _Visits:
     case: NDArray[np.int32]
     stage: NDArray[np.int64]
     queued: F64
+    opened: F64
     left_queue: F64
     ended: F64
     gave_up: Flags
@@ -112,7 +128,7 @@ def lateness(office: Office, journeys: Journeys, log: VisitLog) -> Lateness:
     total = clocks[clock][cases]
     number = np.full(journeys.cases, -1)
     number[cases] = np.arange(len(cases))
-    visits = _made(journeys, log)
+    visits = _made(office, journeys, log)
     counted_stage = np.append([stage.counted for stage in office.stages], False)
     at_stage, machine = visits.stage >= 0, visits.stage == MACHINE_TIME
     within = (at_stage & counted_stage[np.where(at_stage, visits.stage, -1)]) | machine
@@ -131,11 +147,17 @@ def lateness(office: Office, journeys: Journeys, log: VisitLog) -> Lateness:
     service = np.where(shown.gave_up, 0.0, shown.ended - shown.left_queue)
 
     found: dict[Part, F64] = {}
+    came_closed = (shown.opened > shown.queued) & (clock != "touch")
+    closed = np.zeros(len(cases), bool)
+    closed[of[came_closed]] = True
     for s, stage in enumerate(office.stages):
         here = shown.stage == s
-        for kind, minutes in ((WAIT, waits), (SERVICE, service)):
-            if here.any() and not (kind == WAIT and clock == "touch"):
-                found[Part(kind, stage.name)] = _sums(of[here], minutes[here], len(cases))
+        for kind, minutes, which in ((WAIT, waits, here & ~came_closed), (CLOSED, waits, here & came_closed),
+                                     (SERVICE, service, here)):  # fmt: skip
+            if which.any() and not (kind == WAIT and clock == "touch") and (kind != CLOSED or minutes[which].any()):
+                found[Part(kind, stage.name)] = _sums(of[which], minutes[which], len(cases))
+    until = np.minimum(shown.opened, shown.left_queue)[came_closed]
+    unopened = _sums(of[came_closed], np.maximum(count(until) - count(shown.queued[came_closed]), 0.0), len(cases))
     for part, here in ((Part(SERVICE, AUTOMATIC), shown.stage == MACHINE_TIME),
                        (Part(OWN_TIME, ""), (shown.stage < 0) & (shown.stage != MACHINE_TIME))):  # fmt: skip
         if here.any():
@@ -150,17 +172,38 @@ def lateness(office: Office, journeys: Journeys, log: VisitLog) -> Lateness:
     week = np.zeros((len(office.stages), WEEKDAYS, SLOTS))
     if clock != "touch":
         week = _week(office, waited, count, log.days)
-    return Lateness(total, late, tuple(found), minutes, week)
+    return Lateness(total, late, tuple(found), minutes, closed, unopened, week)
 
 
-def _made(journeys: Journeys, log: VisitLog) -> _Visits:
+def closed_to(office: Office, of: Sequence[Lateness]) -> tuple[float, str]:
+    """Return the share of the late cases that came to a closed stage, and the stage at which these waited most.
+
+    NaN if none is late; no stage (an empty text) where the share is not worth a word.
+    """
+    late = [each for each in of if each.late.any()]
+    if not late:
+        return np.nan, ""
+    share = float(np.mean([each.closed[each.late].mean() for each in late]))
+    waited = {stage.name: sum(each.minutes_of(Part(CLOSED, stage.name))[each.late].sum() for each in late)
+              for stage in office.stages}  # fmt: skip
+    return share, max(waited, key=lambda name: waited[name]) if share >= CLOSED_MATTERS else ""
+
+
+def _made(office: Office, journeys: Journeys, log: VisitLog) -> _Visits:
     made = log.outcome != NOT_MADE
     gave_up = log.outcome[made] == GAVE_UP
     ended = log.ended_at[made]
     stage = journeys.stage[made].astype(np.int64)
+    queued = log.queued_at[made]
+    opened = queued.copy()
+    for number, there in enumerate(office.stages):
+        opens, closes = there.open.intervals(office.days, log.days)
+        here = stage == number
+        row = np.searchsorted(closes, queued[here], side="right")
+        opened[here] = np.maximum(queued[here], np.append(opens, np.inf)[row])
     # Who is away waits for nobody.
-    left = np.where(gave_up, ended, np.where(stage >= 0, log.started_at[made], log.queued_at[made]))
-    return _Visits(journeys.case_of_visit()[made], stage, log.queued_at[made], left, ended, gave_up)
+    left = np.where(gave_up, ended, np.where(stage >= 0, log.started_at[made], queued))
+    return _Visits(journeys.case_of_visit()[made], stage, queued, opened, left, ended, gave_up)
 
 
 def _sums(group: NDArray[np.int64], minutes: F64, groups: int) -> F64:
@@ -217,4 +260,4 @@ def _week(office: Office, waited: _Visits, count: Callable[[F64], F64], days: in
     return np.stack([by_day[:, weekday == day].sum(axis=1) for day in range(WEEKDAYS)], axis=1)
 
 
-__all__ = ["OTHER", "OWN_TIME", "SERVICE", "WAIT", "Lateness", "Part", "lateness"]
+__all__ = ["CLOSED", "OTHER", "OWN_TIME", "SERVICE", "WAIT", "Lateness", "Part", "closed_to", "lateness"]

@@ -118,6 +118,11 @@ def in_a_row(names: Sequence[str]) -> str:
     return "".join(names) if len(names) < 2 else listed(names[:-1]) + _(" and ") + names[-1]
 
 
+def together(sentences: Iterable[str]) -> str:
+    """Return sentences one after the other, as the language writes them; in Chinese nothing is between them."""
+    return (" " if language() == "en" else "").join(filter(None, sentences))
+
+
 def capital(text: str) -> str:
     """Return a text as it begins a sentence."""
     return text[:1].upper() + text[1:] if language() == "en" else text

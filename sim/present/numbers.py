@@ -28,6 +28,8 @@ def minutes(value: float) -> str:
     if math.isinf(value):
         return "∞"
     size = abs(value)
+    # No minus before what is written as nothing.
+    value = value if size >= 0.005 else 0.0
     return f"{value:,.2f}" if size < 20 else f"{value:,.1f}" if size < 100 else f"{value:,.0f}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sim.present.names import named
 from sim.present.numbers import given_share, in_hours, percent, plain, share, writer
-from sim.present.table import MINUTES, NUMBER, SHARE, Traced, as_percent, as_plain
+from sim.present.table import EMPTY, MINUTES, NUMBER, SHARE, Sentence, Traced, as_percent, as_plain, as_share, said
 from sim.results.about import TargetFacts
 from sim.text import N_, _
 
@@ -42,6 +42,16 @@ def against_target(estimate: float, target: TargetFacts) -> str:
     hours = in_hours(estimate) if target.about_mean else ""
     beside = _(" ({hours} h)", hours=hours) if hours else ""
     return _(FOUND[target.statistic], estimate=writer(target.about_mean)(estimate), hours=beside, **_values(target))
+
+
+def came_closed(share: float, stage: str, source: str = "") -> Sentence:
+    """Return that so many of the late came while a stage was closed, if it is known of which stage that is so."""
+    if not stage:
+        return EMPTY
+    return said(
+        "Of those that take longer, {share} came to a stage while it was closed and had to wait until it opened, above "
+        "all at {stage}.", share=as_share(share, source), stage=named("stage", stage),
+    )  # fmt: skip
 
 
 def estimate_axis(target: TargetFacts) -> str:

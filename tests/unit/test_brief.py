@@ -79,7 +79,7 @@ def looked(root, tmp_path):
     run = runs()[BASELINE]
     of = made_sensitivity().assumptions[0]
     facts = {name: getattr(of, name) for name in Assumption.__dataclass_fields__}
-    premises = Premises(30_000, 33_000, 36_000, 30_000, 60_000, 60, 7, 40, 90)
+    premises = Premises(30_000, 33_000, 36_000, 30_000, 60_000, 60, 7, 0.1, "", 40, 90)
     written(run, there / "runs" / BASELINE, premises=premises, nearest=(TurningPoint(**facts, turns_at=of.high),))
     return there
 

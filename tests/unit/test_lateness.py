@@ -14,6 +14,7 @@ from sim.measures.kpis import measure
 from sim.measures.lateness import Part, lateness
 from sim.office.blocks import ArrivalTimes, Days, Office, Population, Stage, Target
 from sim.office.distributions import Fixed
+from sim.office.hours import ALWAYS
 from sim.office.registration import registration_office
 from sim.office.routes import Route, Visit
 from sim.office.scenario import scenario_from_dict
@@ -43,8 +44,8 @@ def test_the_parts_are_those_of_the_figures(clock, seed):
         part = Part("service", stage)
         assert means[part] == pytest.approx(kpis[f"service per licence stage {stage}"], abs=1e-9)
         if clock == "licence" and stage != "automatic":
-            part = Part("wait", stage)
-            assert means[part] == pytest.approx(kpis[f"wait per licence stage {stage}"], abs=1e-9)
+            waited = means[Part("wait", stage)] + means.get(Part("closed", stage), 0.0)
+            assert waited == pytest.approx(kpis[f"wait per licence stage {stage}"], abs=1e-9)
     assert "other" not in {part.kind for part in found.parts}
 
 
@@ -53,8 +54,8 @@ def test_the_week_holds_all_that_late_cases_wait(clock):
     office, journeys, log = played(target={"clock": clock})
     found = lateness(office, journeys, log)
     for s, stage in enumerate(office.stages):
-        part = Part("wait", stage.name)
-        waited = found.minutes[found.parts.index(part)][found.late].sum() if part in found.parts else 0.0
+        here = [row for row, (kind, of) in enumerate(found.parts) if (kind in ("wait", "closed")) and of == stage.name]
+        waited = found.minutes[here][:, found.late].sum()
         assert found.week[s].sum() == pytest.approx(waited, rel=1e-9)
     assert (found.week >= -1e-9).all()
 
@@ -70,15 +71,27 @@ def test_waits_are_in_counted_hours_on_the_days_that_they_are():
     assert not week[:, 34:].any()
 
 
-def by_hand(*cases, counted=((0.0, 100.0),), minutes=5.0, clock="licence"):
+def by_hand(*cases, counted=((0.0, 100.0),), minutes=5.0, clock="licence", desk=ALWAYS):
     """Return what is found of cases at one desk with one server, who come at given moments with given visits."""
     who = Population("all", ArrivalTimes((0.0,)), ((1.0, Route((Visit("v", "desk", Fixed(1.0)),))),))
     office = Office(
-        "by hand", Days.every_day(1), (Stage("desk"),), (pool("desk"),), (who,), hours(*counted),
+        "by hand", Days.every_day(1), (Stage("desk", desk),), (pool("desk"),), (who,), hours(*counted),
         Target(minutes=minutes, clock=clock),
     )  # fmt: skip
     journeys = hand_made_journeys(*cases)
     return lateness(office, journeys, play(office, journeys))
+
+
+def test_who_comes_to_a_closed_desk_is_told_apart():
+    # Open 20 to 200, nothing counts before 10: the first two come while it is closed, the third while it is open.
+    found = by_hand((0.0, [V(minutes=4.0)]), (15.0, [V(minutes=4.0)]), (21.0, [V(minutes=1.0)]),
+                    counted=((10.0, 200.0),), desk=hours((20.0, 200.0)))  # fmt: skip
+    assert dict(zip(found.parts, found.minutes.tolist(), strict=True)) == {
+        ("wait", "desk"): [0.0, 0.0, 7.0], ("closed", "desk"): [10.0, 9.0, 0.0], ("service", "desk"): [4.0, 4.0, 1.0],
+    }  # fmt: skip
+    assert found.closed.tolist() == [True, True, False]
+    assert found.unopened.tolist() == [10.0, 5.0, 0.0]
+    assert found.late.all()
 
 
 def test_a_wait_is_spread_over_the_half_hours_in_which_it_passes():

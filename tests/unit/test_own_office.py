@@ -14,6 +14,7 @@ from sim.draws.draw import draw
 from sim.draws.sampling import gamma_quantile, rare_time
 from sim.engines.play import play
 from sim.measures.comparing import ratio_of_means
+from sim.measures.lateness import closed_to, lateness
 from sim.office.demand import profiles, scenario_days
 from sim.office.distributions import SAMPLED, SAMPLED_AS_IS, Sampled
 from sim.office.parameters import shift_counts
@@ -26,7 +27,6 @@ from sim.results.sources import sources_of
 from sim.studies.attribution.levers import OTHERS, players
 from sim.studies.calibrate.logs.simulated import simulated_log, write_log
 from sim.studies.inherited import taken_over
-from sim.studies.staff.remedies import AS_IT_IS, came_while_closed
 from sim.studies.staff.rules import load_rules
 from sim.studies.staff.shifts import fits, from_hours
 from sim.text import speaking
@@ -466,10 +466,14 @@ def test_the_standard_shifts_fit_every_office_that_is_shipped():
 
 def test_late_cases_that_came_to_a_closed_stage_are_seen(folder):
     text = "hours: {office: ['09:00-12:00', '13:30-17:30'], review: ['%s']}\nstaff: {reviewers: {people: 6}}\n"
-    shut = came_while_closed(load_scenario_file(written(folder, text % "14:00-17:30")), 1)
-    wide = came_while_closed(load_scenario_file(written(folder, text % "06:00-22:00")), 1)
+    found = {}
+    for hours in ("14:00-17:30", "06:00-22:00"):
+        office = registration_office(load_scenario_file(written(folder, text % hours)))
+        journeys = draw(office, 1)
+        found[hours] = closed_to(office, [lateness(office, journeys, play(office, journeys))])
+    (shut, where), (wide, nowhere) = found.values()
     assert shut > 0.8 > 0.2 > wide
-    assert AS_IT_IS == "as it is"
+    assert (where, nowhere) == ("review", "")
 
 
 def test_of_many_stages_those_that_do_not_count_are_one_player():

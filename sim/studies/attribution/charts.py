@@ -38,7 +38,7 @@ from sim.present.numbers import BETWEEN, minutes, number, plain, share, signed_n
 from sim.present.targets import promised_text
 from sim.results.about import Interval
 from sim.studies.attribution import sentences, show
-from sim.studies.attribution.records import BETTER, IN_TIME, LATE, WHOLE, Attribution
+from sim.studies.attribution.records import BETTER, IN_TIME, LATE, WAITS, WHOLE, Attribution
 from sim.studies.base import Chart
 from sim.text import N_, _
 
@@ -257,9 +257,9 @@ def _week(figure: Figure, axes: Axes, week: NDArray[np.float64], wide: float) ->
 def _bars(figure: Figure, axes: Axes, record: Attribution) -> None:
     """Draw the parts of the clock of late cases and of those in time, one bar each."""
     groups = [group for group in (LATE, IN_TIME) if record.by_part(group)]
-    parts = dict.fromkeys(part for group in groups for part in record.by_part(group) if part != WHOLE)
+    parts = [part for part in record.parts if part != WHOLE]
     # Waiting at the bottom, where the two are compared from the same line.
-    ordered = sorted(parts, key=lambda part: not part.startswith("wait "))
+    ordered = sorted(parts, key=lambda part: not part.startswith(WAITS))
     colours = {part: _colour(record, part) for part in ordered}
     wholes = [record.by_part(group)[WHOLE] for group in groups]
     highest = max(max(row.minutes, row.high) if row.high > 0 else row.minutes for row in wholes)
@@ -283,10 +283,13 @@ def _bar(
         if part not in rows:
             continue
         value = rows[part].minutes
-        axes.bar(place, value, 0.6, bottom=bottom, color=colour, edgecolor="white", lw=0.6)
+        axes.bar(place, value, 0.6, bottom=bottom, color=colour, edgecolor="white", lw=0.6, hatch=_hatch(part))
         if value > 0.07 * highest:
-            ink = "white" if part.startswith("wait ") and colour in (BLUE, RED) else INK
-            axes.text(place, bottom + value / 2, minutes(value), ha="center", va="center", size=9, color=ink)
+            ink = "white" if part.startswith(WAITS) and colour in (BLUE, RED) else INK
+            axes.text(
+                place, bottom + value / 2, minutes(value), ha="center", va="center", size=9, color=ink,
+                bbox={"fc": colour, "ec": "none", "pad": 1.5} if _hatch(part) else None,
+            )  # fmt: skip
         bottom += value
     whole, top = rows[WHOLE], bottom
     if not math.isnan(whole.low):
@@ -303,12 +306,17 @@ def _colour(record: Attribution, part: str) -> str:
     kind, __, stage = part.partition(" ")
     colour = SERIES[record.office_stages.index(stage) % len(SERIES)]
     red, green, blue = (level + (1 - level) * PALER for level in to_rgb(colour))
-    return colour if kind == "wait" else to_hex((red, green, blue))
+    return to_hex((red, green, blue)) if kind == "service" else colour
+
+
+def _hatch(part: str) -> str:
+    """Return the hatch of who came while a stage was closed: the colour is that of the stage."""
+    return "////" if part.startswith("closed ") else ""
 
 
 def _legend(figure: Figure, colours: dict[str, str]) -> None:
     """Explain the colours below both panels."""
-    handles = [Patch(fc=colour) for colour in colours.values()]
+    handles = [Patch(fc=colour, ec="white", lw=0, hatch=_hatch(part)) for part, colour in colours.items()]
     labels = [wrapped(figure, show.part_name(part), 2.6, 9.5, 1) for part in colours]
     columns = 4 if len(labels) in (1, 2, 3, 4, 7, 8) else 5
     figure.legend(

@@ -17,7 +17,7 @@ from sim.engines.play import Engine, NeverFinishesError, play
 from sim.measures.comparing import Comparison, Finding
 from sim.measures.judge import Rule, Verdict, margin_of
 from sim.measures.kpis import score
-from sim.measures.lateness import WAIT, Lateness, Part, lateness
+from sim.measures.lateness import CLOSED, WAIT, Lateness, Part, closed_to, lateness
 from sim.measures.sequential import mean_intervals
 from sim.office.blocks import Office
 from sim.office.parameters import Scenario
@@ -193,7 +193,7 @@ def explain(asked: Asked, about: About, ready: Ready, jobs: int | None = None) -
         replications=max([found.figures.shape[1], len(late), *(of.replications for of in comparisons)]),
         stage_replications=found.figures.shape[1],
         residual=found.residual,
-        late=LateShare(*_interval([of.late_share for of in late]), sum(of.never for of in late), len(late)),
+        late=_late_share(office, late),
         licences=_licences(plan, used),
         working_days=office.days.working_days,
         whole_year=whole_year,
@@ -322,8 +322,8 @@ def _waiting(late: Sequence[Lateness], stage: str) -> float:
     found = []
     for of in late:
         there = np.isfinite(of.clock)
-        row = of.parts.index(part) if (part := Part(WAIT, stage)) in of.parts else None
-        found.append(0.0 if row is None or not there.any() else float(of.minutes[row, there].mean()))
+        waited = of.minutes_of(Part(WAIT, stage)) + of.minutes_of(Part(CLOSED, stage))
+        found.append(float(waited[there].mean()) if there.any() else 0.0)
     return float(np.mean(found)) if found else np.nan
 
 
@@ -361,6 +361,13 @@ def _late(asked: Asked, threads: ThreadPoolExecutor) -> list[Lateness]:
     return list(threads.map(one, range(min(LOGS, asked.rule.largest))))
 
 
+def _late_share(office: Office, late: Sequence[Lateness]) -> LateShare:
+    """Return how many are late, and how many of them came to a stage while it was closed."""
+    unopened = float(np.mean([of.unopened.mean() for of in late if len(of.unopened)])) if late else np.nan
+    interval, never = _interval([of.late_share for of in late]), sum(of.never for of in late)
+    return LateShare(*interval, never, *closed_to(office, late), unopened, len(late))
+
+
 def _late_cases(late: Sequence[Lateness]) -> list[LatePart]:
     """Return the mean minutes of late cases and of those in time, by part of the clock."""
     rows = []
@@ -389,5 +396,5 @@ def _week(office: Office, late: Sequence[Lateness]) -> list[HalfHour]:
     return [
         HalfHour(day + 1, f"{slot // 2:02d}:{slot % 2 * 30:02d}", stage.name, float(total[place, day, slot]))
         for day in range(WEEKDAYS) for slot in range(HALF_HOURS) for place, stage in enumerate(office.stages)
-        if any((WAIT, stage.name) in of.parts for of in late)
+        if any(total[place].any() or (WAIT, stage.name) in of.parts for of in late)
     ]  # fmt: skip

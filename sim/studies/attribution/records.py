@@ -15,8 +15,12 @@ from sim.results.codec import column, table
 from sim.text import N_, language
 
 LATE, IN_TIME, WHOLE = "late", "in time", "clock"
+WAITS = ("wait ", "closed ")
+"""How the names of parts that are waiting begin: of who came to a stage while it was open, and while it was closed."""
 BETTER = "better"
 HALF_HOURS, WEEKDAYS = 48, 7
+SHOWN = 0.005
+"""Minutes that are shown as more than none."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,19 @@ class HalfHour:
 
 @dataclass(frozen=True)
 class LateShare:
-    """Share of the late cases, its interval (NaN if there is none), those that never get a licence, and years seen."""
+    """Share of the late cases, its interval (NaN if there is none), those that never get a licence, and years seen.
+
+    `closed` is the share of the late that came to a stage while it was closed (NaN if nobody is late), `closed_at` the
+    stage at which these waited most; `unopened` the mean minutes until a stage opened, of all.
+    """
 
     share: float
     low: float
     high: float
     never: int
+    closed: float
+    closed_at: str
+    unopened: float
     replications: int
 
 
@@ -181,9 +192,17 @@ class Attribution(Record):
         """Return the parts of the late cases, or of those in time, by name; empty if there are none."""
         return {row.part: row for row in self.late_cases if row.group == group and not math.isnan(row.minutes)}
 
+    @property
+    def parts(self) -> list[str]:
+        """The parts of the clock that are worth a row: of who came to a closed stage, where that shows."""
+        largest: dict[str, float] = {}
+        for row in self.late_cases:
+            largest[row.part] = max(largest.get(row.part, 0.0), row.minutes)
+        return [part for part, most in largest.items() if most >= SHOWN or not part.startswith(WAITS[1])]
+
     def waits(self, group: str) -> float:
         """Return the mean minutes that the late cases, or those in time, wait."""
-        return sum(row.minutes for part, row in self.by_part(group).items() if part.startswith("wait "))
+        return sum(row.minutes for part, row in self.by_part(group).items() if part.startswith(WAITS))
 
     def rest(self, group: str) -> float:
         """Return the mean minutes of the late cases, or of those in time, that are not waiting."""

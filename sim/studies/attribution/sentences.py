@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.present.basis import basis
-from sim.present.names import capital, in_a_row, left_over, named, verdict_word
+from sim.present.names import capital, in_a_row, left_over, named, together, verdict_word
 from sim.present.numbers import (
     BETWEEN,
     MINUS,
@@ -21,8 +21,8 @@ from sim.present.numbers import (
     span,
     writer,
 )
-from sim.present.targets import by_target, margin_in_words, target_in_words
-from sim.studies.attribution.records import IN_TIME, LATE, Attribution, OneMore, Stage
+from sim.present.targets import by_target, came_closed, margin_in_words, target_in_words
+from sim.studies.attribution.records import IN_TIME, LATE, SHOWN, Attribution, OneMore, Stage
 from sim.text import N_, _, _c
 
 SMALL = 0.1
@@ -59,6 +59,12 @@ def finding(record: Attribution) -> str:
     if not record.defined:
         return _("No stage alone can be blamed: the plan has no finite figure")
     mean = figure(record, record.whole.estimate)
+    added = sum(stage.contribution for stage in record.stages if stage.stage in record.to_blame)
+    if record.about_mean and record.late.closed_at and record.late.unopened > added:
+        return _(
+            "Hours rather than staff: {closed} of the {mean} min are waiting for a stage to open",
+            closed=minutes(record.late.unopened), mean=mean,
+        )  # fmt: skip
     if not record.to_blame:
         return by_target(
             record.target, N_("No stage is found to add to the {mean} min by its staffing"),
@@ -76,7 +82,6 @@ def finding(record: Attribution) -> str:
     else:
         both = (N_("{stages} are to blame together: they add {sum} of the {mean} min"),
                 N_("{stages} are to blame together: they take {sum} points of those in time ({mean})"))  # fmt: skip
-    added = sum(stage.contribution for stage in record.stages if stage.stage in record.to_blame)
     stages = capital(in_a_row([named("stage", stage) for stage in record.to_blame]))
     return by_target(record.target, *both, stages=stages, sum=size(record, added), mean=mean)
 
@@ -126,7 +131,7 @@ def what_of(record: Attribution) -> list[str]:
     told = [by_target(
         record.target, N_("Of {mean} minutes, {rest} are {rests}, which more staff cannot save."),
         N_("{mean} of the licences are within {minutes} minutes; with unlimited staff it would be {rest}."),
-        mean=figure(record, record.whole.estimate), rest=remains, rests=in_a_row(_rests(record)),
+        mean=figure(record, record.whole.estimate), rest=remains, rests=rests(record),
         minutes=plain(target.minutes),
     )]  # fmt: skip
     ranked = sorted(record.stages, key=lambda stage: -stage.contribution)[:MOST_NAMED]
@@ -156,7 +161,7 @@ def _what_each_adds(record: Attribution, most: list[Stage]) -> list[str]:
     return [_c("say stage share", "{stage} {minutes}", stage=stage, minutes=added) for stage, added in each_of]
 
 
-def _rests(record: Attribution) -> list[str]:
+def rests(record: Attribution) -> str:
     """Return what the time with unlimited staff is made of."""
     scenario = record.scenario
     found = [_("the work itself")]
@@ -166,7 +171,9 @@ def _rests(record: Attribution) -> list[str]:
         found.append(_("waiting in outages"))
     if record.target.clock in ("door_to_door", "journey"):
         found.append(_("the applicant's own time and closed hours"))
-    return found
+    elif record.late.unopened >= SHOWN:
+        found.append(_("waiting for a stage to open"))
+    return in_a_row(found)
 
 
 def _where(record: Attribution) -> list[str]:
@@ -315,7 +322,8 @@ def who_is_late(record: Attribution) -> str:
     told += _in_time(record, N_(", those in time with {wait} and {rest}"))
     if late.never:
         told += _("; ") + never
-    return told + _when(record.whole_week)
+    closed = came_closed(late.closed, late.closed_at).text
+    return together([told + _when(record.whole_week), closed])
 
 
 def _late_values(record: Attribution) -> dict[str, str]:

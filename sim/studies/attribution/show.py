@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.present.names import FINDINGS, named
+from sim.present.names import FINDINGS, capital, named, together
 from sim.present.numbers import (
     MINUS,
     NOTHING,
@@ -47,6 +47,7 @@ from sim.studies.attribution.sentences import (
     levers,
     not_defined,
     notes,
+    rests,
     size,
     subtitle,
     what_of,
@@ -69,12 +70,8 @@ def short(record: Attribution) -> str:
 def spoken(record: Attribution) -> list[str]:
     """Return sentences that can be read aloud: what the time is made of, what one more is worth, who is late."""
     first = what_of(record) if record.defined else not_defined(record)
-    told = [_text(first), _text(levers(record)), who_is_late(record)]
+    told = [together(first), together(levers(record)), who_is_late(record)]
     return [sentence for sentence in told if sentence]
-
-
-def _text(sentences: list[str]) -> str:
-    return (" " if language() == "en" else "").join(sentences)
 
 
 def report(record: Attribution) -> list[Part]:
@@ -136,10 +133,7 @@ def _finding(record: Attribution, lever: OneMore) -> Traced:
 
 def _late_cases(record: Attribution) -> Table:
     late, groups = record.late, [group for group in (LATE, IN_TIME) if record.by_part(group)]
-    rows = [
-        (part_name(part), *(_mean_minutes(record, group, part) for group in groups))
-        for part in dict.fromkeys(row.part for row in record.late_cases)
-    ]
+    rows = [(part_name(part), *(_mean_minutes(record, group, part) for group in groups)) for part in record.parts]
     note = _("{group}: {share}", group=_("late"), share=share(late.share))
     if not math.isnan(late.low):
         note += _(" ({level} % interval {low} – {high})", level=percent(record.about.rule.confidence),
@@ -195,6 +189,8 @@ def part_name(part: str) -> str:
     kind, __, stage = part.partition(" ")
     if kind == "wait":
         return _("waiting for {stage}", stage=named("stage", stage))
+    if kind == "closed":
+        return _("waiting for {stage}, come while it was closed", stage=named("stage", stage))
     if kind == "service":
         return _("service at {stage}", stage=named("stage", stage))
     return _(PARTS[part])
@@ -245,8 +241,9 @@ def answer(found: Found[Attribution]) -> Answer:
             KeyFigure(_("mean {clock}", clock=named("clock", record.target.clock)),
                       as_minutes(record.whole.estimate, found.fact("whole.estimate")), _("min"),
                       said("target: at most {minutes} min", minutes=target)),
-            KeyFigure(_("minutes of work"), as_minutes(record.unlimited.estimate, found.fact("unlimited.estimate")),
-                      _("min"), Sentence((_("remain with unlimited staff"),))),
+            KeyFigure(_("with unlimited staff"),
+                      as_minutes(record.unlimited.estimate, found.fact("unlimited.estimate")), _("min"),
+                      Sentence((capital(rests(record)),))),
         ]  # fmt: skip
     if record.by_part(LATE):
         late = as_share(record.late.share, found.fact("late.share"))
@@ -260,7 +257,7 @@ def answer(found: Found[Attribution]) -> Answer:
 
 def advice(found: Found[Attribution]) -> list[Advice]:
     """Return what one more of staff is worth in this scenario."""
-    text = resting_on(_files(found), _text(levers(found.record)))
+    text = resting_on(_files(found), together(levers(found.record)))
     return [Advice(_("One more"), said("{whole}: {part}", whole=found.record.title, part=part)) for part in text]
 
 

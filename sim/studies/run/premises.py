@@ -12,9 +12,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from sim.draws.draw import draw
+from sim.engines.play import play
 from sim.measures.judge import EARLY, Rule, Verdict, margin_of, promised_by
+from sim.measures.lateness import closed_to, lateness
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_REGISTRATIONS
+from sim.office.registration import registration_office
 from sim.office.scenario import at_demand, own_demand
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress, gather
@@ -34,7 +38,7 @@ SHARE, FEWEST, FAR = 2, 120, 30
 """The levels may take so many times the replications of the verdict, or so many: one knows how long it takes. And
 one that is to fail by far, so many."""
 NEAREST = 3
-LOOKED_AT = 5
+LOOKED_AT = 4
 """Assumptions that are told, and those of which it is looked where they turn the verdict."""
 ROUNDS = 2
 """Of looking where."""
@@ -42,6 +46,9 @@ GUESSES, CLEAR = 2, 0.5
 """Replications of a guess (at the ends of ranges there is one), and how many margins are clear of the target."""
 STEP = 0.1
 """Margins that an assumption moves the estimate by if it does."""
+LITTLE = 0.1
+"""Of what it takes to turn the verdict: if the farther end of a range moves the estimate by less, the nearer one is not
+looked at."""
 TINY = 1e-3
 """Minutes, below which there is nothing to tell apart."""
 DEMAND = "demand.registrations_per_year"
@@ -81,8 +88,18 @@ def with_premises(
         holds, fails, used = _judged(screen, levels, _guessed(screen, levels), rule)
     with suppress(StudyError):
         looked, turning, nearest = _nearest(screen)
-    premises = Premises(own_demand(scenario), holds, fails, levels[0], levels[-1], looked, turning, used, screen.used)
+    closed = (math.nan, "") if own.unfinished is not None else _came_closed(scenario, work)
+    premises = Premises(
+        own_demand(scenario), holds, fails, levels[0], levels[-1], looked, turning, *closed, used, screen.used
+    )  # fmt: skip
     return replace(record, premises=premises, nearest=nearest)
+
+
+def _came_closed(scenario: Scenario, work: Work) -> tuple[float, str]:
+    """Return which share of the late came to a closed stage, and to which, in one replication."""
+    office = registration_office(scenario)
+    journeys = draw(office, work.seed)
+    return closed_to(office, [lateness(office, journeys, play(office, journeys, work.engine))])
 
 
 def levels_of(own: int, verdict: Verdict) -> tuple[int, ...]:
@@ -250,7 +267,7 @@ def _nearest(screen: _Screen) -> tuple[int, int, tuple[TurningPoint, ...]]:
     moved = passed_by(first, 1)
     second = [
         (of, of_it[1]) for of, of_it, passed in zip(assumptions, ends, moved, strict=True)
-        if len(of_it) > 1 and passed < STEP - missed
+        if len(of_it) > 1 and passed < STEP - missed and abs(passed + missed) >= LITTLE * missed
     ]  # fmt: skip
     both = zip([*first, *second], [*moved, *passed_by(second, 1)], strict=True)
     ways = [_Way(of, end, passed, missed) for (of, end), passed in both if passed > 0]

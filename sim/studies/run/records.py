@@ -107,6 +107,10 @@ class Premises:
     assumptions, turning : int
         Whose range was looked at, and how many of them turn the verdict by themselves; 0 of no verdict that can turn,
         or where somewhere so few come that nothing can be said.
+    closed : float
+        Share of the late cases that came to a stage while it was closed, in one replication; NaN if nobody is late.
+    closed_at : str
+        The stage at which these waited most; empty if they are too few for a word.
     replications, screened : int
         That levels of demand were judged by, and that demands and assumptions were looked at with.
     """
@@ -118,6 +122,8 @@ class Premises:
     highest: int
     assumptions: int
     turning: int
+    closed: float
+    closed_at: str
     replications: int
     screened: int
 

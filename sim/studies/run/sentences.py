@@ -21,7 +21,7 @@ from sim.present.table import (
     joined,
     said,
 )
-from sim.present.targets import traced_target
+from sim.present.targets import came_closed, traced_target
 from sim.studies.base import Found
 from sim.studies.run.records import Premises, Run, TurningPoint
 from sim.text import N_, _, _c
@@ -114,6 +114,8 @@ def premises(found: Found[Run]) -> list[Sentence]:
         told.append(Sentence((_(CHOSEN),), (found.fact("scenario.staffing"),)))
     looked = looked_at(found)
     if looked.record.premises is not None:
+        closed = looked.record.premises
+        told.append(came_closed(closed.closed, closed.closed_at, looked.fact("premises.closed")))
         told += [_reach(looked, looked.record.premises), _turning(looked, looked.record.premises)]
     return [sentence for sentence in told if sentence.pieces]
 

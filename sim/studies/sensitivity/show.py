@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from sim.present.assumptions import measure_first, name_of, range_of, value_of
-from sim.present.names import listed, verdict_word
+from sim.present.names import listed, together, verdict_word
 from sim.present.numbers import MINUS, NOTHING, number, plain, share, with_ends
 from sim.present.sources import source_in_words, unit_in_words
 from sim.present.table import (
@@ -50,7 +50,7 @@ from sim.studies.sensitivity.sentences import (
     what_flips,
     what_matters,
 )
-from sim.text import N_, _, _c, language
+from sim.text import N_, _, _c
 
 MOST_SCREENED, MOST_SEPARATED = 12, 8
 """Rows of the tables of the screening and of the differences."""
@@ -79,9 +79,8 @@ def short(record: Sensitivity) -> str:
 
 def spoken(record: Sensitivity) -> list[str]:
     """Return sentences that can be read aloud: where it flips, how many offices hold, what matters most."""
-    space = " " if language() == "en" else ""
     parts = (what_flips(record), how_many_hold(record), what_matters(record))
-    return [space.join(part) for part in parts if part]
+    return [together(part) for part in parts if part]
 
 
 def report(record: Sensitivity) -> list[Part]:

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from sim.draws.draw import draw
 from sim.engines.play import play
-from sim.measures.clocks import clocks_of
+from sim.measures.lateness import closed_to, lateness
 from sim.office.hours import slots_of, spans_of
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
 from sim.office.registration import registration_office, target_of
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
-from sim.records import NOT_MADE
 from sim.studies.outcomes import Work, outcomes_of
 from sim.studies.staff.records import AS_IT_IS, AUTOMATIC, REVIEW_OPEN, Remedy
 
 REPLICATIONS = 8
 EARLIER = 30.0
 """Minutes before the counted hours from which the review is tried open."""
-MATERIAL = 0.2
-"""Share of the late cases that came to a closed stage, from which on that is what to mend."""
 MACHINES = 0.3
 """Share of the applications that is tried approved automatically, or half of what is left if more is so already."""
 
@@ -61,13 +56,13 @@ def remedies_of(scenario: Scenario, most: Mapping[str, int], work: Work) -> tupl
         offices[AUTOMATIC, f"{more:g}"] = changed
     scenarios = [scenario_from_dict(office) for office in offices.values()]
     figures = outcomes_of(scenarios, REPLICATIONS, work).figure
-    closed = [came_while_closed(each, work.seed) for each in scenarios]
+    closed = [_came_closed(each, work.seed) for each in scenarios]
     kept = figures[0] <= target.minutes if target.statistic == "mean" else figures[0] >= target.level
-    if kept or not closed[0] >= MATERIAL:
+    if kept or not closed[0][1]:
         return ()
     return tuple(
         Remedy(what, value, float(figure), share)
-        for (what, value), figure, share in zip(offices, figures, closed, strict=True)
+        for (what, value), figure, (share, __) in zip(offices, figures, closed, strict=True)
     )
 
 
@@ -78,19 +73,7 @@ def with_people(scenario: Scenario, most: Mapping[str, int]) -> dict[str, Any]:
     return scenario_as_dict(scenario_from_dict({**full, "staff": {**full["staff"], **staff}}))
 
 
-def came_while_closed(scenario: Scenario, seed: int) -> float:
-    """Return the share of the late cases that came to a stage that counts while it was closed; NaN if none is late."""
+def _came_closed(scenario: Scenario, seed: int) -> tuple[float, str]:
     office = registration_office(scenario)
     journeys = draw(office, seed)
-    log = play(office, journeys)
-    clocks = clocks_of(office, journeys, log)
-    late = clocks.on_target & (clocks[office.target.clock] > office.target.minutes)
-    waited = np.zeros(journeys.cases, bool)
-    for number, stage in enumerate(office.stages):
-        mine = (journeys.stage == number) & (log.outcome != NOT_MADE) if stage.counted else np.zeros(0, bool)
-        if mine.any():
-            opens, closes = stage.open.intervals(office.days, log.days)
-            at = log.queued_at[mine]
-            row = np.minimum(np.searchsorted(closes, at, side="right"), len(opens) - 1)
-            waited[journeys.case_of_visit()[mine][at < opens[row]]] = True
-    return float(waited[late].mean()) if late.any() else float("nan")
+    return closed_to(office, [lateness(office, journeys, play(office, journeys))])
