@@ -12,7 +12,7 @@ from sim.studies.staff.records import AS_IT_IS, AUTOMATIC, REVIEW_OPEN, Cheapest
 from sim.text import N_, _
 
 REMEDIES = {
-    AS_IT_IS: N_("as it is"),
+    AS_IT_IS: N_("hours and approval as they are"),
     REVIEW_OPEN: N_("the review open {value}"),
     AUTOMATIC: N_("{value} approved automatically"),
 }
