@@ -120,7 +120,7 @@ def scenario_as_dict(scenario: Scenario) -> dict[str, Any]:
 
 
 def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
-    """Return the path and a message for each value outside its plausible range."""
+    """Return the path and a message for values outside their plausible range, and hours that count for nothing."""
     known = {parameter.path: parameter for parameter in all_parameters()}
     found = []
     full = scenario_as_dict(scenario)
@@ -130,6 +130,12 @@ def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
             what = Message("{value:,} is outside the plausible range {low:,} to {high:,} ({source})",
                            value=number, low=low, high=high, source=Message(parameter.source))  # fmt: skip
             found.append((path, about(dotted(path), what)))
+    hours = scenario.hours
+    for place, (begin, end) in enumerate(hours.counted):
+        if not any(begin < closes and end > opens for opens, closes in (*hours.office, *hours.review)):
+            at: KeyPath = ("hours", "counted", place)
+            what = Message("hall and review are closed then, so that no waiting counts towards the licence time")
+            found.append((at, about(dotted(at), what)))
     return found
 
 

@@ -168,7 +168,7 @@ def test_steps_name_places_pools_and_stages_that_there_are(folder):
         "staff.reviewer: there is no such pool, and no step is served by one; did you mean 'reviewers'?"
     ]
     found = problems(folder, f"steps: [{step % ('seal', 'issue', 'chiefs')}]\nstaff: {{chiefs: {{people: 0}}}}\n")
-    assert found[0].startswith("staff.chiefs.plan: nobody ever serves stage 'seal'")
+    assert found[0].startswith("staff.chiefs.people: nobody ever serves stage 'seal'")
     found = problems(folder, "priorities: [{stage: sael, priority: 0}]\noutages: {drawn: [{stage: x, per_year: 1, "
                              "mean_minutes: 5}]}\n")  # fmt: skip
     assert [each.split(":")[0] for each in found] == ["priorities[0].stage", "outages.drawn[0].stage"]
@@ -462,6 +462,13 @@ def test_the_standard_shifts_fit_every_office_that_is_shipped():
     rules = load_rules(ROOT / "scenarios" / "staffing" / "standard.yaml")
     for file in sorted((ROOT / "scenarios").glob("*.yaml")):
         assert fits(rules, load_scenario_file(file)) == (file.stem != "blank"), file
+
+
+def test_hours_that_count_for_nothing_are_warned_of(folder):
+    text = "hours: {office: ['09:00-12:00'], review: ['22:00-24:00'], counted: ['02:00-03:00', '11:00-22:30']}\n"
+    assert [str(warning).split(": ", 1)[1] for warning in load_scenario_file(written(folder, text)).warnings] == [
+        "hours.counted[0]: hall and review are closed then, so that no waiting counts towards the licence time"
+    ]
 
 
 def test_late_cases_that_came_to_a_closed_stage_are_seen(folder):

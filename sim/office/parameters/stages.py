@@ -86,7 +86,8 @@ def staffed(staff: Staff, known: Mapping[str, Any]) -> tuple[Staff, Found]:
         helpers = [pool for pool in pools.values() if any((h.stage, h.when_waiting) == (stage, 1) for h in pool.helps)]
         if not ever_served([pools[served[stage]], *helpers], staff.midday, hours[stage]):
             spans = ", ".join(map(show_span, hours[stage]))
-            found.append(((served[stage], "plan"),
+            said = "plan" if pools_of(staff)[served[stage]].people is None else "people"
+            found.append(((served[stage], said),
                           Message(NOBODY_SERVES, stage=stage, pool=served[stage], hours=spans)))  # fmt: skip
     return staff.model_copy(update=pools), found
 
