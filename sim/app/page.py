@@ -39,7 +39,7 @@ def show(settings: Settings) -> None:
     st.set_page_config(page_title=title, layout="wide")
     look = st.empty()
     offices = _offices(settings.scenarios, stamps_in(settings.scenarios))
-    titles = [text for each in offices.by_name.values() for text in (each.title.en, each.title.zh)]
+    titles = [text for each in offices.by_name.values() for title in each.titles for text in (title.en, title.zh)]
     typed = [value for value in st.session_state.values() if isinstance(value, str)]
     look.html(styles([*titles, *typed]))
     with st.sidebar:

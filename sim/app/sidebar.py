@@ -15,6 +15,7 @@ from sim.app.starting import Settings
 from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Span, show_span, show_time
+from sim.office.registration import registration_office
 from sim.office.scenario import BASELINE, scenario_as_dict
 from sim.present.names import named, naming
 from sim.present.numbers import PERCENT, number
@@ -100,8 +101,12 @@ def _changes(scenario: Scenario, key: str) -> Changes:
     returned = _share("return_rate", _("Sent back for correction [%]"), full, 95, key)
     heading = _("Staff: more or fewer on duty (midday below)")
     st.markdown(f"**{heading}**")
-    # A pool that nobody is in has no hours either, in which more could be on duty.
-    pools = [name for name, pool in full["staff"].items() if name != "midday" and _numbers(pool)]
+    # A pool that nobody is in has no hours either, in which more could be on duty; to some nobody comes.
+    visited = {*registration_office(scenario).visited}
+    pools = [
+        name for name, stages in scenario.stages_of_pool.items()
+        if (numbers := _numbers(full["staff"][name])) and (any(numbers) or visited & {*stages})
+    ]  # fmt: skip
     captions: dict[str, Any] = {}
     people = {name: _people(name, full["staff"][name], key, captions) for name in pools}
     with st.expander(_("Shifts and midday duty")):

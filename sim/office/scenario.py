@@ -142,9 +142,14 @@ def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
 def beside_the_point(full: Mapping[str, Any], path: KeyPath, parameter: Parameter) -> bool:
     """Say whether a plausible range says nothing of a scenario in full.
 
-    What is usual in the article's office says nothing of another, and the variation of a sample is its own.
+    What is usual in the article's office says nothing of another, nor do calls where there is no phone. A midday crew
+    that follows from the plan is not chosen, and the variation of a sample is its own.
     """
     if full["whose"] == "own" and parameter.source.startswith("article"):
+        return True
+    if path[0] == "phone" and not full["phone"]["offered"]:
+        return True
+    if path[-1] == "midday_crew" and full["staff"]["midday"]["by_plan"]:
         return True
     if path[-1] != "cv":
         return False

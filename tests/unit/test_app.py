@@ -639,6 +639,35 @@ def test_a_slider_changes_the_verdict_and_zero_reviewers_are_one_line(opened):
     assert "<b>HOLDS</b>" in html_of(page)
 
 
+ABSENT = ("consultants", "assistants", "studio", "specialists")
+OWN = """
+name: own
+title: {en: Own, zh: 本单位}
+whose: own
+year: 2025
+period: {first: 2025-03-03, last: 2025-03-05}
+target: {minutes: 100}
+demand: {registrations_per_year: 9000, key_share: 0, inquiry_only_share: 0}
+phone: {offered: false, calls_per_application: 0}
+filing: {offered: false}
+steps:
+  - {name: seal, title: {en: seal, zh: 章}, after: issue, pool: bosses, minutes: {mean_minutes: 1, cv: 1}}
+staff:
+  bosses: {title: {en: bosses, zh: 鼱长}, people: 1}
+"""
+
+
+def test_an_office_of_ones_own_has_its_pools_and_the_signs_of_their_titles(opened, folder):
+    nobody = "".join(f"  {pool}: {{people: 0, helps: []}}\n" for pool in ABSENT)
+    (folder / "own.yaml").write_text(OWN + nobody, encoding="utf-8")
+    page = opened("zh", scenario="own")
+    assert not page.exception
+    shown = {slider.key.split("/")[2] for slider in page.sidebar.slider}
+    assert {"bosses", "reviewers", "clerks"} < shown
+    assert not shown & {*ABSENT}
+    assert html_of(page).count("@font-face") == 2
+
+
 @pytest.mark.parametrize("section", ["verdict", "briefing"])
 def test_what_goes_wrong_is_one_line(opened, monkeypatch, section):
     page = opened()

@@ -101,6 +101,12 @@ class Scenario(Group):
         return pools_of(self.staff)
 
     @property
+    def titles(self) -> tuple[Titles, ...]:
+        """Titles of the scenario, its own steps and its new pools."""
+        pools = (pool.title for pool in self.pools.values() if pool.title is not None)
+        return (self.title, *(step.title for step in self.steps), *pools)
+
+    @property
     def pool_of_stage(self) -> dict[str, str]:
         """Who serves each stage, the office's own steps last."""
         return pool_of_stage(self.steps)
