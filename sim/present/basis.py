@@ -209,7 +209,7 @@ def staffing_seen(fitted: Fitted | None, scenario: Mapping[str, Any]) -> str:
 
 def counted_hours(scenario: Mapping[str, Any], source: str) -> Sentence:
     """Return how the licence time of a scenario in full is read, in a sentence."""
-    hours = "、".join(span.replace("-", "–") for span in scenario["hours"]["counted"])
+    hours = _(", ").join(span.replace("-", "–") for span in scenario["hours"]["counted"])
     return said(
         "What counts as the licence time is a reading of ours, too: the time that the office takes from first "
         "submission to licence. Work counts in full, waiting within {counted}, the applicant's own time not at all.",

@@ -190,7 +190,7 @@ def part_name(part: str) -> str:
     if kind == "wait":
         return _("waiting for {stage}", stage=named("stage", stage))
     if kind == "closed":
-        return _("waiting for {stage}, come while it was closed", stage=named("stage", stage))
+        return _("waiting for {stage} (came closed)", stage=named("stage", stage))
     if kind == "service":
         return _("service at {stage}", stage=named("stage", stage))
     return _(PARTS[part])
