@@ -108,10 +108,10 @@ def _pools(scenario: Scenario, visited: Collection[str]) -> tuple[Pool, ...]:
         # Whom nobody comes to, and who helps nowhere, is not on the staff of this office.
         idle = not helps and not {*own} & {*visited}
         duty = () if idle else duty_of(staff, scenario.staff.midday)
-        pools.append(Pool(
-            name, (*map(Duty, own), *helps), duty, staff.absence, staff.cost_per_hour, staff.leave,
-            staff.overtime_factor,
-        ))  # fmt: skip
+        pool = Pool(name, (*map(Duty, own), *helps), duty, cost_per_hour=staff.cost_per_hour)
+        if pool.servers:
+            pool = replace(pool, absence=staff.absence, leave=staff.leave, overtime_factor=staff.overtime_factor)
+        pools.append(pool)
     return tuple(pools)
 
 

@@ -126,6 +126,11 @@ def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
     full = scenario_as_dict(scenario)
     for path, number, parameter in _numbers(full, (), None, known):
         low, high = parameter.plausible or (number, number)
+        # Nobody chose how many call where there is no phone, or a midday crew that follows from the plan.
+        if (path[0] == "phone" and not scenario.phone.offered) or (
+            path[-1] == "midday_crew" and scenario.staff.midday.by_plan
+        ):
+            continue
         if not low <= number <= high and not beside_the_point(full, path, parameter):
             what = Message("{value:,} is outside the plausible range {low:,} to {high:,} ({source})",
                            value=number, low=low, high=high, source=Message(parameter.source))  # fmt: skip
@@ -142,14 +147,9 @@ def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
 def beside_the_point(full: Mapping[str, Any], path: KeyPath, parameter: Parameter) -> bool:
     """Say whether a plausible range says nothing of a scenario in full.
 
-    What is usual in the article's office says nothing of another, nor do calls where there is no phone. A midday crew
-    that follows from the plan is not chosen, and the variation of a sample is its own.
+    What is usual in the article's office says nothing of another, and the variation of a sample is its own.
     """
     if full["whose"] == "own" and parameter.source.startswith("article"):
-        return True
-    if path[0] == "phone" and not full["phone"]["offered"]:
-        return True
-    if path[-1] == "midday_crew" and full["staff"]["midday"]["by_plan"]:
         return True
     if path[-1] != "cv":
         return False

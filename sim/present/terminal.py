@@ -34,6 +34,7 @@ def terminal_width() -> int:
 def rendered(parts: Sequence[Part]) -> str:
     """Return text and tables as they will be printed, coloured on a terminal only."""
     from rich.console import Console
+    from rich.text import Text
 
     text = io.StringIO()
     console = Console(
@@ -41,12 +42,12 @@ def rendered(parts: Sequence[Part]) -> str:
         markup=False,
     )  # fmt: skip
     for part in parts:
-        if isinstance(part, str):
-            console.print(part, soft_wrap=True)
+        if isinstance(part, Table):
+            # A title may be longer than its table is wide.
+            console.print(Text(part.title, style="bold"), soft_wrap=True)
+            console.print(_drawn(part))
         else:
-            console.print(
-                _drawn(part) if isinstance(part, Table) else _line(part), soft_wrap=not isinstance(part, Table)
-            )
+            console.print(part if isinstance(part, str) else _line(part), soft_wrap=True)
     lines = [line.rstrip() for line in text.getvalue().split("\n")]
     return "\n".join(line for i, line in enumerate(lines) if line or not i or lines[i - 1])
 
@@ -72,9 +73,6 @@ def _drawn(table: Table) -> Drawn:
     from rich.table import Table as Drawn
 
     drawn = Drawn(
-        title=table.title,
-        title_justify="left",
-        title_style="bold",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         header_style="dim",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Range
 from sim.office.parameters.listing import Parameter, all_parameters
 from sim.office.problems import ScenarioError, nearest
+from sim.office.registration import registration_office
 from sim.office.scenario import beside_the_point, scenario_as_dict, scenario_from_dict
 from sim.results.assumptions import GIVEN, Assumption
 from sim.studies.base import StudyError
@@ -124,7 +126,7 @@ def assumptions_of(
     Returns
     -------
     assumptions : tuple of Assumption
-        In the order of the table of parameters.
+        In the order of the table of parameters; unless they are named, without those that make no other office.
     left_out : tuple of str
         Paths of those with an end of their range at which the scenario is not possible.
 
@@ -134,7 +136,7 @@ def assumptions_of(
         With a line for each name that is not that of an assumption, or whose range is not possible; or if nothing is
         left.
     """
-    ranges = ranges or {}
+    ranges, office = ranges or {}, registration_office(scenario)
     found = list(all_assumptions(scenario, ranges))
     known = sorted(assumption.parameter for assumption in found)
     wrong = [
@@ -150,9 +152,10 @@ def assumptions_of(
         if names and path not in names:
             continue
         try:
-            for end in assumption.ends:
-                scenario_with(scenario, {assumption: end})
-            kept.append(assumption)
+            others = [scenario_with(scenario, {assumption: end}) for end in assumption.ends]
+            asked = path in (*names, *ranges)
+            if asked or not all(alike(office, registration_office(other)) for other in others):
+                kept.append(assumption)
         except ScenarioError as error:
             if path in (*names, *ranges):
                 wrong.append(Message("{path}: its range is not possible in {scenario}: {why}", path=path,
@@ -163,6 +166,19 @@ def assumptions_of(
     if not kept:
         raise StudyError(Message("{scenario} has no assumption that could be otherwise", scenario=scenario.name))
     return tuple(kept), tuple(left_out)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Return whether two blocks of offices are the same in all their parts."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if is_dataclass(one):
+        return all(alike(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return np.array_equal(one, other) if isinstance(one, np.ndarray) else bool(one == other)
 
 
 def all_assumptions(scenario: Scenario, ranges: Mapping[str, GivenRange]) -> Iterator[Assumption]:

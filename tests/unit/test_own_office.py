@@ -24,6 +24,7 @@ from sim.office.registration import registration_office
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.present.names import named, naming
 from sim.results.sources import sources_of
+from sim.studies.assumptions import assumptions_of
 from sim.studies.attribution.levers import OTHERS, players
 from sim.studies.calibrate.logs.simulated import simulated_log, write_log
 from sim.studies.inherited import taken_over
@@ -521,3 +522,12 @@ def test_the_interval_of_a_ratio_holds_it_as_often_as_it_says():
     assert 0.935 <= held / 2000 <= 0.965
     assert np.isnan(ratio_of_means(np.ones(5), np.array([1.0, -1, 1, -1, 0.1]))[1])
     assert ratio_of_means(np.full(5, 3.0), np.full(5, 2.0)) == pytest.approx((1.5, 1.5, 1.5))
+
+
+def test_what_makes_no_other_office_is_no_assumption_of_it():
+    blank = load_scenario_file(ROOT / "scenarios" / "blank.yaml")
+    found = {of.parameter for of in assumptions_of(blank)[0]}
+    assert {"review.minutes.mean_minutes", "review.return_rate", "staff.clerks.leave"} < found
+    assert not [path for path in found if path.startswith(("filing.studio", "filing.key", "staff.consultants."))]
+    (named,), __ = assumptions_of(blank, names=["phone.redial_share"])
+    assert named.parameter == "phone.redial_share"

@@ -173,13 +173,15 @@ def test_alternatives_differ_from_the_scenario_and_are_possible():
         "clerks": {"helps": [{"stage": "review", "when_waiting": 2}]},
     })  # fmt: skip
     found = {other.name: other for other in alternatives_of(office)}
-    assert set(found) == {"reviewers begin with the hall", "clerks do not help", "no midday post", "from 08:00",
+    assert set(found) == {"reviewers begin with the hall", "clerks do not help", "no midday post", "from the opening",
                           "without midday", "round the clock", "clock touch", "clock door_to_door"}  # fmt: skip
     later = found["reviewers begin with the hall"].scenario
     assert scenario_as_dict(later)["staff"]["reviewers"]["plan"] == {"08:30-17:00": 3}
     assert found["clerks do not help"].scenario.staff.clerks.helps == ()
     plain = {other.name for other in alternatives_of(small(staff={"midday": {"crew_on_duty": False}}))}
-    assert plain == set(found) - {"reviewers begin with the hall", "clerks do not help", "no midday post"}
+    assert plain == set(found) - {
+        "reviewers begin with the hall", "clerks do not help", "no midday post", "from the opening"
+    }  # fmt: skip
 
 
 def test_levels_lead_from_the_scenario_to_an_end_in_steps_of_two_per_cent():

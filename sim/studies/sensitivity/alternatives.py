@@ -11,12 +11,6 @@ from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 
 STAFFING, READING = "staffing", "reading"
-COUNTED = {
-    "from 08:00": ["08:00-17:00"],
-    "without midday": ["08:30-12:00", "13:30-17:00"],
-    "round the clock": ["00:00-24:00"],
-}
-"""Hours in which waiting may count."""
 CLOCKS = ("licence", "touch", "door_to_door")
 Change = Callable[[dict[str, Any]], None]
 
@@ -86,7 +80,7 @@ def _staffing(full: dict[str, Any]) -> Iterator[tuple[str, str, str, str, Change
             other["staff"]["clerks"]["helps"] = [help_ for help_ in helps if help_["stage"] != "review"]
 
         yield STAFFING, "clerks do not help", waiting[0], "", without_help
-    if full["staff"]["midday"]["crew_on_duty"]:
+    if full["staff"]["midday"]["crew_on_duty"] and not full["staff"]["midday"]["by_plan"]:
 
         def without_post(other: dict[str, Any]) -> None:
             other["staff"]["midday"]["crew_on_duty"] = False
@@ -100,10 +94,23 @@ def _from(plan: dict[str, int], opening: str) -> dict[str, int]:
     return {f"{max(begin, opening)}-{end}": servers for (begin, end), servers in spans.items() if end > opening}
 
 
+def _counted(full: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield other hours in which waiting may count, and what they are called."""
+    counted, review = full["hours"]["counted"], full["hours"]["review"][0].split("-")[0]
+    begin, end = counted[0].split("-")
+    if review < begin:
+        yield "from the opening", [f"{review}-{end}", *counted[1:]]
+    midday = full["staff"]["midday"]["from"], full["staff"]["midday"]["to"]
+    spans = [span.split("-") for span in counted]
+    around = [(from_, min(to, midday[0])) for from_, to in spans] + [(max(from_, midday[1]), to) for from_, to in spans]
+    yield "without midday", [f"{from_}-{to}" for from_, to in sorted({*around}) if from_ < to]
+    yield "round the clock", ["00:00-24:00"]
+
+
 def _readings(full: dict[str, Any]) -> Iterator[tuple[str, str, str, str, Change]]:
     own, clock = ", ".join(full["hours"]["counted"]), full["target"]["clock"]
     # The hours that count are those of one clock only.
-    for name, hours in COUNTED.items() if clock == "licence" else ():
+    for name, hours in _counted(full) if clock == "licence" else ():
 
         def count(other: dict[str, Any], hours: list[str] = hours) -> None:
             other["hours"]["counted"] = list(hours)

@@ -27,7 +27,7 @@ OTHERWISE = {
     "reviewers begin with the hall": N_("reviewers begin with the hall, not before it"),
     "clerks do not help": N_("counter clerks do not help with the review"),
     "no midday post": N_("no midday duty post"),
-    "from 08:00": N_("waiting counts from 08:00"),
+    "from the opening": N_("waiting counts from the opening of the review"),
     "without midday": N_("waiting in the midday break does not count"),
     "round the clock": N_("waiting counts round the clock on working days"),
     "clock licence": N_("licence time: service, and waiting in the hours that count"),
