@@ -8,7 +8,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,8 +22,15 @@ STALE = 24 * 3600.0
 
 
 @contextmanager
-def replaced_folder(folder: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of `folder` when, and only when, the block ends well."""
+def replaced_folder(folder: Path, check: Callable[[], None] = lambda: None) -> Iterator[Path]:
+    """Yield an empty folder that takes the place of `folder` when, and only when, the block ends well.
+
+    Parameters
+    ----------
+    folder : Path
+    check : callable
+        Raises an error if what is there by then must not be replaced; nobody else renames between it and the rename.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder.parent):
         _put_back(folder)
@@ -36,6 +43,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
                 _on_disk(file)
         new.chmod(0o755)
         with _alone_in(folder.parent):
+            check()
             _take_place(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)

@@ -105,14 +105,13 @@ def answered(study: Study[R], job: Job[R], options: Options) -> R:
 
 def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Options, seconds: float) -> R:
     """Write a record with its charts to a folder, which is replaced as a whole; return it as it lies there."""
-    with writing(folder), replaced_folder(folder) as new:
+    # Others may have been quicker.
+    with writing(folder), replaced_folder(folder, lambda: check_replaceable(folder, job, options)) as new:
         write_record(record, new)
         for name, text in study.files(record).items():
             (new / name).write_text(text, encoding="utf-8", newline="\n")
         draw_into(study, record, new)
         write_timing(new, seconds)
-        # Others may have been quicker.
-        check_replaceable(folder, job, options)
     return replace(record, folder=folder, finished=finished_at(folder))
 
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from small_runs import record_of
 
+from sim import files
 from sim.files import replaced_file, replaced_folder
 from sim.measures.judge import Rule, Verdict
 from sim.office.blocks import Unfinished
@@ -295,6 +296,22 @@ def test_two_at_once_take_their_places_in_turn(tmp_path):
             done.result()
     assert (tmp_path / "mine" / "number").read_text().isdigit()
     assert [file.name for file in tmp_path.iterdir()] == ["mine"]
+
+
+def test_results_that_somebody_else_finished_meanwhile_are_not_replaced(run, tmp_path, monkeypatch):
+    other = replace(run, about=replace(run.about, identity="another", seed=6))
+    bring = files._on_disk
+
+    def overtaken(file):
+        monkeypatch.setattr(files, "_on_disk", bring)
+        written(other, tmp_path / "small")
+        bring(file)
+
+    monkeypatch.setattr(files, "_on_disk", overtaken)
+    with pytest.raises(driver.InputError, match=r"differ in seed \(6; now 5\)"):
+        written(run, tmp_path / "small")
+    assert read_results(STUDY, tmp_path / "small").about.seed == 6
+    assert [file.name for file in tmp_path.iterdir()] == ["small"]
 
 
 @pytest.mark.parametrize(
