@@ -53,8 +53,6 @@ def _of_study(study: Study[object], heads: tuple[str, ...]) -> Iterator[str]:
     folders = ", ".join(f"`results/{folder}/`" for folder in (study.folder, *study.also_in))
     yield f"## `{study.verb}`\n\n{folders}\n"
     for name, (_field, row) in tables_of(study.record).items():
-        if row is None:
-            continue
         title = f": {_(study.tables[name])}" if name in study.tables else ""
         yield f"### `{name}`{title}\n\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}"
         hints = get_type_hints(row)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -77,6 +79,23 @@ def _put_back(folder: Path) -> None:
             with suppress(OSError):
                 left.rename(folder)
                 left.parent.rmdir()
+
+
+def content(file: Path, most: int) -> bytes:
+    """Return what is in a regular file.
+
+    Raises
+    ------
+    OSError
+        If there is none, as where reading would wait for somebody to write, or it is larger than `most` bytes.
+    """
+    with open(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as handle:
+        if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(file))
+        data = handle.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(file))
+    return data
 
 
 def folder_on_disk(folder: Path) -> None:

@@ -18,9 +18,10 @@ from sim.measures.judge import Rule
 from sim.office.scenario import scenario_from_dict
 from sim.present.table import Sentence, Traced
 from sim.replicate.design_points import model_version
-from sim.results.about import PACKAGE, about_of, write_timing
+from sim.results.about import PACKAGE, about_of
 from sim.results.codec import write_record
 from sim.results.sources import Sources
+from sim.results.timing import write_timing
 from sim.studies.capacity.records import Capacity, JudgedLevel, Mark, PlanBracket
 from sim.studies.nation.records import Nation, OfficeRow
 from sim.studies.run.replicate import run_record, run_scenario
@@ -124,8 +125,17 @@ def manifest_of(folder):
     return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
 
 
+def write_manifest(folder, facts):
+    """Write another manifest into a folder of results, as if it had been written so."""
+    (folder / "manifest.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+    write_timing(folder, 1.0)
+
+
 def change_manifest(folder, **facts):
-    """Change facts of a manifest; a dotted name, its dots written as two underscores, changes what is inside."""
+    """Change facts of a manifest, as if they had been written so.
+
+    A dotted name, its dots written as two underscores, changes what is inside.
+    """
     manifest = manifest_of(folder)
     for name, value in facts.items():
         *way, last = name.split("__")
@@ -133,7 +143,7 @@ def change_manifest(folder, **facts):
         for step in way:
             inner = inner[int(step) if step.isdigit() else step]
         inner[last] = copy.deepcopy(value)
-    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+    write_manifest(folder, manifest)
 
 
 def entitle(root, text):

@@ -34,8 +34,9 @@ from sim.replicate.store import MemoryStore, Store
 from sim.replicate.verdicts import Outcome
 from sim.replicate.work import FaultError, Task
 from sim.replicate.workers import Workers, WorkersLostError, available_cores
-from sim.results.about import about_of, write_timing
+from sim.results.about import about_of
 from sim.results.codec import write_record
+from sim.results.timing import write_timing
 from sim.studies.base import SEED
 from sim.studies.compare.comparison import PairwiseStopping, about_plans, comparison_of, plan_points, run_plans
 from sim.studies.compare.records import PlanComparison

@@ -14,7 +14,8 @@ from sim.present.basis import counted_hours
 from sim.present.names import capital
 from sim.present.numbers import NOTHING
 from sim.present.table import Piece, Sentence, Table, Traced, as_number, as_percent, as_text, joined, said
-from sim.results.about import BONFERRONI, PACKAGE, TIMING
+from sim.results.about import BONFERRONI, PACKAGE
+from sim.results.timing import TIMING
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, Section
 from sim.studies.run.situations import others, situations, watch
 from sim.text import N_, Language, _, language

@@ -16,7 +16,7 @@ from sim.results.codec import MANIFEST
 from sim.studies import studies, study_of
 from sim.studies.base import Found, Study, scenarios_in
 from sim.studies.driver import SavedError, found_in
-from sim.studies.run.overview import OverviewRow, by_result, read_overview
+from sim.studies.run.overview import OverviewRow, by_result, overview_row, read_overview
 from sim.text import N_, Message, _
 
 SCENARIOS = "scenarios"
@@ -87,10 +87,9 @@ def in_overview(given: Given) -> dict[str, OverviewRow]:
     rows = read_overview(given.root)
     for run in given.of(RUN):
         record, row = run.record, rows.get(run.record.name)
-        if row is not None and run.path == f"{SCENARIOS}/{record.name}":
-            facts = record.verdict, record.replications, str(record.about.seed)
-            if facts == (row.verdict, row.replications, row.seed):
-                same[record.name] = row
+        # In words, for which what is no number is the same as itself.
+        if run.path == f"{SCENARIOS}/{record.name}" and row is not None and repr(row) == repr(overview_row(record)):
+            same[record.name] = row
     return same
 
 

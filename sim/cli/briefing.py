@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sim.brief.compose import compose
@@ -12,7 +14,7 @@ from sim.brief.inputs import Given, read_given
 from sim.brief.sheets import sheets_of
 from sim.brief.write import BRIEFINGS, foreign, write_briefing
 from sim.office.problems import shown
-from sim.present.terminal import print_json, print_text, say
+from sim.present.terminal import one_line, print_json, print_text, say
 from sim.studies.base import LONGEST_NAME, InputError, Options, refused
 from sim.studies.driver import SavedError, check_out, writing
 from sim.text import Message, _, language
@@ -50,7 +52,7 @@ def brief_folders(folders: Sequence[str], name: str | None, all_charts: bool, op
     if folder.exists() and not folder.is_dir():
         raise refused("--name: {folder} is a file, where the briefing is to go; move it away",
                       folder=shown(str(folder)))  # fmt: skip
-    with writing(folder), given.named():
+    with writing(folder), given.named(), _fitting_together(options):
         briefing = compose(given, folder.name, all_charts)
         files = write_briefing(briefing, sheets_of(given), folder)
     names = [file.relative_to(folder).as_posix() for file in files]
@@ -67,6 +69,20 @@ def brief_folders(folders: Sequence[str], name: str | None, all_charts: bool, op
     )  # fmt: skip
     print_text("\n".join([briefing.question.text, *(said.text for said in briefing.answer), written]))
     return 0
+
+
+@contextmanager
+def _fitting_together(options: Options) -> Iterator[None]:
+    """Say in one line that results cannot be told: each of their values is possible, but not all of them together."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if options.debug:
+            traceback.print_exception(error)
+        raise refused(
+            "brief: what the results say does not fit together ({error}); make them again, and report it if that does "
+            "not help (with --debug: where it happened)", error=one_line(f"{type(error).__name__}: {error}"),
+        ) from error  # fmt: skip
 
 
 def _name(name: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import platform
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -16,13 +14,12 @@ from pydantic import Field
 from sim.measures.judge import Rule, margin_of
 from sim.office.blocks import Target
 from sim.replicate.design_points import DesignPoint, digest, model_version
-from sim.results.codec import AS_SAVED, FORMAT, MANIFEST, unsaved
+from sim.results.codec import AS_SAVED, FORMAT, MANIFEST, read_json, unsaved
 from sim.results.fitted import Fitted
 from sim.text import N_, Message
 
 PACKAGE = "licence-office-sim"
 LIBRARIES = ("chinesecalendar", "numba", "numpy", "pyarrow", "pydantic", "ruamel.yaml", "scipy", "simpy")
-TIMING = "timing.json"
 AS_TARGET = N_("min, or a share")
 """Unit of a column that is minutes or a share, as the record's target has it."""
 VerdictWord = Annotated[str, Field(pattern="^(HOLDS|FAILS|TOO CLOSE|UNDECIDED)$")]
@@ -220,7 +217,7 @@ class Kept:
 def kept_in(folder: Path) -> Kept | None:
     """Return what a folder's manifest says, None if there is none or it is damaged."""
     try:
-        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        facts = read_json(folder / MANIFEST)
         about = facts.get("about", facts)
         rule = about.get("rule", {})
         if not all(isinstance(rule.get(part, 0), int) for part in ("tests", "largest")):
@@ -228,7 +225,7 @@ def kept_in(folder: Path) -> Kept | None:
         replications = facts.get("replications")
         whole = replications is None or isinstance(replications, int)
         return Kept(int(about["format"]), about, replications) if whole else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
 
 
@@ -261,24 +258,3 @@ def differences(finished: Kept, new: About) -> list[Message]:
     if not said and before.get("design_points") == new.design_points:
         return [Message("what is asked of the same scenarios")]
     return said or [Message("its scenarios")]
-
-
-def write_timing(folder: Path, seconds: float) -> None:
-    """Write when results were finished, how long it took, and which files belong to them: the last of them."""
-    files = sorted([TIMING, *(file.name for file in folder.iterdir())])
-    facts = {"finished": time.strftime("%Y-%m-%d %H:%M:%S"), "seconds": round(seconds, 3), "files": files}
-    (folder / TIMING).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-
-
-def timing_in(folder: Path) -> dict[str, Any]:
-    """Return what was noted when the results in a folder were finished; nothing if that is damaged."""
-    try:
-        facts = json.loads((folder / TIMING).read_text(encoding="utf-8"))
-        return facts if isinstance(facts, dict) else {}
-    except (OSError, ValueError):
-        return {}
-
-
-def finished_at(folder: Path) -> str:
-    """Return when the results in a folder were finished; empty if that was not noted."""
-    return str(timing_in(folder).get("finished", ""))

@@ -15,6 +15,7 @@ from sim.replicate.design_points import DesignPoint, digest
 from sim.replicate.gather import BatchVanishedError
 from sim.replicate.store import BATCHES, SUFFIX
 from sim.replicate.workers import WorkersLostError
+from sim.results.codec import read_json
 
 PREFIX = "begun-"
 
@@ -72,10 +73,10 @@ def all_begun(out: Path) -> list[dict[str, Any]]:
     found = []
     for file in sorted((out / BATCHES).glob(f"{PREFIX}*.json")):
         try:
-            facts = json.loads(file.read_text(encoding="utf-8"))
+            facts = read_json(file)
             keys = facts["keys"]
             said = {part: str(facts[part]) for part in ("kind", "name", "command", "begun")}
             found.append({**said, "design_points": len(keys), "batches": sum(batches.get(key, 0) for key in keys)})
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError):
             continue
     return found

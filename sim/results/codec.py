@@ -8,6 +8,8 @@ fields of a declared type; what is `Any`, such as a scenario in full, must not h
 from __future__ import annotations
 
 import dataclasses
+import errno
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -18,15 +20,21 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from sim.text import Message
+from sim.files import content
+from sim.text import N_, Message
 
 MANIFEST = "manifest.json"
 FORMAT = 5
 """Version of the files' layout."""
+MOST_BYTES = 1 << 26
+"""Of a file, as it is and unpacked."""
+MOST_CELLS = 4_000_000
+"""Of a table: a gigabyte as rows."""
 R = TypeVar("R")
 Row = TypeVar("Row")
 
@@ -34,6 +42,7 @@ AS_SAVED = ConfigDict(ser_json_inf_nan="strings", arbitrary_types_allowed=True)
 """How a record is written: JSON knows no infinity, so it is the text "Infinity"."""
 _TABLE, _IN_JSON, _STREAMED, _SPREAD = "table", "in_json", "streamed", "spread"
 _SAYS, _UNIT, _UNSAVED = "says", "unit", "unsaved"
+_TOO_LARGE = N_("{file} is larger than results are")
 _COLUMNS: dict[type, pa.DataType] = {
     str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64(), date: pa.date32(),
 }  # fmt: skip
@@ -44,7 +53,7 @@ class DamagedError(ValueError):
 
 
 def table(name: str, in_json: bool = True) -> Any:
-    """Declare a field of a record as a table in files of this name: rows, or columns as they are (`pyarrow.Table`).
+    """Declare a field of a record as a table in files of this name; its rows are of a class.
 
     Of long tables, which programs read from the files, `in_json` is false: `--json` leaves them out.
     """
@@ -80,28 +89,26 @@ def meaning(row: type[Any], name: str) -> tuple[str, str]:
     return str(found.get(_SAYS, "")), str(found.get(_UNIT, ""))
 
 
-def tables_of(kind: type[Any]) -> dict[str, tuple[str, type[Any] | None]]:
-    """Return the tables of a record by file name: the field that holds each, and the class of its rows, if any."""
+def tables_of(kind: type[Any]) -> dict[str, tuple[str, type[Any]]]:
+    """Return the tables of a record by file name: the field that holds each, and the class of its rows."""
     hints = get_type_hints(kind)
-    found: dict[str, tuple[str, type[Any] | None]] = {}
-    for each in dataclasses.fields(kind):
-        if name := each.metadata.get(_TABLE):
-            rows = hints[each.name]
-            found[name] = each.name, None if rows is pa.Table else get_args(rows)[0]
-    return found
+    return {
+        name: (each.name, get_args(hints[each.name])[0])
+        for each in dataclasses.fields(kind)
+        if (name := each.metadata.get(_TABLE))
+    }
 
 
 def rows_in_json(kind: type[Any]) -> dict[str, type[Any]]:
     """Return the fields of a record whose rows `--json` lists, with the classes of these."""
     listed = {each.name for each in dataclasses.fields(kind) if each.metadata.get(_IN_JSON)}
-    return {field: row for field, row in tables_of(kind).values() if row is not None and field in listed}
+    return {field: row for field, row in tables_of(kind).values() if field in listed}
 
 
 def write_record(record: Any, folder: Path) -> None:
     """Write a record into a folder: its tables, and its manifest."""
     for name, (field, row) in tables_of(type(record)).items():
-        rows = getattr(record, field)
-        write_table(rows if row is None else columns_of(row, rows), folder, name)
+        write_table(columns_of(row, getattr(record, field)), folder, name)
     for each in dataclasses.fields(record):
         if streamed_as := each.metadata.get(_STREAMED):
             write_parts(getattr(record, each.name), folder, streamed_as)
@@ -135,29 +142,106 @@ def facts_of(record: Any) -> dict[str, Any]:
     return facts
 
 
-def read_record(kind: type[R], folder: Path) -> R:
+def read_record(kind: type[R], folder: Path, digests: Mapping[str, str] | None = None) -> R:
     """Read a record from the folder that it was written into.
+
+    Parameters
+    ----------
+    kind : type
+    folder : Path
+    digests : mapping of str, optional
+        Of its files, as they were written (`digests_of`); those that are read must have them.
 
     Raises
     ------
     DamagedError
-        If a file is missing or unreadable, or does not hold what the record needs.
+        If a file is missing, unreadable, or larger than results are, or does not hold what it did or what the record
+        needs.
     """
     try:
-        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if not isinstance(facts, dict):
-            raise DamagedError(Message("{file} is no record", file=MANIFEST))
+        facts = read_json(folder / MANIFEST, digests)
         for name, (field, row) in tables_of(kind).items():
-            read = pq.read_table(folder / f"{name}.parquet")
-            facts[field] = read if row is None else _gathered(row, read.to_pylist())
+            facts[field] = _gathered(row, read_table(folder / f"{name}.parquet", digests).to_pylist())
         found: R = TypeAdapter(kind).validate_python(facts)
         return found
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
         raise DamagedError(Message("{field} is missing or wrong", field=field)) from error
-    except (OSError, ValueError, RecursionError, pa.ArrowException) as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedError(str(error)) from error
+
+
+def digests_of(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of a folder, by name."""
+    found = {}
+    for file in sorted(folder.iterdir()):
+        if file.is_file():
+            with file.open("rb") as handle:
+                found[file.name] = hashlib.file_digest(handle, "sha256").hexdigest()
+    return found
+
+
+def read_json(file: Path, digests: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the object in a JSON file; `digests` as `read_record` has them.
+
+    Raises
+    ------
+    DamagedError
+    """
+    try:
+        facts = json.loads(_content(file, digests))
+    except DamagedError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise DamagedError(Message("{file} is no JSON", file=file.name)) from error
+    if not isinstance(facts, dict):
+        raise DamagedError(Message("{file} is no record", file=file.name))
+    return facts
+
+
+def read_table(file: Path, digests: Mapping[str, str] | None = None) -> pa.Table:
+    """Return a table of plain columns from a Parquet file; `digests` as `read_record` has them.
+
+    Raises
+    ------
+    DamagedError
+        If it is none, or would take more memory than results do: a few bytes may stand for millions of rows.
+    """
+    data = pa.BufferReader(_content(file, digests))
+    try:
+        facts = pq.read_metadata(data)
+        columns = facts.schema.to_arrow_schema()
+        bytes_unpacked = sum(facts.row_group(group).total_byte_size for group in range(facts.num_row_groups))
+        if facts.num_rows * len(columns) > MOST_CELLS or bytes_unpacked > MOST_BYTES:
+            raise DamagedError(Message(_TOO_LARGE, file=file.name))
+        if any(each.type not in _COLUMNS.values() for each in columns):
+            raise DamagedError(Message("{file} has columns of other types", file=file.name))
+        # A text that is in many rows is kept once, until it is known how long they are together.
+        texts = [each.name for each in columns if each.type == pa.string()]
+        data.seek(0)
+        found = pq.read_table(data, read_dictionary=texts)
+        lengths = [
+            pc.sum(pc.binary_length(part.dictionary).take(part.indices)).as_py() or 0
+            for name in texts for part in found.column(name).chunks
+        ]  # fmt: skip
+        if sum(lengths) > MOST_BYTES:
+            raise DamagedError(Message(_TOO_LARGE, file=file.name))
+        return found.cast(columns)
+    except (OSError, pa.ArrowException) as error:
+        raise DamagedError(Message("{file} is no table", file=file.name)) from error
+
+
+def _content(file: Path, digests: Mapping[str, str] | None) -> bytes:
+    try:
+        data = content(file, MOST_BYTES)
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise DamagedError(Message(_TOO_LARGE, file=file.name)) from error
+        raise DamagedError(Message("{file} cannot be read: {why}", file=file.name, why=error.strerror)) from error
+    if digests is not None and digests.get(file.name) != hashlib.sha256(data).hexdigest():
+        raise DamagedError(Message("{file} is not as it was written", file=file.name))
+    return data
 
 
 def columns_of(row: type[Any], rows: Iterable[Any]) -> pa.Table:

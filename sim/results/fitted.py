@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ from typing import Any
 
 from sim.office.parameters import Scenario
 from sim.office.scenario import MOST_GENERATIONS, parent_of, scenario_as_dict
-from sim.results.codec import FORMAT, MANIFEST
+from sim.results.codec import FORMAT, MANIFEST, read_json
+from sim.results.timing import digests_in
 from sim.text import Message
 
 KIND = "calibration"
@@ -66,10 +66,10 @@ def fitted_to_log(file: str | Path, scenarios: Iterable[Scenario]) -> Fitted | N
     if not (folder / MANIFEST).is_file():
         return None
     try:
-        calibration = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        calibration = read_json(folder / MANIFEST, digests_in(folder))
         about = calibration.get("about", calibration)
         kind, version = about.get("kind"), about.get("format")
-    except (OSError, ValueError, AttributeError):
+    except (ValueError, AttributeError):
         raise CalibrationError(Message("{folder}: {file} is damaged", folder=folder, file=MANIFEST)) from None
     if kind != KIND:
         return None

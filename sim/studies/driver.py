@@ -28,7 +28,7 @@ from sim.replicate.store import BATCHES, FileStore
 from sim.replicate.verdicts import Verdicts
 from sim.replicate.work import OtherModelError
 from sim.replicate.workers import Workers, WorkersLostError, workers_for
-from sim.results.about import Record, differences, finished_at, kept_in, timing_in, write_timing
+from sim.results.about import Record, differences, kept_in
 from sim.results.begun import Begun, begun
 from sim.results.codec import (
     FORMAT,
@@ -41,6 +41,7 @@ from sim.results.codec import (
     write_record,
 )
 from sim.results.fitted import CalibrationError, Fitted, fitted_to_log
+from sim.results.timing import TIMING, digests_in, finished_at, write_timing
 from sim.studies.base import (
     IN_FULL,
     SEED,
@@ -168,7 +169,10 @@ def read_results(study: Study[R], folder: Path) -> R:
         raise SavedError(Message("{folder}: results of another version of this program, or of another kind; {again}",
                                  folder=folder, again=again))  # fmt: skip
     try:
-        record = read_record(study.record, folder)
+        digests = digests_in(folder)
+        if digests is None:
+            raise DamagedError(Message("{file} is missing or damaged", file=TIMING))
+        record = read_record(study.record, folder, digests)
     except DamagedError as error:
         raise SavedError(Message("{folder}: damaged results ({why}); {again}", folder=folder, why=error,
                                  again=again)) from error  # fmt: skip
@@ -192,7 +196,7 @@ def check_replaceable(folder: Path, job: Job[Any], options: Options) -> None:
     if not folder.is_dir() or not any(folder.iterdir()):
         return
     kept = kept_in(folder)
-    ours = timing_in(folder).get("files")
+    ours = digests_in(folder)
     if foreign := sorted(file.name for file in folder.iterdir() if not _ours(file, ours)):
         raise refused(
             "--out: {folder} holds files that are not results of this program ({names}); move them away, or name "
@@ -213,9 +217,9 @@ def check_replaceable(folder: Path, job: Job[Any], options: Options) -> None:
         )  # fmt: skip
 
 
-def _ours(file: Path, ours: Any) -> bool:
+def _ours(file: Path, ours: Mapping[str, str] | None) -> bool:
     """Say whether this program has written a file; of results that do not list theirs, whether it may have."""
-    return file.name in ours if isinstance(ours, list) else file.is_file() and file.suffix in SUFFIXES
+    return file.name in (*ours, TIMING) if ours is not None else file.is_file() and file.suffix in SUFFIXES
 
 
 @contextmanager

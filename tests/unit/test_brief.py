@@ -17,6 +17,7 @@ from briefing_results import (
     runs,
     same,
     traced_in,
+    write_manifest,
     write_results,
     written,
     written_as_it_is,
@@ -390,7 +391,7 @@ def test_a_manifest_that_lacks_a_field_is_said_in_one_line(call, root, tmp_path,
     copied(root, tmp_path / "results")
     facts = manifest_of(tmp_path / "results" / folder)
     del facts[way][field]
-    (tmp_path / "results" / folder / "manifest.json").write_text(json.dumps(facts), encoding="utf-8")
+    write_manifest(tmp_path / "results" / folder, facts)
     status, _, err = call("brief", f"results/{folder}", "--all-charts")
     assert status == 2
     assert err.count("\n") == 1

@@ -180,7 +180,7 @@ def test_how_many_years_keep_the_promise_stands_beside_the_mean(language):
     scenario = scenario_from_dict(SMALL | {"demand": {"registrations_per_year": 28200, "uncertainty": 0.2},
                                            "target": {"minutes": 6}})  # fmt: skip
     run = record_of(run_scenario(scenario, 3, Rule(largest=20), jobs=1))
-    values = [row for row in run.kpis.to_pylist()
+    values = [row for row in run.kpis[0].to_pylist()
               if (row["subject"], row["by"], row["statistic"]) == ("licence", "", "mean")]  # fmt: skip
     assert run.kept == sum(row["value"] <= 6 for row in values)
     assert 0 < run.kept < 20

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from sim.files import replaced_file
 from sim.measures.judge import Verdict
 from sim.office.scenario import BASELINE
-from sim.results.codec import column, columns_of
+from sim.results.codec import DamagedError, column, columns_of, read_table
 from sim.studies.run.records import MINUTES, Run
 from sim.text import N_, language
 
@@ -122,7 +121,7 @@ def write_overview(rows: Sequence[OverviewRow], folder: Path) -> list[Path]:
 def read_overview(folder: Path) -> dict[str, OverviewRow]:
     """Return the rows of the table in a folder by scenario; none if it is not there, or is damaged."""
     try:
-        rows = [OverviewRow(**row) for row in pq.read_table(folder / f"{NAME}.parquet").to_pylist()]
-    except (OSError, TypeError, pa.ArrowException):
+        rows = [OverviewRow(**row) for row in read_table(folder / f"{NAME}.parquet").to_pylist()]
+    except (DamagedError, TypeError):
         return {}
     return {row.scenario: row for row in rows}

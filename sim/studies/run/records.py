@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.office.blocks import Unfinished
 from sim.results.about import Record, TargetFacts, VerdictWord
 from sim.results.assumptions import Assumption
-from sim.results.codec import column, table
+from sim.results.codec import column, streamed, table
 from sim.results.sources import Sources
 from sim.text import N_, language
 
@@ -166,7 +166,7 @@ class Run(Record):
     scenario_sha256 : str
     nearest : tuple of TurningPoint
         The assumptions that are nearest to turning the verdict.
-    kpis : pyarrow.Table
+    kpis : iterable of pyarrow.Table
         A row for each replication and figure.
     summary : tuple of SummaryRow
         A row for each figure.
@@ -193,7 +193,7 @@ class Run(Record):
     scenario: dict[str, Any]
     scenario_sha256: str
     nearest: tuple[TurningPoint, ...] = table("nearest")
-    kpis: pa.Table = table("kpis", in_json=False)
+    kpis: Iterable[pa.Table] = streamed("kpis")
     summary: tuple[SummaryRow, ...] = table("summary")
     half_hours: tuple[HalfHour, ...] = table("half_hours", in_json=False)
     licence_times: tuple[TimeBin, ...] = table("licence_times", in_json=False)

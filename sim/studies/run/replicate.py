@@ -202,7 +202,7 @@ def run_record(done: Replications, about: About) -> Run:
         scenario=full,
         scenario_sha256=scenario_hash(full),
         nearest=(),
-        kpis=_kpis(done.figures, finished),
+        kpis=(_kpis(done.figures, finished),),
         summary=tuple(SummaryRow(**row) for row in told.to_pylist()) if told else (),
         half_hours=_half_hours(office, done.figures) if finished else (),
         licence_times=_licence_times(done.figures) if finished else (),
