@@ -52,7 +52,7 @@ def brief_folders(folders: Sequence[str], name: str | None, all_charts: bool, op
     if folder.exists() and not folder.is_dir():
         raise refused("--name: {folder} is a file, where the briefing is to go; move it away",
                       folder=shown(str(folder)))  # fmt: skip
-    with writing(folder), given.named(), _fitting_together(options):
+    with writing(folder), _fitting_together(options), given.named():
         briefing = compose(given, folder.name, all_charts)
         files = write_briefing(briefing, sheets_of(given), folder)
     names = [file.relative_to(folder).as_posix() for file in files]
