@@ -19,6 +19,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sim.draws.draw import draw
     from sim.engines.play import play
     from sim.library import load_scenario
@@ -35,7 +37,9 @@ _HOME = {
     "judge": "sim.measures.judge",
 }
 
-_COMPILED = ("bits.py", "records.py", "office", "draws", "engines", "measures")
+UNUSED = 30 * 24 * 3600.0
+"""Seconds after which a folder of compiled code that nobody has used is removed."""
+_COMPILED = ("bits.py", "jit.py", "records.py", "office", "draws", "engines", "measures")
 """Where compiled functions are, and what may be compiled into them. A test looks for others."""
 
 
@@ -57,11 +61,29 @@ def _keep_compiled_code() -> None:
     for part in _COMPILED:
         for source in sorted((home / part).rglob("*.py")) if (home / part).is_dir() else [home / part]:
             digest.update(source.read_bytes())
-    folder = str(Path(user_cache_dir("licence-office-sim")) / digest.hexdigest()[:16])
-    os.environ["NUMBA_CACHE_DIR"] = folder
+    folder = Path(user_cache_dir("licence-office-sim")) / digest.hexdigest()[:16]
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
     if "numba" in sys.modules:
         # It has read its settings already, but looks this one up at each compilation.
-        sys.modules["numba"].config.CACHE_DIR = folder
+        sys.modules["numba"].config.CACHE_DIR = str(folder)
+    _tidy(folder)
+
+
+def _tidy(folder: Path) -> None:
+    """Note that a folder of compiled code is used, and remove those of other sources that have not been for long."""
+    import re
+    import shutil
+    import time
+    from contextlib import suppress
+
+    with suppress(OSError):
+        if folder.is_dir():
+            os.utime(folder)
+            return
+        folder.mkdir(parents=True, mode=0o700)
+        for other in folder.parent.iterdir():
+            if re.fullmatch("[0-9a-f]{16}", other.name) and time.time() - other.stat().st_mtime > UNUSED:
+                shutil.rmtree(other, ignore_errors=True)
 
 
 _keep_compiled_code()

@@ -8,6 +8,7 @@ from numba import njit
 from sim.bits import trailing_zeros
 from sim.draws.philox import philox, unit
 from sim.draws.sampling import normal_quantile, rare_time, sample
+from sim.jit import kept_njit
 from sim.office.distributions import FIXED, GAMMA
 from sim.office.routes import MAX_NODES
 from sim.records import NOWHERE
@@ -39,13 +40,13 @@ NO_ROOM = -1
 """Returned instead of a number of visits."""
 
 
-@njit(cache=True)
+@kept_njit()
 def unit_at(key, number, who, replication):
     """Return the number of a stream at an address."""
     return unit(philox(key, number, who, replication, np.uint64(0))[0])
 
 
-@njit(cache=True, nogil=True)
+@kept_njit(nogil=True)
 def day_factors(first, days, sigma, key, number, replication):
     """Return a lognormal factor with mean 1 for each day."""
     factors = np.empty(days)
@@ -55,7 +56,7 @@ def day_factors(first, days, sigma, key, number, replication):
     return factors
 
 
-@njit(cache=True, nogil=True)
+@kept_njit(nogil=True)
 def times_of(count, cumulated, bin_minutes, keep, key, number, replication, part):
     """Return the times of the first `count` applicants, those kept away left out, and their numbers."""
     bins = cumulated.shape[0] - 1
@@ -85,7 +86,7 @@ def times_of(count, cumulated, bin_minutes, keep, key, number, replication, part
     return times[:kept].copy(), numbers[:kept].copy()
 
 
-@njit(cache=True, nogil=True)
+@kept_njit(nogil=True)
 def order_of(arrival, horizon):
     """Return the stable order by arrival: into as many buckets as cases, then insertion within a bucket."""
     cases = arrival.shape[0]
@@ -141,7 +142,7 @@ def marked(reached, word, later, node):
     return reached
 
 
-@njit(cache=True, nogil=True)
+@kept_njit(nogil=True)
 def follow(
     key, replication, population, number, part,
     population_stream, population_route, population_share, route_first,
@@ -230,7 +231,7 @@ def follow(
     return visits
 
 
-@njit(cache=True)
+@kept_njit()
 def day_marks(streams, rows, first, days, key, replication):
     """Return marks of each stream: so many a day."""
     marks = np.empty((streams.shape[0], rows, days), np.float32)
@@ -242,7 +243,7 @@ def day_marks(streams, rows, first, days, key, replication):
     return marks
 
 
-@njit(cache=True)
+@kept_njit()
 def marks_of(number, key, replication, count):
     """Return the first `count` addresses of a stream, four numbers each."""
     marks = np.empty((count, 4))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from sim.jit import kept_njit
 from sim.office.distributions import (
     EXPONENTIAL,
     FIXED,
@@ -23,7 +23,7 @@ CONTRACT = {"contract"}
 so nothing has to come out the same without it."""
 
 
-@njit(cache=True, fastmath=CONTRACT)
+@kept_njit(fastmath=CONTRACT)
 def normal_quantile(p):
     """Return the quantile of the standard normal distribution at `p`, strictly between 0 and 1.
 
@@ -62,7 +62,7 @@ def normal_quantile(p):
     return -top / bottom if q < 0 else top / bottom
 
 
-@njit(cache=True, fastmath=CONTRACT)
+@kept_njit(fastmath=CONTRACT)
 def gamma_parts(shape, x):
     """Return the regularised incomplete gamma functions P(shape, x) and Q(shape, x), which sum to 1.
 
@@ -100,7 +100,7 @@ def gamma_parts(shape, x):
     return 1.0 - front * h, front * h
 
 
-@njit(cache=True, fastmath=CONTRACT)
+@kept_njit(fastmath=CONTRACT)
 def gamma_quantile(shape, p):
     """Return the quantile of the gamma distribution with scale 1 at `p`, strictly between 0 and 1.
 
@@ -134,7 +134,7 @@ def gamma_quantile(shape, p):
     return math.exp(y)
 
 
-@njit(cache=True, fastmath=CONTRACT)
+@kept_njit(fastmath=CONTRACT)
 def rare_time(kind, a, b, table, u):
     """Return the minutes at the quantile `u` of a gamma distribution, or of a sample: `a` times from `b` in the table.
 
@@ -156,7 +156,7 @@ def rare_time(kind, a, b, table, u):
     return below + (at - place) * (table[first + place + 1] - below)
 
 
-@njit(cache=True, fastmath=CONTRACT)
+@kept_njit(fastmath=CONTRACT)
 def sample(kind, a, b, c, u):
     """Return the minutes at the quantile `u` of a lowered distribution (see `Distribution.lowered`)."""
     if kind == FIXED:

@@ -14,6 +14,7 @@ from numba import njit
 
 from sim.bits import prefetch, trailing_zeros
 from sim.engines import rules
+from sim.jit import kept_njit
 from sim.office.tables import OUTAGE_BEGINS, OUTAGE_ENDS, SERVER_OFF, SERVER_ON, STAGE_CLOSES, STAGE_OPENS
 from sim.records import GAVE_UP, NOT_MADE, NOWHERE, SERVED, own_time_in_opening_hours
 
@@ -46,7 +47,7 @@ NO_ROOM = -1
 """Returned instead of a number of cases: the heap of ends of patience is full."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept_njit(nogil=True, error_model="numpy")
 def run_events(
     room, arrival, first_visit, visit, log,
     pool_first_server, choice_pool, choice_stage, choice_threshold, closing, places,

@@ -6,8 +6,8 @@ Compiled, since a year has half a million visits. Every figure that is shown any
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from sim.jit import kept_njit
 from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE
 
 TOUCH, LICENCE, DOOR_TO_DOOR, JOURNEY = range(4)
@@ -25,7 +25,7 @@ BUSY_ON_DUTY, OVERTIME = range(2)
 SLOT_MINUTES = 30.0
 
 
-@njit(cache=True, nogil=True)
+@kept_njit(nogil=True)
 def fold(
     arrival, population, p_aim, p_cell, p_channel,
     first_visit, visit, log, stage_counted, stage_channel,

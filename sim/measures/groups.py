@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from sim.jit import kept_njit
 
 BUCKET_SHIFT = np.uint64(47)
 LOWEST_BUCKET = (1023 - 10) << 5
@@ -11,7 +12,7 @@ BUCKETS = 32 * 32
 """Buckets by exponent and 5 bits of the mantissa, for numbers from 2**-10 to 2**22; the rest at either end."""
 
 
-@njit(cache=True, nogil=True)
+@kept_njit(nogil=True)
 def group_statistics(values, cell, member, zeros, levels, limit, sums, counts, within, quantiles):
     """Fill count, sum, count within `limit` and quantiles of `values`, for many groups at once.
 

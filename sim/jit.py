@@ -1,0 +1,100 @@
+"""Compiled code that is kept for the next run, and used only if it is as it was written."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+from numba.core.caching import FunctionCache, IndexDataCacheFile, UserProvidedCacheLocator
+
+DIGEST = hashlib.sha256().digest_size
+
+
+def kept_njit(**options: Any) -> Any:
+    """Return numba's `njit` with options, whose code is kept; if it cannot be, each run compiles anew."""
+
+    def compiled(function: Callable[..., Any]) -> Any:
+        dispatcher = njit(**options)(function)
+        # Without the compiler it is the function itself.
+        if hasattr(dispatcher, "_cache"):
+            with suppress(OSError, RuntimeError):
+                dispatcher._cache = _Kept(function)
+        return dispatcher
+
+    return compiled
+
+
+class _Kept(FunctionCache):
+    """numba's cache of a function with files that are checked, in the folder that `sim` names by the sources.
+
+    Elsewhere numba would notice a change of the function's file only, not of what was compiled into it.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        locator = self._impl.locator
+        if not isinstance(locator, UserProvidedCacheLocator):
+            raise OSError(f"{locator} is not the folder of compiled code")
+        self._cache_file = CheckedFile(self._cache_path, self._impl.filename_base, locator.get_source_stamp())
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep code, unless the disk refuses: it is only for the next run."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
+
+
+class CheckedFile(IndexDataCacheFile):
+    """numba's files of compiled code, each behind its digest: one that does not fit is as good as none.
+
+    A damaged one would end this run and every later one, some by the death of the process.
+    """
+
+    def _load_index(self) -> dict[Any, str]:
+        found = self._read(self._index_path)
+        if found is None or found[:2] != (self._version, self._source_stamp):
+            return {}
+        return dict(found[2])
+
+    def _save_index(self, overloads: dict[Any, str]) -> None:
+        self._write(self._index_path, (self._version, self._source_stamp, overloads))
+
+    def _load_data(self, name: str) -> Any:
+        found = self._read(self._data_path(name))
+        if found is None:
+            raise OSError(f"{name} is not as it was written")  # numba then compiles
+        return found
+
+    def _save_data(self, name: str, data: Any) -> None:
+        self._write(self._data_path(name), data)
+
+    def _write(self, path: str, what: Any) -> None:
+        if not _ours_alone(Path(path).parent):
+            return
+        data = self._dump(what)
+        with self._open_for_write(path) as file:
+            file.write(hashlib.sha256(data).digest() + data)
+
+    def _read(self, path: str) -> Any:
+        try:
+            data = Path(path).read_bytes()
+        except OSError:
+            return None
+        if hashlib.sha256(data[DIGEST:]).digest() != data[:DIGEST] or not _ours_alone(Path(path).parent):
+            return None
+        return pickle.loads(data[DIGEST:])
+
+
+def _ours_alone(folder: Path) -> bool:
+    """Say whether nobody else can write to a folder: what is read from it is run."""
+    if not hasattr(os, "getuid"):
+        return True
+    status = folder.stat()
+    # Some systems give everybody a group of his own.
+    others = 0o002 if status.st_gid == os.getgid() else 0o022
+    return status.st_uid == os.getuid() and not status.st_mode & others

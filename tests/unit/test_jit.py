@@ -1,0 +1,104 @@
+"""Compiled code that is kept: damaged or from elsewhere, it is made again."""
+
+import os
+import random
+import sys
+import time
+
+import numba
+import pytest
+
+from sim import UNUSED, _tidy
+from sim.jit import CheckedFile, kept_njit
+
+KEY, CODE = ("signature", "target"), {"code": "x" * 50}
+
+
+@pytest.fixture
+def kept(tmp_path):
+    file = CheckedFile(str(tmp_path), "loop", ("stamp", 1))
+    file.save(KEY, CODE)
+    return file
+
+
+def test_what_was_kept_is_found(kept, tmp_path):
+    assert kept.load(KEY) == CODE
+    assert kept.load("another") is None
+    assert CheckedFile(str(tmp_path), "loop", ("stamp", 2)).load(KEY) is None
+
+
+def test_a_damaged_file_is_as_good_as_none_and_is_made_again(kept, tmp_path):
+    chance = random.Random(1)
+    for file in sorted(tmp_path.iterdir()):
+        whole = file.read_bytes()
+        flipped = []
+        for _ in range(100):
+            at, data = chance.randrange(len(whole)), bytearray(whole)
+            data[at] ^= 1 << chance.randrange(8)
+            flipped.append(bytes(data))
+        for data in (b"", whole[:10], whole[:-1], whole + b"x", *flipped):
+            file.write_bytes(data)
+            assert kept.load(KEY) is None
+        kept.save(KEY, CODE)
+        assert kept.load(KEY) == CODE
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="there are no such rights")
+def test_a_folder_that_others_can_write_to_is_not_used(kept, tmp_path):
+    tmp_path.chmod(0o777)
+    assert kept.load(KEY) is None
+    tmp_path.chmod(0o700)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    tmp_path.chmod(0o777)
+    kept.save(KEY, CODE)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def doubling(tmp_path, monkeypatch):
+    """Return what compiles a function of a module of its own, and how often it was found."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "kept"))
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "doubling_module.py").write_text("def double(x):\n    return 2 * x\n", encoding="utf-8")
+    monkeypatch.delitem(sys.modules, "doubling_module", raising=False)
+    from doubling_module import double
+
+    def call():
+        compiled = kept_njit()(double)
+        return compiled(21), sum(compiled.stats.cache_hits.values())
+
+    return call
+
+
+def test_damaged_code_of_a_function_is_compiled_again(doubling, tmp_path):
+    assert [doubling(), doubling()] == [(42, 0), (42, 1)]
+    files = sorted((tmp_path / "kept").rglob("*.nb?"))
+    assert len(files) == 2
+    for file in files:
+        file.write_bytes(b"")
+        assert [doubling(), doubling()] == [(42, 0), (42, 1)]
+
+
+def test_a_disk_that_refuses_to_keep_code_ends_nothing(doubling, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(CheckedFile, "_write", full)
+    assert doubling() == (42, 0)
+
+
+def test_without_a_folder_of_its_own_code_is_not_kept_elsewhere(doubling, monkeypatch, tmp_path):
+    (tmp_path / "kept").write_text("no folder")
+    assert doubling() == (42, 0)
+    assert not (tmp_path / "__pycache__").exists() or not list((tmp_path / "__pycache__").glob("*.nb?"))
+
+
+def test_folders_that_nobody_has_used_for_long_are_removed(tmp_path):
+    old, other, young = (tmp_path / name for name in ("0" * 16, "notes", "1" * 16))
+    for folder in (old, other, young):
+        folder.mkdir()
+    for folder in (old, other):
+        os.utime(folder, (0, time.time() - 2 * UNUSED))
+    _tidy(tmp_path / ("2" * 16))
+    assert {folder.name for folder in tmp_path.iterdir()} == {"notes", "1" * 16, "2" * 16}
