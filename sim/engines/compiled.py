@@ -22,16 +22,19 @@ def play_compiled(journeys: Journeys, tables: OfficeTables) -> VisitLog:
     tables : OfficeTables
         The office, lowered with these journeys.
     """
-    room = journeys.cases + 16
+    room, most = journeys.cases + 16, 4
     while True:
         rows = np.empty(journeys.visits, VISIT_LOG)
         left = run_events(
-            room, journeys.arrival, journeys.first_visit, journeys.visit, rows,
+            room, most, journeys.arrival, journeys.first_visit, journeys.visit, rows,
             tables.pool_first_server, tables.choice_pool, tables.choice_stage, tables.choice_threshold,
             tables.closing, tables.places, tables.entry_time, tables.entry_kind, tables.entry_subject,
             tables.opening.first, tables.opening.begin, tables.opening.end, tables.opening.before,
         )  # fmt: skip
-        if left != NO_ROOM:
+        if left >= 0:
             return VisitLog(rows, int(left))
-        # A case that joins many queues leaves ends of patience behind that mean nothing any more.
-        room *= 2
+        if left == NO_ROOM:
+            # A case that joins many queues leaves ends of patience behind that mean nothing any more.
+            room *= 2
+        else:
+            most *= 4

@@ -1,9 +1,9 @@
 """The event loop of the fast engine, compiled by numba.
 
-What it keeps: a linked list of waiting cases per stage; a short sorted list of services in hand; a heap of
-moments at which patience ends; and for the cases that are away, of which there are many and long, a list for
-each few minutes of the calendar, from which they go to a short sorted list when their time comes near. No
-array is rebound inside the loop and none is handed to a helper: each such step would cost a reference count
+What it keeps: a linked list of waiting cases per stage, with the last of each priority; a short sorted list of
+services in hand; a heap of moments at which patience ends; and for the cases that are away, of which there are many and
+long, a list for each few minutes of the calendar, from which they go to a short sorted list when their time comes near.
+No array is rebound inside the loop and none is handed to a helper: each such step would cost a reference count
 per event. Hence one long function, which follows the phases of an instant from top to bottom.
 """
 
@@ -43,17 +43,17 @@ SOON, NEAR_ROWS = 12, 6
 """The rows of the case so many arrivals ahead are brought near, this many of them: the arrivals' first look at
 their rows was the one place where the loop waited for memory."""
 
-NO_ROOM = -1
-"""Returned instead of a number of cases: the heap of ends of patience is full."""
+NO_ROOM, NO_CLASS = -1, -2
+"""Returned instead of a number of cases: the heap of ends of patience is full; a stage has more priorities."""
 
 
 @kept_njit(nogil=True, error_model="numpy")
 def run_events(
-    room, arrival, first_visit, visit, log,
+    room, most, arrival, first_visit, visit, log,
     pool_first_server, choice_pool, choice_stage, choice_threshold, closing, places,
     entry_time, entry_kind, entry_subject, open_first, open_begin, open_end, open_before,
 ):  # fmt: skip
-    """Fill the rows of the log and return the number of cases left unfinished, `NO_ROOM` if a heap is full."""
+    """Fill the rows of the log and return the number of cases left unfinished, or what there is too little room for."""
     cases = arrival.shape[0]
     pools = pool_first_server.shape[0] - 1
     choices = choice_stage.shape[0]
@@ -72,6 +72,11 @@ def run_events(
     head = np.full(stages, NO_ONE, np.uint32)
     tail = np.full(stages, NO_ONE, np.uint32)
     waiting = np.zeros(stages, np.int64)
+    # The priorities that were seen at each stage, in their order, and who waits last of each: so that nobody need go
+    # through a long queue, neither who joins it nor who looks for somebody who may be taken.
+    classes = np.zeros(stages, np.int64)
+    class_priority = np.zeros(stages * most, np.int16)
+    class_last = np.full(stages * most, NO_ONE, np.uint32)
     home = np.full(stages, NO_ONE, np.uint32)
     # The choices of the pools that are for this stage, as bits; all those for which somebody waits.
     choices_for = np.zeros(stages, np.uint64)
@@ -81,7 +86,7 @@ def run_events(
     opening = open_first[:-1].copy()
     is_broken = np.zeros(stages, np.bool_)
     # Whether a closed or broken stage was found to have nobody who may be taken: that stays so until it opens or is
-    # mended, and a long queue need not be gone through each time that somebody is free.
+    # mended.
     nobody = np.zeros(stages, np.bool_)
     closed_at = np.full(stages, -np.inf)
 
@@ -210,6 +215,8 @@ def run_events(
                         queue_next[case] = home[subject]
                         home[subject] = case
                     tail[subject] = NO_ONE
+                    for i in range(subject * most, subject * most + classes[subject]):
+                        class_last[i] = NO_ONE
                     waiting[subject] = 0
                     wanted &= ~choices_for[subject]
 
@@ -316,9 +323,23 @@ def run_events(
                     home[s] = case
                     continue
 
-            # The case joins the queue; mostly it is the last, so its place is looked for from the end.
+            # The case joins the queue; mostly it is the last of its priority, so its place is looked for from there.
             s = np.int64(visit[w].stage)
-            ahead = tail[s]
+            i = s * most
+            while i < s * most + classes[s] and class_priority[i] < visit[w].priority:
+                i += 1
+            if i == s * most + classes[s] or class_priority[i] != visit[w].priority:
+                if classes[s] == most:
+                    return NO_CLASS
+                for k in range(s * most + classes[s], i, -1):
+                    class_priority[k], class_last[k] = class_priority[k - 1], class_last[k - 1]
+                class_priority[i], class_last[i] = visit[w].priority, NO_ONE
+                classes[s] += 1
+            k = i
+            while k > s * most and class_last[k] == NO_ONE:
+                k -= 1
+            ahead = class_last[k]
+            is_last = True
             while ahead != NO_ONE:
                 v = visit_of[ahead]
                 if not _goes_before(
@@ -326,6 +347,9 @@ def run_events(
                 ):
                     break
                 ahead = queue_prev[ahead]
+                is_last = False
+            if is_last:
+                class_last[i] = case
             behind = head[s] if ahead == NO_ONE else queue_next[ahead]
             queue_prev[case] = ahead
             queue_next[case] = behind
@@ -364,11 +388,22 @@ def run_events(
                 while case != NO_ONE and not _may_be_taken(
                     is_open[s], is_broken[s], closing[s], log[visit_of[case]].queued_at, closed_at[s]
                 ):
-                    case = queue_next[case]
+                    # Nor may the others of his priority, who came after him.
+                    i = s * most
+                    while class_priority[i] != visit[visit_of[case]].priority:
+                        i += 1
+                    case = queue_next[class_last[i]]
                 if case == NO_ONE:
                     nobody[s] = True
                     break
+                v = visit_of[case]
                 ahead, behind = queue_prev[case], queue_next[case]
+                i = s * most
+                while class_priority[i] != visit[v].priority:
+                    i += 1
+                if class_last[i] == case:
+                    alike = ahead != NO_ONE and visit[visit_of[ahead]].priority == visit[v].priority
+                    class_last[i] = ahead if alike else NO_ONE
                 if ahead == NO_ONE:
                     head[s] = behind
                 else:
@@ -381,7 +416,6 @@ def run_events(
                 if waiting[s] == 0:
                     wanted &= ~choices_for[s]
                 leaves_at[case] = np.inf
-                v = visit_of[case]
                 log[v].started_at = now
                 log[v].server = server
                 case_in_hand[server] = case
@@ -404,6 +438,9 @@ def run_events(
                 gone_count += 1
                 leaves_at[case] = np.inf
             elif t < np.inf:
+                s = np.int64(visit[visit_of[case]].stage)
+                if closing[s] == _SEND_HOME and t >= open_end[opening[s]]:
+                    continue  # sent home before, and patience begins afresh
                 if limits == room:
                     return NO_ROOM
                 i = limits
@@ -434,8 +471,15 @@ def run_events(
             limit_time[limits] = np.inf
         for j in range(gone_count):
             case = gone[j]
-            s = np.int64(visit[visit_of[case]].stage)
+            v = visit_of[case]
+            s = np.int64(visit[v].stage)
             ahead, behind = queue_prev[case], queue_next[case]
+            i = s * most
+            while class_priority[i] != visit[v].priority:
+                i += 1
+            if class_last[i] == case:
+                alike = ahead != NO_ONE and visit[visit_of[ahead]].priority == visit[v].priority
+                class_last[i] = ahead if alike else NO_ONE
             if ahead == NO_ONE:
                 head[s] = behind
             else:
@@ -452,7 +496,14 @@ def run_events(
             for s in range(stages):
                 while waiting[s] > 0 and _finds_no_place(waiting[s] - 1, places[s]):
                     case = tail[s]
-                    tail[s] = queue_prev[case]
+                    v = visit_of[case]
+                    ahead = queue_prev[case]
+                    i = s * most
+                    while class_priority[i] != visit[v].priority:
+                        i += 1
+                    alike = ahead != NO_ONE and visit[visit_of[ahead]].priority == visit[v].priority
+                    class_last[i] = ahead if alike else NO_ONE
+                    tail[s] = ahead
                     if tail[s] == NO_ONE:
                         head[s] = NO_ONE
                     else:

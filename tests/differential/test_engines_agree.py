@@ -22,6 +22,7 @@ from sim.records import GAVE_UP, SERVED, VISIT_LOG, VisitLog
 
 OFFICES = 3000
 BLOCK_OFFICES = 300
+OFFICES_OF_MANY_PRIORITIES = 300
 BASELINE = Path(__file__).parents[2] / "scenarios" / "baseline-2023.yaml"
 
 COLUMNS = list(VISIT_LOG.names or ())
@@ -143,6 +144,17 @@ def test_small_offices_are_calm_enough(small_offices: Comparison) -> None:
     share = small_offices.seen["served at a stage"] / small_offices.seen["visit to a stage"]
     print(f"\n{share:.1%} of the visits to a stage are served")
     assert share > 0.75
+
+
+def test_any_number_of_priorities() -> None:
+    priorities = np.random.default_rng(1)
+    comparison = Comparison()
+    for number in range(OFFICES_OF_MANY_PRIORITIES):
+        office = random_office(number)
+        journeys = office.journeys.with_visits(priority=priorities.integers(-20, 20, office.journeys.visits))
+        comparison.add(number, *(play(journeys, office.tables) for play in (play_process, play_compiled)))
+    comparison.report("Small offices of many priorities")
+    assert comparison.differing == {}
 
 
 def test_offices_of_blocks(block_offices: Comparison) -> None:

@@ -1,0 +1,64 @@
+"""What a long queue costs: an event at an office that stands still takes no longer than one at an office that works."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from sim.draws.draw import draw
+from sim.engines.compiled import play_compiled
+from sim.office.registration import registration_office
+from sim.office.scenario import scenario_from_dict
+from sim.office.tables import tables_of
+from sim.records import Journeys
+
+MOST = 3
+"""Times the time of an event of the baseline. Before, it was up to a thousand: somebody went through the queue."""
+SPARE_DAYS = 30
+
+MINUTE = ["08:30-08:31"]
+CALLED = {"growth": 9.0}
+STUCK: dict[str, dict[str, Any]] = {
+    "review open for an hour a day": {"hours": {"review": ["08:00-09:00"]}},
+    "review broken all the time": {
+        "outages": {"given": [{"stage": "review", "first": "2023-01-03 00:00", "last": "2024-12-31 00:00"}]}
+    },
+    "everything open for a minute a day": {
+        "period": {"first": "2023-01-01", "last": "2023-03-31"},
+        "hours": dict.fromkeys(("office", "phone", "review", "counted"), MINUTE),
+    },
+    "ten times the demand": {"demand": CALLED, "period": {"first": "2023-01-01", "last": "2023-04-30"}},
+    "ten times, the hall closed, review breaking down, many before others": {
+        "demand": {**CALLED, "key_share": 0.3}, "period": {"first": "2023-01-01", "last": "2023-03-31"},
+        "hours": {"office": MINUTE}, "outages": {"drawn": [{"stage": "review", "per_year": 500, "mean_minutes": 60}]},
+        "priorities": [{"stage": "review", "channels": ["online"], "priority": 5}],
+    },
+}  # fmt: skip
+
+
+def played(**differs: Any) -> tuple[Journeys, Any]:
+    titles = {"name": "stuck", "title": {"en": "Stuck", "zh": "停滞"}}
+    office = registration_office(scenario_from_dict({**titles, **differs}))
+    journeys = draw(office, seed=1)
+    return journeys, tables_of(office, journeys, office.days.horizon + SPARE_DAYS)
+
+
+def seconds_an_event(journeys: Journeys, tables: Any) -> float:
+    """Return the seconds of playing by joins of a queue and times away, comings back from home included."""
+    began = time.perf_counter()
+    log = play_compiled(journeys, tables)
+    seconds = time.perf_counter() - began
+    made = log.queued_at == log.queued_at
+    return seconds / (int(made.sum()) + int(log.trips[made].sum()))
+
+
+@pytest.mark.parametrize("differs", STUCK.values(), ids=STUCK)
+def test_an_event_at_a_long_queue_takes_no_longer_than_any(differs):
+    baseline, stuck = played(), played(**differs)
+    # Side by side, so that a busy machine is busy for both.
+    both = [(seconds_an_event(*baseline), seconds_an_event(*stuck)) for _ in range(3)]
+    usual, long = (min(times) for times in zip(*both, strict=True))
+    print(f"{1e9 * usual:.0f} ns an event, {1e9 * long:.0f} at long queues")
+    assert long <= MOST * usual
