@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from sim.engines.play import NeverFinishesError
-from sim.office.scenario import load_scenario_file
+from sim.office.scenario import load_scenario_file, scenario_as_dict
 from sim.present.terminal import print_json, print_text
 from sim.studies.base import Options, refused
 from sim.studies.calibrate.logs.log import StepLog
 from sim.studies.calibrate.logs.simulated import simulated_log, write_log
-from sim.studies.driver import check_out, engine_of, seed_of, writing
+from sim.studies.driver import check_out, check_size, engine_of, seed_of, writing
 from sim.studies.inputs import check_file
 from sim.text import _
 
@@ -28,6 +28,7 @@ def export_log(file: str, options: Options) -> int:
     scenario = load_scenario_file(file)
     target = options.out / LOGS / f"{scenario.name}.csv"
     check_out(options.out)
+    check_size([scenario_as_dict(scenario)], options)
     try:
         log = simulated_log(scenario, seed_of(options), engine_of(options), all_steps=True)
     except NeverFinishesError as error:

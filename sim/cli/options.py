@@ -109,6 +109,8 @@ def shared_options(hidden: bool = False, out: bool = False) -> list[click.Parame
                      help=_("Cores of this machine (all).")),
         click.Option(["--scheduler"], callback=address, metavar="tcp://HOST:PORT", hidden=hidden,
                      help=_("Work on a Dask cluster.")),
+        click.Option(["--yes"], is_flag=True, hidden=hidden,
+                     help=_("Simulate also what takes much memory.")),
         click.Option(["--replace"], is_flag=True, hidden=hidden,
                      help=_("Replace finished results of other input.")),
         click.Option(["--lang"], callback=one_of(*LANGUAGES), metavar="|".join(LANGUAGES),
@@ -145,6 +147,7 @@ def options_of(context: click.Context) -> Options:
         engine=values["engine"],
         out=values["out"],
         quick=values["quick"],
+        yes=values["yes"],
         json=values["as_json"],
         debug=values["debug"],
     )

@@ -12,6 +12,7 @@ from sim.engines.play import NeverFinishesError
 from sim.files import replaced_file
 from sim.office.parameters import Scenario
 from sim.office.problems import shown
+from sim.office.scenario import scenario_as_dict
 from sim.present.names import left_over
 from sim.present.numbers import number
 from sim.present.terminal import print_json, print_text, say
@@ -23,6 +24,7 @@ from sim.studies.base import LONGEST_NAME, Options, refused
 from sim.studies.driver import (
     check_names,
     check_out,
+    check_size,
     engine_of,
     fitted_in_all,
     loaded,
@@ -50,6 +52,7 @@ def replay_files(files: Sequence[str], day: str | None, week: bool, options: Opt
     check_names("replay", scenarios)
     _check_periods(scenarios)
     check_out(options.out)
+    check_size(map(scenario_as_dict, scenarios), options)
     seed, engine = seed_of(options), engine_of(options)
     played = [_played(scenario, file, options) for scenario, file in zip(scenarios, files, strict=True)]
     try:

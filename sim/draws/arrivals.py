@@ -80,6 +80,8 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
             times.append(time)
             numbers.append(who)
             origins.append((p, part))
+    if not times:
+        return Applicants(np.empty(0), np.empty(0, np.int16), np.empty(0, np.int64), np.empty(0, np.int8))
     sizes = [len(time) for time in times]
     arrival = np.concatenate(times)
     order = order_of(arrival, office.days.horizon * DAY)

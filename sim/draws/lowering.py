@@ -53,7 +53,7 @@ class RouteTables:
     @property
     def longest(self) -> int:
         """Nodes of the longest route."""
-        return int(np.diff(self.route_first).max())
+        return int(np.diff(self.route_first).max(initial=0))
 
 
 _lowered: WeakKeyDictionary[Office, RouteTables] = WeakKeyDictionary()
@@ -82,18 +82,20 @@ def _lower(office: Office) -> RouteTables:
     rows = [row for _, route in routes for row in _rows(codes, route, shares, targets)]
     table = np.zeros(len(nodes), NODE)
     table["stream"] = [stream(_stream_name(population, node)) for population, _, node in nodes]
-    for name, column in zip(COLUMNS, zip(*rows, strict=True), strict=True):
+    for name, column in zip(COLUMNS, zip(*rows, strict=True), strict=bool(rows)):
         table[name] = column
     return RouteTables(
         route_first=np.cumsum([0] + [len(route.nodes) for _, route in routes]).astype(np.int32),
         population_route=np.cumsum([0] + [len(p.routes) for p in office.populations]).astype(np.int32),
-        population_share=np.concatenate([np.cumsum([share for share, _ in p.routes]) for p in office.populations]),
+        population_share=np.concatenate(
+            [np.empty(0), *(np.cumsum([share for share, _ in p.routes]) for p in office.populations)]
+        ),
         population_stream=np.array([stream(f"{p.name}/profile") for p in office.populations], np.uint64),
         node=table,
         option_share=np.array(shares, np.float64),
         option_node=np.array(targets, np.int32),
         sampled=np.array(codes.sampled, np.float64)
-        if max(table["minutes_kind"].max(), table["patience_kind"].max()) >= GAMMA
+        if max(table["minutes_kind"].max(initial=0), table["patience_kind"].max(initial=0)) >= GAMMA
         else None,
     )
 

@@ -89,7 +89,7 @@ def clocks_of(office: Office, journeys: Journeys, log: VisitLog) -> Clocks:
     channels = list(dict.fromkeys([p.channel for p in populations] + [s.channel for s in office.stages if s.channel]))
     # Cases are told apart by class, by whether they are on target, and by channel.
     kinds = list(dict.fromkeys((p.kind, p.on_target) for p in populations))
-    on_target = np.array([p.on_target for p in populations])
+    on_target = np.array([p.on_target for p in populations], np.bool_)
     counted = Spans.of([office.counted_hours.intervals(office.days, log.days)])
 
     times = np.empty((len(CLOCKS), journeys.cases))

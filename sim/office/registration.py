@@ -20,10 +20,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from math import inf
 
 from sim.office.blocks import Arrivals, Closing, Duty, Office, Outages, Pool, Population, Stage, Target, visited_by
 from sim.office.demand import Profile, profiles, scenario_days, surge_factor, whole_numbers, year_days
-from sim.office.hours import Days, WeeklyHours
+from sim.office.hours import DAY, Days, WeeklyHours
 from sim.office.parameters import Scenario, duty_of
 from sim.office.ways import registration_routes
 
@@ -85,11 +86,12 @@ def _stages(scenario: Scenario, days: Days) -> tuple[Stage, ...]:
 def _with_outages(stage: Stage, scenario: Scenario, days: Days) -> Stage:
     assert days.first is not None
     midnight = datetime.combine(days.first, time())
-    minute = timedelta(minutes=1)
+    minute, over = timedelta(minutes=1), len(days.kinds) * DAY
+    # What outlasts the calendar never ends: an entry in the year 9999 would make it as long.
     given = tuple(
-        (max((outage.first - midnight) / minute, 0.0), (outage.last - midnight) / minute)
+        (max((outage.first - midnight) / minute, 0.0), end if end < over else inf)
         for outage in scenario.outages.given
-        if outage.stage == stage.name and outage.last > midnight
+        if outage.stage == stage.name and (end := (outage.last - midnight) / minute) > 0
     )
     drawn = next((o for o in scenario.outages.drawn if o.stage == stage.name), None)
     if not given and not drawn:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from sim.office.checked import CheckedFile, members_of
 from sim.office.parameters import Scenario
+from sim.office.parameters.demand import BYTES_A_CASE, LARGE_CASES, cases_expected
 from sim.office.parameters.listing import Parameter, all_parameters
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.parameters.stages import MISSING_POOL, NO_SUCH_POOL, no_such_pool, unknown_stages
@@ -141,7 +143,22 @@ def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
             at: KeyPath = ("hours", "counted", place)
             what = Message("hall and review are closed then, so that no waiting counts towards the licence time")
             found.append((at, about(dotted(at), what)))
+    if (cases := cases_of(full)) > LARGE_CASES:
+        found.append((("demand",), about("demand", large(cases))))
     return found
+
+
+def cases_of(full: Mapping[str, Any]) -> float:
+    """Return about how many cases a replication of a scenario in full has."""
+    year, period = full["year"], full["period"]
+    first = date.fromisoformat(period["first"] or f"{year}-01-01") - timedelta(days=period["warm_up_days"])
+    return cases_expected(full["demand"], first, date.fromisoformat(period["last"] or f"{year}-12-31"))
+
+
+def large(cases: float) -> Message:
+    """Return what is to be said of so many cases."""
+    return Message("about {cases:,.0f} cases a replication take some {gigabytes:.1f} GB of memory on each core; --yes "
+                   "says that they are meant", cases=cases, gigabytes=cases * BYTES_A_CASE / 1e9)  # fmt: skip
 
 
 def beside_the_point(full: Mapping[str, Any], path: KeyPath, parameter: Parameter) -> bool:

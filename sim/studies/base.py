@@ -49,7 +49,7 @@ IN_FULL = ("scenario", "scenarios", "base", "staffed")
 LONGEST_NAME = 200
 """Of a folder, in bytes; file systems stop at 255, and the folder is first written under a longer name."""
 
-HOW = {"--jobs": True, "--scheduler": True, "--json": False, "--replace": False, "--debug": False}
+HOW = {"--jobs": True, "--scheduler": True, "--yes": False, "--json": False, "--replace": False, "--debug": False}
 """Options about how the work is done and told, and whether a value follows."""
 
 
@@ -86,7 +86,7 @@ class Options:
     scheduler : str or None
         Address of a Dask scheduler.
     engine : str
-    replace, quick, json, debug : bool
+    replace, quick, yes, json, debug : bool
     """
 
     home: Path
@@ -99,6 +99,7 @@ class Options:
     engine: str = "compiled"
     replace: bool = False
     quick: bool = False
+    yes: bool = False
     json: bool = False
     debug: bool = False
 

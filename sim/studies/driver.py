@@ -6,8 +6,9 @@ it early.
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +18,9 @@ from sim.engines.play import Engine
 from sim.files import replaced_folder
 from sim.measures.judge import Rule, Verdict
 from sim.office.parameters import Scenario
+from sim.office.parameters.demand import LARGE_CASES
 from sim.office.problems import Problem, ScenarioError, problem_dicts, shown
-from sim.office.scenario import load_scenario_file
+from sim.office.scenario import cases_of, large, load_scenario_file
 from sim.present.charts.style import boxes_for_rare_signs, save, style
 from sim.present.names import verdict_word
 from sim.present.progress import watching
@@ -58,7 +60,6 @@ from sim.studies.base import (
 )
 from sim.text import SOURCE, Message, _, _c, in_each, speaking
 
-"""The project's own; that of the article's month."""
 ENGINES: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
 SUFFIXES = (".csv", ".json", ".parquet", ".png", ".svg", ".yaml")
 """Of what studies write."""
@@ -226,6 +227,7 @@ def _ours(file: Path, ours: Mapping[str, str] | None) -> bool:
 def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStore, Any]]:
     """Yield workers, store and progress for a job, and say in one line what ends it early."""
     check_out(options.out)
+    check_size((json.loads(point.scenario) for point in job.points), options)
     if options.jobs and options.scheduler:
         raise refused("--jobs: the workers of the scheduler have cores of their own; leave one of the two out")
     with writing(options.out):
@@ -267,6 +269,13 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
 def _kept(options: Options) -> Message:
     return Message("what is finished is kept in {folder}; to go on from there: {command}", folder=options.out / BATCHES,
                    command=options.command)  # fmt: skip
+
+
+def check_size(scenarios: Iterable[Mapping[str, Any]], options: Options) -> None:
+    """Raise an `InputError` if scenarios in full take much memory, and nobody has said that this is meant."""
+    largest = max(map(cases_of, scenarios), default=0.0)
+    if largest > LARGE_CASES and not options.yes:
+        raise InputError(large(largest))
 
 
 def check_out(out: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -26,8 +28,35 @@ from sim.text import N_, Message
 ARTICLE = N_("article (Xiaoshan, February 2024)")
 MOST_REGISTRATIONS = 1_000_000
 """A year."""
+LARGE_CASES, MOST_CASES = 1_000_000, 5_000_000
+"""In a replication: beyond the first one has to say that they are meant, beyond the second none are simulated."""
+BYTES_A_CASE = 650.0
+"""Memory that a replication takes, its log included."""
 Index = Annotated[Number, Field(ge=0, le=20)]
 DayProfile = dict[Shift, Index]
+
+
+def cases_expected(demand: Mapping[str, Any], first: date, last: date) -> float:
+    """Return about how many cases a replication has, whatever their profile over the year.
+
+    Parameters
+    ----------
+    demand : mapping
+        As a scenario in full has it.
+    first, last : date
+        Days that are played.
+    """
+    days = (last - first).days + 1
+    by_day = [1.0] * days
+    for surge in demand["surges"]:
+        begin, end = ((date.fromisoformat(str(surge[name])) - first).days for name in ("first", "last"))
+        for day in range(max(begin, 0), min(end + 1, days)):
+            by_day[day] *= surge["factor"]
+    inquiries = demand["inquiry_only_share"] / (1 - demand["inquiry_only_share"])
+    contacts = demand["registrations_per_year"] * (1 + demand["growth"])
+    contacts *= 1 + demand["other_business_per_registration"] + inquiries
+    # Of the years that vary, nearly all have less than so many.
+    return float(contacts * sum(by_day) / 365 * (1 + 3 * demand["uncertainty"]))
 
 
 class Surge(Group):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
 
-from sim.office.parameters.demand import Demand
+from sim.office.parameters.demand import MOST_CASES, Demand, cases_expected
 from sim.office.parameters.fields import (
     UNSET,
     Count,
@@ -191,6 +191,20 @@ class Scenario(Group):
             outside = [i for i, s in enumerate(demand.surges) if s.last.year < year or s.first.year > year]
             if outside:
                 raise several_wrong([(("surges", i), _not_in(year)) for i in outside])
+        return demand
+
+    @field_validator("demand")
+    @classmethod
+    def _fits_into_memory(cls, demand: Demand, info: ValidationInfo) -> Demand:
+        if {"year", "period"} <= info.data.keys():
+            year, period = info.data["year"], info.data["period"]
+            first = (period.first or date(year, 1, 1)) - timedelta(days=period.warm_up_days)
+            cases = cases_expected(demand.model_dump(mode="json"), first, period.last or date(year, 12, 31))
+            if cases > MOST_CASES:
+                raise wrong(
+                    "makes about {cases:.3g} cases, and at most {most:,} can be simulated; less of registrations, "
+                    "growth, other business or surges, or a shorter period", cases=cases, most=MOST_CASES,
+                )  # fmt: skip
         return demand
 
     @field_validator("steps")

@@ -23,6 +23,7 @@ from sim.office.parameters.fields import show_span, show_time
 from sim.office.parameters.staff import KIND_OF_DAY
 from sim.office.problems import nearest
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.replicate.verdicts import NOTHING
 from sim.studies.base import StudyError
 from sim.studies.staff.rules import ShiftForm, StaffingRules
 from sim.text import N_, Message
@@ -260,8 +261,11 @@ def choices_of(scenario: Scenario, rules: StaffingRules, visited: Sequence[str],
     Raises
     ------
     StudyError
-        If there is no pool to choose for, or the shifts of one leave hours uncovered in which somebody must be on duty.
+        If nobody comes, there is no pool to choose for, or the shifts of one leave hours uncovered in which somebody
+        must be on duty.
     """
+    if not visited:
+        raise StudyError(Message(NOTHING))
     for where, names in rules.pools_named.items():
         for pool in names:
             if pool not in scenario.pools:
