@@ -80,6 +80,12 @@ def options(port: int) -> dict[str, Any]:
         "server_address": HERE,
         "server_port": port,
         "server_headless": True,
+        # Another page in the same browser, or a name that leads here, must not reach what the app reads and writes.
+        "server_enableCORS": True,
+        "server_corsAllowedOrigins": [],
+        "server_allowedHosts": [HERE, "localhost"],
+        "server_enableXsrfProtection": True,
+        "server_enableAgentApi": False,
         "server_fileWatcherType": "none",
         "server_enableStaticServing": False,
         "server_maxUploadSize": 1,

@@ -530,6 +530,30 @@ def test_only_this_machine_is_served():
     assert chosen["server_fileWatcherType"] == "none"
 
 
+def test_no_configuration_switches_off_the_protection(tmp_path, monkeypatch):
+    from streamlit import config
+    from streamlit.web import bootstrap
+
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "config.toml").write_text(
+        "[server]\nenableCORS = false\nenableXsrfProtection = false\nenableAgentApi = true\naddress = '0.0.0.0'\n"
+        "corsAllowedOrigins = ['https://example.com']\nallowedHosts = ['*.example.com']\n", encoding="utf-8",
+    )  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STREAMLIT_SERVER_ENABLE_CORS", "false")
+    monkeypatch.setenv("STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION", "false")
+    try:
+        bootstrap.load_config_options(starting.options(8600))
+        found = {name: config.get_option(f"server.{name}") for name in (
+            "address", "enableCORS", "enableXsrfProtection", "enableAgentApi", "corsAllowedOrigins", "allowedHosts",
+        )}  # fmt: skip
+    finally:
+        monkeypatch.undo()
+        config.get_config_options(force_reparse=True, options_from_flags={})
+    assert found == {"address": "127.0.0.1", "enableCORS": True, "enableXsrfProtection": True, "enableAgentApi": False,
+                     "corsAllowedOrigins": [], "allowedHosts": ["127.0.0.1", "localhost"]}  # fmt: skip
+
+
 @pytest.fixture
 def start(folder, monkeypatch, capsys):
     """Return a function that calls the verb without serving: exit status, outputs, and what would be served."""
