@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import warnings
@@ -23,6 +24,8 @@ ALONE = 60.0
 """Seconds that a scheduler may be without workers before they are taken for lost."""
 TALKATIVE = ("distributed", "tornado")
 """Who logs what happens to connections: Dask, and the event loop under it."""
+SILENT = N_("the scheduler {address} does not answer; is it running, and are its workers?")
+ANOTHER = N_("what answers at {address} is no Dask scheduler; name the address that the scheduler said when it started")
 RETRIES = 3
 """Times that Dask begins a task again whose worker has gone."""
 
@@ -54,6 +57,7 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
 
     def start() -> tuple[Executor, int]:
         _close(clients)
+        _greet(scheduler)
         try:
             with warnings.catch_warnings():
                 # Other versions of libraries there are seen by the version of the model that tasks carry.
@@ -64,9 +68,7 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
             _check_programs(client)
         except (OSError, TimeoutError, ValueError) as error:
             what = (
-                N_("the scheduler {address} has no workers; is it running, and are its workers?")
-                if clients
-                else N_("the scheduler {address} does not answer; is it running, and are its workers?")
+                N_("the scheduler {address} has no workers; is it running, and are its workers?") if clients else SILENT
             )
             _close(clients)
             raise WorkersLostError(Message(what, address=scheduler)) from error
@@ -93,6 +95,31 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
     finally:
         workers.close()
         _close(clients)
+
+
+def _greet(address: str) -> None:
+    """Raise a `WorkersLostError` if whoever listens at an address does not answer soon, or not as a scheduler does.
+
+    A client of Dask's would wait for an answer without end, and take the first bytes of another one for a length.
+    """
+    from distributed.comm import connect
+
+    async def ask() -> Any:
+        comm = await connect(address, timeout=CONNECT)
+        try:
+            await comm.write({"op": "identity"})
+            return await comm.read()
+        finally:
+            comm.abort()
+
+    try:
+        answer = asyncio.run(asyncio.wait_for(ask(), CONNECT))
+    except (OSError, TimeoutError) as error:
+        raise WorkersLostError(Message(SILENT, address=address)) from error
+    except Exception as error:
+        raise WorkersLostError(Message(ANOTHER, address=address)) from error
+    if not isinstance(answer, dict) or answer.get("type") != "Scheduler":
+        raise WorkersLostError(Message(ANOTHER, address=address))
 
 
 def _check_programs(client: Any) -> None:

@@ -1,11 +1,13 @@
 """A Dask cluster gives the same results; whoever of it is killed, what is finished stays."""
 
+import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -237,6 +239,29 @@ def test_nobody_there_is_said_in_one_line(cluster, home):
         said = f"the scheduler {address} {what}; is it running, and are its workers?"
         assert err == [f"run_sim.py: error: --scheduler: {said}"]
     assert not list((home / "results" / "batches").rglob("*.json"))
+
+
+@pytest.mark.parametrize(
+    ("greeting", "said"), [(b"", "does not answer"), (b"SSH-2.0-OpenSSH\r\n", "no Dask scheduler")]
+)
+def test_a_port_of_something_else_is_said_soon(greeting, said, monkeypatch):
+    monkeypatch.setattr("sim.replicate.cluster.CONNECT", 1.0)
+    taken = []
+
+    def answer_each():
+        with contextlib.suppress(OSError):  # until it is closed
+            while True:
+                taken.append(listening.accept()[0])
+                taken[-1].sendall(greeting)
+
+    with socket.create_server((LOCAL, 0)) as listening:
+        threading.Thread(target=answer_each, daemon=True).start()
+        address = f"tcp://{LOCAL}:{listening.getsockname()[1]}"
+        with pytest.raises(WorkersLostError, match=said), workers_for("compiled", scheduler=address):
+            pytest.fail("it began")
+        listening.shutdown(socket.SHUT_RDWR)
+    for connection in taken:
+        connection.close()
 
 
 def test_workers_with_another_version_are_told_in_one_line(cluster, home):
