@@ -10,7 +10,7 @@ from sim.office.scenario import BLANK, load_scenario_file
 from sim.present.assumptions import range_of, value_of
 from sim.present.numbers import minutes
 from sim.present.table import Table
-from sim.present.terminal import print_json, print_text, rendered, say
+from sim.present.terminal import Part, print_json, print_parts, print_text, say
 from sim.studies.base import Options
 from sim.studies.inherited import taken_over
 from sim.studies.inputs import kind_of
@@ -42,7 +42,7 @@ def check_files(files: Sequence[str], options: Options) -> int:
         for problem in warnings:
             say(f"{problem}" + _(" (warning)"))
         if not errors and not options.json:
-            print_text("\n".join([file + _(": ok"), *_unsaid(file)]))
+            print_parts([file + _(": ok"), *_unsaid(file)])
     status = 0 if all(answer["ok"] for answer in answers) else 2
     if options.json:
         print_json({"status": status, "files": answers})
@@ -64,7 +64,7 @@ def _warnings(file: str) -> Sequence[Problem]:
     return load_sweep_file(file).warnings if kind == "sweep" else load_scenario_file(file).warnings
 
 
-def _unsaid(file: str) -> list[str]:
+def _unsaid(file: str) -> list[Part]:
     """Return what an office of one's own assumes without having said it, what most hangs on first."""
     if kind_of(file) != "scenario" or load_scenario_file(file).whose != "own" or Path(file).stem == BLANK:
         return []
@@ -81,7 +81,7 @@ def _unsaid(file: str) -> list[str]:
         number=max(len(found) - MOST_UNSAID, 0),
     )  # fmt: skip
     table = Table(_("Assumed without being said in the file, what most hangs on first"), heads, rows, note)
-    return ["", *rendered([table]).splitlines()]
+    return ["", table]
 
 
 def print_schema(options: Options) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.present.table import Table
-from sim.present.terminal import Part, print_json, print_text, rendered
+from sim.present.terminal import Part, print_json, print_parts
 from sim.results.about import kept_in
 from sim.results.begun import all_begun
 from sim.results.codec import FORMAT
@@ -35,7 +35,7 @@ def list_results(options: Options) -> int:
     if options.json:
         print_json({"status": 0, "finished": finished, "unfinished": unfinished})
     else:
-        print_text(rendered(_report(finished, unfinished, options.out)))
+        print_parts(_report(finished, unfinished, options.out))
     return 0
 
 

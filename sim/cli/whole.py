@@ -11,7 +11,7 @@ from sim.measures.judge import Verdict
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError, problem_dicts
 from sim.office.scenario import BASELINE, load_scenario_file
-from sim.present.terminal import Part, one_line, print_json, print_text, rendered, say
+from sim.present.terminal import Part, one_line, print_json, print_parts, say
 from sim.results.about import about_of
 from sim.studies.base import InputError, Job, Options, Ready, StudyError, refused
 from sim.studies.driver import as_json, at_work, check_replaceable, counted, rule_of, saved, telling, warn, writing
@@ -106,7 +106,7 @@ def run_all(options: Options) -> int:
         if missing := [file.stem for file in files if file.stem not in {run.name for run in runs}]:
             parts.append(_("Not run, see the errors: {names}", names=_c("comma", ", ").join(missing)))
         parts.append(_("Written to {folder}: ", folder=options.out) + ", ".join(file.name for file in written))
-        print_text(rendered(parts))
+        print_parts(parts)
     return failures.status
 
 
@@ -115,7 +115,8 @@ def _run(scenarios: Sequence[Scenario], asked: Sequence[Job[Run]], options: Opti
     rule, points = rule_of(options, len(scenarios)), [point for job in asked for point in job.points]
     folders = [options.out / SCENARIOS / job.about.name for job in asked]
     for job, folder in zip(asked, folders, strict=True):
-        check_replaceable(folder, job, options)
+        with writing(folder):
+            check_replaceable(folder, job, options)
     family: Job[Any] = Job(
         about_of("scenarios", SCENARIOS, options.again, points, rule), points,
         lambda ready: run_scenarios(scenarios, points, rule, ready.workers, ready.store, telling(ready)),

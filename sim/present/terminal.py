@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 COLOURS: dict[Tone, str] = {"good": "green", "bad": "red", "close": "yellow", "open": "magenta", "": ""}
 WIDTH_OF_A_FILE = 400
 Part = str | Sentence | Table | Traced
+CONTROL = (*(code for code in range(32) if chr(code) not in "\n\t"), *range(127, 160))
+DIRECTION = (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+UNSAFE = dict.fromkeys((*CONTROL, *DIRECTION), "\N{REPLACEMENT CHARACTER}")
+"""Characters that a terminal obeys, or that turn the order of a line: names of files may have them, and their texts."""
 
 
 def terminal_width() -> int:
@@ -44,10 +48,10 @@ def rendered(parts: Sequence[Part]) -> str:
     for part in parts:
         if isinstance(part, Table):
             # A title may be longer than its table is wide.
-            console.print(Text(part.title, style="bold"), soft_wrap=True)
+            console.print(Text(part.title.translate(UNSAFE), style="bold"), soft_wrap=True)
             console.print(_drawn(part))
         else:
-            console.print(part if isinstance(part, str) else _line(part), soft_wrap=True)
+            console.print(part.translate(UNSAFE) if isinstance(part, str) else _line(part), soft_wrap=True)
     lines = [line.rstrip() for line in text.getvalue().split("\n")]
     return "\n".join(line for i, line in enumerate(lines) if line or not i or lines[i - 1])
 
@@ -65,7 +69,7 @@ def _cell(piece: Piece) -> Text:
     from rich.text import Text
 
     tone = piece.tone if isinstance(piece, Traced) else ""
-    return Text(text_of(piece), style=f"bold {COLOURS[tone]}" if tone else "")
+    return Text(text_of(piece).translate(UNSAFE), style=f"bold {COLOURS[tone]}" if tone else "")
 
 
 def _drawn(table: Table) -> Drawn:
@@ -77,12 +81,13 @@ def _drawn(table: Table) -> Drawn:
         pad_edge=False,
         header_style="dim",
         collapse_padding=True,
-        caption=table.note or None,
+        caption=table.note.translate(UNSAFE) or None,
         caption_justify="left",
     )
     for column, head in enumerate(table.heads):
         words = column == 0 or column in table.wide
-        drawn.add_column(head, justify="left" if words else "right", vertical="bottom" if column == 0 else "top")
+        vertical: Literal["bottom", "top"] = "bottom" if column == 0 else "top"
+        drawn.add_column(head.translate(UNSAFE), justify="left" if words else "right", vertical=vertical)
     for number, row in enumerate(table.rows):
         if table.total and number == len(table.rows) - table.total:
             drawn.add_section()
@@ -113,18 +118,28 @@ def prepare_streams() -> None:
 def say(line: object) -> None:
     """Write a line to standard error; nobody listening there is no reason to stop working."""
     with suppress(OSError):
-        click.echo(str(line), err=True)
+        click.echo(str(line).translate(UNSAFE), err=True)
 
 
 def print_text(text: str) -> None:
     """Write to standard output, all at once."""
+    _write(text.translate(UNSAFE))
+
+
+def print_parts(parts: Sequence[Part]) -> None:
+    """Write text and tables to standard output, coloured on a terminal."""
+    _write(rendered(parts))
+
+
+def _write(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
     sys.stdout.flush()
 
 
 def print_json(value: dict[str, Any]) -> None:
     """Write one JSON object; what is not a finite number becomes null."""
-    print_text(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, default=str))
+    text = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, default=str)
+    _write(text.translate({code: f"\\u{code:04x}" for code in UNSAFE}))
 
 
 def _finite(value: Any) -> Any:

@@ -24,7 +24,7 @@ from sim.office.scenario import cases_of, large, load_scenario_file
 from sim.present.charts.style import boxes_for_rare_signs, save, style
 from sim.present.names import verdict_word
 from sim.present.progress import watching
-from sim.present.terminal import Part, print_json, print_text, rendered, say
+from sim.present.terminal import Part, print_json, print_parts, say
 from sim.replicate.gather import BatchVanishedError, Progress
 from sim.replicate.store import BATCHES, FileStore
 from sim.replicate.verdicts import Verdicts
@@ -79,7 +79,7 @@ def carry_out(study: Study[R], options: Options, **arguments: Any) -> int:
         with speaking(SOURCE):
             print_json({"status": 0, **as_json(study, record), "warnings": problem_dicts(job.warnings)})
     else:
-        print_text(rendered(reported(study, record)))
+        print_parts(reported(study, record))
     return 0
 
 
@@ -94,7 +94,8 @@ def answered(study: Study[R], job: Job[R], options: Options) -> R:
         If it could not be brought to an end; what is finished is kept.
     """
     folder = options.out / study.folder / job.about.name
-    check_replaceable(folder, job, options)
+    with writing(folder):
+        check_replaceable(folder, job, options)
     try:
         with at_work(job, options) as (workers, store, progress):
             record = job.work(Ready(workers, store, progress.step))
@@ -192,9 +193,9 @@ def found_in(study: Study[R], folder: Path, root: Path) -> Found[R]:
 
 def check_replaceable(folder: Path, job: Job[Any], options: Options) -> None:
     """Raise an `InputError` if a folder holds what a new answer must not replace."""
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not os.path.isdir(folder):
         raise refused("--out: {folder} is a file, where the results are to go; move it away", folder=shown(str(folder)))
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not os.path.isdir(folder) or not any(folder.iterdir()):
         return
     kept = kept_in(folder)
     ours = digests_in(folder)
@@ -273,17 +274,16 @@ def _kept(options: Options) -> Message:
 
 def check_size(scenarios: Iterable[Mapping[str, Any]], options: Options) -> None:
     """Raise an `InputError` if scenarios in full take much memory, and nobody has said that this is meant."""
-    largest = max(map(cases_of, scenarios), default=0.0)
-    if largest > LARGE_CASES and not options.yes:
+    if (largest := max(map(cases_of, scenarios), default=0.0)) > LARGE_CASES and not options.yes:
         raise InputError(large(largest))
 
 
 def check_out(out: Path) -> None:
     """Raise an `InputError` if nothing can be written to a folder, before the work rather than after it."""
     there = out
-    while not there.exists() and there != there.parent:
+    while not os.path.exists(there) and there != there.parent:
         there = there.parent
-    if not there.is_dir():
+    if not os.path.isdir(there):
         raise refused("--out: {folder} is a file; name a folder", folder=shown(str(there)))
     if not os.access(there, os.W_OK | os.X_OK):
         raise refused("--out: nothing can be written to {folder}; name another folder", folder=shown(str(there)))
