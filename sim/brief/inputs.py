@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -182,9 +183,9 @@ def _read_all(folders: Iterable[Path], root: Path, wrong: list[Message]) -> list
 
 def _study_in(folder: Path) -> Study[Any]:
     hint = Message("name a folder that run, sweep, staff or another verb has made")
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise SavedError(Message("{folder}: there is no such folder; {hint}", folder=folder, hint=hint))
-    if not (folder / MANIFEST).exists():
+    if not os.path.exists(folder / MANIFEST):
         if inner := sorted(file.parent for file in folder.glob(f"*/{MANIFEST}")):
             hint = Message("did you mean {folder}?", folder=inner[0])
         raise SavedError(Message("{folder}: holds no results (there is no {file}); {hint}", folder=folder,

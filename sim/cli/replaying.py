@@ -116,6 +116,8 @@ def _write(page: str, file: Path, rests_on: str, options: Options) -> None:
     with writing(file):
         if file.is_dir():
             raise refused("--out: {file} is a folder, where the page is to go; move it away", file=shown(str(file)))
+        if file.exists() and not file.is_file():
+            raise refused("{file} is no replay of this program; move it away, or add --replace", file=file)
         if file.exists() and not options.replace:
             with file.open(encoding="utf-8", errors="replace") as found:
                 there = found.read(2000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,7 +92,7 @@ def _times(node: Node, path: Path, at: KeyPath) -> list[float] | Problem:
 def _column(path: Path, name: str, column: object, unit: str) -> list[float] | Message:
     """Return a column of a CSV file in minutes, or what is wrong with it."""
     try:
-        if not path.is_file():
+        if not os.path.isfile(path):
             return Message("there is no file {file} beside the scenario", file=shown(name))
         if path.stat().st_size > MOST_BYTES:
             return Message("{file} is larger than {most} MB", file=shown(name), most=MOST_BYTES // 2**20)

@@ -8,6 +8,7 @@ endless aliases and deep nesting are errors with a place.
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -271,10 +272,11 @@ def _events(text: str) -> Iterator[Event]:
 
 def _read_text(path: Path) -> str:
     stop = _Builder(str(path)).stop
-    if path.is_dir():
+    # Unlike those of Path, these raise nothing where a name is too long or a folder must not be read.
+    if os.path.isdir(path):
         stop("is a directory; name a file in it", START)
     try:
-        special = path.exists() and not path.is_file()
+        special = os.path.exists(path) and not os.path.isfile(path)
         raw = b"" if special else _first_bytes(path)
     except FileNotFoundError:
         stop("there is no such file; check the name", START)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -48,8 +49,8 @@ def check_file(file: str, folder: Path, kind: Kind = "scenario") -> None:
         That the verb takes.
     """
     shipped = folder / f"{Path(file).name.removesuffix('.yaml')}.yaml"
-    if not Path(file).exists():
-        if shipped.is_file():
+    if not os.path.exists(file):
+        if os.path.isfile(shipped):
             raise refused("there is no file {file}; did you mean {shipped}?", file=shown(file), shipped=shipped)
         return
     # What cannot be told is left to the reader of the kind, who says what is missing.

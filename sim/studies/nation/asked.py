@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +38,7 @@ QUICK = 2
 def job(options: Options, file: str) -> Job[Nation]:
     """Return the verdicts on the offices of a file."""
     path = Path(file)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise refused("there is no file {file}", file=shown(file))
     offices = read_offices(path, options.home / "scenarios")
     seed, engine = seed_of(options), engine_of(options)

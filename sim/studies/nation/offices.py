@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import csv
 import math
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -250,7 +251,7 @@ def _parent(row: _Row, name: str, folder: Path) -> _Parent | None:
     """Return the scenario that a line names: beside the file, or as shipped."""
     for home in (row.file.parent, folder) if PARENTS.fullmatch(name) else ():
         path = home / f"{name}.yaml"
-        if path.is_file():
+        if os.path.isfile(path):
             try:
                 scenario = load_scenario_file(path)
             except ScenarioError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -96,7 +97,7 @@ def _asked(
     if parameters is not None and not names:
         raise refused("--parameters: must be paths with commas between them, such as {example}",
                       example="review.return_rate")  # fmt: skip
-    if ranges is not None and not Path(ranges).is_file():
+    if ranges is not None and not os.path.isfile(ranges):
         raise refused("--ranges: there is no file {file}; it has lines such as {example}", file=shown(ranges),
                       example="'review.return_rate: [0.1, 0.2]'")  # fmt: skip
     given = None if ranges is None else load_ranges(ranges, scenario)
