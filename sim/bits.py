@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import config, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -50,3 +51,22 @@ def prefetch(typing: Any, array: Any, index: Any) -> Any:
         builder.call(prefetching, [place, number(0), number(3), number(1)])
 
     return types.void(array, index), generate
+
+
+def _product(a: Any, b: Any) -> tuple[Any, Any]:
+    upper, lower = divmod(int(a) * int(b), 1 << 64)
+    return np.uint64(upper), np.uint64(lower)
+
+
+def _trailing_zeros(word: Any) -> Any:
+    return np.uint64((int(word) & -int(word)).bit_length() - 1)
+
+
+def _prefetch(array: Any, index: Any) -> None:
+    """Do nothing: memory is not what Python waits for."""
+
+
+if config.DISABLE_JIT:  # type: ignore[attr-defined]
+    # So that all can be watched step by step.
+    globals().update(product=_product, trailing_zeros=_trailing_zeros, prefetch=_prefetch)
+    np.seterr(over="ignore")  # words are meant to wrap around

@@ -45,30 +45,27 @@ GAVE_UP = 2
 """Left while waiting: patience ran out, or no waiting place was left."""
 
 
-VISIT = np.dtype(
-    [
-        ("minutes", np.float64),
-        ("patience", np.float64),
-        ("if_served", np.int32),
-        ("if_gave_up", np.int32),
-        ("stays_until", np.int32),
-        ("stage", np.int16),
-        ("priority", np.int16),
-    ]
-)
+# Of the type `np.record`, so that a row has its columns as attributes without the compiler, too.
+VISIT = np.dtype((np.record, [
+    ("minutes", np.float64),
+    ("patience", np.float64),
+    ("if_served", np.int32),
+    ("if_gave_up", np.int32),
+    ("stays_until", np.int32),
+    ("stage", np.int16),
+    ("priority", np.int16),
+]))  # fmt: skip
 """A visit as it was drawn; see `Journeys`."""
 
-VISIT_LOG = np.dtype(
-    [
-        ("queued_at", np.float64),
-        ("started_at", np.float64),
-        ("ended_at", np.float64),
-        ("freed_at", np.float64),
-        ("server", np.int16),
-        ("trips", np.int16),
-        ("outcome", np.int32),
-    ]
-)
+VISIT_LOG = np.dtype((np.record, [
+    ("queued_at", np.float64),
+    ("started_at", np.float64),
+    ("ended_at", np.float64),
+    ("freed_at", np.float64),
+    ("server", np.int16),
+    ("trips", np.int16),
+    ("outcome", np.int32),
+]))  # fmt: skip
 """What happened at a visit; see `VisitLog`."""
 
 

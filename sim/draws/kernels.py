@@ -13,21 +13,19 @@ from sim.office.distributions import FIXED, GAMMA
 from sim.office.routes import MAX_NODES
 from sim.records import NOWHERE
 
-NODE = np.dtype(
-    [
-        ("stream", np.uint64),
-        ("minutes", np.float64, 3),
-        ("patience", np.float64, 3),
-        ("then", np.int32),
-        ("gave_up", np.int32),
-        ("stays", np.int32),
-        ("minutes_kind", np.int16),
-        ("patience_kind", np.int16),
-        ("stage", np.int16),
-        ("priority", np.int16),
-        ("unused", np.int32),
-    ]
-)
+NODE = np.dtype((np.record, [
+    ("stream", np.uint64),
+    ("minutes", np.float64, 3),
+    ("patience", np.float64, 3),
+    ("then", np.int32),
+    ("gave_up", np.int32),
+    ("stays", np.int32),
+    ("minutes_kind", np.int16),
+    ("patience_kind", np.int16),
+    ("stage", np.int16),
+    ("priority", np.int16),
+    ("unused", np.int32),
+]))  # fmt: skip
 """A node of a route: the stream of its marks, the parameters of its distributions and their kinds, its next nodes
 (`NOWHERE` at the end), where it is; `unused` rounds it up to whole words. Of a choice `stage` is `CHOICE`, `then` its
 first option and `gave_up` the option after its last."""

@@ -287,7 +287,7 @@ def _without_effect(base: Node | None, over: Node) -> Iterator[Problem]:
 def _parent_path(parent: Node, path: Path, family: list[Path], problems: list[Problem]) -> Path | None:
     """Return the parent's file, None (and a problem) if there is none."""
     wanted = parent.value
-    siblings = sorted(file.stem for file in path.parent.glob(f"*{SUFFIX}") if file != path)
+    siblings = sorted(file.stem for file in path.parent.glob(f"*{SUFFIX}") if file != path and file.is_file())
     if not isinstance(wanted, str) or not wanted:
         wrong = parent.problem("must be the name of a scenario in this folder, not {value}", EXTENDS,
                                value=shown(wanted))  # fmt: skip

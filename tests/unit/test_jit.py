@@ -2,6 +2,7 @@
 
 import os
 import random
+import subprocess
 import sys
 import time
 
@@ -41,6 +42,31 @@ def test_a_damaged_file_is_as_good_as_none_and_is_made_again(kept, tmp_path):
             assert kept.load(KEY) is None
         kept.save(KEY, CODE)
         assert kept.load(KEY) == CODE
+
+
+A_DAY = """
+from sim import draw, measure, play
+from sim.office.registration import registration_office
+from sim.office.scenario import scenario_from_dict
+office = registration_office(scenario_from_dict({
+    "name": "day", "title": {"en": "Day", "zh": "日"}, "period": {"first": "2023-03-01", "last": "2023-03-01"},
+    "demand": {"registrations_per_year": 4000},
+}))
+journeys = draw(office, seed=1)
+logs = [play(office, journeys, engine) for engine in ("compiled", "process")]
+told = journeys.cases, logs[0].differing_values(logs[1]), measure(office, journeys, logs[0])["licence mean"]
+"""
+
+
+def test_all_works_without_the_compiler():
+    line = [sys.executable, "-W", "error", "-c", f"{A_DAY}\nprint(*told)"]
+    env = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    answer = subprocess.run(line, env=env, capture_output=True, text=True, check=True, timeout=300)
+    compiled = {}
+    exec(A_DAY, compiled)
+    # Sampled times may differ in the last bit: compiled code multiplies and adds in one step.
+    assert [float(value) for value in answer.stdout.split()] == pytest.approx(compiled["told"], rel=1e-12)
+    assert compiled["told"][1] == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="there are no such rights")
