@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import platform
 import re
 import secrets
 import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +21,10 @@ except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
 STALE = 24 * 3600.0
-"""Seconds after which a temporary folder is nobody's any more."""
+"""Seconds after which what is not finished is nobody's any more, of whatever process it was."""
+HERE = hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+"""This machine, in names of what is not finished: a number of a process says nothing elsewhere."""
+UNFINISHED = re.compile(r"\..*-(?P<machine>[0-9a-f]{6})-(?P<process>\d+)-[0-9a-f]{8}(\.\w+)?")
 
 
 @contextmanager
@@ -113,8 +117,9 @@ def _take_place(new: Path, folder: Path) -> None:
     if not folder.exists():
         new.rename(folder)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    old = _name_beside(folder.parent, f"{folder.name}-old")
     try:
+        old.mkdir()
         folder.rename(old / folder.name)
         new.rename(folder)
     except BaseException:
@@ -127,13 +132,34 @@ def _take_place(new: Path, folder: Path) -> None:
 
 
 def _remove_stale(folder: Path) -> None:
-    """Remove what killed processes have left beside a folder long ago."""
+    """Remove what killed processes have left beside a folder."""
     # Exactly the names that are made here: `base-x` is no leftover of `base`.
-    ours = re.compile(rf"\.{re.escape(folder.name)}-(old-.{{8}}|[0-9a-f]{{12}})")
+    ours = re.compile(rf"\.{re.escape(folder.name)}(-old)?-[0-9a-f]{{6}}-\d+-[0-9a-f]{{8}}")
     for left in folder.parent.glob(f".{folder.name}-*/"):
-        with suppress(OSError):
-            if ours.fullmatch(left.name) and time.time() - left.stat().st_mtime > STALE:
-                shutil.rmtree(left, ignore_errors=True)
+        if ours.fullmatch(left.name) and abandoned(left):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def abandoned(path: Path) -> bool:
+    """Say whether what is not finished never will be: its process, on this machine, is dead, or it is very old."""
+    found = UNFINISHED.fullmatch(path.name)
+    with suppress(OSError):
+        if found is not None and found["machine"] == HERE and not _alive(int(found["process"])):
+            return True
+        return time.time() - path.stat().st_mtime > STALE
+    return False
+
+
+def _alive(process: int) -> bool:
+    if os.name != "posix":
+        return True  # to ask would be to end it
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 @contextmanager
@@ -158,7 +184,7 @@ def _name_beside(folder: Path, name: str, suffix: str = "") -> Path:
 
     Only a name: what an interrupt finds made, it must find where it is removed again.
     """
-    return folder / f".{name}-{secrets.token_hex(6)}{suffix}"
+    return folder / f".{name}-{HERE}-{os.getpid()}-{secrets.token_hex(4)}{suffix}"
 
 
 def _on_disk(file: Path) -> None:

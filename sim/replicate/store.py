@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from sim.files import folder_on_disk, replaced_file
+from sim.files import abandoned, folder_on_disk, replaced_file
 from sim.replicate.design_points import DesignPoint
 from sim.replicate.figures import DamagedError, Figures, unpacked
 from sim.replicate.work import batch_facts
 
 BATCHES = "batches"
 SUFFIX = ".npz"
-STALE = 24 * 3600.0
-"""Seconds after which a temporary file is nobody's any more."""
 
 
 class Store(Protocol):
@@ -93,10 +91,8 @@ class FileStore:
 
 
 def _remove_stale(folder: Path) -> None:
-    """Remove what killed processes have left half-written long ago; a young one may be somebody's."""
+    """Remove what killed processes have left half-written."""
     for file in (*folder.glob(f"*/.*{SUFFIX}"), *folder.glob(".*.json")):
-        try:
-            if time.time() - file.stat().st_mtime > STALE:
+        with suppress(OSError):
+            if abandoned(file):
                 file.unlink()
-        except OSError:
-            continue

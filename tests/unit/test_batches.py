@@ -14,12 +14,13 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
+from sim.files import STALE
 from sim.measures.kpis import Kpi
 from sim.office.blocks import Unfinished
 from sim.office.scenario import scenario_from_dict
 from sim.replicate.design_points import design_point_of
 from sim.replicate.figures import PROFILES, DamagedError, Figures, packed, unpacked
-from sim.replicate.store import STALE, FileStore, MemoryStore
+from sim.replicate.store import FileStore, MemoryStore
 from sim.replicate.work import batch_facts
 
 SMALL = {
