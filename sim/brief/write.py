@@ -12,7 +12,7 @@ from sim.brief.page import page
 from sim.brief.sheets import Sheet
 from sim.brief.workbook import workbook
 from sim.files import replaced_folder
-from sim.results.codec import MANIFEST
+from sim.results.codec import MANIFEST, DamagedError, digest_of, read_json
 
 PAGE, DECK, WORKBOOK, PICTURES = "briefing.html", "briefing.pptx", "briefing.xlsx", "pictures"
 BRIEFINGS, KIND = "briefings", "briefing"
@@ -38,29 +38,38 @@ def write_briefing(briefing: Briefing, sheets: Sequence[Sheet], folder: Path) ->
         for picture in briefing.all_pictures:
             for suffix, data in picture.whole.items():
                 (new / PICTURES / f"{picture.name}.{suffix}").write_bytes(data)
-        facts = {"kind": KIND, "name": briefing.name, "language": briefing.language, "files": _files_in(new)}
+        files = {file: digest_of(new / file) for file in _files_in(new)}
+        facts = {"kind": KIND, "name": briefing.name, "language": briefing.language, "files": files}
         (new / MANIFEST).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8", newline="\n")
     return sorted(file for file in folder.rglob("*") if file.is_file())
 
 
 def foreign(folder: Path) -> list[str]:
-    """Return what is in a folder that no briefing has written, and that must not be lost."""
+    """Return what is in a folder that no briefing has written so, and that must not be lost: an edited deck, too."""
     if not folder.is_dir():
         return []
     ours = _ours(folder)
-    return [file for file in _files_in(folder) if file not in ours]
+    # Who could have changed the manifest need not be asked whether he has.
+    known = [MANIFEST] if ours else []
+    return [file for file in _files_in(folder) if file not in known and not _same(folder / file, ours.get(file))]
+
+
+def _same(file: Path, digest: str | None) -> bool:
+    try:
+        return digest == digest_of(file)
+    except OSError:
+        return False
 
 
 def _files_in(folder: Path) -> list[str]:
     return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir())
 
 
-def _ours(folder: Path) -> set[str]:
-    """Return the files that a briefing has written into a folder, as its manifest lists them."""
+def _ours(folder: Path) -> dict[str, str]:
+    """Return the files that a briefing has written into a folder, and their digests, as its manifest lists them."""
     try:
-        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return set()
-    if not isinstance(facts, dict) or facts.get("kind") != KIND or not isinstance(facts.get("files"), list):
-        return set()
-    return {MANIFEST, *(file for file in facts["files"] if isinstance(file, str))}
+        facts = read_json(folder / MANIFEST)
+    except DamagedError:
+        return {}
+    files = facts.get("files")
+    return files if facts.get("kind") == KIND and isinstance(files, dict) else {}

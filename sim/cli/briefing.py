@@ -46,8 +46,9 @@ def brief_folders(folders: Sequence[str], name: str | None, all_charts: bool, op
     folder = options.out / BRIEFINGS / (_name(name) if name is not None else _default_name(given))
     if kept := foreign(folder):
         raise refused(
-            "--name: {folder} holds files that no briefing has written ({names}); move them away, or name another "
-            "folder", folder=shown(str(folder)), names=", ".join(shown(file) for file in kept[:3]),
+            "--name: {folder} holds files that no briefing has written, or that were changed since ({names}); move "
+            "them away, or name another folder", folder=shown(str(folder)),
+            names=", ".join(shown(file) for file in kept[:3]),
         )  # fmt: skip
     if folder.exists() and not folder.is_dir():
         raise refused("--name: {folder} is a file, where the briefing is to go; move it away",

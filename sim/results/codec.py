@@ -118,7 +118,20 @@ def write_record(record: Any, folder: Path) -> None:
 def write_table(columns: pa.Table, folder: Path, name: str) -> None:
     """Write a table as Parquet and as CSV."""
     pq.write_table(columns, folder / f"{name}.parquet")
-    pacsv.write_csv(columns, folder / f"{name}.csv")
+    pacsv.write_csv(as_texts(columns), folder / f"{name}.csv")
+
+
+def as_texts(columns: pa.Table) -> pa.Table:
+    """Return a table for CSV, in which spreadsheets take no text for a formula: those begin with an apostrophe."""
+    for place, field in enumerate(columns.schema):
+        if field.type == pa.string():
+            texts = columns.column(place)
+            formula = pc.and_not(
+                pc.match_substring_regex(texts, r"^[=+\-@\t\r]"), pc.match_substring_regex(texts, r"^[+\-][\d.,]+$")
+            )
+            marked = pc.binary_join_element_wise("'", texts, "")
+            columns = columns.set_column(place, field, pc.if_else(formula, marked, texts))
+    return columns
 
 
 def write_parts(parts: Iterable[pa.Table], folder: Path, name: str) -> None:
@@ -133,7 +146,7 @@ def write_parts(parts: Iterable[pa.Table], folder: Path, name: str) -> None:
     ):
         for part in chain([first], parts):
             parquet.write_table(part)
-            csv.write_table(part)
+            csv.write_table(as_texts(part))
 
 
 def facts_of(record: Any) -> dict[str, Any]:
@@ -174,12 +187,13 @@ def read_record(kind: type[R], folder: Path, digests: Mapping[str, str] | None =
 
 def digests_of(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each file of a folder, by name."""
-    found = {}
-    for file in sorted(folder.iterdir()):
-        if file.is_file():
-            with file.open("rb") as handle:
-                found[file.name] = hashlib.file_digest(handle, "sha256").hexdigest()
-    return found
+    return {file.name: digest_of(file) for file in sorted(folder.iterdir()) if file.is_file()}
+
+
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def read_json(file: Path, digests: Mapping[str, str] | None = None) -> dict[str, Any]:

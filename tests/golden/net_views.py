@@ -45,6 +45,8 @@ def usual(text: str, folder: Path) -> str:
     for today in {datetime.now(), datetime.now() - timedelta(days=1)}:
         text = re.sub(rf"(?<!\d){today:%Y-%m-%d}([ T]\d\d:\d\d(:\d\d)?)?", "<now>", text)
     text = re.sub(r"((?:licence-office-sim|[Vv]ersion) |版本|versions\.[\w-]+ \| )\d+(\.\w+)+", r"\1<version>", text)
+    # Of machine and process, in names of what is not finished.
+    text = re.sub(r"-[0-9a-f]{6}-\d+-[0-9a-f]{8}(?![0-9A-Za-z])", "-<hash>", text)
     text = re.sub(r"(?<![0-9A-Za-z.])[0-9a-f]{12,64}(?![0-9A-Za-z])", _hash, text)
     text = re.sub(r"(?<![\d.])-?\d+\.\d{9,}(?![\d.])", lambda found: in_short(float(found[0])), text)
     return re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)

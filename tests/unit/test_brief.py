@@ -36,6 +36,7 @@ from sim.brief.sheets import sheets_of
 from sim.brief.write import foreign, write_briefing
 from sim.present.table import Traced
 from sim.results.assumptions import Assumption
+from sim.results.codec import digest_of
 from sim.studies import studies
 from sim.studies.driver import SavedError
 from sim.studies.run.records import Premises, TurningPoint
@@ -417,7 +418,8 @@ def test_the_verb_writes_all_and_says_where(call, root, tmp_path):
     facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert (facts["kind"], facts["name"], facts["language"]) == ("briefing", "baseline-2023-zh", "zh")
     (folder / "pictures" / "old.png").write_bytes(b"")
-    (folder / "manifest.json").write_text(json.dumps(facts | {"files": [*facts["files"], "pictures/old.png"]}))
+    files = {**facts["files"], "pictures/old.png": digest_of(folder / "pictures" / "old.png")}
+    (folder / "manifest.json").write_text(json.dumps(facts | {"files": files}))
     assert call("brief", "--lang", "zh")[0] == 0
     assert not (folder / "pictures" / "old.png").exists()
 
@@ -430,7 +432,7 @@ def test_what_is_nobody_elses_business_is_not_replaced(call, root, tmp_path, fil
     mine.write_text("years of work")
     status, _, err = call("brief", "--name", "mine")
     assert status == 2
-    assert f"holds files that no briefing has written ('{file}')" in err
+    assert f"holds files that no briefing has written, or that were changed since ('{file}')" in err
     assert err.count("\n") == 1
     assert mine.read_text() == "years of work"
 
@@ -439,6 +441,10 @@ def test_a_file_put_beside_a_briefing_is_kept(given, tmp_path):
     folder = tmp_path / "briefings" / "test"
     write_briefing(compose(given, "test"), [], folder)
     assert foreign(folder) == []
+    whole = (folder / "briefing.pptx").read_bytes()
+    (folder / "briefing.pptx").write_bytes(whole + b"edited")
+    assert foreign(folder) == ["briefing.pptx"]
+    (folder / "briefing.pptx").write_bytes(whole)
     (folder / "pictures" / "holiday.png").write_bytes(b"beach")
     (folder / "elsewhere").symlink_to(tmp_path / "nowhere")
     assert foreign(folder) == ["elsewhere", "pictures/holiday.png"]

@@ -11,7 +11,7 @@ import pytest
 from briefing_results import BASELINE, copied, manifest_of, write_manifest, write_results
 
 from sim.brief.inputs import in_overview, read_given
-from sim.results.codec import MANIFEST, DamagedError, read_table, tables_of
+from sim.results.codec import MANIFEST, DamagedError, read_table, tables_of, write_table
 from sim.results.timing import write_timing
 from sim.studies import study_of
 from sim.studies.driver import SavedError, read_results
@@ -152,3 +152,12 @@ def test_values_that_do_not_fit_together_are_said_in_one_line(root, tmp_path, ca
     status, _, err = call("brief", str(folder))
     assert (status, err.count("\n")) == (2, 1)
     assert "does not fit together" in err
+
+
+def test_no_text_of_a_table_is_a_formula_in_a_spreadsheet(tmp_path):
+    texts = ["=cmd|' /C calc'!A0", "+x", "-1", "+0.5", "@sum", "plain", "", None, "-x", "\tx"]
+    write_table(pa.table({"text": texts, "number": range(len(texts))}), tmp_path, "table")
+    lines = (tmp_path / "table.csv").read_text(encoding="utf-8").splitlines()[1:]
+    found = [line.rsplit(",", 1)[0].strip('"') for line in lines]
+    assert found == ["'=cmd|' /C calc'!A0", "'+x", "-1", "+0.5", "'@sum", "plain", "", "", "'-x", "'\tx"]
+    assert pq.read_table(tmp_path / "table.parquet").column("text").to_pylist() == texts

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from sim.files import replaced_file
 from sim.measures.judge import Verdict
 from sim.office.scenario import BASELINE
-from sim.results.codec import DamagedError, column, columns_of, read_table
+from sim.results.codec import DamagedError, as_texts, column, columns_of, read_table
 from sim.studies.run.records import MINUTES, Run
 from sim.text import N_, language
 
@@ -110,10 +110,10 @@ def overview_row(run: Run) -> OverviewRow:
 def write_overview(rows: Sequence[OverviewRow], folder: Path) -> list[Path]:
     """Write the table into a folder that may hold others; return the files."""
     columns, written = columns_of(OverviewRow, rows), []
-    for suffix, write in ((".parquet", pq.write_table), (".csv", pacsv.write_csv)):
+    for suffix, write, table in ((".parquet", pq.write_table, columns), (".csv", pacsv.write_csv, as_texts(columns))):
         file = folder / f"{NAME}{suffix}"
         with replaced_file(file) as new:
-            write(columns, new)
+            write(table, new)
         written.append(file)
     return written
 
