@@ -23,7 +23,7 @@ from sim.studies.calibrate.logs.log import (
     Flags,
     StepLog,
 )  # fmt: skip
-from sim.studies.calibrate.logs.moments import DAY, MINUTE, MISSING
+from sim.studies.calibrate.logs.moments import DAY, MINUTE, MISSING, SECOND
 from sim.studies.calibrate.logs.report import FIELDS, LogReport, together
 from sim.studies.calibrate.logs.rows import NEVER, FileRows, Rows, links_nothing, of_all_files, unrelated
 from sim.studies.calibrate.logs.tables import stop
@@ -35,6 +35,9 @@ NEAR = 3 * 365 * DAY
 MOST_SPREADS = 3
 """A time is far from all others if it is further from their middle half than `NEAR` and than so many times the length
 of that half."""
+MOST_SKEW = 2 * MINUTE
+"""Clocks of one log that differ by more are wrong."""
+FEWEST_SKEWED = 20
 CLOCK_CHANGE = (-60 * MINUTE, -30 * MINUTE)
 """What ends by so much before it begins looks as if the clock was set back by an hour in between."""
 HALF_HOUR = DAY // 48
@@ -64,13 +67,15 @@ def cleaned(parts: Sequence[FileRows]) -> tuple[StepLog, LogReport]:
     Notes
     -----
     Of moments in the wrong order the start of service is kept and the other is set to missing: where service ends
-    before it begins, the wait is kept; where it begins before the case waits, the service is. A class that only some
-    rows of a case tell is that of the others too.
+    before it begins, the wait is kept; where it begins before the case waits, the service is. If they are in the wrong
+    order by no more than clocks differ, nothing has passed between them: to set these to missing would be to leave out
+    the shortest. A class that only some rows of a case tell is that of the others too.
     """
     rows = of_all_files(parts)
     _remove_far(rows)
     _remove_starts_of_who_gave_up(rows)
-    _remove_negative(rows)
+    for number, part in enumerate(parts):
+        _remove_negative(rows, rows.file == number, part.clock_skew)
     rows.leave_out(rows.earliest == NEVER, "no_time")
     rows.leave_out(_repeated(rows), "duplicate")
     if not len(rows.row):
@@ -124,21 +129,46 @@ def _remove_starts_of_who_gave_up(rows: Rows) -> None:
     rows.ended[called & ~left_before] = MISSING
 
 
-def _remove_negative(rows: Rows) -> None:
-    """Set moments in the wrong order to missing."""
+def _remove_negative(rows: Rows, here: Flags, clock_skew: float | None) -> None:
+    """Set moments of a file that are in the wrong order to missing, or to one moment if that is the clocks' doing.
+
+    Parameters
+    ----------
+    rows : Rows
+    here : (rows,) bool
+        Those of the file.
+    clock_skew : float or None
+        By how much its clocks may differ [s]; None = as the log shows.
+    """
     for first, second, wrong, kind in (
         ("started", "ended", "ended", "negative_service"),
         ("queued", "started", "queued", "negative_wait"),
         ("queued", "ended", "ended", "negative_wait"),
     ):
         begin, end = getattr(rows, first), getattr(rows, second)
-        both = (begin != MISSING) & (end != MISSING)
+        both = here & (begin != MISSING) & (end != MISSING)
         length = np.where(both, end, 0) - np.where(both, begin, 0)
         negative = length < 0
-        change = negative & (length >= CLOCK_CHANGE[0]) & (length < CLOCK_CHANGE[1])
+        skew = _clock_skew(-length[negative]) if clock_skew is None else round(clock_skew * SECOND)
+        same = negative & (length >= -skew)
+        change = negative & ~same & (length >= CLOCK_CHANGE[0]) & (length < CLOCK_CHANGE[1])
+        rows.find("clock_skew", same, "zero", f"{skew / SECOND:g} s")
         rows.find("clock_change", change, "missing", wrong)
-        rows.find(kind, negative & ~change, "missing", wrong)
-        getattr(rows, wrong)[negative] = MISSING
+        rows.find(kind, negative & ~same & ~change, "missing", wrong)
+        column, other = getattr(rows, wrong), getattr(rows, first if wrong == second else second)
+        column[negative] = np.where(same, other, MISSING)[negative]
+
+
+def _clock_skew(negative: I64) -> int:
+    """Return by how much clocks differ [ms], from how far moments are in the wrong order.
+
+    A second at least, as one of them may be cut off to seconds. More if most of the lengths are within two minutes:
+    what was entered wrongly is not that near.
+    """
+    near = negative[negative <= MOST_SKEW]
+    if len(near) < max(FEWEST_SKEWED, len(negative) / 2):
+        return SECOND
+    return max(int(np.quantile(near, 0.99)), SECOND)
 
 
 def _repeated(rows: Rows) -> Flags:

@@ -72,6 +72,9 @@ class FileMapping(Group):
     shift_hours: Annotated[Number, Field(ge=-24, le=24)] = param(
         0, unit="h", en="added to all times, such as 8 where a log tells UTC", zh="时间整体平移小时数",
     )  # fmt: skip
+    clock_skew: Annotated[Number, Field(ge=0, le=3600)] | None = param(
+        None, unit="s", en="by how much the clocks of a row may differ, if not as the log shows", zh="时钟偏差容许值",
+    )  # fmt: skip
     encoding: Encoding = param("auto", en="how text is encoded", zh="文字编码")
     separator: Separator = param("auto", en="what separates columns", zh="分隔符")
     sheet: Text | None = param(None, en="sheet of a workbook", zh="工作表")

@@ -179,7 +179,7 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     told = {field: table.headings[place] for field, place in places.items()}
     return FileRows(
         FileRead(file.name, table.form, table.encoding, read, told, mapping.step or ""),
-        rows, cases, mapping.own_cases, servers, reader.words,
+        rows, cases, mapping.own_cases, servers, reader.words, mapping.clock_skew,
     )  # fmt: skip
 
 

@@ -15,13 +15,14 @@ MOST_WORDS = 40
 LONGEST_VALUE = 80
 """Characters of a value that a report repeats."""
 
-Done = Literal["kept", "missing", "left_out", "replaced", "corrected", "joined", "no_patience"]
+Done = Literal["kept", "missing", "left_out", "replaced", "corrected", "zero", "joined", "no_patience"]
 DONE: dict[Done, str] = {
     "kept": N_("kept"),
     "missing": N_("time set to missing"),
     "left_out": N_("row left out"),
     "replaced": N_("characters replaced"),
     "corrected": N_("times put right"),
+    "zero": N_("taken for no time at all"),
     "joined": N_("joined with the one before"),
     "no_patience": N_("tells nothing of patience"),
 }
@@ -55,6 +56,7 @@ FINDINGS = {
     "utc_time": N_("time counted in UTC"),
     # By its zones, or because it ends about an hour before it begins.
     "clock_change": N_("clock set forward or back within the row"),
+    "clock_skew": N_("in the wrong order by no more than clocks differ"),
     "negative_wait": N_("started before it was queued"),
     "negative_service": N_("ended before it started"),
     # Where sessions are joined.

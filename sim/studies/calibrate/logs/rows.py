@@ -124,6 +124,8 @@ class FileRows:
         Whether the same name in another file is another case.
     servers : list of str
     words : list of Word
+    clock_skew : float or None
+        By how much its clocks may differ [s]; None = as the log shows.
     """
 
     read: FileRead
@@ -132,6 +134,7 @@ class FileRows:
     own_cases: bool
     servers: list[str]
     words: list[Word]
+    clock_skew: float | None = None
 
 
 def of_all_files(parts: Sequence[FileRows]) -> Rows:
