@@ -17,6 +17,7 @@ from sim.studies.calibrate.fits.intervals import on_log, on_logit, wilson
 from sim.studies.calibrate.fits.openings import office_openings, out_of_hours_weight
 from sim.studies.calibrate.fits.returns import log_binomial
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_estimates
+from sim.studies.calibrate.fits.service_times import own_time_estimates
 from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.records import Estimate
@@ -164,6 +165,19 @@ def test_who_has_not_come_yet_does_not_pass_for_electronic():
     assert electronic.naive == pytest.approx(1 / 32)
     assert electronic.value < 0.005
     assert electronic.n == 31
+
+
+@pytest.mark.parametrize("known", [("queued", "started", "ended"), ("started", "ended"), ("ended",)])
+def test_whoever_is_served_at_the_counter_has_come_whatever_moment_is_told(known):
+    came = [[("issue", 900.0 + n, SERVED)] if n % 5 else [] for n in range(50)]
+    cases = [("other", [ONLINE, *review(), *issued]) for issued in came]
+    log = log_of_cases(*cases, ("other", [("online", 2000.0, SERVED)]))
+    for name in {"queued", "started", "ended"} - set(known):
+        getattr(log, name)[log.at("issue")] = NAN
+    openings = office_openings(log, PLAIN)
+    assert by_name(routing_estimates(log, PLAIN, openings))["issue.electronic_share"].value == pytest.approx(0.2)
+    fetching = by_name(own_time_estimates(log, openings))
+    assert ("issue.fetch_after_hours.mean_hours" in fetching) == ("queued" in known)
 
 
 def test_the_last_week_counts_only_if_the_log_tells_of_returns_itself():

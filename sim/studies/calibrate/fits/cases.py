@@ -43,7 +43,8 @@ class Cases:
     automatic, issued, returned : (cases,) bool
         Approved by machines; came for the licence; sent back at least once.
     decided, came : (cases,) float64
-        End of the last review or automatic approval; when the case came for the licence [min]. NaN = none, not told.
+        End of the last review or automatic approval; when the case came for the licence, or the first that the log
+        tells of it there [min]. NaN = none, not told.
     """
 
     seen: Flags
@@ -128,7 +129,7 @@ def cases_of(log: StepLog, openings: OfficeOpenings | None, form_minutes: float 
     decided[log.case[rows]] = log.ended[rows]
     came = np.full(log.cases, np.nan)
     rows = np.flatnonzero(log.at("issue"))[::-1]
-    came[log.case[rows]] = log.queued[rows]
+    came[log.case[rows]] = np.fmin(log.begin, log.ended)[rows]
     first = log.first_of_case()
     moment = log.begin - np.where(decision & (not log.has("online")), form_minutes, 0.0)
     late = first & (decision | log.at("online")) & np.isfinite(moment)

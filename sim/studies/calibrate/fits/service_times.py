@@ -23,6 +23,8 @@ SERVICES = {
     "issue": ("issue.minutes", MEAN_AND_CV, "min"),
 }
 """Where the scenario has the time of each step: path, ends of the names, unit of the first."""
+TOLD = 0.95
+"""Share of the rows at the counter that tell from when the case waits."""
 
 
 def service_minutes(log: StepLog, step: str) -> F64:
@@ -111,10 +113,17 @@ def _passed(begin: F64, end: F64, last: float, clock: Openings | None = None) ->
 
 
 def own_time_estimates(log: StepLog, openings: OfficeOpenings | None) -> list[Estimate]:
-    """Return the estimates of the applicants' own times; for the parameters see `own_times`."""
+    """Return the estimates of the applicants' own times; for the parameters see `own_times`.
+
+    Where the counter does not tell from when a case waits, what is known is own time with the wait at its end.
+    """
     ends = {"review.correction": (".median_hours", ".cv"), "issue.fetch_after_hours": (".mean_hours", ".cv")}
     found: list[Estimate] = []
+    fetched = np.isfinite(log.queued[log.at("issue")])
+    from_queue = fetched.sum() > TOLD * len(fetched)
     for path, own in own_times(log, openings).items():
+        if path == "issue.fetch_after_hours" and not from_queue:
+            continue
         if path in ends:
             found += lognormal_estimates(path, own.minutes, ends[path], "h", own.limits)
         elif path != "phone.redial_after_minutes":
