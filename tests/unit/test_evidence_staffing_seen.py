@@ -143,6 +143,19 @@ def test_clearing_the_queue_after_the_last_arrivals_is_overtime_and_a_late_shift
     assert plan("filing", *day, *late) == {"16:30-17:00": 3}
 
 
+@pytest.mark.parametrize(("late", "plan"), [(0, {"09:00-17:00": 4}), (1, {"09:00-17:30": 4, "17:30-20:00": 1})])
+def test_finishing_long_reviews_after_closing_is_no_evening_shift(late, plan):
+    begins = [f"{hour:02d}:{minute}" for hour in range(9, 17) for minute in ("00", "50")][:-1]
+    day = [("review", begin, f"{int(begin[:2]) + (begin[3:] != '00')}:{'50' if begin[3:] == '00' else '40'}", who)
+           for begin in begins for who in range(4)]  # fmt: skip
+    day += [("review", "16:45", "17:45", who) for who in range(4)]
+    day += [("review", f"{hour}:50", f"{hour + 1}:45", 3) for hour in (17, 18, 19)] * late
+    log = log_of_services(*day)
+    # All that is taken up first has waited over night, as what comes in the evening does.
+    log = replace(log, queued=np.where(log.started % DAY == clock("09:00"), log.started - DAY / 2, log.queued))
+    assert seen_of(log, "review").plan == plan
+
+
 def test_rows_that_tell_too_little_are_passed_over():
     log = log_of_services(("filing", "09:00", "10:00", 0), ("filing", "11:00", "12:00", 0))
     without = replace(log, ended=np.where(log.started % DAY > 600, math.nan, log.ended))

@@ -23,6 +23,9 @@ MOSTLY = 0.5
 """Share of the days on which so many were wanted that so many have to be seen."""
 DOORS = ("filing", "studio", "key", "issue")
 """Steps that serve whoever has come before closing."""
+OVERTIME = 0.1
+"""Part of the services that would take up the work of the rest of a day, below which those that begin are stragglers:
+what was begun before is finished."""
 FEWEST_DAYS = 3
 """Days on which so many were wanted, below which nothing can be said of them."""
 
@@ -101,8 +104,9 @@ def staffing_seen(log: StepLog, step: str) -> StaffingSeen | None:
     were at the step at once: if he was on duty he had something to do then. He is in the plan if k or more were seen on
     at least half of these days, and also between half-hours in which that is so, where k were too seldom wanted to say.
 
-    What is served in hall and at the counter in half-hours after the last arrivals of the day is overtime and no plan;
-    elsewhere only half-hours in which less than half as many are left.
+    Where cases wait over night, what is served after the last half-hour in which any are taken up is overtime and no
+    plan, however long it takes to finish. So is what is served in hall and at the counter in half-hours after the last
+    arrivals of the day; elsewhere only half-hours in which less than half as many are left.
 
     Without names there are as many servers as are busy at once; where some services tell a name and others do not,
     the larger of both numbers is taken.
@@ -127,7 +131,7 @@ def staffing_seen(log: StepLog, step: str) -> StaffingSeen | None:
     seen = present if share == 1 else np.maximum(present, busy)
     days = np.unique(np.floor(log.started[here] / DAY).astype(np.int64) - first)
     weekday = (log.first_day.weekday() + first + days) % WEEK
-    last = _last_arrivals(log.queued[log.at(step)])
+    last, taken = _last_arrivals(log.queued[log.at(step)]), _last_taken(log.rows(here))
     wanted = _wanted(log.rows(log.at(step)), first, length)
     doors = step in DOORS
     return StaffingSeen(
@@ -135,11 +139,13 @@ def staffing_seen(log: StepLog, step: str) -> StaffingSeen | None:
         days=len(days),
         by_weekday=np.array(
             [
-                _without_overtime(_reached(seen[days[weekday == kind]], wanted[days[weekday == kind]]), last, doors)
+                _without_overtime(
+                    _reached(seen[days[weekday == kind]], wanted[days[weekday == kind]]), last, taken, doors
+                )
                 for kind in range(WEEK)
             ]
         ),
-        counts=_without_overtime(_reached(seen[days], wanted[days]), last, doors),
+        counts=_without_overtime(_reached(seen[days], wanted[days]), last, taken, doors),
         method="names" if share > 0 else "busy at once",
     )
 
@@ -246,17 +252,33 @@ def _home_steps(log: StepLog, served: Flags) -> I64:
     return home
 
 
-def _without_overtime(counts: I64, last: int, doors: bool) -> I64:
+def _without_overtime(counts: I64, last: int, taken: int, doors: bool) -> I64:
     """Return the numbers, (48,), without those who only clear the queue after `last`, the last half-hour of arrivals.
 
     Where doors close, that is all who serve later; elsewhere from when on less than half as many are left, since a late
-    shift is larger.
+    shift is larger. After `taken` nobody takes up anything.
     """
     few = np.flatnonzero(counts[last + 1 :] < (np.inf if doors else counts[last] / 2))
     counts = counts.copy()
+    counts[taken + 1 :] = 0
     if len(few):
         counts[last + 1 + few[0] :] = 0
     return counts
+
+
+def _last_taken(log: StepLog) -> int:
+    """Return the last half-hour of the day from which on more is taken up than by stragglers; the last if none waits.
+
+    Who goes on working while cases wait begins a service whenever one is over: as many as the minutes worked from then
+    on have room for.
+    """
+    if (np.floor(log.started / DAY) > np.floor(log.queued / DAY)).sum() < FEWEST_DAYS:
+        return SLOTS - 1
+    minutes, begin = log.ended - log.started, log.started % DAY
+    slots = np.arange(SLOTS) * SLOT
+    work = np.array([np.clip(begin + minutes - np.maximum(begin, slot), 0.0, None).sum() for slot in slots])
+    begun = np.array([(begin >= slot).sum() for slot in slots])
+    return int(np.flatnonzero(begun * max(float(minutes.mean()), ROUNDING) >= OVERTIME * work + ROUNDING)[-1])
 
 
 def _last_arrivals(queued: F64) -> int:
