@@ -249,7 +249,7 @@ VALUES = {
     "first": "2023-01-01", "last": "2023-12-31", "days": ["2023-04-06"], "contacts": 88409, "cases": 2, "more": 4,
     "years": ["2035"], "months": [1, 12], "weekdays": ["fri"], "value": 1.144, "low": 1.1, "high": 0.98,
     "year": "2023", "before": "2022", "begin": "08:30", "end": "17:00", "day": "2023-06-07", "seen": 1250,
-    "expected": 400, "residual": 8.04, "without": 0.1114, "counted": 0.2,
+    "expected": 400, "share": 28.4, "residual": 8.04, "without": 0.1114, "counted": 0.2,
 }  # fmt: skip
 
 

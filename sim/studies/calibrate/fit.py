@@ -25,7 +25,7 @@ from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable, varied_scenarios
 from sim.studies.calibrate.fits.service_times import SERVICES, own_time_estimates, service_estimates, service_minutes
 from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, staffing_seen
-from sim.studies.calibrate.logs.log import STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.logs.log import I64, STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.records import Compared, Estimate, HeldOut, NotTold
 from sim.text import N_
@@ -34,6 +34,7 @@ FEWEST_DAYS = 8
 """Working days held out, and left to fit to: with fewer there is no back-test."""
 LEVEL = "demand.registrations_per_year"
 """A year, that a scenario may have."""
+HALF_HOURS = "demand.half_hour_index"
 LEVEL_SEED = 0
 TIMED = (*STAFFED, "online", "automatic")
 TELLS: Mapping[str, Sequence[str]] = {
@@ -108,6 +109,7 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     ]
     calendar = _calendar(arrivals, parent)
     if not any(each.name == LEVEL and each.known for each in estimates):
+        calendar |= _hours_seen(arrivals, parent)
         estimates = [each for each in estimates if each.name != LEVEL]
         estimates += matched_level(log, fitted_scenario(parent, estimates, calendar, name, title), arrivals)
     durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
@@ -121,7 +123,8 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     else:
         kept = usable(parent, estimates)
         scenario = fitted_scenario(parent, kept, calendar | _duty(staffing, parent), name, title)
-    used = frozenset(each.name for each in kept)
+    # Of two profiles of a day that by hours counts.
+    used = frozenset(each.name for each in kept if not (scenario.demand.hourly and each.index == HALF_HOURS))
     return Fit(tuple(estimates), durations, patience, arrivals, staffing, scenario, used)
 
 
@@ -140,7 +143,7 @@ def _samples(log: StepLog) -> dict[str, object]:
 
 
 def _calendar(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:
-    """Return year and local working days of the log; no surges, outages, uncertainty or period of its parent's."""
+    """Return year and working days of the log; of its parent no profile, surges, outages, uncertainty or period."""
     year = arrivals.seasons.year
     local = {
         "calendar.add_working_days": arrivals.opened.add,
@@ -150,10 +153,39 @@ def _calendar(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:
         "year": year,
         **{path: [str(day) for day in days if day.year == year] for path, days in local.items()},
         "period": {"first": None, "last": None},
+        # What was fitted is the half-hours' index.
+        "demand.by_hours": False,
+        "demand.hourly": {},
+        "demand.hourly_on": {},
         "demand.surges": [],
         "demand.uncertainty": 0.0,
         "outages": {"given": [], "drawn": []},
     }
+
+
+def _hours_seen(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:
+    """Return profile of the day and opening hours of a log in which many come outside the profile's usual hours."""
+    if not arrivals.come_outside:
+        return {}
+    by_step = arrivals.by_half_hour()
+    counts = by_step.sum(axis=0)
+    profile = {
+        show_span((slot * SLOT, (slot + 1) * SLOT)): round(float(counts[slot] / counts.max()), 4)
+        for slot in np.flatnonzero(counts)
+    }
+    changes: dict[str, object] = {"demand.hourly": profile}
+    for hours, steps in (("phone", ("phone",)), ("office", ("filing", "studio", "key", "issue"))):
+        seen = np.flatnonzero(by_step[[STEPS.index(step) for step in steps]].any(axis=0))
+        if len(seen):
+            changes[f"hours.{hours}"] = _reaching(getattr(parent.hours, hours), seen)
+    return changes
+
+
+def _reaching(hours: Sequence[tuple[float, float]], slots: I64) -> list[str]:
+    """Return opening hours, longer by the half-hours at either end of the day in which there was something."""
+    spans = [list(span) for span in hours]
+    spans[0][0], spans[-1][1] = min(spans[0][0], slots[0] * SLOT), max(spans[-1][1], (slots[-1] + 1) * SLOT)
+    return [show_span((float(begin), float(end))) for begin, end in spans]
 
 
 def _duty(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> dict[str, object]:
@@ -166,10 +198,7 @@ def _duty(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> dict[str, o
         changes[f"{pool}.midday_crew"] = seen.crew(midday.from_, midday.to)
     if "review" in staffing:
         # The review needs nobody in the hall: it is open as long as somebody was seen at it.
-        seen_at = np.flatnonzero(staffing["review"].counts) * SLOT
-        spans = [list(span) for span in parent.hours.review]
-        spans[0][0], spans[-1][1] = min(spans[0][0], seen_at[0]), max(spans[-1][1], seen_at[-1] + SLOT)
-        changes["hours.review"] = [show_span((float(begin), float(end))) for begin, end in spans]
+        changes["hours.review"] = _reaching(parent.hours.review, np.flatnonzero(staffing["review"].counts))
     return changes
 
 

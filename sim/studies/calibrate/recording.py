@@ -26,7 +26,7 @@ from sim.studies.calibrate.fits.intervals import F64
 from sim.studies.calibrate.fits.scenarios import PROFILES, at, has, path_of, usable
 from sim.studies.calibrate.fits.seasons import mean_one
 from sim.studies.calibrate.logs.log import StepLog
-from sim.studies.calibrate.logs.report import LogReport
+from sim.studies.calibrate.logs.report import LogReport, Note
 from sim.studies.calibrate.records import (
     DAYS,
     DEMAND,
@@ -92,7 +92,7 @@ def recorded(
         held_out=held_out,
         replications=REPLICATIONS if compared else 0,
         missing=tuple(not_told(log, parent, fit.estimates, fit.used)),
-        notes=tuple(notes_of(fit.arrivals)),
+        notes=(*notes_of(fit.arrivals), *_outside(fit)),
         ranges=dict(_ranges(estimates, parent, known)),
         scenario=scenario,
         estimates=estimates,
@@ -105,6 +105,12 @@ def recorded(
         back_test=compared,
         findings=tuple(_findings(report, fit)),
     )  # fmt: skip
+
+
+def _outside(fit: Fit) -> Iterator[Note]:
+    """Yield that many come outside the usual hours, and what has become of them."""
+    if share := fit.arrivals.come_outside:
+        yield Note("come outside" if fit.scenario.demand.hourly else "left outside", {"share": 100 * share})
 
 
 def _held_against(fit: Fit, parent: Scenario, known: Mapping[str, Parameter]) -> Iterator[Estimate]:

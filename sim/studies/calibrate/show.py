@@ -43,7 +43,13 @@ UNKNOWN = {
     "queued": N_("times of queueing"), "started": N_("starts of service"), "ended": N_("ends of service"),
     "class": N_("classes"), "server": N_("who served"),
 }  # fmt: skip
-EXACT = {"growth": "{:+.1f}", "odd day": "{:+.1f}", "odd days matter": "{:.3f}"}
+EXACT = {
+    "come outside": "{:.0f}",
+    "left outside": "{:.0f}",
+    "growth": "{:+.1f}",
+    "odd day": "{:+.1f}",
+    "odd days matter": "{:.3f}",
+}
 """How the fractions of a note are written, where two decimals are not right."""
 
 

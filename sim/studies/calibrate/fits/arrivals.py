@@ -32,7 +32,7 @@ from sim.studies.calibrate.fits.working_days import (
     first_contacts,
     open_days,
 )
-from sim.studies.calibrate.logs.log import F64, KINDS, STEPS, UNKNOWN, Flags, StepLog
+from sim.studies.calibrate.logs.log import F64, I64, KINDS, STAFFED, STEPS, UNKNOWN, Flags, StepLog
 from sim.studies.calibrate.logs.report import Note
 from sim.studies.calibrate.logs.rows import links_nothing
 from sim.studies.calibrate.records import DAYS, Estimate
@@ -44,6 +44,10 @@ who is first seen in the review, without a row for the online form, has filled i
 MOSTLY, PARTLY = 2 / 3, 1 / 4
 """Share of first contacts at those steps from which on the half-hours are taken from them alone: as a rule, and if the
 others are late by the time that a form takes."""
+STRAGGLERS = 0.005
+"""Share of the contacts below which a half-hour has stragglers only."""
+MANY_OUTSIDE = 0.02
+"""Share of contacts outside the profile's hours from which on it is not enough to count those within."""
 REVIEWS, FORMS = ("review", "automatic"), ("online",)
 """Steps at which a submission shows; the forms only in a log without reviews."""
 
@@ -78,6 +82,20 @@ class ArrivalFit:
     def in_hours(self) -> Flags:
         """Return which first contacts are between 08:30 and 17:00 on a day that was worked."""
         return np.asarray(self.contacts.in_window & self.opened.worked_on(self.contacts.day))
+
+    def by_half_hour(self) -> I64:
+        """Return first contacts on days that were worked by `STEPS` and half-hour, (8, 48), those of stragglers 0."""
+        here = self.opened.worked_on(self.contacts.day)
+        place = self.contacts.step[here].astype(np.int64) * SLOTS + self.contacts.slot[here]
+        counts = np.bincount(place, minlength=len(STEPS) * SLOTS).reshape(len(STEPS), SLOTS)
+        return np.where(counts.sum(axis=0) >= STRAGGLERS * counts.sum(), counts, 0)
+
+    @property
+    def come_outside(self) -> float:
+        """Share of those who call or come to the hall that do so outside 08:30 to 17:00, if it is more than a few."""
+        counts = self.by_half_hour()[[STEPS.index(step) for step in STAFFED]].sum(axis=0)
+        share = 1 - float(counts[WINDOW].sum()) / max(float(counts.sum()), 1.0)
+        return share if share > MANY_OUTSIDE else 0.0
 
     def expected(self) -> tuple[F64, F64, F64]:
         """Return the expected first contacts by month, weekday and half-hour, and the ends of their intervals of 95 %.

@@ -116,6 +116,14 @@ NOTES = {
     "make-up days": N_("A make-up day has {value} ({low} to {high}) of an average weekday; 1 is simulated."),
     "growth": N_("{year} against {before}, day by day: {value} % ({low} to {high} %)."),
     "hours": N_("First contacts come between {begin} and {end}."),
+    "come outside": N_(
+        "Of those who call or come to the hall, {share} % do so before 08:30 or after 17:00: profile of the day and "
+        "opening hours are those of the log."
+    ),
+    "left outside": N_(
+        "Of those who call or come to the hall, {share} % do so before 08:30 or after 17:00: the fitted office has "
+        "none of them."
+    ),
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
     "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
     "odd days more": N_("{days} further days are far off as well."),
