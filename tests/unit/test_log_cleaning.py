@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.office.problems import ScenarioError
 from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, UNTOLD
 from sim.studies.calibrate.logs.mapping import LogMapping
 from sim.studies.calibrate.logs.reading import read_log
@@ -122,13 +123,12 @@ def test_words_that_mean_nothing_known_are_listed(read):
     log, report = read(
         GOOD, f"A,cloakroom,{day('08:30', '', '')},served,,", f"B,cloakroom,{day('08:30', '', '')},served,,",
         f"C,cellar,{day('08:30', '', '')},served,,", f"D,,{day('08:30', '', '')},served,,",
-        f"E,phone,{day('08:30', '08:31', '08:32')},evaporated,alien,", f"F,phone,{day('08:30', '08:31', '08:32')},,,",
+        f"E,phone,{day('08:30', '08:31', '08:32')},,alien,", f"F,phone,{day('08:30', '08:31', '08:32')},,,",
     )  # fmt: skip
     assert log.cases == 3
     assert found(report) == [
         ("unknown_step", "cloakroom", 2, "left_out"), ("unknown_step", "cellar", 1, "left_out"),
-        ("unknown_step", "", 1, "left_out"), ("unknown_outcome", "evaporated", 1, "kept"),
-        ("unknown_kind", "alien", 1, "kept"),
+        ("unknown_step", "", 1, "left_out"), ("unknown_kind", "alien", 1, "kept"),
     ]  # fmt: skip
     assert log.outcome.tolist() == [SERVED, UNTOLD, UNTOLD]
 
@@ -248,11 +248,18 @@ def test_without_outcomes_who_was_never_started_gave_up(read):
     assert report.missing == ("outcome", "kind", "server")
 
 
-def test_outcomes_in_words_that_nobody_knows_are_as_good_as_none(read):
-    log, report = read(f"A,phone,{day('08:30', '08:31', '08:35')},X,,", f"B,phone,{day('08:30', '', '08:35')},Y,,")
-    assert log.outcome.tolist() == [SERVED, GAVE_UP]
-    assert report.assumed == ("outcome_from_start",)
-    assert report.count("unknown_outcome") == 2
+def test_outcomes_in_words_that_nobody_knows_are_asked_for(read):
+    rows = [GOOD.replace("G1", f"G{n}") for n in range(300)]
+    vain = [f"A{n},phone,{day('08:30', '', '08:35')},evaporated,," for n in range(4)]
+    log, report = read(*rows, *vain[:3])
+    assert report.count("unknown_outcome", "evaporated") == 3
+    with pytest.raises(ScenarioError, match=r"4 rows have words in column 'outcome' that .* 'evaporated' .4.; write"):
+        read(*rows, *vain)
+    assert (read(*rows, *vain, outcomes={"evaporated": "gave_up"})[0].outcome == GAVE_UP).sum() == 4
+    log, report = read(*rows, *vain, outcomes={"evaporated": "ignore"})
+    assert (log.outcome == UNTOLD).sum() == 4
+    assert report.count("unknown_outcome") == 0
+    assert ("evaporated", "ignore", 4) in {(word.word, word.meaning, word.count) for word in report.words}
 
 
 def test_without_starts_what_has_ended_was_served(read):

@@ -19,7 +19,7 @@ from sim.text import N_, Message
 
 StepWord = Literal["phone", "online", "filing", "studio", "key", "review", "automatic", "issue", "ignore"]
 StepName = Literal["phone", "online", "filing", "studio", "key", "review", "automatic", "issue"]
-OutcomeWord = Literal["served", "gave_up", "returned"]
+OutcomeWord = Literal["served", "gave_up", "returned", "ignore"]
 KindWord = Literal["enterprise", "individual", "key", "other", "inquiry"]
 Encoding = Literal["auto", "utf-8", "gb18030", "utf-16"]
 Separator = Literal["auto", ",", ";", "tab"]

@@ -22,16 +22,18 @@ from sim.studies.calibrate.logs.separated import separated_table
 from sim.studies.calibrate.logs.tables import Table, content_of, sheet_table, stop
 from sim.studies.calibrate.logs.timing import TIMES, moments_in
 from sim.studies.calibrate.logs.xes import event_table, is_xes
-from sim.text import Message
+from sim.text import N_, Message
 
 IGNORED, NOTHING = -2, -3
-"""Words for a step that is to be left out, and for nothing at all, besides `UNKNOWN`."""
+"""Besides `UNKNOWN`, words for a step that is left out or an outcome that tells nothing, and for nothing at all."""
 NAMES: Mapping[str, Mapping[int, str]] = {
     "step": {IGNORED: "ignore", **dict(enumerate(STEPS))},
-    "outcome": dict(enumerate(OUTCOMES)),
+    "outcome": {IGNORED: "ignore", **dict(enumerate(OUTCOMES))},
     "kind": dict(enumerate(KINDS)),
 }
 """What words may mean, as a mapping names it."""
+MOST_UNKNOWN = 0.01
+"""Share of the outcomes that may be words not known: it is they that are left out of who gave up."""
 MOST_HEADINGS = 30
 """Headings that a message names."""
 _ROUNDED = r"^\d(\.\d+)?[eE]\+?\d+$"
@@ -260,11 +262,10 @@ def _steps(reader: _Reader) -> I8:
     step, codes, words = _meanings(reader, "step")
     unknown = (step == UNKNOWN) | (step == NOTHING)
     if len(step) and unknown.all():
-        often = [f"{shown(word.word)} ({word.count})" for word in reader.words if word.field == "step"]
-        raise stop(
-            "none of the words in column {column} is a known step: {words}; write in the mapping what they mean, "
-            "{how}, each one of {steps}", reader.file, reader.table.heading_row, column=reader.heading("step"),
-            words=", ".join(often[:5]), how="'steps: {WORD: STEP}'", steps=", ".join([*STEPS, "ignore"]),
+        raise _ask(
+            reader, "step", words, codes,
+            N_("none of the words in column {column} is a known step: {words}; write in the mapping what they mean, "
+               "{how}, each one of {right}"),
         )  # fmt: skip
     _unknown(reader, "step", unknown, "left_out", codes, words)
     reader.find("ignored_step", step == IGNORED, "left_out", "", reader.columns["step"])
@@ -273,12 +274,30 @@ def _steps(reader: _Reader) -> I8:
     return step[kept].astype(np.int8)
 
 
+def _ask(reader: _Reader, field: str, words: Sequence[str], codes: I64, template: str) -> ScenarioError:
+    """Return the error that words have to be mapped: the most frequent ones, and what they may mean."""
+    counts = np.bincount(codes, minlength=len(words))
+    often = [f"{shown(short(words[at]))} ({counts[at]})" for at in np.argsort(-counts, kind="stable")[:5] if counts[at]]
+    return stop(
+        template, reader.file, reader.table.heading_row, column=reader.heading(field), words=", ".join(often),
+        number=int(counts.sum()), how=f"'{field}s: {{WORD: {field.upper()}}}'",
+        right=", ".join(sorted(filter(None, NAMES[field].values()), key="ignore".__eq__)),
+    )  # fmt: skip
+
+
 def _told(reader: _Reader, field: str, untold: int) -> I8:
     """Return the outcomes or the classes of rows; `untold` where a row has none that is known."""
     if field not in reader.columns:
         return np.full(len(reader.rows), untold, np.int8)
     meaning, codes, words = _meanings(reader, field)
-    _unknown(reader, field, meaning == UNKNOWN, "kept", codes, words)
+    unknown = meaning == UNKNOWN
+    if field == "outcome" and unknown.sum() > MOST_UNKNOWN * (meaning != NOTHING).sum():
+        raise _ask(
+            reader, field, words, codes[unknown],
+            N_("{number} rows have words in column {column} that are no known outcome: {words}; write in the mapping "
+               "what they mean, {how}, each one of {right}"),
+        )  # fmt: skip
+    _unknown(reader, field, unknown, "kept", codes, words)
     return np.where(meaning < 0, untold, meaning).astype(np.int8)
 
 
