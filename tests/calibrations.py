@@ -8,7 +8,7 @@ from statistics import NormalDist
 from sim.results.about import PACKAGE, About, RuleFacts
 from sim.results.fitted import Fitted
 from sim.studies.calibrate.logs.log import STEPS
-from sim.studies.calibrate.logs.report import Note
+from sim.studies.calibrate.logs.report import FileRead, Note
 from sim.studies.calibrate.records import (
     DAYS,
     FAMILIES,
@@ -188,6 +188,7 @@ def calibration(
         log=LogFacts(
             ("exports/calls-2023.csv", "exports/hall-2023.xlsx", "exports/review-2023.csv"), 402_113, 401_900, 95_870,
             date(2023, 1, 3), date(2023, 12, 29), 250, tuple(steps), assumed=("returned_from_repeat",),
+            read=(FileRead("calls.csv", "csv", "gb18030", 402_113, {"case": "call id", "kind": HOSTILE}, ("kind",)),),
         ),
         held_out=HeldOut(date(2023, 10, 9), date(2023, 12, 29), 60) if held_out else None,
         replications=119 if held_out else 0,

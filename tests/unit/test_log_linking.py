@@ -10,9 +10,10 @@ import pytest
 from sim.office.scenario import load_scenario_file
 from sim.studies.calibrate.logs.known_words import meaning_of
 from sim.studies.calibrate.logs.log import GAVE_UP, SERVED, STEPS
+from sim.studies.calibrate.logs.mapping import LogMapping
 from sim.studies.calibrate.logs.moments import DAY
 from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.rows import NEVER, links_nothing, unrelated
+from sim.studies.calibrate.logs.rows import NEVER, beginnings_anew, links_nothing, unrelated
 
 HEAD = "case,step,queued,started,ended\n"
 CALL, REVIEW, ISSUE = (STEPS.index(step) for step in ("phone", "review", "issue"))
@@ -46,6 +47,29 @@ def test_what_goes_on_far_too_late_is_unrelated():
     assert unrelated(case, file, step, begin + np.tile([0, 40 * DAY], 30))
     assert not unrelated(case, file, step, np.full(60, NEVER))
     assert not unrelated(case[:20], file[:20], step[:20], begin[:20] + np.tile([0, 40 * DAY], 10))
+
+
+@pytest.mark.parametrize("head", ["call id", "case"])
+def test_numbers_that_are_used_again_begin_another_case(tmp_path, head):
+    calls = [(number % 40, f"2023-03-{day + 1:02d} {9 + number // 20}:{number % 20 * 2:02d}") for day in range(28)
+             for number in range(day * 30 % 40, day * 30 % 40 + 30)]  # fmt: skip
+    text = "".join(f"{number},phone,{begin},{begin}:30,{begin}:59\n" for number, begin in calls)
+    (tmp_path / "calls.csv").write_text(HEAD.replace("case", head) + text, encoding="utf-8")
+    log, report = read_log([tmp_path / "calls.csv"])
+    assert log.cases == len(log) == 28 * 30
+    assert report.count("number_again") == 28 * 30 - 40
+    assert "numbers_again" in report.assumed
+    assert report.files[0].columns["case"] == head
+    log, report = read_log([tmp_path / "calls.csv"], LogMapping(columns={"case": None}))
+    assert (log.cases, report.assumed[0], report.count("number_again")) == (28 * 30, "case_per_row", 0)
+
+
+def test_cases_that_call_again_on_another_day_are_no_others():
+    step, case = np.tile([CALL, REVIEW, REVIEW, ISSUE], 300), np.repeat(np.arange(300), 4)
+    begin = np.repeat(np.arange(300) * DAY, 4) + np.tile([0, 1, 3, 5], 300) * DAY
+    assert not beginnings_anew(case, step, begin).any()
+    step[3:201:4] = CALL
+    assert not beginnings_anew(case, step, begin).any()
 
 
 def test_a_number_for_each_row_links_nothing():

@@ -147,6 +147,12 @@ def test_a_column_that_is_mapped_is_not_recognised_as_something_else():
     assert columns_of(("start", "queued"), mapping, "a.csv") == {"queued": 1, "ended": 0}
 
 
+def test_a_field_that_is_mapped_to_nothing_has_no_column(load):
+    mapping = load("columns: {case: null}\nfiles: {b.csv: {columns: {server: null}}, c.csv: {columns: {case: id}}}\n")
+    found = [set(columns_of(("call id", "queued", "agent", "id"), mapping.for_file(f"{of}.csv"), "x")) for of in "abc"]
+    assert found == [{"queued", "server"}, {"queued"}, {"case", "queued", "server"}]
+
+
 @pytest.mark.parametrize("text", ["%Y-%m-%d %H:%M:%S", "%F %T", "%d %b %Y %I:%M %p", "%H:%M", "%y%m%d%H%M%S", "%Y%m%d"])
 def test_patterns_that_are_read(text):
     assert pattern_of(text).fault is None

@@ -88,6 +88,7 @@ def recorded(
             files=tuple(file.name for file in report.files), rows=report.rows_read, kept=report.rows_kept,
             cases=report.cases, first=opened.first, last=opened.all[-1], working_days=len(opened.dates),
             steps=log.steps, words=report.words, assumed=report.assumed, missing=report.missing,
+            read=report.files,
         ),
         held_out=held_out,
         replications=REPLICATIONS if compared else 0,

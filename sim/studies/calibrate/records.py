@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.results.about import Record
 from sim.results.codec import column, table
-from sim.studies.calibrate.logs.report import Done, Note, Word
+from sim.studies.calibrate.logs.report import Done, FileRead, Note, Word
 from sim.text import N_
 
 FAMILIES = ("lognormal", "gamma", "weibull")
@@ -280,6 +280,8 @@ class LogFacts:
         What is assumed where it does not tell: keys of `ASSUMED`.
     missing : tuple of str
         Fields that no file tells.
+    read : tuple of FileRead
+        What each column of the files was taken for.
     """
 
     files: tuple[str, ...]
@@ -293,6 +295,7 @@ class LogFacts:
     words: tuple[Word, ...] = ()
     assumed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    read: tuple[FileRead, ...] = ()
 
 
 @dataclass(frozen=True)

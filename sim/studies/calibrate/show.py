@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sim.present.names import MONTHS, listed, named
@@ -13,11 +13,12 @@ from sim.present.table import Piece, Sentence, Table, Traced, as_number, said
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds
 from sim.studies.calibrate.logs.log import STEPS
-from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, Note
+from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, Note
 from sim.studies.calibrate.records import DEMAND, Calibration, Estimate, LogFinding, NotTold
 from sim.studies.calibrate.sentences import MEASURES, by_chance, finding, mark_of, spoken
 from sim.studies.calibrate.wording import (
     HALL,
+    LONGEST_FILE,
     clean,
     compared_in_words,
     day_name,
@@ -37,7 +38,7 @@ LONGEST_WORD, LONGEST_NOTE = 24, 400
 """Characters."""
 FIELDS = {
     "case": N_("case"), "queued": N_("queued"), "started": N_("started"), "ended": N_("ended"),
-    "outcome": N_("outcome"), "server": N_("server"),
+    "outcome": N_("outcome"), "server": N_("server"), "date": N_("day"),
 }  # fmt: skip
 UNKNOWN = {
     "queued": N_("times of queueing"), "started": N_("starts of service"), "ended": N_("ends of service"),
@@ -85,7 +86,25 @@ def _read(record: Calibration) -> list[str]:
         ),
         _("Steps in the log: {steps}", steps=listed(map(step_name, log.steps))),
     ]  # fmt: skip
+    told += [
+        _("Columns of {file}: {columns}", file=clean(file.name, LONGEST_FILE), columns=listed(_columns(file)))
+        for file in log.read
+    ]
     return [*told, *(_(ASSUMED[key]) for key in log.assumed), *map(note_in_words, record.notes)]
+
+
+def _columns(file: FileRead) -> Iterator[str]:
+    """Yield what each column of a file was taken for, and whether a mapping says so."""
+    for field, heading in file.columns.items():
+        told = {"field": _field(field), "heading": clean(heading, LONGEST_WORD)}
+        yield _("{field} = {heading} (as mapped)", **told) if field in file.mapped else _("{field} = {heading}", **told)
+
+
+def _field(field: str) -> str:
+    """Return what a field of a log is called."""
+    if field in ("step", "kind"):
+        return _c("field step", "step") if field == "step" else _c("field kind", "class")
+    return _(FIELDS[field])
 
 
 def note_in_words(note: Note) -> str:
@@ -126,10 +145,8 @@ def _problem(found: LogFinding) -> str:
     problem = _(FINDINGS[found.kind])
     if not found.about:
         return problem
-    if found.about in ("step", "kind"):
-        field = _c("field step", "step") if found.about == "step" else _c("field kind", "class")
-    elif found.about in FIELDS:
-        field = _(FIELDS[found.about])
+    if found.about in ("step", "kind", *FIELDS):
+        field = _field(found.about)
     else:
         field = _(HALL) if found.about == "hall" else step_name(found.about)
     return _("{problem} ({field})", problem=problem, field=clean(field, LONGEST_WORD))

@@ -25,7 +25,15 @@ from sim.studies.calibrate.logs.log import (
 )  # fmt: skip
 from sim.studies.calibrate.logs.moments import DAY, MINUTE, MISSING, SECOND
 from sim.studies.calibrate.logs.report import FIELDS, LogReport, together
-from sim.studies.calibrate.logs.rows import NEVER, FileRows, Rows, links_nothing, of_all_files, unrelated
+from sim.studies.calibrate.logs.rows import (
+    NEVER,
+    FileRows,
+    Rows,
+    beginnings_anew,
+    links_nothing,
+    of_all_files,
+    unrelated,
+)
 from sim.studies.calibrate.logs.tables import stop
 from sim.studies.calibrate.logs.timing import TIMES
 from sim.studies.calibrate.logs.xes import OUTCOME, XES
@@ -89,7 +97,11 @@ def cleaned(parts: Sequence[FileRows]) -> tuple[StepLog, LogReport]:
         assumed.append("numbers_apart")
     elif not rows.own.any() and links_nothing(rows.case, rows.step):
         assumed.append("links_nothing")
-    rows.case = np.unique(rows.case, return_inverse=True)[1].astype(np.int64)
+    anew = beginnings_anew(rows.case, rows.step, rows.earliest)
+    if anew.any():
+        rows.find("number_again", anew, "apart")
+        assumed.append("numbers_again")
+    rows.case = np.cumsum(anew | np.append(True, rows.case[1:] != rows.case[:-1])) - 1
     assumed += _returned_from_repeats(rows)
     _spread_kinds(rows)
     _note_oddities(rows, [set(part.read.columns) for part in parts])

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from sim.office.checked import CheckedFile
 from sim.office.parameters.fields import Count, Flag, Group, Moment, Number, Text, param, wrong
@@ -38,8 +38,11 @@ def _time_format(text: str) -> str:
 TimeFormat = Annotated[Text, AfterValidator(_time_format)]
 
 
-class ColumnsForm(Group):
-    """Headings of the columns that tell what is needed."""
+class ColumnsForm(BaseModel):
+    """Headings of the columns that tell what is needed; nothing = no column does, left out = it is recognised."""
+
+    # No `Group`, which would fill in what is left out.
+    model_config = Group.model_config
 
     case: Text | None = param(None, en="number of the case", zh="业务编号所在列")
     step: Text | None = param(None, en="step", zh="环节所在列")
@@ -111,7 +114,7 @@ class LogMapping(FileMapping):
         for key in own.model_fields_set:
             value = getattr(own, key)
             common[key] = {**common[key], **value} if isinstance(value, dict) else value
-        given = {**self.columns.model_dump(exclude_none=True), **own.columns.model_dump(exclude_none=True)}
+        given = {**self.columns.model_dump(exclude_unset=True), **own.columns.model_dump(exclude_unset=True)}
         # A step for all rows and a column of steps exclude each other; what is said of the file counts.
         if own.step is not None:
             given.pop("step", None)
@@ -128,6 +131,8 @@ class LogMapping(FileMapping):
 def columns_of(headings: tuple[str, ...], mapping: FileMapping, file: str, row: int = 1) -> dict[str, int]:
     """Return the places of the columns that tell what is needed: as mapped, else as recognised.
 
+    A field that is mapped to nothing (``case: null``) has no column, whatever is recognised.
+
     Raises
     ------
     ScenarioError
@@ -139,6 +144,8 @@ def columns_of(headings: tuple[str, ...], mapping: FileMapping, file: str, row: 
     for field in ColumnsForm.model_fields:
         heading = getattr(mapping.columns, field)
         if heading is None:
+            if field in mapping.columns.model_fields_set:
+                found.pop(field, None)
             continue
         if heading.strip() in bare:
             place = bare.index(heading.strip())

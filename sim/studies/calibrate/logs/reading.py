@@ -179,8 +179,9 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     if mapping.join_sessions and cases is not None and "queued" in places and number:
         join_sessions(rows)
     told = {field: table.headings[place] for field, place in places.items()}
+    mapped = tuple(field for field in places if getattr(mapping.columns, field) is not None)
     return FileRows(
-        FileRead(file.name, table.form, table.encoding, read, told, mapping.step or ""),
+        FileRead(file.name, table.form, table.encoding, read, told, mapped, mapping.step or ""),
         rows, cases, mapping.own_cases, servers, reader.words, mapping.clock_skew,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ MOST_WORDS = 40
 LONGEST_VALUE = 80
 """Characters of a value that a report repeats."""
 
-Done = Literal["kept", "missing", "left_out", "replaced", "corrected", "zero", "joined", "no_patience"]
+Done = Literal["kept", "missing", "left_out", "replaced", "corrected", "zero", "joined", "apart", "no_patience"]
 DONE: dict[Done, str] = {
     "kept": N_("kept"),
     "missing": N_("time set to missing"),
@@ -24,6 +24,7 @@ DONE: dict[Done, str] = {
     "corrected": N_("times put right"),
     "zero": N_("taken for no time at all"),
     "joined": N_("joined with the one before"),
+    "apart": N_("taken for another case"),
     "no_patience": N_("tells nothing of patience"),
 }
 """What was done about it."""
@@ -42,6 +43,7 @@ FINDINGS = {
     # To 15 digits, so that different ones may have become the same.
     "rounded_case": N_("case number rounded by a spreadsheet"),
     "no_case": N_("no case number"),
+    "number_again": N_("case number used again on another day"),
     "unknown_step": N_("unknown step"),
     "ignored_step": N_("step to be ignored"),
     "unknown_outcome": N_("unknown outcome"),
@@ -91,6 +93,10 @@ ASSUMED = {
     "numbers_apart": N_(
         "The files share case numbers by coincidence: the order of the steps, or the time between them, is impossible. "
         "Each file's numbers are taken as its own; own_cases in a mapping says so."
+    ),
+    "numbers_again": N_(
+        "Case numbers are used again, so that a case under such a number begins anew. If they are no numbers of cases "
+        "at all, columns: {{case: null}} in a mapping takes each row as one."
     ),
     "links_nothing": N_("No case number occurs at more than one step: what links the steps is not fitted."),
     "outcome_from_start": N_("The log has no outcomes: who was never started is taken as having given up."),
@@ -209,6 +215,8 @@ class FileRead:
         Below the headings.
     columns : dict of str to str
         Headings by field.
+    mapped : tuple of str
+        Fields whose columns are those of the mapping; the others were recognised.
     step : str
         Of all its rows, if no column tells it.
     """
@@ -218,6 +226,7 @@ class FileRead:
     encoding: str
     rows: int
     columns: dict[str, str]
+    mapped: tuple[str, ...] = ()
     step: str = ""
 
 

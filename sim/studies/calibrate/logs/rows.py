@@ -24,7 +24,7 @@ RANK = np.array([ORDER[step] for step in STEPS])
 FEWEST = 20
 """Cases that go on in another file, and rows of a log, below which nothing can be said of what they share."""
 MOST_BACKWARD = 1 / 4
-"""Share of them that may go backward: from the review to a call, from the counter to the review."""
+"""Share of them that may go backward: from the review to a call, from the counter to the review; of rows likewise."""
 LONGEST = 20 * DAY
 """Time from one file to the next [ms] that half of them may take: more than any correction does."""
 
@@ -250,6 +250,20 @@ def unrelated(case: I64, file: Whole, step: Whole, moment: I64) -> bool:
     backward = (RANK[step[1:]] < RANK[step[:-1]])[goes_on]
     taken = (moment[1:] - moment[:-1])[goes_on]
     return bool(backward.mean() > MOST_BACKWARD or np.median(taken) > LONGEST)
+
+
+def beginnings_anew(case: I64, step: Whole, moment: I64) -> Flags:
+    """Return which rows, sorted by case and time, begin another case under a number that is used again; often none.
+
+    They are on another day than the one before, and no case is at their step after that one's: it goes back, or is at
+    the same step again without being in review. A few such rows are of cases that somebody took up again.
+    """
+    rank, goes_on = RANK[step], case[1:] == case[:-1]
+    back = (rank[1:] < rank[:-1]) | ((rank[1:] == rank[:-1]) & (rank[1:] != ORDER["review"]))
+    day = moment // DAY
+    later = (moment[1:] < NEVER) & (day[1:] > day[:-1])
+    anew = np.append(False, goes_on & back & later)[: len(case)]
+    return anew if anew.sum() > max(MOST_BACKWARD * goes_on.sum(), FEWEST) else np.zeros(len(case), np.bool_)
 
 
 def links_nothing(case: I64, step: Whole) -> bool:
