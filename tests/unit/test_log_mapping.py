@@ -118,12 +118,12 @@ def test_what_is_said_of_a_file_counts_before_what_is_said_of_all(load):
         ("steps: {a: ignored}", [":1:12: steps.a: must be one of 'phone', 'online', 'filing', 'studio', 'key', "
                                  "'review', 'automatic', 'issue', 'ignore', not 'ignored'"]),
         ("time_format: '%Q'", [":1:14: time_format: %Q is no field of a time that is read here; write auto, seconds, "
-                               "minutes, or a pattern such as '%d/%m/%Y %H:%M:%S', not '%Q'"]),
+                               "minutes, days, or a pattern such as '%d/%m/%Y %H:%M:%S', not '%Q'"]),
         ("time_format: '%H:%m'", [":1:14: time_format: a date needs year, month and day; write auto, seconds, "
-                                  "minutes, or a pattern such as '%d/%m/%Y %H:%M:%S', not '%H:%m'"]),
+                                  "minutes, days, or a pattern such as '%d/%m/%Y %H:%M:%S', not '%H:%m'"]),
         ("shift_hours: 99", [":1:14: shift_hours: must be between -24 and 24, not 99"]),
-        ("epoch: 2020-01-01 00:00", [":1:1: epoch: means nothing unless time_format is seconds or minutes; leave it "
-                                     "out".replace(":1:1:", ":1:8:")]),
+        ("epoch: 2020-01-01 00:00", [":1:1: epoch: means nothing unless time_format is seconds, minutes or days; "
+                                     "leave it out".replace(":1:1:", ":1:8:")]),
         ("time_format: seconds\ncolumns: {date: d}", [":2:17: columns.date: means nothing besides times since the "
                                                       "epoch"]),
         ("step: phone\ncolumns: {step: x}", [":1:7: step: is here besides columns.step; remove one of the two"]),
@@ -145,6 +145,19 @@ def test_a_mapped_heading_that_is_not_there():
 def test_a_column_that_is_mapped_is_not_recognised_as_something_else():
     mapping = LogMapping(columns={"ended": "start"})
     assert columns_of(("start", "queued"), mapping, "a.csv") == {"queued": 1, "ended": 0}
+
+
+def test_headings_that_are_there_twice_are_named():
+    with pytest.raises(ScenarioError) as caught:
+        columns_of(
+            ("Start time", "queued", "start time (s)", "queued"), LogMapping(columns={"queued": "queued"}), "a.csv"
+        )
+    assert str(caught.value).split("\n") == [
+        "a.csv:1:1: columns.queued: columns 2, 4 have one heading, 'queued'; rename all but the one that is meant",
+        "a.csv:1:1: columns.started: columns 1, 3 have one heading, 'Start time'; rename all but the one that is meant",
+    ]
+    told = LogMapping(columns={"queued": None, "started": "Start time"})
+    assert columns_of(("Start time", "queued", "start time (s)", "queued"), told, "a.csv") == {"started": 0}
 
 
 def test_a_field_that_is_mapped_to_nothing_has_no_column(load):

@@ -227,7 +227,8 @@ def test_a_workbook(read):
     log, report = read(workbook(*EXCEL), "log.xlsx")
     is_the_usual_log(log)
     assert log.servers == ("1", "2")
-    assert (report.files[0].form, report.findings) == ("excel", ())
+    # One of its times has no format of a time.
+    assert (report.files[0].form, [one.kind for one in report.findings]) == ("excel", ["serial_time"])
 
 
 def test_a_workbook_is_known_whatever_it_is_called(read):
@@ -265,12 +266,62 @@ def test_a_column_of_days_that_is_not_needed_may_hold_anything(read):
     assert report.findings == ()
 
 
-def test_numbers_of_cases_that_a_spreadsheet_has_rounded_are_counted(read):
+def test_numbers_of_cases_that_a_spreadsheet_has_rounded_are_not_used(read, error):
     rows = [[4.4e17, *EXCEL[1][1:]], ["B", *EXCEL[2][1:]], [12345678.0, *EXCEL[3][1:]]]
-    _, report = read(workbook(EXCEL[0], *rows), "log.xlsx")
-    assert report.count("rounded_case") == 1
-    _, report = read(table("4.40301E+17" + ROWS[0][2:]))
-    assert report.count("rounded_case") == 1
+    assert error(workbook(EXCEL[0], *rows), "log.xlsx") == [
+        "log.xlsx:1:1: 1 case numbers in column 'case' were rounded by a spreadsheet, as '4.4e+17', so that different "
+        "cases have become one; export them as text, or write 'columns: {case: null}' in the mapping"
+    ]
+    content = table("4.40301E+17" + ROWS[0][2:])
+    assert read(content, columns={"case": None})[0].cases == 1
+    others = [ROWS[0].replace("A1", f"A{number}") for number in range(100)]
+    assert read(content + "\n".join(others))[1].count("rounded_case") == 1
+
+
+def test_starts_that_are_after_ends_are_asked_for(read, error):
+    rows = [row.split(",") for row in (ROWS[0], ROWS[1]) for _ in range(15)]
+    lines = [",".join([f"A{n}", *row[1:3], row[4], row[3], *row[5:]]) for n, row in enumerate(rows)]
+    assert error(table(*lines)) == [
+        "log.csv:1:1: 30 of 30 rows have started (column 'started') after ended (column 'ended'); write in the mapping "
+        "which is which, 'columns: {started: HEADING, ended: HEADING}'"
+    ]
+    log, _ = read(table(*lines), columns={"started": "ended", "ended": "started"})
+    assert (log.ended > log.started).all()
+
+
+def serials(epoch):
+    """Return a table of calls on Mondays to Fridays of March 2023, in days since a date."""
+    days = [number for number in range(31) if date(2023, 3, 1 + number).weekday() < 5]
+    first = (date(2023, 3, 1) - epoch).days
+    begins = [first + number + (9 + hour) / 24 for number in days for hour in range(6)]
+    return table(*(f"{begin:.5f},{begin + 0.002:.5f}" for begin in begins), head="queued,ended")
+
+
+def test_days_that_a_spreadsheet_counts_from_1904_are_asked_for(read, error):
+    log, report = read(serials(date(1899, 12, 30)), step="phone")
+    assert (log.first_day, report.count("serial_time")) == (date(2023, 3, 1), 2 * 138)
+    (line,) = error(serials(date(1904, 1, 1)), step="phone")
+    assert line == (
+        "log.csv:1:1: 276 times are numbers of days; counted from 1900 22 % of them are on weekends, counted from 1904 "
+        "0 %; write in the mapping from when, 'time_format: days', 'epoch: 1904-01-01 00:00' or "
+        "'epoch: 1899-12-30 00:00'"
+    )
+    told = {"step": "phone", "time_format": "days"}
+    assert read(serials(date(1904, 1, 1)), epoch="1904-01-01 00:00", **told)[0].first_day == date(2023, 3, 1)
+    assert read(serials(date(1899, 12, 30)), **told)[0].first_day == date(2023, 3, 1)
+
+
+def test_times_in_zones_that_no_one_office_has_are_asked_for(read, error):
+    content = table("2023-03-01T09:00:00+08:00", "2023-03-01T02:00:00+00:00", "2023-03-01T03:00:00Z", head="queued")
+    assert error(content, step="phone") == [
+        "log.csv:1:1: times are in several zones: +00:00 (2), +08:00 (1); write in the mapping the office's own, "
+        "'time_zone: \"+08:00\"'"
+    ]
+    log, report = read(content, step="phone", time_zone="+08:00")
+    assert (log.queued.tolist(), report.findings) == ([540, 600, 660], ())
+    summer = table("2023-06-01T09:00:00+02:00", "2023-01-02T09:00:00+01:00", head="queued")
+    assert read(summer, step="phone")[0].queued.tolist() == [150 * 1440 + 540, 540]
+    assert read("queued\n1677632400\n", step="phone", time_zone="+08:00")[0].queued.tolist() == [540]
 
 
 def test_a_damaged_workbook_of_the_old_kind_is_one_line(error):

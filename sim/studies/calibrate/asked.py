@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
@@ -19,12 +20,14 @@ from sim.office.scenario import BASELINE, load_scenario_file, scenario_as_dict
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.results.about import about_of
-from sim.studies.base import Job, Options, Ready, StudyError, refused
+from sim.studies.base import Job, Options, Ready, refused
 from sim.studies.calibrate.fit import fit_log, held_out_test
 from sim.studies.calibrate.fits.scenarios import Path as Steps
 from sim.studies.calibrate.fits.scenarios import path_of
+from sim.studies.calibrate.logs.log import StepLog
 from sim.studies.calibrate.logs.mapping import load_mapping
 from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate.logs.report import LogReport
 from sim.studies.calibrate.recording import recorded
 from sim.studies.calibrate.records import Calibration, Estimate
 from sim.studies.driver import engine_of, seed_of
@@ -74,6 +77,7 @@ def job(
     scenario = load_scenario_file(base)
     called = _name(name, log[0])
     rows, report = read_log([Path(file) for file in log], None if mapping is None else load_mapping(mapping))
+    _check_begins(rows, report, log[0])
     digest = hashlib.sha256()
     for file in [*log, *([] if mapping is None else [mapping])]:
         digest.update(Path(file).read_bytes())
@@ -93,11 +97,22 @@ def job(
             held_out, compared = held_out_test(rows, scenario, fit, share, seed, engine, told)
         except ScenarioError as error:
             raise ScenarioError(_hinted(problem, log[0]) for problem in error.problems) from None
-        except StudyError as error:
-            raise StudyError(Message("{why}; have the times hours and minutes?", why=error)) from None
         return recorded(about, rows, report, scenario, fit, held_out, compared)
 
     return Job(about, [point], work, subject=log[0], alone=True)
+
+
+def _check_begins(log: StepLog, report: LogReport, file: str) -> None:
+    """Raise an error if no row tells when a case came or was served."""
+    if np.isfinite(log.begin).any():
+        return
+    if {"queued", "started"} <= set(report.missing):
+        raise refused(
+            "{file}: no column tells from when a case waits or when service starts, but only when it ended; write in a "
+            "--mapping {how}, or started", file=file, how="'columns: {queued: HEADING}'",
+        )  # fmt: skip
+    raise refused("{file}: in none of {rows} rows is a time from when the case waits or service starts, but only when "
+                  "it ended; export these times as well", file=file, rows=len(log))  # fmt: skip
 
 
 def _share(text: str) -> float:

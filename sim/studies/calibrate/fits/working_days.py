@@ -191,7 +191,9 @@ def open_days(log: StepLog, contacts: FirstContacts) -> OpenDays:
     """
     days = contacts.day[contacts.in_window]
     if len(days) == 0:
-        raise StudyError(Message("the log has no first contact between 08:30 and 17:00"))
+        raise StudyError(
+            Message("the log has no first contact between 08:30 and 17:00; have the times hours and minutes?")
+        )
     every = contacts.day
     present = set(np.unique(every).tolist())
     begin, end = _covered(days)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.office.problems import ScenarioError
+from sim.office.problems import ScenarioError, shown
 from sim.studies.calibrate.logs.log import (
     F64,
     GAVE_UP,
@@ -83,7 +83,7 @@ def cleaned(parts: Sequence[FileRows]) -> tuple[StepLog, LogReport]:
     _remove_far(rows)
     _remove_starts_of_who_gave_up(rows)
     for number, part in enumerate(parts):
-        _remove_negative(rows, rows.file == number, part.clock_skew)
+        _remove_negative(rows, rows.file == number, part)
     rows.leave_out(rows.earliest == NEVER, "no_time")
     rows.leave_out(_repeated(rows), "duplicate")
     if not len(rows.row):
@@ -141,7 +141,7 @@ def _remove_starts_of_who_gave_up(rows: Rows) -> None:
     rows.ended[called & ~left_before] = MISSING
 
 
-def _remove_negative(rows: Rows, here: Flags, clock_skew: float | None) -> None:
+def _remove_negative(rows: Rows, here: Flags, part: FileRows) -> None:
     """Set moments of a file that are in the wrong order to missing, or to one moment if that is the clocks' doing.
 
     Parameters
@@ -149,8 +149,13 @@ def _remove_negative(rows: Rows, here: Flags, clock_skew: float | None) -> None:
     rows : Rows
     here : (rows,) bool
         Those of the file.
-    clock_skew : float or None
-        By how much its clocks may differ [s]; None = as the log shows.
+    part : FileRows
+        The file.
+
+    Raises
+    ------
+    ScenarioError
+        If most are in the wrong order, so that one of them is not what it is taken for.
     """
     for first, second, wrong, kind in (
         ("started", "ended", "ended", "negative_service"),
@@ -161,8 +166,15 @@ def _remove_negative(rows: Rows, here: Flags, clock_skew: float | None) -> None:
         both = here & (begin != MISSING) & (end != MISSING)
         length = np.where(both, end, 0) - np.where(both, begin, 0)
         negative = length < 0
-        skew = _clock_skew(-length[negative]) if clock_skew is None else round(clock_skew * SECOND)
+        skew = _clock_skew(-length[negative]) if part.clock_skew is None else round(part.clock_skew * SECOND)
         same = negative & (length >= -skew)
+        if (wrong_way := int((negative & ~same).sum())) > max(both.sum() / 2, FEWEST_SKEWED):
+            raise stop(
+                "{number} of {rows} rows have {first} (column {one}) after {second} (column {other}); write in the "
+                "mapping which is which, {how}", Path(part.read.name), number=wrong_way, rows=int(both.sum()),
+                first=first, second=second, one=shown(part.read.columns[first]), other=shown(part.read.columns[second]),
+                how=f"'columns: {{{first}: HEADING, {second}: HEADING}}'",
+            )  # fmt: skip
         change = negative & ~same & (length >= CLOCK_CHANGE[0]) & (length < CLOCK_CHANGE[1])
         rows.find("clock_skew", same, "zero", f"{skew / SECOND:g} s")
         rows.find("clock_change", change, "missing", wrong)

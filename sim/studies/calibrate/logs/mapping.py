@@ -13,7 +13,7 @@ from sim.office.checked import CheckedFile
 from sim.office.parameters.fields import Count, Flag, Group, Moment, Number, Text, param, wrong
 from sim.office.problems import Problem, ScenarioError, nearest, shown
 from sim.office.yaml_tree import Node, dotted
-from sim.studies.calibrate.logs.known_words import EMPTY_WORDS, recognised
+from sim.studies.calibrate.logs.known_words import EMPTY_WORDS, normal, recognised
 from sim.studies.calibrate.logs.time_patterns import pattern_of
 from sim.text import N_, Message
 
@@ -24,14 +24,17 @@ KindWord = Literal["enterprise", "individual", "key", "other", "inquiry"]
 Encoding = Literal["auto", "utf-8", "gb18030", "utf-16"]
 Separator = Literal["auto", ",", ";", "tab"]
 
-SINCE = ("seconds", "minutes")
+SINCE = ("seconds", "minutes", "days")
 """Time formats that are a number since the epoch."""
+
+
+ZONE = r"^[+-](0\d|1[0-4]):[0-5]\d$"
 
 
 def _time_format(text: str) -> str:
     if text not in ("auto", *SINCE) and (fault := pattern_of(text).fault):
-        raise wrong("{fault}; write auto, seconds, minutes, or a pattern such as '%d/%m/%Y %H:%M:%S', not {value}",
-                    fault=fault, value=shown(text))  # fmt: skip
+        raise wrong("{fault}; write auto, seconds, minutes, days, or a pattern such as '%d/%m/%Y %H:%M:%S', not "
+                    "{value}", fault=fault, value=shown(text))  # fmt: skip
     return text
 
 
@@ -65,15 +68,19 @@ class FileMapping(Group):
     kinds: dict[str, KindWord] = param({}, en="what words for a class mean", zh="类型名称对照")
     empty: tuple[Text, ...] = param((), en="other words that stand for nothing", zh="其他表示空值的写法")
     time_format: TimeFormat = param(
-        "auto", en="auto, a pattern such as '%Y-%m-%d %H:%M:%S', or seconds or minutes since the epoch", zh="时间格式",
+        "auto", en="auto, a pattern such as '%Y-%m-%d %H:%M:%S', or seconds, minutes or days since the epoch",
+        zh="时间格式",
     )  # fmt: skip
     date_format: TimeFormat = param("auto", en="the same for the column of days", zh="日期格式")
-    epoch: Moment | None = param(None, en="when seconds or minutes are counted from", zh="起算时刻")
+    epoch: Moment | None = param(None, en="when seconds, minutes or days are counted from", zh="起算时刻")
     shift_weeks: Annotated[Count, Field(ge=-10_000, le=10_000)] = param(
         0, unit="weeks", en="added to all dates, so that weekdays stay", zh="日期整体平移周数",
     )  # fmt: skip
     shift_hours: Annotated[Number, Field(ge=-24, le=24)] = param(
         0, unit="h", en="added to all times, such as 8 where a log tells UTC", zh="时间整体平移小时数",
+    )  # fmt: skip
+    time_zone: Annotated[str, Field(pattern=ZONE)] | None = param(
+        None, en="zone that times which tell theirs are put to, such as '+08:00'", zh="统一换算到的时区",
     )  # fmt: skip
     clock_skew: Annotated[Number, Field(ge=0, le=3600)] | None = param(
         None, unit="s", en="by how much the clocks of a row may differ, if not as the log shows", zh="时钟偏差容许值",
@@ -141,6 +148,7 @@ def columns_of(headings: tuple[str, ...], mapping: FileMapping, file: str, row: 
     found = recognised(headings)
     problems = []
     bare = [heading.strip() for heading in headings]
+    alike = [normal(heading) for heading in headings]
     for field in ColumnsForm.model_fields:
         heading = getattr(mapping.columns, field)
         if heading is None:
@@ -155,6 +163,16 @@ def columns_of(headings: tuple[str, ...], mapping: FileMapping, file: str, row: 
         else:
             there = nearest(heading, map(_short, bare)) if any(bare) else Message("there are no headings at all")
             what = Message("there is no heading {name}; {there}", name=shown(heading), there=there)
+            problems.append(Problem(file, row, 1, what, f"columns.{field}"))
+    for field, place in found.items():
+        # Which of two columns is meant only a mapping can say, and only if their headings differ.
+        mapped = getattr(mapping.columns, field) is not None
+        same = [
+            at + 1 for at, text in enumerate(bare if mapped else alike) if text == (bare if mapped else alike)[place]
+        ]
+        if len(same) > 1:
+            what = Message("columns {places} have one heading, {name}; rename all but the one that is meant",
+                           places=", ".join(map(str, same)), name=shown(bare[place]))  # fmt: skip
             problems.append(Problem(file, row, 1, what, f"columns.{field}"))
     if problems:
         raise ScenarioError(problems)
@@ -189,7 +207,7 @@ def _contradictions(mapping: LogMapping, root: Node) -> Iterator[Problem]:
     for at, form in forms:
         timed = not {form.time_format, form.date_format}.isdisjoint(SINCE)
         for path, wrong_here, what in (
-            (("epoch",), not timed, N_("means nothing unless time_format is seconds or minutes; leave it out")),
+            (("epoch",), not timed, N_("means nothing unless time_format is seconds, minutes or days; leave it out")),
             (("step",), root.find((*at, "columns", "step"))[1],
              N_("is here besides columns.step; remove one of the two")),
             (("columns", "date"), form.time_format in SINCE, N_("means nothing besides times since the epoch")),

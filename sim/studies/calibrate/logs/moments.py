@@ -42,9 +42,9 @@ class Moments:
         Milliseconds since 1970-01-01 00:00 of the local clock; `MISSING` = none.
     month_first : (rows,) int64 or None
         The same, if in dates such as 03/01/2023 the month is the first number; None = there are none such.
-    empty, unreadable, day_only, clock_only, utc : (rows,) bool
+    empty, unreadable, day_only, clock_only, utc, serial : (rows,) bool
         Nothing in the cell; something that is no time; a date without a clock; a clock without a date, its millis
-        counted from midnight; a count since 1970, which is of UTC.
+        counted from midnight; a count since 1970, which is of UTC; a spreadsheet's number of days, taken from 1900.
     zone : (rows,) int16 or None
         Minutes east of UTC, where told; `NO_ZONE` = not told; None = nowhere told.
     """
@@ -55,14 +55,14 @@ class Moments:
     day_only: Flags
     clock_only: Flags
     utc: Flags
+    serial: Flags
     month_first: I64 | None = None
     zone: I16 | None = None
 
     @classmethod
     def none(cls, empty: Flags) -> Moments:
         """Return a column of which nothing has been read but which cells are empty."""
-        unreadable, day_only, clock_only, utc = np.zeros((4, len(empty)), np.bool_)
-        return cls(np.full(len(empty), MISSING, np.int64), empty, unreadable, day_only, clock_only, utc)
+        return cls(np.full(len(empty), MISSING, np.int64), empty, *np.zeros((5, len(empty)), np.bool_))
 
     def orders(self) -> tuple[Flags, Flags, Flags]:
         """Return where only the day can come first, where only the month, and where either."""
@@ -197,7 +197,7 @@ def _take(found: Moments, rows: I64, matrix: Bytes, plan: Plan) -> None:
     at = plan.at
     for unit in {"s", "ms", "x"} & set(at):
         millis = _counted(matrix[:, slice(*at[unit])], unit)
-        found.utc[rows] = unit != "x"
+        found.utc[rows], found.serial[rows] = unit != "x", unit == "x"
         found.day_only[rows] = (unit == "x") & (millis % DAY == 0)
         _put(found, rows, millis)
         return

@@ -222,7 +222,15 @@ def _cases(reader: _Reader) -> tuple[I64, list[str] | None]:
     if "case" not in reader.columns:
         return np.arange(len(reader.rows)), None
     column = reader.columns["case"]
-    reader.find("rounded_case", pc.match_substring_regex(column, _ROUNDED).to_numpy(), "kept", "case", column)
+    rounded = pc.match_substring_regex(column, _ROUNDED).to_numpy()
+    if rounded.sum() > MOST_UNKNOWN * len(rounded):
+        raise stop(
+            "{number} case numbers in column {column} were rounded by a spreadsheet, as {value}, so that different "
+            "cases have become one; export them as text, or write {how} in the mapping", reader.file,
+            reader.table.heading_row, number=int(rounded.sum()), column=reader.heading("case"),
+            value=shown(column[int(np.argmax(rounded))].as_py()), how="'columns: {case: null}'",
+        )  # fmt: skip
+    reader.find("rounded_case", rounded, "kept", "case", column)
     return _codes(column)
 
 

@@ -54,6 +54,7 @@ FINDINGS = {
     # As placeholders are.
     "far_time": N_("time years away from all others"),
     "day_only": N_("date without a clock"),
+    "serial_time": N_("number of days, counted from 1900 as a spreadsheet does"),
     # A count since 1970.
     "utc_time": N_("time counted in UTC"),
     # By its zones, or because it ends about an hour before it begins.

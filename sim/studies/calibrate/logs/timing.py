@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from sim.office.problems import shown
+from sim.office.workdays import WEEKEND
 from sim.studies.calibrate.logs.log import I64, Flags
 from sim.studies.calibrate.logs.mapping import SINCE, FileMapping
 from sim.studies.calibrate.logs.moments import (
@@ -30,8 +31,17 @@ from sim.text import Message
 
 TIMES = ("queued", "started", "ended")
 FIRST, LAST = (int(np.datetime64(text, "ms").astype(np.int64)) for text in ("0001-01-02", "9999-12-30T23:59:59"))
-_UNITS = {"seconds": SECOND, "minutes": MINUTE}
+_UNITS = {"seconds": SECOND, "minutes": MINUTE, "days": DAY}
 _UNIX_ZERO = datetime(1970, 1, 1)
+_EPOCHS = {"days": datetime(1899, 12, 30)}
+"""From which is counted if nothing is said, where not from 1970."""
+SINCE_1904 = 1462 * DAY
+"""By which days that a spreadsheet counts from 1904 are later than those counted from 1900."""
+FEWEST_SERIALS, MOST_WEEKENDS = 100, 0.1
+"""Numbers of days of which it can be said where they are counted from; share of them on weekends from which on they
+are looked at."""
+WIDEST = 60
+"""Minutes by which the zones of a file may differ, as in summer and winter."""
 _DAY_FIRST, _MONTH_FIRST = "'%d/%m/%Y %H:%M'", "'%m/%d/%Y %H:%M'"
 MOSTLY = 0.9
 """Share of a column's cells that are no times, from which on the column is taken for the wrong one."""
@@ -91,12 +101,15 @@ def moments_in(
         find("unreadable_time", days.unreadable, "missing", "date", texts["date"])
     rows = len(next(iter(texts.values())))
     shift = mapping.shift_weeks * 7 * DAY + round(mapping.shift_hours * HOUR)
-    changed = _on_one_clock(read, rows)
+    _check_zones(read, mapping, file)
+    _check_serials(read, file)
+    changed = _on_one_clock(read, rows, mapping.time_zone)
     find("clock_change", changed, "corrected", "", texts[next(iter(read))])
     for field, moments in read.items():
         find("unreadable_time", moments.unreadable, "missing", field, texts[field])
+        find("serial_time", moments.serial, "kept", field, texts[field])
         find("day_only", moments.day_only, "kept", field, texts[field])
-        if not mapping.shift_hours:
+        if not (mapping.shift_hours or mapping.time_zone):
             find("utc_time", moments.utc, "kept", field, texts[field])
     millis = {field: np.full(rows, MISSING, np.int64) for field in TIMES}
     for field, moments in read.items():
@@ -112,7 +125,7 @@ def moments_in(
 def _read(text: pa.ChunkedArray, mapping: FileMapping, field: str) -> Moments:
     form = mapping.date_format if field == "date" else mapping.time_format
     if form in SINCE:
-        epoch = mapping.epoch or _UNIX_ZERO
+        epoch = mapping.epoch or _EPOCHS.get(form, _UNIX_ZERO)
         return since_epoch(text, _UNITS[form], round((epoch - _UNIX_ZERO).total_seconds() * SECOND), mapping.nothing)
     return moments_of(text, form, mapping.nothing)
 
@@ -176,16 +189,54 @@ def _put_to_days(read: Mapping[str, Moments], days: Moments) -> None:
         before = np.where(millis != MISSING, millis, before)
 
 
-def _on_one_clock(read: Mapping[str, Moments], rows: int) -> Flags:
-    """Put the moments of each row on the clock of its first one, and return in which rows the clock was changed."""
+def _check_zones(read: Mapping[str, Moments], mapping: FileMapping, file: Path) -> None:
+    """Raise an error if the times of a file are in zones that no one office has."""
+    told = [of.zone[(of.zone != NO_ZONE) & (of.millis != MISSING)] for of in read.values() if of.zone is not None]
+    zones, counts = np.unique(np.concatenate(told) if told else np.empty(0, np.int16), return_counts=True)
+    if mapping.time_zone is None and len(zones) > 1 and int(zones[-1]) - int(zones[0]) > WIDEST:
+        there = ", ".join(f"{_zone_name(int(zone))} ({count})" for zone, count in zip(zones, counts, strict=True))
+        raise stop("times are in several zones: {zones}; write in the mapping the office's own, {how}", file,
+                   zones=there, how="'time_zone: \"+08:00\"'")  # fmt: skip
+
+
+def _zone_name(minutes: int) -> str:
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def _check_serials(read: Mapping[str, Moments], file: Path) -> None:
+    """Raise an error if numbers of days are of working days only when they are counted from 1904."""
+    millis = np.concatenate([moments.millis[moments.serial] for moments in read.values()])
+    # 1970-01-01 was a Thursday.
+    weekends, later = (
+        ((at // DAY + 3) % 7 >= WEEKEND).mean() if len(at) else 0.0 for at in (millis, millis + SINCE_1904)
+    )
+    if len(millis) >= FEWEST_SERIALS and weekends > max(2 * later, MOST_WEEKENDS):
+        raise stop(
+            "{number} times are numbers of days; counted from 1900 {share} % of them are on weekends, counted from "
+            "1904 {later} %; write in the mapping from when, {how} or {other}", file, number=len(millis),
+            share=round(100 * weekends), later=round(100 * later), how="'time_format: days', 'epoch: 1904-01-01 00:00'",
+            other="'epoch: 1899-12-30 00:00'",
+        )  # fmt: skip
+
+
+def _on_one_clock(read: Mapping[str, Moments], rows: int, time_zone: str | None) -> Flags:
+    """Put moments on one clock, and return in which rows it was changed.
+
+    The clock is that of a zone; if that is not given, of the first moment of each row.
+    """
     changed = np.zeros(rows, np.bool_)
     first = np.full(rows, NO_ZONE, np.int64)
-    for field in (field for field in TIMES if field in read):
-        moments = read[field]
-        if moments.zone is None:
-            continue
-        zone = moments.zone.astype(np.int64)
+    if time_zone is not None:
+        hours, minutes = map(int, time_zone[1:].split(":"))
+        target = (60 * hours + minutes) * (-1 if time_zone[0] == "-" else 1)
+    for moments in (read[field] for field in TIMES if field in read):
+        zone = np.full(rows, NO_ZONE, np.int64) if moments.zone is None else moments.zone.astype(np.int64)
+        zone = np.where(moments.utc, 0, zone)
         told = (zone != NO_ZONE) & (moments.millis != MISSING)
+        if time_zone is not None:
+            moments.millis[told] += (target - zone[told]) * MINUTE
+            continue
+        told &= ~moments.utc
         other = told & (first != NO_ZONE) & (first != zone)
         moments.millis[other] += (first[other] - zone[other]) * MINUTE
         moments.utc |= told & (zone == 0)
