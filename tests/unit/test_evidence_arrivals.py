@@ -219,18 +219,25 @@ def test_a_log_without_weekends_has_the_same_profile(year):
     assert ((fit.seasons.weekday.low <= true) & (true <= fit.seasons.weekday.high)).all()
 
 
-def test_an_absurd_day_is_listed_and_kept(year):
-    absurd = date(2023, 6, 7)
-    plain, fit = (fit_arrivals(log, SCENARIO) for log in (year, with_contacts(year, number_of(absurd), 12)))
+@pytest.mark.parametrize("days", [365, 100])
+def test_an_absurd_day_is_listed_and_moves_neither_level_nor_variation(year, days):
+    absurd = date(2023, 3, 7)
+    year = year.rows(year.queued < days * DAY)
+    log = with_contacts(year, number_of(absurd), 12)
+    plain, fit = (fit_arrivals(each, SCENARIO) for each in (year, log))
     assert plain.seasons.odd_days == ()
     (odd,) = fit.seasons.odd_days
     assert odd.day == absurd
     assert odd.seen == 12 * plain.opened.contacts[number_of(absurd) - plain.opened.offset]
     assert odd.residual > 4
-    assert number_of(absurd) - fit.opened.offset in fit.seasons.days
-    assert fit.seasons.day_cv[0] > fit.seasons.cv_without_odd_days
-    assert fit.seasons.cv_without_odd_days == pytest.approx(plain.seasons.day_cv[0], abs=0.01)
-    assert "2023-06-07" in [note.values["day"] for note in notes_of(fit) if note.what == "odd day"]
+    assert number_of(absurd) - fit.opened.offset not in fit.seasons.days
+    assert fit.seasons.cv_of_all > 1.5 * fit.seasons.day_cv[0]
+    assert fit.seasons.day_cv[0] == pytest.approx(plain.seasons.day_cv[0], abs=0.01)
+    assert fit.seasons.per_day == pytest.approx(plain.seasons.per_day, rel=0.02)
+    found, usual = (by_name(each, SCENARIO)["demand.registrations_per_year"] for each in (log, year))
+    # It is what came, about half of them registrations, and does not stand for days that the log does not have.
+    assert 0.3 < (found.value - usual.value) / odd.seen < 0.9
+    assert "2023-03-07" in [note.values["day"] for note in notes_of(fit) if note.what == "odd day"]
 
 
 def test_several_odd_days_do_not_hide_each_other(year):

@@ -26,7 +26,7 @@ from sim.studies.calibrate.fits.intervals import F64
 from sim.studies.calibrate.fits.scenarios import PROFILES, at, has, path_of, usable
 from sim.studies.calibrate.fits.seasons import mean_one
 from sim.studies.calibrate.logs.log import StepLog
-from sim.studies.calibrate.logs.report import LogReport, Note
+from sim.studies.calibrate.logs.report import Done, LogReport, Note
 from sim.studies.calibrate.records import (
     DAYS,
     DEMAND,
@@ -239,8 +239,10 @@ def _findings(report: LogReport, fit: Fit) -> Iterator[LogFinding]:
         about = f"'{each.about}" if each.about.startswith(FORMULAS) else each.about
         examples = "; ".join(f"{example.file}:{example.row}: {example.value}" for example in each.examples)
         yield LogFinding(each.kind, about, each.count, each.done, examples)
-    for odd in fit.arrivals.seasons.odd_days:
-        yield LogFinding("odd_day", str(odd.day), odd.seen, "kept", f"{odd.expected:.0f} expected")
+    seasons = fit.arrivals.seasons
+    for odd in seasons.odd_days:
+        done: Done = "no_level" if seasons.left_out else "kept"
+        yield LogFinding("odd_day", str(odd.day), odd.seen, done, f"{odd.expected:.0f} expected")
     for group, found in fit.patience.items():
         for why in ("untold", "closed", "turned_away", "sent_home"):
             if number := getattr(found.waits, why):

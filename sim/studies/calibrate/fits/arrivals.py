@@ -83,9 +83,14 @@ class ArrivalFit:
         """Return which first contacts are between 08:30 and 17:00 on a day that was worked."""
         return np.asarray(self.contacts.in_window & self.opened.worked_on(self.contacts.day))
 
+    def odd_on(self, days: I64) -> Flags:
+        """Say of days, counted from the log's first midnight, whether they are left out for being far off."""
+        odd = [(each.day - self.opened.first).days + self.opened.offset for each in self.seasons.odd_days]
+        return np.isin(days, odd if self.seasons.left_out else [])
+
     def by_half_hour(self) -> I64:
-        """Return first contacts on days that were worked by `STEPS` and half-hour, (8, 48), those of stragglers 0."""
-        here = self.opened.worked_on(self.contacts.day)
+        """Return first contacts of usual working days by `STEPS` and half-hour, (8, 48), those of stragglers 0."""
+        here = self.opened.worked_on(self.contacts.day) & ~self.odd_on(self.contacts.day)
         place = self.contacts.step[here].astype(np.int64) * SLOTS + self.contacts.slot[here]
         counts = np.bincount(place, minlength=len(STEPS) * SLOTS).reshape(len(STEPS), SLOTS)
         return np.where(counts.sum(axis=0) >= STRAGGLERS * counts.sum(), counts, 0)
@@ -222,14 +227,17 @@ def _registrations(log: StepLog, parent: Scenario, fit: ArrivalFit) -> Estimate 
     day = fit.contacts.day - fit.opened.offset + (fit.opened.first - date(fit.seasons.year, 1, 1)).days
     of_year = counted & (day >= 0) & (day < len(profile.seen))
     of_year &= profile.seen[np.clip(day, 0, len(profile.seen) - 1)]
-    in_hours = int((of_year & fit.in_hours()).sum())
-    others = int(of_year.sum()) - in_hours
+    inside, odd = fit.in_hours(), fit.odd_on(fit.contacts.day)
+    in_hours, usual = (int((of_year & inside & which).sum()) for which in (True, ~odd))
+    others, usual_others = (int((of_year & ~inside & which).sum()) for which in (True, ~odd))
     if in_hours == 0 or math.isnan(scale):
         return None
-    ratio, ratio_others = profile.in_hours / profile.in_hours_seen, profile.others / max(profile.others_seen, 1e-9)
-    total = in_hours * ratio + others * ratio_others
+    # What came on odd days has come, and says nothing of the days that the log does not have.
+    more = (profile.in_hours - profile.in_hours_seen) / profile.in_hours_usual
+    more_others = (profile.others - profile.others_seen) / max(profile.others_usual, 1e-9)
+    total = in_hours + usual * more + others + usual_others * more_others
     cv = fit.seasons.day_cv[0]
-    variance = (in_hours * ratio**2 + others * ratio_others**2) / total**2
+    variance = (in_hours * (1 + more) ** 2 + others * (1 + more_others) ** 2) / total**2
     variance += profile.day_factors * (parent.demand.day_to_day_cv if math.isnan(cv) else cv) ** 2
     variance += fit.seasons.fit.log_error(profile.gradient) ** 2
     half = min(fit.seasons.fit.quantile * math.sqrt(variance), WIDEST)
@@ -272,8 +280,8 @@ class _YearProfile:
     Attributes
     ----------
     seen : (days of the year,) bool
-    in_hours, in_hours_seen, others, others_seen : float
-        Weights of the year and of the days seen, in hours and out of hours.
+    in_hours, in_hours_seen, in_hours_usual, others, others_seen, others_usual : float
+        Weights of the year, of the days seen and of those of them that are not odd, in hours and out of hours.
     day_factors : float
         Variance of the logarithm of the part seen, by the square of the day factors' cv.
     gradient : (parameters,) float64
@@ -283,8 +291,10 @@ class _YearProfile:
     seen: Flags
     in_hours: float
     in_hours_seen: float
+    in_hours_usual: float
     others: float
     others_seen: float
+    others_usual: float
     day_factors: float
     gradient: F64
 
@@ -307,11 +317,13 @@ class _YearProfile:
         slope = weight[:, None] * (months[month] + np.vstack([weekdays, average])[kinds])
         waking = WAKING_SLOTS[1] - WAKING_SLOTS[0]
         out = seasons.month.value[month] * np.where(works, waking - PROFILE_SLOTS, waking)
+        usual = seen & ~fit.odd_on(place + opened.offset)
         whole, part = float(weight.sum()), float(weight[seen].sum())
         rest = weight[~seen]
         of_rest = float((rest**2).sum() / rest.sum() ** 2) if rest.sum() > 0 else 0.0
         return cls(
-            seen, whole, part, float(out.sum()), float(out[seen].sum()),
+            seen, whole, part, float(weight[usual].sum()),
+            float(out.sum()), float(out[seen].sum()), float(out[usual].sum()),
             (1 - part / whole) ** 2 * (float((weight[seen] ** 2).sum()) / part**2 + of_rest),
             slope.sum(axis=0) / whole - slope[seen].sum(axis=0) / part,
         )  # fmt: skip
@@ -357,6 +369,5 @@ def notes_of(fit: ArrivalFit) -> Iterator[Note]:
         yield Note("odd day", {"day": str(odd.day), **seen})
     if more := len(seasons.odd_days[MOST_LISTED:]):
         yield Note("odd days more", {"days": more})
-    if seasons.odd_days:
-        without, counted = float(seasons.cv_without_odd_days), float(seasons.day_cv[0])
-        yield Note("odd days matter", {"without": without, "counted": counted})
+    if seasons.left_out:
+        yield Note("odd days matter", {"without": float(seasons.day_cv[0]), "counted": float(seasons.cv_of_all)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -34,6 +34,8 @@ BEYOND_CHANCE = 3e-5
 CHI_SQUARE_MEDIAN = 0.4549
 LEAST_SQUARE = 1e-6
 """Squared cv that stands for none: a negative binomial number is as good as Poisson then."""
+MOST_ODD = 0.05
+"""Share of the days that may be far off; of more it cannot be said that the others are the rule."""
 MOST_PASSES = 10
 WIDEST = 50.0
 """Half an interval on the log scale: what is wider tells nothing, and has no end that a number can hold."""
@@ -76,8 +78,10 @@ class Seasons:
     day_cv : Interval
         Coefficient of variation of the days' lognormal factor.
     odd_days : tuple of OddDay
-    cv_without_odd_days : float
-        Likewise, had these days not been.
+    left_out : bool
+        Whether all else is fitted to the other days.
+    cv_of_all : float
+        The coefficient of variation with them.
     gradients : (18, parameters) float64
         Of the logarithms of level, months and weekdays, by the coefficients.
     """
@@ -95,7 +99,8 @@ class Seasons:
     estimated: bool
     day_cv: Interval
     odd_days: tuple[OddDay, ...]
-    cv_without_odd_days: float
+    left_out: bool
+    cv_of_all: float
     gradients: F64
 
 
@@ -133,7 +138,8 @@ def fit_seasons(opened: OpenDays, parent: Demand) -> Seasons:
     Log-linear regression on month, kind of day and, if the same months of several years are there, year: see
     `fit_counts`. Intervals of the normalised indices by the delta method on the log scale, with Student's t. With
     fewer than 10 working days, hardly more days than parameters, or fewer than 5 contacts for each of them, months and
-    weekdays are the parent's.
+    weekdays are the parent's. Days that are far off are left out, unless they are more than one in twenty: a single one
+    of them would move level and variation by more than all chance.
     """
     year = target_year(opened)
     design = _design(opened, parent, year)
@@ -141,10 +147,16 @@ def fit_seasons(opened: OpenDays, parent: Demand) -> Seasons:
     fit = fit_counts(counts, design.matrix, design.offset)
     day_cv = day_factor_cv(counts, fit.mean, design.matrix)
     odd, usual = _odd_days(opened, design, counts, fit)
-    without = day_cv[0]
-    if odd:
-        usual_fit = fit_counts(counts[usual], design.matrix[usual], design.offset[usual])
-        without = day_factor_cv(counts[usual], usual_fit.mean, design.matrix[usual])[0]
+    cv_of_all, left_out = (
+        day_cv[0],
+        0 < len(odd) <= MOST_ODD * len(counts) and _enough(design.matrix[usual], counts[usual]),
+    )
+    if left_out:
+        design = replace(
+            design, days=design.days[usual], matrix=design.matrix[usual], offset=design.offset[usual]
+        )  # fmt: skip
+        fit = fit_counts(counts[usual], design.matrix, design.offset)
+        day_cv = day_factor_cv(counts[usual], fit.mean, design.matrix)
     month, month_gradients, month_scale = _indices(
         fit, design, {number - 1: column for number, column in design.months.items()}, mean_one(parent.month_index)
     )
@@ -163,7 +175,7 @@ def fit_seasons(opened: OpenDays, parent: Demand) -> Seasons:
         year, design.days, fit, _interval(fit, float(level), level_gradient), month, weekday,
         np.isin(np.arange(1, MONTHS + 1), opened.months[design.days]),
         np.isin(np.arange(WEEKDAYS), opened.kinds[design.days]),
-        make_up, growth, design.estimated, day_cv, odd, without,
+        make_up, growth, design.estimated, day_cv, odd, left_out, cv_of_all,
         np.vstack([level_gradient, month_gradients, weekday_gradients]),
     )  # fmt: skip
 

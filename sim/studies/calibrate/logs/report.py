@@ -15,7 +15,9 @@ MOST_WORDS = 40
 LONGEST_VALUE = 80
 """Characters of a value that a report repeats."""
 
-Done = Literal["kept", "missing", "left_out", "replaced", "corrected", "zero", "joined", "apart", "no_patience"]
+Done = Literal[
+    "kept", "missing", "left_out", "replaced", "corrected", "zero", "joined", "apart", "no_patience", "no_level"
+]
 DONE: dict[Done, str] = {
     "kept": N_("kept"),
     "missing": N_("time set to missing"),
@@ -26,6 +28,7 @@ DONE: dict[Done, str] = {
     "joined": N_("joined with the one before"),
     "apart": N_("taken for another case"),
     "no_patience": N_("tells nothing of patience"),
+    "no_level": N_("left out of level and variation"),
 }
 """What was done about it."""
 
@@ -134,7 +137,9 @@ NOTES = {
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
     "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
     "odd days more": N_("{days} further days are far off as well."),
-    "odd days matter": N_("Without these days the days vary by {without}, with them by {counted}."),
+    "odd days matter": N_(
+        "Level, indices and variation are those of the other days: they vary by {without}, with these by {counted}."
+    ),
 }
 """What there may be to say of the days and the arrivals of a log, in the order in which it is said."""
 
