@@ -274,7 +274,7 @@ def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used
     whole = scenario_as_dict(parent)
     for each in estimates:
         if not np.isnan(each.value) and each.name not in used and has(whole, path_of(each.name)):
-            yield NotTold(each.name, N_("no scenario can have the value that was found"))
+            yield NotTold(each.name, N_("no scenario can have the value that was found, or the one that belongs to it"))
 
 
 def held_out_test(

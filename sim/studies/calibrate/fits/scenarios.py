@@ -78,7 +78,7 @@ def fitted_scenario(
 
 
 def usable(parent: Scenario, estimates: Iterable[Estimate]) -> list[Estimate]:
-    """Return the estimates that a scenario can have, beside each other."""
+    """Return the estimates that a scenario can have, beside each other; of a distribution all or none."""
     whole = scenario_as_dict(parent)
     _put_all(whole, named := [each for each in estimates if not math.isnan(each.value)])
     found = [each for each in named if has(whole, path_of(each.name))]
@@ -88,7 +88,13 @@ def usable(parent: Scenario, estimates: Iterable[Estimate]) -> list[Estimate]:
     for estimate in found:
         if _stands(parent, [*kept, estimate]):
             kept.append(estimate)
-    return kept
+    lost = {_distribution(each.name) for each in found if each not in kept}
+    return [each for each in kept if _distribution(each.name) not in lost]
+
+
+def _distribution(name: str) -> str:
+    """Return what mean, or median, and variation of the same times have in common; else the name."""
+    return re.sub(r"(\.mean_minutes|\.mean_hours|\.median_hours|\.cv|\.shape|_seconds|_cv)$", "", name)
 
 
 def _stands(parent: Scenario, estimates: Sequence[Estimate]) -> bool:
