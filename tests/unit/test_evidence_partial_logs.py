@@ -155,6 +155,15 @@ def test_a_value_that_no_scenario_can_have_stays_out_and_the_others_go_in(office
         assert reasons[name] == "no scenario can have the value that was found, or the one that belongs to it"
 
 
+def test_more_people_than_a_pool_can_have_do_not_end_the_fit(office):
+    began = np.array([day * DAY + 510 + slot * 60 for day in range(12) if day % 7 < 5 for slot in range(8)])
+    calls = np.repeat(began, 80) + np.tile(np.arange(80) / 100, len(began))
+    log = made_log("phone", calls, calls, calls + 58, server=np.tile(np.arange(80), len(began)))
+    fit, _ = fitted(log, office)
+    assert (fit.oversized, "phone" in fit.staffing) == (("phone",), False)
+    assert fit.scenario.staff.consultants == office.staff.consultants
+
+
 def test_months_without_a_log_vary_as_much_as_months_do(office):
     unseen = [
         Estimate(f"demand.month_index[{month}]", office.demand.month_index[month], math.nan, math.nan, 0, "parent's")

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from sim.engines.play import Engine, NeverFinishesError
+from sim.office.blocks import MAX_SERVERS
 from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_REGISTRATIONS
@@ -64,6 +65,8 @@ class Fit:
         The parent with what was fitted.
     used : frozenset of str
         Names of the estimates that are in it.
+    oversized : tuple of str
+        Steps at which more were seen at work than a pool can have; the parent's staffing stays.
     """
 
     estimates: tuple[Estimate, ...]
@@ -73,6 +76,7 @@ class Fit:
     staffing: Mapping[str, StaffingSeen]
     scenario: Scenario
     used: frozenset[str]
+    oversized: tuple[str, ...] = ()
 
 
 def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str], times_only: bool = False) -> Fit:
@@ -115,6 +119,8 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
     seen = {step: staffing_seen(log, step) for step in STAFFED if log.has(step)}
     staffing = {step: found for step, found in seen.items() if found is not None and found.plan}
+    oversized = tuple(step for step, found in staffing.items() if found.counts.max() > MAX_SERVERS)
+    staffing = {step: found for step, found in staffing.items() if step not in oversized}
     if times_only:
         # A family and its samples: the mean is that of the sample.
         kept = usable(parent, service_estimates(log))
@@ -125,7 +131,7 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
         scenario = fitted_scenario(parent, kept, calendar | _duty(staffing, parent), name, title)
     # Of two profiles of a day that by hours counts.
     used = frozenset(each.name for each in kept if not (scenario.demand.hourly and each.index == HALF_HOURS))
-    return Fit(tuple(estimates), durations, patience, arrivals, staffing, scenario, used)
+    return Fit(tuple(estimates), durations, patience, arrivals, staffing, scenario, used, oversized)
 
 
 def _samples(log: StepLog) -> dict[str, object]:

@@ -41,12 +41,14 @@ from sim.studies.calibrate.records import (
     HeldOut,
     LogFacts,
     LogFinding,
+    NotTold,
     OnDuty,
     Place,
     Quantile,
     Remaining,
     ServiceTime,
 )
+from sim.text import N_
 
 STEP_OF = {
     "phone": "phone", "filing.assisted": "filing", "filing.hall": "filing", "filing.studio": "studio",
@@ -92,7 +94,7 @@ def recorded(
         ),
         held_out=held_out,
         replications=REPLICATIONS if compared else 0,
-        missing=tuple(not_told(log, parent, fit.estimates, fit.used)),
+        missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
         notes=(*notes_of(fit.arrivals), *_outside(fit)),
         ranges=dict(_ranges(estimates, parent, known)),
         scenario=scenario,
@@ -106,6 +108,12 @@ def recorded(
         back_test=compared,
         findings=tuple(_findings(report, fit)),
     )  # fmt: skip
+
+
+def _oversized(fit: Fit) -> Iterator[NotTold]:
+    """Yield the plans that no pool can have."""
+    for step in fit.oversized:
+        yield NotTold(f"staff.{POOL_OF_STAGE[step]}.plan", N_("more people at once than a pool can have"))
 
 
 def _outside(fit: Fit) -> Iterator[Note]:
