@@ -1,6 +1,7 @@
 """The verbs `log` and `calibrate`: from a scenario to its log, and back again."""
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from sim.studies.calibrate.backtest import REPLICATIONS, back_test, seen_in
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, path_of, varied_scenarios
 from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.records import Estimate
+from sim.studies.calibrate.sentences import finding
 from sim.studies.driver import read_results
 
 OFFICE = """
@@ -140,6 +142,19 @@ def test_values_stand_in_their_place_with_their_source():
     assert "mean_minutes: 3.2  # fitted: lognormal, ML, n = 1,000, 95 % 3.1 to 3.3\n" in text
     assert "intervals in estimates.csv\n" in text
     assert path_of("phone.profiles[0].talk_seconds") == ("phone", "profiles", 0, "talk_seconds")
+
+
+def test_a_scenario_of_a_few_days_says_that_it_is_not_to_be_judged_by():
+    parent = scenario_from_dict({"name": "parent", "title": {"en": "P", "zh": "父"}})
+    march = [Estimate(f"demand.month_index[{at}]", 1.0, *ends, at, "regression", used=at == 2) for at, ends in
+             enumerate([(math.nan, math.nan)] * 2 + [(0.9, 1.1)] + [(math.nan, math.nan)] * 9)]  # fmt: skip
+    record = calibration("mine", estimates=tuple(march), scenario=scenario_as_dict(parent))
+    text = STUDY.files(record)["mine.yaml"]
+    assert "# Complete, and ready" in text
+    assert "intervals in estimates.csv; 11 not in the log, as in baseline-2023\n" in text
+    record = replace(record, log=replace(record.log, working_days=3))
+    assert "# NOT TO BE JUDGED BY: 3 working days are too few" in STUDY.files(record)["mine.yaml"]
+    assert "; too few days to judge the office by" in finding(record)
 
 
 def test_offices_are_drawn_from_the_intervals():

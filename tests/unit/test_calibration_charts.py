@@ -267,6 +267,13 @@ def test_numbers_and_names_of_notes_are_written_as_they_are_read():
     assert "2023-04-06 and 4 more" in note_in_words(Note("not worked here", VALUES))
 
 
+def test_a_back_test_is_not_passed_while_many_come_outside_the_hours():
+    record = calibration(biases={})
+    assert "foretells all" in spoken(record)[2]
+    record = replace(record, notes=(Note("left outside", {"share": 35.0}),))
+    assert "but not when they come: 35 % of calls and visits are outside its hours" in spoken(record)[2]
+
+
 def test_whatever_may_be_found_or_assumed_has_words():
     findings = tuple(LogFinding(kind, "", 1, done, "") for kind in FINDINGS for done in DONE)
     record = calibration(findings=findings)

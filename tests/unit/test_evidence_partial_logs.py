@@ -155,6 +155,23 @@ def test_a_value_that_no_scenario_can_have_stays_out_and_the_others_go_in(office
         assert reasons[name] == "no scenario can have the value that was found, or the one that belongs to it"
 
 
+def test_what_a_day_cannot_tell_is_not_put_into_the_scenario(year, office):
+    begin = 60 * DAY
+    day = year.rows((year.begin >= begin) & (year.begin < begin + DAY))
+    fit, found = fitted(day, office)
+    assert found[NUMBER].high > 4 * found[NUMBER].low
+    assert NUMBER not in fit.used
+    assert fit.scenario.demand.registrations_per_year == office.demand.registrations_per_year
+    assert not any(name.startswith("demand.month_index") for name in fit.used)
+    reasons = missing(day, office)
+    assert reasons[NUMBER] == "too little in the log tells of it"
+    assert reasons["demand.month_index"] == "months that the log does not have are those of the parent"
+    few = day.rows(day.at("phone"))
+    few = few.rows(np.arange(len(few)) < 12)
+    assert missing(few, office)["demand.half_hour_index"] == "too little in the log tells of it"
+    assert not fitted(few, office)[0].used & {NUMBER, "demand.half_hour_index[3]"}
+
+
 def test_more_people_than_a_pool_can_have_do_not_end_the_fit(office):
     began = np.array([day * DAY + 510 + slot * 60 for day in range(12) if day % 7 < 5 for slot in range(8)])
     calls = np.repeat(began, 80) + np.tile(np.arange(80) / 100, len(began))

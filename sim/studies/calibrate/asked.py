@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from sim.studies.base import Job, Options, Ready, refused
 from sim.studies.calibrate.fit import fit_log, held_out_test
 from sim.studies.calibrate.fits.scenarios import Path as Steps
 from sim.studies.calibrate.fits.scenarios import path_of
-from sim.studies.calibrate.logs.log import StepLog
+from sim.studies.calibrate.logs.log import FEW_DAYS, StepLog
 from sim.studies.calibrate.logs.mapping import load_mapping
 from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.logs.report import LogReport
@@ -160,14 +161,18 @@ def as_yaml(record: Calibration) -> str:
     head = (
         f"Found by `calibrate` in {record.log.kept:,} rows of a log from {record.log.first} to {record.log.last}.",
         f"Values marked 'fitted' come from it; all others are those of {record.parent}, whatever they rest on.",
-        "Complete, and ready for run, staff, limit, explain, sensitivity and compare.",
+        f"NOT TO BE JUDGED BY: {record.log.working_days} working days are too few; export a longer period."
+        if record.log.working_days < FEW_DAYS
+        else "Complete, and ready for run, staff, limit, explain, sensitivity and compare.",
     )
+    unseen = Counter(each.index for each in record.estimates if each.index and not each.known)
     sources: dict[Steps, str] = {}
     for each in record.used:
         path = path_of(each.name)
         if each.known and each.index:
             # Those of the members of a list stand at the list, once.
-            sources[path[:-1]] = f"{_source(each)}, intervals in estimates.csv"
+            others = f"; {unseen[each.index]} not in the log, as in {record.parent}" if unseen[each.index] else ""
+            sources[path[:-1]] = f"{_source(each)}, intervals in estimates.csv{others}"
         elif each.known:
             sources[path] = f"{_source(each)}, 95 % {_short(each.low)} to {_short(each.high)}"
     for row in record.duty:

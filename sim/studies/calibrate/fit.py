@@ -35,8 +35,13 @@ FEWEST_DAYS = 8
 """Working days held out, and left to fit to: with fewer there is no back-test."""
 LEVEL = "demand.registrations_per_year"
 """A year, that a scenario may have."""
-HALF_HOURS = "demand.half_hour_index"
+MONTHS, HALF_HOURS = "demand.month_index", "demand.half_hour_index"
+TOO_LITTLE = N_("too little in the log tells of it")
+OTHER_MONTHS = N_("months that the log does not have are those of the parent")
+NOT_POSSIBLE = N_("no scenario can have the value that was found, or the one that belongs to it")
 LEVEL_SEED = 0
+VAGUE = 4.0
+"""Upper end of the interval of a year's number over its lower end, from which on it says nothing of the year."""
 TIMED = (*STAFFED, "online", "automatic")
 TELLS: Mapping[str, Sequence[str]] = {
     "phone": ("phone.profiles[0].patience_seconds", "phone.redial_share", "phone.calls_per_application"),
@@ -127,11 +132,18 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
         scenario = fitted_scenario(parent, kept, _samples(log), name, title)
         staffing = {}
     else:
-        kept = usable(parent, estimates)
+        kept = usable(parent, [each for each in estimates if not _vague(each)])
         scenario = fitted_scenario(parent, kept, calendar | _duty(staffing, parent), name, title)
-    # Of two profiles of a day that by hours counts.
-    used = frozenset(each.name for each in kept if not (scenario.demand.hourly and each.index == HALF_HOURS))
+    # Of two profiles of a day that by hours counts; what of an index is the parent's was not fitted.
+    without = HALF_HOURS if scenario.demand.hourly else None
+    used = frozenset(each.name for each in kept if not each.index or (each.known and each.index != without))
     return Fit(tuple(estimates), durations, patience, arrivals, staffing, scenario, used, oversized)
+
+
+def _vague(estimate: Estimate) -> bool:
+    """Say whether the number of a year, or the variation of its days, is as good as unknown."""
+    unseen = estimate.name == "demand.day_to_day_cv" and estimate.high == 0
+    return unseen or (estimate.name == LEVEL and estimate.high > VAGUE * estimate.low)
 
 
 def _samples(log: StepLog) -> dict[str, object]:
@@ -276,11 +288,15 @@ def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used
         times = [SERVICES[step][0] + SERVICES[step][1][0]] if step in SERVICES else []
         for name in (*times, *TELLS.get(step, ())):
             if name not in known:
-                yield NotTold(name, N_("too little in the log tells of it"))
+                yield NotTold(name, TOO_LITTLE)
+    for index, why in ((MONTHS, OTHER_MONTHS), (HALF_HOURS, TOO_LITTLE)):
+        if any(each.index == index and not each.known for each in estimates):
+            yield NotTold(index, why)
     whole = scenario_as_dict(parent)
     for each in estimates:
-        if not np.isnan(each.value) and each.name not in used and has(whole, path_of(each.name)):
-            yield NotTold(each.name, N_("no scenario can have the value that was found, or the one that belongs to it"))
+        if each.index or np.isnan(each.value) or each.name in used or not has(whole, path_of(each.name)):
+            continue
+        yield NotTold(each.name, TOO_LITTLE if _vague(each) else NOT_POSSIBLE)
 
 
 def held_out_test(
@@ -329,6 +345,6 @@ def held_out_test(
     office = before.scenario.model_copy(update={"year": whole.scenario.year, "calendar": whole.scenario.calendar})
     compared = back_test(
         office, in_days(log, number(first), number(last)), first, last, seed, known.steps, engine,
-        varied_scenarios(office, before.estimates, seed), told,
+        varied_scenarios(office, [each for each in before.estimates if not _vague(each)], seed), told,
     )  # fmt: skip
     return HeldOut(first, last, len(held)), compared

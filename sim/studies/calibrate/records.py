@@ -269,19 +269,16 @@ class LogFacts:
     Attributes
     ----------
     files : tuple of str
-    rows, kept, cases : int
+    rows, kept, cases, working_days : int
     first, last : date
         Days that it covers.
-    working_days : int
     steps : tuple of str
         Those that it has rows of.
     words : tuple of Word
     assumed : tuple of str
         What is assumed where it does not tell: keys of `ASSUMED`.
-    missing : tuple of str
-        Fields that no file tells.
-    read : tuple of FileRead
-        What each column of the files was taken for.
+    missing, read : tuple of str, tuple of FileRead
+        Fields that no file tells; what each column of the files was taken for.
     """
 
     files: tuple[str, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.present.numbers import number, plain, share, without_sign
+from sim.studies.calibrate.logs.log import FEW_DAYS
 from sim.studies.calibrate.records import Calibration, Compared
 from sim.studies.calibrate.wording import (
     AT,
@@ -59,6 +60,8 @@ def finding(record: Calibration) -> str:
         )  # fmt: skip
     if log.kept < (1 - MUCH) * log.rows:
         told += _("; {share} of the rows were left out", share=share(1 - log.kept / log.rows))
+    if log.working_days < FEW_DAYS:
+        told += _("; too few days to judge the office by")
     if record.compared:
         inside = len(record.compared) - len(record.missed)
         told += _("; of {all} figures in the back-test, {inside} agree", inside=inside, all=len(record.compared))
@@ -119,6 +122,13 @@ def _tested(record: Calibration) -> str:
     if held_out is None or not all_:
         return ""
     days = {"first": day_spoken(held_out.first), "last": day_spoken(held_out.last)}
+    outside = next((note for note in record.notes if note.what == "left outside"), None)
+    if not missed and outside:
+        return _(
+            "On the held-out days from {first} to {last}, the model foretells all {all} figures, but not when they "
+            "come: {share} % of calls and visits are outside its hours.", all=all_,
+            share=number(outside.values["share"]), **days,
+        )  # fmt: skip
     if not missed:
         return _("On the held-out days from {first} to {last}, the model foretells all {all} figures.", all=all_,
                  **days)  # fmt: skip

@@ -22,8 +22,8 @@ from sim.office.workdays import WEEKEND
 from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.cases import LINKED, NEW
 from sim.studies.calibrate.fits.openings import nation_works
-from sim.studies.calibrate.fits.seasons import MONTHS, WEEKDAYS, WIDEST, Seasons, fit_seasons
-from sim.studies.calibrate.fits.smoothing import HalfHours, half_hours_of
+from sim.studies.calibrate.fits.seasons import FEWEST_CONTACTS, MONTHS, WEEKDAYS, WIDEST, Seasons, fit_seasons, mean_one
+from sim.studies.calibrate.fits.smoothing import HalfHours, Index, half_hours_of
 from sim.studies.calibrate.fits.working_days import (
     PROFILE_SLOTS,
     WINDOW,
@@ -186,13 +186,17 @@ def demand_estimates(log: StepLog, parent: Scenario, fit: ArrivalFit) -> list[Es
     of_months = np.bincount(opened.months[day] - 1, minlength=MONTHS)
     of_weekdays = np.bincount(opened.kinds[day], minlength=MAKE_UP_DAY + 1)
     regression = "quasi-Poisson regression of the days"
+    half_hours = fit.half_hours.index
+    if fit.half_hours.counts.sum() < FEWEST_CONTACTS * PROFILE_SLOTS:
+        unknown = np.full(PROFILE_SLOTS, math.nan)
+        half_hours = Index(mean_one(parent.demand.half_hour_index), unknown, unknown)
     shares = f"{'smoothed ' if fit.half_hours.thin else ''}shares of {fit.half_hour_method}"
     number = _registrations(log, parent, fit)
     found = [] if number is None else [number]
     for name, index, counts, method in (
         ("month_index", seasons.month, of_months, regression),
         ("weekday_index", seasons.weekday, of_weekdays, regression),
-        ("half_hour_index", fit.half_hours.index, fit.half_hours.counts, shares),
+        ("half_hour_index", half_hours, fit.half_hours.counts, shares),
     ):
         for place, (value, low, high) in enumerate(zip(index.value, index.low, index.high, strict=True)):
             how = method if math.isfinite(low) else "not from the log: the parent's"

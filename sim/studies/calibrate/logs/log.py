@@ -22,6 +22,8 @@ STAFFED = ("phone", "filing", "studio", "key", "review", "issue")
 KINDS = ("enterprise", "individual", "key", "other", "inquiry")
 """Classes of cases; an inquiry never becomes an application."""
 NOBODY, UNKNOWN = -1, -1
+FEW_DAYS = 10
+"""Working days below which a log is too short to judge an office by."""
 
 UNTOLD, SERVED, GAVE_UP, RETURNED = range(4)
 """How a step ended: not told, served, left while waiting, sent back for correction (a review only)."""
