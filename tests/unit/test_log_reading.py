@@ -3,6 +3,7 @@
 import gzip
 import io
 import re
+import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import openpyxl
 import pytest
 
 from sim.office.problems import ScenarioError
+from sim.studies.calibrate.logs import unpacked
 from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
 from sim.studies.calibrate.logs.mapping import LogMapping
 from sim.studies.calibrate.logs.reading import read_log
@@ -608,3 +610,72 @@ def test_a_few_lines_in_unicode_are_found_among_very_many_that_are_not(read):
     assert log.servers == ("窗口", "别处")
     assert report.count("mixed_encodings") == 40_000
     assert report.count("undecodable") == 0
+
+
+# Files that ask for more than they hold
+
+
+def with_cell(cell, old=b'r="A3"'):
+    """Return the usual workbook with one of its cells elsewhere."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(*EXCEL))) as before, zipfile.ZipFile(changed, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            after.writestr(name, content.replace(old, cell) if name.endswith("sheet1.xml") else content)
+    return changed.getvalue()
+
+
+FAR = r"sheet1.xml has \d+ cells, but one of them is in row 1048576 or column {}, far from the others; delete what"
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (b'r="XFD1048576"', FAR.format(16384)), (b"r='AA1048576'", FAR.format(27)),
+        (b'r="ZZZZ9999999999"', "has a cell 'ZZZZ9999999999', which no sheet has; save it as .xlsx or CSV again"),
+        (b'r="3"', "has a cell '3', which no sheet has; save it as .xlsx or CSV again"),
+    ],
+)  # fmt: skip
+def test_a_workbook_with_a_cell_far_away_is_not_read(error, capfd, cell, expected):
+    (line,) = error(with_cell(cell), "log.xlsx")
+    assert re.match(f"log.xlsx:1:1: {expected}", line)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_cell_that_is_not_so_far_away_is_read(read):
+    assert len(read(with_cell(b'r="IV9"'), "log.xlsx")[0]) == 2
+
+
+def test_what_unpacks_to_far_more_than_its_size_is_not_read(error, monkeypatch):
+    monkeypatch.setattr(unpacked, "FREE_BYTES", 10_000)
+    monkeypatch.setattr(unpacked, "MOST_TIMES", 20)
+    expected = "unpacks to more than 0 MB, far more than a log of its size does; export it again, in shorter periods"
+    assert error(gzip.compress(table(*ROWS * 5_000).encode())) == [f"log.csv:1:1: {expected}"]
+    packed = io.BytesIO(with_cell(b'r="A3"'))
+    with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/media/image.bmp", bytes(10_000_000))
+    assert error(packed.getvalue()) == [f"log.csv:1:1: {expected}"]
+
+
+def test_other_workbooks_and_damaged_ones_are_named(error):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as book:
+        book.writestr("xl/workbook.bin", b"")
+    assert error(packed.getvalue(), "log.xlsb") == [
+        "log.xlsb:1:1: is a workbook, but not of the kind .xlsx; save it as .xlsx or CSV"
+    ]
+    (line,) = error(workbook(*EXCEL)[:-40], "log.xlsx")
+    assert re.match(r"log.xlsx:1:1: is no workbook that can be read \(.*\); save it as .xlsx or CSV again", line)
+
+
+@pytest.mark.parametrize("encoding", ["GBK", "gb2312", "GB18030"])
+def test_events_in_a_chinese_encoding(read, encoding):
+    text = XES.replace("UTF-8", encoding).replace("W1", "一号窗口")
+    log, report = read(text.encode("gb18030"), "log.xes")
+    assert (log.servers[0], report.files[0].encoding) == ("一号窗口", "gb18030")
+
+
+def test_times_of_more_years_than_a_log_has(error):
+    rows = [ROWS[0].replace("2023", f"{year:04d}") for year in range(1, 9999, 10)]
+    (line,) = error(table(*rows))
+    assert re.search(r"times go from 1521-03-01 to 2571-03-01, more than 20 years; write the time_format", line)

@@ -34,8 +34,8 @@ from sim.studies.calibrate.logs.rows import (
     of_all_files,
     unrelated,
 )
-from sim.studies.calibrate.logs.tables import stop
 from sim.studies.calibrate.logs.timing import TIMES
+from sim.studies.calibrate.logs.unpacked import stop
 from sim.studies.calibrate.logs.xes import OUTCOME, XES
 from sim.text import Message
 
@@ -43,6 +43,7 @@ NEAR = 3 * 365 * DAY
 MOST_SPREADS = 3
 """A time is far from all others if it is further from their middle half than `NEAR` and than so many times the length
 of that half."""
+LONGEST_LOG = 20 * 366 * DAY
 MOST_SKEW = 2 * MINUTE
 """Clocks of one log that differ by more are wrong."""
 FEWEST_SKEWED = 20
@@ -88,6 +89,7 @@ def cleaned(parts: Sequence[FileRows]) -> tuple[StepLog, LogReport]:
     rows.leave_out(_repeated(rows), "duplicate")
     if not len(rows.row):
         raise _nothing_left(rows, parts)
+    _check_extent(rows, parts)
     assumed = ["case_per_row"] if rows.own.any() else []
     assumed += _fill_in_outcomes(rows, parts)
     rows.take(np.lexsort((rows.earliest, rows.case)))
@@ -125,6 +127,19 @@ def _remove_far(rows: Rows) -> None:
         far = (column != MISSING) & ((column < low - reach) | (column > high + reach))
         rows.find("far_time", far, "missing", name)
         column[far] = MISSING
+
+
+def _check_extent(rows: Rows, parts: Sequence[FileRows]) -> None:
+    """Raise an error if moments are so far apart that they are not all of one log."""
+    moments = np.concatenate([getattr(rows, name) for name in TIMES])
+    moments = moments[moments != MISSING]
+    first, last = int(moments.min()), int(moments.max())
+    if last - first > LONGEST_LOG:
+        raise stop(
+            "times go from {first} to {last}, more than {years} years; write the time_format, or leave out what is "
+            "wrong", Path(parts[0].read.name), first=np.datetime64(first, "ms").astype("datetime64[D]"),
+            last=np.datetime64(last, "ms").astype("datetime64[D]"), years=LONGEST_LOG // (366 * DAY),
+        )  # fmt: skip
 
 
 def _remove_starts_of_who_gave_up(rows: Rows) -> None:

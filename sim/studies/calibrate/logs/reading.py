@@ -19,8 +19,9 @@ from sim.studies.calibrate.logs.moments import blank_in
 from sim.studies.calibrate.logs.report import MOST_WORDS, Done, FileRead, Finding, LogReport, Word, noted, short
 from sim.studies.calibrate.logs.rows import FileRows, Rows, join_sessions
 from sim.studies.calibrate.logs.separated import separated_table
-from sim.studies.calibrate.logs.tables import Table, content_of, sheet_table, stop
+from sim.studies.calibrate.logs.tables import Table, content_of, sheet_table
 from sim.studies.calibrate.logs.timing import TIMES, moments_in
+from sim.studies.calibrate.logs.unpacked import stop
 from sim.studies.calibrate.logs.xes import event_table, is_xes
 from sim.text import N_, Message
 

@@ -26,8 +26,8 @@ from sim.studies.calibrate.logs.tables import (
     known_headings,
     no_rows,
     rows_above,
-    stop,
 )
+from sim.studies.calibrate.logs.unpacked import stop
 
 MARK = "\N{REPLACEMENT CHARACTER}"
 _SEPARATORS = (",", ";", "\t")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,14 +14,14 @@ import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from sim.office.problems import Problem, ScenarioError, nearest, shown
+from sim.office.problems import ScenarioError, nearest, shown
 from sim.studies.calibrate.logs.known_words import recognised
 from sim.studies.calibrate.logs.log import I64
 from sim.studies.calibrate.logs.mapping import FileMapping
 from sim.studies.calibrate.logs.report import Finding, noted
+from sim.studies.calibrate.logs.unpacked import MOST_BYTES, check_workbook, gunzipped, stop, without_backtrace
 from sim.text import Message
 
-MOST_BYTES = 2 * 1024**3
 MOST_ROWS_ABOVE = 10
 """Rows of a title that may be above the headings."""
 BLOCK = 20_000
@@ -60,11 +58,6 @@ class Table:
     take: Callable[[Sequence[int]], Taken]
 
 
-def stop(template: str, file: Path, row: int = 1, /, **values: object) -> ScenarioError:
-    """Return the error, of this message, that a file cannot be read."""
-    return ScenarioError([Problem(str(file), row, 1, Message(template, **values))])
-
-
 def no_rows(file: Path, heading_row: int) -> ScenarioError:
     """Return the error that there is nothing below the headings."""
     return stop("there are no rows below the headings; export a period with cases", file, heading_row)
@@ -93,15 +86,7 @@ def content_of(file: Path) -> bytes:
         why = error.strerror or Message("not a possible file name")
         raise stop("cannot be read: {why}", file, why=why) from None
     if raw[:2] == b"\x1f\x8b":
-        try:
-            with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
-                raw = packed.read(MOST_BYTES + 1)
-        except (OSError, EOFError, zlib.error):
-            raise stop("is a damaged gzip file; export it again", file) from None
-        if len(raw) > MOST_BYTES:
-            raise stop(
-                "unpacks to more than {most} GB; export shorter periods, and give several files", file, most=most
-            )
+        raw = gunzipped(file, raw)
     if re.search(rb"\S", raw) is None:
         raise stop("the file is empty; it needs a row of headings, and a row for each step of a case", file)
     return raw
@@ -135,13 +120,17 @@ def sheet_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
     ScenarioError
         If there is no such workbook or sheet.
     """
+    if raw.startswith(b"PK"):
+        check_workbook(file, raw)
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        names = workbook.sheet_names
+        with without_backtrace():
+            workbook = CalamineWorkbook.from_filelike(io.BytesIO(raw))
+            names = workbook.sheet_names
         if mapping.sheet is not None and mapping.sheet not in names:
             raise stop("sheet: there is no sheet {sheet}; {nearest}", file, sheet=shown(mapping.sheet),
                        nearest=nearest(mapping.sheet, names))  # fmt: skip
-        sheets = [workbook.get_sheet_by_name(name) for name in ([mapping.sheet] if mapping.sheet else names)]
+        with without_backtrace():
+            sheets = [workbook.get_sheet_by_name(name) for name in ([mapping.sheet] if mapping.sheet else names)]
         starts = [_first_rows(sheet) for sheet in sheets]
     except PasswordError:
         raise stop("is protected by a password; save it without one", file) from None

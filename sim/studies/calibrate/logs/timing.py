@@ -26,7 +26,7 @@ from sim.studies.calibrate.logs.moments import (
     since_epoch,
 )
 from sim.studies.calibrate.logs.report import Done, short
-from sim.studies.calibrate.logs.tables import stop
+from sim.studies.calibrate.logs.unpacked import stop
 from sim.text import Message
 
 TIMES = ("queued", "started", "ended")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, iterparse
@@ -15,7 +16,9 @@ import pyarrow as pa
 
 from sim.studies.calibrate.logs.mapping import FileMapping
 from sim.studies.calibrate.logs.report import MOST_EXAMPLES, Finding, noted, short
-from sim.studies.calibrate.logs.tables import Table, Taken, stop
+from sim.studies.calibrate.logs.separated import Decoded, decoded
+from sim.studies.calibrate.logs.tables import Table, Taken
+from sim.studies.calibrate.logs.unpacked import stop
 
 XES, OUTCOME = "xes", "outcome"
 """The form, and the column in which the folding writes who withdrew."""
@@ -27,6 +30,8 @@ BROKEN = "BROKEN"
 HEADINGS = ("case", "step", "queued", "started", "ended", "outcome", "server")
 """Columns that the standard's own attributes fill; further attributes are columns if a mapping names them."""
 
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding=["']([\w.-]+)["']""")
+_CHINESE = (b"gbk", b"gb2312", b"gb18030", b"cp936", b"gb_2312-80")
 _QUEUED = frozenset(["schedule", "assign", "reassign"])
 _STARTED = frozenset(["start", "resume"])
 _ENDED = frozenset(["complete", "autoskip", "manualskip"])
@@ -110,10 +115,11 @@ def event_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
     """
     given = mapping.columns.model_dump(exclude_none=True).values()
     more = tuple(dict.fromkeys(name.strip() for name in given if name.strip() not in HEADINGS))
+    text = _decoded(file, raw, mapping)
     folder = _Folder(more, {name: [] for name in (*HEADINGS, *more)})
     number = 0
     try:
-        for trace in _traces(raw):
+        for trace in _traces(raw if text is None else text.content):
             attributes = _attributes(trace)
             events = [_attributes(event) for event in trace if _name(event) == "event"]
             common = {**attributes, **{f"case:{key}": value for key, value in attributes.items()}}
@@ -122,7 +128,7 @@ def event_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
     except ParseError as error:
         why, line = error.msg.split(":")[0], error.position[0]
         raise stop("is no XML from here on ({why}); export it again", file, line, why=why) from None
-    except LookupError:
+    except (LookupError, ValueError):
         raise stop("says that it is in an encoding that nobody knows; save it as UTF-8", file) from None
     if not folder.rows:
         raise stop("there are no events in it that name a step and a time; export a period with cases", file)
@@ -134,7 +140,21 @@ def event_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
         # A row's number is that of its first event in the file.
         return [pa.chunked_array([column]) for column in taken], np.array(folder.rows, np.int64)
 
-    return Table(XES, "", headings, 1, folder.findings(file.name), take)
+    found = folder.findings(file.name)
+    return (
+        Table(XES, "", headings, 1, found, take)
+        if text is None
+        else Table(XES, text.encoding, headings, 1, [*text.findings, *found], take)
+    )
+
+
+def _decoded(file: Path, raw: bytes, mapping: FileMapping) -> Decoded | None:
+    """Return a text in Chinese encoding, which the parser does not know, as one in UTF-8; None for all others."""
+    declared = _DECLARED.match(raw)
+    if mapping.encoding != "gb18030" and not (declared and declared[1].lower() in _CHINESE):
+        return None
+    text = decoded(file, raw, "gb18030")
+    return replace(text, content=_DECLARED.sub(b'<?xml version="1.0" encoding="utf-8"', text.content, count=1))
 
 
 def is_xes(raw: bytes) -> bool:

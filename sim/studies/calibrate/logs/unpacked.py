@@ -1,0 +1,140 @@
+"""Packed files, kept from asking for more than they hold: unpacked with a limit, and workbooks looked over before."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sim.office.problems import Problem, ScenarioError, shown
+from sim.text import Message
+
+MOST_BYTES = 2 * 1024**3
+FREE_BYTES, MOST_TIMES = 100 * 1024**2, 100
+"""What unpacks to more bytes than that, and than so many times its own, holds no log."""
+FREE_CELLS, MOST_EMPTY = 10_000_000, 20
+"""A sheet whose last row and column span more cells than that, and than so many for each that is there, is not read:
+the reader asks for room for all of them."""
+COLUMNS, ROWS = 16_384, 1_048_576
+_ODD = re.compile(rb'<(?:\w+:)?c (?!r="[A-Z][1-9]\d{0,5}")')
+_CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r=["']([^"'<>]*)["']""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r=["'](\d{1,7})["']""")
+_PLACE = re.compile(rb"([A-Z]{1,3})([1-9]\d{0,6})")
+_BLOCK = 1 << 22
+
+
+def stop(template: str, file: Path, row: int = 1, /, **values: object) -> ScenarioError:
+    """Return the error, of this message, that a file cannot be read."""
+    return ScenarioError([Problem(str(file), row, 1, Message(template, **values))])
+
+
+def _most(raw: bytes) -> int:
+    return min(max(FREE_BYTES, MOST_TIMES * len(raw)), MOST_BYTES)
+
+
+def _too_large(file: Path, most: int) -> ScenarioError:
+    return stop("unpacks to more than {most} MB, far more than a log of its size does; export it again, in shorter "
+                "periods", file, most=most >> 20)  # fmt: skip
+
+
+def gunzipped(file: Path, raw: bytes) -> bytes:
+    """Return what bytes packed by gzip hold.
+
+    Raises
+    ------
+    ScenarioError
+        If they are damaged, or hold far more than a log of their size does.
+    """
+    most = _most(raw)
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
+            held = packed.read(most + 1)
+    except (OSError, EOFError, zlib.error):
+        raise stop("is a damaged gzip file; export it again", file) from None
+    if len(held) > most:
+        raise _too_large(file, most)
+    return held
+
+
+def check_workbook(file: Path, raw: bytes) -> None:
+    """Look over a workbook of the kind that is a zip file.
+
+    Raises
+    ------
+    ScenarioError
+        If it is of another kind, holds far more than its size, or a sheet reaches far beyond its cells.
+    """
+    if not zipfile.is_zipfile(io.BytesIO(raw)):
+        return  # the reader says what is wrong with it
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            names = packed.namelist()
+            if "xl/workbook.bin" in names or "content.xml" in names:
+                raise stop("is a workbook, but not of the kind .xlsx; save it as .xlsx or CSV", file)
+            if sum(info.file_size for info in packed.infolist()) > _most(raw):
+                raise _too_large(file, _most(raw))
+            for name in names:
+                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                    _check_sheet(file, name, packed)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        raise stop("is a damaged workbook; save it as .xlsx or CSV again", file) from None
+
+
+def _check_sheet(file: Path, name: str, packed: zipfile.ZipFile) -> None:
+    cells, columns, rows, rest = 0, 1, 1, b""
+    with packed.open(name) as sheet:
+        while block := sheet.read(_BLOCK):
+            # A tag that the block cuts belongs to the next one.
+            whole, mark, rest = (rest + block).rpartition(b"<")
+            rest = mark + rest
+            cells += whole.count(b"<c ") + whole.count(b":c ")
+            numbers = _ROW.findall(whole)
+            rows = max(rows, max(map(int, numbers), default=1))
+            # As nearly all are: looked at one by one only where that is not so.
+            if numbers and _ODD.search(whole) is None:
+                columns = max(columns, 26)
+                continue
+            for place in _CELL.findall(whole):
+                column, row = _placed(file, place)
+                columns, rows = max(columns, column), max(rows, row)
+    if rows * columns > max(FREE_CELLS, MOST_EMPTY * cells):
+        raise stop(
+            "{sheet} has {cells} cells, but one of them is in row {row} or column {column}, far from the others; "
+            "delete what is there, or save it as CSV", file, sheet=name.rpartition("/")[2], cells=cells, row=rows,
+            column=columns,
+        )  # fmt: skip
+
+
+def _placed(file: Path, place: bytes) -> tuple[int, int]:
+    """Return the column and the row of a cell."""
+    found, column = _PLACE.fullmatch(place), 0
+    for letter in found[1] if found else b"":
+        column = column * 26 + letter - ord("A") + 1
+    if found is None or column > COLUMNS or int(found[2]) > ROWS:
+        raise stop("has a cell {place}, which no sheet has; save it as .xlsx or CSV again", file,
+                   place=shown(place[:20].decode("utf-8", "replace")))  # fmt: skip
+    return column, int(found[2])
+
+
+@contextmanager
+def without_backtrace() -> Iterator[None]:
+    """Keep to itself what a compiled reader writes to standard error before it gives up."""
+    kept = None
+    with suppress(OSError):
+        kept = os.dup(2)
+    if kept is None:
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
