@@ -16,6 +16,7 @@ from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.parameters.stages import MISSING_POOL, NO_SUCH_POOL, no_such_pool, unknown_stages
 from sim.office.problems import Problem, ScenarioError, about, nearest, shown
 from sim.office.samples import fill_samples
+from sim.office.workdays import holidays_unknown
 from sim.office.yaml_tree import START, KeyPath, Node, dotted
 from sim.text import N_, Message
 
@@ -82,6 +83,12 @@ def load_scenario_file(path: str | Path) -> Scenario:
     scenario._warnings = tuple(
         node.problem(what) for (node, there), what in found if there and Path(node.file).stem != BLANK
     )
+    if holidays_unknown(scenario.year):
+        what = Message(
+            "year: the public holidays of {year} are not known yet; Monday to Friday are taken as worked, but for "
+            "calendar.remove_working_days, and weekends in calendar.add_working_days are", year=scenario.year,
+        )  # fmt: skip
+        scenario._warnings = (file.root.find(("year",))[0].problem(what), *scenario._warnings)
     if not {"staff", "demand"} & file.root.value.keys():
         what = Message(ARTICLES)
         scenario._warnings = (Problem(str(path), *START, what), *scenario._warnings)

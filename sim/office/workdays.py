@@ -16,6 +16,8 @@ from sim.text import Message
 
 WEEKEND = 5
 """First weekday number that is not a normal working day."""
+MOST_YEARS_BEYOND = 50
+"""Years after the last one that the calendar library knows."""
 
 
 @cache
@@ -37,12 +39,17 @@ def is_working_day(day: date) -> bool:
 
 
 def unknown_year(year: int) -> Message | None:
-    """Return what to say of a year that the calendar library does not know, None if it does."""
+    """Return what to say of a year for which there is no calendar, None if there is one."""
     first, last = known_years()
-    if first <= year <= last:
+    if first <= year <= last + MOST_YEARS_BEYOND:
         return None
     return Message("the public holidays of {year} are not known; {first} to {last} are",
                    year=year, first=first, last=last)  # fmt: skip
+
+
+def holidays_unknown(year: int) -> bool:
+    """Say whether a year is beyond the calendar library: then Monday to Friday are worked, but for local days."""
+    return year > known_years()[1]
 
 
 def wrong_local_days(add: Sequence[date], remove: Sequence[date]) -> list[tuple[str, int, Message]]:

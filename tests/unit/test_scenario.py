@@ -174,6 +174,12 @@ def test_a_byte_order_mark_and_other_line_ends_are_fine(load):
     assert load(b"\xef\xbb\xbf" + HEAD.replace("\n", "\r\n").encode()).name == "x"
 
 
+def test_a_year_whose_holidays_are_not_known_yet_is_warned_about(load):
+    scenario = load(HEAD + "year: 2031\ncalendar: {remove_working_days: [2031-01-23]}\n")
+    (warned,) = (str(warning) for warning in scenario.warnings if "2031" in str(warning))
+    assert ":3:7: year: the public holidays of 2031 are not known yet; Monday to Friday are taken as" in warned
+
+
 def test_warnings_have_places_and_name_the_source(load, tmp_path):
     index = "month_index: [1,1,1,1,1,1,1,1,1,1,1,3]"
     scenario = load(HEAD + f"demand: {{{index}}}\nstaff: {{clerks: {{plan: {{08:30-17:00: 50}}}}}}")

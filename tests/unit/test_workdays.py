@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sim.office.hours import CLOSED_DAY, MAKE_UP_DAY
-from sim.office.workdays import calendar_days, known_years
+from sim.office.workdays import MOST_YEARS_BEYOND, calendar_days, known_years
 
 
 def year(number, **local):
@@ -76,9 +76,19 @@ def test_local_days_that_change_nothing_are_errors(local, message):
 def test_a_year_that_is_not_known_is_an_error():
     first, last = known_years()
     assert last >= 2026
-    for unknown in (first - 1, last + 1):
+    for unknown in (first - 1, last + MOST_YEARS_BEYOND + 1):
         with pytest.raises(ValueError, match=f"public holidays of {unknown} are not known; {first} to {last} are"):
             year(unknown)
+
+
+def test_a_year_that_is_not_known_yet_has_its_weekdays_but_for_local_days():
+    beyond = known_years()[1] + 5
+    monday = next(day for day in (date(beyond, 5, number) for number in range(1, 8)) if day.weekday() == 0)
+    plain, local = year(beyond), year(beyond, remove=[monday], add=[monday - timedelta(days=1)])
+    weekdays = sum((date(beyond, 1, 1) + timedelta(days=day)).weekday() < 5 for day in range(plain.horizon))
+    assert (plain.working_days, local.working_days) == (weekdays, weekdays)
+    at = (monday - date(beyond, 1, 1)).days
+    assert local.kinds[at - 1 : at + 1].tolist() == [MAKE_UP_DAY, CLOSED_DAY]
 
 
 def test_an_empty_horizon_is_an_error():

@@ -154,7 +154,7 @@ def out_of_hours_weight(parent: Scenario, first: date, last: date) -> float:
     Both spread over the year in their own way, so a part of the year that holds more of the one has to be weighed to
     tell the shares of the year. 1 in years whose calendar is not known.
     """
-    if first.year < known_years()[0] or last.year > known_years()[1]:
+    if first.year < known_years()[0]:
         return 1.0
     inside = outside = 0.0
     for year in range(first.year, last.year + 1):

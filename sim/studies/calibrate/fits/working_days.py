@@ -11,7 +11,7 @@ from scipy.special import pdtr, pdtrc
 
 from sim.office.demand import FIRST_SLOT
 from sim.office.hours import CLOSED_DAY, DAY, MAKE_UP_DAY, SLOT
-from sim.office.workdays import WEEKEND, unknown_year
+from sim.office.workdays import WEEKEND, holidays_unknown, unknown_year
 from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.openings import nation_works
 from sim.studies.calibrate.logs.log import F64, I8, I64, STAFFED, Flags, StepLog
@@ -110,9 +110,10 @@ class OpenDays:
     contacts : (days,) int64
         First contacts between 08:30 and 17:00.
     add, remove : tuple of date
-        Days worked that the nation has off, and the other way round; of the years that the calendar knows.
+        Days worked that the nation has off, and the other way round; of the years that a scenario can have.
     unknown_years : tuple of int
-        Years that it does not know: their working days are Monday to Friday but for those on which nobody worked.
+        Years that the calendar does not know: their working days are Monday to Friday but for those on which nobody
+        worked.
     outside : int
         First contacts before the first day and after the last.
     """
@@ -206,13 +207,15 @@ def open_days(log: StepLog, contacts: FirstContacts) -> OpenDays:
     works = _worked(log, seen, national, offset)
     weekday = np.array([day.weekday() for day in dates], np.int8)
     kinds = np.where(works, np.where(weekday >= WEEKEND, MAKE_UP_DAY, weekday), CLOSED_DAY).astype(np.int8)
-    unknown = {year for year in range(dates[0].year, dates[-1].year + 1) if unknown_year(year) is not None}
-    known = np.array([day.year not in unknown for day in dates])
+    years = range(dates[0].year, dates[-1].year + 1)
+    unknown = tuple(year for year in years if unknown_year(year) or holidays_unknown(year))
+    # What the nation works in years to come nobody knows yet; what the office did can be said all the same.
+    known = np.array([unknown_year(day.year) is None for day in dates])
     return OpenDays(
         first, offset, kinds, seen,
         add=tuple(dates[number] for number in np.flatnonzero(works & ~national & known)),
         remove=tuple(dates[number] for number in np.flatnonzero(~works & national & known)),
-        unknown_years=tuple(sorted(unknown)),
+        unknown_years=unknown,
         outside=int(((every < offset) | (every > last)).sum()),
     )  # fmt: skip
 
