@@ -29,6 +29,7 @@ from sim.studies.calibrate.wording import (
     naive_in_words,
     range_in_words,
     step_name,
+    with_unit,
 )
 from sim.text import N_, _, _c
 
@@ -147,6 +148,8 @@ def _problem(found: LogFinding) -> str:
         return problem
     if found.about in ("step", "kind", *FIELDS):
         field = _field(found.about)
+    elif found.kind == "clock_skew":
+        field = with_unit("s", found.about)
     else:
         field = _(HALL) if found.about == "hall" else step_name(found.about)
     return _("{problem} ({field})", problem=problem, field=clean(field, LONGEST_WORD))

@@ -191,7 +191,7 @@ def _remove_negative(rows: Rows, here: Flags, part: FileRows) -> None:
                 how=f"'columns: {{{first}: HEADING, {second}: HEADING}}'",
             )  # fmt: skip
         change = negative & ~same & (length >= CLOCK_CHANGE[0]) & (length < CLOCK_CHANGE[1])
-        rows.find("clock_skew", same, "zero", f"{skew / SECOND:g} s")
+        rows.find("clock_skew", same, "zero", f"{skew / SECOND:g}")
         rows.find("clock_change", change, "missing", wrong)
         rows.find(kind, negative & ~same & ~change, "missing", wrong)
         column, other = getattr(rows, wrong), getattr(rows, first if wrong == second else second)
