@@ -114,6 +114,25 @@ def test_wrong_input_is_one_line_and_status_2(call, logged, arguments, expected)
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("case,step,ended\n1,review,2023-03-01 09:00", "no column tells from when a case waits or when service starts"),
+        ("case,step,started,ended\n1,review,,2023-03-01 09:00", "in none of 1 rows is a time from when the case waits"),
+        (
+            "case,step,queued\n1,review,2023-03-01 23:00",
+            "no first contact between 08:30 and 17:00; have the times hours",
+        ),
+    ],
+)
+def test_a_log_without_beginnings_says_what_it_is_without(call, tmp_path, rows, expected):
+    (tmp_path / "ends.csv").write_text(rows, encoding="utf-8")
+    (tmp_path / "parent.yaml").write_text(PARENT, encoding="utf-8")
+    status, out, err = call("calibrate", "ends.csv", "--parent", "parent.yaml")
+    assert (status, out) == (2, "")
+    assert expected in err
+
+
 def test_the_log_is_read_back_as_it_was_written(logged):
     log, report = read_log([logged])
     assert report.rows_read == report.rows_kept == len(log)
