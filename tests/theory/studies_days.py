@@ -151,7 +151,7 @@ RULES: Rules = {
 }
 
 
-def _study(record: str, days: int, compiled: int, process: int, staff: Staff | None = None) -> Study:
+def _study(record: str, days: int, replications: int, staff: Staff | None = None) -> Study:
     """Return the study of a record, so many days in a replication."""
     given = RECORDS[record]["parameters"]
     if "open_min" in given:
@@ -172,12 +172,12 @@ def _study(record: str, days: int, compiled: int, process: int, staff: Staff | N
     def measure(record: str, played: Played) -> dict[str, Answer]:
         return by_rules(RULES, record, Daily(played))
 
-    return Study(record, build, measure, days * DAY, {"compiled": compiled, "process": process})
+    return Study(record, build, measure, days * DAY, replications)
 
 
 STUDIES = [
-    _study("day-I-01", 200, 25, 1, lunch_and_leavers),
-    _study("day-up-01", 200, 25, 1),
-    _study("bank-law-01", 60, 40, 1),
-    _study("close-01", 400, 25, 1),
+    _study("day-I-01", 200, 25, lunch_and_leavers),
+    _study("day-up-01", 200, 25),
+    _study("bank-law-01", 60, 40),
+    _study("close-01", 400, 25),
 ]

@@ -102,8 +102,7 @@ def _study(
     record: str,
     warm_up: float,
     minutes: float,
-    compiled: int,
-    process: int,
+    replications: int,
     service: Distribution | None = None,
     probes_per_minute: float = 0.0,
 ) -> Study:
@@ -113,7 +112,6 @@ def _study(
     service = service or Exponential(given["service_mean_min"])
     patience = Exponential(given["patience_mean_min"]) if "patience" in given else NEVER
     places = given["capacity_total"] - servers if "capacity_total" in given else None
-    replications = {"compiled": compiled, "process": process}
 
     def build(minutes: float) -> Office:
         return queue(rate, service, servers, minutes, patience, places, probes_per_minute)
@@ -133,17 +131,16 @@ def _mix(minutes: float) -> Office:
     return round_the_clock(minutes, (who,), {"desk": given["servers"]})
 
 
-# Warm-ups are at least ten relaxation times. The process engine is a hundred times slower: fewer replications, and
-# only one of the 50 agents without abandonment, whose warm-up alone takes 24,000 calls.
+# Warm-ups are at least ten relaxation times.
 STUDIES = [
-    _study("mmc-01", 14_400, 43_200, 400, 30),
-    _study("mmc-02", 5_000, 12_000, 400, 30),
-    _study("mmck-01", 500, 3_500, 400, 30),
-    _study("erlangb-01", 200, 1_200, 400, 30),
-    _study("erla-01", 200, 1_200, 400, 30, probes_per_minute=0.5),
-    _study("erla-gmr50", 30, 90, 400, 15, probes_per_minute=5.0),
-    _study("mmc-gmr50", 500, 1_500, 60, 1),
-    _study("mg1-ln-01", 9_000, 20_000, 400, 30, Lognormal(10.0, 0.5)),
-    _study("md1-01", 4_000, 12_000, 400, 30, Fixed(9.0)),
-    Study("mh2c-01", _mix, one_stage, 14_000, {"compiled": 400, "process": 30}, warm_up=6_000),
+    _study("mmc-01", 14_400, 43_200, 400),
+    _study("mmc-02", 5_000, 12_000, 400),
+    _study("mmck-01", 500, 3_500, 400),
+    _study("erlangb-01", 200, 1_200, 400),
+    _study("erla-01", 200, 1_200, 400, probes_per_minute=0.5),
+    _study("erla-gmr50", 30, 90, 400, probes_per_minute=5.0),
+    _study("mmc-gmr50", 500, 1_500, 60),
+    _study("mg1-ln-01", 9_000, 20_000, 400, Lognormal(10.0, 0.5)),
+    _study("md1-01", 4_000, 12_000, 400, Fixed(9.0)),
+    Study("mh2c-01", _mix, one_stage, 14_000, 400, warm_up=6_000),
 ]
