@@ -44,6 +44,12 @@ def baseline():
     return load_scenario_file(BASELINE)
 
 
+@cache
+def assumptions():
+    """Return the assumptions of the baseline, each of which is tried at both ends of its range to tell them."""
+    return assumptions_of(baseline())[0]
+
+
 def made_attribution(size=1.0, share=False, late=0.397, clock="licence", **more):
     """Return an attribution whose stages add `size` times what they do in the growth scenario."""
     scale = size / (10 if share else 1)
@@ -136,7 +142,7 @@ def made_sensitivity(
 ):
     """Return a sensitivity in which the first assumptions matter most, and the last not at all."""
     own = 0.92 if share else 4.951
-    found = list(assumptions_of(baseline())[0])
+    found = list(assumptions())
     found[7] = replace(found[7], extended=True)
     if given:
         found[5] = replace(found[5], source=given, kind="given")

@@ -7,7 +7,7 @@ from matplotlib.text import Annotation, Text
 
 def shown_texts(figure):
     """Return the texts of a figure that are visible, with their boxes in pixels."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     renderer = figure.canvas.get_renderer()
     # Ticks beyond the ends of an axis exist, but are not drawn.
     beyond = {

@@ -105,8 +105,7 @@ def test_charts_are_readable(case, language):
             assert_readable(figure)
 
 
-@pytest.mark.parametrize("case", [*CASES, "nothing held out", "clean"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("case", "language"), in_turn(["nothing held out", *CASES, "clean"]))
 def test_report_and_sentences_say_it_in_words(case, language):
     more = {"nothing held out": {"held_out": False}, "clean": {"findings": (), "missing": ()}}
     record = calibration(**(CASES | more)[case])

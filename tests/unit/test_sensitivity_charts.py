@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import pytest
 from helpers import in_turn, said_in
-from made_evidence import baseline, made_sensitivity
+from made_evidence import assumptions, made_sensitivity
 from readable import assert_readable, shown_texts
 
 from sim.present.assumptions import meaning_of, name_of, range_of, value_of
 from sim.present.charts.style import style
 from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
-from sim.studies.assumptions import assumptions_of
 from sim.studies.base import Found
 from sim.studies.sensitivity import sentences
 from sim.studies.sensitivity.charts import break_even_chart, charts, tornado_chart
@@ -21,9 +20,6 @@ from sim.studies.sensitivity.sentences import other_of
 from sim.studies.sensitivity.show import advice, answer, influential, plausible_share, report, short, spoken
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
-
-LANGUAGES = ("en", "zh")
-
 
 CASES = {
     "baseline": made_sensitivity(),
@@ -47,8 +43,7 @@ def test_the_charts_are_readable(case, language):
             assert_readable(said_in(language, chart.make))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("record", CASES.values(), ids=CASES)
+@pytest.mark.parametrize(("record", "language"), in_turn(CASES.values()), ids=CASES)
 def test_all_that_is_said_is_whole(record, language):
     found = Found(record, "sensitivity/baseline-2023")
     said = said_in(language, spoken, record)
@@ -169,7 +164,7 @@ def test_the_line_of_the_scenario_is_above_the_signs():
 
 
 def test_every_assumption_and_alternative_has_a_name():
-    for of in assumptions_of(baseline())[0]:
+    for of in assumptions():
         assert name_of(of.parameter) != of.parameter
     for other in CASES["baseline"].others:
         assert all(said_in("zh", other_of, other)) or other.kind == "reading"
