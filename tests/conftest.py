@@ -48,8 +48,12 @@ def all_cores() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def undrawn() -> Iterator[None]:
-    """Have commands write empty files for charts, and briefings white pictures: drawing takes most of their time."""
-    with flat():
+    """Have commands write empty files for charts, and briefings white pictures: drawing takes most of their time.
+
+    Nor does anybody wait for a disk, whose power is not cut in the middle of a test.
+    """
+    with flat(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
         yield
 
 
