@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sim.brief.compose import Briefing
@@ -17,10 +17,17 @@ TEMPLATE, STYLE = "page.html.jinja", "page.css"
 
 def page(briefing: Briefing) -> str:
     """Return the page of a briefing; every text in it is escaped."""
-    folder = files("sim.brief")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    template = environment.from_string((folder / TEMPLATE).read_text(encoding="utf-8"))
-    css = Markup((folder / STYLE).read_text(encoding="utf-8"))  # ours, and no text of anybody's is in it
-    render = partial(template.render, briefing=briefing, _=_)
+    css = Markup(_text_of(STYLE))  # ours, and no text of anybody's is in it
+    render = partial(_template().render, briefing=briefing, _=_)
     # What characters it has is known when it is there.
     return render(css=Markup(font_face(render(css=css))) + css) + "\n"
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.from_string(_text_of(TEMPLATE))
+
+
+def _text_of(name: str) -> str:
+    return (files("sim.brief") / name).read_text(encoding="utf-8")

@@ -43,6 +43,7 @@ AS_SAVED = ConfigDict(ser_json_inf_nan="strings", arbitrary_types_allowed=True)
 _TABLE, _IN_JSON, _STREAMED, _SPREAD = "table", "in_json", "streamed", "spread"
 _SAYS, _UNIT, _UNSAVED = "says", "unit", "unsaved"
 _TOO_LARGE = N_("{file} is larger than results are")
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 _COLUMNS: dict[type, pa.DataType] = {
     str: pa.string(), bool: pa.bool_(), int: pa.int64(), float: pa.float64(), date: pa.date32(),
 }  # fmt: skip
@@ -151,7 +152,7 @@ def write_parts(parts: Iterable[pa.Table], folder: Path, name: str) -> None:
 
 def facts_of(record: Any) -> dict[str, Any]:
     """Return what the manifest says of a record, as plain values; numbers that are none or infinite stay numbers."""
-    facts: dict[str, Any] = TypeAdapter(type(record)).dump_python(record, mode="json", exclude=_beside(record))
+    facts: dict[str, Any] = _adapter(type(record)).dump_python(record, mode="json", exclude=_beside(record))
     return facts
 
 
@@ -175,7 +176,7 @@ def read_record(kind: type[R], folder: Path, digests: Mapping[str, str] | None =
         facts = read_json(folder / MANIFEST, digests)
         for name, (field, row) in tables_of(kind).items():
             facts[field] = _gathered(row, read_table(folder / f"{name}.parquet", digests).to_pylist())
-        found: R = TypeAdapter(kind).validate_python(facts)
+        found: R = _adapter(kind).validate_python(facts)
         return found
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -285,8 +286,15 @@ def _gathered(row: type[Any], rows: Sequence[dict[str, Any]]) -> Sequence[Mappin
     return [{**one, field: {name: value for name, value in one.items() if name not in known}} for one in rows]
 
 
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    """Return what checks and writes records of a kind; to make it takes longer than to use it."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
 def _json(record: Any) -> str:
-    return TypeAdapter(type(record)).dump_json(record, indent=2, exclude=_beside(record)).decode()
+    return _adapter(type(record)).dump_json(record, indent=2, exclude=_beside(record)).decode()
 
 
 def _beside(record: Any) -> set[str]:
