@@ -77,6 +77,8 @@ class Net:
 
     def _called(self, case: Case, language: str) -> dict[str, str]:
         line = [part.format(lang=language) for part in (*case.line, "--lang", language)]
+        if language != "en":
+            line = [part for part in line if part != "--all-charts"]
         charts: dict[str, list[str]] = {}
         status, report, said = self.call(line, charts)
         found = {"report": views.without_files(report) if case.folder else report, "said": f"status {status}\n{said}"}

@@ -201,7 +201,7 @@ class Case:
     Attributes
     ----------
     line : tuple of str
-        Arguments; `{lang}` becomes the language.
+        Arguments; `{lang}` becomes the language. `--all-charts` is for English: the verbs' own cases have the others.
     folder : str
         Of the results that it writes, below the folder of the calls; empty: none.
     page : str
@@ -228,7 +228,7 @@ def brief(folder: str, name: str, all_charts: bool = True, as_json: tuple[str, .
 CASES: dict[str, Case] = {
     "main": Case(QUICK, "results/scenarios"),
     "run": Case(("run", "slow.yaml", *QUICK), "results/runs/slow"),
-    "run-share": Case(("run", "odd.yaml", *QUICK), "results/runs/odd", as_json=("en", "zh")),
+    "run-share": Case(("run", "odd.yaml", "--no-premises", *QUICK), "results/runs/odd", as_json=("en", "zh")),
     "sweep": Case(("sweep", "sweeps/grid.yaml", *QUICK), "results/sweeps/grid"),
     "sweep-points": Case(("sweep", "sweeps/points.yaml", *QUICK), "results/sweeps/points"),
     "sweep-list": Case(("sweep", "sweeps/listed.yaml", *QUICK), "results/sweeps/listed"),
@@ -261,7 +261,8 @@ CASES: dict[str, Case] = {
         "results/calibrations/little",
     ),
     "run-fitted": Case(
-        ("run", "results/calibrations/fitted/fitted.yaml", *QUICK), "results/runs/fitted", after=("calibrate",)
+        ("run", "results/calibrations/fitted/fitted.yaml", "--no-premises", *QUICK), "results/runs/fitted",
+        after=("calibrate",),
     ),
     "sensitivity-ranges": Case(
         ("sensitivity", "one.yaml", "--ranges", "results/calibrations/fitted/ranges.yaml", "--only", "break-even",
@@ -273,6 +274,7 @@ CASES: dict[str, Case] = {
         page="results/replays/baseline-2023-vs-busy-2023-03-01-week.html",
     ),
     "brief-run": brief("runs/fitted", "run-fitted", all_charts=False),
+    "brief-slow": brief("runs/slow", "run", all_charts=False),
     "brief-sweep": brief("sweeps/grid", "sweep", as_json=("en", "zh")),
     "brief-points": brief("sweeps/points", "sweep-points", all_charts=False),
     "brief-compare": brief("comparisons/three", "compare"),
