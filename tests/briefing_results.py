@@ -171,7 +171,7 @@ def look_up(root, source):
     if not field:
         return None
     if path.suffix == ".json":
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = _read(path, path.stat().st_mtime_ns)
         while field:
             # Names may have dots, as those of packages may.
             name = next(name for name in _beginnings(field) if _has(found, name))
@@ -182,13 +182,21 @@ def look_up(root, source):
     assert match is not None, source
     column, where = match[1], dict(pair.split("=", 1) for pair in match[2].split(",")) if match[2] else {}
     rows = [
-        row for row in pq.read_table(path).to_pylist()
+        row for row in _read(path, path.stat().st_mtime_ns)
         if all(str(row[name]) == value for name, value in where.items())
     ]  # fmt: skip
     if column == "count":
         return len(rows)
     assert rows, source
     return rows[0][column] if len(rows) == 1 else sum(row[column] for row in rows)
+
+
+@cache
+def _read(path, changed):
+    """Return what is in a file of results that was last changed then."""
+    if path.suffix == ".json":
+        return json.loads(path.read_text(encoding="utf-8"))
+    return pq.read_table(path).to_pylist()
 
 
 def traced_in(value):

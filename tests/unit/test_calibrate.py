@@ -2,12 +2,15 @@
 
 import json
 import math
+import shutil
+from contextlib import chdir
 from dataclasses import replace
 
 import pytest
 from calibrations import calibration
 from ruamel.yaml import YAML
 
+from sim.cli.main import main
 from sim.office.parameters.staff import shift_counts
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.results.fitted import fitted_to_log
@@ -34,14 +37,21 @@ staff:
 PARENT = "name: parent\ntitle: {en: Defaults, zh: 缺省}\n"
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Return a folder with a small office, its log, and a parent."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "small.yaml").write_text(OFFICE, encoding="utf-8")
+    (folder / "parent.yaml").write_text(PARENT, encoding="utf-8")
+    with chdir(folder):
+        assert main(folder, ["log", "small.yaml"]) == 0
+    return folder
+
+
 @pytest.fixture
-def logged(call, tmp_path):
-    """Write the log of a small office; return its file."""
-    (tmp_path / "small.yaml").write_text(OFFICE, encoding="utf-8")
-    (tmp_path / "parent.yaml").write_text(PARENT, encoding="utf-8")
-    status, out, err = call("log", "small.yaml", "--json")
-    assert status == 0, err
-    assert json.loads(out)["steps"][:3] == ["phone", "online", "filing"]
+def logged(small, tmp_path):
+    """Return the log of the office, in a folder of the test's own."""
+    shutil.copytree(small, tmp_path, dirs_exist_ok=True)
     return tmp_path / "results" / "logs" / "small.csv"
 
 
@@ -81,7 +91,7 @@ def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path):
     ranges = (record.folder / "ranges.yaml").read_text(encoding="utf-8")
     assert "review.minutes.mean_minutes: [" in ranges
     # What was found is a scenario like any other.
-    assert call("run", str(record.folder / "fitted.yaml"), "--quick")[0] == 0
+    assert call("run", str(record.folder / "fitted.yaml"), "--max-replications", "1", "--no-premises")[0] == 0
     # The same again is the same; something else is not put in its place without being asked.
     before = (record.folder / "estimates.csv").read_bytes()
     status, out, _ = call(*arguments, "--json", "--lang", "zh")
@@ -98,12 +108,8 @@ def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("nothing.csv",), "nothing.csv"),
-        (("results/logs/small.csv", "--name", "My Office"), "--name: must be small letters, digits and hyphens"),
-        (("results/logs/small.csv", "--hold-out", "0.95"), "must be a share from 0 to 0.8 such as 0.25, not '0.95'"),
         (("results/logs/small.csv", "--mapping", "none.yaml"), "none.yaml"),
         (("results/logs/small.csv", "--parent", "none.yaml"), "none.yaml"),
-        (("small.yaml",), "small.yaml"),
     ],
 )
 def test_wrong_input_is_one_line_and_status_2(call, logged, arguments, expected):
@@ -135,7 +141,7 @@ def test_a_log_without_beginnings_says_what_it_is_without(call, tmp_path, rows, 
 
 def test_the_log_is_read_back_as_it_was_written(logged):
     log, report = read_log([logged])
-    assert report.rows_read == report.rows_kept == len(log)
+    assert report.rows_read == report.rows_kept == len(log) > 0
     assert {step for step, _ in seen_in(log, 32)} == {"phone", "filing", "studio", "key", "review", "issue"}
 
 

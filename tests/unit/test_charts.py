@@ -311,9 +311,9 @@ def test_the_interval_of_the_overview_is_that_of_the_verdict(run):
 
 
 def test_the_peak_is_looked_for_in_the_counted_hours(run):
-    queue = {15: 50.0, 26: 3.0}
+    queue = {16: 50.0, 26: 2.0, 33: 3.0, 34: 50.0}
     half_hours = tuple(HalfHour("queue", "review", "", queue.get(slot, 0.0)) for slot in range(48))
-    assert replace(run, half_hours=half_hours).peak("review") == ("13:00", 3.0)
+    assert replace(run, half_hours=half_hours).peak("review") == ("16:30", 3.0)
 
 
 # Font and numbers

@@ -50,11 +50,18 @@ def mean(work):
     return float(outcomes_of([light(5)], 40, work).figure[0])
 
 
-@pytest.mark.parametrize("verdict", ["HOLDS", "FAILS"])
-def test_the_verdict_turns_between_the_two_demands(work, mean, verdict):
-    scenario = light(mean * (1.15 if verdict == "HOLDS" else 0.9))
+@pytest.fixture(scope="module", params=["HOLDS", "FAILS"])
+def turned(request, work, mean):
+    """Return an office with this verdict, and what was found of it."""
+    scenario = light(mean * (1.15 if request.param == "HOLDS" else 0.9))
     found = record(scenario, work)
-    assert found.verdict == verdict
+    assert found.verdict == request.param
+    return scenario, found
+
+
+def test_the_verdict_turns_between_the_two_demands(work, turned):
+    scenario, found = turned
+    verdict = found.verdict
     premises = found.premises
     assert premises.own == own_demand(scenario)
     assert premises.holds < premises.fails
@@ -68,10 +75,8 @@ def test_the_verdict_turns_between_the_two_demands(work, mean, verdict):
     assert premises.replications <= max(2 * found.replications, FEWEST) + 10
 
 
-@pytest.mark.parametrize("verdict", ["HOLDS", "FAILS"])
-def test_an_assumption_turns_the_verdict_where_it_is_said_to(work, mean, verdict):
-    scenario = light(mean * (1.15 if verdict == "HOLDS" else 0.9))
-    found = record(scenario, work)
+def test_an_assumption_turns_the_verdict_where_it_is_said_to(work, turned):
+    scenario, found = turned
     assert found.premises.turning >= len(found.nearest) == NEAREST
     possible = {of.parameter: of for of in assumptions_of(scenario)[0]}
     minutes = scenario.target.minutes
@@ -116,8 +121,8 @@ def test_without_a_verdict_nothing_is_said_of_assumptions(work, mean):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_premises_are_told_with_the_verdict(work, mean, language):
-    found = record(light(mean * 1.15), work)
+def test_premises_are_told_with_the_verdict(turned, language):
+    _, found = turned
     with speaking(language):
         report = rendered(show.report(found))
         told = [sentence.text for sentence in show.premises(Found(found, ""))]

@@ -182,6 +182,9 @@ def test_a_week_is_its_working_days(week):
     holidays = played(period={"first": "2023-04-01", "last": "2023-04-14"})
     # 5 April was a holiday.
     assert week_of([holidays], date(2023, 4, 6)) == [date(2023, 4, day) for day in (3, 4, 6, 7)]
+    # Sunday 23 April makes up for a bridge day.
+    bridge = played(period={"first": "2023-04-17", "last": "2023-04-24"})
+    assert week_of([bridge], date(2023, 4, 20)) == [date(2023, 4, day) for day in (17, 18, 19, 20, 21, 23)]
     with pytest.raises(NoSuchDayError, match="2023-04-05 is no working day of week; 2023-04-06 is the nearest"):
         number_of([holidays], date(2023, 4, 5))
     with pytest.raises(NoSuchDayError, match="must be a day from 2023-04-01 to 2023-04-14, the days simulated"):
@@ -310,13 +313,11 @@ def test_two_scenarios_and_a_week_go_into_one_page(call, given, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("--day", "6 March"), "--day: must be a date like 2023-03-06, not '6 March'"),
         (("--day", "2023-02-30"), "--day: must be a date like 2023-03-06, not '2023-02-30'"),
         (("--day", "2023-05-06"), "--day: must be a day from 2023-03-06 to 2023-03-07, the days simulated, not"),
         (("other.yaml",), "other is about 2023-03-06 to 2023-03-08; side by side go scenarios of the same period"),
         (("other.yaml", "small.yaml"), "replay needs one scenario file, or two to be shown side by side, not 3"),
         (("small.yaml",), "replay: two of the plans are called 'small'"),
-        (("missing.yaml",), "missing.yaml:1:1: "),
     ],
 )
 def test_wrong_input_is_one_line_with_what_would_be_right(call, given, arguments, expected):
