@@ -18,8 +18,8 @@ from sim.studies.staff.search import Search
 from sim.studies.staff.trials import Trials, requirements_of
 
 OFFICES, OTHER_TARGETS = 16, 6
-MOST_PLANS, FEWER_PLANS = 200, 60
-"""One office has more plans than the others; of that size each takes half a minute."""
+MOST_PLANS, FEWER_PLANS = 120, 30
+"""One office has more plans than the others."""
 ALL_DAY = ("08:30-17:00",)
 HOURS = ("08:30-12:00", "13:30-17:00"), ("08:30-12:00",), ("13:30-17:00",), ("12:00-17:00",), ("08:30-13:30",)
 POOLS = ["reviewers"], ["clerks"], ["reviewers", "clerks"], ["consultants"], ["reviewers", "consultants"]

@@ -70,13 +70,11 @@ def together(answers: list[Answer]) -> Answer:
     return answers[0]._replace(sums=np.concatenate([answer.sums for answer in answers]))
 
 
-def score(answer: Answer, reference: Answer | None = None) -> Score:
+def score(answer: Answer) -> Score:
     """Return the standardised difference.
 
-    The standard error is that of the jackknife over the units, which also takes away the ratio's bias. A small
-    sample takes the spread of its units from a larger one, `reference`: with few of them, a low mean wait comes
-    with a low spread, and the difference looks larger than it is. `z` is the standard normal value that has the
-    same probability as the difference has under Student's distribution.
+    The standard error is that of the jackknife over the units, which also takes away the ratio's bias. `z` is
+    the standard normal value that has the same probability as the difference has under Student's distribution.
     """
     units = len(answer.sums)
     totals = answer.sums.sum(axis=0)
@@ -88,9 +86,6 @@ def score(answer: Answer, reference: Answer | None = None) -> Score:
     if error <= 1e-12 * abs(answer.exact):
         # No chance in it at all: nothing but the exact answer will do.
         return Score(answer.exact, estimate, 0.0, 0.0 if abs(estimate - answer.exact) <= 1e-9 else np.inf, True)
-    if reference is not None:
-        error = _jackknife(reference)[1] * np.sqrt(len(reference.sums) / units)
-        units = len(reference.sums)
     difference = estimate - answer.exact
     tail = float(t.sf(abs(difference) / error, units - 1))
     return Score(answer.exact, estimate, float(error), float(np.copysign(norm.isf(tail), difference)), False)

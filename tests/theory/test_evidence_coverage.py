@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,8 +44,12 @@ def offices(coverage: ModuleType) -> list[Scenario]:
     return [coverage.random_office(rng, *MONTH) for _ in range(OFFICES)]
 
 
-def test_intervals_cover_the_truth(coverage: ModuleType, offices: list[Scenario]) -> None:
-    found = coverage.study(offices, LOGS, coverage.estimators(), coverage.truth)
+@pytest.fixture(scope="module")
+def found(coverage: ModuleType, offices: list[Scenario]) -> Any:
+    return coverage.study(offices, LOGS, coverage.estimators(), coverage.truth)
+
+
+def test_intervals_cover_the_truth(found: Any) -> None:
     known = sum(of.known for of in found.tallies.values())
     covered = sum(of.covered for of in found.tallies.values())
     assert known > 40 * OFFICES * LOGS
@@ -56,8 +61,7 @@ def test_intervals_cover_the_truth(coverage: ModuleType, offices: list[Scenario]
         assert of.covered / of.known >= 0.9 - 5 * math.sqrt(0.09 / of.known), name
 
 
-def test_the_naive_estimates_are_off(coverage: ModuleType, offices: list[Scenario]) -> None:
-    found = coverage.study(offices, 4, coverage.estimators(), coverage.truth)
+def test_the_naive_estimates_are_off(found: Any) -> None:
     for name in ("phone.profiles[0].patience_seconds", "filing.hall_patience.mean_minutes"):
         of = found.tallies[name]
         assert abs(np.median(of.errors)) < 0.1 < 0.3 < abs(np.median(of.naive)), name

@@ -163,36 +163,6 @@ def test_whoever_leaves_finishes_the_case_in_hand_and_is_back_with_it() -> None:
     assert (back.mean_in_system - back.mean_queue)[2] == close(1 - back.empty[2])
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda: waiting_probability(3.0, 3),
-        lambda: waiting_probability(1.0, 0),
-        lambda: waiting_probability(-1.0, 2),
-        lambda: blocking_probability(math.nan, 2),
-        lambda: mean_wait_mmc(0.5, 10.0, 5),
-        lambda: mean_wait_mmc(0.5, 0.0, 5),
-        lambda: wait_tail_mmc(-1.0, 0.1, 1.0, 1),
-        lambda: erlang_a(0.0, 1.0, 1.0, 1),
-        lambda: erlang_a(1.0, 1.0, 0.0, 1),
-        lambda: mean_wait_mg1(0.1, 10.0, 1.0),
-        lambda: mean_wait_mg1(0.1, 5.0, -1.0),
-        lambda: mean_waits_with_priority([0.1], [5.0, 1.0], [1.0]),
-        lambda: offered_load([-1.0], 30.0, 5.0),
-        lambda: offered_load([1.0], 0.0, 5.0),
-        lambda: transient_queue([1.0], [1, 2], 30.0, 5.0),
-        lambda: transient_queue([], [], 30.0, 5.0),
-        lambda: transient_queue([-1.0], [1], 30.0, 5.0),
-        lambda: transient_queue([1.0], [1], 0.0, 5.0),
-        lambda: transient_queue([1.0], [9], 30.0, 5.0, capacity=9),
-        lambda: transient_queue([1.0] * 20, [1] * 20, 30.0, 5.0, capacity=50),
-    ],
-)
-def test_what_cannot_be_answered_is_refused(call: Any) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        call()
-
-
 def test_ten_thousand_servers_do_not_overflow() -> None:
     assert 0 < waiting_probability(9_900.0, 10_000) < 1
     assert waiting_probability(10.0, 10_000) == 0

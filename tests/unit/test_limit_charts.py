@@ -99,6 +99,13 @@ def test_every_plan_is_in_the_list_with_its_bracket_and_dates():
     assert "3 of 7 plans carry the 45,989 registrations of 2024; the cheapest: Baseline 2023: reviewers +1" in texts
 
 
+@pytest.mark.parametrize(
+    ("own", "said"), [(1_818_000, "117,000 yuan of staff cost more"), (2_000_000, "65,000 yuan of staff cost less")]
+)
+def test_the_cheapest_plan_for_next_year_is_priced_against_the_first(own, said):
+    assert said in " ".join(show.spoken(limit([(*BASELINE[:5], own), PLANS[4]])))
+
+
 def test_the_frontier_leaves_out_what_costs_more_and_carries_no_more():
     saved = limit()
     assert [plan.plan for plan in saved.efficient] == ["baseline-2023", "one-more", "two-more", "endless"]

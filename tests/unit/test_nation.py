@@ -151,6 +151,8 @@ def test_benjamini_and_yekutieli_reject_up_to_the_last_that_is_small_enough():
     # Allowed of five at 10 %: 0.1 * k / (5 * (1 + 1/2 + 1/3 + 1/4 + 1/5)), that is 0.00876 k.
     assert found(p, 0.1).tolist() == [False, True, False, True, True]
     assert not found(np.ones(7), 0.05).any()
+    # Allowed are 0.033 and 0.067: the larger is small enough, and takes the smaller along.
+    assert found(np.array([0.06, 0.04]), 0.1).all()
 
 
 @pytest.mark.parametrize("common", [0.0, 0.9], ids=["each its own luck", "nearly the same luck"])

@@ -439,6 +439,14 @@ def test_shifts_are_made_from_the_hours(folder, hours, shifts):
     assert {pool for form in made.shifts.values() for pool in form.pools} == {"reviewers", "clerks"}
 
 
+def test_a_stretch_too_long_for_a_half_day_is_parted_in_its_middle(folder):
+    rules = load_rules(ROOT / "scenarios" / "staffing" / "standard.yaml")
+    scenario = load_scenario_file(written(folder, "hours: {office: ['09:00-17:00']}\n"))
+    whole, made = (from_hours(rules, scenario, part_time).shifts for part_time in (False, True))
+    halves = [form.model_dump(mode="json")["hours"] for name, form in made.items() if name not in whole]
+    assert halves == [["09:00-13:00"], ["13:00-17:00"]]
+
+
 def test_a_long_day_has_early_and_late_shifts_that_nobody_works_too_long(folder):
     rules = load_rules(ROOT / "scenarios" / "staffing" / "standard.yaml")
     scenario = load_scenario_file(written(folder, "hours: {office: ['08:00-20:00']}\n"))

@@ -17,8 +17,10 @@ from sim.files import replaced_file, replaced_folder
 from sim.measures.judge import Rule, Verdict
 from sim.office.blocks import Unfinished
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.replicate.store import BATCHES, SUFFIX
 from sim.replicate.verdicts import Outcome
 from sim.results.about import Kept, differences
+from sim.results.begun import all_begun
 from sim.results.codec import FORMAT, facts_of
 from sim.results.sources import sources_of
 from sim.results.timing import write_timing
@@ -332,3 +334,14 @@ def test_with_a_smaller_budget_only_what_it_would_cut_off_is_refused(run, larges
     kept = Kept(FORMAT, about | {"rule": about["rule"] | {"largest": largest}}, used)
     new = replace(run.about, rule=replace(run.about.rule, largest=now))
     assert bool(differences(kept, new)) is refused
+
+
+def test_of_what_is_begun_all_batches_are_counted(tmp_path):
+    folder = tmp_path / BATCHES / "0"
+    folder.mkdir(parents=True)
+    for batch in ("0a-0", "0a-10", "0b-0", "0d-0"):
+        (folder / f"{batch}{SUFFIX}").touch()
+    facts = {"kind": "run", "name": "small", "command": "run small.yaml", "begun": "now", "keys": ["0a", "0b", "0c"]}
+    (tmp_path / BATCHES / "begun-1.json").write_text(json.dumps(facts))
+    (one,) = all_begun(tmp_path)
+    assert (one["design_points"], one["batches"]) == (3, 3)
