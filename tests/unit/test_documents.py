@@ -7,19 +7,15 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from helpers import said_in
 
-from sim.measures.judge import Judgement, Rule
 from sim.office.parameters.listing import keys_of
 from sim.office.problems import ScenarioError
 from sim.office.scenario import BLANK, load_scenario_file
-from sim.present.names import verdict_word
-from sim.studies.run.replicate import run_scenario
 from sim.studies.sweep.file import load_sweep_file
 from sim.studies.sweep.form import ChartForm, ChoiceForm, FactorForm, SweepForm
 from sim.studies.sweep.show import SIGN
@@ -94,23 +90,6 @@ def test_both_languages_have_the_same_parts(pages: dict[str, Path]) -> None:
 
 SHIPPED = sorted(file for file in BASELINE.parent.glob("*.yaml") if file.stem != BLANK)
 """Those of the main job."""
-
-
-@cache
-def judgement_of_the_baseline() -> Judgement:
-    """Judge the baseline as one of the verdicts of the main job."""
-    return run_scenario(load_scenario_file(BASELINE), rule=Rule(len(SHIPPED))).judgement
-
-
-@pytest.mark.parametrize("language", READMES)
-def test_the_readme_shows_the_figures_of_the_baseline(language: str) -> None:
-    judgement = judgement_of_the_baseline()
-    title = getattr(load_scenario_file(BASELINE).title, language)
-    said = said_in(language, verdict_word, judgement.verdict.value)
-    row = next(line for line in text_of(READMES[language]).splitlines() if line.startswith(f" {title} "))
-    assert f"{judgement.estimate:.2f}" in row.split()
-    assert f"{judgement.low:.2f}–{judgement.high:.2f}" in row.split()
-    assert said in row.split()
 
 
 @pytest.mark.parametrize("language", READMES)
