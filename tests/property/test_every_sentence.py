@@ -1,7 +1,7 @@
 """What is said of offices that nobody has looked at: each sentence against the record, and against the scenario.
 
-Two hundred random offices: other years, other targets, nothing by telephone, uncertain demand, days to warm up, plans
-that somebody has adjusted in the app. Of every fourth the deck and the workbook, too; of all with ``EVERY=1``.
+A hundred random offices: other years, other targets, nothing by telephone, uncertain demand, days to warm up, plans
+that somebody has adjusted in the app. Of every tenth the deck and the workbook, too; of all with ``EVERY=1``.
 """
 
 import html
@@ -48,10 +48,10 @@ from sim.studies.run.replicate import run_points, run_scenarios
 from sim.studies.run.situations import overview_table
 from sim.text import in_each, speaking
 
-OFFICES, GROUP = 200, 20
+OFFICES, GROUP = 100, 20
 WITH_PREMISES = 16
 """Every so manieth office is told with its premises."""
-EVERY = int(os.environ.get("EVERY", "4"))
+EVERY = int(os.environ.get("EVERY", "10"))
 """Every so manieth briefing is made as a deck and a workbook, too."""
 ADJUSTED = 5
 """Every so manieth office is one that was changed in the app."""

@@ -388,7 +388,7 @@ def test_fitted_values_say_so(root, tmp_path):
 # Texts of anybody's
 
 
-@pytest.mark.parametrize("kind", list(HOSTILE))
+@pytest.mark.parametrize("kind", ["script", "formula", "long", "lines"])
 def test_titles_are_text_in_page_deck_and_workbook(root, kind, tmp_path):
     text = HOSTILE[kind]
     other = copied(root, tmp_path / "other")

@@ -12,9 +12,7 @@ from sim.engines.play import NeverFinishesError
 from sim.office.blocks import Target, Unfinished
 from sim.replicate import work
 from sim.replicate.stopping import Scores
-from sim.studies.compare import STUDY
 from sim.studies.compare.comparison import PairwiseStopping
-from sim.studies.driver import read_results
 
 PLAN = """
 name: {name}
@@ -55,20 +53,6 @@ def test_fewer_reviewers_are_worse_and_cheaper(call, plan, tmp_path):
     assert "Every two plans" in out
     files = {file.name for file in (tmp_path / "results" / "comparisons" / "three").iterdir()}
     assert {"differences.png", "plans.csv", "pairs.csv", "manifest.json", "timing.json"} <= files
-
-
-def test_the_answer_in_json_and_in_chinese_is_that_of_the_folder(call, plan, tmp_path):
-    files = plan("a", 4), plan("b", 2)
-    status, out, _ = call("compare", *files, "--json")
-    answer = json.loads(out)
-    record = read_results(STUDY, tmp_path / "results" / "comparisons" / "a-vs-b")
-    assert (status, answer["name"], answer["plans"]) == (0, "a-vs-b", [vars(plan) for plan in record.plans])
-    assert answer["pairs"] == [vars(pair) for pair in record.pairs]
-    assert [pair.finding for pair in record.pairs] == ["worse", "better"]
-    status, out, _ = call("compare", *files, "--lang", "zh")
-    assert status == 0
-    assert "方案b" in out
-    assert "更差" in out
 
 
 def test_two_plans_that_do_not_differ_are_the_same_without_an_interval(call, plan, tmp_path):

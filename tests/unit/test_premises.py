@@ -137,9 +137,8 @@ def test_premises_are_told_with_the_verdict(turned, language):
     assert len(grounds.hanging.rows) == len(found.nearest)
 
 
-@pytest.mark.parametrize("target", [{"minutes": 600}, {"minutes": 600, "statistic": "share", "level": 0.9}])
-def test_of_an_office_that_cannot_finish_not_every_assumption_turns_the_verdict(work, target):
-    scenario = light(600, target=target, review={"return_rate": 0.95},
+def test_of_an_office_that_cannot_finish_not_every_assumption_turns_the_verdict(work):
+    scenario = light(600, target={"minutes": 600, "statistic": "share", "level": 0.9}, review={"return_rate": 0.95},
                      staff={"reviewers": {"plan": {"08:30-09:00": 1}}, "midday": {"crew_on_duty": False}})  # fmt: skip
     found = record(scenario, work)
     assert found.verdict == "FAILS"

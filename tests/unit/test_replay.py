@@ -126,6 +126,16 @@ def test_who_waits_at_a_moment_is_in_the_queue(week, days, moment):
                 assert abs(places.count(s) - expected) <= 1
 
 
+def test_who_is_on_hold_at_closing_is_at_home_until_the_lines_open():
+    day = what_happened(played(staff={"consultants": {"plan": {"08:30-17:00": 1}}}), 0)
+    before, after = (
+        [place_at(day, case, minute * TENTHS) for case in range(len(day.case_class))] for minute in (1015, 1025)
+    )
+    assert before.count(0) > 0
+    assert after.count(0) == 0
+    assert after.count(CALLS_LATER) > before.count(CALLS_LATER)
+
+
 def test_the_first_of_a_queue_is_taken_first_within_a_priority(week, days):
     for day in days:
         in_queue = np.flatnonzero(day.rank)

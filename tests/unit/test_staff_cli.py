@@ -180,7 +180,6 @@ def test_a_present_plan_that_never_finishes_fails_and_has_no_cost(call, given, t
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (("most: 6", "most: none"), "few.yaml:9:"),
         (('["08:30-13:00"]}\n  late', '["08:30-18:00"]}\n  late'), "few.yaml:6:"),
         (("name: few", "name: many"), "name: must be 'few'"),
         (('"12:30-17:00"', '"12:30-16:00"'), "few.yaml: no shift of the reviewers covers 16:00"),
