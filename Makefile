@@ -22,8 +22,8 @@ TEST_READY := $(VENV)/ready-to-test
 run: $(RUN_READY)
 	@$(PY) run_sim.py $(ARGS)
 
-# The suite on all cores, module by module as they stand, so that the longest do not come last; and then alone what is
-# about speed. With ARGS just what they say.
+# The suite on all cores, in the order of tests/conftest.py, so that the longest modules do not come last; and then alone
+# what is about speed. With ARGS just what they say.
 test: $(TEST_READY)
 ifeq ($(strip $(ARGS)),)
 	@$(PY) -m pytest -n auto --dist loadscope --no-loadscope-reorder --ignore tests/bench

@@ -24,6 +24,15 @@ if (WORKER := os.environ.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_seta
     OWN = {CORES[int(WORKER.removeprefix("gw")) % len(CORES)]}
     os.sched_setaffinity(0, OWN)
 
+ORDER = ("golden", "differential", "property", "theory", "browser", "unit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest; no browser waits for code that is not compiled yet."""
+    place = {folder: number for number, folder in enumerate(ORDER)}
+    items.sort(key=lambda item: place.get(item.path.parent.name, len(ORDER)))
+
+
 Engine = Callable[[Journeys, OfficeTables], VisitLog]
 
 ENGINES: dict[str, Engine] = {"process": play_process, "compiled": play_compiled}
