@@ -20,9 +20,17 @@ try:
 except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
+
+def _where_processes_are_numbered() -> Iterator[str]:
+    """Yield since when, and in which container, the number of a process means what it does, where that is known."""
+    with suppress(OSError):
+        yield Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+        yield os.readlink("/proc/self/ns/pid")
+
+
 STALE = 24 * 3600.0
 """Seconds after which what is not finished is nobody's any more, of whatever process it was."""
-HERE = hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+HERE = hashlib.sha256("".join([platform.node(), *_where_processes_are_numbered()]).encode()).hexdigest()[:6]
 """This machine, in names of what is not finished: a number of a process says nothing elsewhere."""
 UNFINISHED = re.compile(r"\..*-(?P<machine>[0-9a-f]{6})-(?P<process>\d+)-[0-9a-f]{8}(\.\w+)?")
 
@@ -136,7 +144,11 @@ def _remove_stale(folder: Path) -> None:
     # Exactly the names that are made here: `base-x` is no leftover of `base`.
     ours = re.compile(rf"\.{re.escape(folder.name)}(-old)?-[0-9a-f]{{6}}-\d+-[0-9a-f]{{8}}")
     for left in folder.parent.glob(f".{folder.name}-*/"):
-        if ours.fullmatch(left.name) and abandoned(left):
+        found = ours.fullmatch(left.name)
+        if found is None or not abandoned(left):
+            continue
+        # What was set aside may be all that there is: somebody who puts it back does so in a moment.
+        if not found[1] or not (left / folder.name).exists() or _old(left):
             shutil.rmtree(left, ignore_errors=True)
 
 
@@ -146,6 +158,11 @@ def abandoned(path: Path) -> bool:
     with suppress(OSError):
         if found is not None and found["machine"] == HERE and not _alive(int(found["process"])):
             return True
+    return _old(path)
+
+
+def _old(path: Path) -> bool:
+    with suppress(OSError):
         return time.time() - path.stat().st_mtime > STALE
     return False
 

@@ -41,6 +41,11 @@ class _Kept(FunctionCache):
         locator = self._impl.locator
         if not isinstance(locator, UserProvidedCacheLocator):
             raise OSError(f"{locator} is not the folder of compiled code")
+        folder = Path(self._cache_path)
+        with suppress(OSError):
+            # numba makes it with the rights that files usually have here.
+            if not any(folder.iterdir()):
+                folder.chmod(0o700)
         self._cache_file = CheckedFile(self._cache_path, self._impl.filename_base, locator.get_source_stamp())
 
     def save_overload(self, sig: Any, data: Any) -> None:
@@ -59,10 +64,21 @@ class CheckedFile(IndexDataCacheFile):
         found = self._read(self._index_path)
         if found is None or found[:2] != (self._version, self._source_stamp):
             return {}
-        return dict(found[2])
+        # Of another version of numba they may not even be read.
+        return dict(pickle.loads(found[2]))
+
+    def save(self, key: Any, data: Any) -> None:
+        """Keep code in a file that is named by what it is for: of two processes at once neither has the other's."""
+        overloads = self._load_index()
+        if key not in overloads:
+            # numba's names are numbers.
+            number = int.from_bytes(hashlib.sha256(self._dump(key)).digest()[:8])
+            overloads[key] = self._data_name(number)
+            self._save_index(overloads)
+        self._save_data(overloads[key], data)
 
     def _save_index(self, overloads: dict[Any, str]) -> None:
-        self._write(self._index_path, (self._version, self._source_stamp, overloads))
+        self._write(self._index_path, (self._version, self._source_stamp, self._dump(overloads)))
 
     def _load_data(self, name: str) -> Any:
         found = self._read(self._data_path(name))
@@ -95,6 +111,4 @@ def _ours_alone(folder: Path) -> bool:
     if not hasattr(os, "getuid"):
         return True
     status = folder.stat()
-    # Some systems give everybody a group of his own.
-    others = 0o002 if status.st_gid == os.getgid() else 0o022
-    return status.st_uid == os.getuid() and not status.st_mode & others
+    return status.st_uid == os.getuid() and not status.st_mode & 0o022

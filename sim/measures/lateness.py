@@ -54,7 +54,7 @@ class Lateness:
     minutes : (parts, cases) float64
         Of each case; they sum to its clock, if that is finite.
     closed : (cases,) bool
-        Came to a stage while it was closed, where that belongs to the clock.
+        Waited at a stage, in minutes of the clock, to which it had come while that was closed.
     unopened : (cases,) float64
         Minutes of the clock until a stage opened to which the case had come while it was closed.
     week : (stages, 7, 48) float64
@@ -149,7 +149,7 @@ def lateness(office: Office, journeys: Journeys, log: VisitLog) -> Lateness:
     found: dict[Part, F64] = {}
     came_closed = (shown.opened > shown.queued) & (clock != "touch")
     closed = np.zeros(len(cases), bool)
-    closed[of[came_closed]] = True
+    closed[of[came_closed & (waits > NEGLIGIBLE)]] = True
     for s, stage in enumerate(office.stages):
         here = shown.stage == s
         for kind, minutes, which in ((WAIT, waits, here & ~came_closed), (CLOSED, waits, here & came_closed),
@@ -186,7 +186,8 @@ def closed_to(office: Office, of: Sequence[Lateness]) -> tuple[float, str]:
     share = float(np.mean([each.closed[each.late].mean() for each in late]))
     waited = {stage.name: sum(each.minutes_of(Part(CLOSED, stage.name))[each.late].sum() for each in late)
               for stage in office.stages}  # fmt: skip
-    return share, max(waited, key=lambda name: waited[name]) if share >= CLOSED_MATTERS else ""
+    most = max(waited, key=lambda name: waited[name])
+    return share, most if share >= CLOSED_MATTERS and waited[most] > 0 else ""
 
 
 def _made(office: Office, journeys: Journeys, log: VisitLog) -> _Visits:

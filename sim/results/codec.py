@@ -29,7 +29,7 @@ from sim.files import content
 from sim.text import N_, Message
 
 MANIFEST = "manifest.json"
-FORMAT = 5
+FORMAT = 6
 """Version of the files' layout."""
 MOST_BYTES = 1 << 26
 """Of a file, as it is and unpacked."""
@@ -243,7 +243,7 @@ def read_table(file: Path, digests: Mapping[str, str] | None = None) -> pa.Table
         if sum(lengths) > MOST_BYTES:
             raise DamagedError(Message(_TOO_LARGE, file=file.name))
         return found.cast(columns)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
         raise DamagedError(Message("{file} is no table", file=file.name)) from error
 
 

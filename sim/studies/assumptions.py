@@ -136,7 +136,7 @@ def assumptions_of(
         With a line for each name that is not that of an assumption, or whose range is not possible; or if nothing is
         left.
     """
-    ranges, office = ranges or {}, registration_office(scenario)
+    ranges = ranges or {}
     found = list(all_assumptions(scenario, ranges))
     known = sorted(assumption.parameter for assumption in found)
     wrong = [
@@ -152,10 +152,9 @@ def assumptions_of(
         if names and path not in names:
             continue
         try:
-            others = [scenario_with(scenario, {assumption: end}) for end in assumption.ends]
-            asked = path in (*names, *ranges)
-            if asked or not all(alike(office, registration_office(other)) for other in others):
-                kept.append(assumption)
+            for end in assumption.ends:
+                scenario_with(scenario, {assumption: end})
+            kept.append(assumption)
         except ScenarioError as error:
             if path in (*names, *ranges):
                 wrong.append(Message("{path}: its range is not possible in {scenario}: {why}", path=path,
@@ -163,9 +162,26 @@ def assumptions_of(
             left_out.append(path)
     if wrong:
         raise StudyError(*wrong)
+    asked = {*names, *ranges}
+    kept = [of for of in kept if of.parameter in asked or _makes_another_office(scenario, of, kept)]
     if not kept:
         raise StudyError(Message("{scenario} has no assumption that could be otherwise", scenario=scenario.name))
     return tuple(kept), tuple(left_out)
+
+
+def _makes_another_office(scenario: Scenario, of: Assumption, among: Sequence[Assumption]) -> bool:
+    """Return whether an end of its range does, with the others as they are, or all at their low or high ends."""
+    others = [other for other in among if other is not of]
+    for values in ({}, {other: other.low for other in others}, {other: other.high for other in others}):
+        try:
+            office = registration_office(scenario_with(scenario, values))
+            ends = [scenario_with(scenario, {**values, of: end}) for end in of.ends]
+        except ScenarioError:
+            # What is not possible together says nothing.
+            return True
+        if not all(alike(office, registration_office(end)) for end in ends):
+            return True
+    return False
 
 
 def alike(one: Any, other: Any) -> bool:

@@ -230,7 +230,7 @@ def test_a_damaged_note_does_not_keep_the_list_from_being_shown(call, home, text
 DAMAGED = (
     "{",
     "[]",
-    '{"about": {"format": 5, "rule": {"largest": "x"}}}',
+    '{"about": {"format": 6, "rule": {"largest": "x"}}}',
     '{"about": {"format": Infinity}}',
     "[" * 5000,
 )

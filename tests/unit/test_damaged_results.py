@@ -100,7 +100,7 @@ def test_a_table_that_would_fill_the_memory_is_not_read(make, said, tmp_path):
 
 
 LIES = {
-    "deep": "[" * 100_000, "no JSON": "{", "a list": "[]", "surrogate": '{"about": {"format": 5, "kind": "\\ud800"}}',
+    "deep": "[" * 100_000, "no JSON": "{", "a list": "[]", "surrogate": '{"about": {"format": 6, "kind": "\\ud800"}}',
     "huge number": '{"about": {"format": 1e400}}', "many digits": '{"about": {"format": %s}}' % ("9" * 5000),
     "nothing": "null", "no text": "\ud800",
 }  # fmt: skip

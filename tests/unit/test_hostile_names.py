@@ -31,7 +31,7 @@ def test_no_escape_sequence_reaches_the_terminal(call, tmp_path, line):
     (tmp_path / "extends.yaml").write_text(f"{SCENARIO.replace('small', 'extends')}extends: smal\n", encoding="utf-8")
     for name in (f"r{ESCAPES}", "told"):
         (tmp_path / "results" / "runs" / name).mkdir(parents=True)
-    facts = {"about": {"format": 5, "kind": "run", "command": f"do {ESCAPES}", "name": ESCAPES}}
+    facts = {"about": {"format": 6, "kind": "run", "command": f"do {ESCAPES}", "name": ESCAPES}}
     (tmp_path / "results" / "runs" / "told" / "manifest.json").write_text(json.dumps(facts))
     (tmp_path / "results" / "batches").mkdir()
     note = {"kind": "run", "name": ESCAPES, "command": ESCAPES, "begun": ESCAPES, "keys": []}

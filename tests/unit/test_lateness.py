@@ -90,6 +90,9 @@ def test_who_comes_to_a_closed_desk_is_told_apart():
         ("wait", "desk"): [0.0, 0.0, 7.0], ("closed", "desk"): [10.0, 9.0, 0.0], ("service", "desk"): [4.0, 4.0, 1.0],
     }  # fmt: skip
     assert found.closed.tolist() == [True, True, False]
+    # Whose wait belongs to no clock's minutes did not wait: open from 20, and nothing counts before 20.
+    at_once = by_hand((0.0, [V(minutes=9.0)]), counted=((20.0, 200.0),), desk=hours((20.0, 200.0)))
+    assert (at_once.closed.tolist(), at_once.late.tolist()) == ([False], [True])
     assert found.unopened.tolist() == [10.0, 5.0, 0.0]
     assert found.late.all()
 

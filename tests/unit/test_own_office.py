@@ -24,7 +24,7 @@ from sim.office.registration import registration_office
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.present.names import named, naming
 from sim.results.sources import sources_of
-from sim.studies.assumptions import assumptions_of
+from sim.studies.assumptions import assumptions_of, scenario_with
 from sim.studies.attribution.levers import OTHERS, players
 from sim.studies.calibrate.logs.simulated import simulated_log, write_log
 from sim.studies.inherited import taken_over
@@ -537,5 +537,8 @@ def test_what_makes_no_other_office_is_no_assumption_of_it():
     found = {of.parameter for of in assumptions_of(blank)[0]}
     assert {"review.minutes.mean_minutes", "review.return_rate", "staff.clerks.leave"} < found
     assert not [path for path in found if path.startswith(("filing.studio", "filing.key", "staff.consultants."))]
+    # Without returns factors of them say nothing, but returns may come.
+    none = scenario_with(blank, {of: 0.0 for of in assumptions_of(blank)[0] if of.parameter == "review.return_rate"})
+    assert "review.return_factors.enterprise" in {of.parameter for of in assumptions_of(none)[0]}
     (named,), __ = assumptions_of(blank, names=["phone.redial_share"])
     assert named.parameter == "phone.redial_share"

@@ -60,10 +60,11 @@ def finding(record: Attribution) -> str:
         return _("No stage alone can be blamed: the plan has no finite figure")
     mean = figure(record, record.whole.estimate)
     added = sum(stage.contribution for stage in record.stages if stage.stage in record.to_blame)
-    if record.about_mean and record.late.closed_at and record.late.unopened > added:
+    staffing, unopened = sum(max(stage.contribution, 0.0) for stage in record.stages), record.late.unopened
+    if record.about_mean and record.late.closed_at and unopened > max(staffing, record.target.margin):
         return _(
             "Hours rather than staff: {closed} of the {mean} min are waiting for a stage to open",
-            closed=minutes(record.late.unopened), mean=mean,
+            closed=minutes(unopened), mean=mean,
         )  # fmt: skip
     if not record.to_blame:
         return by_target(

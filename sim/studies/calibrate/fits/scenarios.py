@@ -89,7 +89,8 @@ def usable(parent: Scenario, estimates: Iterable[Estimate]) -> list[Estimate]:
         if _stands(parent, [*kept, estimate]):
             kept.append(estimate)
     lost = {_distribution(each.name) for each in found if each not in kept}
-    return [each for each in kept if _distribution(each.name) not in lost]
+    # Without half of a distribution another value may be impossible that was possible beside it.
+    return usable(parent, [each for each in kept if _distribution(each.name) not in lost])
 
 
 def _distribution(name: str) -> str:
