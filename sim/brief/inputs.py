@@ -132,6 +132,9 @@ def read_given(folders: Sequence[Path], root: Path) -> Given:
     if wrong and (folders or not found):
         raise SavedError(*wrong)
     if not found:
+        if there := sorted(root.glob(f"*/*/{MANIFEST}")):
+            raise SavedError(Message("{folder}: holds no results of the main job; name what the briefing is to be "
+                                     "about, such as {example}", folder=root, example=there[0].parent))  # fmt: skip
         raise SavedError(Message("{folder}: holds no results yet; begin with: python run_sim.py", folder=root))
     if not folders:
         runs = [each for each in found if kind_of(each) == RUN]

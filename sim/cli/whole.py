@@ -10,7 +10,7 @@ from typing import Any
 from sim.measures.judge import Verdict
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError, problem_dicts
-from sim.office.scenario import BASELINE, load_scenario_file
+from sim.office.scenario import BASELINE, BLANK, load_scenario_file
 from sim.present.terminal import Part, one_line, print_json, print_parts, say
 from sim.results.about import about_of
 from sim.studies.base import InputError, Job, Options, Ready, StudyError, refused
@@ -72,12 +72,15 @@ def run_all(options: Options) -> int:
         raise refused("there is no scenario in {folder}", folder=options.home / SCENARIOS)
     failures = _Failures(options.debug)
     scenarios: dict[str, Scenario] = {}
+    own: list[str] = []
     for file in list(files):
         try:
             scenario = load_scenario_file(file)
             # The neutral office is nobody's, and an office of one's own is no case of the article's.
             if scenario.whose == "own":
                 files.remove(file)
+                if file.stem != BLANK:
+                    own.append(file.stem)
             else:
                 scenarios[str(file)] = scenario
         except Exception as error:
@@ -105,6 +108,9 @@ def run_all(options: Options) -> int:
         parts.append(_("Intervals: 95 %, valid after every replication and for all scenarios judged here at once."))
         if missing := [file.stem for file in files if file.stem not in {run.name for run in runs}]:
             parts.append(_("Not run, see the errors: {names}", names=_c("comma", ", ").join(missing)))
+        if own:
+            parts.append(_("Offices of one's own are no cases of the article's; judge them by: python run_sim.py run "
+                           "NAME ({names})", names=_c("comma", ", ").join(own)))  # fmt: skip
         parts.append(_("Written to {folder}: ", folder=options.out) + ", ".join(file.name for file in written))
         print_parts(parts)
     return failures.status

@@ -374,8 +374,8 @@ class Unfinished:
             else (Message("none of them at a stage"))
         )
         return Message(
-            "{cases:,} cases are not finished {days:,} days after the last arrival ({where}); it needs more staff or "
-            "longer hours there", cases=self.cases, days=self.days, where=where,
+            "{cases:,} cases are not finished {days:,} days after the last arrival ({where}); it needs more staff, "
+            "longer hours or fewer outages there", cases=self.cases, days=self.days, where=where,
         )  # fmt: skip
 
     def __str__(self) -> str:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from briefing_results import (
@@ -472,10 +474,16 @@ def test_a_name_is_that_of_one_folder(call, root, tmp_path, name):
     assert "--name: must be a name" in err
 
 
-def test_nothing_to_make_it_from_is_said_in_one_line(call):
+def test_nothing_to_make_it_from_is_said_in_one_line(call, root, tmp_path):
     status, _, err = call("brief")
     assert status == 2
     assert "holds no results yet; begin with: python run_sim.py" in err
+    # Results of another kind than the main job's are there to be named.
+    other = next(folder for folder in sorted(root.glob("*/*")) if folder.parent.name not in ("scenarios", "batches"))
+    shutil.copytree(other, tmp_path / "results" / other.parent.name / other.name)
+    status, _, err = call("brief")
+    assert (status, err.count("\n")) == (2, 1)
+    assert f"such as {Path('results', other.parent.name, other.name)}" in err
 
 
 def test_wrong_folders_are_named_each_in_a_line(call, root, tmp_path):
