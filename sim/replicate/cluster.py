@@ -7,7 +7,7 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -105,6 +105,9 @@ def _greet(address: str) -> None:
     from distributed.comm import connect
 
     async def ask() -> Any:
+        return await asyncio.wait_for(asked(), CONNECT)
+
+    async def asked() -> Any:
         comm = await connect(address, timeout=CONNECT)
         try:
             await comm.write({"op": "identity"})
@@ -113,7 +116,9 @@ def _greet(address: str) -> None:
             comm.abort()
 
     try:
-        answer = asyncio.run(asyncio.wait_for(ask(), CONNECT))
+        # In a thread of its own: whoever calls may have a loop that runs.
+        with ThreadPoolExecutor(1) as thread:
+            answer = thread.submit(lambda: asyncio.run(ask())).result()
     except (OSError, TimeoutError) as error:
         raise WorkersLostError(Message(SILENT, address=address)) from error
     except Exception as error:
