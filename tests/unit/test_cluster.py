@@ -1,6 +1,5 @@
 """A Dask cluster gives the same results; whoever of it is killed, what is finished stays."""
 
-import asyncio
 import contextlib
 import json
 import os
@@ -260,13 +259,8 @@ def test_a_port_of_something_else_is_said_soon(greeting, said, monkeypatch):
     with socket.create_server((LOCAL, 0)) as listening:
         threading.Thread(target=answer_each, daemon=True).start()
         address = f"tcp://{LOCAL}:{listening.getsockname()[1]}"
-
-        async def began_within_a_loop():
-            with workers_for("compiled", scheduler=address):
-                pytest.fail("it began")
-
-        with pytest.raises(WorkersLostError, match=said):
-            asyncio.run(began_within_a_loop())
+        with pytest.raises(WorkersLostError, match=said), workers_for("compiled", scheduler=address):
+            pytest.fail("it began")
         listening.shutdown(socket.SHUT_RDWR)
     for connection in taken:
         connection.close()

@@ -256,11 +256,10 @@ def beginnings_anew(case: I64, step: Whole, moment: I64) -> Flags:
     """Return which rows, sorted by case and time, begin another case under a number that is used again; often none.
 
     They are on another day than the one before, and no case is at their step after that one's: it goes back, or is at
-    the same step again, but for review and what comes before it: people call, and come to the hall, several times. A
-    few such rows are of cases that somebody took up again.
+    the same step again without being in review. A few such rows are of cases that somebody took up again.
     """
     rank, goes_on = RANK[step], case[1:] == case[:-1]
-    back = (rank[1:] < rank[:-1]) | ((rank[1:] == rank[:-1]) & (rank[1:] > ORDER["review"]))
+    back = (rank[1:] < rank[:-1]) | ((rank[1:] == rank[:-1]) & (rank[1:] != ORDER["review"]))
     day = moment // DAY
     later = (moment[1:] < NEVER) & (day[1:] > day[:-1])
     anew = np.append(False, goes_on & back & later)[: len(case)]
