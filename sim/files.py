@@ -32,7 +32,8 @@ STALE = 24 * 3600.0
 """Seconds after which what is not finished is nobody's any more, of whatever process it was."""
 HERE = hashlib.sha256("".join([platform.node(), *_where_processes_are_numbered()]).encode()).hexdigest()[:6]
 """This machine, in names of what is not finished: a number of a process says nothing elsewhere."""
-UNFINISHED = re.compile(r"\..*-(?P<machine>[0-9a-f]{6})-(?P<process>\d+)-[0-9a-f]{8}(\.\w+)?")
+_WHOSE = r"-(?P<machine>[0-9a-f]{6})-(?P<process>\d+)-[0-9a-f]{8}"
+UNFINISHED = re.compile(rf"\..*{_WHOSE}(\.\w+)?")
 
 
 @contextmanager
@@ -142,7 +143,7 @@ def _take_place(new: Path, folder: Path) -> None:
 def _remove_stale(folder: Path) -> None:
     """Remove what killed processes have left beside a folder."""
     # Exactly the names that are made here: `base-x` is no leftover of `base`.
-    ours = re.compile(rf"\.{re.escape(folder.name)}(-old)?-[0-9a-f]{{6}}-\d+-[0-9a-f]{{8}}")
+    ours = re.compile(rf"\.{re.escape(folder.name)}(-old)?{_WHOSE}")
     for left in folder.parent.glob(f".{folder.name}-*/"):
         found = ours.fullmatch(left.name)
         if found is None or not abandoned(left):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -157,9 +156,7 @@ def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
 
 def cases_of(full: Mapping[str, Any]) -> float:
     """Return about how many cases a replication of a scenario in full has."""
-    year, period = full["year"], full["period"]
-    first = date.fromisoformat(period["first"] or f"{year}-01-01") - timedelta(days=period["warm_up_days"])
-    return cases_expected(full["demand"], first, date.fromisoformat(period["last"] or f"{year}-12-31"))
+    return cases_expected(full["demand"], full["year"], full["period"])
 
 
 def large(cases: float) -> Message:

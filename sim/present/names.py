@@ -118,9 +118,14 @@ def in_a_row(names: Sequence[str]) -> str:
     return "".join(names) if len(names) < 2 else listed(names[:-1]) + _(" and ") + names[-1]
 
 
+def after_sentence() -> str:
+    """Return what stands between a sentence and the next one."""
+    return " " if language() == "en" else ""
+
+
 def together(sentences: Iterable[str]) -> str:
-    """Return sentences one after the other, as the language writes them; in Chinese nothing is between them."""
-    return (" " if language() == "en" else "").join(filter(None, sentences))
+    """Return sentences one after the other, as the language writes them."""
+    return after_sentence().join(filter(None, sentences))
 
 
 def capital(text: str) -> str:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Literal
 
-from sim.present.names import VERDICTS
+from sim.present.names import VERDICTS, after_sentence
 from sim.present.numbers import NOTHING, minutes, number, percent, plain, share
-from sim.text import _, language, translated
+from sim.text import _, translated
 
 MINUTES, SHARE, YUAN, NUMBER, TEXT = "min", "share", "yuan", "number", "text"
 """What a workbook shows a number as."""
@@ -239,7 +239,7 @@ def joined(parts: Iterable[Piece | Sentence], between: str = "") -> Sentence:
 
 def paragraph(sentences: Iterable[Sentence]) -> Sentence:
     """Return sentences one after the other; in Chinese nothing is between them."""
-    return joined(sentences, " " if language() == "en" else "")
+    return joined(sentences, after_sentence())
 
 
 def resting_on(sources: Sequence[str], *texts: str) -> tuple[Sentence, ...]:

@@ -134,8 +134,8 @@ def _office(replayed: Replayed) -> dict[str, Any]:
         "title": {"en": scenario.title.en, "zh": scenario.title.zh},
         "target": _target(office.target),
         "stages": [stage.name for stage in office.stages],
-        # Where somebody comes, or somebody sits who helps elsewhere.
         "pool_of": [pool_names.index(scenario.pool_of_stage[stage.name]) for stage in office.stages],
+        # Where somebody comes, or somebody sits who helps elsewhere.
         "rooms": sorted({*office.visited, *(pool["stage"] for pool in pools if pool["servers"])}),
         "classes": classes(played),
         "pools": pools,

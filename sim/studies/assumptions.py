@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.office.blocks import Office
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Range
 from sim.office.parameters.listing import Parameter, all_parameters
@@ -146,15 +147,14 @@ def assumptions_of(
     ]  # fmt: skip
     if wrong:
         raise StudyError(*wrong)
-    kept, left_out = [], []
+    kept: dict[Assumption, list[Scenario]] = {}
+    left_out = []
     for assumption in found:
         path = assumption.parameter
         if names and path not in names:
             continue
         try:
-            for end in assumption.ends:
-                scenario_with(scenario, {assumption: end})
-            kept.append(assumption)
+            kept[assumption] = [scenario_with(scenario, {assumption: end}) for end in assumption.ends]
         except ScenarioError as error:
             if path in (*names, *ranges):
                 wrong.append(Message("{path}: its range is not possible in {scenario}: {why}", path=path,
@@ -162,24 +162,31 @@ def assumptions_of(
             left_out.append(path)
     if wrong:
         raise StudyError(*wrong)
-    asked = {*names, *ranges}
-    kept = [of for of in kept if of.parameter in asked or _makes_another_office(scenario, of, kept)]
-    if not kept:
+    asked, office = {*names, *ranges}, registration_office(scenario)
+    found = [
+        of for of, ends in kept.items()
+        if of.parameter in asked or not _all_alike(office, ends) or _makes_another_office(scenario, of, kept)
+    ]  # fmt: skip
+    if not found:
         raise StudyError(Message("{scenario} has no assumption that could be otherwise", scenario=scenario.name))
-    return tuple(kept), tuple(left_out)
+    return tuple(found), tuple(left_out)
 
 
-def _makes_another_office(scenario: Scenario, of: Assumption, among: Sequence[Assumption]) -> bool:
-    """Return whether an end of its range does, with the others as they are, or all at their low or high ends."""
+def _all_alike(office: Office, scenarios: Iterable[Scenario]) -> bool:
+    return all(alike(office, registration_office(scenario)) for scenario in scenarios)
+
+
+def _makes_another_office(scenario: Scenario, of: Assumption, among: Iterable[Assumption]) -> bool:
+    """Return whether an end of its range does with all others at their low, or all at their high ends."""
     others = [other for other in among if other is not of]
-    for values in ({}, {other: other.low for other in others}, {other: other.high for other in others}):
+    for values in ({other: other.low for other in others}, {other: other.high for other in others}):
         try:
             office = registration_office(scenario_with(scenario, values))
             ends = [scenario_with(scenario, {**values, of: end}) for end in of.ends]
         except ScenarioError:
             # What is not possible together says nothing.
             return True
-        if not all(alike(office, registration_office(end)) for end in ends):
+        if not _all_alike(office, ends):
             return True
     return False
 

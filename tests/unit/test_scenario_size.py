@@ -51,8 +51,10 @@ def test_cases_are_estimated_well_enough(differs):
 
 def test_only_what_is_played_counts():
     demand = scenario_as_dict(scenario())["demand"]
-    year = cases_expected(demand, date(2023, 1, 1), date(2023, 12, 31))
-    assert cases_expected(demand, date(2023, 3, 1), date(2023, 3, 7)) == pytest.approx(year * 7 / 365)
+    whole = {"first": None, "last": None, "warm_up_days": 0}
+    year = cases_expected(demand, 2023, whole)
+    week = whole | {"first": "2023-03-01", "last": "2023-03-07"}
+    assert cases_expected(demand, 2023, week) == pytest.approx(year * 7 / 365)
 
 
 @pytest.mark.parametrize("verb", ["run", "replay", "log"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -36,16 +36,17 @@ Index = Annotated[Number, Field(ge=0, le=20)]
 DayProfile = dict[Shift, Index]
 
 
-def cases_expected(demand: Mapping[str, Any], first: date, last: date) -> float:
+def cases_expected(demand: Mapping[str, Any], year: int, period: Mapping[str, Any]) -> float:
     """Return about how many cases a replication has, whatever their profile over the year.
 
     Parameters
     ----------
-    demand : mapping
-        As a scenario in full has it.
-    first, last : date
-        Days that are played.
+    demand, period : mapping
+        As a scenario in full has them.
+    year : int
     """
+    first = date.fromisoformat(period["first"] or f"{year}-01-01") - timedelta(days=period["warm_up_days"])
+    last = date.fromisoformat(period["last"] or f"{year}-12-31")
     days = (last - first).days + 1
     by_day = [1.0] * days
     for surge in demand["surges"]:

@@ -197,9 +197,8 @@ class Scenario(Group):
     @classmethod
     def _fits_into_memory(cls, demand: Demand, info: ValidationInfo) -> Demand:
         if {"year", "period"} <= info.data.keys():
-            year, period = info.data["year"], info.data["period"]
-            first = (period.first or date(year, 1, 1)) - timedelta(days=period.warm_up_days)
-            cases = cases_expected(demand.model_dump(mode="json"), first, period.last or date(year, 12, 31))
+            period = info.data["period"].model_dump(mode="json")
+            cases = cases_expected(demand.model_dump(mode="json"), info.data["year"], period)
             if cases > MOST_CASES:
                 raise wrong(
                     "makes about {cases:.3g} cases, and at most {most:,} can be simulated; less of registrations, "

@@ -147,14 +147,10 @@ def fit_seasons(opened: OpenDays, parent: Demand) -> Seasons:
     fit = fit_counts(counts, design.matrix, design.offset)
     day_cv = day_factor_cv(counts, fit.mean, design.matrix)
     odd, usual = _odd_days(opened, design, counts, fit)
-    cv_of_all, left_out = (
-        day_cv[0],
-        0 < len(odd) <= MOST_ODD * len(counts) and _enough(design.matrix[usual], counts[usual]),
-    )
+    cv_of_all = day_cv[0]
+    left_out = 0 < len(odd) <= MOST_ODD * len(counts) and _enough(design.matrix[usual], counts[usual])
     if left_out:
-        design = replace(
-            design, days=design.days[usual], matrix=design.matrix[usual], offset=design.offset[usual]
-        )  # fmt: skip
+        design = replace(design, days=design.days[usual], matrix=design.matrix[usual], offset=design.offset[usual])
         fit = fit_counts(counts[usual], design.matrix, design.offset)
         day_cv = day_factor_cv(counts[usual], fit.mean, design.matrix)
     month, month_gradients, month_scale = _indices(
