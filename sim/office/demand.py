@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.office.hours import MAKE_UP_DAY, SLOT, SLOTS, Days
 from sim.office.parameters import Demand, Scenario
-from sim.office.workdays import calendar_days
+from sim.office.workdays import WEEKEND, calendar_days
 
 F64 = NDArray[np.float64]
 
@@ -70,6 +70,11 @@ def profiles(scenario: Scenario, days: Days) -> tuple[Profile, Profile]:
 
     daily = _daily(scenario)
     return within(_in_hours(scenario.demand, daily, year)), within(_out_of_hours(scenario.demand, daily, year))
+
+
+def day_line(scenario: Scenario) -> F64:
+    """Return the relative rates in office hours by half-hour from midnight, of a weekday on average; shape (48,)."""
+    return np.asarray(_daily(scenario)[:WEEKEND].mean(axis=0))
 
 
 def surge_factor(scenario: Scenario, days: Days) -> F64 | None:

@@ -101,7 +101,7 @@ def _family(file: Path) -> list[str]:
 
 def parameter_of(name: str) -> str:
     """Return the path of the parameter that an estimate is of, or of the list that it is a member of."""
-    return re.sub(r"\[\d+\]", "[]", name).removesuffix("[]")
+    return re.sub(r"\[[\d:-]+\]", "[]", name).removesuffix("[]")
 
 
 def values_at(scenario: dict[str, Any], path: str) -> list[Any]:

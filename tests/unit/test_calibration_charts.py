@@ -249,6 +249,7 @@ VALUES = {
     "years": ["2035"], "months": [1, 12], "weekdays": ["fri"], "value": 1.144, "low": 1.1, "high": 0.98,
     "year": "2023", "before": "2022", "begin": "08:30", "end": "17:00", "day": "2023-06-07", "seen": 1250,
     "expected": 400, "share": 28.4, "residual": 8.04, "without": 0.1114, "counted": 0.2,
+    "hours": ["12:00-13:30"], "clock": ["08:30-17:00"], "parent": "county",
 }  # fmt: skip
 
 
@@ -264,13 +265,6 @@ def test_numbers_and_names_of_notes_are_written_as_they_are_read():
     assert said_in("zh", note_in_words, Note("growth", VALUES)) == "2023年与2022年逐日相比：+14.4%（+10.0%至-2.0%）。"
     assert note_in_words(Note("months missing", VALUES)).startswith("Not in the log: January, December; ")
     assert "2023-04-06 and 4 more" in note_in_words(Note("not worked here", VALUES))
-
-
-def test_a_back_test_is_not_passed_while_many_come_outside_the_hours():
-    record = calibration(biases={})
-    assert "foretells all" in spoken(record)[2]
-    record = replace(record, notes=(Note("left outside", {"share": 35.0}),))
-    assert "but not when they come: 35 % of calls and visits are outside its hours" in spoken(record)[2]
 
 
 def test_whatever_may_be_found_or_assumed_has_words():

@@ -15,10 +15,11 @@ from sim.office.hours import CLOSED_DAY, DAY, MAKE_UP_DAY
 from sim.studies.calibrate.fits.arrivals import demand_estimates, fit_arrivals, notes_of
 from sim.studies.calibrate.fits.daily_counts import fit_counts
 from sim.studies.calibrate.fits.smoothing import half_hours_of, index_of_curve, index_of_shares, smooth_counts
-from sim.studies.calibrate.fits.working_days import WINDOW, first_contacts, open_days
+from sim.studies.calibrate.fits.working_days import first_contacts, open_days
 from sim.studies.calibrate.logs.log import STEPS, UNKNOWN, StepLog, sorted_log
 
 SCENARIO = scenario_of({"registrations_per_year": 3_000})
+SLOTS_OF_DAY = np.arange(17, 34)
 NIGHT_OWLS = scenario_of({"registrations_per_year": 30_000, "out_of_hours_share": 0.3})
 
 
@@ -50,7 +51,7 @@ def by_name(log, scenario):
 
 
 def opened(log):
-    return open_days(log, first_contacts(log))
+    return open_days(log, first_contacts(log, SLOTS_OF_DAY))
 
 
 def notes(log, scenario):
@@ -63,7 +64,7 @@ def test_the_first_contact_is_the_first_moment_of_queueing_or_else_of_service():
         ["review", "phone", "filing", "review", "issue"], [600.0, 540.0, never, never, 700.0],
         [610.0, 541.0, 560.0, never, 701.0], [620.0, 545.0, 570.0, 580.0, 705.0], case=[0, 0, 1, 2, 3],
     ))  # fmt: skip
-    found = first_contacts(log)
+    found = first_contacts(log, SLOTS_OF_DAY)
     assert found.moment.tolist() == [540.0, 560.0]
     assert [STEPS[step] for step in found.step] == ["phone", "filing"]
     # The third tells no start; the fourth is seen at the counter only, so its review was before the log.
@@ -133,7 +134,7 @@ def test_years_without_a_known_calendar_are_monday_to_friday():
 
 
 def test_a_log_without_contacts_in_hours_is_refused():
-    with pytest.raises(ValueError, match="no first contact between 08:30 and 17:00"):
+    with pytest.raises(ValueError, match="no first contact between 08:30 and 17:00; have the times hours"):
         fit_arrivals(contacts_log(date(2023, 3, 1), [60.0, 1_300.0]), SCENARIO)
 
 
@@ -313,7 +314,7 @@ def test_opening_hours_are_those_with_more_than_a_trickle():
     counts = np.zeros(48, np.int64)
     counts[16:36] = 100
     counts[14:16] = 5
-    found = half_hours_of(counts, WINDOW)
+    found = half_hours_of(counts, SLOTS_OF_DAY)
     assert (found.opens, found.closes) == (8 * 60, 18 * 60)
     assert not found.thin
     assert found.index is found.raw
@@ -321,8 +322,8 @@ def test_opening_hours_are_those_with_more_than_a_trickle():
 
 def test_a_thin_index_is_smooth_and_keeps_the_interval_of_the_shares():
     counts = np.zeros(48, np.int64)
-    counts[WINDOW] = np.random.default_rng(1).poisson(6, 17)
-    found = half_hours_of(counts, WINDOW)
+    counts[SLOTS_OF_DAY] = np.random.default_rng(1).poisson(6, 17)
+    found = half_hours_of(counts, SLOTS_OF_DAY)
     assert found.thin
     assert found.index.value == pytest.approx(found.smooth.value)
     assert (found.index.low <= found.index.value).all()

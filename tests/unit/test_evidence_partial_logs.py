@@ -91,15 +91,11 @@ def test_calls_outside_the_usual_hours_are_part_of_the_day(year, office):
     late = np.where((log.queued % DAY > 13 * 60) & (log.case % 2 == 0), 4 * 60, 0)
     log = replace(log, queued=log.queued + late, started=log.started + late, ended=log.ended + late)
     fit, _ = fitted(sorted_log(log), office)
-    assert fit.arrivals.come_outside == pytest.approx((late > 0).mean(), abs=0.02)
+    assert fit.hours.outside == pytest.approx((late > 0).mean(), abs=0.02)
     assert fit.scenario.hours.phone == ((510, 1260),)
     found = part(simulated_log(fit.scenario, 1), "phone")
     for since in (0, 17 * 60):
         assert (found.queued % DAY >= since).sum() == pytest.approx((log.queued % DAY >= since).sum(), rel=0.04)
-    # A log of all steps has them as first contacts that the fitted office has not.
-    whole = year.rows(np.ones(len(year), np.bool_))
-    whole.queued[whole.at("phone")] += late
-    assert not fitted(whole, office)[0].scenario.demand.hourly
 
 
 def rates(scenario: Scenario) -> dict[str, float]:

@@ -10,23 +10,23 @@ import numpy as np
 
 from sim.engines.play import Engine, NeverFinishesError
 from sim.office.blocks import MAX_SERVERS
-from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_REGISTRATIONS
-from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED, show_span
+from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict
 from sim.studies.base import StudyError
 from sim.studies.calibrate.backtest import back_test, in_days, known_by
 from sim.studies.calibrate.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals
 from sim.studies.calibrate.fits.durations import MEAN_AND_CV, DurationFit, fit_durations
+from sim.studies.calibrate.fits.hours_seen import HoursSeen, hours_seen, reaching
 from sim.studies.calibrate.fits.openings import office_openings
 from sim.studies.calibrate.fits.patience import PatienceFit, patience_fits
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_estimates
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable, varied_scenarios
 from sim.studies.calibrate.fits.service_times import SERVICES, own_time_estimates, service_estimates, service_minutes
 from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, staffing_seen
-from sim.studies.calibrate.logs.log import I64, STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.logs.log import STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.records import Compared, Estimate, HeldOut, NotTold
 from sim.text import N_
@@ -35,7 +35,7 @@ FEWEST_DAYS = 8
 """Working days held out, and left to fit to: with fewer there is no back-test."""
 LEVEL = "demand.registrations_per_year"
 """A year, that a scenario may have."""
-MONTHS, HALF_HOURS = "demand.month_index", "demand.half_hour_index"
+MONTHS, HALF_HOURS = "demand.month_index", ("demand.half_hour_index", "demand.hourly")
 TOO_LITTLE = N_("too little in the log tells of it")
 OTHER_MONTHS = N_("months that the log does not have are those of the parent")
 NOT_POSSIBLE = N_("no scenario can have the value that was found, or the one that belongs to it")
@@ -62,6 +62,7 @@ class Fit:
     Attributes
     ----------
     estimates : tuple of Estimate
+    hours : HoursSeen
     durations : mapping of step to DurationFit
     patience : mapping of ``phone`` and ``hall`` to PatienceFit
     arrivals : ArrivalFit
@@ -75,6 +76,7 @@ class Fit:
     """
 
     estimates: tuple[Estimate, ...]
+    hours: HoursSeen
     durations: Mapping[str, DurationFit]
     patience: Mapping[str, PatienceFit]
     arrivals: ArrivalFit
@@ -103,6 +105,8 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     StudyError
         If nobody gets in touch in office hours.
     """
+    hours = hours_seen(log, parent)
+    parent = hours.scenario
     arrivals = fit_arrivals(log, parent)
     opened = arrivals.opened
     openings = office_openings(log, parent, np.flatnonzero(opened.works).astype(np.int64) + opened.offset)
@@ -118,7 +122,6 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     ]
     calendar = _calendar(arrivals, parent)
     if not any(each.name == LEVEL and each.known for each in estimates):
-        calendar |= _hours_seen(arrivals, parent)
         estimates = [each for each in estimates if each.name != LEVEL]
         estimates += matched_level(log, fitted_scenario(parent, estimates, calendar, name, title), arrivals)
     durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
@@ -134,10 +137,9 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     else:
         kept = usable(parent, [each for each in estimates if not _vague(each)])
         scenario = fitted_scenario(parent, kept, calendar | _duty(staffing, parent), name, title)
-    # Of two profiles of a day that by hours counts; what of an index is the parent's was not fitted.
-    without = HALF_HOURS if scenario.demand.hourly else None
-    used = frozenset(each.name for each in kept if not each.index or (each.known and each.index != without))
-    return Fit(tuple(estimates), durations, patience, arrivals, staffing, scenario, used, oversized)
+    # What of an index is the parent's was not fitted.
+    used = frozenset(each.name for each in kept if not each.index or each.known)
+    return Fit(tuple(estimates), hours, durations, patience, arrivals, staffing, scenario, used, oversized)
 
 
 def _vague(estimate: Estimate) -> bool:
@@ -161,7 +163,7 @@ def _samples(log: StepLog) -> dict[str, object]:
 
 
 def _calendar(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:
-    """Return year and working days of the log; of its parent no profile, surges, outages, uncertainty or period."""
+    """Return year and working days of the log; of its parent no surges, outages, uncertainty or period."""
     year = arrivals.seasons.year
     local = {
         "calendar.add_working_days": arrivals.opened.add,
@@ -171,39 +173,10 @@ def _calendar(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:
         "year": year,
         **{path: [str(day) for day in days if day.year == year] for path, days in local.items()},
         "period": {"first": None, "last": None},
-        # What was fitted is the half-hours' index.
-        "demand.by_hours": False,
-        "demand.hourly": {},
-        "demand.hourly_on": {},
         "demand.surges": [],
         "demand.uncertainty": 0.0,
         "outages": {"given": [], "drawn": []},
     }
-
-
-def _hours_seen(arrivals: ArrivalFit, parent: Scenario) -> dict[str, object]:
-    """Return profile of the day and opening hours of a log in which many come outside the profile's usual hours."""
-    if not arrivals.come_outside:
-        return {}
-    by_step = arrivals.by_half_hour()
-    counts = by_step.sum(axis=0)
-    profile = {
-        show_span((slot * SLOT, (slot + 1) * SLOT)): round(float(counts[slot] / counts.max()), 4)
-        for slot in np.flatnonzero(counts)
-    }
-    changes: dict[str, object] = {"demand.hourly": profile}
-    for hours, steps in (("phone", ("phone",)), ("office", ("filing", "studio", "key", "issue"))):
-        seen = np.flatnonzero(by_step[[STEPS.index(step) for step in steps]].any(axis=0))
-        if len(seen):
-            changes[f"hours.{hours}"] = _reaching(getattr(parent.hours, hours), seen)
-    return changes
-
-
-def _reaching(hours: Sequence[tuple[float, float]], slots: I64) -> list[str]:
-    """Return opening hours, longer by the half-hours at either end of the day in which there was something."""
-    spans = [list(span) for span in hours]
-    spans[0][0], spans[-1][1] = min(spans[0][0], slots[0] * SLOT), max(spans[-1][1], (slots[-1] + 1) * SLOT)
-    return [show_span((float(begin), float(end))) for begin, end in spans]
 
 
 def _duty(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> dict[str, object]:
@@ -216,7 +189,7 @@ def _duty(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> dict[str, o
         changes[f"{pool}.midday_crew"] = seen.crew(midday.from_, midday.to)
     if "review" in staffing:
         # The review needs nobody in the hall: it is open as long as somebody was seen at it.
-        changes["hours.review"] = _reaching(parent.hours.review, np.flatnonzero(staffing["review"].counts))
+        changes["hours.review"] = reaching(parent.hours.review, np.flatnonzero(staffing["review"].counts))
     return changes
 
 
@@ -289,7 +262,7 @@ def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used
         for name in (*times, *TELLS.get(step, ())):
             if name not in known:
                 yield NotTold(name, TOO_LITTLE)
-    for index, why in ((MONTHS, OTHER_MONTHS), (HALF_HOURS, TOO_LITTLE)):
+    for index, why in ((MONTHS, OTHER_MONTHS), *((index, TOO_LITTLE) for index in HALF_HOURS)):
         if any(each.index == index and not each.known for each in estimates):
             yield NotTold(index, why)
     whole = scenario_as_dict(parent)

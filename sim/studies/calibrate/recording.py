@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.office.demand import FIRST_SLOT
+from sim.office.demand import day_line
 from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
-from sim.office.parameters.fields import show_time
+from sim.office.parameters.fields import show_span, show_time
 from sim.office.parameters.listing import Parameter, all_parameters
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict
@@ -95,7 +95,7 @@ def recorded(
         held_out=held_out,
         replications=REPLICATIONS if compared else 0,
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
-        notes=(*notes_of(fit.arrivals), *_outside(fit)),
+        notes=(*notes_of(fit.arrivals), *_outside(fit, parent)),
         ranges=dict(_ranges(estimates, parent, known)),
         scenario=scenario,
         estimates=estimates,
@@ -116,28 +116,40 @@ def _oversized(fit: Fit) -> Iterator[NotTold]:
         yield NotTold(f"staff.{POOL_OF_STAGE[step]}.plan", N_("more people at once than a pool can have"))
 
 
-def _outside(fit: Fit) -> Iterator[Note]:
-    """Yield that many come outside the usual hours, and what has become of them."""
-    if share := fit.arrivals.come_outside:
-        yield Note("come outside" if fit.scenario.demand.hourly else "left outside", {"share": 100 * share})
+def _outside(fit: Fit, parent: Scenario) -> Iterator[Note]:
+    """Yield that many come outside the parent's hours, and which hours count; and when hardly anybody comes."""
+    hours, of = fit.hours, {"parent": parent.name}
+    if hours.outside:
+        clock = [show_span(span) for span in fit.scenario.hours.counted]
+        yield Note("come outside", {"share": 100 * hours.outside, "clock": clock, **of})
+    if hours.empty:
+        yield Note("hardly come", {"hours": [show_span(span) for span in hours.empty], **of})
 
 
 def _held_against(fit: Fit, parent: Scenario, known: Mapping[str, Parameter]) -> Iterator[Estimate]:
     """Yield the estimates with what the parent has, and what is plausible."""
     assumed = scenario_as_dict(parent)
+    half_hours = dict(zip(fit.arrivals.half_hour_names, _half_hours_of(fit, parent), strict=True))
     for each in fit.estimates:
         own = known.get(parameter_of(each.name))
         low, high = map(float, own.plausible) if own and own.plausible else (math.nan, math.nan)
         step = next((step for start, step in STEP_OF.items() if each.name.startswith(start)), DEMAND)
         yield replace(
             each, value=_finite(each.value), low=_finite(each.low), high=_finite(each.high), naive=_finite(each.naive),
-            step=step, assumed=math.nan if own is None else _assumed(assumed, each), plausible_low=low,
+            step=step, assumed=math.nan if own is None else _assumed(assumed, each, half_hours), plausible_low=low,
             plausible_high=high, used=each.name in fit.used,
         )  # fmt: skip
 
 
-def _assumed(data: dict[str, Any], estimate: Estimate) -> float:
+def _half_hours_of(fit: Fit, parent: Scenario) -> F64:
+    """Return what the parent has of the half-hours of a fit, scaled to mean 1."""
+    return mean_one(day_line(parent)[fit.arrivals.contacts.slots])
+
+
+def _assumed(data: dict[str, Any], estimate: Estimate, half_hours: Mapping[str, float]) -> float:
     """Return what the parent has: of the callers' profiles their mean, of an index scaled to mean 1; NaN if nothing."""
+    if estimate.name in half_hours:
+        return float(half_hours[estimate.name])
     path = path_of(estimate.name)
     if not has(data, path):
         return math.nan
@@ -156,7 +168,7 @@ def _fitted(
     members = Counter(parameter_of(each.name) for each in estimates if each.used and each.known)
     for path, number in members.items():
         # A log of a few months tells the index of these only.
-        if number == sum(len(value) if isinstance(value, list) else 1 for value in values_at(scenario, path)):
+        if number == sum(len(value) if isinstance(value, list | dict) else 1 for value in values_at(scenario, path)):
             yield path
     yield from (f"staff.{pool}.plan" for pool in sorted({row.pool for row in duty}))
 
@@ -208,27 +220,29 @@ def _survival(fit: Fit) -> Iterator[Remaining]:
 
 
 def _profile(fit: Fit, parent: Scenario) -> Iterator[Place]:
-    seasons, half_hours, demand = fit.arrivals.seasons, fit.arrivals.half_hours, parent.demand
+    arrivals, demand = fit.arrivals, parent.demand
+    seasons, half_hours = arrivals.seasons, arrivals.half_hours
     cases = {each.name: each.n for each in fit.estimates}
-    times = [show_time((FIRST_SLOT + slot) * SLOT) for slot in range(len(demand.half_hour_index))]
+    times = [show_time(slot * SLOT) for slot in arrivals.contacts.slots]
     for kind, index, assumed, labels, smooth in (
-        (MONTH, seasons.month, demand.month_index, [str(number) for number in range(1, 13)], None),
-        (WEEKDAY, seasons.weekday, demand.weekday_index, DAYS, None),
-        (HALF_HOUR, half_hours.raw, demand.half_hour_index, times, half_hours.smooth.value),
+        (MONTH, seasons.month, mean_one(demand.month_index), [str(number) for number in range(1, 13)], None),
+        (WEEKDAY, seasons.weekday, mean_one(demand.weekday_index), DAYS, None),
+        (HALF_HOUR, half_hours.raw, _half_hours_of(fit, parent), times, half_hours.smooth.value),
     ):
         smoothed = np.full(len(labels), np.nan) if smooth is None else smooth
-        rows = _rows(index.value, index.low, index.high, smoothed, mean_one(assumed))
+        rows = _rows(index.value, index.low, index.high, smoothed, assumed)
         for place, (label, row) in enumerate(zip(labels, rows, strict=True)):
             value, low, high, smoothed_value, own = row
-            n = cases.get(f"demand.{kind}_index[{place}]", 0)
-            yield Place(kind, place, label, value, low, high, smoothed_value, own, n)
+            name = arrivals.half_hour_names[place] if kind == HALF_HOUR else f"demand.{kind}_index[{place}]"
+            yield Place(kind, place, label, value, low, high, smoothed_value, own, cases.get(name, 0))
 
 
 def _arrivals(fit: Fit) -> Iterator[Expected]:
     value, low, high = fit.arrivals.expected()
-    for month, weekday, slot in np.ndindex(*value.shape):
-        row = (float(of[month, weekday, slot]) for of in (value, low, high))
-        yield Expected(month + 1, DAYS[weekday], show_time((FIRST_SLOT + slot) * SLOT), *row)
+    times = [show_time(slot * SLOT) for slot in fit.arrivals.contacts.slots]
+    for month, weekday, place in np.ndindex(*value.shape):
+        row = (float(of[month, weekday, place]) for of in (value, low, high))
+        yield Expected(month + 1, DAYS[weekday], times[place], *row)
 
 
 def _duty(fit: Fit) -> Iterator[OnDuty]:

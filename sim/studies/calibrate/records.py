@@ -62,7 +62,7 @@ class Estimate:
     def index(self) -> str:
         """Name of the profile that it is a member of, such as ``demand.month_index``; empty if of none."""
         name, bracket, _ = self.name.partition("[")
-        return name if bracket and self.name.endswith("]") and name.endswith("_index") else ""
+        return name if bracket and self.name.endswith("]") and name.endswith(("_index", ".hourly")) else ""
 
     @property
     def replaces(self) -> bool:

@@ -122,13 +122,6 @@ def _tested(record: Calibration) -> str:
     if held_out is None or not all_:
         return ""
     days = {"first": day_spoken(held_out.first), "last": day_spoken(held_out.last)}
-    outside = next((note for note in record.notes if note.what == "left outside"), None)
-    if not missed and outside:
-        return _(
-            "On the held-out days from {first} to {last}, the model foretells all {all} figures, but not when they "
-            "come: {share} % of calls and visits are outside its hours.", all=all_,
-            share=number(outside.values["share"]), **days,
-        )  # fmt: skip
     if not missed:
         return _("On the held-out days from {first} to {last}, the model foretells all {all} figures.", all=all_,
                  **days)  # fmt: skip

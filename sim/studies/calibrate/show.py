@@ -47,7 +47,6 @@ UNKNOWN = {
 }  # fmt: skip
 EXACT = {
     "come outside": "{:.0f}",
-    "left outside": "{:.0f}",
     "growth": "{:+.1f}",
     "odd day": "{:+.1f}",
     "odd days matter": "{:.3f}",

@@ -7,6 +7,7 @@ import re
 from datetime import date
 from pathlib import PurePath
 
+from sim.office.demand import FIRST_SLOT
 from sim.office.hours import SLOT
 from sim.office.parameters.fields import show_time
 from sim.present.names import MONTHS, STAGES, WEEKDAYS, named
@@ -38,6 +39,7 @@ OWN = {
     "demand.month_index": N_("by month"),
     "demand.weekday_index": N_("by weekday"),
     "demand.half_hour_index": N_("by half-hour"),
+    "demand.hourly": N_("by half-hour"),
     "issue.fetch_after_hours.mean_hours": N_("time until the licence is fetched"),
     "dropped_out": N_("contacts that never submitted"),
 }
@@ -54,8 +56,6 @@ DAY_NAMES = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("F
 FAMILY_NAMES = {
     "lognormal": N_("lognormal"), "gamma": N_("gamma"), "weibull": N_("Weibull"), "exponential": N_("exponential"),
 }  # fmt: skip
-FIRST_HALF_HOUR = 17
-"""From midnight, of the profile of a day."""
 
 
 def clean(text: str, longest: int = LONGEST_EXAMPLE) -> str:
@@ -96,19 +96,21 @@ def figure_name(name: str) -> str:
         if about == "abandonment":
             return _(GAVE_UP, whose=step_name(which))
         return _(RETURNS, whose=_(WHOSE[which]) if which in WHOSE else named("class", which))
-    whole, bracket, place = name.removesuffix("]").partition("_index[")
-    if bracket and place.isdigit():
-        return _("{whole}: {part}", whole=figure_name(f"{whole}_index"), part=_part(whole, int(place)))
+    whole, bracket, place = name.removesuffix("]").partition("[")
+    if bracket and whole in OWN:
+        return _("{whole}: {part}", whole=figure_name(whole), part=_part(whole, place))
     path = name.replace("profiles[0]", "profiles[]")
     known = parameter_name(path)
     return clean(name) if known == path else known
 
 
-def _part(profile: str, place: int) -> str:
+def _part(profile: str, place: str) -> str:
     """Return which month, weekday or half-hour is at a place of a profile."""
-    if profile.endswith("month"):
-        return _(MONTHS[place])
-    return day_name(DAYS[place]) if profile.endswith("weekday") else show_time((FIRST_HALF_HOUR + place) * SLOT)
+    if not place.isdigit():
+        return place.partition("-")[0]
+    if "month" in profile:
+        return _(MONTHS[int(place)])
+    return day_name(DAYS[int(place)]) if "weekday" in profile else show_time((FIRST_SLOT + int(place)) * SLOT)
 
 
 def written(unit: str, *values: float) -> list[str]:

@@ -1,7 +1,7 @@
 """When an office's applicants come, from its log: level, months, weekdays, half-hours, and what varies besides.
 
 The model is the one that is simulated: the expected number on a working day is level x month index x weekday index,
-spread over the half-hours from 08:30 to 17:00 by their index, and multiplied by a random factor of the day. A make-up
+spread over the half-hours of the office's day by their index, and multiplied by a random factor of the day. A make-up
 day is a day of its own kind here; the simulation gives it the mean of the weekdays.
 """
 
@@ -14,25 +14,19 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from sim.office.demand import WAKING_SLOTS
+from sim.office.demand import WAKING_SLOTS, day_line
 from sim.office.hours import CLOSED_DAY, MAKE_UP_DAY, SLOTS
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_time
 from sim.office.workdays import WEEKEND
 from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.cases import LINKED, NEW
+from sim.studies.calibrate.fits.hours_seen import half_hour_names
 from sim.studies.calibrate.fits.openings import nation_works
 from sim.studies.calibrate.fits.seasons import FEWEST_CONTACTS, MONTHS, WEEKDAYS, WIDEST, Seasons, fit_seasons, mean_one
 from sim.studies.calibrate.fits.smoothing import HalfHours, Index, half_hours_of
-from sim.studies.calibrate.fits.working_days import (
-    PROFILE_SLOTS,
-    WINDOW,
-    FirstContacts,
-    OpenDays,
-    first_contacts,
-    open_days,
-)
-from sim.studies.calibrate.logs.log import F64, I64, KINDS, STAFFED, STEPS, UNKNOWN, Flags, StepLog
+from sim.studies.calibrate.fits.working_days import FirstContacts, OpenDays, first_contacts, open_days
+from sim.studies.calibrate.logs.log import F64, I64, KINDS, STEPS, UNKNOWN, Flags, StepLog
 from sim.studies.calibrate.logs.report import Note
 from sim.studies.calibrate.logs.rows import links_nothing
 from sim.studies.calibrate.records import DAYS, Estimate
@@ -44,10 +38,6 @@ who is first seen in the review, without a row for the online form, has filled i
 MOSTLY, PARTLY = 2 / 3, 1 / 4
 """Share of first contacts at those steps from which on the half-hours are taken from them alone: as a rule, and if the
 others are late by the time that a form takes."""
-STRAGGLERS = 0.005
-"""Share of the contacts below which a half-hour has stragglers only."""
-MANY_OUTSIDE = 0.02
-"""Share of contacts outside the profile's hours from which on it is not enough to count those within."""
 REVIEWS, FORMS = ("review", "automatic"), ("online",)
 """Steps at which a submission shows; the forms only in a log without reviews."""
 
@@ -66,6 +56,8 @@ class ArrivalFit:
     opened : OpenDays
     seasons : Seasons
     half_hours : HalfHours
+    half_hour_names : tuple of str
+        Of their indices, as a scenario has them.
     half_hour_method : str
         From which contacts the half-hours are taken.
     submissions : bool
@@ -76,39 +68,28 @@ class ArrivalFit:
     opened: OpenDays
     seasons: Seasons
     half_hours: HalfHours
+    half_hour_names: tuple[str, ...]
     half_hour_method: str
     submissions: bool
 
     def in_hours(self) -> Flags:
-        """Return which first contacts are between 08:30 and 17:00 on a day that was worked."""
-        return np.asarray(self.contacts.in_window & self.opened.worked_on(self.contacts.day))
+        """Return which first contacts are in the half-hours of the profile on a day that was worked."""
+        return np.asarray(self.contacts.in_hours & self.opened.worked_on(self.contacts.day))
 
     def odd_on(self, days: I64) -> Flags:
         """Say of days, counted from the log's first midnight, whether they are left out for being far off."""
         odd = [(each.day - self.opened.first).days + self.opened.offset for each in self.seasons.odd_days]
         return np.isin(days, odd if self.seasons.left_out else [])
 
-    def by_half_hour(self) -> I64:
-        """Return first contacts of usual working days by `STEPS` and half-hour, (8, 48), those of stragglers 0."""
-        here = self.opened.worked_on(self.contacts.day) & ~self.odd_on(self.contacts.day)
-        place = self.contacts.step[here].astype(np.int64) * SLOTS + self.contacts.slot[here]
-        counts = np.bincount(place, minlength=len(STEPS) * SLOTS).reshape(len(STEPS), SLOTS)
-        return np.where(counts.sum(axis=0) >= STRAGGLERS * counts.sum(), counts, 0)
-
-    @property
-    def come_outside(self) -> float:
-        """Share of those who call or come to the hall that do so outside 08:30 to 17:00, if it is more than a few."""
-        counts = self.by_half_hour()[[STEPS.index(step) for step in STAFFED]].sum(axis=0)
-        share = 1 - float(counts[WINDOW].sum()) / max(float(counts.sum()), 1.0)
-        return share if share > MANY_OUTSIDE else 0.0
-
     def expected(self) -> tuple[F64, F64, F64]:
         """Return the expected first contacts by month, weekday and half-hour, and the ends of their intervals of 95 %.
 
-        Each has shape (12, 5, 17); ends are NaN in a month or on a weekday that the log does not have.
+        Each has shape (12, 5, half-hours of the profile); ends are NaN in a month or on a weekday that the log does not
+        have.
         """
         seasons, index = self.seasons, self.half_hours.index
-        daily = (seasons.per_day[0] * seasons.month.value[:, None] * seasons.weekday.value)[:, :, None] / PROFILE_SLOTS
+        daily = (seasons.per_day[0] * seasons.month.value[:, None] * seasons.weekday.value)[:, :, None]
+        daily = daily / len(self.contacts.slots)
         level, months, weekdays = np.split(seasons.gradients, [1, 1 + MONTHS])
         gradient = level + months[:, None] + weekdays[None]
         variance = np.einsum("mwp,pq,mwq->mw", gradient, seasons.fit.covariance, gradient)
@@ -130,20 +111,21 @@ def fit_arrivals(log: StepLog, parent: Scenario) -> ArrivalFit:
     ----------
     log : StepLog
     parent : Scenario
-        What the log does not have is taken from it.
+        What the log does not have is taken from it; the half-hours of its profile are those of the day.
 
     Raises
     ------
     StudyError
-        If nobody gets in touch between 08:30 and 17:00 on a day that was worked.
+        If nobody gets in touch in them on a day that was worked.
     """
-    contacts = first_contacts(log)
+    contacts = first_contacts(log, np.flatnonzero(day_line(parent)))
     opened = open_days(log, contacts)
     if not opened.contacts[opened.works].any():
-        raise StudyError(Message("the log has no first contact between 08:30 and 17:00 on a day that was worked"))
+        raise StudyError(Message("the log has no first contact in office hours on a day that was worked"))
     submissions = not log.has("online") and log.has("review", "automatic")
     half_hours, method = _half_hours(contacts, opened, submissions)
-    return ArrivalFit(contacts, opened, fit_seasons(opened, parent.demand), half_hours, method, submissions)
+    seasons, names = fit_seasons(opened, parent.demand), half_hour_names(parent)
+    return ArrivalFit(contacts, opened, seasons, half_hours, names, method, submissions)
 
 
 def _half_hours(contacts: FirstContacts, opened: OpenDays, submissions: bool) -> tuple[HalfHours, str]:
@@ -155,13 +137,13 @@ def _half_hours(contacts: FirstContacts, opened: OpenDays, submissions: bool) ->
     """
     inside = opened.worked_on(contacts.day)
     known = inside & np.isin(contacts.step, [STEPS.index(step) for step in MOMENT_KNOWN])
-    in_window = contacts.in_window
+    in_hours = contacts.in_hours
     method = "submissions and first visits" if submissions else "first rows"
     chosen = inside
-    enough = (PARTLY if submissions else MOSTLY) * (inside & in_window).sum()
-    if (known & in_window).sum() >= enough:
+    enough = (PARTLY if submissions else MOSTLY) * (inside & in_hours).sum()
+    if (known & in_hours).sum() >= enough:
         chosen, method = known, "calls and key enterprises" if submissions else "calls and forms opened"
-    return half_hours_of(np.bincount(contacts.slot[chosen], minlength=SLOTS), WINDOW), method
+    return half_hours_of(np.bincount(contacts.slot[chosen], minlength=SLOTS), contacts.slots), method
 
 
 def demand_estimates(log: StepLog, parent: Scenario, fit: ArrivalFit) -> list[Estimate]:
@@ -187,22 +169,21 @@ def demand_estimates(log: StepLog, parent: Scenario, fit: ArrivalFit) -> list[Es
     of_weekdays = np.bincount(opened.kinds[day], minlength=MAKE_UP_DAY + 1)
     regression = "quasi-Poisson regression of the days"
     half_hours = fit.half_hours.index
-    if fit.half_hours.counts.sum() < FEWEST_CONTACTS * PROFILE_SLOTS:
-        unknown = np.full(PROFILE_SLOTS, math.nan)
-        half_hours = Index(mean_one(parent.demand.half_hour_index), unknown, unknown)
+    slots = fit.contacts.slots
+    if fit.half_hours.counts.sum() < FEWEST_CONTACTS * len(slots):
+        unknown = np.full(len(slots), math.nan)
+        half_hours = Index(mean_one(day_line(parent)[slots]), unknown, unknown)
     shares = f"{'smoothed ' if fit.half_hours.thin else ''}shares of {fit.half_hour_method}"
     number = _registrations(log, parent, fit)
     found = [] if number is None else [number]
-    for name, index, counts, method in (
-        ("month_index", seasons.month, of_months, regression),
-        ("weekday_index", seasons.weekday, of_weekdays, regression),
-        ("half_hour_index", half_hours, fit.half_hours.counts, shares),
+    for names, index, counts, method in (
+        ([f"demand.month_index[{month}]" for month in range(MONTHS)], seasons.month, of_months, regression),
+        ([f"demand.weekday_index[{day}]" for day in range(WEEKDAYS)], seasons.weekday, of_weekdays, regression),
+        (fit.half_hour_names, half_hours, fit.half_hours.counts, shares),
     ):
         for place, (value, low, high) in enumerate(zip(index.value, index.low, index.high, strict=True)):
             how = method if math.isfinite(low) else "not from the log: the parent's"
-            found.append(
-                Estimate(f"demand.{name}[{place}]", float(value), float(low), float(high), int(counts[place]), how)
-            )
+            found.append(Estimate(names[place], float(value), float(low), float(high), int(counts[place]), how))
     daily = opened.contacts[opened.works]
     naive = float(daily.std(ddof=1) / daily.mean()) if len(daily) > 1 else math.nan
     method = "lognormal day factor on Poisson counts"
@@ -319,8 +300,9 @@ class _YearProfile:
         average = np.broadcast_to(weekday @ weekdays / weekday.sum(), (MAKE_UP_DAY + 1 - WEEKDAYS, weekdays.shape[1]))
         weight = np.where(works, seasons.month.value[month] * by_kind[kinds], 0.0)
         slope = weight[:, None] * (months[month] + np.vstack([weekdays, average])[kinds])
-        waking = WAKING_SLOTS[1] - WAKING_SLOTS[0]
-        out = seasons.month.value[month] * np.where(works, waking - PROFILE_SLOTS, waking)
+        waking = np.arange(*WAKING_SLOTS)
+        others = len(np.setdiff1d(waking, fit.contacts.slots))
+        out = seasons.month.value[month] * np.where(works, others, len(waking))
         usual = seen & ~fit.odd_on(place + opened.offset)
         whole, part = float(weight.sum()), float(weight[seen].sum())
         rest = weight[~seen]

@@ -25,10 +25,8 @@ PROFILES = ("phone", "profiles")
 
 def path_of(name: str) -> Path:
     """Return a dotted name as steps: ``demand.month_index[3]`` is ("demand", "month_index", 3)."""
-    steps: list[str | int] = []
-    for key, number in re.findall(r"([A-Za-z_][\w-]*)|\[(\d+)\]", name):
-        steps.append(key or int(number))
-    return tuple(steps)
+    steps = (member or key for member, key in re.findall(r"\[([^\]]+)\]|([A-Za-z_][\w-]*)", name))
+    return tuple(int(step) if step.isdigit() else step for step in steps)
 
 
 def has(data: Any, path: Path) -> bool:

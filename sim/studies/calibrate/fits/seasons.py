@@ -182,7 +182,7 @@ def target_year(opened: OpenDays) -> int:
     return int(years[days >= days.max() / 2][-1])
 
 
-def mean_one(index: Sequence[float]) -> F64:
+def mean_one(index: Sequence[float] | F64) -> F64:
     """Return an index scaled to mean 1."""
     values = np.asarray(index, np.float64)
     return np.asarray(values / values.mean())

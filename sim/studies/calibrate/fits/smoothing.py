@@ -20,6 +20,7 @@ off, or a tenth if the profile has corners; with 180 and corners it is of no use
 BUSIEST, TRICKLE = 8, 0.2
 """More than a trickle: at least a fifth of the mean of the eight busiest half-hours."""
 SETTLED = 1e-10
+FEWEST_BINS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +64,9 @@ def smooth_counts(counts: I64) -> Smooth:
     """
     y = np.asarray(counts, np.float64)
     bins = len(y)
-    if bins < 3 or y.sum() <= 0:
-        raise ValueError(f"a smooth curve needs at least 3 bins and a count above 0, not {bins} bins of {y.sum():g}")
+    if bins < FEWEST_BINS or y.sum() <= 0:
+        enough = f"at least {FEWEST_BINS} bins and a count above 0"
+        raise ValueError(f"a smooth curve needs {enough}, not {bins} bins of {y.sum():g}")
     second = np.diff(np.eye(bins), 2, axis=0)
     rough = second.T @ second
     eta = np.full(bins, np.log(y.sum() / bins))
@@ -139,11 +141,11 @@ def index_of_curve(smooth: Smooth) -> Index:
 
 @dataclass(frozen=True, eq=False)
 class HalfHours:
-    """The profile of a day from 08:30 to 17:00.
+    """The profile of a day in the half-hours in which the office is there for applicants.
 
     Attributes
     ----------
-    counts : (17,) int64
+    counts : (half-hours,) int64
         First contacts on days that were worked.
     raw, smooth : Index
         From the shares themselves, and from the smooth curve.
@@ -175,19 +177,20 @@ class HalfHours:
         return Index(value, np.minimum(self.raw.low, value), np.maximum(self.raw.high, value))
 
 
-def half_hours_of(all_day: I64, window: slice) -> HalfHours:
+def half_hours_of(all_day: I64, slots: I64) -> HalfHours:
     """Return the profile of a day.
 
     Parameters
     ----------
     all_day : (48,) int64
         First contacts by half-hour from midnight, on days that were worked.
-    window : slice
-        The half-hours of the profile.
+    slots : (half-hours,) int64
+        Those of the profile; next to each other where the office is closed between them.
     """
-    counts = np.asarray(all_day[window], np.int64)
+    counts = np.asarray(all_day[slots], np.int64)
+    raw = index_of_shares(counts)
     busy = np.flatnonzero(all_day >= TRICKLE * np.sort(all_day)[-BUSIEST:].mean())
     return HalfHours(
-        counts, index_of_shares(counts), index_of_curve(smooth_counts(counts)),
+        counts, raw, index_of_curve(smooth_counts(counts)) if len(counts) >= FEWEST_BINS else raw,
         bool(counts.mean() < THIN), float(busy[0] * SLOT), float((busy[-1] + 1) * SLOT),
     )  # fmt: skip

@@ -9,17 +9,13 @@ from functools import cached_property
 import numpy as np
 from scipy.special import pdtr, pdtrc
 
-from sim.office.demand import FIRST_SLOT
 from sim.office.hours import CLOSED_DAY, DAY, MAKE_UP_DAY, SLOT
+from sim.office.parameters.fields import show_time
 from sim.office.workdays import WEEKEND, holidays_unknown, unknown_year
 from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.openings import nation_works
 from sim.studies.calibrate.logs.log import F64, I8, I64, STAFFED, Flags, StepLog
 from sim.text import Message
-
-PROFILE_SLOTS = 17
-"""Half-hours of the profile, from 08:30 to 17:00."""
-WINDOW = slice(FIRST_SLOT, FIRST_SLOT + PROFILE_SLOTS)
 
 QUIET = 0.1
 """A working day with less than this part of a typical day's count may have been a day off."""
@@ -52,6 +48,8 @@ class FirstContacts:
     untimed, begun_before : int
         Cases left out: those whose first row tells neither moment, and those of which only the counter is in the log,
         though it has reviews: they got in touch before it began.
+    slots : (half-hours,) int64
+        Those of the office's profile of a day, from midnight; all else is out of hours.
     """
 
     moment: F64
@@ -60,6 +58,7 @@ class FirstContacts:
     kind: I8
     untimed: int
     begun_before: int
+    slots: I64
 
     def __len__(self) -> int:
         return len(self.moment)
@@ -75,13 +74,13 @@ class FirstContacts:
         return np.asarray((self.moment % DAY) // SLOT, np.int64)
 
     @property
-    def in_window(self) -> Flags:
-        """Which contacts are between 08:30 and 17:00, on any day."""
-        return np.asarray((self.slot >= WINDOW.start) & (self.slot < WINDOW.stop))
+    def in_hours(self) -> Flags:
+        """Which contacts are in the half-hours of the profile, on any day."""
+        return np.isin(self.slot, self.slots)
 
 
-def first_contacts(log: StepLog) -> FirstContacts:
-    """Return the first contact of each case."""
+def first_contacts(log: StepLog, slots: I64) -> FirstContacts:
+    """Return the first contact of each case; `slots` are the half-hours of the office's profile of a day."""
     first = log.rows(log.first_of_case())
     moment = np.where(np.isfinite(first.queued), first.queued, first.started)
     reviewed = log.has("review", "automatic")
@@ -92,7 +91,7 @@ def first_contacts(log: StepLog) -> FirstContacts:
     linked = late.sum() < max(log.at("issue").sum() / 2, FEWEST)
     untimed, begun_before = int((~timed).sum()), int((timed & late).sum()) if linked else 0
     return FirstContacts(
-        moment[keep], first.case[keep], first.step[keep], first.kind[keep], untimed, begun_before
+        moment[keep], first.case[keep], first.step[keep], first.kind[keep], untimed, begun_before, slots
     )  # fmt: skip
 
 
@@ -108,7 +107,7 @@ class OpenDays:
     kinds : (days,) int8
         `CLOSED_DAY`, the weekday of a day that was worked (Monday = 0), or `MAKE_UP_DAY`: a weekend day that was.
     contacts : (days,) int64
-        First contacts between 08:30 and 17:00.
+        First contacts in the half-hours of the profile.
     add, remove : tuple of date
         Days worked that the nation has off, and the other way round; of the years that a scenario can have.
     unknown_years : tuple of int
@@ -173,13 +172,13 @@ def open_days(log: StepLog, contacts: FirstContacts) -> OpenDays:
     Raises
     ------
     StudyError
-        If nobody gets in touch between 08:30 and 17:00.
+        If nobody gets in touch in the half-hours of the profile.
 
     Notes
     -----
     The rule starts from the national calendar and departs from it only where the day's count leaves little doubt. It
-    counts the starts of service, or the first contacts between 08:30 and 17:00 if few starts are told; a typical
-    day has the upper quartile of the days that have any.
+    counts the starts of service, or the first contacts in the half-hours of the profile if few starts are told; a
+    typical day has the upper quartile of the days that have any.
 
     - A national working day is taken off if its count is below a tenth of a typical one and, together with such
       days next to it, too low for half a typical one (Poisson, 1 in 1,000). So a thin log takes no day off for want of
@@ -190,11 +189,13 @@ def open_days(log: StepLog, contacts: FirstContacts) -> OpenDays:
       them up to one on which somebody files out of hours; a stretch beyond a gap of 45 days with less than 2 % of
       the contacts is astray.
     """
-    days = contacts.day[contacts.in_window]
+    days = contacts.day[contacts.in_hours]
     if len(days) == 0:
-        raise StudyError(
-            Message("the log has no first contact between 08:30 and 17:00; have the times hours and minutes?")
-        )
+        opens, closes = (show_time(slot * SLOT) for slot in (contacts.slots[0], contacts.slots[-1] + 1))
+        raise StudyError(Message(
+            "the log has no first contact between {begin} and {end}; have the times hours and minutes?", begin=opens,
+            end=closes,
+        ))  # fmt: skip
     every = contacts.day
     present = set(np.unique(every).tolist())
     begin, end = _covered(days)

@@ -127,12 +127,12 @@ NOTES = {
     "growth": N_("{year} against {before}, day by day: {value} % ({low} to {high} %)."),
     "hours": N_("First contacts come between {begin} and {end}."),
     "come outside": N_(
-        "Of those who call or come to the hall, {share} % do so before 08:30 or after 17:00: profile of the day and "
-        "opening hours are those of the log."
+        "Of those who call or come to the hall, {share} % do so outside the hours of {parent}: profile of the day and "
+        "opening hours are those of the log; the licence time still counts {clock}."
     ),
-    "left outside": N_(
-        "Of those who call or come to the hall, {share} % do so before 08:30 or after 17:00: the fitted office has "
-        "none of them."
+    "hardly come": N_(
+        "Hardly anybody calls or comes to the hall in {hours}, while {parent} is open; if the office is closed then, a "
+        "--parent with its hours fits better."
     ),
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
     "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
