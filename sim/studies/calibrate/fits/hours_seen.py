@@ -21,8 +21,9 @@ STRAGGLERS = 0.005
 """Share of the contacts below which a half-hour has stragglers only."""
 MANY_OUTSIDE = 0.02
 """Share of contacts outside the profile's hours from which on they are no stragglers."""
-EMPTY = 0.05
-"""Part of the contacts that the parent has in a half-hour below which the office may be closed then."""
+EMPTY, AWAITED = 0.05, 20
+"""Part of the contacts that the parent has in a half-hour below which the office may be closed then; of fewer contacts
+chance may leave none."""
 ATTENDED = {"phone": ("phone",), "office": ("filing", "studio", "key")}
 """Steps at which somebody has to be there for the applicant, by the opening hours that they have: who files online may
 do so at any time."""
@@ -84,7 +85,8 @@ def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
     outside = float(late.sum() / attended.sum()) if told else 0.0
     outside = outside if outside > MANY_OUTSIDE else 0.0
     awaited = line / line.sum() * attended.sum()
-    empty = [(slot * SLOT, (slot + 1) * SLOT) for slot in usual if attended[slot] < EMPTY * awaited[slot]]
+    few = (attended < EMPTY * awaited) & (awaited >= AWAITED)
+    empty = [(slot * SLOT, (slot + 1) * SLOT) for slot in np.flatnonzero(few)]
     changes: dict[str, object] = {}
     if outside:
         line = np.where((line > 0) | (late > 0), by_step.sum(axis=0), 0.0)
