@@ -83,10 +83,9 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
     if not times:
         return Applicants(np.empty(0), np.empty(0, np.int16), np.empty(0, np.int64), np.empty(0, np.int8))
     sizes = [len(time) for time in times]
-    arrival = np.concatenate(times)
-    order = order_of(arrival, office.days.horizon * DAY)
+    order, arrival = order_of(np.concatenate(times), office.days.horizon * DAY)
     return Applicants(
-        arrival[order],
+        arrival,
         np.repeat(np.array([p for p, _ in origins], np.int16), sizes)[order],
         np.concatenate(numbers)[order],
         np.repeat(np.array([part for _, part in origins], np.int8), sizes)[order],

@@ -86,12 +86,14 @@ def times_of(count, cumulated, bin_minutes, keep, key, number, replication, part
 
 @kept_njit(nogil=True)
 def order_of(arrival, horizon):
-    """Return the stable order by arrival: into as many buckets as cases, then insertion within a bucket."""
+    """Return the stable order by arrival, and the arrivals in it: into as many buckets as cases, then insertion."""
     cases = arrival.shape[0]
     bucket = np.empty(cases, np.int32)
     first = np.zeros(cases + 1, np.int32)
+    times = np.empty(cases)
+    scale = cases / horizon
     for i in range(cases):
-        bucket[i] = max(min(int(arrival[i] / horizon * cases), cases - 1), 0)
+        bucket[i] = max(min(int(arrival[i] * scale), cases - 1), 0)
         first[bucket[i] + 1] += 1
     for b in range(cases):
         first[b + 1] += first[b]
@@ -101,11 +103,12 @@ def order_of(arrival, horizon):
         b = bucket[i]
         place = filled[b]
         filled[b] += 1
-        while place > first[b] and arrival[order[place - 1]] > arrival[i]:
-            order[place] = order[place - 1]
+        time = arrival[i]
+        while place > first[b] and times[place - 1] > time:
+            times[place], order[place] = times[place - 1], order[place - 1]
             place -= 1
-        order[place] = i
-    return order
+        times[place], order[place] = time, i
+    return order, times
 
 
 @njit(inline="always")
@@ -140,6 +143,14 @@ def marked(reached, word, later, node):
     return reached
 
 
+@njit(inline="always")
+def visit_at(became, target):
+    """Return the visit that a node, or what was chosen there, became; `NOWHERE` at the end of the route."""
+    while target >= 0 and became[target] < 0:
+        target = -3 - became[target]
+    return became[target] if target >= 0 else NOWHERE
+
+
 @kept_njit(nogil=True)
 def follow(
     key, replication, population, number, part,
@@ -154,10 +165,15 @@ def follow(
     """
     cases = population.shape[0]
     room = visit.shape[0] - MAX_NODES
-    # Of each node of a route: the visit it became, or of a choice the node that was chosen.
+    # Of each node of a route: the visit it became, or of a choice the node that was chosen, as -3 minus its number
+    # (a visit is 0 or more, the end of a route -1).
     became = np.empty(MAX_NODES, np.int64)
     # Of each visit of a case: the node it came from.
     node_of = np.empty(MAX_NODES + 1, np.int64)
+    # And the nodes that it leads to, and up to which the server stays.
+    then_of = np.empty(MAX_NODES, np.int64)
+    gave_up_of = np.empty(MAX_NODES, np.int64)
+    stays_of = np.empty(MAX_NODES, np.int64)
     later = np.zeros(MAX_NODES // WORD, np.uint64)
     one = np.uint64(1)
     visits = 0
@@ -182,11 +198,14 @@ def follow(
             word, other, _, _ = philox(key, at.stream, who, replication, of)
             if at.stage == CHOICE:
                 target = option_node[chosen(unit(word), at.then, at.gave_up - 1, option_share)]
-                became[n] = target
+                became[n] = -3 - target
             else:
                 target = at.then
                 became[n] = visits
                 node_of[visits - first] = n
+                then_of[visits - first] = at.then
+                gave_up_of[visits - first] = at.gave_up
+                stays_of[visits - first] = at.stays
                 visit[visits].stage = at.stage
                 visit[visits].priority = at.priority
                 visit[visits].minutes = minutes_of(at, word)
@@ -211,18 +230,11 @@ def follow(
                 reached, later[word_of_bits] = later[word_of_bits], np.uint64(0)
         node_of[visits - first] = MAX_NODES
         for v in range(first, visits):
-            at = node[base + node_of[v - first]]
-            target = at.then
-            while target >= 0 and node[base + target].stage == CHOICE:
-                target = became[target]
-            visit[v].if_served = became[target] if target >= 0 else NOWHERE
-            target = at.gave_up
-            while target >= 0 and node[base + target].stage == CHOICE:
-                target = became[target]
-            visit[v].if_gave_up = became[target] if target >= 0 else NOWHERE
+            visit[v].if_served = visit_at(became, then_of[v - first])
+            visit[v].if_gave_up = visit_at(became, gave_up_of[v - first])
             # The server stays until the last visit that is not beyond the node named.
             last_visit = v
-            while node_of[last_visit + 1 - first] <= at.stays:
+            while node_of[last_visit + 1 - first] <= stays_of[v - first]:
                 last_visit += 1
             visit[v].stays_until = last_visit
     first_visit[cases] = visits

@@ -73,10 +73,12 @@ def run_events(
     tail = np.full(stages, NO_ONE, np.uint32)
     waiting = np.zeros(stages, np.int64)
     # The priorities that were seen at each stage, in their order, and who waits last of each: so that nobody need go
-    # through a long queue, neither who joins it nor who looks for somebody who may be taken.
+    # through a long queue, neither who joins it nor who looks for somebody who may be taken. Whoever is taken is the
+    # first of his priority; so when the last one has been taken, which nobody notes here, none of it waits.
     classes = np.zeros(stages, np.int64)
     class_priority = np.zeros(stages * most, np.int16)
     class_last = np.full(stages * most, NO_ONE, np.uint32)
+    class_visit = np.zeros(stages * most, np.uint32)
     home = np.full(stages, NO_ONE, np.uint32)
     # The choices of the pools that are for this stage, as bits; all those for which somebody waits.
     choices_for = np.zeros(stages, np.uint64)
@@ -333,12 +335,16 @@ def run_events(
                     return NO_CLASS
                 for k in range(s * most + classes[s], i, -1):
                     class_priority[k], class_last[k] = class_priority[k - 1], class_last[k - 1]
+                    class_visit[k] = class_visit[k - 1]
                 class_priority[i], class_last[i] = visit[w].priority, NO_ONE
                 classes[s] += 1
-            k = i
-            while k > s * most and class_last[k] == NO_ONE:
-                k -= 1
-            ahead = class_last[k]
+            ahead = NO_ONE
+            if waiting[s] > 0:
+                k = i + 1
+                while k > s * most and ahead == NO_ONE:
+                    k -= 1
+                    if class_last[k] != NO_ONE and np.isnan(log[class_visit[k]].started_at):
+                        ahead = class_last[k]
             is_last = True
             while ahead != NO_ONE:
                 v = visit_of[ahead]
@@ -349,7 +355,7 @@ def run_events(
                 ahead = queue_prev[ahead]
                 is_last = False
             if is_last:
-                class_last[i] = case
+                class_last[i], class_visit[i] = case, w
             behind = head[s] if ahead == NO_ONE else queue_next[ahead]
             queue_prev[case] = ahead
             queue_next[case] = behind
@@ -398,12 +404,6 @@ def run_events(
                     break
                 v = visit_of[case]
                 ahead, behind = queue_prev[case], queue_next[case]
-                i = s * most
-                while class_priority[i] != visit[v].priority:
-                    i += 1
-                if class_last[i] == case:
-                    alike = ahead != NO_ONE and visit[visit_of[ahead]].priority == visit[v].priority
-                    class_last[i] = ahead if alike else NO_ONE
                 if ahead == NO_ONE:
                     head[s] = behind
                 else:
@@ -480,6 +480,7 @@ def run_events(
             if class_last[i] == case:
                 alike = ahead != NO_ONE and visit[visit_of[ahead]].priority == visit[v].priority
                 class_last[i] = ahead if alike else NO_ONE
+                class_visit[i] = visit_of[ahead] if alike else v
             if ahead == NO_ONE:
                 head[s] = behind
             else:
@@ -503,6 +504,7 @@ def run_events(
                         i += 1
                     alike = ahead != NO_ONE and visit[visit_of[ahead]].priority == visit[v].priority
                     class_last[i] = ahead if alike else NO_ONE
+                    class_visit[i] = visit_of[ahead] if alike else v
                     tail[s] = ahead
                     if tail[s] == NO_ONE:
                         head[s] = NO_ONE
