@@ -20,9 +20,17 @@ text.strict = True
 
 if (WORKER := os.environ.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_setaffinity"):
     # Each worker on a core of its own, and all that it starts: threads of two would wait for each other's interpreter.
+    # The last one goes where others wait for a browser, a scheduler or a killed process.
     CORES = sorted(os.sched_getaffinity(0))
-    OWN = {CORES[int(WORKER.removeprefix("gw")) % len(CORES)]}
+    NUMBER = int(WORKER.removeprefix("gw"))
+    OWN = {CORES[NUMBER]} if len(CORES) > NUMBER else set(CORES)
     os.sched_setaffinity(0, OWN)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Take one worker more than there are cores."""
+    return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
 
 ORDER = ("golden", "differential", "property", "theory", "browser", "unit")
 

@@ -2,9 +2,11 @@
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numba
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from sim import UNUSED, _tidy
 from sim.jit import CheckedFile, kept_njit
 
+ROOT = Path(__file__).parents[2]
 KEY, CODE = ("signature", "target"), {"code": "x" * 50}
 
 
@@ -67,6 +70,44 @@ def test_all_works_without_the_compiler():
     # Sampled times may differ in the last bit: compiled code multiplies and adds in one step.
     assert [float(value) for value in answer.stdout.split()] == pytest.approx(compiled["told"], rel=1e-12)
     assert compiled["told"][1] == 0
+
+
+FIRST_DRAW = """
+from sim import draw
+from sim.draws import kernels
+from sim.office.registration import registration_office
+from sim.office.scenario import scenario_from_dict
+office = registration_office(scenario_from_dict({
+    "name": "day", "title": {"en": "Day", "zh": "日"}, "period": {"first": "2023-03-01", "last": "2023-03-01"},
+}))
+draw(office, seed=1)
+stats = [loop.stats for loop in (kernels.times_of, kernels.order_of, kernels.follow)]
+print(*(sum(sum(getattr(each, which).values()) for each in stats) for which in ("cache_hits", "cache_misses")))
+"""
+
+
+def python(code, folder=ROOT, **variables):
+    env = {**os.environ, **variables}
+    line = [sys.executable, "-c", code]
+    return subprocess.run(line, cwd=folder, env=env, capture_output=True, text=True, check=True, timeout=300).stdout
+
+
+def test_the_next_run_compiles_nothing(tmp_path):
+    assert [python(FIRST_DRAW, NUMBA_CACHE_DIR=str(tmp_path)).split() for _ in range(2)] == [["0", "3"], ["3", "0"]]
+
+
+def test_compiled_code_is_kept_by_the_sources_that_went_into_it(tmp_path, monkeypatch):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    cache_folder = "import os, sim; print(os.environ['NUMBA_CACHE_DIR'])"
+    first, again = (Path(python(cache_folder, tmp_path).strip()) for _ in range(2))
+    assert first == again
+    with (tmp_path / "sim" / "engines" / "rules.py").open("a", encoding="utf-8") as rules:
+        rules.write("\n# another rule\n")
+    edited = Path(python(cache_folder, tmp_path).strip())
+    assert edited != first
+    assert edited.parent == first.parent
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="there are no such rights")
