@@ -62,6 +62,16 @@ def test_numbers_that_are_used_again_begin_another_case(tmp_path, head):
     assert report.files[0].columns["case"] == head
     log, report = read_log([tmp_path / "calls.csv"], LogMapping(columns={"case": None}))
     assert (log.cases, report.assumed[0], report.count("number_again")) == (28 * 30, "case_per_row", 0)
+    log, report = read_log([tmp_path / "calls.csv"], LogMapping(numbers_again=False))
+    assert (log.cases, report.count("number_again")) == (40, 0)
+
+
+def test_numbers_that_are_said_to_be_used_again_begin_anew_on_the_same_day(tmp_path):
+    times = (",".join(f"2023-03-01 {hour}:0{minute}" for minute in range(3)) for hour in range(9, 15))
+    rows = (f"{number % 2},phone,{time}" for number, time in enumerate(times))
+    (tmp_path / "calls.csv").write_text(HEAD + "\n".join(rows), encoding="utf-8")
+    assert read_log([tmp_path / "calls.csv"])[0].cases == 2
+    assert read_log([tmp_path / "calls.csv"], LogMapping(numbers_again=True))[0].cases == 6
 
 
 def test_cases_that_call_again_on_another_day_are_no_others():

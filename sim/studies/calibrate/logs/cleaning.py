@@ -99,7 +99,8 @@ def cleaned(parts: Sequence[FileRows]) -> tuple[StepLog, LogReport]:
         assumed.append("numbers_apart")
     elif not rows.own.any() and links_nothing(rows.case, rows.step):
         assumed.append("links_nothing")
-    anew = beginnings_anew(rows.case, rows.step, rows.earliest)
+    told = [part.numbers_again for part in parts if part.numbers_again is not None]
+    anew = beginnings_anew(rows.case, rows.step, rows.earliest, max(told, default=None))
     if anew.any():
         rows.find("number_again", anew, "apart")
         assumed.append("numbers_again")

@@ -91,6 +91,10 @@ class FileMapping(Group):
     own_cases: Flag = param(
         False, en="whether its case numbers have nothing to do with those of other files", zh="业务编号自成一体",
     )  # fmt: skip
+    numbers_again: Flag | None = param(
+        None, en="whether case numbers are used again for other cases, if not as the log shows",
+        zh="业务编号是否重复用于不同办件",
+    )  # fmt: skip
     join_sessions: Flag = param(
         False, en="whether rows of a step that do not tell from when the case waits go on with the one before",
         zh="未记排队时刻的行是否并入同一环节的前一次办理",

@@ -100,7 +100,8 @@ ASSUMED = {
     ),
     "numbers_again": N_(
         "Case numbers are used again, so that a case under such a number begins anew. If they are no numbers of cases "
-        "at all, columns: {{case: null}} in a mapping takes each row as one."
+        "at all, columns: {{case: null}} in a mapping takes each row as one; numbers_again: false keeps together what "
+        "has the same number."
     ),
     "links_nothing": N_("No case number occurs at more than one step: what links the steps is not fitted."),
     "outcome_from_start": N_("The log has no outcomes: who was never started is taken as having given up."),

@@ -126,6 +126,8 @@ class FileRows:
     words : list of Word
     clock_skew : float or None
         By how much its clocks may differ [s]; None = as the log shows.
+    numbers_again : bool or None
+        Whether case numbers are used again for other cases; None = as the log shows.
     """
 
     read: FileRead
@@ -135,6 +137,7 @@ class FileRows:
     servers: list[str]
     words: list[Word]
     clock_skew: float | None = None
+    numbers_again: bool | None = None
 
 
 def of_all_files(parts: Sequence[FileRows]) -> Rows:
@@ -252,18 +255,21 @@ def unrelated(case: I64, file: Whole, step: Whole, moment: I64) -> bool:
     return bool(backward.mean() > MOST_BACKWARD or np.median(taken) > LONGEST)
 
 
-def beginnings_anew(case: I64, step: Whole, moment: I64) -> Flags:
+def beginnings_anew(case: I64, step: Whole, moment: I64, told: bool | None = None) -> Flags:
     """Return which rows, sorted by case and time, begin another case under a number that is used again; often none.
 
-    They are on another day than the one before, and no case is at their step after that one's: it goes back, or is at
-    the same step again without being in review. A few such rows are of cases that somebody took up again.
+    No case is at their step after that of the row before: it goes back, or is at the same step again without being in
+    review. Unless it is `told` that numbers are used again, they are on another day besides, and a few are of cases
+    that somebody took up again.
     """
+    if told is False:
+        return np.zeros(len(case), np.bool_)
     rank, goes_on = RANK[step], case[1:] == case[:-1]
     back = (rank[1:] < rank[:-1]) | ((rank[1:] == rank[:-1]) & (rank[1:] != ORDER["review"]))
     day = moment // DAY
-    later = (moment[1:] < NEVER) & (day[1:] > day[:-1])
+    later = (moment[1:] < NEVER) & (bool(told) | (day[1:] > day[:-1]))
     anew = np.append(False, goes_on & back & later)[: len(case)]
-    return anew if anew.sum() > max(MOST_BACKWARD * goes_on.sum(), FEWEST) else np.zeros(len(case), np.bool_)
+    return anew if told or anew.sum() > max(MOST_BACKWARD * goes_on.sum(), FEWEST) else np.zeros(len(case), np.bool_)
 
 
 def links_nothing(case: I64, step: Whole) -> bool:
