@@ -90,7 +90,7 @@ class CheckedFile(IndexDataCacheFile):
         self._write(self._data_path(name), data)
 
     def _write(self, path: str, what: Any) -> None:
-        if not _ours_alone(Path(path).parent):
+        if not ours_alone(Path(path).parent):
             return
         data = self._dump(what)
         with self._open_for_write(path) as file:
@@ -101,12 +101,12 @@ class CheckedFile(IndexDataCacheFile):
             data = Path(path).read_bytes()
         except OSError:
             return None
-        if hashlib.sha256(data[DIGEST:]).digest() != data[:DIGEST] or not _ours_alone(Path(path).parent):
+        if hashlib.sha256(data[DIGEST:]).digest() != data[:DIGEST] or not ours_alone(Path(path).parent):
             return None
         return pickle.loads(data[DIGEST:])
 
 
-def _ours_alone(folder: Path) -> bool:
+def ours_alone(folder: Path) -> bool:
     """Say whether nobody else can write to a folder: what is read from it is run."""
     if not hasattr(os, "getuid"):
         return True

@@ -11,7 +11,7 @@ from sim.present.assumptions import range_of, value_of
 from sim.present.numbers import minutes
 from sim.present.table import Table
 from sim.present.terminal import Part, print_json, print_parts, print_text, say
-from sim.studies.base import Options
+from sim.studies.base import Options, refused
 from sim.studies.inherited import taken_over
 from sim.studies.inputs import kind_of
 from sim.studies.staff.rules import load_rules
@@ -22,8 +22,14 @@ MOST_UNSAID = 12
 """Assumptions that are told."""
 
 
-def check_files(files: Sequence[str], options: Options) -> int:
-    """Say of each file that it is ok, or all that is wrong with it; return the exit status."""
+def check_files(files: Sequence[str], installation: bool, options: Options) -> int:
+    """Say of each file, or of the installation, that it is ok, or all that is wrong; return the exit status."""
+    if installation and not files:
+        from sim.cli.installation import check_installation
+
+        return check_installation(options)
+    if installation or not files:
+        raise refused("check: write which files, or --installation")
     answers = []
     for file in files:
         errors: list[Problem] = []

@@ -81,8 +81,10 @@ OWN = (
         click.Option(["--scenario"], metavar="NAME", help=N_("Scenario that is shown first.")),
     ]),
     Verb("results", N_("List finished and unfinished experiments."), "listing.list_results"),
-    Verb("check", N_("Check scenario and sweep files: say all that is wrong."), "checking.check_files",
-         [click.Argument(["files"], nargs=-1, required=True, metavar="FILE...")], writes=False),
+    Verb("check", N_("Check scenarios, sweeps, or the installation: say all that is wrong."), "checking.check_files", [
+        click.Argument(["files"], nargs=-1, metavar="FILE..."),
+        click.Option(["--installation"], is_flag=True, help=N_("Check what is installed, and both engines.")),
+    ], writes=False),
     Verb("schema", N_("Print the JSON Schema of scenario files."), "checking.print_schema", writes=False),
 )  # fmt: skip
 

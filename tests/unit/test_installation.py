@@ -1,0 +1,48 @@
+"""`check --installation`: one page that says whether what is installed works."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.cli import installation, main
+from sim.records import VisitLog
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """Have nearly nobody come where SimPy plays."""
+    for name, value in {"PART": 4000, "ROUNDS": 1, "SLOW": 0.0}.items():
+        monkeypatch.setattr(installation, name, value)
+
+
+def test_what_is_installed_works(capsys):
+    assert main(ROOT, ["check", "--installation", "--json"]) == 0
+    output = capsys.readouterr()
+    found = {each["what"]: each for each in json.loads(output.out)["checks"]}
+    assert ([each for each in found.values() if not each["ok"]], output.err) == ([], "")
+    assert found["numpy"]["found"] == np.__version__
+    assert re.fullmatch(r"[\d,]{3,} visits in \d+ offices, 0 values differ", found["both engines"]["found"])
+
+
+def test_what_does_not_work_is_said_with_what_would_be_right(capsys, monkeypatch, tmp_path):
+    (tmp_path / "results").write_text("a file")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(installation, "version", lambda name: "0.1")
+    monkeypatch.setattr(installation, "ours_alone", lambda folder: False)
+    monkeypatch.setattr(installation, "SLOW", 1e6)
+    monkeypatch.setattr(VisitLog, "differing_values", lambda log, other: 3)
+    assert main(ROOT, ["check", "--installation"]) == 2
+    shown = " ".join(capsys.readouterr().out.split())
+    for told in ("checks went wrong", ">=1.26", "is a file", "nobody else", "not one value may", "times or more"):
+        assert told in shown
+
+
+def test_check_wants_files_or_the_installation(capsys):
+    for line in (["check"], ["check", "--installation", "scenarios/blank.yaml"]):
+        assert main(ROOT, line) == 2
+        assert "check: write which files, or --installation" in capsys.readouterr().err
