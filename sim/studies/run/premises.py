@@ -178,8 +178,9 @@ def _judged(
     """
     at, nobody = levels.index(own_demand(screen.scenario)), len(levels)
     enough = rule.largest >= rule.boundary.smallest
-    # Every level that might be judged, whatever the verdict, has its share of the error.
-    rule = replace(rule, tests=2 * len(STEPS) + len(MORE), early=True)
+    # Every level that might be judged has its share of the error. Which those are the verdict says: if it is wrong, that
+    # is within its own error, and what is said besides counts for nothing.
+    rule = replace(rule, tests=max(nobody - 1, 1), early=True)
     smallest = rule.boundary.smallest
     # Of a larger family the first look, which --quick stops at, is a later one.
     largest = max(rule.largest, smallest) if enough else rule.largest
