@@ -77,6 +77,14 @@ def day_line(scenario: Scenario) -> F64:
     return np.asarray(_daily(scenario)[:WEEKEND].mean(axis=0))
 
 
+def profile_slots(scenario: Scenario) -> NDArray[np.int64]:
+    """Return the half-hours from midnight of the profile of a day."""
+    demand = scenario.demand
+    if demand.hourly or demand.hourly_on or demand.by_hours:
+        return np.flatnonzero(day_line(scenario))
+    return np.arange(FIRST_SLOT, FIRST_SLOT + len(demand.half_hour_index))
+
+
 def surge_factor(scenario: Scenario, days: Days) -> F64 | None:
     """Return what the rates are multiplied by, shape (days * 48,), or None without surges and slumps."""
     if not scenario.demand.surges:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 from arrival_logs import contacts_log, scenario_of
+from rosters import ABOUT
 
 from sim.office.demand import day_line
 from sim.office.hours import DAY
@@ -17,7 +21,11 @@ from sim.studies.calibrate.fit import fit_log
 from sim.studies.calibrate.fits.arrivals import fit_arrivals
 from sim.studies.calibrate.fits.hours_seen import hours_seen
 from sim.studies.calibrate.fits.scenarios import has, path_of
+from sim.studies.calibrate.logs.log import sorted_log
+from sim.studies.calibrate.logs.report import LogReport
 from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.recording import recorded
+from sim.studies.calibrate.show import note_in_words
 from sim.studies.calibrate.wording import figure_name
 
 TITLE = {"en": "county", "zh": "县"}
@@ -35,6 +43,11 @@ USUAL = scenario_of({"registrations_per_year": 12_000})
 @pytest.fixture(scope="module")
 def log():
     return simulated_log(COUNTY, 1)
+
+
+@pytest.fixture(scope="module")
+def usual():
+    return simulated_log(USUAL, 1)
 
 
 def change(scenario, **demand):
@@ -71,26 +84,111 @@ def test_where_people_come_outside_the_parents_hours_the_fitted_office_is_open_a
     assert fit.scenario.hours.counted == USUAL.hours.counted
 
 
-def test_an_office_with_the_usual_hours_keeps_its_index():
-    usual = simulated_log(USUAL, 1)
+def test_an_office_with_the_usual_hours_keeps_its_index(usual):
     hours = hours_seen(usual, USUAL)
     assert (hours.scenario, hours.outside, hours.empty) == (USUAL, 0.0, ())
     assert fit_arrivals(usual, USUAL).half_hour_names[-1] == "demand.half_hour_index[16]"
 
 
+def test_a_gap_in_the_parents_hours_is_filled_where_people_are_served_in_it(usual):
+    fit = fit_log(usual, COUNTY, "fitted", TITLE)
+    assert fit.hours.outside == pytest.approx(relative(USUAL)[[17, 24, 25, 26]].sum(), abs=0.02)
+    assert relative(fit.scenario) == pytest.approx(relative(USUAL), abs=0.004)
+    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((510, 1050),)
+    # The parent is open then, and nobody comes.
+    assert fit.hours.empty == ((1020, 1050),)
+
+
+def test_the_profile_that_is_longer_counts_as_fitted_and_the_report_tells_of_it(log):
+    fit = fit_log(log, USUAL, "f", TITLE)
+    record = recorded(ABOUT, log, LogReport((), 0, 0, 0, (), (), (), ()), USUAL, fit, None, ())
+    assert "demand.hourly" in record.about.fitted.parameters
+    told = [note_in_words(note) for note in record.notes if note.what in ("come outside", "other hours", "hardly come")]
+    assert re.search(r"5 % do so at hours at which nobody does in s: the profile", told[0])
+    assert "the hall is open 08:30-17:30, the phone 08:30-17:30; the licence time still counts 08:30-17:00" in told[1]
+    assert "in 08:30-09:00, 12:00-13:30, while s is open" in told[2]
+    assert all(each.assumed == 0 for each in record.estimates if each.name == "demand.hourly[17:00-17:30]")
+
+
+def test_of_a_closed_hour_it_is_not_said_that_the_parent_is_open(log):
+    closed = scenario_of({"registrations_per_year": 12_000}, hours={"office": HALL, "phone": HALL})
+    assert hours_seen(log, closed).empty == ()
+
+
+def test_service_times_alone_leave_profile_and_hours_as_they_are(log):
+    fit = fit_log(log, USUAL, "fitted", TITLE, times_only=True)
+    assert (fit.scenario.demand, fit.scenario.hours) == (USUAL.demand, USUAL.hours)
+    assert (fit.hours.outside, fit.hours.empty) == (0.0, ())
+
+
+def calls(*parts, step="phone"):
+    """Return a log of first contacts: in each part so many a day, evenly between two hours, on some days."""
+    return contacts_log(date(2023, 3, 1), np.concatenate([
+        day * DAY + np.linspace(begin * 60, end * 60, number, endpoint=False) + 0.5
+        for days, begin, end, number in parts for day in days
+    ]), step=step)  # fmt: skip
+
+
+WEEKDAYS = [day for day in range(60) if (date(2023, 3, 1).weekday() + day) % 7 < 5 and day not in (35,)]
+
+
+@pytest.mark.parametrize(("more", "why"), [
+    (([3], 3, 4, 1), "one call at night"),
+    (([14], 2, 2.4, 200), "rows of one night"),
+    ([[4, 11, 18, 25, 32, 39], 18, 21, 25], "evenings of Sundays"),
+])  # fmt: skip
+def test_what_no_office_is_open_for_is_no_hour_of_it(more, why):
+    assert hours_seen(calls((WEEKDAYS, 8.5, 17, 51), more), USUAL).scenario == USUAL, why
+
+
+def test_an_evening_of_few_calls_each_half_hour_is_part_of_the_day():
+    hours = hours_seen(calls((WEEKDAYS, 8.5, 17, 51), (WEEKDAYS, 17, 24, 3)), USUAL)
+    assert hours.outside == pytest.approx(3 / 54, abs=0.005)
+    assert hours.added.tolist() == list(range(34, 34 + len(hours.added)))
+    assert len(hours.added) > 9
+
+
+def test_whoever_waits_for_the_opening_does_not_open_the_office():
+    log = calls((WEEKDAYS, 8, 8.5, 4), (WEEKDAYS, 8.5, 17, 51), step="filing")
+    begun = np.maximum(log.queued % DAY, 510) + log.queued // DAY * DAY
+    hours = hours_seen(replace(log, started=begun, ended=begun + 5), USUAL)
+    assert hours.added.tolist() == [16]
+    assert hours.scenario.hours == USUAL.hours
+
+
+def test_a_hall_that_is_open_later_than_the_phone_has_its_evening(usual):
+    late = np.where(usual.at("filing", "studio") & (usual.queued % DAY > 14 * 60), 3 * 60, 0)
+    times = {name: getattr(usual, name) + late for name in ("queued", "started", "ended")}
+    moved = sorted_log(replace(usual, **times))
+    fit = fit_log(moved, USUAL, "fitted", TITLE)
+    assert fit.scenario.hours.office[-1][1] >= 19 * 60
+    assert fit.scenario.hours.phone == USUAL.hours.phone
+    seen = fit.arrivals.contacts.slot[fit.arrivals.in_hours()]
+    assert relative(fit.scenario)[34:].sum() == pytest.approx((seen >= 34).mean(), rel=0.3)
+
+
+def test_few_contacts_and_none_in_the_usual_hours_end_nothing():
+    assert hours_seen(calls((WEEKDAYS[:4], 8.5, 17, 3), (WEEKDAYS[:4], 18, 19, 9)), USUAL).scenario == USUAL
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        evening = fit_log(calls((WEEKDAYS, 18, 22, 40)), USUAL, "fitted", TITLE)
+    assert relative(evening.scenario)[36:44].sum() == pytest.approx(1, abs=0.01)
+    steep = change(USUAL, hourly={"00:00-00:30": 20, "00:30-24:00": 0.1})
+    assert max(hours_seen(calls((WEEKDAYS, 8.5, 17, 51)), steep).scenario.demand.hourly.values()) > 20
+
+
 def test_an_office_of_one_hour_has_a_profile():
     short = change(COUNTY, hourly={"09:00-10:00": 1.0})
-    moments = np.concatenate([day * DAY + np.linspace(540, 599, 40) for day in range(30)])
-    contacts = contacts_log(date(2023, 3, 1), moments)
-    fit = fit_arrivals(contacts, hours_seen(contacts, short).scenario)
-    assert fit.half_hours.index.value == pytest.approx(1, abs=0.1)
+    log = calls((range(30), 9, 10, 40), step="online")
+    assert fit_arrivals(log, hours_seen(log, short).scenario).half_hours.index.value == pytest.approx(1, abs=0.1)
 
 
 def test_a_log_of_dates_tells_no_hours():
-    midnights = contacts_log(date(2023, 3, 1), np.repeat(np.arange(60.0), 20) * DAY, step="phone")
-    assert hours_seen(midnights, COUNTY).outside == 0.0
+    midnights = np.append(np.repeat(np.arange(60.0), 20) * DAY, 10 * 60)
+    dates = contacts_log(date(2023, 3, 1), midnights, step="phone")
+    assert hours_seen(dates, COUNTY).outside == 0.0
     with pytest.raises(StudyError, match="between 09:00 and 17:30; have the times hours and minutes"):
-        fit_log(midnights, COUNTY, "fitted", TITLE)
+        fit_log(contacts_log(date(2023, 3, 1), midnights[:-1], step="phone"), COUNTY, "fitted", TITLE)
 
 
 def test_half_hours_by_their_hours_have_a_place_and_a_name():

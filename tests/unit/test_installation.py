@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """Have nearly nobody come where SimPy plays."""
-    for name, value in {"PART": 4000, "ROUNDS": 1, "SLOW": 0.0}.items():
+    for name, value in {"PARTS": (8000, 4000), "ROUNDS": 1, "SLOW": -1e9}.items():
         monkeypatch.setattr(installation, name, value)
 
 
@@ -34,7 +34,7 @@ def test_what_does_not_work_is_said_with_what_would_be_right(capsys, monkeypatch
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(installation, "version", lambda name: "0.1")
     monkeypatch.setattr(installation, "ours_alone", lambda folder: False)
-    monkeypatch.setattr(installation, "SLOW", 1e6)
+    monkeypatch.setattr(installation, "SLOW", 1e9)
     monkeypatch.setattr(VisitLog, "differing_values", lambda log, other: 3)
     assert main(ROOT, ["check", "--installation"]) == 2
     shown = " ".join(capsys.readouterr().out.split())
@@ -46,3 +46,14 @@ def test_check_wants_files_or_the_installation(capsys):
     for line in (["check"], ["check", "--installation", "scenarios/blank.yaml"]):
         assert main(ROOT, line) == 2
         assert "check: write which files, or --installation" in capsys.readouterr().err
+
+
+def test_whatever_goes_wrong_there_is_a_page(capsys, monkeypatch, tmp_path):
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "mine.yaml").write_text("name: mine\nfoo: 1\n", encoding="utf-8")
+    monkeypatch.setattr(installation, "families", lambda: 1 / 0)
+    assert main(tmp_path, ["check", "--installation", "--json"]) == 2
+    wrong = {each["what"]: each["found"] for each in json.loads(capsys.readouterr().out)["checks"] if not each["ok"]}
+    assert set(wrong) == {"font", "mine.yaml", "both engines"}
+    assert "ZeroDivisionError" in wrong["font"]
+    assert "mine.yaml:" in wrong["mine.yaml"]

@@ -68,10 +68,15 @@ def test_numbers_that_are_used_again_begin_another_case(tmp_path, head):
 
 def test_numbers_that_are_said_to_be_used_again_begin_anew_on_the_same_day(tmp_path):
     times = (",".join(f"2023-03-01 {hour}:0{minute}" for minute in range(3)) for hour in range(9, 15))
-    rows = (f"{number % 2},phone,{time}" for number, time in enumerate(times))
+    rows = [f"{number % 2},phone,{time}" for number, time in enumerate(times)]
     (tmp_path / "calls.csv").write_text(HEAD + "\n".join(rows), encoding="utf-8")
     assert read_log([tmp_path / "calls.csv"])[0].cases == 2
-    assert read_log([tmp_path / "calls.csv"], LogMapping(numbers_again=True))[0].cases == 6
+    log, report = read_log([tmp_path / "calls.csv"], LogMapping(numbers_again=True))
+    assert (log.cases, "numbers_again" in report.assumed) == (6, False)
+    # What is said of one file says nothing of another.
+    (tmp_path / "hall.csv").write_text((HEAD + "\n".join(f"H{row}" for row in rows)), encoding="utf-8")
+    mapping = LogMapping(files={"calls.csv": {"numbers_again": True}, "hall.csv": {"numbers_again": False}})
+    assert read_log([tmp_path / name for name in ("calls.csv", "hall.csv")], mapping)[0].cases == 6 + 2
 
 
 def test_cases_that_call_again_on_another_day_are_no_others():

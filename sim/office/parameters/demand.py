@@ -33,7 +33,7 @@ LARGE_CASES, MOST_CASES = 1_000_000, 5_000_000
 BYTES_A_CASE = 650.0
 """Memory that a replication takes, its log included."""
 Index = Annotated[Number, Field(ge=0, le=20)]
-DayProfile = dict[Shift, Index]
+DayProfile = dict[Shift, Annotated[Number, Field(ge=0, le=100)]]
 
 
 def cases_expected(demand: Mapping[str, Any], year: int, period: Mapping[str, Any]) -> float:

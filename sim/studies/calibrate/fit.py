@@ -10,23 +10,24 @@ import numpy as np
 
 from sim.engines.play import Engine, NeverFinishesError
 from sim.office.blocks import MAX_SERVERS
+from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_REGISTRATIONS
-from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED
+from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED, show_span
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict
 from sim.studies.base import StudyError
 from sim.studies.calibrate.backtest import back_test, in_days, known_by
 from sim.studies.calibrate.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals
 from sim.studies.calibrate.fits.durations import MEAN_AND_CV, DurationFit, fit_durations
-from sim.studies.calibrate.fits.hours_seen import HoursSeen, hours_seen, reaching
+from sim.studies.calibrate.fits.hours_seen import HoursSeen, hours_seen
 from sim.studies.calibrate.fits.openings import office_openings
 from sim.studies.calibrate.fits.patience import PatienceFit, patience_fits
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_estimates
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable, varied_scenarios
 from sim.studies.calibrate.fits.service_times import SERVICES, own_time_estimates, service_estimates, service_minutes
 from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, staffing_seen
-from sim.studies.calibrate.logs.log import STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.logs.log import I64, STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.records import Compared, Estimate, HeldOut, NotTold
 from sim.text import N_
@@ -105,9 +106,9 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     StudyError
         If nobody gets in touch in office hours.
     """
-    hours = hours_seen(log, parent)
+    own, hours = parent, hours_seen(log, parent)
     parent = hours.scenario
-    arrivals = fit_arrivals(log, parent)
+    arrivals = fit_arrivals(log, parent, hours.added, hours.outside)
     opened = arrivals.opened
     openings = office_openings(log, parent, np.flatnonzero(opened.works).astype(np.int64) + opened.offset)
     patience = patience_fits(log, openings)
@@ -131,8 +132,9 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     staffing = {step: found for step, found in staffing.items() if step not in oversized}
     if times_only:
         # A family and its samples: the mean is that of the sample.
-        kept = usable(parent, service_estimates(log))
-        scenario = fitted_scenario(parent, kept, _samples(log), name, title)
+        kept = usable(own, service_estimates(log))
+        scenario = fitted_scenario(own, kept, _samples(log), name, title)
+        hours = replace(hours, scenario=own, outside=0.0, empty=())
         staffing = {}
     else:
         kept = usable(parent, [each for each in estimates if not _vague(each)])
@@ -189,8 +191,15 @@ def _duty(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> dict[str, o
         changes[f"{pool}.midday_crew"] = seen.crew(midday.from_, midday.to)
     if "review" in staffing:
         # The review needs nobody in the hall: it is open as long as somebody was seen at it.
-        changes["hours.review"] = reaching(parent.hours.review, np.flatnonzero(staffing["review"].counts))
+        changes["hours.review"] = _reaching(parent.hours.review, np.flatnonzero(staffing["review"].counts))
     return changes
+
+
+def _reaching(hours: Sequence[tuple[float, float]], slots: I64) -> list[str]:
+    """Return opening hours, longer by the half-hours at either end of the day in which there was something."""
+    spans = [list(span) for span in hours]
+    spans[0][0], spans[-1][1] = min(spans[0][0], slots[0] * SLOT), max(spans[-1][1], (slots[-1] + 1) * SLOT)
+    return [show_span((float(begin), float(end))) for begin, end in spans]
 
 
 def matched_level(log: StepLog, scenario: Scenario, arrivals: ArrivalFit) -> list[Estimate]:

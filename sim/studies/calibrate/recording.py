@@ -117,11 +117,13 @@ def _oversized(fit: Fit) -> Iterator[NotTold]:
 
 
 def _outside(fit: Fit, parent: Scenario) -> Iterator[Note]:
-    """Yield that many come outside the parent's hours, and which hours count; and when hardly anybody comes."""
+    """Yield that many come, or are served, outside the parent's hours; and when hardly anybody comes."""
     hours, of = fit.hours, {"parent": parent.name}
     if hours.outside:
-        clock = [show_span(span) for span in fit.scenario.hours.counted]
-        yield Note("come outside", {"share": 100 * hours.outside, "clock": clock, **of})
+        yield Note("come outside", {"share": 100 * hours.outside, **of})
+    if (now := hours.scenario.hours) != parent.hours:
+        spans = {"office": now.office, "phone": now.phone, "clock": now.counted}
+        yield Note("other hours", {name: [show_span(span) for span in each] for name, each in spans.items()} | of)
     if hours.empty:
         yield Note("hardly come", {"hours": [show_span(span) for span in hours.empty], **of})
 
@@ -143,7 +145,8 @@ def _held_against(fit: Fit, parent: Scenario, known: Mapping[str, Parameter]) ->
 
 def _half_hours_of(fit: Fit, parent: Scenario) -> F64:
     """Return what the parent has of the half-hours of a fit, scaled to mean 1."""
-    return mean_one(day_line(parent)[fit.arrivals.contacts.slots])
+    line = day_line(parent)[fit.arrivals.contacts.slots]
+    return mean_one(line) if line.any() else line
 
 
 def _assumed(data: dict[str, Any], estimate: Estimate, half_hours: Mapping[str, float]) -> float:

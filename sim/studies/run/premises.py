@@ -16,6 +16,7 @@ from sim.draws.draw import draw
 from sim.engines.play import play
 from sim.measures.judge import EARLY, Rule, Verdict, margin_of, promised_by
 from sim.measures.lateness import closed_to, lateness
+from sim.measures.sequential import EARLY_PART
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_REGISTRATIONS
 from sim.office.registration import registration_office
@@ -178,10 +179,14 @@ def _judged(
     """
     at, nobody = levels.index(own_demand(screen.scenario)), len(levels)
     enough = rule.largest >= rule.boundary.smallest
-    # Every level that might be judged has its share of the error. Which those are the verdict says: if it is wrong, that
-    # is within its own error, and what is said besides counts for nothing.
-    rule = replace(rule, tests=max(nobody - 1, 1), early=True)
-    smallest = rule.boundary.smallest
+    # Every level that might be judged, whatever the verdict, has its share of the error. At each only one verdict is
+    # wrong: HOLDS beyond what the office bears, FAILS below it. So the levels of less demand, and those of more, are a
+    # family each, with half of the error on a side; what looking early for FAILS adds to its side is taken off both.
+    error = rule.error * (2 + EARLY_PART) / (2 * (1 + EARLY_PART))
+    less, more = (
+        replace(rule, tests=number, error=error, early=True) for number in (len(STEPS), len(STEPS) + len(MORE))
+    )
+    smallest = max(of.boundary.smallest for of in (less, more))
     # Of a larger family the first look, which --quick stops at, is a later one.
     largest = max(rule.largest, smallest) if enough else rule.largest
     sides = 1 if screen.verdict in (Verdict.HOLDS, Verdict.FAILS) else 2
@@ -194,11 +199,12 @@ def _judged(
         # To fail by far takes few replications: rather than many, a demand farther out is judged.
         for place, most in ((low, largest), (high, min(largest, FAR))):
             most = min(most, budget - used)
-            if not holds < place < fails or most < (smallest if place == low else rule.boundary.first):
+            of = less if place < at else more
+            if not holds < place < fails or most < (smallest if place == low else of.boundary.first):
                 continue
             scenario = at_demand(screen.scenario, levels[place])
             points = [design_point_of(scenario, screen.work.seed, screen.work.engine)]
-            verdicts = Verdicts(points, replace(rule, largest=most))
+            verdicts = Verdicts(points, replace(of, largest=most))
             scores = gather(points, verdicts, screen.work.workers, screen.work.store, screen.watch)
             used += len(scores[0])
             verdict = verdicts.outcome(0, scores[0]).verdict

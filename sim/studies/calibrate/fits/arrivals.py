@@ -8,13 +8,13 @@ day is a day of its own kind here; the simulation gives it the mean of the weekd
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
-from sim.office.demand import WAKING_SLOTS, day_line
+from sim.office.demand import WAKING_SLOTS, day_line, profile_slots
 from sim.office.hours import CLOSED_DAY, MAKE_UP_DAY, SLOTS
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_time
@@ -35,6 +35,9 @@ from sim.text import Message
 MOMENT_KNOWN = ("phone", "online", "key")
 """Steps that begin when the applicant gets in touch. Who comes to the hall first may have asked online and travelled;
 who is first seen in the review, without a row for the online form, has filled it in before."""
+IN_THE_HALL, HARDLY = ("filing", "studio"), 0.5
+"""Those besides where the hall alone has longer hours, so that those steps have less than this part of their share in
+them: to be seen somewhat later is better than not at all."""
 MOSTLY, PARTLY = 2 / 3, 1 / 4
 """Share of first contacts at those steps from which on the half-hours are taken from them alone: as a rule, and if the
 others are late by the time that a form takes."""
@@ -104,7 +107,7 @@ class ArrivalFit:
         return daily * index.value, daily * some * low, daily * some * high
 
 
-def fit_arrivals(log: StepLog, parent: Scenario) -> ArrivalFit:
+def fit_arrivals(log: StepLog, parent: Scenario, added: Sequence[int] | I64 = (), outside: float = 0.0) -> ArrivalFit:
     """Fit level, months, weekdays, half-hours and the variation from day to day.
 
     Parameters
@@ -112,23 +115,29 @@ def fit_arrivals(log: StepLog, parent: Scenario) -> ArrivalFit:
     log : StepLog
     parent : Scenario
         What the log does not have is taken from it; the half-hours of its profile are those of the day.
+    added : (half-hours,) int64
+        Those of them that are there for this log only.
+    outside : float
+        Share of those who call or come to the hall that do so in these.
 
     Raises
     ------
     StudyError
         If nobody gets in touch in them on a day that was worked.
     """
-    contacts = first_contacts(log, np.flatnonzero(day_line(parent)))
+    contacts = first_contacts(log, profile_slots(parent))
     opened = open_days(log, contacts)
     if not opened.contacts[opened.works].any():
         raise StudyError(Message("the log has no first contact in office hours on a day that was worked"))
     submissions = not log.has("online") and log.has("review", "automatic")
-    half_hours, method = _half_hours(contacts, opened, submissions)
+    half_hours, method = _half_hours(contacts, opened, submissions, np.asarray(added, np.int64), outside)
     seasons, names = fit_seasons(opened, parent.demand), half_hour_names(parent)
     return ArrivalFit(contacts, opened, seasons, half_hours, names, method, submissions)
 
 
-def _half_hours(contacts: FirstContacts, opened: OpenDays, submissions: bool) -> tuple[HalfHours, str]:
+def _half_hours(
+    contacts: FirstContacts, opened: OpenDays, submissions: bool, added: I64, outside: float
+) -> tuple[HalfHours, str]:  # fmt: skip
     """Return the profile of the day, and from which contacts it is taken.
 
     Notes
@@ -136,13 +145,17 @@ def _half_hours(contacts: FirstContacts, opened: OpenDays, submissions: bool) ->
     Given the number of a day the half-hours are multinomial, whatever the day's factor, and so is their sum.
     """
     inside = opened.worked_on(contacts.day)
-    known = inside & np.isin(contacts.step, [STEPS.index(step) for step in MOMENT_KNOWN])
     in_hours = contacts.in_hours
+    known = inside & np.isin(contacts.step, [STEPS.index(step) for step in MOMENT_KNOWN])
+    new = (known & np.isin(contacts.slot, added)).sum()
+    if hall := bool(new < HARDLY * outside * (known & in_hours).sum()):
+        known |= inside & np.isin(contacts.step, [STEPS.index(step) for step in IN_THE_HALL])
     method = "submissions and first visits" if submissions else "first rows"
     chosen = inside
     enough = (PARTLY if submissions else MOSTLY) * (inside & in_hours).sum()
     if (known & in_hours).sum() >= enough:
         chosen, method = known, "calls and key enterprises" if submissions else "calls and forms opened"
+        method += ", visits" if hall else ""
     return half_hours_of(np.bincount(contacts.slot[chosen], minlength=SLOTS), contacts.slots), method
 
 

@@ -2,47 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.office.demand import FIRST_SLOT, day_line
-from sim.office.hours import SLOT, SLOTS, merge
+from sim.office.demand import day_line, profile_slots
+from sim.office.hours import DAY, SLOT, SLOTS, merge, slots_of
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.scenarios import path_of, put
-from sim.studies.calibrate.fits.seasons import mean_one
-from sim.studies.calibrate.fits.working_days import first_contacts
-from sim.studies.calibrate.logs.log import I64, STEPS, StepLog
+from sim.studies.calibrate.fits.seasons import FEWEST_CONTACTS
+from sim.studies.calibrate.fits.working_days import first_contacts, open_days
+from sim.studies.calibrate.logs.log import F64, I64, STEPS, Flags, StepLog
 
-STRAGGLERS = 0.005
-"""Share of the contacts below which a half-hour has stragglers only."""
-MANY_OUTSIDE = 0.02
-"""Share of contacts outside the profile's hours from which on they are no stragglers."""
-EMPTY, AWAITED = 0.05, 20
-"""Part of the contacts that the parent has in a half-hour below which the office may be closed then; of fewer contacts
-chance may leave none."""
 ATTENDED = {"phone": ("phone",), "office": ("filing", "studio", "key")}
 """Steps at which somebody has to be there for the applicant, by the opening hours that they have: who files online may
 do so at any time."""
+MANY_OUTSIDE, ENOUGH = 0.02, 20
+"""Share of those who call or come outside the parent's profile, and their number, from which on it reaches as far as
+they do; of those who come and are served outside the opening hours likewise."""
+STRAGGLERS = 0.005
+"""Share that may be left outside at either end of the day, and in a half-hour between two parts of the profile."""
+BUSY = 95
+"""Percentile of the contacts of a day and half-hour within the profile that counts at most elsewhere: many more at once
+are no hours of an office, but rows that were written together."""
+EMPTY, AWAITED = 0.05, 20
+"""Part of the contacts that the parent has in a half-hour below which the office may be closed then; of fewer contacts
+chance may leave none."""
+LEAST = 0.5
+"""Contacts that a half-hour within the profile is taken to have at least, until its index is fitted."""
+
+Spans = tuple[tuple[float, float], ...]
 
 
-def half_hour_names(scenario: Scenario) -> tuple[str, ...]:
-    """Return the names of the indices of the half-hours in which applicants come, as a scenario has them."""
-    slots = np.flatnonzero(day_line(scenario)).tolist()
-    if scenario.demand.hourly:
-        return tuple(f"demand.hourly[{span_of(slot)}]" for slot in slots)
-    return tuple(f"demand.half_hour_index[{slot - FIRST_SLOT}]" for slot in slots)
-
-
-def span_of(slot: int) -> str:
-    """Return the hours of a half-hour from midnight."""
-    return show_span((slot * SLOT, (slot + 1) * SLOT))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HoursSeen:
     """The hours of the day that a log shows, beside those of the parent.
 
@@ -50,16 +47,33 @@ class HoursSeen:
     ----------
     scenario : Scenario
         The parent, but that each half-hour of its profile has a value that can be fitted. Where many call or come to
-        the hall outside the profile, it reaches as far as they do, and so do the opening hours.
+        the hall outside the profile, it reaches as far as they do; opening hours, as far as many come and are served.
     outside : float
-        Share of those who call or come to the hall that do so outside the parent's profile; 0 if they are stragglers.
+        Share of those who call or come to the hall that do so outside the parent's profile; 0 if it does not reach
+        farther for them.
+    added : (half-hours,) int64
+        By which the profile is longer, from midnight.
     empty : tuple of (from, to)
-        Hours of the parent's profile in which hardly anybody calls or comes.
+        Hours of the parent's profile in which it is open, and hardly anybody calls or comes.
     """
 
     scenario: Scenario
     outside: float
-    empty: tuple[tuple[float, float], ...]
+    added: I64
+    empty: Spans
+
+
+def half_hour_names(scenario: Scenario) -> tuple[str, ...]:
+    """Return the names of the indices of the profile's half-hours, as a scenario has them."""
+    slots = profile_slots(scenario)
+    if scenario.demand.hourly:
+        return tuple(f"demand.hourly[{span_of(slot)}]" for slot in slots)
+    return tuple(f"demand.half_hour_index[{place}]" for place in range(len(slots)))
+
+
+def span_of(slot: int) -> str:
+    """Return the hours of a half-hour from midnight."""
+    return show_span((slot * SLOT, (slot + 1) * SLOT))
 
 
 def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
@@ -70,46 +84,106 @@ def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
     log : StepLog
     parent : Scenario
     """
-    line = day_line(parent)
-    usual = np.flatnonzero(line)
-    contacts = first_contacts(log, usual)
-    place = contacts.step.astype(np.int64) * SLOTS + contacts.slot
-    by_step = np.bincount(place, minlength=len(STEPS) * SLOTS).reshape(len(STEPS), SLOTS)
-    attended = by_step[[STEPS.index(step) for steps in ATTENDED.values() for step in steps]].sum(axis=0)
-    by_step[:, attended < STRAGGLERS * attended.sum()] = 0
-    late = attended.copy()
-    late[usual] = 0
-    late[by_step.sum(axis=0) == 0] = 0
-    # A log of dates has all that happens at midnight: no hour of an office.
-    told = np.count_nonzero(attended) > 1
-    outside = float(late.sum() / attended.sum()) if told else 0.0
-    outside = outside if outside > MANY_OUTSIDE else 0.0
-    awaited = line / line.sum() * attended.sum()
-    few = (attended < EMPTY * awaited) & (awaited >= AWAITED)
-    empty = [(slot * SLOT, (slot + 1) * SLOT) for slot in np.flatnonzero(few)]
-    changes: dict[str, object] = {}
-    if outside:
-        line = np.where((line > 0) | (late > 0), by_step.sum(axis=0), 0.0)
-        for hours, steps in ATTENDED.items():
-            seen = np.flatnonzero(by_step[[STEPS.index(step) for step in steps]].any(axis=0))
-            if len(seen):
-                changes[f"hours.{hours}"] = reaching(getattr(parent.hours, hours), seen)
-    demand = parent.demand
-    if outside or demand.by_hours or demand.hourly or demand.hourly_on:
-        slots = np.flatnonzero((line > 0) | (day_line(parent) > 0)).tolist()
-        profile = {span_of(slot): round(value, 4) for slot, value in zip(slots, mean_one(line[slots]), strict=True)}
+    line, usual = day_line(parent), np.zeros(SLOTS, np.bool_)
+    usual[profile_slots(parent)] = True
+    contacts = first_contacts(log, np.flatnonzero(usual))
+    worked: Callable[[I64], Flags] = lambda day: np.ones(len(day), np.bool_)  # noqa: E731
+    # If nobody comes in the parent's hours, each day counts.
+    with suppress(StudyError):
+        worked = open_days(log, contacts).worked_on
+    steps = [STEPS.index(step) for each in ATTENDED.values() for step in each]
+    moments = contacts.moment[np.isin(contacts.step, steps)]
+    # At midnight is what has a date only.
+    counts = _counts(moments[moments % DAY > 0], worked, usual)
+    total = counts.sum()
+    added = _added(counts, usual)
+    if total < FEWEST_CONTACTS * (usual | added).sum():
+        # Of so few contacts no half-hour is fitted.
+        added[:] = False
+    hours = {
+        f"hours.{name}": _opening(log, each, getattr(parent.hours, name), worked) for name, each in ATTENDED.items()
+    }
+    open_ = slots_of(parent.hours.office) | slots_of(parent.hours.phone)
+    awaited = line / line.sum() * total
+    few = usual & open_ & (counts < EMPTY * awaited) & (awaited >= AWAITED)
+    scenario = _with(parent, counts, added, {path: spans for path, spans in hours.items() if spans})
+    outside = float(counts[added].sum() / max(total, 1.0))
+    return HoursSeen(scenario, outside, np.flatnonzero(added), _spans(few))
+
+
+def _opening(log: StepLog, steps: Iterable[str], hours: Spans, worked: Callable[[I64], Flags]) -> list[str]:
+    """Return opening hours that reach as far as people come and are served; nothing if they are those of the parent.
+
+    Who draws a number before the opening, or is served after closing, does not make the office open.
+    """
+    rows = log.at(*steps) & np.isfinite(log.started)
+    open_ = slots_of(hours)
+    came, begun = (((of[rows] % DAY) // SLOT).astype(np.int64) for of in (log.begin, log.started))
+    chosen = open_[begun] | (~open_[came] & (log.begin[rows] // DAY == log.started[rows] // DAY))
+    new = _added(_counts(log.started[rows][chosen], worked, open_), open_)
+    if not new.any():
+        return []
+    begin, end = merge(*np.array([*hours, *_spans(new)], np.float64).T)
+    return [show_span(span) for span in zip(begin.tolist(), end.tolist(), strict=True)]
+
+
+def _counts(moments: F64, worked: Callable[[I64], Flags], usual: Flags) -> F64:
+    """Return how much there is in each half-hour of the day, (48,), on days that were worked."""
+    moments = moments[worked(np.floor(moments / DAY).astype(np.int64))]
+    days, day = np.unique(moments // DAY, return_inverse=True)
+    slot = ((moments % DAY) // SLOT).astype(np.int64)
+    cells = np.bincount(day * SLOTS + slot, minlength=len(days) * SLOTS).reshape(len(days), SLOTS)
+    some = cells[:, usual]
+    most = max(float(np.percentile(some[some > 0], BUSY)), 1.0) if some.any() else np.inf
+    counts: F64 = np.where(usual, cells, np.minimum(cells, most)).sum(axis=0, dtype=np.float64)
+    return counts
+
+
+def _added(counts: F64, usual: Flags) -> Flags:
+    """Return the half-hours by which a profile has to be longer, (48,): on from its ends, and where it has gaps."""
+    added = np.zeros(SLOTS, np.bool_)
+    total, late = counts.sum(), counts[~usual].sum()
+    if late <= MANY_OUTSIDE * total or late < ENOUGH:
+        return added
+    within = np.flatnonzero(usual)
+    first, last = within[0], within[-1]
+    before, after = np.cumsum(counts), np.cumsum(counts[::-1])[::-1]
+    added[:first] = before[:first] > STRAGGLERS * total
+    added[last + 1 :] = after[last + 1 :] > STRAGGLERS * total
+    for run in _runs(~usual[first:last]):
+        gap = first + run
+        added[gap] = counts[gap].sum() > STRAGGLERS * total * len(gap)
+    return added
+
+
+def _with(parent: Scenario, counts: F64, added: Flags, hours: Mapping[str, object]) -> Scenario:
+    """Return the parent with a profile by hours, if it has one or needs one, and with other opening hours."""
+    demand, line, changes = parent.demand, day_line(parent), dict(hours)
+    if added.any():
+        share = counts[added].sum() / counts.sum()
+        more = np.maximum(counts[added], LEAST)
+        line = line / line.sum() * (1 - share)
+        line[added] = more / more.sum() * share
+    if added.any() or demand.by_hours or demand.hourly or demand.hourly_on:
+        slots = np.flatnonzero(line).tolist()
+        mean = line[slots].mean()
+        profile = {span_of(slot): round(float(line[slot] / mean), 4) for slot in slots}
         changes |= {"demand.hourly": profile, "demand.hourly_on": {}, "demand.by_hours": False}
-    if changes:
-        data = scenario_as_dict(parent)
-        for path, value in changes.items():
-            put(data, path_of(path), value)
-        parent = scenario_from_dict(data, parent.name)
-    begin, end = merge(*np.array(empty if told else [], np.float64).reshape(-1, 2).T)
-    return HoursSeen(parent, outside, tuple(zip(begin.tolist(), end.tolist(), strict=True)))
+    if not changes:
+        return parent
+    data = scenario_as_dict(parent)
+    for path, value in changes.items():
+        put(data, path_of(path), value)
+    return scenario_from_dict(data, parent.name)
 
 
-def reaching(hours: Sequence[tuple[float, float]], slots: I64) -> list[str]:
-    """Return opening hours, longer by the half-hours at either end of the day in which there was something."""
-    spans = [list(span) for span in hours]
-    spans[0][0], spans[-1][1] = min(spans[0][0], slots[0] * SLOT), max(spans[-1][1], (slots[-1] + 1) * SLOT)
-    return [show_span((float(begin), float(end))) for begin, end in spans]
+def _runs(flags: Flags) -> Iterator[I64]:
+    """Yield the places of flags that are next to each other."""
+    places = np.flatnonzero(flags)
+    if len(places):
+        yield from np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+
+
+def _spans(slots: Flags) -> Spans:
+    """Return half-hours as hours."""
+    return tuple((float(run[0] * SLOT), float((run[-1] + 1) * SLOT)) for run in _runs(slots))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from sim.office.demand import day_line, profiles
+from sim.office.demand import profile_slots, profiles
 from sim.office.hours import DAY, SLOT, merge
 from sim.office.parameters import LocalCalendar, Period, Scenario
 from sim.office.workdays import WEEKEND, calendar_days, is_working_day, known_years
@@ -130,7 +130,7 @@ def office_openings(log: StepLog, parent: Scenario, days: I64 | None = None) -> 
         dates = [log.first_day + timedelta(days=number) for number in range(upto)]
         days = np.flatnonzero([_works(day, parent.calendar) for day in dates]).astype(np.int64)
     hours = parent.hours
-    profile = [(slot * SLOT, (slot + 1) * SLOT) for slot in np.flatnonzero(day_line(parent))]
+    profile = [(slot * SLOT, (slot + 1) * SLOT) for slot in profile_slots(parent)]
     return OfficeOpenings(
         days,
         *(Openings.of(spans, days) for spans in (hours.office, hours.phone, hours.review, profile)),

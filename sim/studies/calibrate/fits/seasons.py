@@ -53,7 +53,7 @@ class OddDay:
 
 @dataclass(frozen=True, eq=False)
 class Seasons:
-    """Level, months and weekdays of the first contacts between 08:30 and 17:00 on working days.
+    """Level, months and weekdays of the first contacts in the half-hours of the profile on working days.
 
     Attributes
     ----------

@@ -99,11 +99,12 @@ def cleaned(parts: Sequence[FileRows]) -> tuple[StepLog, LogReport]:
         assumed.append("numbers_apart")
     elif not rows.own.any() and links_nothing(rows.case, rows.step):
         assumed.append("links_nothing")
-    told = [part.numbers_again for part in parts if part.numbers_again is not None]
-    anew = beginnings_anew(rows.case, rows.step, rows.earliest, max(told, default=None))
+    by_file = [np.nan if part.numbers_again is None else float(part.numbers_again) for part in parts]
+    told = np.array(by_file)[rows.file]
+    anew = beginnings_anew(rows.case, rows.step, rows.earliest, told)
     if anew.any():
         rows.find("number_again", anew, "apart")
-        assumed.append("numbers_again")
+        assumed += ["numbers_again"] if np.isnan(told[anew]).any() else []
     rows.case = np.cumsum(anew | np.append(True, rows.case[1:] != rows.case[:-1])) - 1
     assumed += _returned_from_repeats(rows)
     _spread_kinds(rows)

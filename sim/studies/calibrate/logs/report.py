@@ -128,8 +128,12 @@ NOTES = {
     "growth": N_("{year} against {before}, day by day: {value} % ({low} to {high} %)."),
     "hours": N_("First contacts come between {begin} and {end}."),
     "come outside": N_(
-        "Of those who call or come to the hall, {share} % do so outside the hours of {parent}: profile of the day and "
-        "opening hours are those of the log; the licence time still counts {clock}."
+        "Of those who call or come to the hall, {share} % do so at hours at which nobody does in {parent}: the profile "
+        "of the day reaches as far as they do."
+    ),
+    "other hours": N_(
+        "People come and are served outside the opening hours of {parent}: as in the log, the hall is open {office}, "
+        "the phone {phone}; the licence time still counts {clock}."
     ),
     "hardly come": N_(
         "Hardly anybody calls or comes to the hall in {hours}, while {parent} is open; if the office is closed then, a "

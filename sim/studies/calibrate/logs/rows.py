@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.studies.calibrate.logs.log import I8, I32, I64, NOBODY, STEPS, UNKNOWN, UNTOLD, Flags
+from sim.studies.calibrate.logs.log import F64, I8, I32, I64, NOBODY, STEPS, UNKNOWN, UNTOLD, Flags
 from sim.studies.calibrate.logs.moments import DAY, MISSING
 from sim.studies.calibrate.logs.report import MOST_EXAMPLES, Done, Example, FileRead, Finding, Word
 from sim.studies.calibrate.logs.timing import TIMES
@@ -255,21 +255,22 @@ def unrelated(case: I64, file: Whole, step: Whole, moment: I64) -> bool:
     return bool(backward.mean() > MOST_BACKWARD or np.median(taken) > LONGEST)
 
 
-def beginnings_anew(case: I64, step: Whole, moment: I64, told: bool | None = None) -> Flags:
+def beginnings_anew(case: I64, step: Whole, moment: I64, told: F64 | None = None) -> Flags:
     """Return which rows, sorted by case and time, begin another case under a number that is used again; often none.
 
     No case is at their step after that of the row before: it goes back, or is at the same step again without being in
-    review. Unless it is `told` that numbers are used again, they are on another day besides, and a few are of cases
-    that somebody took up again.
+    review. `told` says of each row whether numbers are used again, 1 or 0; where it is NaN, they are on another day
+    besides, and a few are of cases that somebody took up again.
     """
-    if told is False:
-        return np.zeros(len(case), np.bool_)
+    told = np.full(len(case), np.nan) if told is None else told
     rank, goes_on = RANK[step], case[1:] == case[:-1]
     back = (rank[1:] < rank[:-1]) | ((rank[1:] == rank[:-1]) & (rank[1:] != ORDER["review"]))
     day = moment // DAY
-    later = (moment[1:] < NEVER) & (bool(told) | (day[1:] > day[:-1]))
-    anew = np.append(False, goes_on & back & later)[: len(case)]
-    return anew if told or anew.sum() > max(MOST_BACKWARD * goes_on.sum(), FEWEST) else np.zeros(len(case), np.bool_)
+    back = np.append(False, goes_on & back & (moment[1:] < NEVER))[: len(case)]
+    seen = back & np.append(False, day[1:] > day[:-1])[: len(case)] & np.isnan(told)
+    if seen.sum() <= max(MOST_BACKWARD * goes_on.sum(), FEWEST):
+        seen[:] = False
+    return np.asarray(seen | (back & (told == 1)))
 
 
 def links_nothing(case: I64, step: Whole) -> bool:
