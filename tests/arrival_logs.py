@@ -20,6 +20,7 @@ from sim.studies.calibrate.logs.simulated import log_of
 
 SEED = 20_230_101
 MONDAY = date(2023, 5, 8)
+PLACES = {step: place for place, step in enumerate(STEPS)}
 LATER = 0.001
 """Minutes from the first contact to the submission."""
 
@@ -41,7 +42,7 @@ def made_log(step, queued, started=np.nan, ended=np.nan, outcome=SERVED, case=No
     """Return the log of some columns, each with a value for every row or one for all; each row is a case by itself."""
     rows = len(queued)
     case = np.arange(rows) if case is None else np.array(case)
-    steps = [STEPS.index(each) for each in ([step] * rows if isinstance(step, str) else step)]
+    steps = PLACES[step] if isinstance(step, str) else [PLACES[each] for each in step]
     columns = zip(
         (steps, queued, started, ended, outcome, kind, server), ("i1", "f8", "f8", "f8", "i1", "i1", "i4"), strict=True
     )

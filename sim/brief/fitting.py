@@ -52,13 +52,18 @@ def _font(chinese: bool, bold: bool) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), MEASURED, layout_engine=plain)
 
 
-@lru_cache(MOST_WIDTHS)
 def width_of(text: str, size: float, bold: bool = False) -> float:
     """Return the width in inches of a line at a size in points."""
+    return _length(text, bold) * size / MEASURED / POINTS * SPARE
+
+
+@lru_cache(MOST_WIDTHS)
+def _length(text: str, bold: bool) -> float:
+    """Return the length of a line at `MEASURED` points: it is measured once, however many sizes are tried."""
     length = 0.0
     for chinese, part in groupby(text, lambda character: ord(character) >= FIRST_CHINESE):
         length += _font(chinese, bold).getlength("".join(part)) * (BOLD if bold and chinese else 1.0)
-    return length * size / MEASURED / POINTS * SPARE
+    return length
 
 
 def lines_of(text: str, size: float, width: float, bold: bool = False) -> list[str]:

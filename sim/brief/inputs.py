@@ -245,6 +245,8 @@ def _difference(record: Record, other: Record) -> str | None:
 
 def one_line(text: str) -> str:
     """Return a text without control characters and line breaks, which neither charts nor XML can hold."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(
         " " if character in BREAKS else character
         for character in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from random import Random
 
 import numpy as np
@@ -18,6 +19,7 @@ from sim.studies.staff.search import Search
 from sim.studies.staff.trials import Trials, requirements_of
 
 OFFICES, OTHER_TARGETS = 16, 6
+NUMBERS = range(0, OFFICES + OTHER_TARGETS, 1 if os.environ.get("EVERY") else 3)
 MOST_PLANS, FEWER_PLANS = 120, 30
 """One office has more plans than the others."""
 ALL_DAY = ("08:30-17:00",)
@@ -91,7 +93,14 @@ def workers():
         yield found
 
 
-@pytest.mark.parametrize("number", range(OFFICES + OTHER_TARGETS))
+def test_every_pool_and_every_statistic_is_among_the_offices(baseline):
+    problems = [small_problem(number, baseline) for number in NUMBERS]
+    assert {scenario.target.statistic for scenario, *_ in problems} == {"mean", "share", "percentile"}
+    chosen = {pool.pool for _, choices, _ in problems for pool in choices.pools}
+    assert chosen == {pool for pools in POOLS for pool in pools}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
 def test_nothing_cheaper_is_found_by_trying_everything(number, baseline, workers):
     scenario, choices, plans = small_problem(number, baseline)
     target = registration_office(scenario).target

@@ -22,22 +22,20 @@ def played() -> Played:
     return [(office, play_compiled(office.journeys, office.tables)) for office in offices]
 
 
-def catching(variant: Variant, played: Played) -> list[RandomOffice]:
-    """Return the offices whose log the variant gets wrong."""
+def first_caught(variant: Variant, played: Played) -> int | None:
+    """Return the number of the first office whose log the variant gets wrong."""
     play = engine_with(variant)
-    return [office for office, log in played if play(office.journeys, office.tables).differing_values(log) > 0]
+    wrong = (office.number for office, log in played if play(office.journeys, office.tables).differing_values(log) > 0)
+    return next(wrong, None)
 
 
 def test_the_engine_without_a_change_is_right(played: Played) -> None:
-    assert catching(Variant("nothing is changed"), played) == []
+    assert first_caught(Variant("nothing is changed"), played) is None
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.what)
 def test_a_wrong_rule_is_caught(variant: Variant, played: Played) -> None:
-    caught = catching(variant, played)
-    whole = sum(office.whole_minutes for office in caught)
-    print(f"\n{len(caught):4} of {OFFICES} offices, {whole:3} of them in whole minutes: {variant.what}")
-    assert caught, f"no office notices that {variant.what}"
+    assert first_caught(variant, played) is not None, f"no office notices that {variant.what}"
 
 
 def test_a_text_that_is_gone_is_an_error() -> None:

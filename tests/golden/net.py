@@ -31,7 +31,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,8 @@ MOST_LINES = 60
 class Net:
     """Calls the program in a folder of its own; each case once.
 
+    What a case has found is presented in both languages, and as JSON, without being looked for again.
+
     Parameters
     ----------
     folder : Path
@@ -64,6 +68,7 @@ class Net:
         self.folder = folder
         write_files(folder)
         self._found: dict[tuple[str, str], dict[str, str]] = {}
+        self._records: dict[Path, Any] = {}
 
     def views_of(self, name: str, language: str) -> dict[str, str]:
         """Return the texts of a case by view."""
@@ -115,18 +120,44 @@ class Net:
         return {"said": "\n".join(said), "json": views.json_view(as_json)}
 
     def call(self, line: Sequence[str], charts: dict[str, list[str]] | None = None) -> tuple[int, str, str]:
-        """Return exit status, standard output and standard error of a call, and take down the texts of its charts."""
+        """Return exit status, standard output and standard error of a call, and take down the texts of its charts.
+
+        If nobody wants these, results get empty files in place of charts.
+        """
+        from flat_pictures import flat_files
+
         from sim.cli.main import main
+        from sim.present import embedded_font
+        from sim.studies import driver
 
         out, err = io.StringIO(), io.StringIO()
         # Where no time passes nothing is said of progress, which is said every few seconds, and all takes 0.0 s.
         still = patch.object(time, "perf_counter", lambda: 0.0)
+        once = patch.object(driver, "answered", partial(self._answered, driver.answered))
+        drawn = patch.object(driver, "draw_into", flat_files if charts is None else driver.draw_into)
+        # No view has the fonts that are embedded in pages.
+        plain = patch.object(embedded_font, "_face", lambda characters: "")
         with (
-            contextlib.chdir(self.folder), patch.dict(os.environ, {"LC_ALL": "C.UTF-8"}), still, charts_seen(charts),
-            contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
+            contextlib.chdir(self.folder), patch.dict(os.environ, {"LC_ALL": "C.UTF-8"}), still, once, drawn, plain,
+            charts_seen(charts), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
         ):  # fmt: skip
             status = main(self.folder / HOME, line)
         return status, out.getvalue(), err.getvalue()
+
+    def _answered(self, answered: Callable[..., Any], study: Any, job: Any, options: Any) -> Any:
+        """Save what a job has found, as a job for this folder has found it before.
+
+        Not of sweeps, whose figures can be read once: they are more than there may be room for.
+        """
+        folder = options.out.absolute() / study.folder / job.about.name
+
+        def work(ready: Any) -> Any:
+            if folder not in self._records:
+                self._records[folder] = job.work(ready)
+            found = self._records[folder]
+            return replace(found, about=replace(found.about, command=job.about.command))
+
+        return answered(study, job if study.verb == "sweep" else replace(job, work=work), options)
 
 
 @contextlib.contextmanager
@@ -150,7 +181,7 @@ def charts_seen(seen: dict[str, list[str]] | None) -> Iterator[None]:
             # What is white at the edges is cut off.
             picture.paste("black", (0, size[1] // 8, 9, size[1] * 7 // 8))
             picture.paste("black", (size[0] - 9, size[1] // 8, size[0], size[1] * 7 // 8))
-            picture.save(file, "PNG")
+            picture.save(file, "PNG", compress_level=1)
         else:
             text = '<svg xmlns="http://www.w3.org/2000/svg"/>'
             Path(file).write_text(text, "utf-8") if isinstance(file, str | Path) else file.write(text.encode())
@@ -231,6 +262,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    # The program beside this file, wherever it is called from.
-    sys.path.insert(0, str(ROOT))
+    # The program beside this file, wherever it is called from; and what tests share.
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     sys.exit(main())

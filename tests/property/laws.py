@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,22 +101,28 @@ def check_duty(journeys: Journeys, log: VisitLog, tables: OfficeTables) -> None:
         )
         for since, until in zip(begin, np.append(end, np.inf), strict=False):
             assert not ((starts >= since) & (starts < until)).any()
-    pool_of = tables.pool_of_server()
+    pool_of, opening, duty = tables.pool_of_server(), _states(tables.opening), _states(tables.duty)
     for v in np.flatnonzero(log.server != NOWHERE):
         server, stage, start = int(log.server[v]), int(journeys.stage[v]), log.started_at[v]
         assert stage in tables.choice_stage[tables.choice_pool == pool_of[server]]
-        opened, closed_at = _state(tables.opening, stage, start)
-        on_duty, off_at = _state(tables.duty, server, start)
+        opened, closed_at = opening(stage, start)
+        on_duty, off_at = duty(server, start)
         serves_on = tables.closing[stage] == Closing.SERVE and not opened and log.queued_at[v] < closed_at
         assert opened or serves_on
         assert on_duty or (serves_on and off_at == closed_at)
 
 
-def _state(spans: object, subject: int, at: float) -> tuple[bool, float]:
-    """Return whether an instant is in one of the subject's intervals, and the last end not after it."""
-    first, stop = spans.first[subject], spans.first[subject + 1]  # type: ignore[attr-defined]
-    begin, end = spans.begin[first:stop], spans.end[first:stop]  # type: ignore[attr-defined]
-    return bool(((begin <= at) & (at < end)).any()), float(end[end <= at].max(initial=-math.inf))
+def _states(spans: Any) -> Callable[[int, float], tuple[bool, float]]:
+    """Return a function of subject and instant: is it in one of its intervals, and the last end not after it."""
+    bounds = [(spans.begin[i:j].tolist(), spans.end[i:j].tolist()) for i, j in pairwise(spans.first)]
+    assert all(times == sorted(times) for both in bounds for times in both)
+
+    def state(subject: int, at: float) -> tuple[bool, float]:
+        begin, end = bounds[subject]
+        ended = bisect_right(end, at)
+        return bisect_right(begin, at) > ended, end[ended - 1] if ended else -math.inf
+
+    return state
 
 
 def check_order(journeys: Journeys, log: VisitLog, tables: OfficeTables) -> None:
@@ -122,10 +132,10 @@ def check_order(journeys: Journeys, log: VisitLog, tables: OfficeTables) -> None
     """
     left_queue = np.where(log.outcome == GAVE_UP, log.ended_at, log.started_at)
     left_queue = np.where(np.isnan(left_queue), np.inf, left_queue)
-    case = journeys.case_of_visit()
+    case, opening = journeys.case_of_visit(), _states(tables.opening)
     for a in np.flatnonzero(log.server != NOWHERE):
         stage, start = int(journeys.stage[a]), log.started_at[a]
-        is_open, closed_at = _state(tables.opening, stage, start)
+        is_open, closed_at = opening(stage, start)
         may_be_taken = (
             (journeys.stage == stage)
             & (log.trips == 0)

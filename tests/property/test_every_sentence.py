@@ -1,6 +1,6 @@
 """What is said of offices that nobody has looked at: each sentence against the record, and against the scenario.
 
-A hundred random offices: other years, other targets, nothing by telephone, uncertain demand, days to warm up, plans
+Sixty random offices: other years, other targets, nothing by telephone, uncertain demand, days to warm up, plans
 that somebody has adjusted in the app. Of every tenth the deck and the workbook, too; with ``EVERY=1`` of all, and two
 hundred offices.
 """
@@ -49,7 +49,7 @@ from sim.studies.run.replicate import run_points, run_scenarios
 from sim.studies.run.situations import overview_table
 from sim.text import in_each, speaking
 
-OFFICES, GROUP = 200 if "EVERY" in os.environ else 100, 20
+OFFICES, GROUP = 200 if "EVERY" in os.environ else 60, 20
 WITH_PREMISES = 16
 """Every so manieth office is told with its premises."""
 EVERY = int(os.environ.get("EVERY", "10"))

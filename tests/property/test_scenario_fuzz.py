@@ -1,6 +1,7 @@
 """Whatever a scenario file holds, it is a scenario or a list of problems, never another exception."""
 
 import json
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -48,6 +49,8 @@ def nearly_right(draw):
     return data
 
 
+PART = 1 if os.environ.get("EVERY") else 3
+"""All examples, or a third of those that take long to make."""
 BASE = scenario_as_dict(load_scenario_file(SCENARIOS / "spring-rush.yaml"))
 LINE = re.compile(r"\S.*:\d+:\d+: \S.*\Z")
 
@@ -97,14 +100,14 @@ def test_yaml_soup(text):
 
 
 @given(st.dictionaries(keys, structures, max_size=6))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300 // PART, deadline=None)
 def test_any_structure(data):
     # JSON is YAML, but for NaN and Infinity, which are text there.
     outcome(json.dumps({"name": "x", "title": {"en": "x", "zh": "x"}, **data}).encode())
 
 
 @given(nearly_right())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500 // PART, deadline=None)
 def test_a_scenario_with_a_few_values_changed(data):
     outcome(json.dumps(data | {"name": "x"}).encode())
     try:

@@ -48,7 +48,7 @@ from sim.app.scenarios import (
     wrong,
 )
 from sim.app.starting import Settings, as_argument, settings_from
-from sim.brief.fitting import width_of
+from sim.brief import fitting
 from sim.brief.pictures import draw
 from sim.cli.main import main
 from sim.measures.judge import Rule, Verdict
@@ -509,7 +509,7 @@ def test_styles_bring_the_characters_along_and_nothing_else():
     assert made.count("@font-face") == 2
 
 
-@pytest.mark.parametrize("remembered", [width_of, embedded_font._face])
+@pytest.mark.parametrize("remembered", [fitting._length, embedded_font._face])
 def test_a_server_that_runs_for_long_does_not_remember_ever_more(remembered):
     assert remembered.cache_info().maxsize
 
