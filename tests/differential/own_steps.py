@@ -65,7 +65,7 @@ def random_steps(number: int) -> Scenario:
     ]  # fmt: skip
     return scenario_from_dict({
         "name": f"steps-{number}", "title": {"en": "Steps", "zh": "环节"},
-        "period": {"first": "2023-03-01", "last": "2023-03-02"},
+        "period": {"first": "2023-03-01", "last": f"2023-03-0{2 + number % 2}"},
         "demand": {"registrations_per_year": random.choice([3_000, 8_000, 15_000]), "key_share": 0.3},
         "filing": {"skipped_by": some(random, CLASSES, 0.2), "studio_share": 0.4},
         "phone": {"skipped_by": some(random, CLASSES, 0.2)},
