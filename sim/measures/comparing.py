@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from sim.measures.judge import Rule, margin_of
 from sim.measures.sequential import Side, bounds, first_finding, p_value, prefix_moments
@@ -53,7 +53,7 @@ def ratio_of_means(top: F64, bottom: F64, error: float = 0.05) -> tuple[float, f
         return np.nan, np.nan, np.nan
     ratio = a / b
     (aa, ab), (_, bb) = np.cov(top, bottom) / number
-    t = float(student_t.ppf(1 - error / 2, number - 1))
+    t = float(stdtrit(number - 1, 1 - error / 2))
     g = t * t * bb / (b * b)
     if g >= 1:
         return ratio, np.nan, np.nan

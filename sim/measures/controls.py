@@ -17,7 +17,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from sim.office.blocks import ArrivalTimes, Office, Target
 from sim.office.hours import DAY
@@ -222,6 +221,8 @@ def _beforehand(office: Office) -> tuple[F64, F64]:
                 expected += enumerate(_expected_of_outages(office, number, weight), start=1)
         for pool in office.pools:
             if pool.absence > 0:
+                from scipy.stats import binom  # only where it is needed: reading it takes the better part of a second
+
                 least = np.arange(1, min(pool.servers, MOST_ABSENT) + 1)
                 days = weight.sum() * binom.sf(least - 1, pool.servers, pool.absence)
                 expected += zip(least.tolist(), days.tolist(), strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,8 +100,8 @@ def surge_factor(scenario: Scenario, days: Days) -> F64 | None:
 
 def _month_index(demand: Demand, year: Days) -> F64:
     assert year.first is not None
-    months = [(year.first + timedelta(days=day)).month for day in range(year.horizon)]
-    return np.asarray(np.array(demand.month_index)[np.array(months) - 1])
+    months = (np.datetime64(year.first, "D") + np.arange(year.horizon)).astype("datetime64[M]").astype(int)
+    return np.asarray(np.array(demand.month_index)[months % 12])
 
 
 def _daily(scenario: Scenario) -> F64:

@@ -21,7 +21,6 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.demand import LARGE_CASES
 from sim.office.problems import Problem, ScenarioError, problem_dicts, shown
 from sim.office.scenario import cases_of, large, load_scenario_file
-from sim.present.charts.style import boxes_for_rare_signs, save, style
 from sim.present.names import verdict_word
 from sim.present.progress import watching
 from sim.present.terminal import Part, print_json, print_parts, say
@@ -120,6 +119,9 @@ def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Option
 
 def draw_into(study: Study[R], record: R, folder: Path) -> None:
     """Draw the charts of a record into a folder."""
+    # Only when something is to be drawn: an experiment that is stopped, or asked for, need not wait for matplotlib.
+    from sim.present.charts.style import boxes_for_rare_signs, save, style
+
     with style(), boxes_for_rare_signs():
         for chart in study.charts(record):
             if chart.saved:

@@ -5,7 +5,8 @@
 A small sweep is run once undisturbed. Then, in another folder, it is started, killed without warning (SIGKILL) at a
 random moment, and started again, until it is finished; this in as many rounds, each in a fresh folder, as it takes to
 be killed so many times. Moments are spread over a whole run: while it starts, between two batches, while a batch is
-written, and while the results are written at the end.
+written, and while the results are written at the end. Each start is a process of its own, forked from one that has read
+the program and compiled it already: for that nothing is on the disk yet that could be lost.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import subprocess
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +23,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
+from importlib import import_module
+from multiprocessing import get_context
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -109,14 +113,38 @@ def prepare(folder: Path, weeks: int) -> None:
     (sweeps / f"{NAME}.yaml").write_text(SWEEP, encoding="utf-8")
 
 
-def begin(out: Path) -> subprocess.Popen[bytes]:
+def warm_up(folder: Path) -> None:
+    """Read the program and have a replication played, so that no sweep has to wait for the compiler."""
+    from sim.office.scenario import load_scenario_file
+    from sim.replicate.design_points import design_point_of, model_version
+    from sim.replicate.work import Task, perform
+
+    for name in ("sim.studies.driver", "sim.studies.sweep.asked", "sim.studies.sweep.charts"):
+        import_module(name)
+    scenario = load_scenario_file(folder / "scenarios" / "base.yaml")
+    perform(Task((design_point_of(scenario, 1),), 0, 1, model_version()))
+
+
+def begin(out: Path) -> ForkProcess:
     """Start the sweep beside its folder of results, so that the line, which the results repeat, is always the same."""
-    line = [sys.executable, str(ROOT / "run_sim.py"), "sweep", f"scenarios/sweeps/{NAME}.yaml", "--out", out.name]
-    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-    return subprocess.Popen(line, cwd=out.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = get_context("fork").Process(target=sweep, args=(out,))
+    process.start()
+    return process
 
 
-def finish(process: subprocess.Popen[bytes]) -> None:
+def sweep(out: Path) -> None:
+    """Be the sweep; what it says is in the file beside its folder of results."""
+    from sim.cli import main
+
+    os.chdir(out.parent)
+    os.environ["LC_ALL"] = "C.UTF-8"
+    said = os.open("said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for handle in (sys.stdout, sys.stderr):
+        os.dup2(said, handle.fileno())
+    sys.exit(main(ROOT, ["sweep", f"scenarios/sweeps/{NAME}.yaml", "--out", out.name]))
+
+
+def finish(process: ForkProcess, out: Path) -> None:
     """Wait for the end of a sweep.
 
     Raises
@@ -124,9 +152,10 @@ def finish(process: subprocess.Popen[bytes]) -> None:
     RuntimeError
         If it was not a good one.
     """
-    _, error = process.communicate()
-    if process.returncode != 0:
-        raise RuntimeError(f"the sweep has ended with status {process.returncode}: {error.decode()}")
+    process.join()
+    if process.exitcode != 0:
+        said = (out.parent / "said.txt").read_text(encoding="utf-8")
+        raise RuntimeError(f"the sweep has ended with status {process.exitcode}: {said}")
 
 
 def batches_in(out: Path) -> dict[str, Path]:
@@ -155,10 +184,10 @@ def undisturbed(out: Path) -> dict[str, float]:
     }
     ended: dict[str, float] = {}
     for part, sign in moments.items():
-        while process.poll() is None and not sign():
+        while process.is_alive() and not sign():
             time.sleep(0.002)
         ended[part] = time.monotonic()
-    finish(process)
+    finish(process, out)
     ended[WRITING] = time.monotonic()
     return {part: ended[part] - since for part, since in zip(ended, (began, *ended.values()), strict=False)}
 
@@ -168,7 +197,7 @@ def attempt(out: Path, parts: dict[str, float], generator: random.Random) -> str
     when = generator.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     enough, writing = len(batches_in(out)) + generator.randint(1, MOST_BATCHES), being_written(out)
     process = begin(out)
-    while when != STARTING and process.poll() is None:
+    while when != STARTING and process.is_alive():
         if being_written(out) - writing:
             when = WRITING
             break
@@ -178,13 +207,13 @@ def attempt(out: Path, parts: dict[str, float], generator: random.Random) -> str
     # Now and then it comes too late, so that a round has an end.
     most = BETWEEN_BATCHES if when == WORKING else 1.3 * parts[when]
     ends = time.monotonic() + generator.random() * most
-    while process.poll() is None and time.monotonic() < ends:
+    while process.is_alive() and time.monotonic() < ends:
         time.sleep(0.001)
-    if process.poll() is None:
-        process.kill()
-        process.communicate()
+    process.kill()
+    process.join()
+    if process.exitcode == -signal.SIGKILL:
         return when
-    finish(process)
+    finish(process, out)
     return ""
 
 
@@ -235,8 +264,8 @@ def kill_again_and_again(folder: Path, kills: int, seed: int, weeks: int) -> tup
         prepare(folder / name, weeks)
         return folder / name / "results"
 
-    finish(begin(home("first")))  # which may have to compile
     out = home("undisturbed")
+    warm_up(out.parent)
     parts, expected = undisturbed(out), results_in(out)
     found = Found()
     while found.kills.total() < kills:
@@ -249,7 +278,7 @@ def kill_again_and_again(folder: Path, kills: int, seed: int, weeks: int) -> tup
             found.kills[when] += 1
             look(out, seen, found)
         else:
-            finish(begin(out))
+            finish(begin(out), out)
         compare(out, seen, expected, found)
     return found, parts
 

@@ -38,10 +38,23 @@ def plan(tmp_path):
     return plan
 
 
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    return tmp_path_factory.mktemp("batches")
+
+
+@pytest.fixture
+def played_once(tmp_path, played):
+    """Have the replications of a test kept where the others look that ask for the same plan."""
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "batches").symlink_to(played)
+
+
 def limit_of(tmp_path, name="a"):
     return read_results(STUDY, tmp_path / "results" / "limits" / name)
 
 
+@pytest.mark.usefixtures("played_once")
 def test_more_reviewers_carry_more_and_cost_more(call, plan, tmp_path):
     status, out, err = call("limit", plan("a"), "--add", "reviewers=2", "--quick")
     assert status == 0, err
@@ -85,6 +98,7 @@ def test_more_reviewers_carry_more_and_cost_more(call, plan, tmp_path):
     assert "differ in what is asked of the same scenarios; add --replace" in err
 
 
+@pytest.mark.usefixtures("played_once")
 def test_quick_stops_each_demand_at_the_first_look(call, plan, tmp_path):
     assert call("limit", plan("a"), "--quick")[0] == 0
     saved = limit_of(tmp_path)
@@ -144,6 +158,7 @@ def test_a_share_is_bracketed_as_well(call, plan, tmp_path):
     assert "50 % within 6 minutes (licence time)" in out
 
 
+@pytest.mark.usefixtures("played_once")
 def test_demand_may_fall_and_growth_is_in_per_cent_or_a_share(call, plan):
     assert growth_rate("14.4%") == growth_rate("0.144") == 0.144
     status, out, _ = call("limit", plan("a"), "--quick", "--growth", "-5%")
@@ -229,6 +244,7 @@ def test_only_the_demand_differs_between_levels():
     assert other.staff == first.staff
 
 
+@pytest.mark.usefixtures("played_once")
 def test_of_several_years_each_has_its_demand_and_what_is_known_of_it(call, plan, tmp_path):
     status, out, err = call("limit", plan("a"), "--growth", "10%", "--years", "4", "--quick")
     assert status == 0, err

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from sim.engines.play import Engine
 from sim.measures.judge import margin_of, missed_by
@@ -162,7 +162,7 @@ class Standing:
 
 @cache
 def _quantile(freedom: int) -> float:
-    return float(student.ppf(SURE, max(freedom, 1)))
+    return float(stdtrit(max(freedom, 1), SURE))
 
 
 @dataclass(frozen=True)

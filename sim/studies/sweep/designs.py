@@ -9,7 +9,6 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from sim.office.problems import Problem, nearest, shown
 from sim.office.yaml_tree import Node
@@ -142,6 +141,8 @@ def unit_points(method: str, points: int, dimensions: int, seed: int) -> F64:
     (points, dimensions) float64
         In [0, 1).
     """
+    from scipy.stats import qmc  # most sweeps are grids, and reading it takes the better part of a second
+
     sampler = {"sobol": qmc.Sobol, "latin-hypercube": qmc.LatinHypercube, "halton": qmc.Halton}[method]
     # A generator, since a plain number means different generators from one version of the library to the next.
     engine = sampler(dimensions, seed=np.random.default_rng(seed))
