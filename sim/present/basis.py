@@ -35,7 +35,7 @@ WHENCE = {
 }
 WHAT = {
     "elsewhere": N_("calendar, national figures, studies of call centres; each in the workbook"),
-    "scenario": N_("all that is not at its default; each in the workbook"),
+    "scenario": N_("all that it, or one it extends, has set otherwise than the default; each in the workbook"),
     "assumption": N_("defaults that nobody has changed; each in the workbook"),
     "fitted": N_("what the log tells; each in the workbook"),
 }
@@ -87,20 +87,21 @@ def sources_line(sources: Sources, fitted: Fitted | None) -> str:
     }  # fmt: skip
     if fitted is None and not sources.article:
         return _(
-            "Set in the scenario: {scenario} parameters; assumed: {assumption}; taken from elsewhere: {elsewhere}. "
-            "Each in docs/parameters.md", **numbers,
+            "Set in the scenario or those it extends: {scenario} parameters; assumed: {assumption}; taken from "
+            "elsewhere: {elsewhere}. Each in docs/parameters.md", **numbers,
         )  # fmt: skip
     if fitted is None:
         return _(
-            "Article: {article}. Set in the scenario: {scenario} other parameters; assumed: {assumption}; taken from "
-            "elsewhere: {elsewhere}. Each in docs/parameters.md", article=article, **numbers,
+            "Article: {article}. Set in the scenario or those it extends: {scenario} other parameters; assumed: "
+            "{assumption}; taken from elsewhere: {elsewhere}. Each in docs/parameters.md", article=article, **numbers,
         )  # fmt: skip
     staffing = _(", no staffing among them")
     if pools := _pools(fitted):
         staffing = _(", the staffing of {pools} among them", pools=listed([named("pool", pool) for pool in pools]))
     return _(
-        "Fitted to the log {log}: {fitted}{staffing}. Article: {article}. Set in the scenario: {scenario} other "
-        "parameters; assumed: {assumption}; taken from elsewhere: {elsewhere}. What is assumed: docs/parameters.md",
+        "Fitted to the log {log}: {fitted}{staffing}. Article: {article}. Set in the scenario or those it extends: "
+        "{scenario} other parameters; assumed: {assumption}; taken from elsewhere: {elsewhere}. What is "
+        "assumed: docs/parameters.md",
         log=fitted.log, article=article,
         fitted=_n("{number} parameter", "{number} parameters", len(fitted.parameters)), staffing=staffing, **numbers,
     )  # fmt: skip

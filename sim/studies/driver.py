@@ -119,9 +119,7 @@ def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Option
 
 def draw_into(study: Study[R], record: R, folder: Path) -> None:
     """Draw the charts of a record into a folder."""
-    # Only when something is to be drawn: an experiment that is stopped, or asked for, need not wait for matplotlib.
-    from sim.present.charts.style import boxes_for_rare_signs, save, style
-
+    from sim.present.charts.style import boxes_for_rare_signs, save, style  # not earlier: matplotlib takes a second
     with style(), boxes_for_rare_signs():
         for chart in study.charts(record):
             if chart.saved:
