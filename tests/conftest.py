@@ -20,10 +20,9 @@ text.strict = True
 
 if (WORKER := os.environ.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_setaffinity"):
     # Each worker on a core of its own, and all that it starts: threads of two would wait for each other's interpreter.
-    # The last one goes where others wait for a browser, a scheduler or a killed process.
+    # While one waits for a browser, a scheduler or a killed process, another one on its core goes on.
     CORES = sorted(os.sched_getaffinity(0))
-    NUMBER = int(WORKER.removeprefix("gw"))
-    OWN = {CORES[NUMBER]} if len(CORES) > NUMBER else set(CORES)
+    OWN = {CORES[int(WORKER.removeprefix("gw")) % len(CORES)]}
     os.sched_setaffinity(0, OWN)
 
 
