@@ -29,7 +29,7 @@ def check_files(files: Sequence[str], installation: bool, options: Options) -> i
 
         return check_installation(options)
     if installation or not files:
-        raise refused("check: write which files, or --installation")
+        raise refused("check: write either which files, or --installation")
     answers = []
     for file in files:
         errors: list[Problem] = []

@@ -8,6 +8,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -118,13 +119,13 @@ def _folders(options: Options) -> Iterator[Checked]:
     """Yield where results and compiled code are written to."""
     try:
         check_out(options.out)
-        yield Checked(_("folder of the results"), str(options.out))
+        yield Checked(_("folder of the results"), str(options.out.resolve()))
     except InputError as error:
-        yield Checked(_("folder of the results"), str(options.out), False, " ".join(map(str, error.args)))
-    kept = there = Path(os.environ["NUMBA_CACHE_DIR"])
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    writable = os.access(there, os.W_OK) and (there != kept or ours_alone(kept))
+        yield Checked(_("folder of the results"), str(options.out.resolve()), False, " ".join(map(str, error.args)))
+    kept = Path(os.environ["NUMBA_CACHE_DIR"]).resolve()
+    with suppress(OSError):
+        kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+    writable = kept.is_dir() and os.access(kept, os.W_OK | os.X_OK) and ours_alone(kept)
     right = _("a folder that you, and nobody else, can write to; without, each run compiles for half a minute")
     yield Checked(_("compiled code"), str(kept), writable, right)
 

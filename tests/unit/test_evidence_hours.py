@@ -6,6 +6,7 @@ import re
 import warnings
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +15,10 @@ from rosters import ABOUT
 
 from sim.office.demand import day_line
 from sim.office.hours import DAY
-from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.results.fitted import parameter_of
 from sim.studies.base import StudyError
+from sim.studies.calibrate.asked import as_yaml
 from sim.studies.calibrate.fit import fit_log
 from sim.studies.calibrate.fits.arrivals import fit_arrivals
 from sim.studies.calibrate.fits.hours_seen import hours_seen
@@ -105,9 +107,19 @@ def test_the_profile_that_is_longer_counts_as_fitted_and_the_report_tells_of_it(
     assert "demand.hourly" in record.about.fitted.parameters
     told = [note_in_words(note) for note in record.notes if note.what in ("come outside", "other hours", "hardly come")]
     assert re.search(r"5 % do so at hours at which nobody does in s: the profile", told[0])
-    assert "the hall is open 08:30-17:30, the phone 08:30-17:30; the licence time still counts 08:30-17:00" in told[1]
+    assert "longer for it: the hall 08:30-17:30, the phone 08:30-17:30; the licence time" in told[1]
     assert "in 08:30-09:00, 12:00-13:30, while s is open" in told[2]
     assert all(each.assumed == 0 for each in record.estimates if each.name == "demand.hourly[17:00-17:30]")
+
+
+def test_beside_the_roster_of_a_parent_the_file_that_is_written_can_be_run(log, tmp_path):
+    parent = load_scenario_file(Path(__file__).parents[2] / "scenarios" / "baseline-2023.yaml")
+    calls = sorted_log(log.rows(log.at("phone", "online", "review")))
+    fit = fit_log(calls, parent, "fitted", TITLE)
+    assert fit.scenario.hours.phone != parent.hours.phone
+    record = recorded(ABOUT, calls, LogReport((), 0, 0, 0, (), (), (), ()), parent, fit, None, ())
+    (tmp_path / "fitted.yaml").write_text(as_yaml(record), encoding="utf-8")
+    assert load_scenario_file(tmp_path / "fitted.yaml").staff == fit.scenario.staff
 
 
 def test_of_a_closed_hour_it_is_not_said_that_the_parent_is_open(log):

@@ -45,7 +45,7 @@ def test_what_does_not_work_is_said_with_what_would_be_right(capsys, monkeypatch
 def test_check_wants_files_or_the_installation(capsys):
     for line in (["check"], ["check", "--installation", "scenarios/blank.yaml"]):
         assert main(ROOT, line) == 2
-        assert "check: write which files, or --installation" in capsys.readouterr().err
+        assert "check: write either which files, or --installation" in capsys.readouterr().err
 
 
 def test_whatever_goes_wrong_there_is_a_page(capsys, monkeypatch, tmp_path):

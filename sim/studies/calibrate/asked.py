@@ -179,7 +179,12 @@ def as_yaml(record: Calibration) -> str:
         seen = f"fitted: seen at work ({row.method}) on {row.days} days; idle servers are not seen"
         sources["staff", row.pool, "plan"] = seen
     # Through JSON, so that nothing is anything but a plain value.
-    tree = _commented(json.loads(json.dumps(record.scenario)), (), sources)
+    plain = json.loads(json.dumps(record.scenario))
+    for pool in plain["staff"].values():
+        if isinstance(pool, dict) and pool.get("roster"):
+            # It has no effect beside a roster; where hours have changed it is no default either.
+            pool.pop("plan", None)
+    tree = _commented(plain, (), sources)
     text = io.StringIO()
     yaml = YAML()
     yaml.allow_unicode = True

@@ -31,7 +31,9 @@ def wilson(successes: float, n: float) -> Interval:
     share, square = successes / n, NORMAL**2
     centre = (share + square / (2 * n)) / (1 + square / n)
     reach = NORMAL * math.sqrt(share * (1 - share) / n + square / (4 * n**2)) / (1 + square / n)
-    return share, max(centre - reach, 0.0), min(centre + reach, 1.0)
+    # Of none and of all the end is exactly there, but for the last bit of the sum.
+    low = 0.0 if successes <= 0 else max(centre - reach, 0.0)
+    return share, low, 1.0 if successes >= n else min(centre + reach, 1.0)
 
 
 def on_logit(value: float, error: float) -> Interval:

@@ -132,7 +132,7 @@ NOTES = {
         "of the day reaches as far as they do."
     ),
     "other hours": N_(
-        "People come and are served outside the opening hours of {parent}: as in the log, the hall is open {office}, "
+        "People come and are served outside the opening hours of {parent}, which are longer for it: the hall {office}, "
         "the phone {phone}; the licence time still counts {clock}."
     ),
     "hardly come": N_(
