@@ -75,6 +75,11 @@ def test_an_office_with_hours_of_its_own_gives_back_its_profile(log, profile):
     assert {each.name for each in half_hours} <= fit.used
     assert (fit.hours.outside, fit.hours.empty) == (0.0, ())
     assert fit.scenario.hours == COUNTY.hours
+    # Who finishes a case at noon is not on duty then.
+    for pool in ("consultants", "assistants", "clerks"):
+        plan = getattr(fit.scenario.staff, pool).plan
+        assert plan, pool
+        assert not any(begin < 13.5 * 60 and end > 12 * 60 for begin, end in plan), pool
 
 
 def test_where_people_come_outside_the_parents_hours_the_fitted_office_is_open_and_where_nobody_comes_it_is_said(log):

@@ -127,7 +127,11 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
         estimates += matched_level(log, fitted_scenario(parent, estimates, calendar, name, title), arrivals)
     durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
     seen = {step: staffing_seen(log, step) for step in STAFFED if log.has(step)}
-    staffing = {step: found for step, found in seen.items() if found is not None and found.plan}
+    # The review needs nobody in the hall: it is open as long as somebody was seen at it.
+    closes = {step: parent.hours.phone if step == "phone" else parent.hours.office for step in seen if step != "review"}
+    told = {step: found for step, found in seen.items() if found is not None}
+    within = {step: found.within(closes[step]) if step in closes else found for step, found in told.items()}
+    staffing = {step: found for step, found in within.items() if found.plan}
     oversized = tuple(step for step, found in staffing.items() if found.counts.max() > MAX_SERVERS)
     staffing = {step: found for step, found in staffing.items() if step not in oversized}
     if times_only:
@@ -190,7 +194,6 @@ def _duty(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> dict[str, o
         changes |= {f"{pool}.plan": seen.plan, f"{pool}.on": {}, f"{pool}.roster": [], f"{pool}.absence": 0.0}
         changes[f"{pool}.midday_crew"] = seen.crew(midday.from_, midday.to)
     if "review" in staffing:
-        # The review needs nobody in the hall: it is open as long as somebody was seen at it.
         changes["hours.review"] = _reaching(parent.hours.review, np.flatnonzero(staffing["review"].counts))
     return changes
 

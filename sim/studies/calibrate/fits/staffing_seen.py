@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from sim.office.hours import DAY, SLOT, SLOTS
+from sim.office.hours import DAY, SLOT, SLOTS, slots_of
 from sim.office.parameters.fields import show_span
 from sim.studies.calibrate.logs.log import F64, I32, I64, NOBODY, STAFFED, STEPS, Flags, StepLog
 
@@ -58,6 +59,11 @@ class StaffingSeen:
     def plan(self) -> dict[str, int]:
         """The plan of a scenario: servers by hours of the day, as in ``{"08:30-12:00": 3, "12:00-17:00": 2}``."""
         return plan_of(self.counts)
+
+    def within(self, hours: Sequence[tuple[float, float]]) -> StaffingSeen:
+        """Return it without half-hours in which the step is closed: who finishes a case there is not on duty for it."""
+        open_ = slots_of(hours)
+        return replace(self, by_weekday=self.by_weekday * open_, counts=self.counts * open_)
 
     def crew(self, begin: float, end: float) -> int:
         """Return the largest number within some hours of the day [min], such as the midday crew."""
