@@ -26,6 +26,7 @@ from sim.present.fonts import families
 from sim.present.numbers import number
 from sim.present.table import Table
 from sim.present.terminal import print_json, print_parts
+from sim.replicate.workers import available_cores
 from sim.studies.base import InputError, Options
 from sim.studies.driver import check_out
 from sim.text import SOURCE, _, language, speaking
@@ -86,9 +87,8 @@ def _looked(look: Callable[[Options], Iterator[Checked]], options: Options) -> I
 
 
 def _machine(options: Options) -> Iterator[Checked]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     yield Checked("Python", f"{platform.python_version()}, {platform.system()} {platform.machine()}")
-    yield Checked(_("cores"), str(cores))
+    yield Checked(_("cores"), str(available_cores()))
 
 
 def _packages(options: Options) -> Iterator[Checked]:

@@ -128,9 +128,10 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
     seen = {step: staffing_seen(log, step) for step in STAFFED if log.has(step)}
     # The review needs nobody in the hall: it is open as long as somebody was seen at it.
-    closes = {step: parent.hours.phone if step == "phone" else parent.hours.office for step in seen if step != "review"}
-    told = {step: found for step, found in seen.items() if found is not None}
-    within = {step: found.within(closes[step]) if step in closes else found for step, found in told.items()}
+    within = {
+        step: found if step == "review" else found.within(parent.hours_of(step))
+        for step, found in seen.items() if found is not None
+    }  # fmt: skip
     staffing = {step: found for step, found in within.items() if found.plan}
     oversized = tuple(step for step, found in staffing.items() if found.counts.max() > MAX_SERVERS)
     staffing = {step: found for step, found in staffing.items() if step not in oversized}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -12,11 +12,10 @@ from sim.office.demand import day_line, profile_slots
 from sim.office.hours import DAY, SLOT, SLOTS, merge, slots_of
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
-from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.studies.base import StudyError
-from sim.studies.calibrate.fits.scenarios import path_of, put
+from sim.studies.calibrate.fits.scenarios import fitted_scenario
 from sim.studies.calibrate.fits.seasons import FEWEST_CONTACTS
-from sim.studies.calibrate.fits.working_days import first_contacts, open_days
+from sim.studies.calibrate.fits.working_days import OpenDays, first_contacts, open_days
 from sim.studies.calibrate.logs.log import F64, I64, STEPS, Flags, StepLog
 
 ATTENDED = {"phone": ("phone",), "office": ("filing", "studio", "key")}
@@ -87,21 +86,21 @@ def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
     line, usual = day_line(parent), np.zeros(SLOTS, np.bool_)
     usual[profile_slots(parent)] = True
     contacts = first_contacts(log, np.flatnonzero(usual))
-    worked: Callable[[I64], Flags] = lambda day: np.ones(len(day), np.bool_)  # noqa: E731
+    opened = None
     # If nobody comes in the parent's hours, each day counts.
     with suppress(StudyError):
-        worked = open_days(log, contacts).worked_on
+        opened = open_days(log, contacts)
     steps = [STEPS.index(step) for each in ATTENDED.values() for step in each]
     moments = contacts.moment[np.isin(contacts.step, steps)]
     # At midnight is what has a date only.
-    counts = _counts(moments[moments % DAY > 0], worked, usual)
+    counts = _counts(moments[moments % DAY > 0], opened, usual)
     total = counts.sum()
     added = _added(counts, usual)
     if total < FEWEST_CONTACTS * (usual | added).sum():
         # Of so few contacts no half-hour is fitted.
         added[:] = False
     hours = {
-        f"hours.{name}": _opening(log, each, getattr(parent.hours, name), worked) for name, each in ATTENDED.items()
+        f"hours.{name}": _opening(log, each, getattr(parent.hours, name), opened) for name, each in ATTENDED.items()
     }
     open_ = slots_of(parent.hours.office) | slots_of(parent.hours.phone)
     awaited = line / line.sum() * total
@@ -111,7 +110,7 @@ def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
     return HoursSeen(scenario, outside, np.flatnonzero(added), _spans(few))
 
 
-def _opening(log: StepLog, steps: Iterable[str], hours: Spans, worked: Callable[[I64], Flags]) -> list[str]:
+def _opening(log: StepLog, steps: Iterable[str], hours: Spans, opened: OpenDays | None) -> list[str]:
     """Return opening hours that reach as far as people come and are served; nothing if they are those of the parent.
 
     Who draws a number before the opening, or is served after closing, does not make the office open.
@@ -120,16 +119,17 @@ def _opening(log: StepLog, steps: Iterable[str], hours: Spans, worked: Callable[
     open_ = slots_of(hours)
     came, begun = (((of[rows] % DAY) // SLOT).astype(np.int64) for of in (log.begin, log.started))
     chosen = open_[begun] | (~open_[came] & (log.begin[rows] // DAY == log.started[rows] // DAY))
-    new = _added(_counts(log.started[rows][chosen], worked, open_), open_)
+    new = _added(_counts(log.started[rows][chosen], opened, open_), open_)
     if not new.any():
         return []
     begin, end = merge(*np.array([*hours, *_spans(new)], np.float64).T)
     return [show_span(span) for span in zip(begin.tolist(), end.tolist(), strict=True)]
 
 
-def _counts(moments: F64, worked: Callable[[I64], Flags], usual: Flags) -> F64:
+def _counts(moments: F64, opened: OpenDays | None, usual: Flags) -> F64:
     """Return how much there is in each half-hour of the day, (48,), on days that were worked."""
-    moments = moments[worked(np.floor(moments / DAY).astype(np.int64))]
+    if opened is not None:
+        moments = moments[opened.worked_on(np.floor(moments / DAY).astype(np.int64))]
     days, day = np.unique(moments // DAY, return_inverse=True)
     slot = ((moments % DAY) // SLOT).astype(np.int64)
     cells = np.bincount(day * SLOTS + slot, minlength=len(days) * SLOTS).reshape(len(days), SLOTS)
@@ -171,10 +171,7 @@ def _with(parent: Scenario, counts: F64, added: Flags, hours: Mapping[str, objec
         changes |= {"demand.hourly": profile, "demand.hourly_on": {}, "demand.by_hours": False}
     if not changes:
         return parent
-    data = scenario_as_dict(parent)
-    for path, value in changes.items():
-        put(data, path_of(path), value)
-    return scenario_from_dict(data, parent.name)
+    return fitted_scenario(parent, (), changes, parent.name, parent.title.model_dump())
 
 
 def _runs(flags: Flags) -> Iterator[I64]:
@@ -186,4 +183,5 @@ def _runs(flags: Flags) -> Iterator[I64]:
 
 def _spans(slots: Flags) -> Spans:
     """Return half-hours as hours."""
-    return tuple((float(run[0] * SLOT), float((run[-1] + 1) * SLOT)) for run in _runs(slots))
+    begin = np.flatnonzero(slots).astype(np.float64) * SLOT
+    return tuple(zip(*(ends.tolist() for ends in merge(begin, begin + SLOT)), strict=True))
