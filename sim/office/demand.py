@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,24 @@ def surge_factor(scenario: Scenario, days: Days) -> F64 | None:
         if last >= 0:
             factor[first : last + 1] *= surge.factor
     return factor.ravel()
+
+
+def busiest_from(scenario: Scenario, days: int) -> date:
+    """Return the first of the so many days in a row, of those that count, in which most are expected in office hours.
+
+    Raises
+    ------
+    ValueError
+        If the scenario has fewer.
+    """
+    all_days = scenario_days(scenario)
+    factor = surge_factor(scenario, all_days)
+    rates = profiles(scenario, all_days)[0].shape * (1.0 if factor is None else factor)
+    by_day = rates.reshape(-1, SLOTS).sum(axis=1)[scenario.period.warm_up_days :]
+    if len(by_day) < days:
+        raise ValueError(f"there are {len(by_day)} days, and {days} were asked for")
+    so_far = np.concatenate([[0.0], np.cumsum(by_day)])
+    return scenario.first_day + timedelta(int(np.argmax(so_far[days:] - so_far[:-days])))
 
 
 def _month_index(demand: Demand, year: Days) -> F64:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -380,4 +381,11 @@ def at_demand(scenario: Scenario, registrations: int) -> Scenario:
         return scenario
     full = scenario_as_dict(scenario)
     full["demand"] |= {"registrations_per_year": registrations, "growth": 0.0}
+    return scenario_from_dict(full, scenario.name)
+
+
+def in_period(scenario: Scenario, first: date, days: int) -> Scenario:
+    """Return a scenario of so many of its days alone, from one on, beginning with an empty office."""
+    full = scenario_as_dict(scenario)
+    full["period"] = {"first": first.isoformat(), "last": (first + timedelta(days - 1)).isoformat()}
     return scenario_from_dict(full, scenario.name)

@@ -123,7 +123,7 @@ class _Gathering:
         self.open = len(self.states)
         self.number = {point.key: number for number, point in enumerate(points)}
         self.twins = [self.number[point.key] for point in points]
-        self.batch = batch_of(points[0].engine, stopping.searching) if points else 1
+        self.batch = batch_of(points[0].engine, stopping.small) if points else 1
         self.free_batches = -(-stopping.smallest // self.batch)
         self.batches = -(-stopping.largest // self.batch)
         # Of a stopping rule that ends with its first batch there is nothing else to keep the workers busy with.
@@ -269,7 +269,7 @@ def replications_of(point: DesignPoint, store: Store, replications: int, stoppin
     BatchVanishedError
         If a batch is no longer there, or damaged since it was counted.
     """
-    size = batch_of(point.engine, stopping.searching)
+    size = batch_of(point.engine, stopping.small)
     parts = []
     for first in range(0, max(replications, 1), size):
         batch = store.find(point, first, min(size, stopping.largest - first))

@@ -93,12 +93,13 @@ class StoppingRule(ABC):
         Replications that most design points take at least: those before the first look that is not an early one.
     figures : tuple of str
         Short names of the figures that it looks at, besides what the target is about.
+    small : bool
+        Whether tasks are small, since so few are asked for at a time that all workers could not share larger ones.
     searching : bool
-        Whether what is asked next hangs on the answer, and is about the same journeys: then tasks are small, and
-        draws are kept.
+        Whether what is asked next hangs on the answer, and is about the same journeys: then draws are kept.
     """
 
-    searching = False
+    small = searching = False
 
     def __init__(self, smallest: int, largest: int, figures: tuple[str, ...] = ()) -> None:
         self.smallest, self.largest, self.figures = min(smallest, largest), largest, figures
@@ -123,7 +124,7 @@ class EqualNumber(StoppingRule):
 
     def __init__(self, replications: int, figures: tuple[str, ...] = (), searching: bool = False) -> None:
         super().__init__(replications, replications, figures)
-        self.searching = searching
+        self.small = self.searching = searching
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Return those that have them."""

@@ -57,10 +57,13 @@ class Verdicts(Sequential):
     points : sequence of DesignPoint
     rule : Rule
         With as many tests as there are verdicts that shall be right together.
+    small : bool
+        Whether tasks are small.
     """
 
-    def __init__(self, points: Sequence[DesignPoint], rule: Rule) -> None:
+    def __init__(self, points: Sequence[DesignPoint], rule: Rule, small: bool = False) -> None:
         super().__init__(rule)
+        self.small = small
         self.targets = [point.target for point in points]
         self.judgements: dict[int, Judgement | None] = {}
 

@@ -22,8 +22,8 @@ from sim.text import N_, Message
 
 BATCH: dict[Engine, int] = {"compiled": 10, "process": 1}
 """Replications of a task: about a second of work, and few files."""
-SEARCHING = 5
-"""Replications of a task of a search, which has a few at a time to keep all workers busy with."""
+SMALL = 5
+"""Replications of a small task."""
 OFFICES_KEPT = 32
 DRAWS_KEPT = 10
 """Draws of the first so many replications of a search stay in memory: it comes back to them; 25 MB each at most."""
@@ -63,9 +63,9 @@ class Task:
     searching: bool = False
 
 
-def batch_of(engine: Engine, searching: bool) -> int:
+def batch_of(engine: Engine, small: bool) -> int:
     """Return the replications of a task."""
-    return min(BATCH[engine], SEARCHING) if searching else BATCH[engine]
+    return min(BATCH[engine], SMALL) if small else BATCH[engine]
 
 
 def batch_facts(key: str, first: int, count: int) -> dict[str, object]:

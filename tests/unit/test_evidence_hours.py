@@ -32,8 +32,10 @@ from sim.studies.calibrate.wording import figure_name
 
 TITLE = {"en": "county", "zh": "县"}
 HALL = ["09:00-12:00", "13:30-17:30"]
-HALF = {pool: {"plan": {"09:00-12:00": number, "13:30-17:30": number}, "midday_crew": 0}
-        for pool, number in (("consultants", 3), ("assistants", 4), ("studio", 2), ("reviewers", 4), ("clerks", 3))}
+HALF = {
+    pool: {"plan": {"09:00-12:00": number, "13:30-17:30": number}, "midday_crew": 0}
+    for pool, number in (("consultants", 3), ("assistants", 4), ("studio", 2), ("reviewers", 4), ("clerks", 3))
+}
 PROFILE = {"09:00-10:30": 1.5, "10:30-12:00": 1.0, "13:30-16:00": 0.9, "16:00-17:30": 0.6}
 COUNTY = scenario_of(
     {"registrations_per_year": 12_000, "hourly": PROFILE}, staff=HALF,

@@ -1,5 +1,7 @@
 """What stands beside a verdict: how much more demand it bears, and which assumptions would turn it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from small_runs import SMALL, record_of
@@ -14,8 +16,8 @@ from sim.replicate.workers import workers_for
 from sim.studies.assumptions import assumptions_of, scenario_with
 from sim.studies.base import Found
 from sim.studies.outcomes import Work, judged, outcomes_of
-from sim.studies.run import show
-from sim.studies.run.premises import FEWEST, NEAREST, _Way, levels_of, with_premises
+from sim.studies.run import premises, show
+from sim.studies.run.premises import CLEAR, FEWEST, NEAREST, _guessed, _Way, levels_of, with_premises
 from sim.studies.run.replicate import run_points, run_scenarios
 from sim.text import speaking
 
@@ -108,6 +110,57 @@ def test_only_demands_on_the_way_to_the_other_verdict_are_looked_at():
     both = levels_of(40_000, Verdict.TOO_CLOSE)
     assert both[0] < 40_000 < both[-1]
     assert levels_of(1, Verdict.FAILS) == (1,)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.HOLDS, Verdict.FAILS, Verdict.TOO_CLOSE])
+def test_where_the_verdict_turns_is_guessed_from_few_levels(verdict):
+    levels, scenario = (
+        levels_of(40_000, verdict),
+        light(12, demand=LIGHT["demand"] | {"registrations_per_year": 40_000}),
+    )
+    at, rng = levels.index(40_000), np.random.default_rng(3)
+    most = 0
+    for _ in range(300):
+        # More demand is worse, slowly or fast.
+        by = np.cumsum(rng.exponential(rng.choice([0.02, 0.3, 3.0]), len(levels)))
+        by -= by[at]
+        looked = []
+
+        def missed(others, replications, by=by, looked=looked):
+            places = [levels.index(own_demand(other)) for other in others]
+            looked.extend(places)
+            return [float(by[place]) for place in places]
+
+        screen = SimpleNamespace(scenario=scenario, verdict=verdict, missed=missed)
+        kept = [place for place in range(len(levels)) if by[place] <= -CLEAR]
+        missing = [place for place in range(len(levels)) if by[place] >= CLEAR]
+        assert _guessed(screen, levels) == (max(kept, default=-1), min(missing, default=len(levels)))
+        assert len(looked) == len(set(looked))
+        most = max(most, len(looked))
+    # Of 22 levels, or 13, or 10.
+    assert most <= (14 if verdict is Verdict.TOO_CLOSE else 8)
+
+
+def test_what_is_far_from_turning_is_looked_at_in_the_busiest_days_first(work, monkeypatch):
+    demand, staff = LIGHT["demand"] | {"registrations_per_year": 3000}, {"reviewers": {"people": 1}}
+    period = {"first": "2023-02-01", "last": "2023-08-31"}
+    scenario, found, looks = light(60, period=period, demand=demand, staff=staff), [], []
+    missed = premises._Screen.missed
+
+    def counted(screen, others, *more):
+        looks.append(sum((other.last_day - other.first_day).days + 1 for other in others))
+        return missed(screen, others, *more)
+
+    monkeypatch.setattr(premises._Screen, "missed", counted)
+    for few in (premises._busiest, lambda screen: None):
+        monkeypatch.setattr(premises, "_busiest", few)
+        looks.append(0)
+        found.append(record(scenario, work))
+    first, second = found
+    assert first.premises.turning == second.premises.turning > 0
+    assert first.nearest == second.nearest
+    split = looks.index(0, 1)
+    assert sum(looks[:split]) < 0.6 * sum(looks[split:])
 
 
 def test_without_a_verdict_nothing_is_said_of_assumptions(work, mean):

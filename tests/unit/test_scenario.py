@@ -1,12 +1,15 @@
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
+from small_runs import SMALL
 
+from sim.office.demand import busiest_from
 from sim.office.parameters import shift_counts
 from sim.office.problems import ScenarioError
-from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
+from sim.office.scenario import in_period, load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.office.schema import json_schema
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -241,3 +244,19 @@ def test_a_plan_takes_the_place_of_the_parents_roster_and_nothing_is_without_eff
             ScenarioError, match=r"child.yaml:4:18: staff.clerks.\w+: has no effect, since clerks work by"
         ):
             load_scenario_file(file)
+
+
+def test_the_busiest_days_are_those_in_which_most_are_expected():
+    surge = {"first": "2023-09-04", "last": "2023-09-10", "factor": 4}
+    scenario = scenario_from_dict(SMALL | {
+        "period": {"first": "2023-08-21", "last": "2023-09-30", "warm_up_days": 7}, "demand": {"surges": [surge]}
+    })  # fmt: skip
+    first = busiest_from(scenario, 5)
+    assert first == date(2023, 9, 4)
+    # What only warms up is not among the days that count, however many come.
+    early = scenario_as_dict(scenario) | {"period": {"first": "2023-09-11", "last": "2023-09-30", "warm_up_days": 7}}
+    assert busiest_from(scenario_from_dict(early), 5) >= date(2023, 9, 11)
+    with pytest.raises(ValueError, match="there are 41 days, and 42 were asked for"):
+        busiest_from(scenario, 42)
+    part = in_period(scenario, first, 5)
+    assert (part.played_from, part.first_day, part.last_day) == (first, first, date(2023, 9, 8))

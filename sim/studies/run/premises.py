@@ -17,10 +17,11 @@ from sim.engines.play import play
 from sim.measures.judge import EARLY, Rule, Verdict, margin_of, promised_by
 from sim.measures.lateness import closed_to, lateness
 from sim.measures.sequential import EARLY_PART
+from sim.office.demand import busiest_from
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_REGISTRATIONS
 from sim.office.registration import registration_office
-from sim.office.scenario import at_demand, own_demand
+from sim.office.scenario import at_demand, in_period, own_demand
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress, gather
 from sim.replicate.verdicts import Outcome, Verdicts
@@ -45,11 +46,16 @@ ROUNDS = 2
 """Of looking where."""
 GUESSES, CLEAR = 2, 0.5
 """Replications of a guess (at the ends of ranges there is one), and how many margins are clear of the target."""
+THIRDS = (1 / 3, 2 / 3)
+"""How far between two levels those two are that are looked at next."""
 STEP = 0.1
 """Margins that an assumption moves the estimate by if it does."""
 LITTLE = 0.1
 """Of what it takes to turn the verdict: if the farther end of a range moves the estimate by less, the nearer one is not
 looked at."""
+BUSIEST, FAR_OFF, LIKELY = 91, 8.0, 0.5
+"""If the verdict is so many margins from turning, assumptions are looked at in so many of the busiest days first, and
+in the whole period only if they do such a part there of what it takes: more than chance does in these days."""
 TINY = 1e-3
 """Minutes, below which there is nothing to tell apart."""
 DEMAND = "demand.registrations_per_year"
@@ -122,6 +128,8 @@ class _Screen:
         assert own.verdict is not None
         self.scenario, self.verdict, self.work, self.watch = scenario, own.verdict, work, watch
         self.target = design_point_of(scenario, work.seed, work.engine).target
+        # Where a backlog grows from day to day, a part of them says little.
+        self.unfinished = own.unfinished is not None
         self.about_mean, self.budget, self.used = self.target.statistic == "mean", own.replications, 0
         worst = MOST_MINUTES if self.about_mean else 0.0
         figure = worst if own.judgement is None else own.judgement.estimate
@@ -134,43 +142,59 @@ class _Screen:
         missed = math.log(max(figure, TINY) / promised) * promised if self.about_mean else promised - figure
         return missed / margin
 
-    def missed(self, others: Sequence[Scenario], replications: int) -> list[float]:
-        """Return by how many margins each of some scenarios misses the target.
+    def missed(self, others: Sequence[Scenario], replications: int, base: Scenario | None = None) -> list[float]:
+        """Return by how many margins each of some scenarios misses the target, by its difference to the scenario's.
+
+        If there is a `base`, by its difference to that one.
 
         Raises
         ------
         StudyError
             If in one of them nobody comes whom the target is about.
         """
-        scenarios = [self.scenario, *others]
+        scenarios = [base or self.scenario, *others]
         self.used += len(scenarios) * replications
         found = outcomes_of(scenarios, replications, self.work, self.watch)
-        base, *figures = map(self._missed, map(float, found.figure))
-        return [figure + self.own - base for figure in figures]
+        start, *figures = map(self._missed, map(float, found.figure))
+        return [figure + self.own - start for figure in figures]
 
 
-def _guessed(screen: _Screen, levels: Sequence[int]) -> list[float]:
-    """Return by how many margins levels of demand miss the target, about; NaN of those that were not looked at.
+def _guessed(screen: _Screen, levels: Sequence[int]) -> tuple[int, int]:
+    """Return the places of the largest level that clearly keeps the target, about, and of the smallest that misses it.
 
-    A demand far beyond what an office can do takes long to play: it is looked at only if nothing nearer is clear.
+    -1 if none keeps it, the number of levels if none misses it; the own one is neither. More demand is worse, so few
+    need a look. One far beyond what an office can do takes long to play: it gets one if nothing nearer is clear.
     """
     own, verdict = own_demand(screen.scenario), screen.verdict
-    beyond = [0.0 if level == own else math.nan for level in levels]
+    beyond = {levels.index(own): 0.0}
+
+    def look(places: Sequence[int]) -> None:
+        scenarios = [at_demand(screen.scenario, levels[place]) for place in places]
+        beyond.update(zip(places, screen.missed(scenarios, GUESSES), strict=True))
+
     for far in FARTHER:
         near = [place for place, level in enumerate(levels) if abs(level / own - 1) <= far]
-        near = [place for place in near if math.isnan(beyond[place])]
-        if near:
-            scenarios = [at_demand(screen.scenario, levels[place]) for place in near]
-            for place, missed in zip(near, screen.missed(scenarios, GUESSES), strict=True):
-                beyond[place] = missed
-        kept, missing = (any(sign * missed >= CLEAR for missed in beyond) for sign in (-1, 1))
+        less = [place for place in near if place < min(beyond)]
+        more = [place for place in near if place > max(beyond)]
+        # Of each side the farthest, and, so that both cores have one, another.
+        if ends := [*less[:1], *less[1:][1::2][:1], *more[:-1][-2::-2][:1], *more[-1:]]:
+            look(ends)
+        kept, missing = (any(sign * missed >= CLEAR for missed in beyond.values()) for sign in (-1, 1))
         if (kept or verdict is Verdict.HOLDS) and (missing or verdict is Verdict.FAILS):
             break
-    return beyond
+    while True:
+        low = max((place for place, missed in beyond.items() if missed <= -CLEAR), default=-1)
+        high = min((place for place, missed in beyond.items() if missed >= CLEAR), default=len(levels))
+        # What lies between two that are neither is neither.
+        unclear = [place for place in beyond if low < place < high] or [high]
+        between = [place for place in range(low + 1, high) if not min(unclear) <= place <= max(unclear)]
+        if not between:
+            return low, high
+        look(sorted({between[round((len(between) - 1) * part)] for part in THIRDS}))
 
 
 def _judged(
-    screen: _Screen, levels: Sequence[int], beyond: Sequence[float], rule: Rule
+    screen: _Screen, levels: Sequence[int], guessed: tuple[int, int], rule: Rule
 ) -> tuple[int | None, int | None, int]:
     """Return the largest demand found to hold, the smallest above it found to fail, and the replications it took.
 
@@ -193,8 +217,7 @@ def _judged(
     budget, used = sides * max(SHARE * screen.budget, FEWEST), 0
     holds = at if screen.verdict is Verdict.HOLDS else -1
     fails = at if screen.verdict is Verdict.FAILS else nobody
-    low = max((place for place, missed in enumerate(beyond) if place != at and missed <= -CLEAR), default=-1)
-    high = min((place for place, missed in enumerate(beyond) if place != at and missed >= CLEAR), default=nobody)
+    low, high = guessed
     while low > holds or high < fails:
         # To fail by far takes few replications: rather than many, a demand farther out is judged.
         for place, most in ((low, largest), (high, min(largest, FAR))):
@@ -204,7 +227,7 @@ def _judged(
                 continue
             scenario = at_demand(screen.scenario, levels[place])
             points = [design_point_of(scenario, screen.work.seed, screen.work.engine)]
-            verdicts = Verdicts(points, replace(of, largest=most))
+            verdicts = Verdicts(points, replace(of, largest=most), small=True)
             scores = gather(points, verdicts, screen.work.workers, screen.work.store, screen.watch)
             used += len(scores[0])
             verdict = verdicts.outcome(0, scores[0]).verdict
@@ -253,6 +276,14 @@ class _Way:
         return abs(self.value(self.part) - of.start) / (of.high - of.low)
 
 
+def _busiest(screen: _Screen) -> Scenario | None:
+    """Return the scenario in its busiest days alone, in which what matters matters most; None if it has few anyway."""
+    days = (screen.scenario.last_day - screen.scenario.first_day).days + 1
+    if days < 2 * BUSIEST or screen.unfinished:
+        return None
+    return in_period(screen.scenario, busiest_from(screen.scenario, BUSIEST), BUSIEST)
+
+
 def _nearest(screen: _Screen) -> tuple[int, int, tuple[TurningPoint, ...]]:
     """Return how many assumptions there are, how many turn the verdict at an end, and where the nearest do so."""
     if screen.verdict not in (Verdict.HOLDS, Verdict.FAILS):
@@ -262,21 +293,28 @@ def _nearest(screen: _Screen) -> tuple[int, int, tuple[TurningPoint, ...]]:
     assumptions = [of for of in possible if of.parameter != DEMAND]
     sign = 1.0 if screen.verdict is Verdict.HOLDS else -1.0
     missed = max(-sign * screen.own, 0.0)
+    busiest = _busiest(screen) if missed >= FAR_OFF else None
 
-    def passed_by(values: Sequence[tuple[Assumption, float]], replications: int) -> list[float]:
+    def passed_by(
+        values: Sequence[tuple[Assumption, float]], replications: int, scenario: Scenario | None = None
+    ) -> list[float]:
         """Return by how much each value turns the verdict; below 0, by how much it does not."""
-        scenarios = [scenario_with(screen.scenario, {of: value}) for of, value in values]
-        return [sign * missed for missed in screen.missed(scenarios, replications)] if values else []
+        base = scenario or screen.scenario
+        scenarios = [scenario_with(base, {of: value}) for of, value in values]
+        return [sign * missed for missed in screen.missed(scenarios, replications, base)] if values else []
 
     # The farther end first; where it is a step towards the other verdict, the other end is one away from it.
     ends = [of.ends if abs(of.low - of.start) > abs(of.high - of.start) else of.ends[::-1] for of in assumptions]
     first = [(of, of_it[0]) for of, of_it in zip(assumptions, ends, strict=True)]
-    moved = passed_by(first, 1)
+    moved = passed_by(first, 1, busiest)
     second = [
         (of, of_it[1]) for of, of_it, passed in zip(assumptions, ends, moved, strict=True)
         if len(of_it) > 1 and passed < STEP - missed and abs(passed + missed) >= LITTLE * missed
     ]  # fmt: skip
-    both = zip([*first, *second], [*moved, *passed_by(second, 1)], strict=True)
+    both = [*zip([*first, *second], [*moved, *passed_by(second, 1, busiest)], strict=True)]
+    if busiest is not None:
+        likely = [value for value, passed in both if passed + missed >= LIKELY * missed]
+        both = [*zip(likely, passed_by(likely, 1), strict=True)]
     ways = [_Way(of, end, passed, missed) for (of, end), passed in both if passed > 0]
     turning = len({way.assumption.parameter for way in ways})
     ways = sorted(ways, key=lambda way: way.distance)[:LOOKED_AT]
