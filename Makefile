@@ -32,6 +32,7 @@ else
 	@$(PY) -m pytest $(ARGS)
 endif
 
+# Without compiling what nobody may ever import: that is done on the first import.
 define install
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		found=$$("$(PYTHON)" --version 2>&1) || found="no such command"; \
@@ -39,7 +40,7 @@ define install
 		exit 1; }
 	@echo "Setting up $(VENV), which takes a minute or two; later runs do without."
 	@"$(PYTHON)" -m venv "$(VENV)"
-	@$(PY) -m pip install --quiet --disable-pip-version-check -e "$(1)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile -e "$(1)"
 	@touch "$@"
 endef
 
