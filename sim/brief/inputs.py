@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sim import program
 from sim.present.names import naming
 from sim.present.table import Sentence
 from sim.results.about import Record, kept_in
@@ -135,7 +136,8 @@ def read_given(folders: Sequence[Path], root: Path) -> Given:
         if there := sorted(root.glob(f"*/*/{MANIFEST}")):
             raise SavedError(Message("{folder}: holds no results of the main job; name what the briefing is to be "
                                      "about, such as {example}", folder=root, example=there[0].parent))  # fmt: skip
-        raise SavedError(Message("{folder}: holds no results yet; begin with: python run_sim.py", folder=root))
+        begin = Message("{folder}: holds no results yet; begin with: {program}", folder=root, program=program.called)
+        raise SavedError(begin)
     if not folders:
         runs = [each for each in found if kind_of(each) == RUN]
         found = sorted(runs, key=lambda each: by_result(each.record)) + [each for each in found if each not in runs]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sim import program
 from sim.files import replaced_file
 from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters.fields import show_span
@@ -20,7 +21,6 @@ from sim.studies.driver import writing
 from sim.studies.inherited import taken_over
 from sim.text import Message, _
 
-SCENARIOS = "scenarios"
 POOLS = ("reviewers", "clerks", "assistants", "consultants")
 """Whose numbers can be given on the command line; without assistants or consultants an office has none."""
 NUMBER = r"[0-9]{1,7}(?:\.[0-9]{1,6})?"
@@ -33,15 +33,14 @@ ASKED = (
     "title", "registrations", "reviewers", "clerks", "assistants", "consultants", "returned", "hours", "target", "year",
 )  # fmt: skip
 """What the command line may say of an office, in the order of the verb's options."""
+SCHEMA = "docs/scenario.schema.json"
 HEAD = """\
-# yaml-language-server: $schema=../docs/scenario.schema.json
-# {title}. Only what is said here differs from the neutral office, blank.yaml; all parameters: docs/parameters.md.
+# {title}. Only what is said here differs from the neutral office, blank.yaml; all parameters: {parameters}.
 #
-#     python run_sim.py check {file}    what is assumed without being said here
-#     python run_sim.py run {file}      does the target hold
-#     python run_sim.py staff {file}    the cheapest roster
-#     python run_sim.py limit {file}    how much demand it bears
-"""
+#     {program} check {file}    what is assumed without being said here
+#     {program} run {file}      does the target hold
+#     {program} staff {file}    the cheapest roster
+#     {program} limit {file}    how much demand it bears"""
 UNSAID = """\
 
 # Assumed, and not said above: what most hangs on first, with the value that counts until another is written above.
@@ -67,7 +66,7 @@ def begin(name: str, *said: Any) -> int:
     options: Options = said[-1]
     given: dict[str, str | None] = dict(zip(ASKED, said, strict=False))
     name = name.removesuffix(SUFFIX)
-    file = options.home / SCENARIOS / f"{name}{SUFFIX}"
+    file = options.own / f"{name}{SUFFIX}"
     if file.is_relative_to(Path.cwd()):
         file = file.relative_to(Path.cwd())
     wrong: list[Message] = []
@@ -76,12 +75,16 @@ def begin(name: str, *said: Any) -> int:
                              value=shown(name)))  # fmt: skip
     elif file.exists():
         wrong.append(Message("{file} is there already; choose another name, or change the file", file=str(file)))
-    elif not (file.parent / f"{BLANK}{SUFFIX}").is_file():
-        wrong.append(Message("{file} is missing, which a new office extends", file=str(file.parent / "blank.yaml")))
     lines = list(_lines(name, given, wrong))
     if wrong:
         raise InputError(*(Message("new: {why}", why=why) for why in wrong))
-    text = HEAD.format(title=one_line(given["title"] or name), file=file) + "\n".join(lines) + "\n"
+    shipped = program.shipped()
+    docs = shipped.relative_to(Path.cwd()) if shipped.is_relative_to(Path.cwd()) else shipped
+    head = HEAD.format(title=one_line(given["title"] or name), file=file, program=program.called,
+                       parameters=docs / "docs" / "parameters.md")  # fmt: skip
+    if (file.parent / ".." / SCHEMA).is_file():
+        head = f"# yaml-language-server: $schema=../{SCHEMA}\n{head}"
+    text = "\n".join([head, *lines, ""])
     with writing(file.parent), replaced_file(file) as new:
         new.write_text(text, encoding="utf-8", newline="\n")
     try:
@@ -96,8 +99,8 @@ def begin(name: str, *said: Any) -> int:
         print_json({"status": 0, "file": str(file)})
         return 0
     print_text(_(
-        "Written: {file}. Next: python run_sim.py run {file}\nWhat it assumes without saying so is listed at its end.",
-        file=file,
+        "Written: {file}. Next: {program} run {file}\nWhat it assumes without saying so is listed at its end.",
+        file=file, program=program.called,
     ))  # fmt: skip
     return 0
 

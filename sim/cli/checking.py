@@ -22,14 +22,18 @@ MOST_UNSAID = 12
 """Assumptions that are told."""
 
 
-def check_files(files: Sequence[str], installation: bool, options: Options) -> int:
+def check_files(files: Sequence[str], installation: bool, licences: bool, options: Options) -> int:
     """Say of each file, or of the installation, that it is ok, or all that is wrong; return the exit status."""
-    if installation and not files:
+    if bool(files) + installation + licences != 1:
+        raise refused("check: write either which files, or --installation, or --licences")
+    if installation:
         from sim.cli.installation import check_installation
 
         return check_installation(options)
-    if installation or not files:
-        raise refused("check: write either which files, or --installation")
+    if licences:
+        from sim.cli.licences import show_licences
+
+        return show_licences(options.json)
     answers = []
     for file in files:
         errors: list[Problem] = []

@@ -26,12 +26,12 @@ from sim.present.fonts import families
 from sim.present.numbers import number
 from sim.present.table import Table
 from sim.present.terminal import print_json, print_parts
+from sim.program import DISTRIBUTION
 from sim.replicate.workers import available_cores
 from sim.studies.base import InputError, Options
 from sim.studies.driver import check_out
 from sim.text import SOURCE, _, language, speaking
 
-PROJECT = "licence-office-sim"
 BASELINE = "baseline-2023"
 PARTS = (100, 25)
 """One applicant in so many comes where both engines play: of two sizes, what one takes besides the calendar."""
@@ -94,10 +94,10 @@ def _machine(options: Options) -> Iterator[Checked]:
 def _packages(options: Options) -> Iterator[Checked]:
     """Yield the version of each package that is needed, and of those for extras if they are there."""
     try:
-        yield Checked(PROJECT, version(PROJECT))
-        needed = [Requirement(line) for line in requires(PROJECT) or ()]
+        yield Checked(DISTRIBUTION, version(DISTRIBUTION))
+        needed = [Requirement(line) for line in requires(DISTRIBUTION) or ()]
     except PackageNotFoundError:
-        yield Checked(PROJECT, _("not installed"), False, _("{command} in its folder", command="pip install -e ."))
+        yield Checked(DISTRIBUTION, _("not installed"), False, _("{command} in its folder", command="pip install -e ."))
         return
     for each in sorted(needed, key=lambda each: (each.marker is not None, each.name)):
         extra = re.search(r'extra == "(\w+)"', str(each.marker or ""))
@@ -116,7 +116,8 @@ def _packages(options: Options) -> Iterator[Checked]:
 
 
 def _folders(options: Options) -> Iterator[Checked]:
-    """Yield where results and compiled code are written to."""
+    """Yield where what is shipped lies, and where results and compiled code are written to."""
+    yield Checked(_("shipped scenarios and documents"), str(options.home))
     try:
         check_out(options.out)
         yield Checked(_("folder of the results"), str(options.out.resolve()))

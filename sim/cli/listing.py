@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sim import program
 from sim.present.table import Table
 from sim.present.terminal import Part, print_json, print_parts
 from sim.results.about import kept_in
@@ -61,7 +62,7 @@ def _finished(study: Study[Any], folder: Path) -> dict[str, Any]:
 
 def _report(finished: list[dict[str, Any]], unfinished: list[dict[str, Any]], out: Path) -> list[Part]:
     if not finished and not unfinished:
-        return [_("Nothing in {folder} yet; begin with: python run_sim.py", folder=out)]
+        return [_("Nothing in {folder} yet; begin with: {program}", folder=out, program=program.called)]
     parts: list[Part] = []
     if finished:
         heads = _("kind"), _("name"), _("found"), _("replications"), _("seed"), _("finished"), _("folder")

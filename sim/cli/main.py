@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from sim import program
 from sim.cli.options import Call, language_of
 from sim.cli.verbs import command_line
 from sim.office.problems import Problem, ScenarioError, nearest, problem_dicts
@@ -18,12 +19,11 @@ from sim.present.terminal import discard_stdout, one_line, prepare_streams, prin
 from sim.studies.base import InputError, LostError, StoppedError
 from sim.text import N_, SOURCE, Message, speaking
 
-PROGRAM = "run_sim.py"
 DONE, FAULT, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 Said = Message | Problem
 
 
-def main(home: Path, arguments: Sequence[str] | None = None) -> int:
+def main(home: Path, arguments: Sequence[str] | None = None, own: Path | None = None) -> int:
     """Run the command line.
 
     Parameters
@@ -32,6 +32,8 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
         Folder that holds `scenarios/`.
     arguments : sequence of str, optional
         Those of the process if not given.
+    own : Path, optional
+        Folder for scenarios of one's own; `scenarios/` if not given.
 
     Returns
     -------
@@ -41,13 +43,13 @@ def main(home: Path, arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     prepare_streams()
     with speaking(language_of(arguments)):
-        return _status(home, arguments)
+        line = shlex.join([*program.called.split(), *arguments])
+        return _status(Call(home, own or home / program.SCENARIOS, line), arguments)
 
 
-def _status(home: Path, arguments: Sequence[str]) -> int:
-    call = Call(home, shlex.join(["python", PROGRAM, *arguments]))
+def _status(call: Call, arguments: Sequence[str]) -> int:
     try:
-        status = command_line().main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=call)
+        status = command_line().main(arguments, prog_name=_name(), standalone_mode=False, obj=call)
         sys.stdout.flush()
         return int(status or DONE)
     except BrokenPipeError:
@@ -62,17 +64,22 @@ def _status(home: Path, arguments: Sequence[str]) -> int:
         return _fail(arguments, WRONG_INPUT, [_wrong(_of_click(error, arguments))])
     except (StoppedError, click.Abort, KeyboardInterrupt) as stop:
         done = stop if str(stop) else Message("nothing was running; no file was changed")
-        return _fail(arguments, INTERRUPTED, [Message("{program}: interrupted; {done}", program=PROGRAM, done=done)])
+        return _fail(arguments, INTERRUPTED, [Message("{program}: interrupted; {done}", program=_name(), done=done)])
     except LostError as error:
-        return _fail(arguments, FAULT, [Message("{program}: {why}", program=PROGRAM, why=error)])
+        return _fail(arguments, FAULT, [Message("{program}: {why}", program=_name(), why=error)])
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EIO) or error.filename is not None:
             return _internal(arguments, error)
         discard_stdout()
-        why = Message("{program}: cannot write to standard output: {why}", program=PROGRAM, why=error.strerror)
+        why = Message("{program}: cannot write to standard output: {why}", program=_name(), why=error.strerror)
         return _fail(arguments, FAULT, [why])
     except Exception as error:
         return _internal(arguments, error)
+
+
+def _name() -> str:
+    """Return the name of the program as it begins what it says of errors."""
+    return program.called.split()[-1]
 
 
 def _internal(arguments: Sequence[str], error: Exception) -> int:
@@ -80,13 +87,13 @@ def _internal(arguments: Sequence[str], error: Exception) -> int:
     if "--debug" in arguments:
         traceback.print_exception(error)
     return _fail(arguments, FAULT, [Message(
-        "{program}: internal error, please report it: {error} (with --debug: where it happened)", program=PROGRAM,
+        "{program}: internal error, please report it: {error} (with --debug: where it happened)", program=_name(),
         error=one_line(f"{type(error).__name__}: {error}"),
     )])  # fmt: skip
 
 
 def _wrong(why: object) -> Message:
-    return Message("{program}: error: {why}", program=PROGRAM, why=why)
+    return Message("{program}: error: {why}", program=_name(), why=why)
 
 
 def _of_click(error: click.ClickException, arguments: Sequence[str]) -> Message | str:

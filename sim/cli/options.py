@@ -27,9 +27,10 @@ Check = Callable[[click.Context, click.Parameter, Any], Any]
 
 @dataclass(frozen=True)
 class Call:
-    """Where the program is, and the line that it was called with."""
+    """Where the program is, where scenarios of one's own are written, and the line that it was called with."""
 
     home: Path
+    own: Path
     command: str
 
 
@@ -138,6 +139,7 @@ def options_of(context: click.Context) -> Options:
     call = context.find_root().obj
     return Options(
         home=call.home,
+        own=call.own,
         command=call.command,
         seed=values["seed"],
         budget=values["max_replications"],

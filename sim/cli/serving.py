@@ -32,7 +32,7 @@ def serve_app(port: int, scenario: str | None, options: Options) -> int:
     options : Options
     """
     if not installed():
-        raise refused("app: Streamlit is not installed; install it with: python -m pip install -e .[app]")
+        raise refused("app: Streamlit is not installed; install it with: python -m pip install streamlit")
     check_out(options.out)
     folder = options.home / "scenarios"
     names = sorted(file.stem for file in folder.glob(f"*{SUFFIX}"))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 
+from sim import program
 from sim.cli.options import options_of, shared_options, whole_number
 from sim.office.problems import nearest
 from sim.studies import studies
@@ -21,6 +24,8 @@ ABOUT = """Does a business licence in five minutes hold?
 5分钟办照能否做到？（中文：--lang zh）
 
 """
+SHIPPED = {"SCENARIO": "", "A": "", "FILE": "", "SWEEP": "sweeps", "RULES": "staffing"}
+"""By what files of a parameter are called in its usage: folder, below `scenarios/`, of those that are shipped."""
 HEADINGS = {"Options": N_("Options"), "Commands": N_("Verbs")}
 
 
@@ -84,6 +89,7 @@ OWN = (
     Verb("check", N_("Check scenarios, sweeps, or the installation: say all that is wrong."), "checking.check_files", [
         click.Argument(["files"], nargs=-1, metavar="FILE..."),
         click.Option(["--installation"], is_flag=True, help=N_("Check what is installed, and both engines.")),
+        click.Option(["--licences"], is_flag=True, help=N_("List the packages that are used, and their licences.")),
     ], writes=False),
     Verb("schema", N_("Print the JSON Schema of scenario files."), "checking.print_schema", writes=False),
 )  # fmt: skip
@@ -181,6 +187,17 @@ def _called(verb: Verb) -> Callable[..., int]:
     return work
 
 
+def _found(parameter: click.Parameter, given: Any, home: Path) -> Any:
+    """Return what was given for a parameter; of a word that is no file here, the shipped file of that name."""
+    if isinstance(given, tuple):
+        return tuple(_found(parameter, each, home) for each in given)
+    kind = (parameter.metavar or "").partition(".")[0]
+    if kind not in SHIPPED or not isinstance(given, str) or os.path.exists(given) or Path(given).name != given:
+        return given
+    shipped = home / program.SCENARIOS / SHIPPED[kind] / f"{given.removesuffix('.yaml')}.yaml"
+    return os.path.relpath(shipped) if os.path.isfile(shipped) else given
+
+
 def _command(
     name: str, about: str, parameters: Sequence[click.Parameter], work: Callable[..., int],
     options: Sequence[click.Parameter],
@@ -190,10 +207,10 @@ def _command(
     for parameter in own:
         if isinstance(parameter, click.Option) and parameter.help:
             parameter.help = _(parameter.help)
-    names = [parameter.name for parameter in own if parameter.name]
 
     @click.pass_context
     def call(context: click.Context, /, **given: Any) -> int:
-        return work(options_of(context), **{name: given[name] for name in names})
+        home = context.find_root().obj.home
+        return work(options_of(context), **{of.name: _found(of, given[of.name], home) for of in own if of.name})
 
     return Command(name, params=[*own, *options], callback=call, help=_(about), short_help=_(about))

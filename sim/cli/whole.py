@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sim import program
 from sim.measures.judge import Verdict
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError, problem_dicts
@@ -109,8 +110,8 @@ def run_all(options: Options) -> int:
         if missing := [file.stem for file in files if file.stem not in {run.name for run in runs}]:
             parts.append(_("Not run, see the errors: {names}", names=_c("comma", ", ").join(missing)))
         if own:
-            parts.append(_("Offices of one's own are no cases of the article's; judge them by: python run_sim.py run "
-                           "NAME ({names})", names=_c("comma", ", ").join(own)))  # fmt: skip
+            parts.append(_("Offices of one's own are no cases of the article's; judge them by: {program} run "
+                           "NAME ({names})", program=program.called, names=_c("comma", ", ").join(own)))  # fmt: skip
         parts.append(_("Written to {folder}: ", folder=options.out) + ", ".join(file.name for file in written))
         print_parts(parts)
     return failures.status

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from sim import program
 from sim.office.checked import CheckedFile, members_of
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import BYTES_A_CASE, LARGE_CASES, cases_expected
@@ -52,7 +54,7 @@ def load_scenario_file(path: str | Path) -> Scenario:
     Parameters
     ----------
     path : str or pathlib.Path
-        A YAML file; the parent that it `extends` is in the same folder.
+        A YAML file; the parent that it `extends` is in the same folder, or a shipped one.
 
     Returns
     -------
@@ -292,21 +294,21 @@ def _without_effect(base: Node | None, over: Node) -> Iterator[Problem]:
 def _parent_path(parent: Node, path: Path, family: list[Path], problems: list[Problem]) -> Path | None:
     """Return the parent's file, None (and a problem) if there is none."""
     wanted = parent.value
-    siblings = sorted(file.stem for file in path.parent.glob(f"*{SUFFIX}") if file != path and file.is_file())
+    folders = path.parent, program.shipped() / program.SCENARIOS
+    known = sorted({file.stem for of in folders for file in of.glob(f"*{SUFFIX}") if file != path and file.is_file()})
     if not isinstance(wanted, str) or not wanted:
-        wrong = parent.problem("must be the name of a scenario in this folder, not {value}", EXTENDS,
+        wrong = parent.problem("must be the name of a scenario in this folder or a shipped one, not {value}", EXTENDS,
                                value=shown(wanted))  # fmt: skip
     elif not NAME.fullmatch(wanted):
-        wrong = parent.problem("{name} is no name of a scenario; the parent must be in the same folder", EXTENDS,
-                               name=shown(wanted))  # fmt: skip
-    elif (file := _beside(path, parent)) in family:
+        wrong = parent.problem("{name} is no name of a scenario; the parent must be in the same folder or a shipped "
+                               "one", EXTENDS, name=shown(wanted))  # fmt: skip
+    elif (file := _parent_file(path, parent)) in family:
         circle = " -> ".join(member.stem for member in [*family[family.index(file) :], file])
         wrong = parent.problem("goes round in a circle ({names}); one of them must not extend another", EXTENDS,
                                names=circle)  # fmt: skip
     elif not file.is_file():
-        end = nearest(file.stem, siblings) if siblings else Message("leave 'extends' out")
-        wrong = parent.problem("there is no scenario {name} in this folder; {end}", EXTENDS, name=shown(file.stem),
-                               end=end)  # fmt: skip
+        wrong = parent.problem("there is no scenario {name} in this folder, nor a shipped one; {end}", EXTENDS,
+                               name=shown(file.stem), end=nearest(file.stem, known))  # fmt: skip
     elif len(family) > MOST_GENERATIONS:
         wrong = parent.problem("more than {number} generations; extend a scenario nearer to the root", EXTENDS,
                                number=MOST_GENERATIONS)  # fmt: skip
@@ -319,7 +321,7 @@ def _parent_path(parent: Node, path: Path, family: list[Path], problems: list[Pr
 def parent_of(file: Path) -> Path | None:
     """Return the file of the scenario that one extends; None if it extends none, or cannot be read."""
     node = _extends(file)
-    return None if node is None else _beside(file, node)
+    return None if node is None else _parent_file(file, node)
 
 
 def link_above(file: Path) -> Problem | None:
@@ -327,15 +329,18 @@ def link_above(file: Path) -> Problem | None:
     family: set[Path] = set()
     while file not in family and (node := _extends(file)) is not None:
         family.add(file)
-        file = _beside(file, node)
+        file = _parent_file(file, node)
         if file.is_symlink():
             return node.problem("{name} is a link, which is not followed; copy the file into the folder", EXTENDS,
                                 name=shown(file.stem))  # fmt: skip
     return None
 
 
-def _beside(file: Path, extends: Node) -> Path:
-    return file.parent / f"{extends.value.removesuffix(SUFFIX)}{SUFFIX}"
+def _parent_file(file: Path, extends: Node) -> Path:
+    """Return the file that a scenario extends: beside it, or else as shipped; beside it if there is none."""
+    beside = file.parent / f"{extends.value.removesuffix(SUFFIX)}{SUFFIX}"
+    shipped = program.shipped() / program.SCENARIOS / beside.name
+    return beside if os.path.lexists(beside) or not shipped.is_file() else shipped
 
 
 def _extends(file: Path) -> Node | None:

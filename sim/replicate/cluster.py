@@ -46,7 +46,7 @@ def cluster_workers(scheduler: str) -> Iterator[Workers]:
     try:
         from distributed import Client, KilledWorker
     except ImportError as error:
-        what = Message("Dask is not installed; install it with: {command}", command="pip install .[cluster]")
+        what = Message("Dask is not installed; install it with: {command}", command="python -m pip install distributed")
         raise WorkersLostError(what) from error
     # What they say of lost connections is said by us, in one line. Some of their loggers have levels of their own.
     for name in (*TALKATIVE, *logging.root.manager.loggerDict):

@@ -79,6 +79,8 @@ class Options:
         Folder that holds `scenarios/`.
     command : str
         The line as it was given.
+    own : Path
+        Folder for scenarios of one's own.
     out : Path
         Folder of all results.
     seed, budget, jobs : int or None
@@ -91,6 +93,7 @@ class Options:
 
     home: Path
     command: str = ""
+    own: Path = Path()
     out: Path = Path("results")
     seed: int | None = None
     budget: int | None = None

@@ -1,7 +1,6 @@
 """From what is asked to an answer that lies in a folder: the way that all studies go.
 
-Checks before the work, workers, the store, progress, a folder that nothing is lost from, and in one line whatever ends
-it early.
+Checks, workers, the store, progress, a folder that nothing is lost from, and in one line whatever ends it early.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sim import program
 from sim.engines.play import Engine
 from sim.files import replaced_folder
 from sim.measures.judge import Rule, Verdict
@@ -160,7 +160,7 @@ def read_results(study: Study[R], folder: Path) -> R:
     """
     # Scenarios of the main job are made together, by no verb.
     verb = "" if folder.parent.name in study.also_in else f" {study.verb} ..."
-    again = Message("make it again with: {command} --replace", command=f"python run_sim.py{verb}")
+    again = Message("make it again with: {command} --replace", command=f"{program.called}{verb}")
     kept = kept_in(folder)
     if kept is None:
         raise SavedError(Message("{folder}: its {file} is missing or damaged; {again}", folder=folder, file=MANIFEST,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sim.office.checked import members_of
 from sim.office.parameters import Scenario
-from sim.office.problems import shown
+from sim.office.problems import nearest, shown
 from sim.replicate.design_points import digest
 from sim.studies.base import LONGEST_NAME, refused
 from sim.text import N_
@@ -52,6 +52,10 @@ def check_file(file: str, folder: Path, kind: Kind = "scenario") -> None:
     if not os.path.exists(file):
         if os.path.isfile(shipped):
             raise refused("there is no file {file}; did you mean {shipped}?", file=shown(file), shipped=shipped)
+        known = sorted(each.stem for each in folder.glob("*.yaml"))
+        if known and file and os.path.basename(file) == file.removesuffix(".yaml"):
+            raise refused("there is no file {file}, and nothing shipped is called so; {nearest}", file=shown(file),
+                          nearest=nearest(file, known))  # fmt: skip
         return
     # What cannot be told is left to the reader of the kind, who says what is missing.
     if (found := kind_of(file)) not in (kind, None):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sim import program
 from sim.cli import main
 from sim.cli.options import locale_language
 from sim.engines.play import NeverFinishesError
@@ -44,6 +45,12 @@ name: implausible
 extends: small
 title: {en: Implausible, zh: 存疑}
 review: {return_rate: 0.9}
+"""
+FEW = """
+name: few
+title: {en: few, zh: 几个}
+base: small
+vary: {growth: {title: {en: growth, zh: 增长}, parameter: demand.growth, values: [0, 0.1]}}
 """
 FILES = (
     "day.png", "day.svg", "days.csv", "days.parquet", "half_hours.csv", "half_hours.parquet", "kpis.csv",
@@ -270,6 +277,47 @@ def test_an_edited_scenario_does_not_replace_the_results_of_the_old_one(call, ho
     assert (status, "differ in its scenarios" in err) == (2, True)
 
 
+# An installation: what is shipped is elsewhere, one's own is here
+
+
+@pytest.fixture
+def installed(home, tmp_path_factory, monkeypatch):
+    """Return a function that calls an installed program in a folder that is not its own."""
+    here = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.setattr(program, "called", "licence-office")
+    monkeypatch.chdir(here)
+    return here, lambda *arguments: main(home, arguments, own=here)
+
+
+def test_shipped_files_are_named_by_a_word_and_parents_found_from_anywhere(installed, home, capsys, monkeypatch):
+    here, call = installed
+    monkeypatch.setattr(program, "shipped", lambda: home)
+    (home / "scenarios" / "sweeps").mkdir()
+    add(home, "sweeps/few", FEW)
+    (here / "mine.yaml").write_text("name: mine\ntitle: {en: Mine, zh: 我}\nextends: small\n", encoding="utf-8")
+    few = ("--max-replications", "1")
+    assert call("run", "small", *few, "--no-premises") == call("run", "mine.yaml", *few, "--no-premises") == 0
+    assert call("compare", "small", "busy", "--max-replications", "5") == call("sweep", "few", *few) == 0
+    assert call("check", "small") == 0
+    assert json.loads((here / "results/runs/small/manifest.json").read_text())["about"]["command"] == (
+        "licence-office run small --max-replications 1 --no-premises"
+    )
+    capsys.readouterr()
+    assert call("run", "smal") == 2
+    assert capsys.readouterr().err.startswith("licence-office: error: ")
+    # A file of one's own goes before a shipped one of the same name.
+    (here / "small").write_text("name: other\n", encoding="utf-8")
+    assert call("run", "small") == 2
+
+
+def test_a_new_office_is_written_where_one_is(installed, capsys):
+    here, call = installed
+    assert call("new", "my-county", "--registrations", "1500") == 0
+    assert "Next: licence-office run my-county.yaml" in capsys.readouterr().out
+    assert "#     licence-office check my-county.yaml " in (here / "my-county.yaml").read_text(encoding="utf-8")
+    assert call("check", "my-county.yaml") == 0
+
+
 # Wrong input: one clear line, exit status 2, nothing on standard output
 
 
@@ -278,7 +326,7 @@ def test_an_edited_scenario_does_not_replace_the_results_of_the_old_one(call, ho
     [
         (["zzz"], "there is no verb 'zzz'; possible: run, sweep, compare, staff, limit, explain, "),
         (["run", "a.yaml", "b.yaml"], "run: b.yaml is too much"),
-        (["run", "small"], "there is no file 'small'; did you mean "),
+        (["run", "elsewhere/small"], "there is no file 'elsewhere/small'; did you mean "),
         (["--outt", "x"], "there is no option '--outt'; did you mean '--out'?"),
         (["run", "scenarios/small.yaml", "--seed"], "--seed: a value is missing"),
         (["run", "scenarios/small.yaml", "--seed", "-1"],

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,14 @@ def test_files_stay_short():
     too_long = {name for name, lines in lengths.items() if lines > MOST_LINES}
     assert too_long <= set(LONGER), {name: lengths[name] for name in too_long}
     assert set(LONGER) <= set(lengths)
+
+
+def test_whatever_is_no_module_is_installed_as_well():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    patterns = {f"{package.replace('.', '/')}/{file}" for package, of in project["package-data"].items() for file in of}
+    taken = {file for of in (patterns, *project["data-files"].values()) for each in of for file in ROOT.glob(each)}
+    kept = [file for folder in ("sim", "scenarios") for file in (ROOT / folder).rglob("*") if file.is_file()]
+    assert not {file for file in kept if file.suffix not in (".py", ".pyc")} - taken
 
 
 def test_nothing_names_a_machine():

@@ -45,7 +45,19 @@ def test_what_does_not_work_is_said_with_what_would_be_right(capsys, monkeypatch
 def test_check_wants_files_or_the_installation(capsys):
     for line in (["check"], ["check", "--installation", "scenarios/blank.yaml"]):
         assert main(ROOT, line) == 2
-        assert "check: write either which files, or --installation" in capsys.readouterr().err
+        assert "check: write either which files, or --installation, or --licences" in capsys.readouterr().err
+
+
+def test_licences_of_all_that_is_needed_are_listed(capsys):
+    assert main(ROOT, ["check", "--licences", "--json"]) == 0
+    found = {each["package"].lower(): each for each in json.loads(capsys.readouterr().out)["packages"]}
+    # What the program needs, and what these need in turn.
+    assert {"licence-office-sim", "numpy", "numba", "llvmlite", "pydantic_core"} <= found.keys()
+    assert all(each["version"] and each["licence"] for each in found.values())
+    assert "BSD" in found["scipy"]["licence"]
+    assert not {"pytest", "mypy"} & found.keys()
+    assert main(ROOT, ["check", "--licences", "--lang", "zh"]) == 0
+    assert "许可" in capsys.readouterr().out
 
 
 def test_whatever_goes_wrong_there_is_a_page(capsys, monkeypatch, tmp_path):

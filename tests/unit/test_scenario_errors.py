@@ -106,10 +106,11 @@ def errors(load, tmp_path):
          "3:66: outages.given[0].last: must be after 2023-03-06 10:00, when the outage begins"),
         ("outages: {drawn: [{stage: key, per_year: 1, mean_minutes: 1}, {stage: key, per_year: 1, mean_minutes: 1}]}",
          "3:71: outages.drawn[1].stage: 'key' is in the list already"),
-        ("extends: y", "3:10: extends: there is no scenario 'y' in this folder; leave 'extends' out"),
+        ("extends: blnak",
+         "3:10: extends: there is no scenario 'blnak' in this folder, nor a shipped one; did you mean 'blank'?"),
         ("extends: x", "3:10: extends: goes round in a circle (x -> x); one of them must not extend another"),
         ("extends: ../y",
-         "3:10: extends: '../y' is no name of a scenario; the parent must be in the same folder"),
+         "3:10: extends: '../y' is no name of a scenario; the parent must be in the same folder or a shipped one"),
         ("demand: !!python/name:os.system", "3:9: tag 'tag:yaml.org,2002:python/name:os.system' means nothing here; "
          "remove it"),
         ("demand: *other", "3:9: alias *other stands for nothing that is complete before it; write it out"),
@@ -200,7 +201,9 @@ def test_a_circle_of_parents(errors):
 
 def test_the_nearest_parent_is_suggested(errors):
     lines = errors(HEAD + "extends: baselin", baseline="name: baseline")
-    assert lines == ["x.yaml:3:10: extends: there is no scenario 'baselin' in this folder; did you mean 'baseline'?"]
+    (line,) = lines
+    assert line.startswith("x.yaml:3:10: extends: there is no scenario 'baselin' in this folder, nor a shipped one; ")
+    assert line.endswith("did you mean 'baseline'?")
 
 
 def test_too_many_generations(errors):

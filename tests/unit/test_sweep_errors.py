@@ -46,9 +46,11 @@ def errors(load, tmp_path):
             "1 base:| name: is missing; add it", "1 base:| title: is missing; add it"]),
         (vary(GROWTH).replace("name: x", "name: y"), ["1 y| name: must be 'x', as the file is called, not 'y'"]),
         (vary(GROWTH).replace("base: base", "base: bass"), [
-            "3 bass| base: there is no scenario 'bass' in this folder or the one above; did you mean 'base'?"]),
+            "3 bass| base: there is no scenario 'bass' in this folder or the one above, nor a shipped one; "
+            "did you mean 'base'?"]),
         (vary(GROWTH).replace("base: base", "base: ../base"), [
-            "3 ../base| base: there is no scenario '../base' in this folder or the one above; did you mean 'base'?"]),
+            "3 ../base| base: there is no scenario '../base' in this folder or the one above, nor a shipped one; "
+            "did you mean 'base'?"]),
         (vary(GROWTH).replace("base: base", "base:"), ["3 base:| base: has no value; write one, or remove the line"]),
         (vary(GROWTH, desing="grid"), ["6 desing:| desing: there is no such parameter; did you mean 'design'?"]),
         (vary(GROWTH, design="gird"), ["6 gird| design: must be one of 'grid', 'list', 'space-filling', not 'gird'"]),

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim import program
 from sim.office.checked import NO_VALUE, CheckedFile, faults, in_order
 from sim.office.parameters import Scenario
 from sim.office.parameters.listing import keys_of
@@ -205,16 +206,15 @@ def _base_file(sweep: CheckedFile) -> Path | None:
         return None
     stem = node.value.removesuffix(SUFFIX)
     above = path.parent / ".." if path.parent.name in ("", "..") else path.parent.parent
-    folders = [path.parent, above]
+    folders = [path.parent, above, program.shipped() / program.SCENARIOS]
     if NAME.fullmatch(stem):
         for folder in folders:
             file = folder / f"{stem}{SUFFIX}"
             if file.is_file() and stem != path.stem:
                 return file
     known = sorted({file.stem for folder in reversed(folders) for file in folder.glob(f"*{SUFFIX}")} - {path.stem})
-    end = nearest(stem, known) if known else Message("there is no scenario at all")
-    sweep.problems.append(node.problem("there is no scenario {name} in this folder or the one above; {end}", "base",
-                                       name=shown(stem), end=end))  # fmt: skip
+    sweep.problems.append(node.problem("there is no scenario {name} in this folder or the one above, nor a shipped "
+                                       "one; {end}", "base", name=shown(stem), end=nearest(stem, known)))  # fmt: skip
     return None
 
 
