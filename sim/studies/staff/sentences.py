@@ -311,7 +311,7 @@ def plan_name(record: CheapestRoster, test: CertificateTest, with_pool: bool) ->
     if (name := name_of_plan(record, test.plan, record.rounds)) is not None:
         return name
     shift = record.shift(test.shift)
-    said = _("−1 {shift}", shift=shift)
+    said = _("−1 × {shift}", shift=shift)
     if test.to_shift:
         said = _("{shift} → {to}", shift=shift, to=record.shift(test.to_shift))
     return _("{pool}: {change}", change=said, pool=named("pool", test.pool)) if with_pool else said

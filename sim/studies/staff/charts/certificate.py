@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.present.charts.pieces import Sign, legend_line, open_ends
-from sim.present.charts.rows import GAP, NUMBERS, Column, Rows, draw_interval, draw_rows
+from sim.present.charts.pieces import Sign, legend_line, open_ends, text_width
+from sim.present.charts.rows import GAP, LEAST_HEIGHT, NUMBERS, Column, Rows, draw_interval, draw_rows
 from sim.present.charts.style import (
     GREY,
     HEIGHT,
@@ -35,8 +35,14 @@ from sim.text import _, _c
 
 ABOVE, BELOW, ROW, BETWEEN_GROUPS = 1.3, 0.62, 0.2, 0.08
 """Inches: title and legend; notes and source; a row; between what is held against two requirements."""
-GUTTER, AXIS, SAVES, SIZE = 0.35, 1.15, 0.74, 8.0
-"""Inches: between the columns; of an axis; of what is saved. Points of the rows."""
+LOOSE = 0.34
+"""Inches of a row at most, if there is room."""
+GUTTER, AXIS, SAVES = 0.35, 1.15, 0.74
+"""Inches: between the columns; of an axis at least; of what is saved."""
+WIDE = 2.0
+"""Inches from which on an axis has more than a few numbers."""
+SIZES = (8.0, 10.0)
+"""Points of the rows, and of loose ones."""
 MOST = 40
 """Neighbours shown; of more, those nearest to the line."""
 FARTHEST, WORST = 0.3, 0.12
@@ -72,9 +78,18 @@ def certificate_chart(record: CheapestRoster) -> Figure:
     groups = [tests for tests in groups if tests]
     number_of_columns = min(len(groups), 2)
     wide = ((RIGHT - LEFT) * WIDTH - GUTTER * (number_of_columns - 1)) / number_of_columns
-    columns = _columns([_group(record, tests, wide) for tests in groups])
-    height = max(HEIGHT, ABOVE + max(sum(group.tall for group in column) for column in columns) + NUMBERS + BELOW)
-    figure = new_figure(height)
+    figure, around = new_figure(), ABOVE + NUMBERS + BELOW
+    columns = _columns([_group(record, tests) for tests in groups])
+    room = HEIGHT - around - max(sum(group.tall for group in column) for column in columns)
+    most = max(sum(len(group.tests) for group in column) for column in columns)
+    high = min(ROW + max(room, 0.0) / most, LOOSE)
+    # Axes below each other begin at the same place.
+    texts = [text for column in columns for group in column for text in group.beside.before[0].texts]
+    longest = max(text_width(figure, text, SIZES[high >= LOOSE]) for text in texts)
+    names = min(longest, wide - AXIS - SAVES - 2 * GAP)
+    columns = _columns([_group(record, tests, names, high) for tests in groups])
+    height = max(LEAST_HEIGHT, around + max(sum(group.tall for group in column) for column in columns))
+    figure.set_figheight(height)
     write_title(figure, _title(record), subtitle(record))
     verdicts = {test.verdict for test in shown}
     legend_line(figure, 1.03, {
@@ -148,17 +163,18 @@ def _head(record: CheapestRoster, test: CertificateTest) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _group(record: CheapestRoster, tests: Sequence[CertificateTest], wide: float) -> _Group:
-    """Return a group of tests in a column so many inches wide.
+def _group(record: CheapestRoster, tests: Sequence[CertificateTest], wide: float = 0.0, high: float = ROW) -> _Group:
+    """Return a group of tests with names so many inches wide, each so many high.
 
     The plans come first; then their neighbours pool by pool, in the office's order, the one that saves most first.
     """
     plans = [test for plan in (PLAN, EVERYBODY, OWN) for test in tests if test.plan == plan]
     mine = [test for test in record.neighbours if test in tests]
     tests = [*plans, *sorted(mine, key=lambda test: record.pools.index(test.pool))]
-    several = len({test.pool for test in mine}) > 1
+    # Who gives up at a desk says whose desk it is.
+    several = tests[0].requirement == TARGET or len({test.pool for test in mine}) > 1
     names = Column(
-        [_named(record, test, several) for test in tests], wide=wide - AXIS - SAVES - 2 * GAP,
+        [_named(record, test, several) for test in tests], wide=wide,
         colours=[GREY if test.plan > 0 else INK for test in tests],
     )  # fmt: skip
     saving = bool(mine) and record.plan is not None
@@ -168,7 +184,7 @@ def _group(record: CheapestRoster, tests: Sequence[CertificateTest], wide: float
     )  # fmt: skip
     # Of floors the same axis for all.
     alike = [test for test in record.last_round if (test.requirement == TARGET) == (tests[0].requirement == TARGET)]
-    beside = Rows((names, saves), (), _head(record, tests[0]), high=ROW, axis=AXIS, size=SIZE)
+    beside = Rows((names, saves), (), _head(record, tests[0]), high=high, axis=AXIS, size=SIZES[high >= LOOSE])
     return _Group(tests, beside, _ends(tests[0], alike))
 
 
@@ -192,7 +208,7 @@ def _draw(axes: Axes, group: _Group) -> None:
             axes.annotate(_("cannot finish"), (0.5, place), xycoords=("axes fraction", "data"), ha="center",
                           va="center", size=8.0, color=colour)  # fmt: skip
         draw_interval(axes, place, test.estimate, test.low, test.high, colour, VERDICT_MARKERS[test.verdict])
-    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(4 if axes.bbox.width > WIDE * axes.figure.dpi else 2, steps=[1, 2, 5, 10]))
     show = minutes if first.about_mean else given_share
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: show(value)))
 

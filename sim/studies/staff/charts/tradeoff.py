@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -230,8 +231,16 @@ def _bound(axes: Axes, record: CheapestRoster) -> None:
         return
     axes.axvspan(left, min(bound, right), color=PALE, lw=0, zorder=0)
     text = _("in the search\nnone clearly\nholds here", bound=money(record.told_bound, down=True))
-    # Where no cheap roster can be: they take long, or few are in time.
-    edge, away, va = (0, 5, "bottom") if record.target.about_mean else (1, -3, "top")
+    # Where fewer rosters, and less of the line that joins the efficient ones, are in its way.
+    wide, (low, high) = BAND / BOX[2] * (right - left), axes.get_ylim()
+    places, x = [(step.cost / MONEY, step.score) for step in record.steps], np.linspace(bound - wide, bound, 9)
+    if points := sorted((step.cost / MONEY, step.score) for step in record.steps if step.efficient):
+        places += zip(x, np.interp(x, *np.transpose(points), left=np.nan), strict=True)
+    deep = 0.2 * (high - low)
+    inside = [score for cost, score in places if bound - wide <= cost <= bound] + len(x) * [record.target.promised]
+    above, below = sum(score > high - deep for score in inside), sum(score < low + deep for score in inside)
+    low_down = below < above or (below == above and record.target.about_mean)
+    edge, away, va = (0, 5, "bottom") if low_down else (1, -3, "top")
     axes.annotate(
         text, (min(bound, right), edge), (-5, away), xycoords=("data", "axes fraction"), textcoords="offset points",
         ha="right", va=va, size=9.0, color=GREY, linespacing=1.15, zorder=1,
