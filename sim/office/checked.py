@@ -158,6 +158,9 @@ def _said(error: ValidationError, model: type[Group]) -> Iterator[tuple[KeyPath,
         elif kind == "extra_forbidden":
             owner, _ = _annotation_at(model, path[:-1])
             end = _meant(str(path[-1]), owner)
+            if item["input"] is None and (path[-2:-1] == ("title",) or " " in str(path[-1])):
+                # Within braces what follows a comma is a key without a value.
+                end = Message("a text with a comma in it needs quotes around it")
             yield path, Message("there is no such parameter; {meant}", meant=end), True
         elif what := _in_plain_words(kind, context, item["input"], _annotation_at(model, path)[1], item["msg"]):
             yield path, what, at_key

@@ -108,6 +108,9 @@ def errors(load, tmp_path):
          "3:71: outages.drawn[1].stage: 'key' is in the list already"),
         ("extends: blnak",
          "3:10: extends: there is no scenario 'blnak' in this folder, nor a shipped one; did you mean 'blank'?"),
+        ("steps: [{name: seal, title: {en: Seal, red, zh: 印}, after: review, minutes: {mean_minutes: 1, cv: 1}, "
+         "pool: clerks}]",
+         "3:40: steps[0].title.red: there is no such parameter; a text with a comma in it needs quotes around it"),
         ("extends: x", "3:10: extends: goes round in a circle (x -> x); one of them must not extend another"),
         ("extends: ../y",
          "3:10: extends: '../y' is no name of a scenario; the parent must be in the same folder or a shipped one"),
