@@ -79,17 +79,18 @@ def _unsaid(file: str) -> list[Part]:
     if kind_of(file) != "scenario" or load_scenario_file(file).whose != "own" or Path(file).stem == BLANK:
         return []
     found = taken_over(file)
+    if not found:
+        return ["", _("Nothing that matters is assumed without being said in the file.")]
     rows = tuple(
         (each.assumption.parameter, value_of(each.assumption, each.assumption.value), range_of(each.assumption),
          minutes(each.minutes))
         for each in found[:MOST_UNSAID]
     )  # fmt: skip
     heads = (_("parameter"), _c("brief value column", "here"), _("range"), _("minutes that\nhang on it"))
-    note = _(
-        "Minutes: by how much the mean licence time of a neutral office differs at an end of the range. Of less "
-        "weight, and not said either: {number} more; docs/parameters.md has all.",
-        number=max(len(found) - MOST_UNSAID, 0),
-    )  # fmt: skip
+    note = _("Minutes: by how much the mean licence time of a neutral office differs at an end of the range.")
+    if (more := len(found) - MOST_UNSAID) > 0:
+        note = _("{note} Of less weight, and not said either: {number} more; docs/parameters.md has all.", note=note,
+                 number=more)  # fmt: skip
     table = Table(_("Assumed without being said in the file, what most hangs on first"), heads, rows, note)
     return ["", table]
 
