@@ -1,7 +1,8 @@
-# Two commands, each of which sets up all that it needs in a virtual environment of its own:
+# Commands, each of which sets up all that it needs in a virtual environment of its own:
 #
 #   make         every scenario as shipped: a verdict each, charts, results/
 #   make test    the whole test suite
+#   make wheel   what installs the command `licence-office`
 #
 # Variables, as in `make test VENV=/elsewhere/venv PYTHON=python3.12`:
 #   PYTHON  interpreter that the virtual environment is made from, 3.11 or newer
@@ -17,7 +18,7 @@ PY := $(VENV)/bin/python
 RUN_READY := $(VENV)/ready-to-run
 TEST_READY := $(VENV)/ready-to-test
 
-.PHONY: run test clean
+.PHONY: run test wheel clean
 
 run: $(RUN_READY)
 	@$(PY) run_sim.py $(ARGS)
@@ -51,8 +52,15 @@ $(RUN_READY): pyproject.toml
 $(TEST_READY): pyproject.toml
 	$(call install,.[test])
 
+# One file in dist/ that can be handed on; of what was built before, nothing is taken.
+wheel: $(RUN_READY)
+	@rm -rf build
+	@$(PY) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	@rm -rf build
+	@ls dist/*.whl
+
 # Only what was made here; a VENV that is no virtual environment is left alone, and so are the results.
 clean:
 	@if [ -f "$(VENV)/pyvenv.cfg" ]; then rm -rf -- "$(VENV)"; fi
-	@rm -rf build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find sim tests docs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,5 +11,4 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         print("run_sim.py: interrupted", file=sys.stderr)
         sys.exit(130)
-    here = Path(__file__).resolve().parent
-    entry.run(program.CHECKOUT, here, here / program.SCENARIOS)
+    entry.run(program.CHECKOUT, Path(__file__).resolve().parent)

@@ -15,26 +15,24 @@ from sim import program
 
 def installed() -> NoReturn:
     """Be the command of an installation: scenarios of one's own are in the folder where it is called."""
-    run(Path(sys.argv[0]).stem, program.shipped(), Path.cwd())
+    run(Path(sys.argv[0]).stem)
 
 
-def run(called: str, home: Path, own: Path) -> NoReturn:
+def run(called: str, checkout: Path | None = None) -> NoReturn:
     """Carry out the command line, and end the process.
 
     Parameters
     ----------
     called : str
         What begins a command line that calls it.
-    home : Path
-        Folder that holds `scenarios/`.
-    own : Path
-        Folder for scenarios of one's own.
+    checkout : Path, optional
+        In which it is called; without, scenarios of one's own are in the current folder.
     """
     program.called = called
     try:
         from sim.cli import main
 
-        status = main(home, own=own)
+        status = main(checkout or program.shipped(), own=None if checkout else Path())
     except KeyboardInterrupt:
         # Before there was anything to interrupt, or a second time while the first is answered.
         print(f"{called.split()[-1]}: interrupted", file=sys.stderr)

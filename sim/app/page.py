@@ -38,7 +38,7 @@ def show(settings: Settings) -> None:
     title = _("Is the five-minute promise kept?")
     st.set_page_config(page_title=title, layout="wide")
     look = st.empty()
-    offices = _offices(settings.scenarios, stamps_in(settings.scenarios))
+    offices = _offices(settings.folders, stamps_in(*settings.folders))
     titles = [text for each in offices.by_name.values() for title in each.titles for text in (title.en, title.zh)]
     typed = [value for value in st.session_state.values() if isinstance(value, str)]
     look.html(styles([*titles, *typed]))
@@ -101,9 +101,9 @@ def _entitled(scenario: Scenario, chosen: Chosen) -> Scenario:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _offices(folder: Path, stamps: Stamps) -> Offices:
+def _offices(folders: tuple[Path, ...], stamps: Stamps) -> Offices:
     """Return the scenarios, which are read again when one of the files has changed."""
-    return offices_in(folder)
+    return offices_in(*folders)
 
 
 @st.cache_resource(show_spinner=False)

@@ -83,24 +83,25 @@ class Offices:
         return title if titles.count(title) == 1 else f"{title} ({name})"
 
 
-def stamps_in(folder: Path) -> Stamps:
-    """Return what tells whether one of the scenarios of a folder has changed, or has come or gone."""
+def stamps_in(*folders: Path) -> Stamps:
+    """Return what tells whether one of the scenarios of some folders has changed, or has come or gone."""
     stamps = []
-    for file in sorted(folder.glob(f"*{SUFFIX}")):
+    for file in (file for folder in folders for file in sorted(folder.glob(f"*{SUFFIX}"))):
         with suppress(FileNotFoundError):
             facts = file.lstat()
             stamps.append((file.name, facts.st_mtime_ns, facts.st_size))
     return tuple(stamps)
 
 
-def offices_in(folder: Path) -> Offices:
-    """Read the scenarios of a folder, not those of the folders in it.
+def offices_in(*folders: Path) -> Offices:
+    """Read the scenarios of some folders, not those of the folders in them; of two of a name, that in the first.
 
     Nothing is read through a link, which may lead out of the folder: a scenario that extends one is a problem.
     """
     found: dict[str, Scenario] = {}
     problems: list[Problem] = []
-    for file in sorted(folder.glob(f"*{SUFFIX}"), key=lambda file: (file.stem != BASELINE, file.name)):
+    files = {file.name: file for folder in reversed(folders) for file in folder.glob(f"*{SUFFIX}")}
+    for file in sorted(files.values(), key=lambda file: (file.stem != BASELINE, file.name)):
         if file.is_symlink() or not file.is_file():
             continue
         if (link := link_above(file)) is not None:

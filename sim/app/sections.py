@@ -105,8 +105,8 @@ def show_file(shown: Shown) -> None:
         return
     text = scenario_text(name, of.name, titles, overlay(of, shown.chosen.changes))
     st.html(note("plain", _(
-        "Only what differs from “{parent}” is written. The file goes to scenarios/{name}.yaml.", parent=of.title,
-        name=name,
+        "Only what differs from “{parent}” is written. The file goes to {folder}/{name}.yaml.", parent=of.title,
+        name=name, folder=shown.settings.scenarios.name,
     )))  # fmt: skip
     st.code(text, language="yaml", wrap_lines=True)
     there = (shown.settings.scenarios / f"{name}{SUFFIX}").exists()

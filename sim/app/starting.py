@@ -30,12 +30,14 @@ class Settings:
     ----------
     scenarios : Path
         Folder of scenario files; the only one besides `results`, and the system's for temporary files, that the app
-        reads or writes.
+        writes, and besides `shipped` that it reads.
     results : Path
         Folder of what the app keeps: finished replications, and what briefings are made from.
     scenario : str
         Name of the one that is shown first; empty: the baseline.
     seed : int
+    shipped : Path or None
+        Folder of those that are shipped, if they are elsewhere.
     """
 
     scenarios: Path
@@ -43,6 +45,12 @@ class Settings:
     language: Language
     scenario: str
     seed: int
+    shipped: Path | None = None
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where scenarios are; of two of the same name the first counts."""
+        return (self.scenarios,) if self.shipped is None else (self.scenarios, self.shipped)
 
 
 def as_argument(settings: Settings) -> str:
@@ -53,7 +61,8 @@ def as_argument(settings: Settings) -> str:
 def settings_from(arguments: Sequence[str]) -> Settings:
     """Return the settings that a page was started with."""
     facts = Settings(**json.loads(arguments[0]))
-    return replace(facts, scenarios=Path(facts.scenarios), results=Path(facts.results))
+    shipped = facts.shipped and Path(facts.shipped)
+    return replace(facts, scenarios=Path(facts.scenarios), results=Path(facts.results), shipped=shipped)
 
 
 def installed() -> bool:

@@ -35,7 +35,7 @@ ASKED = (
 """What the command line may say of an office, in the order of the verb's options."""
 SCHEMA = "docs/scenario.schema.json"
 HEAD = """\
-# {title}. Only what is said here differs from the neutral office, blank.yaml; all parameters: {parameters}.
+# {title}. Only what is said here differs from the neutral office, blank.yaml; all parameters: docs/parameters.md.
 #
 #     {program} check {file}    what is assumed without being said here
 #     {program} run {file}      does the target hold
@@ -66,22 +66,19 @@ def begin(name: str, *said: Any) -> int:
     options: Options = said[-1]
     given: dict[str, str | None] = dict(zip(ASKED, said, strict=False))
     name = name.removesuffix(SUFFIX)
-    file = options.own / f"{name}{SUFFIX}"
-    if file.is_relative_to(Path.cwd()):
-        file = file.relative_to(Path.cwd())
+    file, shipped = program.from_here(options.own / f"{name}{SUFFIX}"), options.home / program.SCENARIOS
     wrong: list[Message] = []
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name, re.ASCII) or len(name) > 64 or not NAME.fullmatch(name):
         wrong.append(Message("NAME: must be small letters, digits and hyphens such as 'my-county', not {value}",
                              value=shown(name)))  # fmt: skip
     elif file.exists():
         wrong.append(Message("{file} is there already; choose another name, or change the file", file=str(file)))
+    elif (shipped / file.name).exists():
+        wrong.append(Message("{name} is the name of a shipped scenario; choose another", name=shown(name)))
     lines = list(_lines(name, given, wrong))
     if wrong:
         raise InputError(*(Message("new: {why}", why=why) for why in wrong))
-    shipped = program.shipped()
-    docs = shipped.relative_to(Path.cwd()) if shipped.is_relative_to(Path.cwd()) else shipped
-    head = HEAD.format(title=one_line(given["title"] or name), file=file, program=program.called,
-                       parameters=docs / "docs" / "parameters.md")  # fmt: skip
+    head = HEAD.format(title=one_line(given["title"] or name), file=file, program=program.called)
     if (file.parent / ".." / SCHEMA).is_file():
         head = f"# yaml-language-server: $schema=../{SCHEMA}\n{head}"
     text = "\n".join([head, *lines, ""])
@@ -131,7 +128,8 @@ def _lines(name: str, given: Mapping[str, str | None], wrong: list[Message]) -> 
         yield "filing: {offered: true}"
     if given["consultants"] is not None:
         yield "phone: {offered: true, calls_per_application: 0.8}"
-    yield "staffing: observed               # or assumed: where these numbers are from"
+    given_one = any(given[pool] is not None for pool in POOLS)
+    yield f"staffing: {'observed' if given_one else 'assumed'}               # where the numbers of staff are from"
     yield "staff:"
     usual = {"reviewers": "2", "clerks": "1"}
     for pool in POOLS:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import shlex
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from sim import program
 from sim.app.starting import HERE, PORT, Settings, installed, refusal, serve
 from sim.office.problems import nearest, shown
 from sim.office.scenario import SUFFIX
@@ -32,10 +34,14 @@ def serve_app(port: int, scenario: str | None, options: Options) -> int:
     options : Options
     """
     if not installed():
-        raise refused("app: Streamlit is not installed; install it with: python -m pip install streamlit")
+        raise refused(
+            "app: Streamlit is not installed; install it with: {python} -m pip install streamlit",
+            python="python" if program.called == program.CHECKOUT else shlex.quote(sys.executable),
+        )
     check_out(options.out)
-    folder = options.home / "scenarios"
-    names = sorted(file.stem for file in folder.glob(f"*{SUFFIX}"))
+    folder, shipped = options.own, options.home / program.SCENARIOS
+    elsewhere = None if folder.resolve() == shipped.resolve() else shipped.resolve()
+    names = sorted({file.stem for each in (folder, shipped) for file in each.glob(f"*{SUFFIX}")})
     if not names:
         raise refused("app: there is no scenario in {folder}", folder=shown(str(folder)))
     first = "" if scenario is None else _first(scenario, folder, names)
@@ -49,7 +55,7 @@ def serve_app(port: int, scenario: str | None, options: Options) -> int:
     url = f"http://{HERE}:{port}"
     # What `--json` gives is one object, at the end.
     (say if options.json else print_text)(_("Open {url} in a browser; Ctrl-C ends the app", url=url))
-    settings = Settings(folder.resolve(), (options.out / APP).resolve(), language(), first, seed_of(options))
+    settings = Settings(folder.resolve(), (options.out / APP).resolve(), language(), first, seed_of(options), elsewhere)
     with redirect_stdout(sys.stderr):
         serve(settings, port)
     raise StoppedError(Message("the app has ended; scenarios that were saved are in their folder"))

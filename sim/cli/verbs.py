@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import click
 
 from sim import program
-from sim.cli.options import options_of, shared_options, whole_number
+from sim.cli.options import Call, options_of, shared_options, whole_number
 from sim.office.problems import nearest
 from sim.studies import studies
 from sim.studies.base import Options, Study, refused
@@ -24,8 +24,10 @@ ABOUT = """Does a business licence in five minutes hold?
 5分钟办照能否做到？（中文：--lang zh）
 
 """
-SHIPPED = {"SCENARIO": "", "A": "", "FILE": "", "SWEEP": "sweeps", "RULES": "staffing"}
-"""By what files of a parameter are called in its usage: folder, below `scenarios/`, of those that are shipped."""
+SHIPPED = {
+    "SCENARIO": [""], "A": [""], "SWEEP": ["sweeps"], "RULES": ["staffing"], "FILE": ["", "sweeps", "staffing"],
+}  # fmt: skip
+"""By what files of a parameter are called in its usage: folders, below `scenarios/`, of those that are shipped."""
 HEADINGS = {"Options": N_("Options"), "Commands": N_("Verbs")}
 
 
@@ -187,15 +189,19 @@ def _called(verb: Verb) -> Callable[..., int]:
     return work
 
 
-def _found(parameter: click.Parameter, given: Any, home: Path) -> Any:
-    """Return what was given for a parameter; of a word that is no file here, the shipped file of that name."""
+def _found(parameter: click.Parameter, given: Any, call: Call) -> Any:
+    """Return what was given for a parameter; of a word that is no file, one's own file or the shipped one so called.
+
+    As where a file extends another: what is here goes before what is shipped.
+    """
     if isinstance(given, tuple):
-        return tuple(_found(parameter, each, home) for each in given)
+        return tuple(_found(parameter, each, call) for each in given)
     kind = (parameter.metavar or "").partition(".")[0]
-    if kind not in SHIPPED or not isinstance(given, str) or os.path.exists(given) or Path(given).name != given:
+    if kind not in SHIPPED or not isinstance(given, str) or os.path.isfile(given) or Path(given).name != given:
         return given
-    shipped = home / program.SCENARIOS / SHIPPED[kind] / f"{given.removesuffix('.yaml')}.yaml"
-    return os.path.relpath(shipped) if os.path.isfile(shipped) else given
+    shipped = (call.home / program.SCENARIOS / folder for folder in SHIPPED[kind])
+    files = (folder / f"{given}.yaml" for folder in (Path(), call.own, *shipped))
+    return next((str(program.from_here(file)) for file in files if os.path.isfile(file)), given)
 
 
 def _command(
@@ -210,7 +216,7 @@ def _command(
 
     @click.pass_context
     def call(context: click.Context, /, **given: Any) -> int:
-        home = context.find_root().obj.home
-        return work(options_of(context), **{of.name: _found(of, given[of.name], home) for of in own if of.name})
+        at = context.find_root().obj
+        return work(options_of(context), **{of.name: _found(of, given[of.name], at) for of in own if of.name})
 
     return Command(name, params=[*own, *options], callback=call, help=_(about), short_help=_(about))

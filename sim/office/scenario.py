@@ -294,8 +294,6 @@ def _without_effect(base: Node | None, over: Node) -> Iterator[Problem]:
 def _parent_path(parent: Node, path: Path, family: list[Path], problems: list[Problem]) -> Path | None:
     """Return the parent's file, None (and a problem) if there is none."""
     wanted = parent.value
-    folders = path.parent, program.shipped() / program.SCENARIOS
-    known = sorted({file.stem for of in folders for file in of.glob(f"*{SUFFIX}") if file != path and file.is_file()})
     if not isinstance(wanted, str) or not wanted:
         wrong = parent.problem("must be the name of a scenario in this folder or a shipped one, not {value}", EXTENDS,
                                value=shown(wanted))  # fmt: skip
@@ -307,6 +305,8 @@ def _parent_path(parent: Node, path: Path, family: list[Path], problems: list[Pr
         wrong = parent.problem("goes round in a circle ({names}); one of them must not extend another", EXTENDS,
                                names=circle)  # fmt: skip
     elif not file.is_file():
+        folders = path.parent, program.shipped() / program.SCENARIOS
+        known = sorted({of.stem for each in folders for of in each.glob(f"*{SUFFIX}") if of.is_file()} - {path.stem})
         wrong = parent.problem("there is no scenario {name} in this folder, nor a shipped one; {end}", EXTENDS,
                                name=shown(file.stem), end=nearest(file.stem, known))  # fmt: skip
     elif len(family) > MOST_GENERATIONS:
@@ -339,8 +339,10 @@ def link_above(file: Path) -> Problem | None:
 def _parent_file(file: Path, extends: Node) -> Path:
     """Return the file that a scenario extends: beside it, or else as shipped; beside it if there is none."""
     beside = file.parent / f"{extends.value.removesuffix(SUFFIX)}{SUFFIX}"
+    if os.path.lexists(beside):
+        return beside
     shipped = program.shipped() / program.SCENARIOS / beside.name
-    return beside if os.path.lexists(beside) or not shipped.is_file() else shipped
+    return shipped if shipped.is_file() else beside
 
 
 def _extends(file: Path) -> Node | None:

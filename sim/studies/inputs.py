@@ -9,10 +9,10 @@ from typing import Literal
 
 from sim.office.checked import members_of
 from sim.office.parameters import Scenario
-from sim.office.problems import nearest, shown
+from sim.office.problems import like, nearest, shown
 from sim.replicate.design_points import digest
 from sim.studies.base import LONGEST_NAME, refused
-from sim.text import N_
+from sim.text import N_, Message
 
 Kind = Literal["scenario", "sweep", "rules"]
 
@@ -22,6 +22,7 @@ MEANT: dict[Kind, str] = {
     "rules": N_("{file} is staffing rules: 'staff SCENARIO.yaml --rules' takes them"),
 }
 
+KINDS: dict[Kind, str] = {"scenario": N_("scenario"), "sweep": N_("sweep"), "rules": N_("staffing rules")}
 ONLY_SCENARIOS = ("extends", "year", "demand", "phone", "filing", "review", "issue", "staff", "target", "outages")
 """Keys of which a scenario has one at least."""
 
@@ -52,10 +53,13 @@ def check_file(file: str, folder: Path, kind: Kind = "scenario") -> None:
     if not os.path.exists(file):
         if os.path.isfile(shipped):
             raise refused("there is no file {file}; did you mean {shipped}?", file=shown(file), shipped=shipped)
+        here = sorted(each.name for each in Path().glob("*.yaml"))
+        if (similar := like(file, here)) is not None:
+            raise refused("there is no file {file}; did you mean {shipped}?", file=shown(file), shipped=similar)
         known = sorted(each.stem for each in folder.glob("*.yaml"))
         if known and file and os.path.basename(file) == file.removesuffix(".yaml"):
-            raise refused("there is no file {file}, and nothing shipped is called so; {nearest}", file=shown(file),
-                          nearest=nearest(file, known))  # fmt: skip
+            raise refused("there is no file {file}, and no {kind} that is shipped is called so; {nearest}",
+                          file=shown(file), kind=Message(KINDS[kind]), nearest=nearest(file, known))  # fmt: skip
         return
     # What cannot be told is left to the reader of the kind, who says what is missing.
     if (found := kind_of(file)) not in (kind, None):

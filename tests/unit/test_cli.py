@@ -305,9 +305,15 @@ def test_shipped_files_are_named_by_a_word_and_parents_found_from_anywhere(insta
     capsys.readouterr()
     assert call("run", "smal") == 2
     assert capsys.readouterr().err.startswith("licence-office: error: ")
-    # A file of one's own goes before a shipped one of the same name.
-    (here / "small").write_text("name: other\n", encoding="utf-8")
+    # As where a file extends another, what is here goes before what is shipped; a folder is no file.
+    assert call("check", "mine") == 0
+    (here / "busy").mkdir()
+    assert call("check", "busy") == 0
+    (here / "small.yaml").write_text("name: other\n", encoding="utf-8")
     assert call("run", "small") == 2
+    assert "small.yaml:1:7: name: must be 'small'" in capsys.readouterr().err
+    assert call("run", "min.yaml") == 2
+    assert "did you mean mine.yaml?" in capsys.readouterr().err
 
 
 def test_a_new_office_is_written_where_one_is(installed, capsys):
@@ -315,7 +321,9 @@ def test_a_new_office_is_written_where_one_is(installed, capsys):
     assert call("new", "my-county", "--registrations", "1500") == 0
     assert "Next: licence-office run my-county.yaml" in capsys.readouterr().out
     assert "#     licence-office check my-county.yaml " in (here / "my-county.yaml").read_text(encoding="utf-8")
-    assert call("check", "my-county.yaml") == 0
+    assert call("check", "my-county") == 0
+    assert call("new", "small") == 2
+    assert "'small' is the name of a shipped scenario" in capsys.readouterr().err
 
 
 # Wrong input: one clear line, exit status 2, nothing on standard output

@@ -143,6 +143,7 @@ def test_where_the_verdict_turns_is_guessed_from_few_levels(verdict):
 
 def test_what_is_far_from_turning_is_looked_at_in_the_busiest_days_first(work, monkeypatch):
     demand, staff = LIGHT["demand"] | {"registrations_per_year": 3000}, {"reviewers": {"people": 1}}
+    monkeypatch.setattr(premises, "MANY", 100)
     period = {"first": "2023-02-01", "last": "2023-08-31"}
     scenario, found, looks = light(60, period=period, demand=demand, staff=staff), [], []
     missed = premises._Screen.missed
@@ -160,7 +161,28 @@ def test_what_is_far_from_turning_is_looked_at_in_the_busiest_days_first(work, m
     assert first.premises.turning == second.premises.turning > 0
     assert first.nearest == second.nearest
     split = looks.index(0, 1)
-    assert sum(looks[:split]) < 0.6 * sum(looks[split:])
+    assert sum(looks[:split]) < 0.8 * sum(looks[split:])
+
+
+def test_leave_and_absence_are_looked_at_in_the_whole_period_whatever_the_busiest_days_show(work, monkeypatch):
+    demand, staff = LIGHT["demand"] | {"registrations_per_year": 3000}, {"reviewers": {"people": 1}}
+    scenario = light(60, period={"first": "2023-02-01", "last": "2023-08-31"}, demand=demand, staff=staff)
+    monkeypatch.setattr(premises, "MANY", 100)
+    missed = premises._Screen.missed
+
+    def blind(screen, others, replications, base=None):
+        # In the busiest days nothing is seen at all.
+        return missed(screen, others, replications, base) if base in (None, scenario) else [screen.own] * len(others)
+
+    monkeypatch.setattr(premises._Screen, "missed", blind)
+    found = record(scenario, work)
+    assert {turning.parameter for turning in found.nearest} <= {
+        f"staff.{pool}.{what}" for pool in ("reviewers", "clerks") for what in ("absence", "leave")
+    }
+    assert found.premises.turning == len(found.nearest) > 0
+    # Of few cases the whole period is looked at.
+    monkeypatch.setattr(premises, "MANY", 10_000)
+    assert record(scenario, work).premises.screened > found.premises.screened
 
 
 def test_without_a_verdict_nothing_is_said_of_assumptions(work, mean):

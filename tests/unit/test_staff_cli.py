@@ -1,6 +1,7 @@
 """The verb `staff`: roster, certificate, files, sentences, and how it fails."""
 
 import json
+import shutil
 from dataclasses import asdict
 from math import inf, isnan
 from pathlib import Path
@@ -59,6 +60,28 @@ def given(tmp_path):
 
 def errors(err):
     return [line for line in err.splitlines() if not line.endswith("(warning)")]
+
+
+def test_what_is_written_for_an_office_of_ones_own_can_be_run(call, tmp_path):
+    (tmp_path / "mine.yaml").write_text("""
+name: mine
+title: {en: Mine, zh: 本单位}
+extends: blank
+year: 2023
+period: {first: 2023-03-01, last: 2023-03-03}
+hours: {office: ["09:00-12:00", "13:30-17:30"]}
+target: {minutes: 15}
+demand: {registrations_per_year: 6000}
+steps:
+  - {name: seal, title: {en: seal, zh: 用印}, after: review, minutes: {mean_minutes: 2, cv: 0.5}, pool: sealers}
+staff: {reviewers: {people: 2}, clerks: {people: 1}, sealers: {title: {en: sealers, zh: 用印人员}, people: 1}}
+""", encoding="utf-8")  # fmt: skip
+    shutil.copytree(DOCS.parent / "scenarios" / "staffing", tmp_path / "scenarios" / "staffing")
+    assert call("staff", "mine.yaml", "--quick")[0] == 0
+    (file,) = (tmp_path / "results" / "staff").glob("*/*-staffed.yaml")
+    assert call("check", str(file))[0] == 0
+    rostered = {pool for pool, of in load_scenario_file(file).pools.items() if of.roster}
+    assert rostered == {"reviewers", "clerks", "sealers"}
 
 
 def test_a_roster_is_found_certified_and_written(call, given, tmp_path):

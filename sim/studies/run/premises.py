@@ -21,7 +21,7 @@ from sim.office.demand import busiest_from
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_REGISTRATIONS
 from sim.office.registration import registration_office
-from sim.office.scenario import at_demand, in_period, own_demand
+from sim.office.scenario import at_demand, cases_of, in_period, own_demand, scenario_as_dict
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress, gather
 from sim.replicate.verdicts import Outcome, Verdicts
@@ -56,6 +56,10 @@ looked at."""
 BUSIEST, FAR_OFF, LIKELY = 91, 8.0, 0.5
 """If the verdict is so many margins from turning, assumptions are looked at in so many of the busiest days first, and
 in the whole period only if they do such a part there of what it takes: more than chance does in these days."""
+MANY = 10_000
+"""Cases in a period of which a part takes much less time."""
+AWAY = (".absence", ".leave")
+"""Ends of the paths of what falls on whole days, of which a part of the period may have none."""
 TINY = 1e-3
 """Minutes, below which there is nothing to tell apart."""
 DEMAND = "demand.registrations_per_year"
@@ -177,7 +181,7 @@ def _guessed(screen: _Screen, levels: Sequence[int]) -> tuple[int, int]:
         less = [place for place in near if place < min(beyond)]
         more = [place for place in near if place > max(beyond)]
         # Of each side the farthest, and, so that both cores have one, another.
-        if ends := [*less[:1], *less[1:][1::2][:1], *more[:-1][-2::-2][:1], *more[-1:]]:
+        if ends := [*less[:1], *less[2:3], *more[-3:-2], *more[-1:]]:
             look(ends)
         kept, missing = (any(sign * missed >= CLEAR for missed in beyond.values()) for sign in (-1, 1))
         if (kept or verdict is Verdict.HOLDS) and (missing or verdict is Verdict.FAILS):
@@ -277,9 +281,9 @@ class _Way:
 
 
 def _busiest(screen: _Screen) -> Scenario | None:
-    """Return the scenario in its busiest days alone, in which what matters matters most; None if it has few anyway."""
+    """Return the scenario in its busiest days alone, in which what matters matters most; None if that saves little."""
     days = (screen.scenario.last_day - screen.scenario.first_day).days + 1
-    if days < 2 * BUSIEST or screen.unfinished:
+    if days < 2 * BUSIEST or screen.unfinished or cases_of(scenario_as_dict(screen.scenario)) < MANY:
         return None
     return in_period(screen.scenario, busiest_from(screen.scenario, BUSIEST), BUSIEST)
 
@@ -304,16 +308,18 @@ def _nearest(screen: _Screen) -> tuple[int, int, tuple[TurningPoint, ...]]:
         return [sign * missed for missed in screen.missed(scenarios, replications, base)] if values else []
 
     # The farther end first; where it is a step towards the other verdict, the other end is one away from it.
-    ends = [of.ends if abs(of.low - of.start) > abs(of.high - of.start) else of.ends[::-1] for of in assumptions]
-    first = [(of, of_it[0]) for of, of_it in zip(assumptions, ends, strict=True)]
+    screened = [of for of in assumptions if busiest is None or not of.parameter.endswith(AWAY)]
+    ends = [of.ends if abs(of.low - of.start) > abs(of.high - of.start) else of.ends[::-1] for of in screened]
+    first = [(of, of_it[0]) for of, of_it in zip(screened, ends, strict=True)]
     moved = passed_by(first, 1, busiest)
     second = [
-        (of, of_it[1]) for of, of_it, passed in zip(assumptions, ends, moved, strict=True)
+        (of, of_it[1]) for of, of_it, passed in zip(screened, ends, moved, strict=True)
         if len(of_it) > 1 and passed < STEP - missed and abs(passed + missed) >= LITTLE * missed
     ]  # fmt: skip
     both = [*zip([*first, *second], [*moved, *passed_by(second, 1, busiest)], strict=True)]
     if busiest is not None:
         likely = [value for value, passed in both if passed + missed >= LIKELY * missed]
+        likely += [(of, end) for of in assumptions if of.parameter.endswith(AWAY) for end in of.ends]
         both = [*zip(likely, passed_by(likely, 1), strict=True)]
     ways = [_Way(of, end, passed, missed) for (of, end), passed in both if passed > 0]
     turning = len({way.assumption.parameter for way in ways})

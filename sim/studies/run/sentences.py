@@ -179,7 +179,7 @@ def _turning(found: Found[Run], premises: Premises) -> Sentence:
     every = as_number(premises.assumptions, found.fact("premises.assumptions"))
     if not premises.turning:
         return said(
-            "At the ends of their plausible ranges none of {all} assumptions turned the verdict in a simulated year.",
+            "None of {all} assumptions was found to turn the verdict by itself at an end of its plausible range.",
             all=every,
         )  # fmt: skip
     names = [

@@ -213,11 +213,15 @@ def _dots(axes: Axes, record: CheapestRoster, shown: Sequence[SearchStep]) -> bo
     return bool(beyond)
 
 
+def _joined(steps: Sequence[SearchStep]) -> list[tuple[float, float]]:
+    """Return cost and score of the efficient rosters, from the cheapest, as far as they can be drawn."""
+    points = {(step.cost / MONEY, step.score) for step in steps if step.efficient}
+    return sorted(point for point in points if math.isfinite(point[1]))
+
+
 def _efficient(axes: Axes, shown: Sequence[SearchStep]) -> None:
     """Join the efficient rosters, from the cheapest."""
-    points = sorted({(step.cost / MONEY, step.score) for step in shown if step.efficient})
-    points = [point for point in points if math.isfinite(point[1])]
-    if points:
+    if points := _joined(shown):
         x, y = zip(*points, strict=True)
         axes.plot(x, y, color=INK, lw=1.1, alpha=0.75, zorder=2.5)
 
@@ -234,8 +238,9 @@ def _bound(axes: Axes, record: CheapestRoster) -> None:
     # Where fewer rosters, and less of the line that joins the efficient ones, are in its way.
     wide, (low, high) = BAND / BOX[2] * (right - left), axes.get_ylim()
     places, x = [(step.cost / MONEY, step.score) for step in record.steps], np.linspace(bound - wide, bound, 9)
-    if points := sorted((step.cost / MONEY, step.score) for step in record.steps if step.efficient):
-        places += zip(x, np.interp(x, *np.transpose(points), left=np.nan), strict=True)
+    if points := _joined(record.steps):
+        costs, scores = zip(*points, strict=True)
+        places += zip(x, np.interp(x, costs, scores, left=np.nan, right=np.nan), strict=True)
     deep = 0.2 * (high - low)
     inside = [score for cost, score in places if bound - wide <= cost <= bound] + len(x) * [record.target.promised]
     above, below = sum(score > high - deep for score in inside), sum(score < low + deep for score in inside)
