@@ -17,8 +17,9 @@ from rosters import cheapest_roster
 from sim.measures.judge import Rule
 from sim.office.scenario import scenario_from_dict
 from sim.present.table import Sentence, Traced
+from sim.program import DISTRIBUTION
 from sim.replicate.design_points import model_version
-from sim.results.about import PACKAGE, about_of
+from sim.results.about import about_of
 from sim.results.codec import write_record
 from sim.results.sources import Sources
 from sim.results.timing import write_timing
@@ -94,7 +95,8 @@ def nation():
 
 def written(record, folder, **changed):
     """Write a record of the seed and the model of all into a folder; return that."""
-    rests_on = replace(record.about, name=folder.name, seed=SEED, model=model_version(), versions={PACKAGE: "0.1.0"})
+    versions = {DISTRIBUTION: "0.1.0"}
+    rests_on = replace(record.about, name=folder.name, seed=SEED, model=model_version(), versions=versions)
     folder.mkdir(parents=True)
     write_record(replace(record, about=rests_on, **changed), folder)
     write_timing(folder, 1.0)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date
 from statistics import NormalDist
 
-from sim.results.about import PACKAGE, About, RuleFacts
+from sim.program import DISTRIBUTION
+from sim.results.about import About, RuleFacts
 from sim.results.fitted import Fitted
 from sim.studies.calibrate.logs.log import STEPS
 from sim.studies.calibrate.logs.report import FileRead, Note
@@ -179,7 +180,7 @@ def calibration(
     about = About(
         kind="calibration", name=name, command="", identity="0" * 16, design_points="", seed=20240201,
         engine="compiled",
-        rule=RuleFacts(1, 0.05, 119, 119), model="", versions={PACKAGE: "0.1.0"}, fitted=Fitted(name, ()),
+        rule=RuleFacts(1, 0.05, 119, 119), model="", versions={DISTRIBUTION: "0.1.0"}, fitted=Fitted(name, ()),
     )  # fmt: skip
     record = Calibration(
         about=about,

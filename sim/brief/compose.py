@@ -14,7 +14,8 @@ from sim.present.basis import counted_hours
 from sim.present.names import capital
 from sim.present.numbers import NOTHING
 from sim.present.table import Piece, Sentence, Table, Traced, as_number, as_percent, as_text, joined, said
-from sim.results.about import BONFERRONI, PACKAGE
+from sim.program import DISTRIBUTION
+from sim.results.about import BONFERRONI
 from sim.results.timing import TIMING
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, Section
 from sim.studies.run.situations import others, situations, watch
@@ -246,7 +247,7 @@ def _small_print(given: Given) -> tuple[tuple[str, Sentence], ...]:
         _("Error"): error,
         _("Version"): said(
             "licence-office-sim {version}, model {model}, engine {engine}",
-            version=as_text(about.version or NOTHING, lead.fact(f"about.versions.{PACKAGE}")),
+            version=as_text(about.version or NOTHING, lead.fact(f"about.versions.{DISTRIBUTION}")),
             model=as_text(about.model[:SHORT_HASH], lead.fact("about.model")),
             engine=as_text(about.engine, lead.fact("about.engine")),
         ),

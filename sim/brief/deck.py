@@ -42,7 +42,7 @@ from sim.present.charts.pieces import POINTS
 from sim.present.charts.style import AMBER, BLUE, GREY, INK
 from sim.present.charts.style import LINE as PALE
 from sim.present.table import Sentence, Table, Tone, Traced
-from sim.results.about import PACKAGE
+from sim.program import DISTRIBUTION
 from sim.studies.base import KeyFigure
 from sim.text import _, language
 
@@ -99,7 +99,7 @@ def deck(briefing: Briefing) -> bytes:
     _number(made, briefing)
     facts = made.core_properties
     facts.title, facts.subject = (text[:LONGEST_PROPERTY] for text in (briefing.question.text, briefing.subject))
-    facts.author = facts.last_modified_by = PACKAGE
+    facts.author = facts.last_modified_by = DISTRIBUTION
     facts.language = TONGUES[language()][0]
     facts.created = facts.modified = briefing.finished or datetime(*layouts.LONG_AGO)
     file = io.BytesIO()

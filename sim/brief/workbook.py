@@ -23,7 +23,7 @@ from sim.present.charts.style import BLUE, GREY, INK, LINE, RED, SERIES
 from sim.present.names import VERDICTS
 from sim.present.numbers import NOTHING
 from sim.present.table import MINUTES, NUMBER, SHARE, TEXT, YUAN, Piece, Sentence, Table, Traced, as_verdict, text_of
-from sim.results.about import PACKAGE
+from sim.program import DISTRIBUTION
 from sim.text import _, language
 
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
@@ -84,7 +84,7 @@ def workbook(briefing: Briefing, sheets: Sequence[Sheet]) -> bytes:
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, SAFE)
     styles = _Styles(book)
-    facts: dict[str, Any] = {"title": briefing.question.text, "subject": briefing.subject, "author": PACKAGE}
+    facts: dict[str, Any] = {"title": briefing.question.text, "subject": briefing.subject, "author": DISTRIBUTION}
     if briefing.finished:
         facts["created"] = briefing.finished
     book.set_properties(facts)
@@ -271,7 +271,7 @@ def _set_up(page: Worksheet, widths: Sequence[float]) -> None:
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
-    page.set_comments_author(PACKAGE)
+    page.set_comments_author(DISTRIBUTION)
 
 
 def _told(value: Any, kind: str) -> str:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -154,13 +155,22 @@ class Group(click.Group):
 def command_line() -> click.Group:
     """Return the command line, with a verb for each study, in the language spoken here."""
     main_job = _("Without a verb: run every scenario as shipped, and end with one table of verdicts and one chart.")
-    group = Group(params=shared_options(), callback=_main_job, invoke_without_command=True, help=ABOUT + main_job)
+    told = click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
+                        help=_("Show which version this is."))  # fmt: skip
+    options = [*shared_options(), told]
+    group = Group(params=options, callback=_main_job, invoke_without_command=True, help=ABOUT + main_job)
     for study in studies():
         group.add_command(_command(study.verb, study.about, study.parameters, _carried_out(study), shared_options()))
     for verb in OWN:
         options = shared_options(hidden=not verb.plays, out=verb.writes)
         group.add_command(_command(verb.name, verb.about, verb.parameters, _called(verb), options))
     return group
+
+
+def _show_version(context: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"{program.DISTRIBUTION} {version(program.DISTRIBUTION)}")
+        context.exit()
 
 
 @click.pass_context

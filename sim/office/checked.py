@@ -14,7 +14,7 @@ from sim.office.parameters.bounds import first, inner_type, length, limits, peel
 from sim.office.parameters.fields import Group
 from sim.office.parameters.listing import all_parameters, keys_of
 from sim.office.problems import Problem, ScenarioError, like, meant, nearest, shown
-from sim.office.yaml_tree import START, KeyPath, Node, dotted, read_tree
+from sim.office.yaml_tree import FULL_WIDTH, PLAIN, SLIP, START, KeyPath, Node, dotted, read_tree
 from sim.text import N_, Message
 
 G = TypeVar("G", bound=Group)
@@ -86,6 +86,8 @@ class CheckedFile:
         if root is None or root.value is None:
             root, otherwise = Node(str(path), START, None), empty or otherwise
         if not isinstance(root.value, dict):
+            if isinstance(root.value, str) and (slip := FULL_WIDTH.search(root.value)) is not None:
+                raise ScenarioError([*problems, root.problem(SLIP, sign=slip[1], right=PLAIN[slip[1]])])
             wrong = root.problem(otherwise, name=path.stem, value=shown(root.value))
             raise ScenarioError([*problems, wrong])
         return cls(path, root, problems)

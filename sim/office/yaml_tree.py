@@ -30,7 +30,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from sim.office.problems import Problem, ScenarioError, shown
-from sim.text import Message
+from sim.text import N_, Message
 
 MOST_BYTES = 256 * 1024
 MOST_VALUES = 20_000
@@ -231,6 +231,11 @@ class _Builder:
             members[key.value] = node
 
 
+PLAIN = {"：": ":", "，": ",", "［": "[", "］": "]", "｛": "{", "｝": "}", "“": '"', "”": '"'}
+FULL_WIDTH = re.compile(rf"(?<![^\x00-\x7f])([{''.join(PLAIN)}])")
+SLIP = N_("'{sign}' is a full-width sign; write '{right}'")
+
+
 def read_tree(path: Path) -> tuple[Node | None, list[Problem]]:
     """Return the tree of a file, None if it is empty, and what is wrong besides.
 
@@ -250,6 +255,11 @@ def read_tree(path: Path) -> tuple[Node | None, list[Problem]]:
         problem = " ".join(str(error.problem or error.context or "").split())
         if "'\\t'" in problem:
             builder.stop("a tab is used for indentation; use spaces", place)
+        # The commonest slip of a Chinese keyboard; in words, where they belong, a letter of Chinese stands before them.
+        first = max(place[0] - 1, 1)
+        for number, line in enumerate(text.splitlines()[first - 1 : place[0]], first):
+            if (slip := FULL_WIDTH.search(line)) is not None:
+                builder.stop(SLIP, (number, slip.end()), sign=slip[1], right=PLAIN[slip[1]])
         builder.stop(
             "this is not YAML: {what}; check indentation, colons, brackets and quotes here and just before", place,
             what=problem or Message("the text cannot be read"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
 from sim.present.names import named
-from sim.results.about import PACKAGE
+from sim.program import DISTRIBUTION
 from sim.text import _, _c
 
 
@@ -134,7 +134,7 @@ def _source(offices: int, seed: int, fitted: bool) -> str:
         if fitted
         else _("Staffing and step times are assumptions")
     )
-    values = {"seed": seed, "version": version(PACKAGE), "basis": basis}
+    values = {"seed": seed, "version": version(DISTRIBUTION), "basis": basis}
     if offices == 1:
         return _(
             "Simulation: one replication, seed {seed}, version {version}. {basis}; the numbers of one day are chance "

@@ -13,12 +13,12 @@ from pydantic import Field
 
 from sim.measures.judge import Rule, margin_of
 from sim.office.blocks import Target
+from sim.program import DISTRIBUTION
 from sim.replicate.design_points import DesignPoint, digest, model_version
 from sim.results.codec import AS_SAVED, FORMAT, MANIFEST, read_json, unsaved
 from sim.results.fitted import Fitted
 from sim.text import N_, Message
 
-PACKAGE = "licence-office-sim"
 LIBRARIES = ("chinesecalendar", "numba", "numpy", "pyarrow", "pydantic", "ruamel.yaml", "scipy", "simpy")
 AS_TARGET = N_("min, or a share")
 """Unit of a column that is minutes or a share, as the record's target has it."""
@@ -142,7 +142,7 @@ class About:
     @property
     def version(self) -> str:
         """Version of this program."""
-        return self.versions.get(PACKAGE, "")
+        return self.versions.get(DISTRIBUTION, "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +189,7 @@ def about_of(
     # With a larger budget an experiment goes on; that is not another experiment.
     boundary = rule.boundary
     identity = [kind, [point.key for point in points], rule.tests, rule.error, boundary.smallest, boundary.early, asked]
-    versions = {PACKAGE: version(PACKAGE), "python": platform.python_version()}
+    versions = {DISTRIBUTION: version(DISTRIBUTION), "python": platform.python_version()}
     return About(
         kind=kind,
         name=name,

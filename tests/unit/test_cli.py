@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -314,6 +315,10 @@ def test_shipped_files_are_named_by_a_word_and_parents_found_from_anywhere(insta
     assert "small.yaml:1:7: name: must be 'small'" in capsys.readouterr().err
     assert call("run", "min.yaml") == 2
     assert "did you mean mine.yaml?" in capsys.readouterr().err
+
+
+def test_the_version_is_told(call):
+    assert call("--version") == (0, f"licence-office-sim {version('licence-office-sim')}\n", "")
 
 
 def test_a_new_office_is_written_where_one_is(installed, capsys):

@@ -137,6 +137,8 @@ def test_error(errors, text, expected):
     ("text", "expected"),
     [
         (b"", "1:1: the file is empty; begin with 'name: x' and a title"),
+        ("name：x\nextends：blank".encode(), "1:1: '：' is a full-width sign; write ':'"),
+        ("name: x\ndemand: {growth: 0.1， key_share: 0}".encode(), "2:21: '，' is a full-width sign; write ','"),
         (b"[1]", "1:1: a scenario must be a mapping (lines of 'key: value'), not a list"),
         (b"name: x\ntitle: \xe4\xb8\xad\xff", "2:9: is not UTF-8 text; save it as UTF-8"),
         (b"x" * 300_000, "1:1: is larger than 256 KB; this is no scenario and no sweep"),
