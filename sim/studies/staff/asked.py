@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError, shown
-from sim.office.scenario import BESIDE_A_PLAN, ON_DUTY, own_demand, scenario_from_dict
+from sim.office.scenario import own_demand, scenario_from_dict
 from sim.present.numbers import number
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
@@ -137,9 +137,8 @@ def files(record: CheapestRoster) -> Mapping[str, str]:
     full = json.loads(json.dumps(record.staffed))
     for pool in full["staff"].values():
         if pool.get("roster"):
-            # The roster says who is there; a file may not say it twice.
-            for key in {*ON_DUTY, *BESIDE_A_PLAN} - {"roster"}:
-                pool.pop(key, None)
+            # The roster says who is there; what the plan before it had at midday has no effect beside it.
+            pool.pop("midday_crew", None)
     yaml.dump(full, text)
     head = "# Found by `staff`; complete, and ready for run, limit, explain and compare.\n"
     return {record.staffed_file: head + text.getvalue()}
