@@ -44,6 +44,7 @@ from sim.app.scenarios import (
     safe_title,
     save_scenario,
     scenario_text,
+    stamps_in,
     unusual,
     wrong,
 )
@@ -260,6 +261,18 @@ def test_nothing_is_replaced_unasked(folder):
     save_scenario(folder, "mine", "small", text, replace=True)
     assert refusal(folder, "small", replace=True) == OWN_PARENT
     assert refusal(folder, "small", parent="mine", replace=True) == NOT_OURS
+
+
+def test_of_an_installation_shipped_offices_are_listed_beside_ones_own(folder, tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    save_scenario(own, "mine", "blank", scenario_text("mine", "blank", {"en": "Mine", "zh": "我"}, {}), replace=False)
+    assert list(offices_in(own, folder).by_name) == ["mine", "small"]
+    before = stamps_in(own, folder)
+    text = THREE_DAYS.replace("name: small", "name: small\nyear: 2023")
+    (own / "small.yaml").write_text(text.replace("2023-03-01", "2023-03-02"), encoding="utf-8")
+    assert str(offices_in(own, folder).by_name["small"].first_day) == "2023-03-02"
+    assert stamps_in(own, folder) != before
 
 
 def test_links_are_not_followed(folder, tmp_path):
