@@ -66,7 +66,7 @@ def begin(name: str, *said: Any) -> int:
     options: Options = said[-1]
     given: dict[str, str | None] = dict(zip(ASKED, said, strict=False))
     name = name.removesuffix(SUFFIX)
-    file, shipped = program.from_here(options.own / f"{name}{SUFFIX}"), options.home / program.SCENARIOS
+    file, shipped = program.from_here(options.own / f"{name}{SUFFIX}"), options.shipped
     wrong: list[Message] = []
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name, re.ASCII) or len(name) > 64 or not NAME.fullmatch(name):
         wrong.append(Message("NAME: must be small letters, digits and hyphens such as 'my-county', not {value}",

@@ -24,7 +24,7 @@ LOGS = "logs"
 
 def export_log(file: str, options: Options) -> int:
     """Write the log of one simulated period of a scenario; return the exit status."""
-    check_file(file, options.home / "scenarios")
+    check_file(file, options.shipped)
     scenario = load_scenario_file(file)
     target = options.out / LOGS / f"{scenario.name}.csv"
     check_out(options.out)

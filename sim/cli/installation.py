@@ -139,7 +139,7 @@ def _played(options: Options) -> Iterator[Checked]:
     """Yield whether both engines play the scenarios alike, and how much faster than SimPy the compiled one is."""
     differ = visits = 0
     scenarios = []
-    for file in sorted((options.home / "scenarios").glob("*.yaml")):
+    for file in sorted(options.shipped.glob("*.yaml")):
         try:
             scenarios.append(load_scenario_file(file))
         except ScenarioError as error:

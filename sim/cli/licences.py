@@ -22,7 +22,7 @@ LONGEST = 60
 def show_licences(as_json: bool) -> int:
     """Print the licences; return the exit status."""
     found = sorted(_installed(DISTRIBUTION, EXTRAS, set()), key=lambda of: canonicalize_name(of.name))
-    rows = [(of.name, of.version, licence_of(of)) for of in found]
+    rows = [(of.name, of.version, _licence_of(of)) for of in found]
     if as_json:
         names = ("package", "version", "licence")
         print_json({"status": 0, "packages": [dict(zip(names, row, strict=True)) for row in rows]})
@@ -49,7 +49,7 @@ def _installed(name: str, extras: tuple[str, ...], seen: set[str]) -> Iterator[D
             yield from _installed(needed.name, tuple(needed.extras), seen)
 
 
-def licence_of(found: Distribution) -> str:
+def _licence_of(found: Distribution) -> str:
     """Return what a package says of its licence: the expression, its classifiers, or the first line of the text."""
     said = found.metadata.json
     kinds = [line.rpartition(" :: ")[2] for line in said.get("classifier", ()) if line.startswith("License :: ")]

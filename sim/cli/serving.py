@@ -39,7 +39,7 @@ def serve_app(port: int, scenario: str | None, options: Options) -> int:
             python="python" if program.called == program.CHECKOUT else shlex.quote(sys.executable),
         )
     check_out(options.out)
-    folder, shipped = options.own, options.home / program.SCENARIOS
+    folder, shipped = options.own, options.shipped
     elsewhere = None if folder.resolve() == shipped.resolve() else shipped.resolve()
     names = sorted({file.stem for each in (folder, shipped) for file in each.glob(f"*{SUFFIX}")})
     if not names:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import click
 
 from sim import program
-from sim.cli.options import Call, options_of, shared_options, whole_number
+from sim.cli.options import options_of, shared_options, whole_number
 from sim.office.problems import nearest
 from sim.studies import studies
 from sim.studies.base import Options, Study, refused
@@ -157,8 +157,8 @@ def command_line() -> click.Group:
     main_job = _("Without a verb: run every scenario as shipped, and end with one table of verdicts and one chart.")
     told = click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
                         help=_("Show which version this is."))  # fmt: skip
-    options = [*shared_options(), told]
-    group = Group(params=options, callback=_main_job, invoke_without_command=True, help=ABOUT + main_job)
+    group = Group(params=[*shared_options(), told], callback=_main_job, invoke_without_command=True)
+    group.help = ABOUT + main_job
     for study in studies():
         group.add_command(_command(study.verb, study.about, study.parameters, _carried_out(study), shared_options()))
     for verb in OWN:
@@ -199,18 +199,18 @@ def _called(verb: Verb) -> Callable[..., int]:
     return work
 
 
-def _found(parameter: click.Parameter, given: Any, call: Call) -> Any:
+def _found(parameter: click.Parameter, given: Any, options: Options) -> Any:
     """Return what was given for a parameter; of a word that is no file, one's own file or the shipped one so called.
 
     As where a file extends another: what is here goes before what is shipped.
     """
     if isinstance(given, tuple):
-        return tuple(_found(parameter, each, call) for each in given)
+        return tuple(_found(parameter, each, options) for each in given)
     kind = (parameter.metavar or "").partition(".")[0]
     if kind not in SHIPPED or not isinstance(given, str) or os.path.isfile(given) or Path(given).name != given:
         return given
-    shipped = (call.home / program.SCENARIOS / folder for folder in SHIPPED[kind])
-    files = (folder / f"{given}.yaml" for folder in (Path(), call.own, *shipped))
+    shipped = (options.shipped / folder for folder in SHIPPED[kind])
+    files = (folder / f"{given}.yaml" for folder in (Path(), options.own, *shipped))
     return next((str(program.from_here(file)) for file in files if os.path.isfile(file)), given)
 
 
@@ -226,7 +226,7 @@ def _command(
 
     @click.pass_context
     def call(context: click.Context, /, **given: Any) -> int:
-        at = context.find_root().obj
-        return work(options_of(context), **{of.name: _found(of, given[of.name], at) for of in own if of.name})
+        asked = options_of(context)
+        return work(asked, **{of.name: _found(of, given[of.name], asked) for of in own if of.name})
 
     return Command(name, params=[*own, *options], callback=call, help=_(about), short_help=_(about))

@@ -27,7 +27,7 @@ from sim.studies.run.situations import overview_table
 from sim.text import SOURCE, Message, _, _c, speaking
 
 SCENARIOS = "scenarios"
-"""Folder with the scenario files, and that of their results in the folder of the results."""
+"""Folder, in that of the results, of what the main job finds."""
 
 
 class _Failures:
@@ -68,9 +68,9 @@ def run_all(options: Options) -> int:
     A scenario file that is wrong, or whose results cannot be written, is reported, and does not keep the others
     from their results.
     """
-    files = sorted((options.home / SCENARIOS).glob("*.yaml"), key=lambda file: (file.stem != BASELINE, file.stem))
+    files = sorted(options.shipped.glob("*.yaml"), key=lambda file: (file.stem != BASELINE, file.stem))
     if not files:
-        raise refused("there is no scenario in {folder}", folder=options.home / SCENARIOS)
+        raise refused("there is no scenario in {folder}", folder=options.shipped)
     failures = _Failures(options.debug)
     scenarios: dict[str, Scenario] = {}
     own: list[str] = []

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 import click
 
+from sim import program
 from sim.present.names import naming
 from sim.text import Message
 
@@ -105,6 +106,11 @@ class Options:
     yes: bool = False
     json: bool = False
     debug: bool = False
+
+    @property
+    def shipped(self) -> Path:
+        """Folder of the scenarios that are shipped; below it are those of sweeps and of staffing rules."""
+        return self.home / program.SCENARIOS
 
     @property
     def again(self) -> str:

@@ -342,7 +342,7 @@ def loaded(files: Sequence[str], options: Options) -> list[Scenario]:
 
     scenarios, problems = [], []
     for file in files:
-        check_file(file, options.home / "scenarios")
+        check_file(file, options.shipped)
         try:
             scenarios.append(load_scenario_file(file))
         except ScenarioError as error:

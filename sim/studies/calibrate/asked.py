@@ -72,7 +72,7 @@ def job(
     """
     # What takes times alone foretells nothing.
     share = 0.0 if times_only else _share(hold_out)
-    shipped = options.home / "scenarios"
+    shipped = options.shipped
     base = str(shipped / f"{BASELINE}.yaml") if parent is None else parent
     check_file(base, shipped)
     scenario = load_scenario_file(base)

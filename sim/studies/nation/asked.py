@@ -40,7 +40,7 @@ def job(options: Options, file: str) -> Job[Nation]:
     path = Path(file)
     if not os.path.isfile(path):
         raise refused("there is no file {file}", file=shown(file))
-    offices = read_offices(path, options.home / "scenarios")
+    offices = read_offices(path, options.shipped)
     seed, engine = seed_of(options), engine_of(options)
     points = [design_point_of(office.scenario, seed, engine) for office in offices]
     if len({point.target for point in points}) > 1:

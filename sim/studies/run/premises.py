@@ -303,12 +303,12 @@ def _nearest(screen: _Screen) -> tuple[int, int, tuple[TurningPoint, ...]]:
         values: Sequence[tuple[Assumption, float]], replications: int, scenario: Scenario | None = None
     ) -> list[float]:
         """Return by how much each value turns the verdict; below 0, by how much it does not."""
-        base = scenario or screen.scenario
-        scenarios = [scenario_with(base, {of: value}) for of, value in values]
-        return [sign * missed for missed in screen.missed(scenarios, replications, base)] if values else []
+        scenarios = [scenario_with(scenario or screen.scenario, {of: value}) for of, value in values]
+        return [sign * missed for missed in screen.missed(scenarios, replications, scenario)] if values else []
 
     # The farther end first; where it is a step towards the other verdict, the other end is one away from it.
-    screened = [of for of in assumptions if busiest is None or not of.parameter.endswith(AWAY)]
+    away = [of for of in assumptions if busiest is not None and of.parameter.endswith(AWAY)]
+    screened = [of for of in assumptions if of not in away]
     ends = [of.ends if abs(of.low - of.start) > abs(of.high - of.start) else of.ends[::-1] for of in screened]
     first = [(of, of_it[0]) for of, of_it in zip(screened, ends, strict=True)]
     moved = passed_by(first, 1, busiest)
@@ -319,7 +319,7 @@ def _nearest(screen: _Screen) -> tuple[int, int, tuple[TurningPoint, ...]]:
     both = [*zip([*first, *second], [*moved, *passed_by(second, 1, busiest)], strict=True)]
     if busiest is not None:
         likely = [value for value, passed in both if passed + missed >= LIKELY * missed]
-        likely += [(of, end) for of in assumptions if of.parameter.endswith(AWAY) for end in of.ends]
+        likely += [(of, end) for of in away for end in of.ends]
         both = [*zip(likely, passed_by(likely, 1), strict=True)]
     ways = [_Way(of, end, passed, missed) for (of, end), passed in both if passed > 0]
     turning = len({way.assumption.parameter for way in ways})

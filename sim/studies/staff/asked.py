@@ -72,7 +72,7 @@ def job(
         raise refused("--part-time: the shifts are those of {file}; leave one of the two out", file=shown(rules))
     if growth is not None and years is None:
         raise refused("--growth: says how demand grows over some years; add how many: --years {number}", number=4)
-    chosen = rules or str(options.home / "scenarios" / "staffing" / f"{STANDARD}.yaml")
+    chosen = rules or str(options.shipped / "staffing" / f"{STANDARD}.yaml")
     office, allowed = _read(options, scenario, chosen)
     rate = growth_rate(growth, office.whose, years) if years else 0.0
     if rules is None and (part_time or not fits(allowed, office)):
@@ -155,7 +155,7 @@ def so_far(doing: str, search: Search) -> str:
 
 def _read(options: Options, scenario: str, rules: str) -> tuple[Scenario, StaffingRules]:
     """Return the scenario and the rules, or raise all that is wrong with either."""
-    check_file(rules, options.home / "scenarios" / "staffing", "rules")
+    check_file(rules, options.shipped / "staffing", "rules")
     problems: list[Problem] = []
     try:
         (office,) = loaded([scenario], options)

@@ -13,7 +13,7 @@ from sim.studies.sweep.sweep import run_sweep, sweep_points
 
 def job(options: Options, file: str) -> Job[SweepVerdicts]:
     """Return the sweep of a file."""
-    check_file(file, options.home / "scenarios" / "sweeps", "sweep")
+    check_file(file, options.shipped / "sweeps", "sweep")
     sweep = load_sweep_file(file)
     rule = rule_of(options, len(sweep.points), sweep.max_replications)
     points = sweep_points(sweep, seed_of(options), engine_of(options))
