@@ -13,7 +13,7 @@ from sim.brief.pictures import Picture, drawn
 from sim.present.basis import counted_hours
 from sim.present.names import capital
 from sim.present.numbers import NOTHING
-from sim.present.table import Piece, Sentence, Table, Traced, as_number, as_percent, as_text, joined, said
+from sim.present.table import Piece, Sentence, Table, Traced, as_number, as_percent, as_text, joined, paragraph, said
 from sim.program import DISTRIBUTION
 from sim.results.about import BONFERRONI
 from sim.results.timing import TIMING
@@ -127,7 +127,7 @@ def compose(given: Given, name: str, all_charts: bool = False) -> Briefing:
         question=answer.question,
         about=answer.about or Sentence((answer.title,)),
         verdict=answer.verdict,
-        answer=(*_answer(given, answer), *([answer.caveat] if answer.caveat else [])),
+        answer=_answer(given, answer),
         figures=answer.figures,
         pictures=charts.main,
         situations=situations(runs, in_overview(given)) if len(runs) > 1 else None,
@@ -149,10 +149,11 @@ def _latest(given: Given) -> datetime | None:
 
 
 def _answer(given: Given, answer: Answer) -> tuple[Sentence, ...]:
-    """Return the answer; of a run with why it is so and how far it holds, as far as other results say that."""
+    """Return the answer, and its caveat; of a run with why it is so and how far it holds, as other results say it."""
     lead = given.lead
+    caveat = [] if answer.caveat is None else [answer.caveat]
     if kind_of(lead) != RUN:
-        return answer.said
+        return (*answer.said, *caveat)
     # What others say of the same scenario comes before what the run itself says.
     about = [found for found in given.all if kind_of(found) != RUN and subject_of(found.record) == lead.record.name]
     clauses: dict[str, Sentence] = {}
@@ -161,13 +162,17 @@ def _answer(given: Given, answer: Answer) -> tuple[Sentence, ...]:
         clause = study_behind(found).because(found) if part and part not in clauses else None
         if clause is not None and clause.pieces:
             clauses[part] = clause
+    # One figure for a question: that of the study that is about it, rather than the coarse one of the run.
+    if answer.reach is not None and answer.reach.pieces and "how far" not in clauses:
+        caveat = [paragraph([*caveat, answer.reach])]
     clauses.setdefault("how far", others([run for run in given.of(RUN) if run is not lead]))
     told = [clauses[part] for part in ("why", "how far") if part in clauses and clauses[part].pieces]
     if not told:
-        return answer.said
+        return (*answer.said, *caveat)
     whole = joined([joined(told, _("; ")), _(".")])
     first, *rest = whole.pieces
-    return (*answer.said, Sentence((capital(first) if isinstance(first, str) else first, *rest), whole.rests_on))
+    why = Sentence((capital(first) if isinstance(first, str) else first, *rest), whole.rests_on)
+    return (*answer.said, why, *caveat)
 
 
 def _rests_on(given: Given, grounds: Sequence[Grounds]) -> RestsOn:

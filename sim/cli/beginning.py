@@ -15,11 +15,12 @@ from sim.office.parameters.fields import show_span
 from sim.office.problems import ScenarioError, shown
 from sim.office.scenario import BLANK, NAME, SUFFIX, load_scenario_file
 from sim.present.assumptions import value_of
+from sim.present.sources import unit_in_words
 from sim.present.terminal import one_line, print_json, print_text
 from sim.studies.base import InputError, Options
 from sim.studies.driver import writing
 from sim.studies.inherited import taken_over
-from sim.text import Message, _
+from sim.text import N_, Message, _
 
 POOLS = ("reviewers", "clerks", "assistants", "consultants")
 """Whose numbers can be given on the command line; without assistants or consultants an office has none."""
@@ -34,18 +35,20 @@ ASKED = (
 )  # fmt: skip
 """What the command line may say of an office, in the order of the verb's options."""
 SCHEMA = "docs/scenario.schema.json"
-HEAD = """\
-# {title}. Only what is said here differs from the neutral office, blank.yaml; all parameters: docs/parameters.md.
-#
-#     {program} check {file}    what is assumed without being said here
-#     {program} run {file}      does the target hold
-#     {program} staff {file}    the cheapest roster
-#     {program} limit {file}    how much demand it bears"""
-UNSAID = """\
-
-# Assumed, and not said above: what most hangs on first, with the value that counts until another is written above.
-# Minutes: by how much the mean licence time of the neutral office differs at an end of the plausible range.
-"""
+HEAD = N_(
+    "{title}. Only what is said here differs from the neutral office, blank.yaml; all parameters: docs/parameters.md."
+)
+USES = {
+    "check": N_("what is assumed without being said here"),
+    "run": N_("does the target hold"),
+    "staff": N_("the cheapest roster"),
+    "limit": N_("how much demand it bears"),
+}
+UNSAID = (
+    N_("Assumed, and not said above: what most hangs on first, with the value that counts until another is written "
+       "above."),
+    N_("Minutes: by how much the mean licence time of a neutral office differs at an end of the range."),
+)  # fmt: skip
 
 
 def begin(name: str, *said: Any) -> int:
@@ -78,20 +81,22 @@ def begin(name: str, *said: Any) -> int:
     lines = list(_lines(name, given, wrong))
     if wrong:
         raise InputError(*(Message("new: {why}", why=why) for why in wrong))
-    head = HEAD.format(title=one_line(given["title"] or name), file=file, program=program.called)
+    head = [_(HEAD, title=one_line(given["title"] or name)), ""]
+    head += [f"    {program.called} {verb} {file}    {_(what)}" for verb, what in USES.items()]
+    schema = []
     if (file.parent / ".." / SCHEMA).is_file():
-        head = f"# yaml-language-server: $schema=../{SCHEMA}\n{head}"
-    text = "\n".join([head, *lines, ""])
+        schema = [f"# yaml-language-server: $schema=../{SCHEMA}"]
+    text = "\n".join([*schema, *map(_comment, head), *lines, ""])
     with writing(file.parent), replaced_file(file) as new:
         new.write_text(text, encoding="utf-8", newline="\n")
     try:
         load_scenario_file(file)
-        unsaid = "".join(f"# {line}\n" for line in _unsaid(file))
+        unsaid = "".join(f"{_comment(line)}\n" for line in (*map(_, UNSAID), *_unsaid(file)))
     except ScenarioError as error:
         file.unlink()
         raise InputError(*(Message("new: {why}", why=each.message) for each in error.problems)) from None
     with writing(file.parent), replaced_file(file) as new:
-        new.write_text(text + UNSAID + unsaid, encoding="utf-8", newline="\n")
+        new.write_text(f"{text}\n{unsaid}", encoding="utf-8", newline="\n")
     if options.json:
         print_json({"status": 0, "file": str(file)})
         return 0
@@ -100,6 +105,10 @@ def begin(name: str, *said: Any) -> int:
         file=file, program=program.called,
     ))  # fmt: skip
     return 0
+
+
+def _comment(line: str) -> str:
+    return f"# {line}".rstrip()
 
 
 def _lines(name: str, given: Mapping[str, str | None], wrong: list[Message]) -> Iterator[str]:
@@ -113,11 +122,16 @@ def _lines(name: str, given: Mapping[str, str | None], wrong: list[Message]) -> 
         yield f"year: {_whole('year', given['year'], 2004, 2100, wrong)}"
     yield ""
     hours = _hours("08:30-12:00,13:30-17:00" if given["hours"] is None else given["hours"], wrong)
-    yield "hours:                           # phone, review and default shifts follow the hall"
+    follow, counts, whence = map(_comment, (
+        _("phone, review and default shifts follow the hall"), _("in which waiting counts: part of the promise"),
+        _("where the numbers of staff are from"),
+    ))  # fmt: skip
+    yield f"hours:                           {follow}"
     yield f"  office: [{hours}]"
-    yield f"  counted: [{hours}]  # in which waiting counts: part of the promise"
+    yield f"  counted: [{hours}]  {counts}"
     if given["target"] is None:
-        yield "target: {statistic: mean, minutes: 5}  # nothing was said of the promise: 5 minutes on average"
+        unsaid = _comment(_("nothing was said of the promise: 5 minutes on average"))
+        yield f"target: {{statistic: mean, minutes: 5}}  {unsaid}"
     else:
         yield f"target: {_target(given['target'], wrong)}"
     registrations = _whole("registrations", given["registrations"] or "10000", 1, 1_000_000, wrong)
@@ -129,7 +143,7 @@ def _lines(name: str, given: Mapping[str, str | None], wrong: list[Message]) -> 
     if given["consultants"] is not None:
         yield "phone: {offered: true, calls_per_application: 0.8}"
     given_one = any(given[pool] is not None for pool in POOLS)
-    yield f"staffing: {'observed' if given_one else 'assumed'}               # where the numbers of staff are from"
+    yield f"staffing: {'observed' if given_one else 'assumed'}               {whence}"
     yield "staff:"
     usual = {"reviewers": "2", "clerks": "1"}
     for pool in POOLS:
@@ -188,4 +202,5 @@ def _unsaid(file: Path) -> Iterator[str]:
     wide = max((len(each.assumption.parameter) for each in found), default=0)
     for each in found:
         of = each.assumption
-        yield f"{of.parameter:{wide}}  {value_of(of, of.value):>8}  {each.minutes:6.2f} min  {of.meaning}"
+        minutes = f"{each.minutes:6.2f} {unit_in_words('min')}"
+        yield f"{of.parameter:{wide}}  {value_of(of, of.value):>8}  {minutes}  {of.meaning}"

@@ -294,6 +294,8 @@ class Answer(NamedTuple):
         Below the question, such as period and demand; None: the title.
     caveat : Sentence or None
         What has to be known with the answer; after all else that is said.
+    reach : Sentence or None
+        How far the answer reaches, as a coarse look shows it: said if no other result says it.
     """
 
     title: str
@@ -303,6 +305,7 @@ class Answer(NamedTuple):
     verdict: Traced | None = None
     about: Sentence | None = None
     caveat: Sentence | None = None
+    reach: Sentence | None = None
 
 
 class Advice(NamedTuple):

@@ -315,6 +315,9 @@ def test_new_writes_a_scenario_that_runs_and_says_what_it_assumes(call, tmp_path
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     assert len(lines) <= 15
     assert "# issue.minutes.mean_minutes" in file.read_text(encoding="utf-8")
+    assert call("new", "chinese", "--lang", "zh")[0] == 0
+    told = re.findall(r"# .*", file.with_stem("chinese").read_text(encoding="utf-8"))
+    assert all(re.search("[一-鿿]|yaml-language-server", comment) for comment in told), told
     status, _, err = call("new", "my-county")
     assert (status, "is there already" in err) == (2, True)
     status, out, _ = call("check", str(file))

@@ -25,7 +25,7 @@ from sim.present.table import (
     resting_on,
     said,
 )
-from sim.present.targets import spoken_target, target_in_words
+from sim.present.targets import estimate_axis, spoken_target, target_in_words
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, KeyFigure
 from sim.studies.capacity.records import Capacity, PlanBracket
@@ -239,7 +239,8 @@ def _years(record: Capacity) -> Table:
 
 def _levels(record: Capacity, plan: PlanBracket) -> Table:
     about_mean = record.target.about_mean
-    heads = (_("registrations a year"), _("estimate"), _("95 % interval"), _("verdict"), _("replications"))
+    heads = (_("registrations a year"), estimate_axis(record.target), _("95 % interval"), _("verdict"),
+             _("replications"))  # fmt: skip
     rows: list[tuple[Piece, ...]] = []
     for level in record.levels_of(plan):
         estimate, low, high = (as_estimate(value, about_mean) for value in (level.estimate, level.low, level.high))

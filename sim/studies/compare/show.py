@@ -31,7 +31,7 @@ from sim.present.table import (
     ends,
     said,
 )
-from sim.present.targets import by_target, margin_in_words, target_in_words
+from sim.present.targets import by_target, estimate_axis, margin_in_words, target_in_words
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, KeyFigure
 from sim.studies.compare.records import (
@@ -176,8 +176,8 @@ def report(record: PlanComparison) -> list[Part]:
 
 
 def _plans(record: PlanComparison) -> Table:
-    heads = [_("plan"), _("estimate"), _("95 % interval"), _("verdict"), _("staff-hours"), _("cost [yuan]"),
-             _("replications")]  # fmt: skip
+    heads = [_("plan"), estimate_axis(record.target), _("95 % interval"), _("verdict"), _("staff-hours"),
+             _("cost [yuan]"), _("replications")]  # fmt: skip
     screened = record.screening is not None
     if screened:
         heads.append(_("screened out"))
@@ -197,7 +197,9 @@ def _plans(record: PlanComparison) -> Table:
 
 
 def _pairs(record: PlanComparison, family: str, title: str) -> Table:
-    heads = (_("plan – other"), _("difference (95 % interval)"), _("finding"), _("cost difference\n[yuan]"),
+    difference = by_target(record.target, N_("difference [min]\n(95 % interval)"),
+                           N_("difference [percentage points]\n(95 % interval)"))  # fmt: skip
+    heads = (_("plan – other"), difference, _("finding"), _("cost difference\n[yuan]"),
              _("of a case\n[yuan]"), _("yuan a minute saved\n(95 % interval)"), _("replications"))  # fmt: skip
     rows: list[tuple[Piece, ...]] = []
     for pair in record.pairs:

@@ -104,8 +104,8 @@ def estimate(found: Found[Run]) -> tuple[Traced, Traced, Traced]:
     return mean, low, high
 
 
-def premises(found: Found[Run]) -> list[Sentence]:
-    """Return what stands beside the verdict: who waits longer, how far it reaches, and what would turn it."""
+def premises(found: Found[Run], reached: bool = True) -> list[Sentence]:
+    """Return what stands beside the verdict: who waits longer, how far it reaches if wanted, what would turn it."""
     record = found.record
     told = [_over(found)] if record.has_figures and record.target.about_mean else []
     if record.scenario["demand"]["uncertainty"]:
@@ -116,8 +116,34 @@ def premises(found: Found[Run]) -> list[Sentence]:
     if looked.record.premises is not None:
         closed = looked.record.premises
         told.append(came_closed(closed.closed, closed.closed_at, looked.fact("premises.closed")))
-        told += [_reach(looked, looked.record.premises), _turning(looked, looked.record.premises)]
+        told += [reach(found) if reached else EMPTY, _turning(looked, closed)]
     return [sentence for sentence in told if sentence.pieces]
+
+
+def reach(found: Found[Run]) -> Sentence:
+    """Return with which demand the target is kept, and with which it is missed; empty if that was not looked at."""
+    found = looked_at(found)
+    premises = found.record.premises
+    if premises is None:
+        return EMPTY
+
+    def level(name: str, demand: int | None, known: str, unknown: str) -> Sentence:
+        if demand is None:
+            return Sentence((_(unknown),))
+        change = signed_percent(demand / premises.own - 1) if demand != premises.own else _("as it is")
+        return said(known, demand=as_number(demand, found.fact(f"premises.{name}")), change=change)
+
+    holds = level("holds", premises.holds, N_("it holds with {demand} ({change})"), N_("none was shown to hold"))
+    fails = level("fails", premises.fails, N_("it fails with {demand} ({change})"), N_("none was shown to fail"))
+    error = as_percent(found.record.about.rule.error, found.fact("about.rule.error"))
+    told = said("Registrations a year: {holds}, {fails}", holds=holds, fails=fails)
+    if None not in (premises.holds, premises.fails):
+        return joined([told, said(" (chance that one is wrong: at most {error} %).", error=error)])
+    lowest = as_number(premises.lowest, found.fact("premises.lowest"))
+    highest = as_number(premises.highest, found.fact("premises.highest"))
+    return joined([
+        told, said("; looked at were {lowest} to {highest}, in few simulated years.", lowest=lowest, highest=highest)
+    ])  # fmt: skip
 
 
 def looked_at(found: Found[Run]) -> Found[Run]:
@@ -148,28 +174,6 @@ def _over(found: Found[Run]) -> Sentence:
         clock=named("clock", target.clock),
     )  # fmt: skip
     return Sentence((text,), (found.cell("summary", "mean", **where),))
-
-
-def _reach(found: Found[Run], premises: Premises) -> Sentence:
-    """Return with which demand the target is kept, and with which it is missed."""
-
-    def level(name: str, demand: int | None, known: str, unknown: str) -> Sentence:
-        if demand is None:
-            return Sentence((_(unknown),))
-        change = signed_percent(demand / premises.own - 1) if demand != premises.own else _("as it is")
-        return said(known, demand=as_number(demand, found.fact(f"premises.{name}")), change=change)
-
-    holds = level("holds", premises.holds, N_("it holds with {demand} ({change})"), N_("none was shown to hold"))
-    fails = level("fails", premises.fails, N_("it fails with {demand} ({change})"), N_("none was shown to fail"))
-    error = as_percent(found.record.about.rule.error, found.fact("about.rule.error"))
-    told = said("Registrations a year: {holds}, {fails}", holds=holds, fails=fails)
-    if None not in (premises.holds, premises.fails):
-        return joined([told, said(" (chance that one is wrong: at most {error} %).", error=error)])
-    lowest = as_number(premises.lowest, found.fact("premises.lowest"))
-    highest = as_number(premises.highest, found.fact("premises.highest"))
-    return joined([
-        told, said("; looked at were {lowest} to {highest}, in few simulated years.", lowest=lowest, highest=highest)
-    ])  # fmt: skip
 
 
 def _turning(found: Found[Run], premises: Premises) -> Sentence:

@@ -29,7 +29,7 @@ from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
 from sim.studies.run.codes import in_words as in_words  # of what a study says, too
 from sim.studies.run.records import Figure, Run
-from sim.studies.run.sentences import answered, estimate, hanging, looked_at, premises
+from sim.studies.run.sentences import answered, estimate, hanging, looked_at, premises, reach
 from sim.text import N_, _, _c, _n
 
 SHOWN_CLOCKS = ("licence", "touch", "door_to_door", "journey")
@@ -251,10 +251,10 @@ def answer(found: Found[Run]) -> Answer:
     """Return question, verdict and numbers to remember of a briefing about this."""
     record = found.record
     verdict = as_verdict(record.verdict, found.fact("verdict"))
-    beside = premises(found)
+    beside = premises(found, reached=False)
     return Answer(
         record.title, _question(found), (answered(found),), _key_figures(found), verdict, _about(found),
-        paragraph(beside) if beside else None,
+        paragraph(beside) if beside else None, reach(found),
     )  # fmt: skip
 
 
