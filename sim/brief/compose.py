@@ -256,7 +256,7 @@ def _small_print(given: Given) -> tuple[tuple[str, Sentence], ...]:
             model=as_text(about.model[:SHORT_HASH], lead.fact("about.model")),
             engine=as_text(about.engine, lead.fact("about.engine")),
         ),
-        _("Results finished"): Sentence((_finished(lead),)),
+        _("Results finished"): Sentence((_finished(max(given.all, key=lambda found: found.record.finished)),)),
         _("Numbers"): said(
             "each is read from the results below; the page carries its file and field, the deck's notes and the "
             "workbook's comments too"
@@ -288,7 +288,7 @@ def _inputs(given: Given) -> Table:
         )
         for found in (*given.all, *([given.lead.beside] if given.lead.beside else []))
     )  # fmt: skip
-    heads = (_("name"), _("kind"), _("folder"), _("replications"), _("seed"), _("finished"))
+    heads = (_("name"), _("kind"), _("folder"), _("replications, at most"), _("seed"), _("finished"))
     return Table(_("Results that this was made from"), heads, rows, wide=frozenset({1, 2}))
 
 

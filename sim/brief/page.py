@@ -25,8 +25,13 @@ def page(briefing: Briefing) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=_unbroken)
     return environment.from_string(_text_of(TEMPLATE))
+
+
+def _unbroken(value: object) -> object:
+    """Return a text in which no line ends between a number and its per cent sign."""
+    return value.replace(" %", "\u00a0%") if isinstance(value, str) else value
 
 
 def _text_of(name: str) -> str:

@@ -193,7 +193,7 @@ def test_without_a_verdict_nothing_is_said_of_assumptions(work, mean):
     assert found.premises.holds is None
     with speaking("en"):
         told = [sentence.text for sentence in show.premises(Found(found, ""))]
-    assert told[-1].startswith("Registrations a year: none was shown to hold, it fails with ")
+    assert "none was shown to hold, it fails with " in told[-1]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

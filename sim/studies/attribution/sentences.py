@@ -130,7 +130,7 @@ def what_of(record: Attribution) -> list[str]:
     rest, target = record.unlimited, record.target
     remains = figure(record, rest.estimate)
     told = [by_target(
-        record.target, N_("Of {mean} minutes, {rest} are {rests}, which more staff cannot save."),
+        record.target, N_("Of {mean} minutes, {rest} would be left with unlimited staff ({rests})."),
         N_("{mean} of the licences are within {minutes} minutes; with unlimited staff it would be {rest}."),
         mean=figure(record, record.whole.estimate), rest=remains, rests=rests(record),
         minutes=plain(target.minutes),
@@ -221,7 +221,7 @@ def levers(record: Attribution) -> list[str]:
     else:
         both = (
             N_("One more {pool} {where} saves {saved} minutes a licence for {cost} yuan {period}, {price} yuan for "
-               "each minute saved."),
+               "each minute that licences take less."),
             N_("One more {pool} {where} brings {saved} points more in time for {cost} yuan {period}, {price} yuan for "
                "each licence more in time."),
         )  # fmt: skip

@@ -224,7 +224,7 @@ def one_more_title(record: Attribution) -> str:
 
 def price_head(record: Attribution) -> str:
     """Return the head of the costs of what is saved."""
-    return by_target(record.target, N_("yuan a minute saved"), N_("yuan a licence more in time"))
+    return by_target(record.target, N_("yuan a minute\nof licences saved"), N_("yuan a licence more in time"))
 
 
 def cost_head(record: Attribution) -> str:

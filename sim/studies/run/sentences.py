@@ -16,9 +16,11 @@ from sim.present.table import (
     Table,
     Traced,
     as_estimate,
+    as_minutes,
     as_number,
     as_percent,
     joined,
+    paragraph,
     said,
 )
 from sim.present.targets import came_closed, traced_target
@@ -136,7 +138,7 @@ def reach(found: Found[Run]) -> Sentence:
     holds = level("holds", premises.holds, N_("it holds with {demand} ({change})"), N_("none was shown to hold"))
     fails = level("fails", premises.fails, N_("it fails with {demand} ({change})"), N_("none was shown to fail"))
     error = as_percent(found.record.about.rule.error, found.fact("about.rule.error"))
-    told = said("Registrations a year: {holds}, {fails}", holds=holds, fails=fails)
+    told = said("Registrations a year, looked at in coarse steps: {holds}, {fails}", holds=holds, fails=fails)
     if None not in (premises.holds, premises.fails):
         return joined([told, said(" (chance that one is wrong: at most {error} %).", error=error)])
     lowest = as_number(premises.lowest, found.fact("premises.lowest"))
@@ -173,7 +175,19 @@ def _over(found: Found[Run]) -> Sentence:
         "{share} take longer than {minutes} minutes ({clock}).", share=share(over), minutes=plain(target.minutes),
         clock=named("clock", target.clock),
     )  # fmt: skip
-    return Sentence((text,), (found.cell("summary", "mean", **where),))
+    told = Sentence((text,), (found.cell("summary", "mean", **where),))
+    whole = found.record.figure("door_to_door", "mean").mean
+    if target.clock != "licence" or not math.isfinite(whole):
+        return told
+    # What applicants themselves would time.
+    hours = in_hours(whole)
+    source = found.cell("summary", "mean", **{**where, "subject": "door_to_door", "statistic": "mean"})
+    time = Traced(hours, whole, source, HOURS) if hours else as_minutes(whole, source)
+    by_the_clock = said(
+        N_("From first submission to licence in hand it is {time} hours by the clock, on average.") if hours
+        else N_("From first submission to licence in hand it is {time} minutes by the clock, on average."), time=time,
+    )  # fmt: skip
+    return paragraph([told, by_the_clock])
 
 
 def _turning(found: Found[Run], premises: Premises) -> Sentence:

@@ -344,7 +344,7 @@ def _key_figures(found: Found[Run]) -> tuple[KeyFigure, ...]:
     kept = record.figure("days", "keeping the target").mean
     if not math.isnan(kept) and clock == "licence":
         worst = mean_of(found, as_minutes, "days", "worst mean")
-        note = said("mean of the years; a year's worst day: {worst} min on average", worst=worst)
+        note = said("a year's worst day, on average: {worst} min", worst=worst)
         label = _("working days with a mean on target")
         if not record.target.about_mean:
             label = _("working days that keep the share")

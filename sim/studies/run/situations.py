@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from sim.present.names import named
+from sim.present.names import named, together
 from sim.present.numbers import minutes, number, percent, plain, share, span
 from sim.present.table import (
     EMPTY,
@@ -34,6 +34,8 @@ NARROW = 150
 """Columns; a narrower terminal is shown the scenarios' names instead of their titles."""
 MOST_NAMED = 5
 """Situations named one by one."""
+ON_DUTY = ("plan", "on", "midday_crew", "roster")
+"""What of a pool says how many are on duty when."""
 OTHER = {"HOLDS": N_("the other situation keeps its target"), "FAILS": N_("the other situation misses its target")}
 
 
@@ -107,12 +109,28 @@ def situations(runs: Sequence[Found[Run]], beside: Mapping[str, OverviewRow]) ->
         heads += [_("registrations a working day"), _("staff cost a case [yuan]")]
     rows = tuple(_situation(run, beside, one_level) for run in runs)
     title = _("The target is kept in {holds} of {all} situations and missed in {fails}", **_counts(runs))
-    note = (
-        _("Staff as in the first unless the situation says otherwise. All intervals and verdicts hold together.")
+    note = [_("Staff as in the first.")]
+    if otherwise := [run.record.title for run in runs if not _staffed_alike(run, runs[0])]:
+        note = [_("Staff as in the first, but for: {titles}.", titles=_("; ").join(otherwise))]
+    if beside:
+        note.append(_("Staff cost: with overtime, a case of whatever business."))
+    note.append(
+        _("All intervals and verdicts hold together.")
         if _one_family(runs)
         else _("Each interval and verdict holds by itself, not all of them together.")
     )
-    return Table(title, tuple(heads), rows, note, wide=frozenset({1}))
+    return Table(title, tuple(heads), rows, together(note), wide=frozenset({1}))
+
+
+def _staffed_alike(run: Found[Run], other: Found[Run]) -> bool:
+    """Say whether as many are on duty, but for who is on leave or absent."""
+
+    def on_duty(found: Found[Run]) -> dict[str, object]:
+        staff = found.record.scenario["staff"]
+        pools = {name: [pool[part] for part in ON_DUTY] for name, pool in staff.items() if "plan" in pool}
+        return {**pools, "midday": staff["midday"]}
+
+    return on_duty(run) == on_duty(other)
 
 
 def _situation(run: Found[Run], beside: Mapping[str, OverviewRow], one_level: bool) -> tuple[Piece, ...]:
@@ -171,10 +189,7 @@ def watch(runs: Sequence[Found[Run]]) -> Advice | None:
         names.append(said("{title}, {minutes} min", title=title, minutes=value) if about_mean else Sentence((title,)))
     if len(ranked) > MOST_NAMED:
         names.append(Sentence((_("{number} more", number=len(ranked) - MOST_NAMED),)))
-    text = said(
-        "These situations break the target with the staff as it is: {names}.", names=joined(names, _("; ")),
-    )  # fmt: skip
-    return Advice(_("Prepare for"), text)
+    return Advice(_("Prepare for"), said("These situations break the target: {names}.", names=joined(names, _("; "))))
 
 
 def _minutes(record: Run) -> float:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from numpy.typing import NDArray
 
@@ -38,7 +41,7 @@ F64 = NDArray[np.float64]
 ABOVE, BELOW = 1.32, 0.62
 """Inches: title and legend; notes and source."""
 COLUMNS = 2
-PLOT, BESIDE, INDENT = 2.25, 0.2, 0.32
+PLOT, BESIDE, INDENT = 1.9, 0.18, 0.32
 """Inches: width of a panel; between it and its list; numbers of the axis beside it."""
 HEAD, UNDER, GAP = 0.26, 0.24, 0.16
 """Inches: above a panel, for the pool; below, for the hours; between panels."""
@@ -66,7 +69,7 @@ def roster_chart(record: CheapestRoster) -> Figure:
     wide = (RIGHT - LEFT) * WIDTH / COLUMNS
     # Without a roster there is nothing to list beside the panels.
     plot = PLOT if record.roster else wide - INDENT - BESIDE
-    down = ABOVE
+    down, listed = ABOVE, list[tuple[Text, Text]]()
     for row, high in zip(rows, tall, strict=True):
         for column, pool in enumerate(row):
             left = LEFT * WIDTH + column * wide
@@ -74,11 +77,17 @@ def roster_chart(record: CheapestRoster) -> Figure:
             box = ((left + INDENT) / WIDTH, 1 - (down + HEAD + high) / height, plot / WIDTH, high / height)
             _panel(figure.add_axes(box), record, pool, ends)
             at = left + INDENT + PLOT + BESIDE
-            _list(figure, record.lines_of(pool), at, down + HEAD, wide - INDENT - PLOT - BESIDE - 0.15)
+            listed += _list(figure, record.lines_of(pool), at, down + HEAD, wide - INDENT - PLOT - BESIDE - 0.15)
         down += HEAD + high + UNDER + GAP
-    notes = [
-        _("estimate: offered load m of an average day, plus 0.5·√m (square-root staffing), rounded up; no requirement")
-    ]
+    # Alike throughout: as small as the longest has to be.
+    for alike in zip(*listed, strict=True):
+        smallest = min(text.get_fontsize() for text in alike)
+        for text in alike:
+            text.set_fontsize(smallest)
+    notes = [_(
+        "estimate: offered load of an average day, plus half its square root (square-root staffing), rounded up; no "
+        "requirement"
+    )]  # fmt: skip
     if any(line.days for line in record.roster):
         notes.append(_("people on duty on a Monday"))
     write_line(figure, 0.42 / height, BETWEEN.join(notes), size=9.5)
@@ -146,14 +155,18 @@ def _panel(axes: Axes, record: CheapestRoster, pool: str, ends: tuple[int, int])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda people, _: f"{people:.0f}" if people else ""))
 
 
-def _list(figure: Figure, lines: list[RosterLine], left: float, down: float, wide: float) -> None:
-    """Write the shifts with people, each with its hours below."""
+def _list(
+    figure: Figure, lines: list[RosterLine], left: float, down: float, wide: float
+) -> Iterator[tuple[Text, Text]]:
+    """Write the shifts with people, each with its hours below; yield the texts."""
     for line in lines:
         text = _("{people} × {shift}", people=line.people, shift=line.title)
         looks = {"va": "center", "linespacing": 1.0}
-        fitted(figure, write_at(figure, left, down + 0.06, text, size=9.0, **looks), wide, 6.5)
+        shift = write_at(figure, left, down + 0.06, text, size=9.0, **looks)
+        fitted(figure, shift, wide, 6.5)
         hours = line.hours.replace("-", "–")
         said = f"{hours} ({line.days})" if line.days else hours
         written = write_at(figure, left + 0.16, down + 0.06 + LINE_HIGH, said, size=8.0, color=GREY, **looks)
         fitted(figure, written, wide - 0.16, 6.0)
+        yield shift, written
         down += LINE_HIGH + HOURS_HIGH + 0.02
