@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import mkstemp
 
 import pytest
 from flat_pictures import drawing, flat
@@ -34,11 +39,38 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return 1 + (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
+ROOT = Path(__file__).parents[1]
+COMPILE = """
+import os
+from sim import draw, load_scenario, measure, play
+try:
+    office = load_scenario("scenarios/review-outage.yaml")
+    journeys = draw(office, seed=1)
+    measure(office, journeys, play(office, journeys))
+finally:
+    os.remove(os.environ["COMPILING"])
+"""
+"""All that is compiled, for all workers; each by itself would do it at the same time."""
+THOROUGH = "EVERY" in os.environ
+"""Whether tests run that take long and of whose kind others run, too; those of random offices take more of them."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known of tests that are thorough, and begin to compile while the workers gather their tests."""
+    config.addinivalue_line("markers", "thorough: takes long, and others of its kind do not; runs with EVERY=1")
+    if not WORKER and config.getoption("numprocesses", None):
+        handle, os.environ["COMPILING"] = mkstemp()
+        os.close(handle)
+        config.add_cleanup(subprocess.Popen([sys.executable, "-c", COMPILE], cwd=ROOT).wait)
+
+
 ORDER = ("golden", "differential", "property", "theory", "browser", "unit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest; no browser waits for code that is not compiled yet."""
+    if not THOROUGH:
+        items[:] = [item for item in items if item.get_closest_marker("thorough") is None]
     place = {folder: number for number, folder in enumerate(ORDER)}
     items.sort(key=lambda item: place.get(item.path.parent.name, len(ORDER)))
 
@@ -63,6 +95,14 @@ def all_cores() -> Iterator[None]:
     os.sched_setaffinity(0, CORES)
     yield
     os.sched_setaffinity(0, OWN)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Wait until all is compiled."""
+    ends = time.monotonic() + 120
+    while WORKER and os.path.exists(os.environ.get("COMPILING", "")) and time.monotonic() < ends:
+        time.sleep(0.1)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,7 +19,7 @@ from sim.studies.staff.search import Search
 from sim.studies.staff.trials import Trials, requirements_of
 
 OFFICES, OTHER_TARGETS = 16, 6
-NUMBERS = range(0, OFFICES + OTHER_TARGETS, 1 if os.environ.get("EVERY") else 3)
+NUMBERS = range(OFFICES + OTHER_TARGETS) if os.environ.get("EVERY") else (0, 3, 9, 18, 21)
 MOST_PLANS, FEWER_PLANS = 120, 30
 """One office has more plans than the others."""
 ALL_DAY = ("08:30-17:00",)

@@ -18,7 +18,7 @@ from sim.measures.clocks import clocks_of
 from sim.office import registration, ways
 from sim.office.tables import tables_of
 
-OFFICES = 2000 if os.environ.get("EVERY") else 80
+OFFICES = 2000 if os.environ.get("EVERY") else 50
 MUTATED = 40
 FAR = 5.0
 """Standard deviations beyond which a share is wrong."""

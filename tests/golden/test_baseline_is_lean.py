@@ -29,7 +29,7 @@ def judgement_of(seed):
     return run_scenario(BASELINE, seed, Rule(MAIN_JOB)).judgement
 
 
-@pytest.mark.parametrize("seed", [SEED, 1])
+@pytest.mark.parametrize("seed", [SEED, pytest.param(1, marks=pytest.mark.thorough)])
 def test_the_baseline_holds_just_under_five_minutes(seed):
     judgement = judgement_of(seed)
     assert judgement.verdict is Verdict.HOLDS, f"{judgement.estimate:.3f} [{judgement.low:.3f}, {judgement.high:.3f}]"
@@ -46,6 +46,7 @@ def test_the_readme_shows_its_figures(language, readme):
     assert said_in(language, verdict_word, judgement.verdict.value) in row
 
 
+@pytest.mark.thorough
 def test_its_roster_is_certified_and_none_of_its_neighbours_holds():
     rules = load_rules(SCENARIOS / "staffing" / "standard.yaml")
     with workers_for("compiled", 2) as workers:

@@ -49,7 +49,7 @@ from sim.studies.run.replicate import run_points, run_scenarios
 from sim.studies.run.situations import overview_table
 from sim.text import in_each, speaking
 
-OFFICES, GROUP = 200 if "EVERY" in os.environ else 60, 20
+OFFICES, GROUP = 200 if "EVERY" in os.environ else 20, 10
 WITH_PREMISES = 16
 """Every so manieth office is told with its premises."""
 EVERY = int(os.environ.get("EVERY", "10"))
@@ -220,6 +220,10 @@ def check_terminal(run, language):
         shown = float(re.findall(r"[0-9.]+", beside[0])[0])
         # More than 99.9 % are not all.
         assert abs(shown - 100 * over) < 0.11, beside
+    whole = run.figure("door_to_door", "mean").mean
+    if timed := re.search(r"in hand it is ([0-9.,]+) (hours|minutes)|平均([0-9.,]+)(小时|分钟)。", " ".join(beside)):
+        number, unit = timed[1] or timed[3], timed[2] or timed[4]
+        assert abs(float(number.replace(",", "")) * (60 if unit in ("hours", "小时") else 1) / whole - 1) < 0.01, beside
     for turning in run.nearest:
         own, there = (show_value(run, turning, column) for column in ("value", "turns_at"))
         assert own != there

@@ -120,7 +120,7 @@ def test_where_the_verdict_turns_is_guessed_from_few_levels(verdict):
     )
     at, rng = levels.index(40_000), np.random.default_rng(3)
     most = 0
-    for _ in range(300):
+    for _ in range(100):
         # More demand is worse, slowly or fast.
         by = np.cumsum(rng.exponential(rng.choice([0.02, 0.3, 3.0]), len(levels)))
         by -= by[at]

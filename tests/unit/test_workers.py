@@ -352,6 +352,7 @@ def interrupted(home, call, arguments):
 
 
 @POSIX
+@pytest.mark.thorough
 @pytest.mark.parametrize("engine", ["process"])
 def test_ctrl_c_ends_worker_processes_at_once(home, call, engine):
     interrupted(home, call, (*SWEEPING, "--engine", engine))
@@ -372,6 +373,7 @@ def test_after_ctrl_c_the_same_command_goes_on_and_ends_with_the_same_files(home
 
 
 @LINUX
+@pytest.mark.thorough
 @pytest.mark.parametrize("engine", ["process"])
 def test_worker_processes_end_with_a_parent_that_is_killed(home, engine):
     running = started(home, *SWEEPING, "--engine", engine)
