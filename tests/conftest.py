@@ -12,6 +12,7 @@ from tempfile import mkstemp
 
 import pytest
 from flat_pictures import drawing, flat
+from helpers import EVERY
 
 from sim import text
 from sim.cli.main import main
@@ -42,8 +43,8 @@ def pytest_xdist_auto_num_workers() -> int | None:
 ROOT = Path(__file__).parents[1]
 COMPILE = """
 import os
-from sim import draw, load_scenario, measure, play
 try:
+    from sim import draw, load_scenario, measure, play
     office = load_scenario("scenarios/review-outage.yaml")
     journeys = draw(office, seed=1)
     measure(office, journeys, play(office, journeys))
@@ -51,26 +52,32 @@ finally:
     os.remove(os.environ["COMPILING"])
 """
 """All that is compiled, for all workers; each by itself would do it at the same time."""
-THOROUGH = "EVERY" in os.environ
-"""Whether tests run that take long and of whose kind others run, too; those of random offices take more of them."""
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Make the mark known of tests that are thorough, and begin to compile while the workers gather their tests."""
     config.addinivalue_line("markers", "thorough: takes long, and others of its kind do not; runs with EVERY=1")
     if not WORKER and config.getoption("numprocesses", None):
         handle, os.environ["COMPILING"] = mkstemp()
         os.close(handle)
-        config.add_cleanup(subprocess.Popen([sys.executable, "-c", COMPILE], cwd=ROOT).wait)
+        compiler = subprocess.Popen([sys.executable, "-c", COMPILE], cwd=ROOT)
+
+        def end() -> None:
+            compiler.kill()
+            compiler.wait()
+            Path(os.environ["COMPILING"]).unlink(missing_ok=True)
+
+        config.add_cleanup(end)
 
 
 ORDER = ("golden", "differential", "property", "theory", "browser", "unit")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest; no browser waits for code that is not compiled yet."""
-    if not THOROUGH:
-        items[:] = [item for item in items if item.get_closest_marker("thorough") is None]
+    # A test that is named runs.
+    if not EVERY and not any("::" in argument for argument in config.args):
+        thorough = [item for item in items if item.get_closest_marker("thorough") is not None]
+        config.hook.pytest_deselected(items=thorough)
+        items[:] = [item for item in items if item not in thorough]
     place = {folder: number for number, folder in enumerate(ORDER)}
     items.sort(key=lambda item: place.get(item.path.parent.name, len(ORDER)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from sim.records import NOWHERE, VISIT, Journeys, rows_of
 from sim.text import speaking
 
 T = TypeVar("T")
+EVERY = os.environ.get("EVERY", "0") not in ("", "0")
+"""Whether tests run that take long and of whose kind others run, too; those of random offices take more of them."""
 LEAVE = "leave"
 """Where a hand-made visit leads if the case is to leave; None = to the next visit of the list."""
 

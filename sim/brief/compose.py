@@ -13,7 +13,19 @@ from sim.brief.pictures import Picture, drawn
 from sim.present.basis import counted_hours
 from sim.present.names import capital
 from sim.present.numbers import NOTHING
-from sim.present.table import Piece, Sentence, Table, Traced, as_number, as_percent, as_text, joined, paragraph, said
+from sim.present.table import (
+    EMPTY,
+    Piece,
+    Sentence,
+    Table,
+    Traced,
+    as_number,
+    as_percent,
+    as_text,
+    joined,
+    paragraph,
+    said,
+)
 from sim.program import DISTRIBUTION
 from sim.results.about import BONFERRONI
 from sim.results.timing import TIMING
@@ -141,10 +153,15 @@ def compose(given: Given, name: str, all_charts: bool = False) -> Briefing:
     )
 
 
+def _read(given: Given) -> list[Found[Any]]:
+    """Return all that something was taken from."""
+    return [*given.all, *([given.lead.beside] if given.lead.beside else [])]
+
+
 def _latest(given: Given) -> datetime | None:
     """Return when the last of the results was finished; None if that was not noted."""
     with suppress(ValueError):
-        return datetime.fromisoformat(max(found.record.finished for found in given.all))
+        return datetime.fromisoformat(max(found.record.finished for found in _read(given)))
     return None
 
 
@@ -162,14 +179,16 @@ def _answer(given: Given, answer: Answer) -> tuple[Sentence, ...]:
         clause = study_behind(found).because(found) if part and part not in clauses else None
         if clause is not None and clause.pieces:
             clauses[part] = clause
-    # One figure for a question: that of the study that is about it, rather than the coarse one of the run.
-    if answer.reach is not None and answer.reach.pieces and "how far" not in clauses:
+    # One figure for a question: those of the study that is about it, if it has both, rather than the run's coarse ones.
+    known = clauses.get("how far", EMPTY).sources
+    told = all(any(f"#{end}" in source for source in known) for end in ("holds", "fails"))
+    if answer.reach is not None and answer.reach.pieces and not told:
         caveat = [paragraph([*caveat, answer.reach])]
     clauses.setdefault("how far", others([run for run in given.of(RUN) if run is not lead]))
-    told = [clauses[part] for part in ("why", "how far") if part in clauses and clauses[part].pieces]
-    if not told:
+    parts = [clauses[part] for part in ("why", "how far") if part in clauses and clauses[part].pieces]
+    if not parts:
         return (*answer.said, *caveat)
-    whole = joined([joined(told, _("; ")), _(".")])
+    whole = joined([joined(parts, _("; ")), _(".")])
     first, *rest = whole.pieces
     why = Sentence((capital(first) if isinstance(first, str) else first, *rest), whole.rests_on)
     return (*answer.said, why, *caveat)
@@ -256,7 +275,7 @@ def _small_print(given: Given) -> tuple[tuple[str, Sentence], ...]:
             model=as_text(about.model[:SHORT_HASH], lead.fact("about.model")),
             engine=as_text(about.engine, lead.fact("about.engine")),
         ),
-        _("Results finished"): Sentence((_finished(max(given.all, key=lambda found: found.record.finished)),)),
+        _("Results finished"): Sentence((_finished(max(_read(given), key=lambda found: found.record.finished)),)),
         _("Numbers"): said(
             "each is read from the results below; the page carries its file and field, the deck's notes and the "
             "workbook's comments too"
@@ -286,7 +305,7 @@ def _inputs(given: Given) -> Table:
             as_text(found.record.name, found.fact("about.name")), _(study_behind(found).label), found.path,
             _replications(found), as_text(found.record.about.seed, found.fact("about.seed")), _finished(found),
         )
-        for found in (*given.all, *([given.lead.beside] if given.lead.beside else []))
+        for found in _read(given)
     )  # fmt: skip
     heads = (_("name"), _("kind"), _("folder"), _("replications, at most"), _("seed"), _("finished"))
     return Table(_("Results that this was made from"), heads, rows, wide=frozenset({1, 2}))

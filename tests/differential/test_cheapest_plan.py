@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import os
 from random import Random
 
 import numpy as np
 import pytest
+from helpers import EVERY
 
 from sim.office.registration import registration_office
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
@@ -19,13 +19,13 @@ from sim.studies.staff.search import Search
 from sim.studies.staff.trials import Trials, requirements_of
 
 OFFICES, OTHER_TARGETS = 16, 6
-NUMBERS = range(OFFICES + OTHER_TARGETS) if os.environ.get("EVERY") else (0, 3, 9, 18, 21)
+NUMBERS = range(OFFICES + OTHER_TARGETS) if EVERY else (0, 3, 9, 18, 21)
 MOST_PLANS, FEWER_PLANS = 120, 30
 """One office has more plans than the others."""
 ALL_DAY = ("08:30-17:00",)
 HOURS = ("08:30-12:00", "13:30-17:00"), ("08:30-12:00",), ("13:30-17:00",), ("12:00-17:00",), ("08:30-13:30",)
 POOLS = ["reviewers"], ["clerks"], ["reviewers", "clerks"], ["consultants"], ["reviewers", "consultants"]
-EVERY = ("consultants", "assistants", "studio", "specialists", "reviewers", "clerks")
+POOLS_OF_ALL = ("consultants", "assistants", "studio", "specialists", "reviewers", "clerks")
 STAGES = ["phone", "filing", "studio", "key", "review", "issue"]
 CLOCKED = ["review", "issue"]
 
@@ -64,10 +64,10 @@ def small_problem(number, baseline):
             "shifts": {f"s{i}": {"title": {"en": "s", "zh": "班"}, "hours": list(h)} for i, h in enumerate(chosen)},
             "week": {"most_hours_a_day": 24, "most_hours": 168, "longest_spell_hours": 24},
             "bounds": {pool: {"least": 1, "most": generator.randint(3, 6)} for pool in pools},
-            "keep": [pool for pool in EVERY if pool not in pools],
+            "keep": [pool for pool in POOLS_OF_ALL if pool not in pools],
         })  # fmt: skip
         scenario = scenario_from_dict(data)
-        choices = choices_of(scenario, rules, STAGES, dict.fromkeys(EVERY, 6))
+        choices = choices_of(scenario, rules, STAGES, dict.fromkeys(POOLS_OF_ALL, 6))
         plans = every_plan(choices)
         if 8 <= len(plans) <= (MOST_PLANS if number == 0 else FEWER_PLANS):
             return scenario, choices, plans

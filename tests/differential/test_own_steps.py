@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from helpers import EVERY
 from laws import check_all
 from own_steps import Seen, check_steps, lengths, random_steps
 
@@ -18,7 +18,7 @@ from sim.measures.clocks import clocks_of
 from sim.office import registration, ways
 from sim.office.tables import tables_of
 
-OFFICES = 2000 if os.environ.get("EVERY") else 50
+OFFICES = 2000 if EVERY else 50
 MUTATED = 40
 FAR = 5.0
 """Standard deviations beyond which a share is wrong."""

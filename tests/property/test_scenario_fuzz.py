@@ -1,12 +1,12 @@
 """Whatever a scenario file holds, it is a scenario or a list of problems, never another exception."""
 
 import json
-import os
 import re
 import tempfile
 from pathlib import Path
 
 from anywhere import place_in
+from helpers import EVERY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,7 +49,7 @@ def nearly_right(draw):
     return data
 
 
-PART = 1 if os.environ.get("EVERY") else 6
+PART = 1 if EVERY else 6
 """All examples, or a sixth of those that take long to make."""
 BASE = scenario_as_dict(load_scenario_file(SCENARIOS / "spring-rush.yaml"))
 LINE = re.compile(r"\S.*:\d+:\d+: \S.*\Z")

@@ -204,7 +204,6 @@ def test_a_killed_worker_is_made_up_for_by_the_others(cluster, home, sweep):
     assert files_in(home / "results" / "sweeps") == files_in(home / "together" / "sweeps")
 
 
-@pytest.mark.thorough
 def test_workers_that_join_take_their_share_and_if_all_go_it_ends(cluster, tmp_path, monkeypatch):
     monkeypatch.setattr("sim.replicate.workers.RECOUNT", 0.05)
     monkeypatch.setattr("sim.replicate.cluster.ALONE", 0.5)
@@ -232,7 +231,6 @@ def test_workers_that_join_take_their_share_and_if_all_go_it_ends(cluster, tmp_p
     assert len(list(tmp_path.glob("*/*.npz"))) >= len(slots)
 
 
-@pytest.mark.thorough
 def test_a_killed_scheduler_is_told_and_the_same_command_goes_on_without_it(cluster, home, sweep):
     cluster.add_worker()
     cluster.wait_for_workers(1)

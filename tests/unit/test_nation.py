@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from helpers import lines_of, said_in
+from helpers import EVERY, lines_of, said_in
 
 from sim.measures.judge import Rule, Verdict
 from sim.office.blocks import Target
@@ -160,7 +159,7 @@ def test_benjamini_and_yekutieli_reject_up_to_the_last_that_is_small_enough():
 def test_of_planted_offices_few_verdicts_are_wrong_and_most_are_found(common):
     means = np.repeat([WORSE, 5.0, BETTER], [30, 40, 130])
     wrong, right = [], []
-    for seed in range(30 if "EVERY" in os.environ else 10):
+    for seed in range(30 if EVERY else 10):
         verdicts = np.array([found.verdict.value for found in judged(nation_of(means, 0.2, 80, seed, common))])
         given = verdicts != "UNDECIDED"
         # On the line, either verdict is wrong, as it would be a hair to the other side.

@@ -205,7 +205,7 @@ def test_premises_are_told_with_the_verdict(turned, language):
         answer = show.answer(Found(found, ""))
         grounds = show.grounds(Found(found, ""), Found(found, ""))
         closed_share = share(found.premises.closed)
-    __, closed, reach, __ = told
+    *__, closed, reach, __ = told
     assert all(text in report for text in told)
     assert closed_share in closed
     assert f"{found.premises.fails:,}" in reach

@@ -373,7 +373,6 @@ def test_after_ctrl_c_the_same_command_goes_on_and_ends_with_the_same_files(home
 
 
 @LINUX
-@pytest.mark.thorough
 @pytest.mark.parametrize("engine", ["process"])
 def test_worker_processes_end_with_a_parent_that_is_killed(home, engine):
     running = started(home, *SWEEPING, "--engine", engine)

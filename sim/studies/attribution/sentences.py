@@ -221,7 +221,7 @@ def levers(record: Attribution) -> list[str]:
     else:
         both = (
             N_("One more {pool} {where} saves {saved} minutes a licence for {cost} yuan {period}, {price} yuan for "
-               "each minute that licences take less."),
+               "each minute saved over all licences."),
             N_("One more {pool} {where} brings {saved} points more in time for {cost} yuan {period}, {price} yuan for "
                "each licence more in time."),
         )  # fmt: skip
@@ -246,7 +246,7 @@ def lever_title(record: Attribution) -> str:
                 N_("One more {pool} {where} brings {saved} points more in time at no cost"))  # fmt: skip
     else:
         both = (
-            N_("One more {pool} {where} saves {saved} min a licence, at {price} yuan a minute"),
+            N_("One more {pool} {where} saves {saved} min a licence, at {price} yuan a minute in all"),
             N_("One more {pool} {where} brings {saved} points more in time, at {price} yuan a licence"),
         )
     return by_target(record.target, *both, **_values_of(record, useful[0]))

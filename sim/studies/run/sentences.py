@@ -20,7 +20,6 @@ from sim.present.table import (
     as_number,
     as_percent,
     joined,
-    paragraph,
     said,
 )
 from sim.present.targets import came_closed, traced_target
@@ -110,6 +109,7 @@ def premises(found: Found[Run], reached: bool = True) -> list[Sentence]:
     """Return what stands beside the verdict: who waits longer, how far it reaches if wanted, what would turn it."""
     record = found.record
     told = [_over(found)] if record.has_figures and record.target.about_mean else []
+    told.append(_by_the_clock(found))
     if record.scenario["demand"]["uncertainty"]:
         told.append(_years(found))
     if record.scenario["staffing"] == "chosen" and record.about.fitted is None:
@@ -175,19 +175,21 @@ def _over(found: Found[Run]) -> Sentence:
         "{share} take longer than {minutes} minutes ({clock}).", share=share(over), minutes=plain(target.minutes),
         clock=named("clock", target.clock),
     )  # fmt: skip
-    told = Sentence((text,), (found.cell("summary", "mean", **where),))
+    return Sentence((text,), (found.cell("summary", "mean", **where),))
+
+
+def _by_the_clock(found: Found[Run]) -> Sentence:
+    """Return what applicants themselves would time; empty where the target is about that, or nobody gets a licence."""
     whole = found.record.figure("door_to_door", "mean").mean
-    if target.clock != "licence" or not math.isfinite(whole):
-        return told
-    # What applicants themselves would time.
+    if found.record.target.clock != "licence" or not math.isfinite(whole):
+        return EMPTY
     hours = in_hours(whole)
-    source = found.cell("summary", "mean", **{**where, "subject": "door_to_door", "statistic": "mean"})
-    time = Traced(hours, whole, source, HOURS) if hours else as_minutes(whole, source)
-    by_the_clock = said(
+    source = found.cell("summary", "mean", subject="door_to_door", by="", group="", statistic="mean")
+    return said(
         N_("From first submission to licence in hand it is {time} hours by the clock, on average.") if hours
-        else N_("From first submission to licence in hand it is {time} minutes by the clock, on average."), time=time,
+        else N_("From first submission to licence in hand it is {time} minutes by the clock, on average."),
+        time=Traced(hours, whole, source, HOURS) if hours else as_minutes(whole, source),
     )  # fmt: skip
-    return paragraph([told, by_the_clock])
 
 
 def _turning(found: Found[Run], premises: Premises) -> Sentence:
@@ -206,8 +208,8 @@ def _turning(found: Found[Run], premises: Premises) -> Sentence:
         for of in found.record.nearest
     ]  # fmt: skip
     return said(
-        "{turning} of {all} assumptions turned it in a simulated year, each by itself in its plausible range; about "
-        "where, of the nearest: {names}.",
+        "{turning} of {all} assumptions turned the verdict in a simulated year, each by itself in its plausible range; "
+        "about where, of the nearest: {names}.",
         turning=as_number(premises.turning, found.fact("premises.turning")), all=every, names=joined(names, _("; ")),
     )  # fmt: skip
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from sim.office.parameters import shift_counts
+from sim.office.scenario import scenario_from_dict
 from sim.present.names import named, together
 from sim.present.numbers import minutes, number, percent, plain, share, span
 from sim.present.table import (
@@ -34,8 +36,6 @@ NARROW = 150
 """Columns; a narrower terminal is shown the scenarios' names instead of their titles."""
 MOST_NAMED = 5
 """Situations named one by one."""
-ON_DUTY = ("plan", "on", "midday_crew", "roster")
-"""What of a pool says how many are on duty when."""
 OTHER = {"HOLDS": N_("the other situation keeps its target"), "FAILS": N_("the other situation misses its target")}
 
 
@@ -106,14 +106,14 @@ def situations(runs: Sequence[Found[Run]], beside: Mapping[str, OverviewRow]) ->
         _("within the target's minutes"),
     ]  # fmt: skip
     if beside:
-        heads += [_("registrations a working day"), _("staff cost a case [yuan]")]
+        heads += [_("registrations a working day"), _("cost a case [yuan]")]
     rows = tuple(_situation(run, beside, one_level) for run in runs)
     title = _("The target is kept in {holds} of {all} situations and missed in {fails}", **_counts(runs))
-    note = [_("Staff as in the first.")]
+    note = [_("Planned staff as in the first.")]
     if otherwise := [run.record.title for run in runs if not _staffed_alike(run, runs[0])]:
-        note = [_("Staff as in the first, but for: {titles}.", titles=_("; ").join(otherwise))]
+        note = [_("Planned staff as in the first, but for: {titles}.", titles=_("; ").join(otherwise))]
     if beside:
-        note.append(_("Staff cost: with overtime, a case of whatever business."))
+        note.append(_("Cost: of staff with overtime and of measures, a case of whatever business."))
     note.append(
         _("All intervals and verdicts hold together.")
         if _one_family(runs)
@@ -123,12 +123,12 @@ def situations(runs: Sequence[Found[Run]], beside: Mapping[str, OverviewRow]) ->
 
 
 def _staffed_alike(run: Found[Run], other: Found[Run]) -> bool:
-    """Say whether as many are on duty, but for who is on leave or absent."""
+    """Say whether as many are on duty whenever nobody is on leave or absent."""
 
-    def on_duty(found: Found[Run]) -> dict[str, object]:
-        staff = found.record.scenario["staff"]
-        pools = {name: [pool[part] for part in ON_DUTY] for name, pool in staff.items() if "plan" in pool}
-        return {**pools, "midday": staff["midday"]}
+    def on_duty(found: Found[Run]) -> dict[str, bytes]:
+        # What it is called makes no difference.
+        scenario = scenario_from_dict({**found.record.scenario, "title": {"en": "office", "zh": "office"}})
+        return {name: shift_counts(pool, scenario.staff.midday).tobytes() for name, pool in scenario.pools.items()}
 
     return on_duty(run) == on_duty(other)
 

@@ -23,7 +23,7 @@ from sim.present.table import (
     ends,
     said,
 )
-from sim.present.targets import estimate_axis, margin_in_words, target_in_words
+from sim.present.targets import margin_in_words, target_in_words
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
 from sim.studies.sweep.records import Factor, JudgedPoint, SweepVerdicts
@@ -211,7 +211,7 @@ def _cell(record: SweepVerdicts, point: JudgedPoint) -> Traced:
 def _list(record: SweepVerdicts) -> Table:
     """Return a table with a row a design point."""
     heads = [factor.heading for factor in record.factors]
-    heads += [estimate_axis(record.target), _("95 % interval"), _("verdict"), _("replications")]
+    heads += [_("estimate"), _("95 % interval"), _("verdict"), _("replications")]
     lines: list[tuple[Piece, ...]] = []
     for point in record.points:
         low, high = (as_estimate(end, record.target.about_mean) for end in (point.low, point.high))
@@ -291,6 +291,6 @@ def natives(record: SweepVerdicts) -> dict[str, NativeChart]:
     if not x.numeric or record.scattered or record.others(x, lines):
         return {}
     return {"verdicts": NativeChart(
-        "scatter", record.heading, x.heading, estimate_axis(record.target), x.name, "estimate",
-        lines.name if lines else "", target=True,
+        "scatter", record.heading, x.heading, _("estimate"), x.name, "estimate", lines.name if lines else "",
+        target=True,
     )}  # fmt: skip
