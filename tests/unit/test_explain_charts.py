@@ -125,7 +125,7 @@ def test_what_the_stages_add_is_seen_though_it_is_little_beside_the_whole():
     # The axis of the first begins at more than nothing, and says so on both whole bars.
     assert 0 < begins[0] < small.unlimited.estimate
     assert begins[1] == 0
-    assert f"the axis of minutes begins at {begins[0]:.2f}".rstrip("0") in texts
+    assert f"the axis begins at {begins[0]:.2f}".rstrip("0") in texts
     marks = [line for line in figures[0].axes[0].lines if line.get_color() == "white"]
     assert sorted(round(float(np.mean(line.get_ydata()))) for line in marks) == [0, 0, 7, 7]
 

@@ -85,7 +85,7 @@ def stages_chart(record: Attribution) -> Figure:
         show.stages_title(record),
     )
     begin, end = _axis(record, steps)
-    notes = [_("the axis of minutes begins at {begin}", begin=plain(round(begin, 2)))] if begin else []
+    notes = [_("the axis begins at {begin}", begin=plain(round(begin, 2)))] if begin else []
     figure, axes = rows_chart(
         rows, sentences.finding(record), sentences.subtitle(record), BETWEEN.join([*notes, sentences.notes(record)]),
         sentences.source(record, [record.stage_replications]),
