@@ -9,8 +9,8 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from sim.brief.compose import Briefing
-from sim.present.embedded_font import font_face
-from sim.text import _
+from sim.present.embedded_font import HAN, font_face
+from sim.text import _, language
 
 TEMPLATE, STYLE = "page.html.jinja", "page.css"
 
@@ -20,7 +20,8 @@ def page(briefing: Briefing) -> str:
     css = Markup(_text_of(STYLE))  # ours, and no text of anybody's is in it
     render = partial(_template().render, briefing=briefing, _=_)
     # What characters it has is known when it is there.
-    return render(css=Markup(font_face(render(css=css))) + css) + "\n"
+    first = HAN if language() == "en" else 0x80
+    return render(css=Markup(font_face(render(css=css), first)) + css) + "\n"
 
 
 @cache

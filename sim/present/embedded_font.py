@@ -14,22 +14,26 @@ from sim.present.fonts import FILE, PACKAGE
 MOST_FACES = 32
 """Fonts that are remembered, a few hundred kilobytes each."""
 FAMILY = "Embedded Han"
-"""Stands last but one in the families of a page, so that a font of the machine is taken where there is one."""
+"""In Chinese it stands last but one in the families of a page: a font of the machine is taken if there is one."""
+HAN = 0x2E80
+"""The first of the characters that are Chinese alone."""
 
 
-def font_face(page: str) -> str:
+def font_face(page: str, first: int = 0x80) -> str:
     """Return the style rule of a font with the characters of a page that are not ASCII; empty if there are none.
 
     Parameters
     ----------
     page : str
         The page as it is without the font.
+    first : int
+        Only characters from this one on.
 
     Notes
     -----
     About 150 bytes a character. The SIL Open Font License of the font allows it to be embedded in a document.
     """
-    return _face("".join(sorted({character for character in page if ord(character) > 127})))
+    return _face("".join(sorted({character for character in page if ord(character) >= first})))
 
 
 @lru_cache(MOST_FACES)

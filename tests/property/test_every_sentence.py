@@ -177,7 +177,7 @@ def record(number, work):
 @pytest.mark.parametrize("first", range(0, OFFICES, GROUP))
 def test_what_is_said_of_random_offices_is_so(first, work, tmp_path, monkeypatch):
     # The characters of a page say nothing of its numbers.
-    monkeypatch.setattr("sim.brief.page.font_face", lambda text: "")
+    monkeypatch.setattr("sim.brief.page.font_face", lambda *page: "")
     told = 0
     for number in range(first, first + GROUP):
         run = record(number, work)

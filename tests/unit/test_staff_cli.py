@@ -134,6 +134,7 @@ def test_each_of_several_years_has_a_roster_and_one_is_asked_about_in_all(call, 
     assert status == 0, err
     saved = read_results(STUDY, tmp_path / "results" / "staff" / "small+few-to-2024")
     assert [(year.year, year.registrations) for year in saved.years] == [(2023, 16_400), (2024, 18_040)]
+    assert call("brief", "results/staff/small+few-to-2024")[0] == 0
     costs = [year.cost for year in saved.years]
     # What holds in a busier year holds in this one.
     assert costs == sorted(costs)

@@ -180,8 +180,9 @@ def _over(found: Found[Run]) -> Sentence:
 
 def _by_the_clock(found: Found[Run]) -> Sentence:
     """Return what applicants themselves would time; empty where the target is about that, or nobody gets a licence."""
-    whole = found.record.figure("door_to_door", "mean").mean
-    if found.record.target.clock != "licence" or not math.isfinite(whole):
+    record = found.record
+    whole = record.figure("door_to_door", "mean").mean
+    if record.target.clock != "licence" or not record.has_figures or not math.isfinite(whole):
         return EMPTY
     hours = in_hours(whole)
     source = found.cell("summary", "mean", subject="door_to_door", by="", group="", statistic="mean")

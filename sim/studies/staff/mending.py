@@ -61,7 +61,10 @@ def _to_try(remedies: Sequence[Remedy]) -> list[str]:
         AUTOMATIC: lambda value: f"review: {{auto_approved_share: {value}}}",
     }
     told = " / ".join(lines[each.what](each.value) for each in remedies)
-    return [_("To see which roster that takes, write it into the scenario and ask again: {lines}.", lines=told)]
+    return [_(
+        "To see which roster that takes, add to the block of the same name in the scenario, and ask again: {lines}.",
+        lines=told,
+    )]
 
 
 def _value(remedy: Remedy) -> str:

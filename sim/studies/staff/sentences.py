@@ -150,9 +150,11 @@ def certificate(record: CheapestRoster) -> str:
         return said + _("there is no roster with one person less within the bounds.")
     found = counts(neighbours)
     if set(found) == {"FAILS"}:
-        return said + _(
+        return said + _n(
+            "the one roster within the rules with one person less, or one on a shorter shift, fails at the target or "
+            "the service at a desk.",
             "each of the {all} rosters within the rules with one person less, or one on a shorter shift, fails at the "
-            "target or the service at a desk.", all=len(neighbours),
+            "target or the service at a desk.", len(neighbours), all=len(neighbours),
         )  # fmt: skip
     each = [_(COUNTED[verdict][n != 1], number=n) for verdict, n in found.items()]
     return said + _(

@@ -32,7 +32,6 @@ from sim.studies.staff.records import (
     CertificateTest,
     CheapestRoster,
     Interval,
-    RosterLine,
     people_in,
 )
 from sim.studies.staff.sentences import (
@@ -295,14 +294,14 @@ def advice(found: Found[CheapestRoster]) -> list[Advice]:
     return [Advice(_("Staff"), Sentence((text,), _files(found)))]
 
 
-def in_words(record: CheapestRoster, column: str, row: RosterLine | CertificateTest) -> Piece | None:
+def in_words(record: CheapestRoster, column: str, row: object) -> Piece | None:
     """Return what a workbook shows of a test: names in place of codes, and minutes or shares as such."""
-    if isinstance(row, RosterLine):
+    if not isinstance(row, CertificateTest):
         return None
     value = getattr(row, column)
     if column == "plan":
         return name_of_plan(record, row.plan, row.round)
-    if column in ("shift", "to_shift") and isinstance(row, CertificateTest):
+    if column in ("shift", "to_shift"):
         return record.shift(value) if value else None
     if column == "requirement":
         return _("target") if value == TARGET else named("stage", value)
