@@ -37,7 +37,7 @@ def remedied(record: CheapestRoster) -> list[str]:
         REVIEW_OPEN: N_("the review open {value}: {figure}"), AUTOMATIC: N_("{value} approved automatically: {figure}"),
     }  # fmt: skip
     may = [_(texts[each.what], value=_value(each), figure=show(each.figure)) for each in better]
-    tried = _("With as many, a few simulated years give: {remedies}.", remedies=_("; ").join(may))
+    tried = _("With that staff, a few simulated years give: {remedies}.", remedies=_("; ").join(may))
     return [told, tried, *_to_try(better)]
 
 
@@ -51,7 +51,7 @@ def remedies_table(record: CheapestRoster) -> Table:
     heads = (_("with staff enough for the average flow"), _head(record), _("of the late ones, came\n"
              "to a closed stage"))  # fmt: skip
     note = _("Estimates of few simulated years, not verdicts.")
-    return Table(_("What no roster mends, and what may help"), heads, rows, note, wide=frozenset({0}))
+    return Table(_("What more staff hardly mends, and what may help"), heads, rows, note, wide=frozenset({0}))
 
 
 def _to_try(remedies: Sequence[Remedy]) -> list[str]:
