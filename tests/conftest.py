@@ -52,6 +52,8 @@ finally:
     os.remove(os.environ["COMPILING"])
 """
 """All that is compiled, for all workers; each by itself would do it at the same time."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the mark known of tests that are thorough, and begin to compile while the workers gather their tests."""
     config.addinivalue_line("markers", "thorough: takes long, and others of its kind do not; runs with EVERY=1")
