@@ -35,7 +35,7 @@ SECTIONS = {
 def show(settings: Settings) -> None:
     """Show the page."""
     speak(settings.language)
-    title = _("Is the five-minute promise kept?")
+    title = _("Does the office keep its promise?")
     st.set_page_config(page_title=title, layout="wide")
     look = st.empty()
     offices = _offices(settings.folders, stamps_in(*settings.folders))
@@ -44,7 +44,7 @@ def show(settings: Settings) -> None:
     look.html(styles([*titles, *typed]))
     with st.sidebar:
         speak(choose_language(settings))
-    title = _("Is the five-minute promise kept?")
+    title = _("Does the office keep its promise?")
     st.html(heading(title, _("Change demand, staff and shifts, and see whether the target holds.")))
     if offices.problems:
         number = len({problem.file for problem in offices.problems})
