@@ -158,10 +158,15 @@ def _read(given: Given) -> list[Found[Any]]:
     return [*given.all, *([given.lead.beside] if given.lead.beside else [])]
 
 
+def _newest(given: Given) -> Found[Any]:
+    """Return what was finished last."""
+    return max(_read(given), key=lambda found: found.record.finished)
+
+
 def _latest(given: Given) -> datetime | None:
     """Return when the last of the results was finished; None if that was not noted."""
     with suppress(ValueError):
-        return datetime.fromisoformat(max(found.record.finished for found in _read(given)))
+        return datetime.fromisoformat(_newest(given).record.finished)
     return None
 
 
@@ -275,7 +280,7 @@ def _small_print(given: Given) -> tuple[tuple[str, Sentence], ...]:
             model=as_text(about.model[:SHORT_HASH], lead.fact("about.model")),
             engine=as_text(about.engine, lead.fact("about.engine")),
         ),
-        _("Results finished"): Sentence((_finished(max(_read(given), key=lambda found: found.record.finished)),)),
+        _("Results finished"): Sentence((_finished(_newest(given)),)),
         _("Numbers"): said(
             "each is read from the results below; the page carries its file and field, the deck's notes and the "
             "workbook's comments too"

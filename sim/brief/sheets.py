@@ -32,8 +32,7 @@ from sim.results.codec import facts_of, meaning, tables_of
 from sim.studies import studies
 from sim.studies.base import IN_FULL, Found, NativeChart
 from sim.studies.run.overview import NAME as OVERVIEW
-from sim.studies.run.sentences import estimate
-from sim.studies.run.show import mean_of
+from sim.studies.run.sentences import estimate, mean_of
 from sim.text import _, language
 
 VERDICT = "verdict"

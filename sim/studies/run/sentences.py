@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 from sim.present.assumptions import name_of, range_of, value_of
 from sim.present.basis import CHOSEN
 from sim.present.names import named
-from sim.present.numbers import in_hours, plain, share, signed_percent
+from sim.present.numbers import in_hours, plain, signed_percent
 from sim.present.table import (
     EMPTY,
     NUMBER,
@@ -19,6 +20,7 @@ from sim.present.table import (
     as_minutes,
     as_number,
     as_percent,
+    as_share,
     joined,
     said,
 )
@@ -105,6 +107,16 @@ def estimate(found: Found[Run]) -> tuple[Traced, Traced, Traced]:
     return mean, low, high
 
 
+def mean_of(
+    found: Found[Run], write: Callable[[float, str], Traced], subject: str, statistic: str, by: str = "",
+    group: str = "",
+) -> Traced:  # fmt: skip
+    """Return the mean of a figure, and its source."""
+    where = {"subject": subject, "by": by, "group": group, "statistic": statistic}
+    mean = found.record.figure(subject, statistic, by, group).mean
+    return write(mean, found.cell("summary", "mean", **where))
+
+
 def premises(found: Found[Run], reached: bool = True) -> list[Sentence]:
     """Return what stands beside the verdict: who waits longer, how far it reaches if wanted, what would turn it."""
     record = found.record
@@ -169,13 +181,12 @@ def _years(found: Found[Run]) -> Sentence:
 
 def _over(found: Found[Run]) -> Sentence:
     target = found.record.target
-    where = {"subject": target.clock, "by": "", "group": "", "statistic": "within"}
-    over = 1 - found.record.figure(target.clock, "within").mean
+    over = mean_of(found, lambda within, source: as_share(1 - within, source), target.clock, "within")
     text = _(
-        "{share} take longer than {minutes} minutes ({clock}).", share=share(over), minutes=plain(target.minutes),
+        "{share} take longer than {minutes} minutes ({clock}).", share=over.text, minutes=plain(target.minutes),
         clock=named("clock", target.clock),
     )  # fmt: skip
-    return Sentence((text,), (found.cell("summary", "mean", **where),))
+    return Sentence((text,), (over.source,))
 
 
 def _by_the_clock(found: Found[Run]) -> Sentence:
@@ -185,11 +196,14 @@ def _by_the_clock(found: Found[Run]) -> Sentence:
     if record.target.clock != "licence" or not record.has_figures or not math.isfinite(whole):
         return EMPTY
     hours = in_hours(whole)
-    source = found.cell("summary", "mean", subject="door_to_door", by="", group="", statistic="mean")
+
+    def written(value: float, source: str) -> Traced:
+        return Traced(hours, value, source, HOURS) if hours else as_minutes(value, source)
+
     return said(
         N_("From first submission to licence in hand it is {time} hours by the clock, on average.") if hours
         else N_("From first submission to licence in hand it is {time} minutes by the clock, on average."),
-        time=Traced(hours, whole, source, HOURS) if hours else as_minutes(whole, source),
+        time=mean_of(found, written, "door_to_door", "mean"),
     )  # fmt: skip
 
 

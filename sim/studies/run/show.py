@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sim.present.assumptions import measure_first
@@ -15,7 +15,6 @@ from sim.present.table import (
     Piece,
     Sentence,
     Table,
-    Traced,
     as_minutes,
     as_number,
     as_share,
@@ -29,7 +28,7 @@ from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
 from sim.studies.run.codes import in_words as in_words  # of what a study says, too
 from sim.studies.run.records import Figure, Run
-from sim.studies.run.sentences import answered, estimate, hanging, looked_at, premises, reach
+from sim.studies.run.sentences import answered, estimate, hanging, looked_at, mean_of, premises, reach
 from sim.text import N_, _, _c, _n
 
 SHOWN_CLOCKS = ("licence", "touch", "door_to_door", "journey")
@@ -351,13 +350,3 @@ def _key_figures(found: Found[Run]) -> tuple[KeyFigure, ...]:
             note = said("at least {level} within {minutes} minutes; mean of the years", **values)
         figures.append(KeyFigure(label, mean_of(found, as_share, "days", "keeping the target"), "", note))
     return tuple(figures)
-
-
-def mean_of(
-    found: Found[Run], write: Callable[[float, str], Traced], subject: str, statistic: str, by: str = "",
-    group: str = "",
-) -> Traced:  # fmt: skip
-    """Return the mean of a figure, and its source."""
-    where = {"subject": subject, "by": by, "group": group, "statistic": statistic}
-    mean = found.record.figure(subject, statistic, by, group).mean
-    return write(mean, found.cell("summary", "mean", **where))

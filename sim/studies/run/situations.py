@@ -26,10 +26,9 @@ from sim.present.table import (
 )
 from sim.present.terminal import terminal_width
 from sim.studies.base import Advice, Found
-from sim.studies.run import show
 from sim.studies.run.overview import NAME, OverviewRow
 from sim.studies.run.records import Run
-from sim.studies.run.sentences import estimate
+from sim.studies.run.sentences import estimate, mean_of
 from sim.text import N_, _, language
 
 NARROW = 150
@@ -110,7 +109,8 @@ def situations(runs: Sequence[Found[Run]], beside: Mapping[str, OverviewRow]) ->
     rows = tuple(_situation(run, beside, one_level) for run in runs)
     title = _("The target is kept in {holds} of {all} situations and missed in {fails}", **_counts(runs))
     note = [_("Planned staff as in the first.")]
-    if otherwise := [run.record.title for run in runs if not _staffed_alike(run, runs[0])]:
+    duties = [_on_duty(run) for run in runs]
+    if otherwise := [run.record.title for run, duty in zip(runs, duties, strict=True) if duty != duties[0]]:
         note = [_("Planned staff as in the first, but for: {titles}.", titles=_("; ").join(otherwise))]
     if beside:
         note.append(_("Cost: of staff with overtime and of measures, a case of whatever business."))
@@ -122,15 +122,11 @@ def situations(runs: Sequence[Found[Run]], beside: Mapping[str, OverviewRow]) ->
     return Table(title, tuple(heads), rows, together(note), wide=frozenset({1}))
 
 
-def _staffed_alike(run: Found[Run], other: Found[Run]) -> bool:
-    """Say whether as many are on duty whenever nobody is on leave or absent."""
-
-    def on_duty(found: Found[Run]) -> dict[str, bytes]:
-        # What it is called makes no difference.
-        scenario = scenario_from_dict({**found.record.scenario, "title": {"en": "office", "zh": "office"}})
-        return {name: shift_counts(pool, scenario.staff.midday).tobytes() for name, pool in scenario.pools.items()}
-
-    return on_duty(run) == on_duty(other)
+def _on_duty(run: Found[Run]) -> dict[str, bytes]:
+    """Return by pool what tells how many are on duty when, if nobody is on leave or absent."""
+    # What it is called makes no difference.
+    scenario = scenario_from_dict({**run.record.scenario, "title": {"en": "office", "zh": "office"}})
+    return {name: shift_counts(pool, scenario.staff.midday).tobytes() for name, pool in scenario.pools.items()}
 
 
 def _situation(run: Found[Run], beside: Mapping[str, OverviewRow], one_level: bool) -> tuple[Piece, ...]:
@@ -142,7 +138,7 @@ def _situation(run: Found[Run], beside: Mapping[str, OverviewRow], one_level: bo
     if not one_level and interval.sources:
         level = as_percent(record.confidence, run.fact("confidence"))
         interval = said("{interval} ({level} %)", interval=interval, level=level)
-    within = show.mean_of(run, as_share, record.target.clock, "within")
+    within = mean_of(run, as_share, record.target.clock, "within")
     verdict = as_verdict(record.verdict, run.fact("verdict"))
     row: list[Piece] = [record.title, verdict, mean, interval.as_piece, within]
     if beside:
