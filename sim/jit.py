@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from numba import njit
-from numba.core.caching import FunctionCache, IndexDataCacheFile, UserProvidedCacheLocator
+from numba.core.caching import (
+    CompileResultCacheImpl,
+    FunctionCache,
+    IndexDataCacheFile,
+    UserProvidedCacheLocator,
+)
 
 DIGEST = hashlib.sha256().digest_size
 
@@ -30,17 +35,32 @@ def kept_njit(**options: Any) -> Any:
     return compiled
 
 
+class _Folder(UserProvidedCacheLocator):
+    """Below the folder of compiled code a folder for each of ours; the same, wherever these lie.
+
+    A checkout and an installation of the same sources compile once.
+    """
+
+    @classmethod
+    def get_suitable_cache_subpath(cls, py_file: str) -> str:
+        return Path(py_file).parent.name
+
+
+class _Files(CompileResultCacheImpl):
+    _locator_classes: list[type[object]] = [_Folder]  # noqa: RUF012 (numba declares it so)
+
+
 class _Kept(FunctionCache):
     """numba's cache of a function with files that are checked, in the folder that `sim` names by the sources.
 
     Elsewhere numba would notice a change of the function's file only, not of what was compiled into it.
     """
 
+    _impl_class = _Files
+
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         locator = self._impl.locator
-        if not isinstance(locator, UserProvidedCacheLocator):
-            raise OSError(f"{locator} is not the folder of compiled code")
         folder = Path(self._cache_path)
         with suppress(OSError):
             # numba makes it with the rights that files usually have here.

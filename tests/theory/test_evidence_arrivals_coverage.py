@@ -37,8 +37,13 @@ def coverage_of(demand, first=None, last=None):
     [
         ({"registrations_per_year": 3_000}, None, None, 37),
         # A quarter of a year is scaled to the whole; the month indices are against each other only.
-        pytest.param({"registrations_per_year": 20_000, "day_to_day_cv": 0.2}, date(2023, 4, 1), date(2023, 6, 30), 28,
-                     marks=pytest.mark.thorough),
+        pytest.param(
+            {"registrations_per_year": 20_000, "day_to_day_cv": 0.2},
+            date(2023, 4, 1),
+            date(2023, 6, 30),
+            28,
+            marks=pytest.mark.thorough,
+        ),
     ],
 )
 def test_intervals_hold_the_truth_as_often_as_they_say(demand, first, last, known):

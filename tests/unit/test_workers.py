@@ -264,7 +264,7 @@ name: long
 title: {en: Some weeks, zh: 几个星期}
 period: {first: 2023-03-01, last: LAST}
 """
-LAST_DAY = {"compiled": "2023-03-31", "process": "2023-03-10"}  # long enough to be interrupted
+LAST_DAY = {"compiled": "2023-03-31", "process": "2023-03-03"}  # long enough to be interrupted
 SWEEP = """
 name: few
 title: {en: A few design points, zh: 几个组合}
