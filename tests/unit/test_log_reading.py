@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import re
 import zipfile
 from datetime import date, datetime, time, timedelta
@@ -9,13 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from sim.office.problems import ScenarioError
-from sim.studies.calibrate.logs import unpacked
+from sim.studies.calibrate.logs import typed, unpacked
 from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
 from sim.studies.calibrate.logs.mapping import LogMapping
 from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate.logs.timing import TIMES
 
 HEAD = "case,step,queued,started,ended,outcome,class,server"
 ROWS = (
@@ -123,7 +128,7 @@ def test_bytes_that_are_no_text_are_replaced_and_counted(read):
     assert (finding.kind, finding.done, finding.examples[0].row) == ("undecodable", "replaced", 2)
 
 
-@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
 def test_separators_are_found(read, mark):
     is_the_usual_log(read(table(*ROWS).replace(",", mark))[0])
 
@@ -197,6 +202,93 @@ def test_values_of_any_length_and_meaning_survive_as_text(read):
 
 
 # Workbooks
+
+
+def zipped(content, name="inner.csv", **more):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
+        for inner, text in {name: content, **more}.items():
+            packed.writestr(inner, text)
+    return held.getvalue()
+
+
+def test_a_file_packed_by_zip(read, error):
+    plain = table(*ROWS)
+    is_the_usual_log(read(zipped(plain), "log.zip")[0])
+    # What a desktop adds is no file; a workbook is packed so itself.
+    beside = {"__MACOSX/._inner.csv": "x", ".DS_Store": "x"}
+    is_the_usual_log(read(zipped(plain, "folder/inner.csv", **beside), "log.zip")[0])
+    is_the_usual_log(read(zipped(workbook(*(line.split(",") for line in (HEAD, *ROWS))), "inner.xlsx"), "log.zip")[0])
+    said = "1:1: holds 2 files; unpack it, and give those that are the log"
+    assert error(zipped(plain, other=plain), "log.zip") == [f"log.zip:{said}"]
+
+
+def objects():
+    return [dict(zip(HEAD.split(","), line.split(","), strict=True)) for line in ROWS]
+
+
+def parquet(rows, zone=None, **types):
+    """Return a table in Parquet whose times are times."""
+    made = pa.Table.from_pylist([
+        {name: value or None if name not in TIMES else (value and datetime.fromisoformat(value)) or None
+         for name, value in row.items()} for row in rows
+    ])  # fmt: skip
+    for name in TIMES if zone else ():
+        place = made.schema.get_field_index(name)
+        made = made.set_column(place, name, pc.assume_timezone(made[name], zone))
+    for name, kind in types.items():
+        made = made.set_column(made.schema.get_field_index(name), name, made[name].cast(kind))
+    held = io.BytesIO()
+    pq.write_table(made, held)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("zone", [None, "Asia/Shanghai", "+08:00"])
+def test_a_table_in_parquet(read, zone):
+    is_the_usual_log(read(parquet(objects(), zone), "log.parquet")[0])
+    numbered = [row | {"case": number} for row, number in zip(objects(), ("7", "7", "8"), strict=True)]
+    # A number is a number of a case whatever type it has.
+    for kind in (pa.int32(), pa.float64(), pa.dictionary(pa.int8(), pa.string())):
+        is_the_usual_log(read(parquet(numbered, zone, case=kind), "log.parquet")[0])
+
+
+def test_a_table_in_parquet_that_cannot_be_read(error):
+    whole = parquet(objects())
+    assert error(b"PAR1" + whole[4:60], "log.parquet") == [
+        "log.parquet:1:1: is a damaged Parquet file; export it again"
+    ]  # fmt: skip
+    listed = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist([row | {"step": [row["step"]]} for row in objects()]), listed)
+    (said,) = error(listed.getvalue(), "log.parquet")
+    assert said.endswith("column step has values that are no texts, numbers or times, or is damaged; export it as text")
+    nothing = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(objects()).slice(0, 0), nothing)
+    assert "there are no rows below the headings" in error(nothing.getvalue(), "log.parquet")[0]
+
+
+def test_a_few_bytes_of_parquet_that_stand_for_gigabytes_are_not_read(error, monkeypatch):
+    monkeypatch.setattr(typed, "MOST_BYTES", 100_000)
+    rows = [row | {"case": "x" * 50_000} for row in objects()]
+    assert "has texts of more than" in error(parquet(rows), "log.parquet")[0]
+    monkeypatch.setattr(typed, "MOST_ROWS", 2)
+    assert "has 3 rows; export shorter periods" in error(parquet(objects()), "log.parquet")[0]
+
+
+def test_objects_of_json_a_line(read, error):
+    lines = [json.dumps({name: value for name, value in row.items() if value}, ensure_ascii=False) for row in objects()]
+    is_the_usual_log(read("\n".join(lines), "log.jsonl")[0])
+    assert read("\n".join(lines).encode("utf-16"), "log.jsonl")[0].cases == 2
+    log, report = read("\n".join([*lines, "", "[1, 2]", "{broken", "null"]), "log.jsonl")
+    is_the_usual_log(log)
+    assert [(found.kind, found.count) for found in report.findings if found.kind == "no_object"] == [("no_object", 3)]
+    # A number, nothing, and what is neither.
+    numbered = [json.dumps(row | {"case": number, "server": None, "more": [1]})
+                for row, number in zip(objects(), (7, 7.0, 8), strict=True)]  # fmt: skip
+    assert read("\n".join(numbered), "log.jsonl")[0].case.tolist() == [0, 0, 1]
+    (said,) = error('{"nonsense', "log.jsonl")
+    assert said == ("log.jsonl:1:1: is no JSON with an object a line; export CSV, Excel (.xlsx), Parquet or XES")
+    many = "\n".join(json.dumps({f"name {number}": 1}) for number in range(600))
+    assert error(many, "log.jsonl")[0].startswith("log.jsonl:501:1: has more than 500 names in its objects")
 
 
 def workbook(*rows, sheet="Sheet", before=0):
@@ -547,16 +639,16 @@ def test_all_files_that_cannot_be_read_are_named(tmp_path):
         (b" \r\n\n", "1:1: the file is empty; it needs a row of headings, and a row for each step of a case"),
         (HEAD, "1:1: there are no rows below the headings; export a period with cases"),
         (HEAD + "\n\n", "1:1: there are no rows below the headings; export a period with cases"),
-        (bytes(range(256)) * 20, "1:1: is no text, and no workbook of Excel; export it as CSV, Excel (.xlsx) or XES"),
+        (bytes(range(256)) * 20,
+         "1:1: is no text, and no workbook of Excel; export it as CSV, Excel (.xlsx), Parquet or XES"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(900),
-         "1:1: is no text, and no workbook of Excel; export it as CSV, Excel (.xlsx) or XES"),
-        (b"PK\x03\x04nonsense",
-         "1:1: is no workbook that can be read (Cannot detect file format); save it as .xlsx or CSV again"),
+         "1:1: is no text, and no workbook of Excel; export it as CSV, Excel (.xlsx), Parquet or XES"),
+        (b"PK\x03\x04nonsense", "1:1: is a damaged zip file or workbook; pack or save it again"),
         (b"\x1f\x8bnonsense", "1:1: is a damaged gzip file; export it again"),
         ("<html><table><tr><td>case</td></tr></table></html>",
          "1:1: is a web page, whatever its name says; open it in Excel and save it as .xlsx or CSV"),
         ("<?xml version='1.0'?><Workbook/>",
-         "1:1: is XML but not XES, which begins with <log>; export CSV, Excel (.xlsx) or XES"),
+         "1:1: is XML but not XES, which begins with <log>; export CSV, Excel (.xlsx), Parquet or XES"),
         ("<log>\n<trace>\n</log>", "3:1: is no XML from here on (mismatched tag); export it again"),
         ("<log/>", "1:1: there are no events in it that name a step and a time; export a period with cases"),
         (HEAD + "\na,b\n", "2:1: there are 8 headings, but rows of 2 fields; quote values that hold the separator, or "

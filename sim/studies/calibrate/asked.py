@@ -58,7 +58,7 @@ def job(
     ----------
     options : Options
     log : sequence of str
-        Files, all parts of one log: CSV, Excel or XES.
+        Files, all parts of one log: CSV, Excel, Parquet, JSON lines or XES.
     mapping : str or None
         File that says what the columns and words mean; what it does not say is recognised.
     parent : str or None

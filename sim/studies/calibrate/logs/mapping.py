@@ -22,7 +22,7 @@ StepName = Literal["phone", "online", "filing", "studio", "key", "review", "auto
 OutcomeWord = Literal["served", "gave_up", "returned", "ignore"]
 KindWord = Literal["enterprise", "individual", "key", "other", "inquiry"]
 Encoding = Literal["auto", "utf-8", "gb18030", "utf-16"]
-Separator = Literal["auto", ",", ";", "tab"]
+Separator = Literal["auto", ",", ";", "tab", "|"]
 
 SINCE = ("seconds", "minutes", "days")
 """Time formats that are a number since the epoch."""

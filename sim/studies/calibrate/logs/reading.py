@@ -21,6 +21,7 @@ from sim.studies.calibrate.logs.rows import FileRows, Rows, join_sessions
 from sim.studies.calibrate.logs.separated import separated_table
 from sim.studies.calibrate.logs.tables import Table, content_of, sheet_table
 from sim.studies.calibrate.logs.timing import TIMES, moments_in
+from sim.studies.calibrate.logs.typed import is_objects, objects_table, parquet_table
 from sim.studies.calibrate.logs.unpacked import stop
 from sim.studies.calibrate.logs.xes import event_table, is_xes
 from sim.text import N_, Message
@@ -33,6 +34,8 @@ NAMES: Mapping[str, Mapping[int, str]] = {
     "kind": dict(enumerate(KINDS)),
 }
 """What words may mean, as a mapping names it."""
+NOT_ROWS = ("wrong_number_of_fields", "no_object")
+"""Findings about lines that are no rows of the table."""
 MOST_UNKNOWN = 0.01
 """Share of the outcomes that may be words not known: it is they that are left out of who gave up."""
 MOST_HEADINGS = 30
@@ -46,7 +49,8 @@ def read_log(files: Sequence[str | Path], mapping: LogMapping | None = None) -> 
     Parameters
     ----------
     files : sequence of path
-        CSV (also packed by gzip), Excel or XES; what a file is, is told from what it holds.
+        CSV, Excel, Parquet, JSON with an object a line, or XES, also packed by gzip or zip; what a file is, is told
+        from what it holds.
     mapping : LogMapping, optional
         What is not recognised.
 
@@ -99,13 +103,18 @@ def open_table(file: Path, mapping: FileMapping) -> Table:
     raw = content_of(file)
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
         return sheet_table(file, raw, mapping)
+    if raw.startswith(b"PAR1"):
+        return parquet_table(file, raw)
     if is_xes(raw):
         return event_table(file, raw, mapping)
+    if is_objects(raw):
+        return objects_table(file, raw, mapping)
     start = raw[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")):
         raise stop("is a web page, whatever its name says; open it in Excel and save it as .xlsx or CSV", file)
     if start.startswith(b"<?xml"):
-        raise stop("is XML but not XES, which begins with <log>; export CSV, Excel (.xlsx) or XES", file)
+        raise stop("is XML but not XES, which begins with <log>; export CSV, Excel (.xlsx), Parquet or XES",
+                   file)  # fmt: skip
     return separated_table(file, raw, mapping)
 
 
@@ -157,7 +166,7 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     # Each is let go as soon as it is trimmed; a million rows have many texts.
     texts = {place: pc.utf8_trim_whitespace(taken.pop(0)) for place in wanted}
     reader = _Reader(file, mapping, table, places, {field: texts[at] for field, at in places.items()}, numbers)
-    read = len(numbers) + sum(one.count for one in table.findings if one.kind == "wrong_number_of_fields")
+    read = len(numbers) + sum(one.count for one in table.findings if one.kind in NOT_ROWS)
     nothing = np.ones(len(numbers), np.bool_)
     for column in texts.values():
         nothing &= pc.equal(pc.binary_length(column), 0).to_numpy()

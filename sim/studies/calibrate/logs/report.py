@@ -39,6 +39,7 @@ FINDINGS = {
     "mixed_encodings": N_("lines in another encoding"),
     "rows_above_headings": N_("lines above the headings"),
     "wrong_number_of_fields": N_("wrong number of fields"),
+    "no_object": N_("line that is no JSON object"),
     "blank_row": N_("blank row"),
     "broken_event": N_("event without step or time"),
     # An event of XES that neither queues, starts nor ends a step, such as a suspension; passed over.

@@ -30,7 +30,7 @@ from sim.studies.calibrate.logs.tables import (
 from sim.studies.calibrate.logs.unpacked import stop
 
 MARK = "\N{REPLACEMENT CHARACTER}"
-_SEPARATORS = (",", ";", "\t")
+_SEPARATORS = (",", ";", "\t", "|")
 _ANYTHING = re.compile(rb"[^\r\n]")
 _START = 1 << 18
 """Bytes among which the headings are looked for."""
@@ -264,7 +264,8 @@ def decoded(file: Path, raw: bytes, encoding: str = "auto") -> Decoded:
         return Decoded(content, "utf-16", _undecodable(file.name, content))
     start = raw[:4096]
     if len(_CONTROL.findall(start)) > len(start) / 100:
-        raise stop("is no text, and no workbook of Excel; export it as CSV, Excel (.xlsx) or XES", file)
+        raise stop("is no text, and no workbook of Excel; export it as CSV, Excel (.xlsx), Parquet or XES",
+                   file)  # fmt: skip
     zeros = raw.count(b"\0")
     raw = raw.replace(b"\0", MARK.encode()) if zeros else raw
     if codec in ("", "utf-8") and _is_utf8(raw):

@@ -19,7 +19,14 @@ from sim.studies.calibrate.logs.known_words import recognised
 from sim.studies.calibrate.logs.log import I64
 from sim.studies.calibrate.logs.mapping import FileMapping
 from sim.studies.calibrate.logs.report import Finding, noted
-from sim.studies.calibrate.logs.unpacked import MOST_BYTES, check_workbook, gunzipped, stop, without_backtrace
+from sim.studies.calibrate.logs.unpacked import (
+    MOST_BYTES,
+    check_workbook,
+    gunzipped,
+    stop,
+    unzipped,
+    without_backtrace,
+)
 from sim.text import Message
 
 MOST_ROWS_ABOVE = 10
@@ -38,7 +45,7 @@ class Table:
     Attributes
     ----------
     form : str
-        ``csv``, ``excel`` or ``xes``.
+        ``csv``, ``excel``, ``parquet``, ``json`` or ``xes``.
     encoding : str
         Of the text; empty for a workbook.
     headings : tuple of str
@@ -87,6 +94,8 @@ def content_of(file: Path) -> bytes:
         raise stop("cannot be read: {why}", file, why=why) from None
     if raw[:2] == b"\x1f\x8b":
         raw = gunzipped(file, raw)
+    elif raw[:4] == b"PK\x03\x04":
+        raw = unzipped(file, raw)
     if re.search(rb"\S", raw) is None:
         raise stop("the file is empty; it needs a row of headings, and a row for each step of a case", file)
     return raw
@@ -175,8 +184,11 @@ def _text(cell: float | str | time | date | timedelta) -> str:
     return cell if type(cell) is str else _TEXTS[type(cell)](cell)
 
 
-def _of_number(cell: float) -> str:
-    return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+def plain_number(cell: float | None) -> str:
+    """Return a number as a text, a whole one as such; nothing for none."""
+    if cell is None or cell != cell:
+        return ""
+    return str(int(cell)) if float(cell).is_integer() and abs(cell) < 1e15 else repr(cell)
 
 
 def _of_duration(cell: timedelta) -> str:
@@ -188,7 +200,7 @@ def _of_duration(cell: timedelta) -> str:
 _TEXTS: dict[type, Callable[..., str]] = {
     bool: lambda cell: "true" if cell else "false",
     int: str,
-    float: _of_number,
+    float: plain_number,
     datetime: lambda cell: cell.isoformat(" "),
     date: date.isoformat,
     time: time.isoformat,

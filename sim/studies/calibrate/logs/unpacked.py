@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import os
 import re
 import zipfile
@@ -21,6 +22,8 @@ FREE_BYTES, MOST_TIMES = 100 * 1024**2, 100
 FREE_CELLS, MOST_EMPTY = 10_000_000, 20
 """A sheet whose last row and column span more cells than that, and than so many for each that is there, is not read:
 the reader asks for room for all of them."""
+OF_WORKBOOK = ("xl/", "content.xml", "[Content_Types].xml")
+"""Beginnings of the names of what a workbook holds."""
 COLUMNS, ROWS = 16_384, 1_048_576
 _ODD = re.compile(rb'<(?:\w+:)?c (?!r="[A-Z][1-9]\d{0,5}")')
 _CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r=["']([^"'<>]*)["']""")
@@ -60,6 +63,43 @@ def gunzipped(file: Path, raw: bytes) -> bytes:
     if len(held) > most:
         raise _too_large(file, most)
     return held
+
+
+def unzipped(file: Path, raw: bytes) -> bytes:
+    """Return what the one file in a zip file holds; a workbook, which is one as well, as it is.
+
+    Raises
+    ------
+    ScenarioError
+        If it is damaged, holds several files or far more than a log of its size does, or is protected by a password.
+    """
+    most = _most(raw)
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            names = [info.filename for info in packed.infolist() if not _beside(info)]
+            if any(name.startswith(OF_WORKBOOK) for name in packed.namelist()):
+                return raw
+            if len(names) != 1:
+                raise stop("holds {number} files; unpack it, and give those that are the log", file, number=len(names))
+            if packed.getinfo(names[0]).flag_bits & 1:
+                raise stop("is protected by a password; pack it without one", file)
+            with packed.open(names[0]) as inner:
+                held = inner.read(most + 1)
+    except ScenarioError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, RuntimeError,
+            ValueError):  # fmt: skip
+        if any(name.encode() in raw for name in OF_WORKBOOK):
+            return raw  # a damaged one, of which its reader tells
+        raise stop("is a damaged zip file or workbook; pack or save it again", file) from None
+    if len(held) > most:
+        raise _too_large(file, most)
+    return held
+
+
+def _beside(info: zipfile.ZipInfo) -> bool:
+    """Say whether a part of a zip file is no file that somebody has packed: a folder, or what a desktop adds."""
+    return info.is_dir() or info.filename.startswith("__MACOSX/") or info.filename.endswith(".DS_Store")
 
 
 def check_workbook(file: Path, raw: bytes) -> None:
