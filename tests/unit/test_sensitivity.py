@@ -2,7 +2,7 @@
 
 import json
 import math
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -24,10 +24,17 @@ from sim.studies.base import StudyError
 from sim.studies.outcomes import MOST_MINUTES, Work, outcomes_of
 from sim.studies.sensitivity import break_even as searching
 from sim.studies.sensitivity.alternatives import alternatives_of
-from sim.studies.sensitivity.break_even import levels_of, most_tests, value_at
+from sim.studies.sensitivity.break_even import levels_of, most_tests, moving_most, value_at
 from sim.studies.sensitivity.break_even_search import MOST_TESTS, BreakEvenSearch, differs
 from sim.studies.sensitivity.ranges import load_ranges
-from sim.studies.sensitivity.sensitivity import FEWEST, PIECES, plausible_offices, sensitivity_asked, separations
+from sim.studies.sensitivity.sensitivity import (
+    FEWEST,
+    PIECES,
+    QUICK,
+    plausible_offices,
+    sensitivity_asked,
+    separations,
+)
 
 # Nobody asks or is assisted: only review and issue are left, and a day is played in milliseconds.
 SCENARIO = """
@@ -223,7 +230,7 @@ def test_a_search_that_nothing_flips_in_or_is_told_twice_is_refused():
 def test_no_more_tests_than_the_error_is_shared_among():
     found, _ = assumptions_of(small())
     levels = {(of.parameter, end): levels_of(of, end) for of in found for end in of.ends}
-    assert most_tests(found, 8) == 1 + 8 + sum(levels.values()) + len(found)
+    assert most_tests(found, 8, 100) == 1 + 8 + sum(levels.values()) + len(found)
     # A search may come to any level, whatever it has been told of the others.
     reached = set()
     for first in range(1, 12):
@@ -293,7 +300,9 @@ def test_guesses_use_another_seed_than_the_verdicts(work, monkeypatch):
     monkeypatch.setattr(searching, "outcomes_of", lambda s, n, w, watch: seeds.append(w.seed) or true(s, n, w, watch))
     office = scenario_from_dict(LIGHT)
     found, _ = assumptions_of(office, names=[REVIEW])
-    table = searching.break_evens(office, found, (), Rule(most_tests(found, 0), largest=100, smallest=30), work)
+    table = searching.break_evens(
+        office, found, (), Rule(most_tests(found, 0, len(found)), largest=100, smallest=30), work
+    )
     (swing,) = table.swings
     ((end, break_even),) = swing.break_evens.items()
     assert set(seeds) == {8}
@@ -301,7 +310,35 @@ def test_guesses_use_another_seed_than_the_verdicts(work, monkeypatch):
     verdicts = {point.value: point.verdict for point in table.judged}
     assert (verdicts[break_even.last], verdicts[break_even.first]) == (table.own.verdict, break_even.verdict)
     assert office.review.minutes.mean_minutes <= break_even.last < break_even.first < 6
-    assert table.own.tests <= most_tests(found, 0)
+    assert table.own.tests <= most_tests(found, 0, len(found))
+
+
+def test_what_moves_the_figure_most_is_chosen_by_another_seed(work, monkeypatch):
+    seeds, true = [], searching.outcomes_of
+    monkeypatch.setattr(searching, "outcomes_of", lambda s, n, w, watch: seeds.append(w.seed) or true(s, n, w, watch))
+    office = scenario_from_dict(LIGHT)
+    found, _ = assumptions_of(office, names=["phone.redial_share", REVIEW, RETURN_RATE, "issue.minutes.cv"])
+    assert moving_most(office, found, 4, work) is found
+    chosen = [of.parameter for of in moving_most(office, found, 2, work)]
+    # In the order that they had.
+    assert chosen == [of.parameter for of in found if of.parameter in (REVIEW, RETURN_RATE)]
+    assert seeds == [work.seed + 1]
+    # Whichever they are, each level that may be judged has its share of the error.
+    assert most_tests(found, 3, 2) >= max(most_tests(two, 3, 2) for two in combinations(found, 2))
+
+
+@pytest.mark.parametrize("minutes", [6, 14, 600])
+def test_a_quick_look_judges_few_assumptions_and_says_so(call, scenario, tmp_path, minutes):
+    file = scenario(more=f"target: {{minutes: {minutes}}}")
+    status, out, err = call("sensitivity", file, "--quick", "--only", "break-even")
+    assert status == 0, err
+    judged, every = rows(tmp_path, "break_even"), rows(tmp_path, "assumptions")
+    assert len(judged) == QUICK.judged < len(every)
+    assert REVIEW in {row["parameter"] for row in judged}
+    told = " ".join(out.split())
+    assert f"of the {QUICK.judged} (of {len(every)}) assumptions that move the figure most" in told.lower()
+    assert f"{len(every)} assumptions" not in told
+    assert "Whether others change the verdict is not known" in told
 
 
 def test_of_a_scenario_that_is_undecided_nothing_flips(call, scenario, tmp_path):
@@ -345,11 +382,11 @@ def test_the_verb_writes_all_that_it_says(call, scenario, tmp_path):
     indices = {row["parameter"]: row for row in rows(tmp_path, "indices") if row["outcome"] == "log minutes"}
     assert indices[REVIEW]["total"] > indices[RETURN_RATE]["total"]
     offices = rows(tmp_path, "offices")
-    assert len(offices) == 50
+    assert len(offices) == QUICK.offices
     assert all(2 <= row[REVIEW] <= 6 for row in offices)
     counts = facts["plausible"]["counts"]
-    assert sum(counts.values()) == 50
-    assert facts["plausible"]["holds"]["low"] < counts["HOLDS"] / 50 < facts["plausible"]["holds"]["high"]
+    assert sum(counts.values()) == QUICK.offices
+    assert facts["plausible"]["holds"]["low"] < counts["HOLDS"] / QUICK.offices < facts["plausible"]["holds"]["high"]
     few = min(counts["HOLDS"], counts["FAILS"]) < FEWEST
     assert [row["parameter"] for row in rows(tmp_path, "separation")][:1] == ([] if few else [REVIEW])
     assert "review time" in out

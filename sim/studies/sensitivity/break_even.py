@@ -83,14 +83,46 @@ class BreakEvens(NamedTuple):
     others: tuple[Other, ...]
 
 
-def most_tests(assumptions: Sequence[Assumption], others: int) -> int:
+def most_tests(assumptions: Sequence[Assumption], others: int, judged: int) -> int:
     """Return how many verdicts may be asked for: as many as the error is shared among.
 
     Few levels are judged, but which depends on the verdicts before, on the same random numbers; so every level that
     might be has its share, and so has the value between the ends of what does not flip.
+
+    Parameters
+    ----------
+    assumptions : sequence of Assumption
+    others : int
+        What is no number and is judged.
+    judged : int
+        Assumptions that are judged at most, whichever they are.
     """
-    levels = sum(levels_of(assumption, end) for assumption in assumptions for end in assumption.ends)
-    return 1 + others + levels + len(assumptions)
+    each = sorted(1 + sum(levels_of(assumption, end) for end in assumption.ends) for assumption in assumptions)
+    return 1 + others + sum(each[-judged:])
+
+
+def moving_most(
+    scenario: Scenario, assumptions: Sequence[Assumption], number: int, work: Work,
+    watch: Watch = lambda progress, step: None,
+) -> Sequence[Assumption]:  # fmt: skip
+    """Return so many of the assumptions, in their order: those that move the target's figure most at an end.
+
+    One replication each is looked at, of another seed, so that what is judged then is not what was chosen by.
+    """
+    if len(assumptions) <= number:
+        return assumptions
+    ends = [(of, end) for of in assumptions for end in of.ends]
+    scenarios = [scenario, *(scenario_with(scenario, {of: end}) for of, end in ends)]
+    own, *figures = outcomes_of(scenarios, 1, _elsewhere(work), lambda progress: watch(progress, ENDS)).figure
+    moved = dict.fromkeys((of.parameter for of in assumptions), 0.0)
+    for (of, _), figure in zip(ends, figures, strict=True):
+        moved[of.parameter] = max(moved[of.parameter], abs(figure - own))
+    chosen = sorted(moved, key=lambda path: -moved[path])[:number]
+    return [of for of in assumptions if of.parameter in chosen]
+
+
+def _elsewhere(work: Work) -> Work:
+    return replace(work, seed=(work.seed + 1) % SEEDS)
 
 
 def levels_of(assumption: Assumption, end: float) -> int:
@@ -268,7 +300,7 @@ def _guess(
     With the same random numbers the difference between two levels needs few replications; from where it counts is
     known from the verdict on the scenario.
     """
-    elsewhere = replace(work, seed=(work.seed + 1) % SEEDS)
+    elsewhere = _elsewhere(work)
     target = design_point_of(scenario, work.seed, work.engine).target
     promised, margin = promised_by(target), margin_of(target)
     sign = 1.0 if target.statistic == "mean" else -1.0

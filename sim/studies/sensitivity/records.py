@@ -228,6 +228,8 @@ class Settings:
         Parameters with indices: those that the screening finds to matter most.
     offices : int
         Plausible offices.
+    judged : int
+        Assumptions that are judged at the ends of their ranges: those that move the figure most there.
     """
 
     trajectories: int = 12
@@ -236,6 +238,7 @@ class Settings:
     sample_replications: int = 1
     most: int = 6
     offices: int = 200
+    judged: int = 1000
 
 
 @dataclass(frozen=True)
@@ -292,8 +295,9 @@ class Sensitivity(Record):
     scenario : dict
         In full.
     assumptions : tuple of Assumption
-        In the order of the table of parameters, as are `swings`.
+        In the order of the table of parameters.
     swings : tuple of Swing
+        Of those that were judged, in the same order.
     judged : tuple of JudgedValue
     others : tuple of Other
     screened : tuple of Screened

@@ -23,7 +23,7 @@ from sim.results.assumptions import Assumption
 from sim.studies.assumptions import GivenRange, assumptions_of, scenario_at
 from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, judged, outcomes_of, verdict_columns
 from sim.studies.sensitivity.alternatives import Alternative, alternatives_of
-from sim.studies.sensitivity.break_even import break_evens, most_tests
+from sim.studies.sensitivity.break_even import break_evens, most_tests, moving_most
 from sim.studies.sensitivity.influence import (
     CONFIDENCE,
     elementary_effects,
@@ -52,7 +52,7 @@ F64 = NDArray[np.float64]
 BREAK_EVEN, SCREENING, INDICES, PLAUSIBLE = "break-even", "screening", "indices", "plausible"
 PIECES = (BREAK_EVEN, SCREENING, INDICES, PLAUSIBLE)
 FULL = Settings()
-QUICK = Settings(trajectories=4, replications=1, sample=32, offices=50)
+QUICK = Settings(trajectories=4, replications=1, sample=16, offices=20, judged=8)
 FEWEST = 8
 """Plausible offices of a kind below which their mean says little, and its standard error less."""
 
@@ -128,7 +128,7 @@ def sensitivity_asked(
     assumptions, left_out = assumptions_of(scenario, ranges, names)
     others = () if names else alternatives_of(scenario)
     kept = tuple(piece for piece in PIECES if piece in pieces or (piece == SCREENING and INDICES in pieces))
-    tests = most_tests(assumptions, len(others)) if BREAK_EVEN in kept else 1
+    tests = most_tests(assumptions, len(others), settings.judged) if BREAK_EVEN in kept else 1
     point = design_point_of(scenario, seed, engine)
     return Asked(scenario, point, assumptions, left_out, others, kept, settings, rule_of(tests), rule_of(1))
 
@@ -170,7 +170,8 @@ def find_sensitivity(asked: Asked, about: About, work: Work, watch: Watch = lamb
     )  # fmt: skip
     used = [settings.replications]
     if BREAK_EVEN in asked.pieces:
-        table = break_evens(scenario, assumptions, asked.others, asked.rule, work, watch)
+        most = moving_most(scenario, assumptions, settings.judged, work, watch)
+        table = break_evens(scenario, most, asked.others, asked.rule, work, watch)
         used += [table.own.replications, *(point.replications for point in table.judged)]
         found = replace(found, scenario_verdict=table.own, swings=table.swings, judged=table.judged,
                         others=table.others)  # fmt: skip
@@ -178,8 +179,8 @@ def find_sensitivity(asked: Asked, about: About, work: Work, watch: Watch = lamb
         points, rows = _screening(asked, work, watch)
         found = replace(found, screening=points, screened=rows)
     if INDICES in asked.pieces:
-        most = [row.parameter for row in found.of_outcome(LOG_MINUTES)[: settings.most]]
-        points, indices = _indices(asked, [found.by_parameter[path] for path in most], work, watch)
+        paths = [row.parameter for row in found.of_outcome(LOG_MINUTES)[: settings.most]]
+        points, indices = _indices(asked, [found.by_parameter[path] for path in paths], work, watch)
         found = replace(found, indices=points, sobol=indices)
     if PLAUSIBLE in asked.pieces:
         parts, outcomes = plausible_offices(

@@ -77,14 +77,22 @@ def break_even_title(record: Sensitivity) -> str:
     """Return how many assumptions flip the verdict, and the nearest; that there is none to flip."""
     if record.undecided:
         return _(UNDECIDED)
-    flipping, everything = record.flipping, len(record.swings)
+    flipping, judged = record.flipping, assumptions_judged(record)
     if not flipping:
-        return _("None of {all} assumptions changes the verdict by itself within its range", all=everything)
+        return _("None of {assumptions} is found to change the verdict by itself", assumptions=judged)
     name = name_of(flipping[0].parameter)
     if len(flipping) == 1:
-        return _("One of {all} assumptions changes the verdict by itself: {name}", all=everything, name=name)
-    return _("{flip} of {all} assumptions change the verdict by themselves; the nearest: {name}", flip=len(flipping),
-             all=everything, name=name)  # fmt: skip
+        return _("One of {assumptions} changes the verdict by itself: {name}", assumptions=judged, name=name)
+    return _("{flip} of {assumptions} change the verdict by themselves; the nearest: {name}", flip=len(flipping),
+             assumptions=judged, name=name)  # fmt: skip
+
+
+def assumptions_judged(record: Sensitivity) -> str:
+    """Return how many assumptions were judged, and of how many if that is not all."""
+    judged, every = len(record.swings), len(record.assumptions)
+    if judged == every:
+        return _("{all} assumptions", all=every)
+    return _("the {judged} (of {all}) assumptions that move the figure most", judged=judged, all=every)
 
 
 def tornado_title(record: Sensitivity) -> str:
@@ -166,6 +174,13 @@ def notes(record: Sensitivity) -> list[str]:
           "gets the licence", capped=points.capped, minutes=number(record.most_minutes))
         for points in (record.screening, record.indices) if points is not None and points.capped
     ]  # fmt: skip
+    if len(record.swings) < len(record.assumptions) and record.scenario_verdict is not None:
+        told.append(
+            _(
+                "Judged are the assumptions that move the figure most in a single replication of each end. Whether "
+                "others change the verdict is not known; without --quick, all are judged."
+            )
+        )
     if record.scenario_verdict is not None:
         rule = record.about.rule
         told.append(_(
@@ -187,18 +202,18 @@ def what_flips(record: Sensitivity) -> list[str]:
             "The scenario itself is undecided after {replications} replications, so there is no verdict that could "
             "flip. Run it without --quick, or with a larger --max-replications.", replications=record.own.replications,
         )]  # fmt: skip
-    flipping, everything = record.flipping, len(record.swings)
+    flipping, judged = record.flipping, assumptions_judged(record)
     if not flipping:
-        told = [_("None of the {all} assumptions changes the verdict, {verdict}, by itself within its range.",
-                  all=everything, verdict=verdict_word(record.own.verdict))]  # fmt: skip
+        told = [_("None of {assumptions} is found to change the verdict, {verdict}, by itself within its range.",
+                  assumptions=judged, verdict=verdict_word(record.own.verdict))]  # fmt: skip
     else:
         name, where = name_of(flipping[0].parameter), _where(record, flipping[0])
         told = [
-            _("Of {all} assumptions, one changes the verdict by itself within its range: {name}. {capital_where}.",
-              all=everything, name=name, capital_where=capital(where))
+            _("Of {assumptions}, one changes the verdict by itself within its range: {name}. {capital_where}.",
+              assumptions=judged, name=name, capital_where=capital(where))
             if len(flipping) == 1
-            else _("Of {all} assumptions, {flip} change the verdict by themselves within their range. The nearest is "
-                   "{name}: {where}.", all=everything, flip=len(flipping), name=name, where=where)
+            else _("Of {assumptions}, {flip} change the verdict by themselves within their range. The nearest is "
+                   "{name}: {where}.", assumptions=judged, flip=len(flipping), name=name, where=where)
         ]  # fmt: skip
     turned = [of for of in record.others if {record.own.verdict, of.verdict} == {"HOLDS", "FAILS"}]
     if turned:

@@ -40,6 +40,7 @@ from sim.studies.sensitivity.records import (
 from sim.studies.sensitivity.sentences import (
     MOST_NAMED,
     UNDECIDED,
+    assumptions_judged,
     break_even_of,
     estimate_of,
     finding,
@@ -205,8 +206,8 @@ def answer(found: Found[Sensitivity]) -> Answer:
         return Answer(record.title, question, resting_on(found.files("screening", "offices"), finding(record) + stop))
     if record.undecided:
         return Answer(record.title, question, resting_on(_files(found), _(UNDECIDED) + stop))
-    first = _("Of {all} assumptions, {flips} change the verdict by themselves within their range.",
-              all=len(record.swings), flips=len(record.flipping))  # fmt: skip
+    first = _("Of {assumptions}, {flips} change the verdict by themselves within their range.",
+              assumptions=assumptions_judged(record), flips=len(record.flipping))  # fmt: skip
     names = _("; ").join(name_of(swing.parameter) for swing in record.by_influence[:MOST_NAMED])
     return Answer(record.title, question, resting_on(_files(found), first, _("First of all: {names}.", names=names)))
 
