@@ -188,6 +188,10 @@ def _read_all(folders: Iterable[Path], root: Path, wrong: list[Message]) -> list
 
 def _study_in(folder: Path) -> Study[Any]:
     hint = Message("name a folder that run, sweep, staff or another verb has made")
+    if folder.is_file():
+        if (folder.parent / MANIFEST).exists():
+            hint = Message("did you mean {folder}?", folder=folder.parent)
+        raise SavedError(Message("{file}: is a file, not a folder of results; {hint}", file=folder, hint=hint))
     if not os.path.isdir(folder):
         raise SavedError(Message("{folder}: there is no such folder; {hint}", folder=folder, hint=hint))
     if not os.path.exists(folder / MANIFEST):

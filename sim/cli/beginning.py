@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,8 @@ def begin(name: str, *said: Any) -> int:
     """
     options: Options = said[-1]
     given: dict[str, str | None] = dict(zip(ASKED, said, strict=False))
+    # Digits and signs as a Chinese keyboard gives them: ９：００－１７：００, ２５％.
+    given |= {of: unicodedata.normalize("NFKC", text) for of, text in given.items() if text and of != "title"}
     name = name.removesuffix(SUFFIX)
     file, shipped = program.from_here(options.own / f"{name}{SUFFIX}"), options.shipped
     wrong: list[Message] = []

@@ -493,6 +493,9 @@ def test_wrong_folders_are_named_each_in_a_line(call, root, tmp_path):
     copied(root, tmp_path / "results")
     status, _, err = call("brief", "results/scenarios/nothing", "results/scenarios")
     assert status == 2
+    file = "results/scenarios/baseline-2023/manifest.json"
+    said = f"{file}: is a file, not a folder of results; did you mean results/scenarios/baseline-2023?"
+    assert said in call("brief", file)[2]
     assert "nothing: there is no such folder" in err
     assert "did you mean results/scenarios/baseline-2023?" in err
     assert err.count("\n") == 2

@@ -317,6 +317,21 @@ def test_new_writes_a_scenario_that_runs_and_says_what_it_assumes(call, tmp_path
     assert len(lines) <= 15
     assert "# issue.minutes.mean_minutes" in file.read_text(encoding="utf-8")
     assert call("new", "chinese", "--lang", "zh")[0] == 0
+    # As a Chinese keyboard gives digits and signs.
+    wide = (
+        "--registrations",
+        "１２，０００",
+        "--returned",
+        "２５％",
+        "--hours",
+        "９：００－１２：００",
+        "--target",
+        "９０％　within　１０",
+    )
+    assert call("new", "wide", *wide, "--lang", "zh")[0] == 0
+    as_wide = load_scenario_file(file.with_stem("wide"))
+    assert (as_wide.review.return_rate, as_wide.demand.registrations_per_year) == (0.25, 12_000)
+    assert as_wide.target == scenario.target
     told = re.findall(r"# .*", file.with_stem("chinese").read_text(encoding="utf-8"))
     assert all(re.search("[一-鿿]|yaml-language-server", comment) for comment in told), told
     status, _, err = call("new", "my-county")

@@ -62,6 +62,8 @@ def errors(load, tmp_path):
         ("demand:", "3:1: demand: has no value; write one, or remove the line"),
         ("title: x", "3:1: key 'title' is here a second time, first in line 2; remove one"),
         ("5: x", "3:1: a key must be a text, not 5"),
+        ("demand: {registrations_per_year: 40,200}",
+         "3:37: 200 after a comma is no key; write a number such as 40,200 without its comma"),
         ("target: {clock: wall}",
          "3:17: target.clock: must be one of 'licence', 'touch', 'door_to_door', 'journey', not 'wall'"),
         ("staff: {midday: {crew_on_duty: no}}", "3:32: staff.midday.crew_on_duty: must be true or false, not 'no'"),
