@@ -17,7 +17,8 @@ from small_runs import record_of
 from sim.measures.judge import Rule, Verdict
 from sim.office.blocks import Unfinished
 from sim.office.scenario import scenario_from_dict
-from sim.present.charts.style import style, write
+from sim.present.charts.rows import draw_interval
+from sim.present.charts.style import new_figure, style, write
 from sim.present.fonts import families
 from sim.present.names import POOLS, STAGES
 from sim.present.numbers import in_hours, minutes, number, percent, plain, share, span, without_sign
@@ -282,6 +283,16 @@ def test_the_overview_counts_the_verdicts_and_names_all_versions(run):
     assert f"{expected}, is too close to call in 1, is undecided in {verdicts.count('UNDECIDED')}" in texts
     assert any(text.startswith(f"Simulation: {run.replications}–1,234 replications a scenario") for text in texts)
     assert any(text.endswith("Version a, b, c") for text in texts)
+
+
+@pytest.mark.parametrize(("estimate", "at", "marker"), [(2.0, 2.0, "o"), (-3.0, 0.0, "<"), (9.0, 5.0, ">")])
+def test_what_is_beyond_the_axis_is_an_arrow_at_its_end(estimate, at, marker):
+    axes = new_figure().add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, 5)
+    draw_interval(axes, 1, estimate, estimate - 1, estimate + 1, "black")
+    *bar, mark = axes.lines
+    assert (mark.get_xdata().tolist(), mark.get_marker()) == ([at], marker)
+    assert all(0 <= end <= 5 for line in bar for end in line.get_xdata())
 
 
 def test_the_overview_is_written_in_four_formats_and_read_again(run, tmp_path):
