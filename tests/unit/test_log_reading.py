@@ -223,6 +223,40 @@ def test_a_file_packed_by_zip(read, error):
     assert error(zipped(plain, other=plain), "log.zip") == [f"log.zip:{said}"]
 
 
+@pytest.mark.parametrize(
+    ("heading", "lengths", "more"),
+    [
+        ("Duration (s)", ("270", "300"), {}), ("通话时长（秒）", ("270", "300.0"), {}), ("时长(分)", ("4.5", "5"), {}),
+        ("talk_time_min", ("4.5", "5"), {"columns": {"duration": "talk_time_min"}}),
+        ("duration", ("270", "300"), {"duration_unit": "seconds"}), ("duration", ("0:04:30", "00:05:00.0"), {}),
+    ],
+)  # fmt: skip
+def test_a_length_of_service_stands_for_its_end(read, heading, lengths, more):
+    rows = [line.split(",") for line in ROWS[:2]]
+    told = [[*row[:4], length, *row[5:]] for row, length in zip(rows, lengths, strict=True)]
+    head = HEAD.replace("ended", heading)
+    log, report = read(table(*map(",".join, told), head=head), **more)
+    assert log.ended.tolist() == [516, 555]
+    assert report.missing == ()
+    # Or for its beginning.
+    told = [[*row[:3], row[4], length, *row[5:]] for row, length in zip(rows, lengths, strict=True)]
+    log, report = read(table(*map(",".join, told), head=HEAD.replace("started,ended", f"ended,{heading}")), **more)
+    assert log.started.tolist() == [511.5, 550]
+    assert report.missing == ()
+
+
+def test_a_length_of_service_is_not_needed_where_both_ends_are_told_and_asked_about_where_its_unit_is_not(read, error):
+    is_the_usual_log(read(table(*(f"{line},7" for line in ROWS), head=f"{HEAD},duration"))[0])
+    (said,) = error(table(ROWS[0].replace("2023-03-01 08:36:00", "270"), head=HEAD.replace("ended", "duration")))
+    assert said.endswith("column 'duration' tells how long service takes; write in the mapping what the numbers are, "
+                         "'duration_unit: seconds' or minutes")  # fmt: skip
+    bad = [ROWS[0].replace("2023-03-01 08:36:00", text) for text in ("long", "-3", "", "270")]
+    _, report = read(table(*bad, head=HEAD.replace("ended", "duration")), duration_unit="seconds")
+    assert [(one.kind, one.about, one.count) for one in report.findings if one.about == "duration"] == [
+        ("unreadable_time", "duration", 2)
+    ]  # fmt: skip
+
+
 def objects():
     return [dict(zip(HEAD.split(","), line.split(","), strict=True)) for line in ROWS]
 

@@ -389,7 +389,7 @@ def _report(log: StepLog, rows: Rows, parts: Sequence[FileRows], assumed: tuple[
         rows_read=sum(part.read.rows for part in parts),
         rows_kept=len(log),
         cases=log.cases,
-        missing=tuple(field for field in FIELDS if not any(field in part.read.columns for part in parts)),
+        missing=tuple(field for field in FIELDS if not any(field in part.read.tells for part in parts)),
         assumed=assumed,
         words=tuple(word for part in parts for word in part.words),
         findings=together(rows.findings),

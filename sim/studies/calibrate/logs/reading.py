@@ -20,7 +20,7 @@ from sim.studies.calibrate.logs.report import MOST_WORDS, Done, FileRead, Findin
 from sim.studies.calibrate.logs.rows import FileRows, Rows, join_sessions
 from sim.studies.calibrate.logs.separated import separated_table
 from sim.studies.calibrate.logs.tables import Table, content_of, sheet_table
-from sim.studies.calibrate.logs.timing import TIMES, moments_in
+from sim.studies.calibrate.logs.timing import DURATION, TIMES, add_lengths, moments_in
 from sim.studies.calibrate.logs.typed import is_objects, objects_table, parquet_table
 from sim.studies.calibrate.logs.unpacked import stop
 from sim.studies.calibrate.logs.xes import event_table, is_xes
@@ -160,6 +160,9 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     places = columns_of(table.headings, mapping, str(file), table.heading_row)
     if mapping.step is not None:
         places.pop("step", None)
+    if {"started", "ended"} <= set(places):
+        # Both ends tell how long service takes.
+        places.pop(DURATION, None)
     _check_columns(file, table, mapping, places)
     wanted = sorted(set(places.values()))
     taken, numbers = table.take(wanted)
@@ -180,6 +183,8 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     server, servers = _servers(reader)
     headings = {field: reader.heading(field) for field in places}
     millis, blank = moments_in(reader.columns, mapping, file, reader.find, headings)
+    if DURATION in places:
+        add_lengths(millis, reader.columns, mapping, file, reader.find, reader.heading(DURATION))
     number = len(reader.rows)
     rows = Rows(
         names=(file.name,), file=np.zeros(number, np.int16), row=reader.rows, case=case, step=step, **millis,

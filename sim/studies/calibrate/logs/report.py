@@ -222,7 +222,7 @@ class FileRead:
     Attributes
     ----------
     name, form, encoding : str
-        Form is ``csv``, ``excel`` or ``xes``; a workbook has no encoding.
+        Form as `Table` has it; a workbook and Parquet have no encoding.
     rows : int
         Below the headings.
     columns : dict of str to str
@@ -240,6 +240,12 @@ class FileRead:
     columns: dict[str, str]
     mapped: tuple[str, ...] = ()
     step: str = ""
+
+    @property
+    def tells(self) -> frozenset[str]:
+        """Fields that it tells: one end of service and its length tell the other."""
+        both = {"started", "ended"}
+        return frozenset(self.columns) | (both if "duration" in self.columns and both & set(self.columns) else set())
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sim.office.problems import shown
 from sim.office.workdays import WEEKEND
+from sim.studies.calibrate.logs.known_words import unit_in
 from sim.studies.calibrate.logs.log import I64, Flags
 from sim.studies.calibrate.logs.mapping import SINCE, FileMapping
 from sim.studies.calibrate.logs.moments import (
@@ -22,6 +24,7 @@ from sim.studies.calibrate.logs.moments import (
     NO_ZONE,
     SECOND,
     Moments,
+    blank_in,
     moments_of,
     since_epoch,
 )
@@ -30,6 +33,7 @@ from sim.studies.calibrate.logs.unpacked import stop
 from sim.text import Message
 
 TIMES = ("queued", "started", "ended")
+DURATION = "duration"
 FIRST, LAST = (int(np.datetime64(text, "ms").astype(np.int64)) for text in ("0001-01-02", "9999-12-30T23:59:59"))
 _UNITS = {"seconds": SECOND, "minutes": MINUTE, "days": DAY}
 _UNIX_ZERO = datetime(1970, 1, 1)
@@ -120,6 +124,37 @@ def moments_in(
         millis[field] = np.where(beyond, MISSING, moved)
     nowhere = np.zeros(rows, np.bool_)
     return millis, {field: read[field].empty if field in read else nowhere for field in TIMES}
+
+
+def add_lengths(
+    millis: dict[str, I64], columns: Mapping[str, pa.ChunkedArray], mapping: FileMapping, file: Path, find: Finder,
+    heading: str,
+) -> None:  # fmt: skip
+    """Put the end of service, or its beginning, where the other and a length are told; `millis` is changed.
+
+    Raises
+    ------
+    ScenarioError
+        If lengths are numbers, and nothing says of what.
+    """
+    texts = pc.utf8_trim_whitespace(columns[DURATION])
+    length = np.full(len(texts), MISSING, np.int64)
+    number: Flags = pc.match_substring_regex(texts, r"^\d{1,9}(\.\d{0,9})?$").to_numpy()
+    clock: Flags = pc.match_substring_regex(texts, r"^\d{1,3}:[0-5]\d:[0-5]\d(\.\d{1,9})?$").to_numpy()
+    if number.any():
+        unit = unit_in(heading) if mapping.duration_unit == "auto" else mapping.duration_unit
+        if not unit:
+            raise stop("column {column} tells how long service takes; write in the mapping what the numbers are, {how} "
+                       "or minutes", file, column=heading, how="'duration_unit: seconds'")  # fmt: skip
+        values = pc.cast(pc.filter(texts, number), pa.float64()).to_numpy()
+        length[number] = np.rint(values * _UNITS[unit]).astype(np.int64)
+    for row in np.flatnonzero(clock):
+        hours, minutes, seconds = texts[int(row)].as_py().split(":")
+        length[row] = round((int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * SECOND)
+    find("unreadable_time", (length == MISSING) & ~blank_in(texts, mapping.nothing), "missing", DURATION, texts)
+    for told, other, sign in (("started", "ended", 1), ("ended", "started", -1)):
+        known = (length != MISSING) & (millis[told] != MISSING) & (millis[other] == MISSING)
+        millis[other] = np.where(known, millis[told] + sign * np.where(known, length, 0), millis[other])
 
 
 def _read(text: pa.ChunkedArray, mapping: FileMapping, field: str) -> Moments:
