@@ -1,8 +1,8 @@
 """The district's registration office: the first file to read.
 
 Everything that the source article names is declared here, as data: six stages, six pools of staff, the kinds
-of applicants, and (in `ways.py`, one function for each part) their way through the office. In brackets the
-rows of the article's table "What the article names, and the model must represent":
+of applicants, and (in `ways.py`, one function for each part) their way through the office. In brackets a
+number for each thing that it names:
 
     phone consulting (1) with caller profiles (2), online Q&A before it (3)
       -> filing: alone online, round the clock (11); in the hall with an assistant, a "pink vest" (4);
