@@ -21,6 +21,7 @@ from sim.studies.calibrate.logs.mapping import FileMapping
 from sim.studies.calibrate.logs.report import Finding, noted
 from sim.studies.calibrate.logs.unpacked import (
     MOST_BYTES,
+    check_old_workbook,
     check_workbook,
     gunzipped,
     stop,
@@ -129,8 +130,7 @@ def sheet_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
     ScenarioError
         If there is no such workbook or sheet.
     """
-    if raw.startswith(b"PK"):
-        check_workbook(file, raw)
+    (check_workbook if raw.startswith(b"PK") else check_old_workbook)(file, raw)
     try:
         with without_backtrace():
             workbook = CalamineWorkbook.from_filelike(io.BytesIO(raw))

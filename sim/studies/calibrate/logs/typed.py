@@ -21,8 +21,8 @@ from sim.studies.calibrate.logs.separated import decoded
 from sim.studies.calibrate.logs.tables import Table, Taken, no_rows, plain_number
 from sim.studies.calibrate.logs.unpacked import FREE_BYTES, MOST_BYTES, stop
 
-MOST_ROWS = 20_000_000
-"""Of a log in Parquet, whose size says nothing of that."""
+FREE_ROWS, BYTES_A_ROW = 1_000_000, 4
+"""Rows of a file in Parquet of any size; and of more, how many bytes one takes at least."""
 MOST_FIELDS = 500
 """Names in the objects of a file; what has more is no table."""
 
@@ -41,7 +41,7 @@ def parquet_table(file: Path, raw: bytes) -> Table:
         unpacked = sum(facts.row_group(group).total_byte_size for group in range(facts.num_row_groups))
     except (OSError, UnicodeDecodeError, pa.ArrowException):
         raise _damaged(file) from None
-    if facts.num_rows > MOST_ROWS or unpacked > max(FREE_BYTES, MOST_BYTES >> 1):
+    if facts.num_rows > max(FREE_ROWS, len(raw) // BYTES_A_ROW) or unpacked > max(FREE_BYTES, MOST_BYTES >> 1):
         raise stop("has {rows} rows; export shorter periods, and give several files", file, rows=facts.num_rows)
 
     def take(places: Sequence[int]) -> Taken:
@@ -64,6 +64,7 @@ def _texts(file: Path, raw: bytes, of: pa.Field) -> pa.ChunkedArray:
     try:
         # A text that is in many rows is kept once, until it is known how long they are together.
         found = pq.read_table(io.BytesIO(raw), columns=[of.name], read_dictionary=[of.name]).column(0)
+        found.validate(full=True)
         if pa.types.is_dictionary(found.type):
             lengths = [
                 pc.sum(pc.binary_length(part.dictionary).take(part.indices)).as_py() or 0 for part in found.chunks

@@ -7,6 +7,8 @@ import io
 import lzma
 import os
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -30,6 +32,21 @@ _CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r=["']([^"'<>]*)["']""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r=["'](\d{1,7})["']""")
 _PLACE = re.compile(rb"([A-Z]{1,3})([1-9]\d{0,6})")
 _BLOCK = 1 << 22
+MOST_MEMORY = 2 << 30
+"""Bytes; a sheet with all cells that it can have takes a quarter."""
+_OPENING = """
+import io, sys
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, ({most}, {most}))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+except ImportError:
+    pass
+from python_calamine import CalamineWorkbook
+book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+for name in book.sheet_names:
+    book.get_sheet_by_name(name)
+"""
 
 
 def stop(template: str, file: Path, row: int = 1, /, **values: object) -> ScenarioError:
@@ -119,9 +136,9 @@ def check_workbook(file: Path, raw: bytes) -> None:
                 raise stop("is a workbook, but not of the kind .xlsx; save it as .xlsx or CSV", file)
             if sum(info.file_size for info in packed.infolist()) > _most(raw):
                 raise _too_large(file, _most(raw))
+            # Which of them are sheets is for the workbook to say, wherever they lie.
             for name in names:
-                if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                    _check_sheet(file, name, packed)
+                _check_sheet(file, name, packed)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         raise stop("is a damaged workbook; save it as .xlsx or CSV again", file) from None
 
@@ -160,6 +177,21 @@ def _placed(file: Path, place: bytes) -> tuple[int, int]:
         raise stop("has a cell {place}, which no sheet has; save it as .xlsx or CSV again", file,
                    place=shown(place[:20].decode("utf-8", "replace")))  # fmt: skip
     return column, int(found[2])
+
+
+def check_old_workbook(file: Path, raw: bytes) -> None:
+    """Open a workbook of the kind before .xlsx in a process of its own, which may die of it.
+
+    Raises
+    ------
+    ScenarioError
+        If it does: as where a single cell far from all others asks for more memory than there is.
+    """
+    line = [sys.executable, "-c", _OPENING.format(most=MOST_MEMORY)]
+    answer = subprocess.run(line, input=raw, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    # What it refuses in an orderly way is told by whoever reads it.
+    if answer.returncode not in (0, 1):
+        raise stop("is a damaged workbook, or has a cell far from all others; save it as .xlsx or CSV again", file)
 
 
 @contextmanager
