@@ -7,7 +7,7 @@ import pytest
 from small_runs import SMALL, record_of
 
 from sim.measures.judge import Rule, Verdict
-from sim.office.scenario import at_demand, own_demand, scenario_from_dict
+from sim.office.scenario import at_demand, cases_of, own_demand, scenario_as_dict, scenario_from_dict
 from sim.present.numbers import share
 from sim.present.terminal import rendered
 from sim.replicate.design_points import design_point_of
@@ -15,6 +15,7 @@ from sim.replicate.store import MemoryStore
 from sim.replicate.workers import workers_for
 from sim.studies.assumptions import assumptions_of, scenario_with
 from sim.studies.base import Found
+from sim.studies.capacity import limit
 from sim.studies.outcomes import Work, judged, outcomes_of
 from sim.studies.run import premises, show
 from sim.studies.run.premises import CLEAR, FEWEST, NEAREST, _guessed, _Way, levels_of, with_premises
@@ -227,6 +228,21 @@ def test_no_demand_above_the_largest_possible_is_looked_at(registrations):
     assert max(levels_of(registrations, Verdict.HOLDS)) <= 1_000_000
     assert registrations in levels_of(registrations, Verdict.HOLDS)
     assert levels_of(1_200_000, Verdict.HOLDS) == (1_200_000,)
+
+
+def test_no_more_cases_are_looked_at_than_somebody_has_said_are_meant(work, monkeypatch):
+    """The demand of a run is looked at up to five times; that many cases may be impossible, or take all memory."""
+    scenario = light(12, demand=LIGHT["demand"] | {"registrations_per_year": 3_000})
+    cases = cases_of(scenario_as_dict(scenario))
+    for allowed, most in ((3 * cases, 9_000), (cases / 2, 3_000)):
+        monkeypatch.setattr(premises, "LARGE_CASES", allowed)
+        assert premises._most_demand(scenario) == pytest.approx(most, abs=1)
+        levels = levels_of(3_000, Verdict.HOLDS, premises._most_demand(scenario))
+        assert 0.6 * most < max(levels) <= most
+    assert record(scenario, work).verdict == "HOLDS"
+    monkeypatch.setattr(limit, "MOST_CASES", 3 * cases)
+    (plan,) = limit.plan_limits([scenario])
+    assert 8_900 < plan.levels[-1] <= 9_000
 
 
 def test_a_whole_number_turns_the_verdict_at_another_one():

@@ -19,7 +19,7 @@ from sim.measures.lateness import closed_to, lateness
 from sim.measures.sequential import EARLY_PART
 from sim.office.demand import busiest_from
 from sim.office.parameters import Scenario
-from sim.office.parameters.demand import MOST_REGISTRATIONS
+from sim.office.parameters.demand import LARGE_CASES, MOST_REGISTRATIONS
 from sim.office.registration import registration_office
 from sim.office.scenario import at_demand, cases_of, in_period, own_demand, scenario_as_dict
 from sim.replicate.design_points import design_point_of
@@ -90,7 +90,7 @@ def with_premises(
     if rule.largest < EARLY:
         return record
     screen = _Screen(scenario, own, work, watch)
-    levels = levels_of(own_demand(scenario), own.verdict)
+    levels = levels_of(own_demand(scenario), own.verdict, _most_demand(scenario))
     holds = fails = None
     used = looked = turning = 0
     nearest: tuple[TurningPoint, ...] = ()
@@ -113,12 +113,18 @@ def _came_closed(scenario: Scenario, work: Work) -> tuple[float, str]:
     return closed_to(office, [lateness(office, journeys, play(office, journeys, work.engine))])
 
 
-def levels_of(own: int, verdict: Verdict) -> tuple[int, ...]:
+def _most_demand(scenario: Scenario) -> int:
+    """Return the demand beyond which nobody has said that so many cases are meant."""
+    more = max(LARGE_CASES / max(cases_of(scenario_as_dict(scenario)), 1.0), 1.0)
+    return min(int(own_demand(scenario) * more), MOST_REGISTRATIONS)
+
+
+def levels_of(own: int, verdict: Verdict, most: int = MOST_REGISTRATIONS) -> tuple[int, ...]:
     """Return the levels of demand that may be judged, increasing: the own one; more if it holds, less if it fails."""
     less = () if verdict is Verdict.HOLDS else tuple(-step for step in STEPS)
     more = () if verdict is Verdict.FAILS else (*STEPS, *MORE)
     levels = {max(round(own * (1 + part)), 1) for part in (*less, *more)}
-    return tuple(sorted({own, *(level for level in levels if level <= MOST_REGISTRATIONS)}))
+    return tuple(sorted({own, *(level for level in levels if level <= max(most, own))}))
 
 
 class _Screen:
