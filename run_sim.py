@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 if __name__ == "__main__":
     try:
+        from pathlib import Path
+
         from sim import entry, program
     except KeyboardInterrupt:
         print("run_sim.py: interrupted", file=sys.stderr)

@@ -34,6 +34,7 @@ HERE = hashlib.sha256("".join([platform.node(), *_where_processes_are_numbered()
 """This machine, in names of what is not finished: a number of a process says nothing elsewhere."""
 _WHOSE = r"-(?P<machine>[0-9a-f]{6})-(?P<process>\d+)-[0-9a-f]{8}"
 UNFINISHED = re.compile(rf"\..*{_WHOSE}(\.\w+)?")
+ASIDE = re.compile(rf"-old{_WHOSE}$")
 
 
 @contextmanager
@@ -63,7 +64,7 @@ def replaced_folder(folder: Path, check: Callable[[], None] = lambda: None) -> I
     finally:
         shutil.rmtree(new, ignore_errors=True)
     folder_on_disk(folder.parent)
-    _remove_stale(folder)
+    _remove_stale(folder.parent)
 
 
 @contextmanager
@@ -141,15 +142,17 @@ def _take_place(new: Path, folder: Path) -> None:
 
 
 def _remove_stale(folder: Path) -> None:
-    """Remove what killed processes have left beside a folder."""
-    # Exactly the names that are made here: `base-x` is no leftover of `base`.
-    ours = re.compile(rf"\.{re.escape(folder.name)}(-old)?{_WHOSE}")
-    for left in folder.parent.glob(f".{folder.name}-*/"):
-        found = ours.fullmatch(left.name)
-        if found is None or not abandoned(left):
+    """Remove what killed processes have left in a folder, of whatever they were writing there."""
+    for left in folder.glob(".*"):
+        if UNFINISHED.fullmatch(left.name) is None or not abandoned(left):
+            continue
+        if not left.is_dir():
+            with suppress(OSError):
+                left.unlink()
             continue
         # What was set aside may be all that there is: somebody who puts it back does so in a moment.
-        if not found[1] or not (left / folder.name).exists() or _old(left):
+        alone = ASIDE.search(left.name) and any(not (folder / inner.name).exists() for inner in left.iterdir())
+        if not alone or _old(left):
             shutil.rmtree(left, ignore_errors=True)
 
 
@@ -181,10 +184,11 @@ def _alive(process: int) -> bool:
 
 
 @contextmanager
-def replaced_file(file: Path) -> Iterator[Path]:
+def replaced_file(file: Path, tidy: bool = True) -> Iterator[Path]:
     """Yield a path to write to, which takes the place of `file` when, and only when, the block ends well.
 
-    The path ends as `file` does, for libraries that tell the format from the name.
+    The path ends as `file` does, for libraries that tell the format from the name. If it is `tidy`, what killed
+    processes have left beside it is removed; where there are thousands of files that takes longer than to write one.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     new = _name_beside(file.parent, file.stem, file.suffix)
@@ -195,6 +199,8 @@ def replaced_file(file: Path) -> Iterator[Path]:
         os.replace(new, file)
     finally:
         new.unlink(missing_ok=True)
+    if tidy:
+        _remove_stale(file.parent)
 
 
 def _name_beside(folder: Path, name: str, suffix: str = "") -> Path:

@@ -118,7 +118,8 @@ class CheckedFile(IndexDataCacheFile):
 
     def _read(self, path: str) -> Any:
         try:
-            data = Path(path).read_bytes()
+            # Reading what is no regular file might wait for somebody to write.
+            data = Path(path).read_bytes() if Path(path).is_file() else b""
         except OSError:
             return None
         if hashlib.sha256(data[DIGEST:]).digest() != data[:DIGEST] or not ours_alone(Path(path).parent):

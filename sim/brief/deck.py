@@ -42,6 +42,7 @@ from sim.present.charts.pieces import POINTS
 from sim.present.charts.style import AMBER, BLUE, GREY, INK
 from sim.present.charts.style import LINE as PALE
 from sim.present.table import Sentence, Table, Tone, Traced
+from sim.present.terminal import UNSAFE
 from sim.program import DISTRIBUTION
 from sim.studies.base import KeyFigure
 from sim.text import _, language
@@ -364,7 +365,7 @@ def _write(paragraph: Any, cell: Cell, size: float, colour: str = "", bold: bool
 def _run(paragraph: Any, text: str, size: float, colour: str = "", bold: bool | None = None) -> None:
     """Add a text to a paragraph, with a font for each script, and its language."""
     run = paragraph.add_run()
-    run.text, run.font.size, run.font.bold = text, Pt(size), bold
+    run.text, run.font.size, run.font.bold = text.translate(UNSAFE), Pt(size), bold
     if colour:
         run.font.color.rgb = _rgb(colour)
     properties = run._r.get_or_add_rPr()

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from sim.brief.compose import Briefing
 from sim.present.embedded_font import HAN, font_face
+from sim.present.terminal import UNSAFE
 from sim.text import _, language
 
 TEMPLATE, STYLE = "page.html.jinja", "page.css"
@@ -21,7 +22,7 @@ def page(briefing: Briefing) -> str:
     render = partial(_template().render, briefing=briefing, _=_)
     # What characters it has is known when it is there.
     first = HAN if language() == "en" else 0x80
-    return render(css=Markup(font_face(render(css=css), first)) + css) + "\n"
+    return render(css=Markup(font_face(render(css=css), first)) + css).translate(UNSAFE) + "\n"
 
 
 @cache

@@ -23,6 +23,7 @@ from sim.present.charts.style import BLUE, GREY, INK, LINE, RED, SERIES
 from sim.present.names import VERDICTS
 from sim.present.numbers import NOTHING
 from sim.present.table import MINUTES, NUMBER, SHARE, TEXT, YUAN, Piece, Sentence, Table, Traced, as_verdict, text_of
+from sim.present.terminal import UNSAFE
 from sim.program import DISTRIBUTION
 from sim.text import _, language
 
@@ -118,7 +119,7 @@ def _put(page: Worksheet, row: int, column: int, value: Any, style: Format) -> N
 
 
 def _clean(value: Any) -> str:
-    return str(value)[:LONGEST_TEXT]
+    return str(value).translate(UNSAFE)[:LONGEST_TEXT]
 
 
 def _piece(page: Worksheet, row: int, column: int, piece: Piece, styles: _Styles, **looks: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sim.brief.compose import Briefing
@@ -19,7 +19,9 @@ BRIEFINGS, KIND = "briefings", "briefing"
 """The file that says which files of a folder are the briefing's."""
 
 
-def write_briefing(briefing: Briefing, sheets: Sequence[Sheet], folder: Path) -> list[Path]:
+def write_briefing(
+    briefing: Briefing, sheets: Sequence[Sheet], folder: Path, check: Callable[[], None] = lambda: None
+) -> list[Path]:
     """Write a briefing; return the files.
 
     Parameters
@@ -29,8 +31,10 @@ def write_briefing(briefing: Briefing, sheets: Sequence[Sheet], folder: Path) ->
         Of the workbook, besides its summary.
     folder : Path
         Replaced as a whole.
+    check : callable
+        Raises an error if what is there by then must not be replaced.
     """
-    with replaced_folder(folder) as new:
+    with replaced_folder(folder, check) as new:
         (new / PAGE).write_text(page(briefing), encoding="utf-8", newline="\n")
         (new / DECK).write_bytes(deck(briefing))
         (new / WORKBOOK).write_bytes(workbook(briefing, sheets))
@@ -56,7 +60,8 @@ def foreign(folder: Path) -> list[str]:
 
 def _same(file: Path, digest: str | None) -> bool:
     try:
-        return digest == digest_of(file)
+        # Reading what is no regular file might wait for somebody to write.
+        return digest is not None and file.is_file() and digest == digest_of(file)
     except OSError:
         return False
 

@@ -44,18 +44,14 @@ def brief_folders(folders: Sequence[str], name: str | None, all_charts: bool, op
     for why in left_out:
         say(_("left out: {why}", why=why))
     folder = options.out / BRIEFINGS / (_name(name) if name is not None else _default_name(given))
-    if kept := foreign(folder):
-        raise refused(
-            "--name: {folder} holds files that no briefing has written, or that were changed since ({names}); move "
-            "them away, or name another folder", folder=shown(str(folder)),
-            names=", ".join(shown(file) for file in kept[:3]),
-        )  # fmt: skip
+    _check_ours(folder)
     if folder.exists() and not folder.is_dir():
         raise refused("--name: {folder} is a file, where the briefing is to go; move it away",
                       folder=shown(str(folder)))  # fmt: skip
     with writing(folder), _fitting_together(options), given.named():
         briefing = compose(given, folder.name, all_charts)
-        files = write_briefing(briefing, sheets_of(given), folder)
+        # Somebody may have edited it while this one was made.
+        files = write_briefing(briefing, sheets_of(given), folder, lambda: _check_ours(folder))
     names = [file.relative_to(folder).as_posix() for file in files]
     if options.json:
         print_json({
@@ -70,6 +66,16 @@ def brief_folders(folders: Sequence[str], name: str | None, all_charts: bool, op
     )  # fmt: skip
     print_text("\n".join([briefing.question.text, *(said.text for said in briefing.answer), written]))
     return 0
+
+
+def _check_ours(folder: Path) -> None:
+    """Raise an `InputError` if a folder holds what no briefing has written so."""
+    if kept := foreign(folder):
+        raise refused(
+            "--name: {folder} holds files that no briefing has written, or that were changed since ({names}); move "
+            "them away, or name another folder", folder=shown(str(folder)),
+            names=", ".join(shown(file) for file in kept[:3]),
+        )  # fmt: skip
 
 
 @contextmanager

@@ -25,7 +25,7 @@ COLOURS: dict[Tone, str] = {"good": "green", "bad": "red", "close": "yellow", "o
 WIDTH_OF_A_FILE = 400
 Part = str | Sentence | Table | Traced
 CONTROL = (*(code for code in range(32) if chr(code) not in "\n\t"), *range(127, 160))
-DIRECTION = (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+DIRECTION = (0x061C, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 UNSAFE = dict.fromkeys((*CONTROL, *DIRECTION), "\N{REPLACEMENT CHARACTER}")
 """Characters that a terminal obeys, or that turn the order of a line: names of files may have them, and their texts."""
 

@@ -20,6 +20,8 @@ from sim.office.blocks import Unfinished
 F64 = NDArray[np.float64]
 
 CHECKSUM = 32
+MOST_UNPACKED = 1 << 28
+"""Bytes that a batch may have, unpacked."""
 """Bytes of a SHA-256."""
 PROFILES = ("histogram", "day_mean", "day_cases", "arrivals", "queue", "on_duty")
 CONTROLS = tuple(field.name for field in fields(Controls))
@@ -191,6 +193,9 @@ def unpacked(data: bytes, facts: dict[str, Any]) -> Figures:
     if hashlib.sha256(content).digest() != checksum:
         raise DamagedError("the file is damaged: its checksum is another")
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
+                raise DamagedError("the file is damaged: it unpacks to more than batches do")
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         told = json.loads(arrays.pop("said").tobytes())

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from sim.files import abandoned, folder_on_disk, replaced_file
+from sim.files import abandoned, content, folder_on_disk, replaced_file
 from sim.replicate.design_points import DesignPoint
 from sim.replicate.figures import DamagedError, Figures, unpacked
 from sim.replicate.work import batch_facts
 
 BATCHES = "batches"
 SUFFIX = ".npz"
+MOST_BYTES = 1 << 26
+"""Of a batch; it is some ten kilobytes a replication."""
 
 
 class Store(Protocol):
@@ -69,9 +72,14 @@ class FileStore:
         """Return a batch, None if it is not there; a damaged file is noted and removed."""
         path = self.path(point, first, count)
         try:
-            data = path.read_bytes()
+            data = content(path, MOST_BYTES)
         except FileNotFoundError:
             return None
+        except OSError as error:
+            # What is no file of ours, as something that reading would wait for, is no batch.
+            if error.errno not in (errno.EINVAL, errno.EFBIG):
+                raise
+            data = b""
         try:
             return unpacked(data, batch_facts(point.key, first, count))
         except DamagedError:
@@ -82,7 +90,7 @@ class FileStore:
     def keep(self, point: DesignPoint, first: int, count: int, data: bytes) -> None:
         """Write a batch; when this returns it is on the disk."""
         path = self.path(point, first, count)
-        with replaced_file(path) as new:
+        with replaced_file(path, tidy=False) as new:
             new.write_bytes(data)
         if path.parent not in self._known:
             folder_on_disk(self.folder)

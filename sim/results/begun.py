@@ -49,7 +49,7 @@ def begun(what: Begun, out: Path) -> Iterator[None]:
     keys = [point.key for point in what.points]
     note = out / BATCHES / f"{PREFIX}{digest([what.kind, what.name, keys])}.json"
     facts = {"kind": what.kind, "name": what.name, "command": what.command, "keys": keys}
-    with replaced_file(note) as new:
+    with replaced_file(note, tidy=False) as new:
         said = facts | {"begun": time.strftime("%Y-%m-%d %H:%M:%S")}
         new.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
     try:

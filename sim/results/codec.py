@@ -34,7 +34,7 @@ FORMAT = 6
 MOST_BYTES = 1 << 26
 """Of a file, as it is and unpacked."""
 MOST_CELLS = 4_000_000
-"""Of a table: a gigabyte as rows."""
+"""Of all tables of a record: a gigabyte as rows."""
 R = TypeVar("R")
 Row = TypeVar("Row")
 
@@ -173,11 +173,15 @@ def read_record(kind: type[R], folder: Path, digests: Mapping[str, str] | None =
         needs.
     """
     try:
-        facts = read_json(folder / MANIFEST, digests)
+        facts, cells = read_json(folder / MANIFEST, digests), 0
         for name, (field, row) in tables_of(kind).items():
-            facts[field] = _gathered(row, read_table(folder / f"{name}.parquet", digests).to_pylist())
-        found: R = _adapter(kind).validate_python(facts)
-        return found
+            found = read_table(folder / f"{name}.parquet", digests)
+            cells += found.num_rows * found.num_columns
+            if cells > MOST_CELLS:
+                raise DamagedError(Message(_TOO_LARGE, file=f"{name}.parquet"))
+            facts[field] = _gathered(row, found.to_pylist())
+        record: R = _adapter(kind).validate_python(facts)
+        return record
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))

@@ -56,6 +56,24 @@ def made_up(seed=0, replications=10, names=12, profiles=True, unfinished=None):
     )
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there is no such thing")
+def test_what_nobody_writes_to_is_no_batch_and_not_waited_for(tmp_path):
+    store = FileStore(tmp_path)
+    path = store.path(CELL, 20, 10)
+    path.parent.mkdir()
+    os.mkfifo(path)
+    assert store.find(CELL, 20, 10) is None
+    assert store.damaged == [path]
+
+
+def test_a_batch_that_unpacks_to_more_than_batches_do_is_damaged(monkeypatch):
+    data = packed(made_up(), FACTS)
+    assert_same(unpacked(data, FACTS), made_up())
+    monkeypatch.setattr("sim.replicate.figures.MOST_UNPACKED", 1000)
+    with pytest.raises(DamagedError, match="unpacks to more than batches do"):
+        unpacked(data, FACTS)
+
+
 def assert_same(one, other):
     assert (one.names, one.unfinished) == (other.names, other.unfinished)
     for name in (field.name for field in fields(Figures)):

@@ -1,6 +1,7 @@
 """What a briefing says: every number is in the file and field that it names, and each kind of results can lead."""
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -34,6 +35,7 @@ from sim.brief.page import page
 from sim.brief.pictures import LONGEST, drawable
 from sim.brief.sheets import sheets_of
 from sim.brief.write import foreign, write_briefing
+from sim.cli import briefing as briefing_verb
 from sim.present.table import Traced
 from sim.results.assumptions import Assumption
 from sim.results.codec import digest_of
@@ -452,6 +454,32 @@ def test_a_file_put_beside_a_briefing_is_kept(given, tmp_path):
     (folder / "pictures" / "holiday.png").write_bytes(b"beach")
     (folder / "elsewhere").symlink_to(tmp_path / "nowhere")
     assert foreign(folder) == ["elsewhere", "pictures/holiday.png"]
+
+
+def test_a_deck_that_is_edited_while_another_briefing_is_made_is_kept(call, root, tmp_path, monkeypatch):
+    copied(root, tmp_path / "results")
+    folder = tmp_path / "results" / "briefings" / "mine"
+    assert call("brief", "--name", "mine")[0] == 0
+    true = briefing_verb.sheets_of
+
+    def edited(given):
+        (folder / "briefing.pptx").write_bytes(b"edited")
+        return true(given)
+
+    monkeypatch.setattr(briefing_verb, "sheets_of", edited)
+    status, _, err = call("brief", "--name", "mine")
+    assert (status, "that were changed since ('briefing.pptx')" in err) == (2, True)
+    assert (folder / "briefing.pptx").read_bytes() == b"edited"
+    assert [path.name for path in folder.parent.iterdir()] == ["mine"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there is no such thing")
+def test_what_nobody_writes_to_is_not_waited_for(given, tmp_path):
+    folder = tmp_path / "briefings" / "test"
+    write_briefing(compose(given, "test"), [], folder)
+    (folder / "briefing.pptx").unlink()
+    os.mkfifo(folder / "briefing.pptx")
+    assert foreign(folder) == ["briefing.pptx"]
 
 
 @pytest.mark.parametrize("name", ["/nowhere/x", "../../x", ".hidden", "C:x"])

@@ -39,6 +39,7 @@ from sim.brief.layouts import LAYOUTS, TEMPLATE, template
 from sim.brief.page import page
 from sim.brief.sheets import sheets_of
 from sim.brief.workbook import workbook
+from sim.present.terminal import UNSAFE
 from sim.text import _
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
@@ -405,6 +406,21 @@ def test_titles_are_text_in_page_deck_and_workbook(root, kind, tmp_path):
     cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
     assert one_line(text) in {cell.value for cell in cells}
+
+
+def test_what_a_terminal_obeys_or_turns_a_line_is_in_no_file(root, tmp_path):
+    """Names of folders are shown as where figures come from."""
+    name = "x\x1b[2J\u202ey\u200f"
+    other = copied(root, tmp_path / "other")
+    entitle(other, "licence \u202e office \x1b[31m")
+    (other / "scenarios" / BASELINE).rename(other / "scenarios" / name)
+    given = said_in("en", read_given, [other / "scenarios" / name], other)
+    _, slides, book, html = said_in("en", made_of, given)
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    texts = [html, *(shown for slide in slides.slides for shown in texts_of(slide)),
+             *(str(cell.value) for cell in cells), *(cell.comment.text for cell in cells if cell.comment)]  # fmt: skip
+    assert "\N{REPLACEMENT CHARACTER}[2J" in html
+    assert not [text for text in texts if {ord(sign) for sign in text} & UNSAFE.keys()]
 
 
 def test_a_text_that_is_longer_than_its_room_is_broken_or_cut():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim import files
-from sim.files import HERE, replaced_folder
+from sim.files import HERE, replaced_file, replaced_folder
 from sim.replicate.store import FileStore
 
 ROOT = Path(__file__).parents[2]
@@ -37,12 +37,22 @@ def dead():
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere it is not known which processes are alive")
 def test_what_dead_processes_left_is_removed_and_what_others_are_at_is_not(tmp_path, dead):
     alive = os.getpid()
-    theirs = [f".mine-{HERE}-{alive}-00000000", f".mine-{'f' * 6}-{dead}-00000000", f".mine-x-{HERE}-{dead}-00000000"]
-    for name in (f".mine-{HERE}-{dead}-00000000", f".mine-old-{HERE}-{dead}-00000000", *theirs):
+    theirs = [f".mine-{HERE}-{alive}-00000000", f".mine-{'f' * 6}-{dead}-00000000", f".x-old-{HERE}-{dead}-00000000"]
+    left = [f".mine-{HERE}-{dead}-00000000", f".mine-old-{HERE}-{dead}-00000000", f".other-{HERE}-{dead}-00000000"]
+    for name in (*left, *theirs):
         (tmp_path / name).mkdir()
+    # Set aside, and all that there is.
+    (tmp_path / theirs[2] / "x").mkdir()
+    for name in (f".log-{HERE}-{dead}-00000000.csv", ".hidden.csv", f".log-{HERE}-{alive}-00000000.csv"):
+        (tmp_path / name).touch()
+    stays = {*theirs, ".hidden.csv", f".log-{HERE}-{alive}-00000000.csv"}
     with replaced_folder(tmp_path / "mine") as new:
         (new / "fresh").write_text("fresh")
-    assert {path.name for path in tmp_path.iterdir()} == {"mine", *theirs}
+    assert {path.name for path in tmp_path.iterdir()} == {"mine", *stays}
+    (tmp_path / left[2]).mkdir()
+    with replaced_file(tmp_path / "table.csv") as new:
+        new.write_text("fresh")
+    assert {path.name for path in tmp_path.iterdir()} == {"mine", "table.csv", *stays}
 
 
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere it is not known which processes are alive")
