@@ -188,7 +188,7 @@ def _read_all(folders: Iterable[Path], root: Path, wrong: list[Message]) -> list
 
 def _study_in(folder: Path) -> Study[Any]:
     hint = Message("name a folder that run, sweep, staff or another verb has made")
-    if folder.is_file():
+    if os.path.isfile(folder):
         if (folder.parent / MANIFEST).exists():
             hint = Message("did you mean {folder}?", folder=folder.parent)
         raise SavedError(Message("{file}: is a file, not a folder of results; {hint}", file=folder, hint=hint))
