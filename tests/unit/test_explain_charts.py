@@ -26,6 +26,18 @@ pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:User
 LANGUAGES = ("en", "zh")
 
 
+@pytest.mark.parametrize(("share", "down"), [(False, False), (True, True)])
+def test_the_stages_lead_from_unlimited_staff_to_the_plan(share, down):
+    """Minutes go up by what each stage adds, shares in time go down."""
+    with style():
+        (axes,) = stages_chart(made_attribution(share=share)).axes
+    bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches]
+    begins, ends = zip(*bars, strict=True)
+    assert list(begins[1:-1]) == pytest.approx(list(ends[:-2]))
+    assert ends[-2] == pytest.approx(ends[-1])
+    assert (ends[-1] < ends[0]) == down
+
+
 CASES = {
     "growth": made_attribution(),
     "holds": made_attribution(0.5, verdict="HOLDS"),

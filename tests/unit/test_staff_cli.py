@@ -145,6 +145,9 @@ def test_each_of_several_years_has_a_roster_and_one_is_asked_about_in_all(call, 
     assert estimates == sorted(estimates)
     assert saved.about.rule.error == pytest.approx(0.05 / 2)
     assert "The roster for 2024 holds in all 2 years." in out
+    for year in saved.years:
+        row = next(line for line in out.splitlines() if line.lstrip().startswith(f"{year.year}  "))
+        assert row.split()[1:4] == [f"{year.registrations:,}", f"{year.people:,}", f"{year.cost:,.0f}"]
     assert said_in("zh", STUDY.spoken, saved)[-1] == "按2024年配置的排班，2个年份均达标。"
     for wrong in (
         ("--growth", "30%"),
