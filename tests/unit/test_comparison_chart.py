@@ -57,7 +57,7 @@ def test_the_arrows_say_which_side_is_better(facts, left):
     """Less time is better, and so is a larger share within it."""
     texts = texts_of(made_comparison(PLANS[:3], **facts))
     right = {"better": "worse", "worse": "better"}[left]
-    assert [text for text in texts if "←" in text or "→" in text] == [f"← {left}", f"{right} →"]
+    assert {text for text in texts if "←" in text or "→" in text} == {f"← {left}", f"{right} →"}
 
 
 def test_every_row_says_what_was_found_and_what_it_costs():
