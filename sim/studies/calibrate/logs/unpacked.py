@@ -24,6 +24,11 @@ FREE_BYTES, MOST_TIMES = 100 * 1024**2, 100
 FREE_CELLS, MOST_EMPTY = 10_000_000, 20
 """A sheet whose last row and column span more cells than that, and than so many for each that is there, is not read:
 the reader asks for room for all of them."""
+DAMAGED_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, RuntimeError, ValueError,
+    OverflowError,
+)  # fmt: skip
+"""What reading a zip file may raise if it is none, or damaged."""
 OF_WORKBOOK = ("xl/", "content.xml", "[Content_Types].xml")
 """Beginnings of the names of what a workbook holds."""
 COLUMNS, ROWS = 16_384, 1_048_576
@@ -104,8 +109,7 @@ def unzipped(file: Path, raw: bytes) -> bytes:
                 held = inner.read(most + 1)
     except ScenarioError:
         raise
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError, RuntimeError,
-            ValueError):  # fmt: skip
+    except DAMAGED_ZIP:
         if any(name.encode() in raw for name in OF_WORKBOOK):
             return raw  # a damaged one, of which its reader tells
         raise stop("is a damaged zip file or workbook; pack or save it again", file) from None
@@ -127,9 +131,9 @@ def check_workbook(file: Path, raw: bytes) -> None:
     ScenarioError
         If it is of another kind, holds far more than its size, or a sheet reaches far beyond its cells.
     """
-    if not zipfile.is_zipfile(io.BytesIO(raw)):
-        return  # the reader says what is wrong with it
     try:
+        if not zipfile.is_zipfile(io.BytesIO(raw)):
+            return  # the reader says what is wrong with it
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             names = packed.namelist()
             if "xl/workbook.bin" in names or "content.xml" in names:
@@ -139,7 +143,9 @@ def check_workbook(file: Path, raw: bytes) -> None:
             # Which of them are sheets is for the workbook to say, wherever they lie.
             for name in names:
                 _check_sheet(file, name, packed)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+    except ScenarioError:
+        raise
+    except DAMAGED_ZIP:
         raise stop("is a damaged workbook; save it as .xlsx or CSV again", file) from None
 
 
