@@ -22,7 +22,8 @@ from sim.files import replaced_folder
 from sim.measures.controls import controlled
 from sim.measures.judge import Judgement, Rule
 from sim.office.parameters import Scenario
-from sim.office.scenario import scenario_from_dict
+from sim.office.parameters.demand import BYTES_A_CASE, LARGE_CASES
+from sim.office.scenario import cases_of, scenario_as_dict, scenario_from_dict
 from sim.present.names import left_over
 from sim.replay.page import Replayed, replay_page
 from sim.replay.played import middle_day, number_of, play_period
@@ -37,7 +38,7 @@ from sim.replicate.workers import Workers, WorkersLostError, available_cores
 from sim.results.about import about_of
 from sim.results.codec import write_record
 from sim.results.timing import write_timing
-from sim.studies.base import SEED
+from sim.studies.base import SEED, StudyError
 from sim.studies.compare.comparison import PairwiseStopping, about_plans, comparison_of, plan_points, run_plans
 from sim.studies.compare.records import PlanComparison
 from sim.studies.driver import SavedError
@@ -45,7 +46,7 @@ from sim.studies.outcomes import Work
 from sim.studies.run.premises import with_premises
 from sim.studies.run.records import Run
 from sim.studies.run.replicate import Replications, run_points, run_record, run_scenarios
-from sim.text import _, language
+from sim.text import Message, _, language
 
 RULE = Rule(tests=1)
 """That of `run`, so that both say the same."""
@@ -60,8 +61,9 @@ THREE_DAYS = {
 
 RUNS = "runs"
 """Folders, in that of the app's results."""
-FAILURES = (OSError, SavedError, BatchVanishedError, FaultError, WorkersLostError)
-"""What may come of a disk that refuses, of files that somebody else removes or damages, or of a fault of ours."""
+FAILURES = (OSError, SavedError, BatchVanishedError, FaultError, WorkersLostError, StudyError)
+"""What may come of a disk that refuses, of files that somebody else removes or damages, of a fault of ours, or of too
+large an office."""
 
 
 class _Interruptible(Workers):
@@ -138,7 +140,17 @@ def judged(
         Asked ten times a second; what it raises ends the work, and what is finished stays in the store.
     told : callable
         Told how many replications there are, and what can be said so far (None: nothing yet).
+
+    Raises
+    ------
+    StudyError
+        If there are so many cases that somebody has to say that they are meant.
     """
+    if (cases := cases_of(scenario_as_dict(scenario))) > LARGE_CASES:
+        raise StudyError(Message(
+            "about {cases:,.0f} cases a replication take some {gigabytes:.1f} GB of memory on each core; the verb run "
+            "has --yes for that", cases=cases, gigabytes=cases * BYTES_A_CASE / 1e9,
+        ))  # fmt: skip
     points = [point_of_office(scenario, seed)]
     with _workers(still_wanted) as workers:
         (done,) = run_scenarios(

@@ -182,6 +182,15 @@ def test_an_office_without_anybody_is_wrong_in_one_line(small):
     assert said_in("zh", wrong, problem).startswith("审核员：")
 
 
+def test_an_office_that_would_take_all_memory_is_not_played(folder):
+    large = scenario_from_dict({**SMALL, "period": {}, "demand": {"registrations_per_year": 1_000_000}})
+    with pytest.raises(
+        StudyError, match=r"cases a replication take some .* GB of memory on each core; the verb run has"
+    ):
+        judged(large, 1, MemoryStore())
+    assert isinstance(StudyError(""), FAILURES)
+
+
 def test_an_office_that_never_finishes_says_why(folder):
     (folder / "never.yaml").write_text(NEVER, encoding="utf-8")
     never = judged(load_scenario_file(folder / "never.yaml"), 1, MemoryStore())
