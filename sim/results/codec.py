@@ -246,7 +246,10 @@ def read_table(file: Path, digests: Mapping[str, str] | None = None) -> pa.Table
         ]  # fmt: skip
         if sum(lengths) > MOST_BYTES:
             raise DamagedError(Message(_TOO_LARGE, file=file.name))
-        return found.cast(columns)
+        # Texts are not looked at before, and may be none.
+        found = found.cast(columns)
+        found.validate(full=True)
+        return found
     except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
         raise DamagedError(Message("{file} is no table", file=file.name)) from error
 
