@@ -39,8 +39,6 @@ _HOME = {
 
 UNUSED = 30 * 24 * 3600.0
 """Seconds after which a folder of compiled code that nobody has used is removed."""
-_COMPILED = ("bits.py", "jit.py", "records.py", "office", "draws", "engines", "measures")
-"""Where compiled functions are, and what may be compiled into them. A test looks for others."""
 
 
 def _keep_compiled_code() -> None:
@@ -52,16 +50,13 @@ def _keep_compiled_code() -> None:
     """
     if "NUMBA_CACHE_DIR" in os.environ:
         return
-    import hashlib
     from pathlib import Path
 
     from platformdirs import user_cache_dir
 
-    home, digest = Path(__file__).parent, hashlib.sha256()
-    for part in _COMPILED:
-        for source in sorted((home / part).rglob("*.py")) if (home / part).is_dir() else [home / part]:
-            digest.update(source.read_bytes())
-    folder = Path(user_cache_dir("licence-office-sim")) / digest.hexdigest()[:16]
+    from sim.kept import sources
+
+    folder = Path(user_cache_dir("licence-office-sim")) / sources()
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
     if "numba" in sys.modules:
         # It has read its settings already, but looks this one up at each compilation.

@@ -64,7 +64,7 @@ def replaced_folder(folder: Path, check: Callable[[], None] = lambda: None) -> I
     finally:
         shutil.rmtree(new, ignore_errors=True)
     folder_on_disk(folder.parent)
-    _remove_stale(folder.parent)
+    _remove_stale(folder)
 
 
 @contextmanager
@@ -141,28 +141,34 @@ def _take_place(new: Path, folder: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _remove_stale(folder: Path) -> None:
-    """Remove what killed processes have left in a folder, of whatever they were writing there."""
-    for left in folder.glob(".*"):
-        if UNFINISHED.fullmatch(left.name) is None or not abandoned(left):
+def _remove_stale(path: Path) -> None:
+    """Remove what killed processes have left beside a file or folder, of whatever they were writing there.
+
+    Of what has another name only that whose process is known to be dead: others' files may be called alike. What was
+    set aside and is all that there is stays, until whoever writes it puts it back.
+    """
+    for left in path.parent.glob(".*"):
+        found = UNFINISHED.fullmatch(left.name)
+        if found is None or not (_dead(found) or (left.name.startswith(f".{path.stem}-") and _old(left))):
             continue
-        if not left.is_dir():
-            with suppress(OSError):
+        with suppress(OSError):
+            if not left.is_dir():
                 left.unlink()
-            continue
-        # What was set aside may be all that there is: somebody who puts it back does so in a moment.
-        alone = ASIDE.search(left.name) and any(not (folder / inner.name).exists() for inner in left.iterdir())
-        if not alone or _old(left):
-            shutil.rmtree(left, ignore_errors=True)
+            elif not ASIDE.search(left.name) or all((path.parent / inner.name).exists() for inner in left.iterdir()):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def abandoned(path: Path) -> bool:
     """Say whether what is not finished never will be: its process, on this machine, is dead, or it is very old."""
     found = UNFINISHED.fullmatch(path.name)
+    return (found is not None and _dead(found)) or _old(path)
+
+
+def _dead(found: re.Match[str]) -> bool:
+    """Say whether the process that a name is of was one of this machine, and has ended."""
     with suppress(OSError):
-        if found is not None and found["machine"] == HERE and not _alive(int(found["process"])):
-            return True
-    return _old(path)
+        return found["machine"] == HERE and not _alive(int(found["process"]))
+    return False
 
 
 def _old(path: Path) -> bool:
@@ -200,7 +206,7 @@ def replaced_file(file: Path, tidy: bool = True) -> Iterator[Path]:
     finally:
         new.unlink(missing_ok=True)
     if tidy:
-        _remove_stale(file.parent)
+        _remove_stale(file)
 
 
 def _name_beside(folder: Path, name: str, suffix: str = "") -> Path:

@@ -18,6 +18,8 @@ from numba.core.caching import (
     UserProvidedCacheLocator,
 )
 
+from sim.kept import sources
+
 DIGEST = hashlib.sha256().digest_size
 
 
@@ -36,14 +38,14 @@ def kept_njit(**options: Any) -> Any:
 
 
 class _Folder(UserProvidedCacheLocator):
-    """Below the folder of compiled code a folder for each of ours; the same, wherever these lie.
+    """Below the folder of compiled code a folder for each of ours, by the sources, wherever these lie.
 
     A checkout and an installation of the same sources compile once.
     """
 
     @classmethod
     def get_suitable_cache_subpath(cls, py_file: str) -> str:
-        return Path(py_file).parent.name
+        return f"{Path(py_file).parent.name}-{sources()}"
 
 
 class _Files(CompileResultCacheImpl):

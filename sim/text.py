@@ -50,6 +50,10 @@ def speak(wanted: Language) -> None:
     _language.set(wanted)
 
 
+HALF_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: " ", ord("−"): "-", ord("—"): "-"}
+"""Digits and signs as a Chinese keyboard gives them, and as they are read: ２５％ is 25%."""
+
+
 class Message:
     """Something to be said that is put into words when it is shown: ``str`` gives it in the language spoken there.
 

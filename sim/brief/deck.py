@@ -308,7 +308,7 @@ def _slide(made: Deck, layout: int, title: str, smallest: float = 16.0) -> Slide
 
 
 def _holder(slide: Any, number: int) -> Any:
-    """Return a place of a slide, or of a layout."""
+    """Return a place of a slide or layout."""
     return next(each for each in slide.placeholders if each.placeholder_format.idx == number)
 
 
@@ -381,7 +381,7 @@ def _rgb(colour: str) -> RGBColor:
 
 def _describe(shape: Any, text: str) -> None:
     """Say in words what a shape shows."""
-    shape._element.xpath(".//p:cNvPr")[0].set("descr", text)
+    shape._element.xpath(".//p:cNvPr")[0].set("descr", text.translate(UNSAFE))
 
 
 def _notes(slide: Slide, parts: Iterable[Cell], files: Iterable[str] = ()) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from sim import program
 from sim.present.names import naming
 from sim.present.table import Sentence
+from sim.present.terminal import UNSAFE
 from sim.results.about import Record, kept_in
 from sim.results.codec import MANIFEST
 from sim.studies import studies, study_of
@@ -250,13 +251,16 @@ def _difference(record: Record, other: Record) -> str | None:
 
 
 def one_line(text: str) -> str:
-    """Return a text without control characters and line breaks, which neither charts nor XML can hold."""
+    """Return a text without what neither charts nor XML can hold, or what turns the order of a line; in one line."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(
         " " if character in BREAKS else character
         for character in text
-        if character in BREAKS or not (unicodedata.category(character) in ("Cc", "Cs") or character in "\ufffe\uffff")
+        if character in BREAKS
+        or not (
+            unicodedata.category(character) in ("Cc", "Cs") or character in "\ufffe\uffff" or ord(character) in UNSAFE
+        )
     )
 
 

@@ -85,7 +85,11 @@ def workbook(briefing: Briefing, sheets: Sequence[Sheet]) -> bytes:
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, SAFE)
     styles = _Styles(book)
-    facts: dict[str, Any] = {"title": briefing.question.text, "subject": briefing.subject, "author": DISTRIBUTION}
+    facts: dict[str, Any] = {
+        "title": _clean(briefing.question.text),
+        "subject": _clean(briefing.subject),
+        "author": DISTRIBUTION,
+    }
     if briefing.finished:
         facts["created"] = briefing.finished
     book.set_properties(facts)

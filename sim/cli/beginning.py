@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from sim.present.terminal import one_line, print_json, print_text
 from sim.studies.base import InputError, Options
 from sim.studies.driver import writing
 from sim.studies.inherited import taken_over
-from sim.text import N_, Message, _
+from sim.text import HALF_WIDTH, N_, Message, _
 
 POOLS = ("reviewers", "clerks", "assistants", "consultants")
 """Whose numbers can be given on the command line; without assistants or consultants an office has none."""
@@ -70,7 +69,7 @@ def begin(name: str, *said: Any) -> int:
     options: Options = said[-1]
     given: dict[str, str | None] = dict(zip(ASKED, said, strict=False))
     # Digits and signs as a Chinese keyboard gives them: ９：００－１７：００, ２５％.
-    given |= {of: unicodedata.normalize("NFKC", text) for of, text in given.items() if text and of != "title"}
+    given |= {of: text.translate(HALF_WIDTH) for of, text in given.items() if text and of != "title"}
     name = name.removesuffix(SUFFIX)
     file, shipped = program.from_here(options.own / f"{name}{SUFFIX}"), options.shipped
     wrong: list[Message] = []

@@ -220,10 +220,12 @@ class _Builder:
             self._add_member(outer.value, key, node)
 
     def _add_member(self, members: dict[str, Node], key: Node, node: Node) -> None:
-        if node.value is None and isinstance(key.value, int) and 0 <= key.value < 1000:
+        if node.value is None and type(key.value) is int and 0 <= key.value < 1000:
             # What is left of {registrations_per_year: 40,200}.
-            self.problems.append(key.problem("{value} after a comma is no key; write a number such as 40,200 without "
-                                             "its comma", value=shown(key.value)))  # fmt: skip
+            self.problems.append(key.problem(
+                "a key must be a text, not {value}; if that is the rest of a number, write 40200 for 40,200 and 0.05 "
+                "for 0,05", value=shown(key.value),
+            ))  # fmt: skip
         elif not isinstance(key.value, str):
             self.problems.append(key.problem("a key must be a text, not {value}", value=shown(key.value)))
         elif key.value in members:

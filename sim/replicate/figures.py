@@ -20,9 +20,9 @@ from sim.office.blocks import Unfinished
 F64 = NDArray[np.float64]
 
 CHECKSUM = 32
+"""Bytes of a SHA-256."""
 MOST_UNPACKED = 1 << 28
 """Bytes that a batch may have, unpacked."""
-"""Bytes of a SHA-256."""
 PROFILES = ("histogram", "day_mean", "day_cases", "arrivals", "queue", "on_duty")
 CONTROLS = tuple(field.name for field in fields(Controls))
 

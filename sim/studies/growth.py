@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sim.office.problems import shown
 from sim.studies.base import refused
+from sim.text import HALF_WIDTH
 
 GROWTH = 0.144
 """Share a year: of the article, 2023 over 2022."""
@@ -90,7 +90,7 @@ def growth_rate(text: str | None, whose: str = "article", years: int = 0) -> flo
                       share="5%")  # fmt: skip
     if text is None:
         return GROWTH if whose == "article" else 0.0
-    match = re.fullmatch(r"([+-]?[0-9]{1,4}(?:\.[0-9]{1,9})?)\s*(%?)", unicodedata.normalize("NFKC", text).strip())
+    match = re.fullmatch(r"([+-]?[0-9]{1,4}(?:\.[0-9]{1,9})?)\s*(%?)", text.translate(HALF_WIDTH).strip())
     rate = float(match[1]) / (100 if match[2] else 1) if match else 99.0
     if match and not match[2] and 1 < rate <= 9:
         raise refused("--growth: {value} without % would be {percent:g} % a year; write {value}% or {percent:g}%",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import _COMPILED
+from sim.kept import COMPILED
 from sim.locale import catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -97,4 +97,4 @@ def test_compiled_functions_are_where_the_cache_looks_for_their_sources():
     compiled = {file.relative_to(home).parts[0] for file in home.rglob("*.py")
                 if re.search(r"^\s*@.*n?jit\b|njit\(", file.read_text(encoding="utf-8"), re.MULTILINE)}  # fmt: skip
     assert compiled
-    assert compiled <= set(_COMPILED)
+    assert compiled <= set(COMPILED)

@@ -43,9 +43,13 @@ def test_what_dead_processes_left_is_removed_and_what_others_are_at_is_not(tmp_p
         (tmp_path / name).mkdir()
     # Set aside, and all that there is.
     (tmp_path / theirs[2] / "x").mkdir()
-    for name in (f".log-{HERE}-{dead}-00000000.csv", ".hidden.csv", f".log-{HERE}-{alive}-00000000.csv"):
+    others = [".hidden.csv", f".log-{HERE}-{alive}-00000000.csv", ".export-120000-1-20230103.csv"]
+    for name in (f".log-{HERE}-{dead}-00000000.csv", *others):
         (tmp_path / name).touch()
-    stays = {*theirs, ".hidden.csv", f".log-{HERE}-{alive}-00000000.csv"}
+    # However old it is.
+    for name in (others[2], theirs[2]):
+        os.utime(tmp_path / name, (0, 0))
+    stays = {*theirs, *others}
     with replaced_folder(tmp_path / "mine") as new:
         (new / "fresh").write_text("fresh")
     assert {path.name for path in tmp_path.iterdir()} == {"mine", *stays}

@@ -225,38 +225,67 @@ def test_a_file_packed_by_zip(read, error):
     assert error(zipped(plain, other=plain), "log.zip") == [f"log.zip:{said}"]
 
 
+LENGTH = {"duration": "办理时长"}
+
+
 @pytest.mark.parametrize(
-    ("heading", "lengths", "more"),
-    [
-        ("Duration (s)", ("270", "300"), {}), ("通话时长（秒）", ("270", "300.0"), {}), ("时长(分)", ("4.5", "5"), {}),
-        ("talk_time_min", ("4.5", "5"), {"columns": {"duration": "talk_time_min"}}),
-        ("duration", ("270", "300"), {"duration_unit": "seconds"}), ("duration", ("0:04:30", "00:05:00.0"), {}),
-    ],
-)  # fmt: skip
-def test_a_length_of_service_stands_for_its_end(read, heading, lengths, more):
+    ("lengths", "unit"),
+    [(("270", "300.0"), "seconds"), (("4.5", "5.00000000000000000000"), "minutes"), (("0:04:30", "00:05:00.0"), None)],
+)
+def test_a_length_of_service_stands_for_its_beginning_or_its_end(read, lengths, unit):
     rows = [line.split(",") for line in ROWS[:2]]
+    more = {"columns": LENGTH, "duration_unit": unit}
     told = [[*row[:4], length, *row[5:]] for row, length in zip(rows, lengths, strict=True)]
-    head = HEAD.replace("ended", heading)
-    log, report = read(table(*map(",".join, told), head=head), **more)
+    log, report = read(table(*map(",".join, told), head=HEAD.replace("ended", "办理时长")), **more)
     assert log.ended.tolist() == [516, 555]
-    assert report.missing == ()
-    # Or for its beginning.
     told = [[*row[:3], row[4], length, *row[5:]] for row, length in zip(rows, lengths, strict=True)]
-    log, report = read(table(*map(",".join, told), head=HEAD.replace("started,ended", f"ended,{heading}")), **more)
+    log, other = read(table(*map(",".join, told), head=HEAD.replace("started,ended", "ended,办理时长")), **more)
     assert log.started.tolist() == [511.5, 550]
-    assert report.missing == ()
+    for found, what in ((report, "ended"), (other, "started")):
+        assert found.missing == ()
+        assert [(one.kind, one.about, one.count) for one in found.findings] == [("from_length", what, 2)]
 
 
-def test_a_length_of_service_is_not_needed_where_both_ends_are_told_and_asked_about_where_its_unit_is_not(read, error):
+def test_a_length_is_taken_only_if_a_mapping_says_so_and_what_it_is_of(read, error):
+    """What is called so may be the time since submission: it would make waits of no length."""
+    row = ROWS[0].replace("2023-03-01 08:36:00", "270")
+    for heading in ("办理时长", "duration", "处理时长(分钟)"):
+        log, report = read(table(row, head=HEAD.replace("ended", heading)))
+        assert np.isnan(log.ended).all()
+        assert "ended" in report.missing
     is_the_usual_log(read(table(*(f"{line},7" for line in ROWS), head=f"{HEAD},duration"))[0])
-    (said,) = error(table(ROWS[0].replace("2023-03-01 08:36:00", "270"), head=HEAD.replace("ended", "duration")))
-    assert said.endswith("column 'duration' tells how long service takes; write in the mapping what the numbers are, "
+    (said,) = error(table(row, head=HEAD.replace("ended", "办理时长")), columns=LENGTH)
+    assert said.endswith("column '办理时长' tells how long service takes; write in the mapping what the numbers are, "
                          "'duration_unit: seconds' or minutes")  # fmt: skip
-    bad = [ROWS[0].replace("2023-03-01 08:36:00", text) for text in ("long", "-3", "", "270")]
-    _, report = read(table(*bad, head=HEAD.replace("ended", "duration")), duration_unit="seconds")
-    assert [(one.kind, one.about, one.count) for one in report.findings if one.about == "duration"] == [
-        ("unreadable_time", "duration", 2)
+    (said,) = error(table(*(f"{line},7" for line in ROWS), head=f"{HEAD},办理时长"), columns=LENGTH)
+    assert "columns.duration stands for one end of service, and needs the other" in said
+
+
+def test_lengths_that_are_none_are_told(read, error):
+    def with_length(text):
+        return ROWS[0].replace("2023-03-01 08:36:00", text).replace("A1", f"case {text}")
+
+    head, more = HEAD.replace("ended", "办理时长"), {"columns": LENGTH, "duration_unit": "seconds"}
+    _, report = read(table(*map(with_length, ("long", "-3", "", "270", "0")), head=head), **more)
+    assert [(one.kind, one.about, one.count) for one in report.findings if one.kind != "missing_end"] == [
+        ("unreadable_time", "duration", 2), ("from_length", "ended", 1),
     ]  # fmt: skip
+    (said,) = error(table(*map(with_length, ("5分30秒", "05:00")), head=head), **more)
+    assert "column '办理时长' holds no lengths of service, but '5分30秒'" in said
+    # Who gave up was never served, whatever the telephone counts.
+    left = ROWS[2].replace("2023-03-01 08:32:00,,", "2023-03-01 08:32:00,").replace("gave_up", "60,gave_up")
+    log, _ = read(table(ROWS[0].replace("2023-03-01 08:31:30,", "").replace("served", "270,served"), left,
+                        head=HEAD.replace("started,ended", "ended,办理时长")), **more)  # fmt: skip
+    assert log.started.tolist()[0] == 511.5
+    assert np.isnan(log.started[1])
+    assert log.ended[1] == 513.25
+
+
+def test_computed_moments_in_the_wrong_order_name_the_column_of_lengths(error):
+    rows = [f"A{number},review,2023-03-01 09:00:00,2023-03-01 09:10:00,40" for number in range(60)]
+    (said,) = error(table(*rows, head="case,step,queued,ended,talk"), columns={"duration": "talk"},
+                    duration_unit="minutes")  # fmt: skip
+    assert "after started (column 'talk')" in said
 
 
 def objects():
@@ -282,10 +311,25 @@ def parquet(rows, zone=None, **types):
 @pytest.mark.parametrize("zone", [None, "Asia/Shanghai", "+08:00"])
 def test_a_table_in_parquet(read, zone):
     is_the_usual_log(read(parquet(objects(), zone), "log.parquet")[0])
+    # In the old form times are of UTC, and tell no zone.
+    old = io.BytesIO()
+    pq.write_table(pq.read_table(io.BytesIO(parquet(objects()))), old, use_deprecated_int96_timestamps=True)
+    assert "utc_time" in {found.kind for found in read(old.getvalue(), "log.parquet")[1].findings}
     numbered = [row | {"case": number} for row, number in zip(objects(), ("7", "7", "8"), strict=True)]
     # A number is a number of a case whatever type it has.
     for kind in (pa.int32(), pa.float64(), pa.dictionary(pa.int8(), pa.string())):
         is_the_usual_log(read(parquet(numbered, zone, case=kind), "log.parquet")[0])
+
+
+def test_lengths_in_parquet_are_of_their_unit(read):
+    rows = [{**row, "ended": None} for row in objects()[:2]]
+    for unit in ("s", "ms", "us", "ns"):
+        made = pq.read_table(io.BytesIO(parquet([{**row, "ended": ""} for row in rows]))).drop_columns(["ended"])
+        length = pa.array([timedelta(seconds=270), timedelta(seconds=300)], pa.duration(unit))
+        held = io.BytesIO()
+        pq.write_table(made.append_column("took", length), held)
+        log, _ = read(held.getvalue(), "log.parquet", columns={"duration": "took"})
+        assert log.ended.tolist() == [516, 555]
 
 
 def test_a_table_in_parquet_that_cannot_be_read(error):
@@ -307,12 +351,12 @@ def test_a_table_in_parquet_that_cannot_be_read(error):
 
 
 def test_a_few_bytes_of_parquet_that_stand_for_gigabytes_are_not_read(error, monkeypatch):
-    monkeypatch.setattr(typed, "MOST_BYTES", 100_000)
     rows = [row | {"case": "x" * 50_000} for row in objects()]
+    monkeypatch.setattr(typed, "MOST_BYTES", 130_000)
     assert "has texts of more than" in error(parquet(rows), "log.parquet")[0]
     monkeypatch.setattr(typed, "FREE_ROWS", 2)
     monkeypatch.setattr(typed, "BYTES_A_ROW", 10_000)
-    assert "has 3 rows; export shorter periods" in error(parquet(objects()), "log.parquet")[0]
+    assert "has 3 rows and unpacks to" in error(parquet(objects()), "log.parquet")[0]
 
 
 def test_objects_of_json_a_line(read, error):
@@ -322,6 +366,11 @@ def test_objects_of_json_a_line(read, error):
     log, report = read("\n".join([*lines, "", "[1, 2]", "{broken", "null"]), "log.jsonl")
     is_the_usual_log(log)
     assert [(found.kind, found.count) for found in report.findings if found.kind == "no_object"] == [("no_object", 3)]
+    # A name that is there twice says two things; and a number may be longer than any that is counted with.
+    twice = [lines[0].replace('"step"', '"case": "B", "step"'), *lines, lines[0].replace('"A1"', "9" * 400)]
+    assert read("\n".join(twice), "log.jsonl")[1].findings[0].kind == "no_object"
+    for nearly in ("[" + ",\n".join(lines) + "]", ",\n".join(lines)):
+        assert "is no JSON with an object a line" in error(nearly, "log.json")[0]
     # A number, nothing, and what is neither.
     numbered = [json.dumps(row | {"case": number, "server": None, "more": [1]})
                 for row, number in zip(objects(), (7, 7.0, 8), strict=True)]  # fmt: skip

@@ -63,7 +63,8 @@ def errors(load, tmp_path):
         ("title: x", "3:1: key 'title' is here a second time, first in line 2; remove one"),
         ("5: x", "3:1: a key must be a text, not 5"),
         ("demand: {registrations_per_year: 40,200}",
-         "3:37: 200 after a comma is no key; write a number such as 40,200 without its comma"),
+         "3:37: a key must be a text, not 200; if that is the rest of a number, write 40200 for 40,200 and 0.05 for "
+         "0,05"),
         ("target: {clock: wall}",
          "3:17: target.clock: must be one of 'licence', 'touch', 'door_to_door', 'journey', not 'wall'"),
         ("staff: {midday: {crew_on_duty: no}}", "3:32: staff.midday.crew_on_duty: must be true or false, not 'no'"),

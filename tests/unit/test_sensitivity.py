@@ -336,9 +336,9 @@ def test_a_quick_look_judges_few_assumptions_and_says_so(call, scenario, tmp_pat
     assert len(judged) == QUICK.judged < len(every)
     assert REVIEW in {row["parameter"] for row in judged}
     told = " ".join(out.split())
-    assert f"of the {QUICK.judged} (of {len(every)}) assumptions that move the figure most" in told.lower()
+    assert f"of the {QUICK.judged} (of {len(every)}) assumptions that were judged" in told.lower()
     assert f"{len(every)} assumptions" not in told
-    assert "Whether others change the verdict is not known" in told
+    assert "Whether others change it is not known" in told
 
 
 def test_of_a_scenario_that_is_undecided_nothing_flips(call, scenario, tmp_path):

@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -34,7 +33,7 @@ from sim.studies.calibrate.recording import recorded
 from sim.studies.calibrate.records import Calibration, Estimate
 from sim.studies.driver import engine_of, seed_of
 from sim.studies.inputs import check_file
-from sim.text import Message
+from sim.text import HALF_WIDTH, Message
 
 KIND = "calibration"
 RANGES = "ranges.yaml"
@@ -119,7 +118,7 @@ def _check_begins(log: StepLog, report: LogReport, file: str) -> None:
 
 def _share(text: str) -> float:
     """Return a share of days that leaves some."""
-    found = re.fullmatch(r"(\d{1,2}(?:\.\d{1,6})?)(%?)", unicodedata.normalize("NFKC", text).strip(), re.ASCII)
+    found = re.fullmatch(r"(\d{1,2}(?:\.\d{1,6})?)(%?)", text.translate(HALF_WIDTH).strip(), re.ASCII)
     share = (float(found[1]) / (100 if found[2] else 1)) if found else -1.0
     if not 0 <= share <= MOST_HELD_OUT:
         raise refused("--hold-out: must be a share from 0 to {most} such as 0.25, not {value}", most=MOST_HELD_OUT,

@@ -105,18 +105,24 @@ def moving_most(
     scenario: Scenario, assumptions: Sequence[Assumption], number: int, work: Work,
     watch: Watch = lambda progress, step: None,
 ) -> Sequence[Assumption]:  # fmt: skip
-    """Return so many of the assumptions, in their order: those that move the target's figure most at an end.
+    """Return so many of the assumptions, in their order: those of which an end comes nearest to the other verdict.
 
-    One replication each is looked at, of another seed, so that what is judged then is not what was chosen by.
+    One replication each is looked at, of another seed, so that what is judged then is not what was chosen by. Minutes
+    are told apart by their proportion, so that what never ends is not all that counts.
     """
     if len(assumptions) <= number:
         return assumptions
     ends = [(of, end) for of in assumptions for end in of.ends]
     scenarios = [scenario, *(scenario_with(scenario, {of: end}) for of, end in ends)]
-    own, *figures = outcomes_of(scenarios, 1, _elsewhere(work), lambda progress: watch(progress, ENDS)).figure
-    moved = dict.fromkeys((of.parameter for of in assumptions), 0.0)
-    for (of, _), figure in zip(ends, figures, strict=True):
-        moved[of.parameter] = max(moved[of.parameter], abs(figure - own))
+    target = design_point_of(scenario, work.seed, work.engine).target
+    about_mean = target.statistic == "mean"
+    figures = outcomes_of(scenarios, 1, _elsewhere(work), lambda progress: watch(progress, ENDS)).figure
+    worse = np.log(figures) if about_mean else -figures
+    kept = figures[0] <= promised_by(target) if about_mean else figures[0] >= promised_by(target)
+    towards = (worse[1:] - worse[0]) * (1.0 if kept else -1.0)
+    moved = dict.fromkeys((of.parameter for of in assumptions), -np.inf)
+    for (of, _), by in zip(ends, towards, strict=True):
+        moved[of.parameter] = max(moved[of.parameter], float(by))
     chosen = sorted(moved, key=lambda path: -moved[path])[:number]
     return [of for of in assumptions if of.parameter in chosen]
 

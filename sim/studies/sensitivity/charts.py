@@ -75,9 +75,11 @@ FARTHEST = 40.0
 
 def tornado_chart(record: Sensitivity) -> Figure:
     """Return from which estimate to which each assumption leads, of those that move it most."""
-    swings, everything = record.by_reach[:MOST_WIDEST], len(record.swings)
-    more = _("the {shown} widest of {all} assumptions", shown=len(swings), all=everything)
-    names = Column([name_of(swing.parameter) for swing in swings], more if len(swings) < everything else "")
+    swings = record.by_reach[:MOST_WIDEST]
+    more = _("the {shown} widest of {assumptions}", shown=len(swings), assumptions=sentences.assumptions_judged(record))
+    names = Column(
+        [name_of(swing.parameter) for swing in swings], more if len(swings) < len(record.assumptions) else ""
+    )
     ends = [_end(record, swings, "low", _("low end")), _end(record, swings, "high", _("high end"))]
     label = by_target(
         record.target, N_("mean {clock} [min], logarithmic"), N_("share within {minutes} min"),

@@ -127,6 +127,8 @@ def sensitivity_asked(
     """
     assumptions, left_out = assumptions_of(scenario, ranges, names)
     others = () if names else alternatives_of(scenario)
+    # What somebody asks for by name is judged, however much it is.
+    settings = replace(settings, judged=max(settings.judged, len(names)))
     kept = tuple(piece for piece in PIECES if piece in pieces or (piece == SCREENING and INDICES in pieces))
     tests = most_tests(assumptions, len(others), settings.judged) if BREAK_EVEN in kept else 1
     point = design_point_of(scenario, seed, engine)

@@ -92,7 +92,7 @@ def assumptions_judged(record: Sensitivity) -> str:
     judged, every = len(record.swings), len(record.assumptions)
     if judged == every:
         return _("{all} assumptions", all=every)
-    return _("the {judged} (of {all}) assumptions that move the figure most", judged=judged, all=every)
+    return _("the {judged} (of {all}) assumptions that were judged", judged=judged, all=every)
 
 
 def tornado_title(record: Sensitivity) -> str:
@@ -177,8 +177,8 @@ def notes(record: Sensitivity) -> list[str]:
     if len(record.swings) < len(record.assumptions) and record.scenario_verdict is not None:
         told.append(
             _(
-                "Judged are the assumptions that move the figure most in a single replication of each end. Whether "
-                "others change the verdict is not known; without --quick, all are judged."
+                "Judged are the assumptions of which an end came nearest to the other verdict in a single "
+                "replication. Whether others change it is not known; without --quick, all are judged."
             )
         )
     if record.scenario_verdict is not None:

@@ -206,7 +206,7 @@ def answer(found: Found[Sensitivity]) -> Answer:
         return Answer(record.title, question, resting_on(found.files("screening", "offices"), finding(record) + stop))
     if record.undecided:
         return Answer(record.title, question, resting_on(_files(found), _(UNDECIDED) + stop))
-    first = _("Of {assumptions}, {flips} change the verdict by themselves within their range.",
+    first = _("Of {assumptions}, {flips} are found to change the verdict by themselves within their range.",
               assumptions=assumptions_judged(record), flips=len(record.flipping))  # fmt: skip
     names = _("; ").join(name_of(swing.parameter) for swing in record.by_influence[:MOST_NAMED])
     return Answer(record.title, question, resting_on(_files(found), first, _("First of all: {names}.", names=names)))

@@ -189,7 +189,7 @@ def _remove_negative(rows: Rows, here: Flags, part: FileRows) -> None:
             raise stop(
                 "{number} of {rows} rows have {first} (column {one}) after {second} (column {other}); write in the "
                 "mapping which is which, {how}", Path(part.read.name), number=wrong_way, rows=int(both.sum()),
-                first=first, second=second, one=shown(part.read.columns[first]), other=shown(part.read.columns[second]),
+                first=first, second=second, one=shown(part.read.heading(first)), other=shown(part.read.heading(second)),
                 how=f"'columns: {{{first}: HEADING, {second}: HEADING}}'",
             )  # fmt: skip
         change = negative & ~same & (length >= CLOCK_CHANGE[0]) & (length < CLOCK_CHANGE[1])

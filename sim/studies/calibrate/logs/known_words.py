@@ -11,8 +11,8 @@ from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STE
 
 Meaning = TypeVar("Meaning", int, str)
 
-FIELDS = ("case", "step", "queued", "started", "ended", "outcome", "kind", "server", "date", "duration")
-"""What a column may tell; `date` is the day to which times without a date belong, `duration` how long service takes."""
+FIELDS = ("case", "step", "queued", "started", "ended", "outcome", "kind", "server", "date")
+"""What a column may tell; `date` is the day to which times without a date belong."""
 
 HEADINGS: Mapping[str, str] = {
     "case": "case, case id, case number, case no, caseid, case concept name, trace concept name, application id, "
@@ -41,9 +41,6 @@ HEADINGS: Mapping[str, str] = {
               "employee, operator, user, 窗口, 窗口号, 窗口编号, 坐席, 座席, 坐席工号, 座席工号, 工号, 员工, "
               "员工工号, 经办人, 办理人, 办理人员, 审核人, 审核人员, 服务人员, 受理人",
     "date": "date, day, 日期, 业务日期, 办理日期, 来电日期, 取号日期",
-    "duration": "duration, service duration, service time, handle time, handling time, processing time, talk time, "
-                "call duration, duration s, duration sec, duration seconds, duration min, duration minutes, "
-                "时长, 服务时长, 办理时长, 通话时长, 处理时长, 受理时长, 审核时长, 接听时长",
 }  # fmt: skip
 """Of each field those headings first that are preferred where several are there."""
 
@@ -102,17 +99,6 @@ def normal(text: str) -> str:
     # What is said in brackets, such as a unit, is no part of a heading.
     bare = re.sub(r"[(\[【].*?[)\]】]", "", folded)
     return re.sub(r"[\W_]+", "", bare) or re.sub(r"[\W_]+", "", folded)
-
-
-_SECONDS, _MINUTES = re.compile(r"(?:\b|_)(?:s|secs?|seconds?)\b|秒"), re.compile(r"(?:\b|_)(?:mins?|minutes?)\b|分")
-
-
-def unit_in(heading: str) -> str:
-    """Return the unit that a heading tells, ``seconds`` or ``minutes``; empty if none or both."""
-    folded = unicodedata.normalize("NFKC", heading).casefold()
-    there = {"seconds": _SECONDS.search(folded), "minutes": _MINUTES.search(folded)}
-    told = [unit for unit, found in there.items() if found]
-    return told[0] if len(told) == 1 else ""
 
 
 def _table(words: Mapping[Meaning, str]) -> dict[str, tuple[Meaning, int]]:

@@ -56,7 +56,11 @@ class ColumnsForm(BaseModel):
     kind: Text | None = param(None, en="class of the case", zh="类型所在列")
     server: Text | None = param(None, en="who served", zh="窗口或人员所在列")
     date: Text | None = param(None, en="day of times that are without one", zh="日期所在列")
-    duration: Text | None = param(None, en="how long service takes, if not both of its ends are told", zh="时长所在列")
+    duration: Text | None = param(
+        None,
+        en="how long service takes, where not both of its ends are told; never recognised by its heading",
+        zh="时长所在列",
+    )
 
 
 class FileMapping(Group):
@@ -73,8 +77,8 @@ class FileMapping(Group):
         zh="时间格式",
     )  # fmt: skip
     date_format: TimeFormat = param("auto", en="the same for the column of days", zh="日期格式")
-    duration_unit: Literal["auto", "seconds", "minutes"] = param(
-        "auto", en="what lengths of service are in, if their heading does not say", zh="时长的单位",
+    duration_unit: Literal["seconds", "minutes"] | None = param(
+        None, en="what the numbers of a column of lengths are", zh="时长的单位",
     )  # fmt: skip
     epoch: Moment | None = param(None, en="when seconds, minutes or days are counted from", zh="起算时刻")
     shift_weeks: Annotated[Count, Field(ge=-10_000, le=10_000)] = param(

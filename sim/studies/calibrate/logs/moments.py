@@ -30,6 +30,7 @@ MOST_PLANS = 10_000
 _EXCEL_ZERO = 25_569
 """Excel's number of 1970-01-01."""
 _ZERO = ord("0")
+NUMBER = r"^[-+]?\d{1,13}(\.\d{0,20})?([eE][-+]?\d{1,2})?$"
 
 
 @dataclass
@@ -128,7 +129,7 @@ def since_epoch(texts: pa.ChunkedArray, unit_ms: int, epoch_ms: int, nothing: Co
         Unit of the numbers, and the moment in ms since 1970-01-01 00:00 of the local clock.
     """
     trimmed = pc.utf8_trim_whitespace(texts)
-    number = pc.match_substring_regex(trimmed, r"^[-+]?\d{1,13}(\.\d{0,15})?([eE][-+]?\d{1,2})?$")
+    number = pc.match_substring_regex(trimmed, NUMBER)
     good: Flags = number.to_numpy()
     found = Moments.none(blank_in(trimmed, nothing) & ~good)
     values = pc.cast(pc.filter(trimmed, number), pa.float64()).to_numpy()

@@ -13,7 +13,20 @@ import pyarrow.compute as pc
 from sim.office.problems import Problem, ScenarioError, shown
 from sim.studies.calibrate.logs.cleaning import cleaned
 from sim.studies.calibrate.logs.known_words import meaning_of, normal
-from sim.studies.calibrate.logs.log import I8, I32, I64, KINDS, NOBODY, OUTCOMES, STEPS, UNKNOWN, UNTOLD, Flags, StepLog
+from sim.studies.calibrate.logs.log import (
+    GAVE_UP,
+    I8,
+    I32,
+    I64,
+    KINDS,
+    NOBODY,
+    OUTCOMES,
+    STEPS,
+    UNKNOWN,
+    UNTOLD,
+    Flags,
+    StepLog,
+)
 from sim.studies.calibrate.logs.mapping import FileMapping, LogMapping, columns_of
 from sim.studies.calibrate.logs.moments import blank_in
 from sim.studies.calibrate.logs.report import MOST_WORDS, Done, FileRead, Finding, LogReport, Word, noted, short
@@ -160,9 +173,9 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     places = columns_of(table.headings, mapping, str(file), table.heading_row)
     if mapping.step is not None:
         places.pop("step", None)
-    if {"started", "ended"} <= set(places):
-        # Both ends tell how long service takes.
-        places.pop(DURATION, None)
+    if DURATION in places and len({"started", "ended"} & set(places)) != 1:
+        raise stop("columns.duration stands for one end of service, and needs the other: map started or ended, and not "
+                   "both", file, table.heading_row)  # fmt: skip
     _check_columns(file, table, mapping, places)
     wanted = sorted(set(places.values()))
     taken, numbers = table.take(wanted)
@@ -184,7 +197,8 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     headings = {field: reader.heading(field) for field in places}
     millis, blank = moments_in(reader.columns, mapping, file, reader.find, headings)
     if DURATION in places:
-        add_lengths(millis, reader.columns, mapping, file, reader.find, reader.heading(DURATION))
+        gave_up = outcome == GAVE_UP
+        add_lengths(millis, reader.columns[DURATION], gave_up, mapping, file, reader.find, reader.heading(DURATION))
     number = len(reader.rows)
     rows = Rows(
         names=(file.name,), file=np.zeros(number, np.int16), row=reader.rows, case=case, step=step, **millis,

@@ -63,6 +63,7 @@ FINDINGS = {
     "utc_time": N_("time counted in UTC"),
     # By its zones, or because it ends about an hour before it begins.
     "clock_change": N_("clock set forward or back within the row"),
+    "from_length": N_("beginning or end of service computed from its length"),
     "clock_skew": N_("in the wrong order by no more than clocks differ"),
     "negative_wait": N_("started before it was queued"),
     "negative_service": N_("ended before it started"),
@@ -246,6 +247,10 @@ class FileRead:
         """Fields that it tells: one end of service and its length tell the other."""
         both = {"started", "ended"}
         return frozenset(self.columns) | (both if "duration" in self.columns and both & set(self.columns) else set())
+
+    def heading(self, field: str) -> str:
+        """Return the heading of the column that a moment is from, or the length that it was computed with."""
+        return self.columns[field] if field in self.columns else self.columns["duration"]
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,9 @@ def plain_number(cell: float | None) -> str:
     """Return a number as a text, a whole one as such; nothing for none."""
     if cell is None or cell != cell:
         return ""
-    return str(int(cell)) if float(cell).is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, int):
+        return str(cell)
+    return str(int(cell)) if cell.is_integer() and abs(cell) <= 2**53 else repr(cell)
 
 
 def _of_duration(cell: timedelta) -> str:

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 
 from sim.office.problems import shown
 from sim.office.workdays import WEEKEND
-from sim.studies.calibrate.logs.known_words import unit_in
 from sim.studies.calibrate.logs.log import I64, Flags
 from sim.studies.calibrate.logs.mapping import SINCE, FileMapping
 from sim.studies.calibrate.logs.moments import (
@@ -22,6 +21,7 @@ from sim.studies.calibrate.logs.moments import (
     MINUTE,
     MISSING,
     NO_ZONE,
+    NUMBER,
     SECOND,
     Moments,
     blank_in,
@@ -127,33 +127,40 @@ def moments_in(
 
 
 def add_lengths(
-    millis: dict[str, I64], columns: Mapping[str, pa.ChunkedArray], mapping: FileMapping, file: Path, find: Finder,
+    millis: dict[str, I64], text: pa.ChunkedArray, gave_up: Flags, mapping: FileMapping, file: Path, find: Finder,
     heading: str,
 ) -> None:  # fmt: skip
     """Put the end of service, or its beginning, where the other and a length are told; `millis` is changed.
 
+    Who gave up was not served, and what took no time need not have been.
+
     Raises
     ------
     ScenarioError
-        If lengths are numbers, and nothing says of what.
+        If the column holds no lengths, or numbers of which nothing says what they are.
     """
-    texts = pc.utf8_trim_whitespace(columns[DURATION])
-    length = np.full(len(texts), MISSING, np.int64)
-    number: Flags = pc.match_substring_regex(texts, r"^\d{1,9}(\.\d{0,9})?$").to_numpy()
-    clock: Flags = pc.match_substring_regex(texts, r"^\d{1,3}:[0-5]\d:[0-5]\d(\.\d{1,9})?$").to_numpy()
+    texts = pc.utf8_trim_whitespace(text)
+    length, empty = np.full(len(texts), MISSING, np.int64), blank_in(texts, mapping.nothing)
+    number: Flags = pc.match_substring_regex(texts, NUMBER).to_numpy()
+    clock: Flags = pc.match_substring_regex(texts, r"^\d{1,5}:[0-5]\d:[0-5]\d(\.\d{1,9})?$").to_numpy()
     if number.any():
-        unit = unit_in(heading) if mapping.duration_unit == "auto" else mapping.duration_unit
-        if not unit:
+        if mapping.duration_unit is None:
             raise stop("column {column} tells how long service takes; write in the mapping what the numbers are, {how} "
                        "or minutes", file, column=heading, how="'duration_unit: seconds'")  # fmt: skip
         values = pc.cast(pc.filter(texts, number), pa.float64()).to_numpy()
-        length[number] = np.rint(values * _UNITS[unit]).astype(np.int64)
+        inside = (values >= 0) & (values < 1e9)
+        length[np.flatnonzero(number)[inside]] = np.rint(values[inside] * _UNITS[mapping.duration_unit])
     for row in np.flatnonzero(clock):
         hours, minutes, seconds = texts[int(row)].as_py().split(":")
         length[row] = round((int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * SECOND)
-    find("unreadable_time", (length == MISSING) & ~blank_in(texts, mapping.nothing), "missing", DURATION, texts)
+    wrong = (length == MISSING) & ~empty
+    if wrong.sum() > MOSTLY * (~empty).sum():
+        raise stop("column {column} holds no lengths of service, but {value}; write numbers, or h:mm:ss", file,
+                   column=heading, value=shown(short(texts[int(np.argmax(wrong))].as_py())))  # fmt: skip
+    find("unreadable_time", wrong, "missing", DURATION, texts)
     for told, other, sign in (("started", "ended", 1), ("ended", "started", -1)):
-        known = (length != MISSING) & (millis[told] != MISSING) & (millis[other] == MISSING)
+        known = (length > 0) & ~gave_up & (millis[told] != MISSING) & (millis[other] == MISSING)
+        find("from_length", known, "kept", other, texts)
         millis[other] = np.where(known, millis[told] + sign * np.where(known, length, 0), millis[other])
 
 

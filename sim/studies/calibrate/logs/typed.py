@@ -19,7 +19,7 @@ from sim.studies.calibrate.logs.mapping import FileMapping
 from sim.studies.calibrate.logs.report import noted
 from sim.studies.calibrate.logs.separated import decoded
 from sim.studies.calibrate.logs.tables import Table, Taken, no_rows, plain_number
-from sim.studies.calibrate.logs.unpacked import FREE_BYTES, MOST_BYTES, stop
+from sim.studies.calibrate.logs.unpacked import MOST_BYTES, stop
 
 FREE_ROWS, BYTES_A_ROW = 1_000_000, 4
 """Rows of a file in Parquet of any size; and of more, how many bytes one takes at least."""
@@ -41,13 +41,21 @@ def parquet_table(file: Path, raw: bytes) -> Table:
         unpacked = sum(facts.row_group(group).total_byte_size for group in range(facts.num_row_groups))
     except (OSError, UnicodeDecodeError, pa.ArrowException):
         raise _damaged(file) from None
-    if facts.num_rows > max(FREE_ROWS, len(raw) // BYTES_A_ROW) or unpacked > max(FREE_BYTES, MOST_BYTES >> 1):
-        raise stop("has {rows} rows; export shorter periods, and give several files", file, rows=facts.num_rows)
+    if facts.num_rows > max(FREE_ROWS, len(raw) // BYTES_A_ROW) or unpacked > MOST_BYTES >> 1:
+        raise stop("has {rows} rows and unpacks to {megabytes} MB; export shorter periods, and give several files",
+                   file, rows=facts.num_rows, megabytes=unpacked >> 20)  # fmt: skip
+
+    # Of the old form of times, which tells no zone: they are of UTC.
+    instants = {
+        facts.schema.column(place).path
+        for place in range(len(facts.schema))
+        if facts.schema.column(place).physical_type == "INT96"
+    }
 
     def take(places: Sequence[int]) -> Taken:
         if not facts.num_rows:
             raise no_rows(file, 1)
-        columns = [_texts(file, raw, schema.field(place)) for place in places]
+        columns = [_texts(file, raw, schema.field(place), schema.field(place).name in instants) for place in places]
         if any(len(column) != facts.num_rows for column in columns):
             raise _damaged(file)
         return columns, np.arange(2, facts.num_rows + 2, dtype=np.int64)
@@ -59,8 +67,8 @@ def _damaged(file: Path) -> ScenarioError:
     return stop("is a damaged Parquet file; export it again", file)
 
 
-def _texts(file: Path, raw: bytes, of: pa.Field) -> pa.ChunkedArray:
-    """Return a column as texts."""
+def _texts(file: Path, raw: bytes, of: pa.Field, of_utc: bool) -> pa.ChunkedArray:
+    """Return a column as texts; times that are `of_utc` say so."""
     try:
         # A text that is in many rows is kept once, until it is known how long they are together.
         found = pq.read_table(io.BytesIO(raw), columns=[of.name], read_dictionary=[of.name]).column(0)
@@ -72,6 +80,11 @@ def _texts(file: Path, raw: bytes, of: pa.Field) -> pa.ChunkedArray:
             if sum(lengths) > MOST_BYTES:
                 raise stop("has texts of more than {most} GB in column {column}; export shorter periods, and give "
                            "several files", file, most=MOST_BYTES >> 30, column=of.name)  # fmt: skip
+        elif of_utc:
+            found = pc.assume_timezone(found, "UTC")
+        elif pa.types.is_duration(found.type):
+            micros = pc.cast(found, pa.duration("us"), safe=False)
+            found = pa.chunked_array([pa.array(map(_as_clock, micros.cast(pa.int64()).to_pylist()), pa.large_string())])
         elif pa.types.is_floating(found.type):
             # As a workbook's: a number that is whole is written as one.
             found = pa.chunked_array([pa.array(map(plain_number, found.to_pylist()), pa.large_string())])
@@ -81,9 +94,17 @@ def _texts(file: Path, raw: bytes, of: pa.Field) -> pa.ChunkedArray:
                    file, column=of.name) from None  # fmt: skip
 
 
+def _as_clock(micros: int | None) -> str:
+    """Return a length of time as h:mm:ss."""
+    if micros is None:
+        return ""
+    seconds = micros / 1e6
+    return f"{int(seconds // 3600)}:{int(seconds // 60 % 60):02d}:{seconds % 60:09.6f}"
+
+
 def is_objects(raw: bytes) -> bool:
     """Say whether bytes are meant as JSON with an object a line."""
-    return re.match(rb'[\xef\xbb\xbf\xff\xfe\s]*\{\s*"', raw[:1024].replace(b"\0", b"")) is not None
+    return re.match(rb'[\xef\xbb\xbf\xff\xfe\s]*\[?\s*\{\s*"', raw[:1024].replace(b"\0", b"")) is not None
 
 
 def objects_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
@@ -102,18 +123,18 @@ def objects_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
         if not line.strip():
             continue
         try:
-            told = json.loads(line)
+            told = json.loads(line, object_pairs_hook=_row)
             if not isinstance(told, dict):
                 raise ValueError
             for name, value in told.items():
-                columns.setdefault(name.strip(), {})[len(rows)] = _as_text(value)
+                columns.setdefault(name, {})[len(rows)] = value
             rows.append(number)
         except (ValueError, RecursionError):
             wrong.append((number, line))
         if len(columns) > MOST_FIELDS:
             raise stop("has more than {most} names in its objects; export a row for each step of a case, as CSV or "
                        "Excel (.xlsx)", file, number, most=MOST_FIELDS)  # fmt: skip
-    if not rows:
+    if len(wrong) > len(rows):
         raise stop("is no JSON with an object a line; export CSV, Excel (.xlsx), Parquet or XES", file)
     found = [*text.findings, *noted("no_object", "left_out", file.name, wrong, len(wrong))]
 
@@ -126,6 +147,20 @@ def objects_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
         return taken, np.array(rows, np.int64)
 
     return Table("json", text.encoding, tuple(columns), 1, found, take)
+
+
+def _row(pairs: Sequence[tuple[str, Any]]) -> dict[str, str]:
+    """Return an object with its values as texts.
+
+    Raises
+    ------
+    ValueError
+        If a name is there twice.
+    """
+    row = {name.strip(): _as_text(value) for name, value in pairs}
+    if len(row) < len(pairs):
+        raise ValueError
+    return row
 
 
 def _as_text(value: Any) -> str:

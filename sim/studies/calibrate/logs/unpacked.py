@@ -43,15 +43,20 @@ _OPENING = """
 import io, sys
 try:
     import resource
-    resource.setrlimit(resource.RLIMIT_AS, ({most}, {most}))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for what, most in ((resource.RLIMIT_AS, {most}), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(what)[1]
+        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 except ImportError:
     pass
 from python_calamine import CalamineWorkbook
-book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
-for name in book.sheet_names:
-    book.get_sheet_by_name(name)
+try:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+    for name in book.sheet_names:
+        book.get_sheet_by_name(name)
+except BaseException:
+    sys.exit({refused})
 """
+_REFUSED, MOST_SECONDS = 3, 120
 
 
 def stop(template: str, file: Path, row: int = 1, /, **values: object) -> ScenarioError:
@@ -150,12 +155,13 @@ def check_workbook(file: Path, raw: bytes) -> None:
 
 
 def _check_sheet(file: Path, name: str, packed: zipfile.ZipFile) -> None:
-    cells, columns, rows, rest = 0, 1, 1, b""
+    cells, columns, rows, rest, is_sheet = 0, 1, 1, b"", False
     with packed.open(name) as sheet:
         while block := sheet.read(_BLOCK):
             # A tag that the block cuts belongs to the next one.
             whole, mark, rest = (rest + block).rpartition(b"<")
             rest = mark + rest
+            is_sheet |= b"sheetData" in whole
             cells += whole.count(b"<c ") + whole.count(b":c ")
             numbers = _ROW.findall(whole)
             rows = max(rows, max(map(int, numbers), default=1))
@@ -166,7 +172,8 @@ def _check_sheet(file: Path, name: str, packed: zipfile.ZipFile) -> None:
             for place in _CELL.findall(whole):
                 column, row = _placed(file, place)
                 columns, rows = max(columns, column), max(rows, row)
-    if rows * columns > max(FREE_CELLS, MOST_EMPTY * cells):
+    # The list of formulas, for one, names cells too.
+    if is_sheet and rows * columns > max(FREE_CELLS, MOST_EMPTY * cells):
         raise stop(
             "{sheet} has {cells} cells, but one of them is in row {row} or column {column}, far from the others; "
             "delete what is there, or save it as CSV", file, sheet=name.rpartition("/")[2], cells=cells, row=rows,
@@ -193,10 +200,16 @@ def check_old_workbook(file: Path, raw: bytes) -> None:
     ScenarioError
         If it does: as where a single cell far from all others asks for more memory than there is.
     """
-    line = [sys.executable, "-c", _OPENING.format(most=MOST_MEMORY)]
-    answer = subprocess.run(line, input=raw, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    # Nothing that lies where the log does is imported.
+    line = [sys.executable, "-P", "-c", _OPENING.format(most=MOST_MEMORY, refused=_REFUSED)]
+    try:
+        status = subprocess.run(
+            line, input=raw, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=MOST_SECONDS
+        ).returncode
+    except subprocess.TimeoutExpired:
+        status = -1
     # What it refuses in an orderly way is told by whoever reads it.
-    if answer.returncode not in (0, 1):
+    if status not in (0, 1, _REFUSED):
         raise stop("is a damaged workbook, or has a cell far from all others; save it as .xlsx or CSV again", file)
 
 
