@@ -258,9 +258,7 @@ def one_line(text: str) -> str:
         " " if character in BREAKS else character
         for character in text
         if character in BREAKS
-        or not (
-            unicodedata.category(character) in ("Cc", "Cs") or character in "\ufffe\uffff" or ord(character) in UNSAFE
-        )
+        or not (ord(character) in UNSAFE or unicodedata.category(character) == "Cs" or character in "\ufffe\uffff")
     )
 
 

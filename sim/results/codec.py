@@ -240,11 +240,7 @@ def read_table(file: Path, digests: Mapping[str, str] | None = None) -> pa.Table
         texts = [each.name for each in columns if each.type == pa.string()]
         data.seek(0)
         found = pq.read_table(data, read_dictionary=texts)
-        lengths = [
-            pc.sum(pc.binary_length(part.dictionary).take(part.indices)).as_py() or 0
-            for name in texts for part in found.column(name).chunks
-        ]  # fmt: skip
-        if sum(lengths) > MOST_BYTES:
+        if sum(length_of_texts(found.column(name)) for name in texts) > MOST_BYTES:
             raise DamagedError(Message(_TOO_LARGE, file=file.name))
         # Texts are not looked at before, and may be none.
         found = found.cast(columns)
@@ -252,6 +248,11 @@ def read_table(file: Path, digests: Mapping[str, str] | None = None) -> pa.Table
         return found
     except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
         raise DamagedError(Message("{file} is no table", file=file.name)) from error
+
+
+def length_of_texts(column: pa.ChunkedArray) -> int:
+    """Return how many bytes the texts of a column take together, each of which it keeps once."""
+    return sum(pc.sum(pc.binary_length(part.dictionary).take(part.indices)).as_py() or 0 for part in column.chunks)
 
 
 def _content(file: Path, digests: Mapping[str, str] | None) -> bytes:

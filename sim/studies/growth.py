@@ -7,7 +7,10 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sim.office.parameters import Scenario
+from sim.office.parameters.demand import MOST_REGISTRATIONS
 from sim.office.problems import shown
+from sim.office.scenario import cases_of, own_demand, scenario_as_dict
 from sim.studies.base import refused
 from sim.text import HALF_WIDTH
 
@@ -77,6 +80,12 @@ class Growth:
         if not 0 <= years <= MOST_YEARS:
             return None
         return date(self.year, 12, 31) + timedelta(days=math.floor(years * DAYS_A_YEAR))
+
+
+def demand_with(cases: float, scenario: Scenario) -> int:
+    """Return with how many registrations a year a replication has about so many cases; its own, if it has more."""
+    more = max(cases / max(cases_of(scenario_as_dict(scenario)), 1.0), 1.0)
+    return min(int(own_demand(scenario) * more), MOST_REGISTRATIONS)
 
 
 def growth_rate(text: str | None, whose: str = "article", years: int = 0) -> float:

@@ -16,6 +16,7 @@ from sim.replicate.workers import workers_for
 from sim.studies.assumptions import assumptions_of, scenario_with
 from sim.studies.base import Found
 from sim.studies.capacity import limit
+from sim.studies.growth import demand_with
 from sim.studies.outcomes import Work, judged, outcomes_of
 from sim.studies.run import premises, show
 from sim.studies.run.premises import CLEAR, FEWEST, NEAREST, _guessed, _Way, levels_of, with_premises
@@ -236,8 +237,8 @@ def test_no_more_cases_are_looked_at_than_somebody_has_said_are_meant(work, monk
     cases = cases_of(scenario_as_dict(scenario))
     for allowed, most in ((3 * cases, 9_000), (cases / 2, 3_000)):
         monkeypatch.setattr(premises, "LARGE_CASES", allowed)
-        assert premises._most_demand(scenario) == pytest.approx(most, abs=1)
-        levels = levels_of(3_000, Verdict.HOLDS, premises._most_demand(scenario))
+        assert demand_with(allowed, scenario) == pytest.approx(most, abs=1)
+        levels = levels_of(3_000, Verdict.HOLDS, demand_with(premises.LARGE_CASES, scenario))
         assert 0.6 * most < max(levels) <= most
     assert record(scenario, work).verdict == "HOLDS"
     monkeypatch.setattr(limit, "MOST_CASES", 3 * cases)

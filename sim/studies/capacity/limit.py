@@ -12,9 +12,9 @@ from sim.engines.play import Engine
 from sim.measures.judge import Rule, Verdict
 from sim.office.demand import scenario_days
 from sim.office.parameters import Scenario
-from sim.office.parameters.demand import MOST_CASES, MOST_REGISTRATIONS
+from sim.office.parameters.demand import MOST_CASES
 from sim.office.problems import ScenarioError
-from sim.office.scenario import at_demand, cases_of, own_demand, scenario_as_dict, scenario_from_dict
+from sim.office.scenario import at_demand, own_demand, scenario_as_dict, scenario_from_dict
 from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.gather import Progress, gather, replications_of
 from sim.replicate.store import Store
@@ -24,7 +24,7 @@ from sim.results.about import About, target_facts
 from sim.studies.base import StudyError
 from sim.studies.capacity.bisection import Bisection, Bracket, demand_levels
 from sim.studies.capacity.records import Capacity, JudgedLevel, Levels, Mark, PlanBracket
-from sim.studies.growth import Growth
+from sim.studies.growth import Growth, demand_with
 from sim.studies.rosters import with_people
 from sim.text import Message
 
@@ -141,15 +141,9 @@ class PlanLimit:
 def plan_limits(scenarios: Sequence[Scenario]) -> tuple[PlanLimit, ...]:
     """Return plans whose demand is still to be found."""
     return tuple(
-        PlanLimit(scenario, demand_levels(own_demand(scenario), largest=_most_demand(scenario)))
+        PlanLimit(scenario, demand_levels(own_demand(scenario), largest=demand_with(MOST_CASES, scenario)))
         for scenario in scenarios
     )
-
-
-def _most_demand(scenario: Scenario) -> int:
-    """Return the largest demand of which a scenario is possible."""
-    more = MOST_CASES / max(cases_of(scenario_as_dict(scenario)), 1.0)
-    return min(max(int(own_demand(scenario) * more), own_demand(scenario)), MOST_REGISTRATIONS)
 
 
 def verdicts_possible(plans: Sequence[PlanLimit]) -> int:

@@ -28,6 +28,7 @@ from sim.replicate.verdicts import Outcome, Verdicts
 from sim.results.assumptions import Assumption
 from sim.studies.assumptions import assumptions_of, scenario_with
 from sim.studies.base import StudyError
+from sim.studies.growth import demand_with
 from sim.studies.outcomes import MOST_MINUTES, Work, outcomes_of
 from sim.studies.run.records import Premises, Run, TurningPoint
 
@@ -90,7 +91,8 @@ def with_premises(
     if rule.largest < EARLY:
         return record
     screen = _Screen(scenario, own, work, watch)
-    levels = levels_of(own_demand(scenario), own.verdict, _most_demand(scenario))
+    # Nobody has said that more cases are meant.
+    levels = levels_of(own_demand(scenario), own.verdict, demand_with(LARGE_CASES, scenario))
     holds = fails = None
     used = looked = turning = 0
     nearest: tuple[TurningPoint, ...] = ()
@@ -111,12 +113,6 @@ def _came_closed(scenario: Scenario, work: Work) -> tuple[float, str]:
     office = registration_office(scenario)
     journeys = draw(office, work.seed)
     return closed_to(office, [lateness(office, journeys, play(office, journeys, work.engine))])
-
-
-def _most_demand(scenario: Scenario) -> int:
-    """Return the demand beyond which nobody has said that so many cases are meant."""
-    more = max(LARGE_CASES / max(cases_of(scenario_as_dict(scenario)), 1.0), 1.0)
-    return min(int(own_demand(scenario) * more), MOST_REGISTRATIONS)
 
 
 def levels_of(own: int, verdict: Verdict, most: int = MOST_REGISTRATIONS) -> tuple[int, ...]:

@@ -165,7 +165,7 @@ def sheet_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
         while block := list(islice(below, BLOCK)):
             count += len(block)
             for chunk, at in zip(chunks, places, strict=True):
-                chunk.append(pa.array([_text(row[at]) for row in block], pa.large_string()))
+                chunk.append(pa.array([text_of_cell(row[at]) for row in block], pa.large_string()))
         if not count:
             raise no_rows(file, place + 1)
         columns = [pa.chunked_array(chunk, pa.large_string()) for chunk in chunks]
@@ -175,21 +175,18 @@ def sheet_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
 
 
 def _first_rows(sheet: CalamineSheet) -> list[list[str]]:
-    rows = [[_text(cell) for cell in row] for row in islice(sheet.iter_rows(), MOST_ROWS_ABOVE + 2)]
+    rows = [[text_of_cell(cell) for cell in row] for row in islice(sheet.iter_rows(), MOST_ROWS_ABOVE + 2)]
     return rows if any(any(row) for row in rows) else []
 
 
-def _text(cell: float | str | time | date | timedelta) -> str:
-    """Return a cell as a text."""
+def text_of_cell(cell: float | str | time | date | timedelta | None) -> str:
+    """Return a cell as a text, a whole number as such; nothing for none."""
     return cell if type(cell) is str else _TEXTS[type(cell)](cell)
 
 
-def plain_number(cell: float | None) -> str:
-    """Return a number as a text, a whole one as such; nothing for none."""
-    if cell is None or cell != cell:
+def _of_number(cell: float) -> str:
+    if cell != cell:
         return ""
-    if isinstance(cell, int):
-        return str(cell)
     return str(int(cell)) if cell.is_integer() and abs(cell) <= 2**53 else repr(cell)
 
 
@@ -202,7 +199,8 @@ def _of_duration(cell: timedelta) -> str:
 _TEXTS: dict[type, Callable[..., str]] = {
     bool: lambda cell: "true" if cell else "false",
     int: str,
-    float: plain_number,
+    float: _of_number,
+    type(None): lambda cell: "",
     datetime: lambda cell: cell.isoformat(" "),
     date: date.isoformat,
     time: time.isoformat,

@@ -15,10 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.office.problems import ScenarioError
+from sim.results.codec import length_of_texts
 from sim.studies.calibrate.logs.mapping import FileMapping
 from sim.studies.calibrate.logs.report import noted
 from sim.studies.calibrate.logs.separated import decoded
-from sim.studies.calibrate.logs.tables import Table, Taken, no_rows, plain_number
+from sim.studies.calibrate.logs.tables import Table, Taken, no_rows, text_of_cell
 from sim.studies.calibrate.logs.unpacked import MOST_BYTES, stop
 
 FREE_ROWS, BYTES_A_ROW = 1_000_000, 4
@@ -74,32 +75,21 @@ def _texts(file: Path, raw: bytes, of: pa.Field, of_utc: bool) -> pa.ChunkedArra
         found = pq.read_table(io.BytesIO(raw), columns=[of.name], read_dictionary=[of.name]).column(0)
         found.validate(full=True)
         if pa.types.is_dictionary(found.type):
-            lengths = [
-                pc.sum(pc.binary_length(part.dictionary).take(part.indices)).as_py() or 0 for part in found.chunks
-            ]
-            if sum(lengths) > MOST_BYTES:
+            if length_of_texts(found) > MOST_BYTES:
                 raise stop("has texts of more than {most} GB in column {column}; export shorter periods, and give "
                            "several files", file, most=MOST_BYTES >> 30, column=of.name)  # fmt: skip
         elif of_utc:
             found = pc.assume_timezone(found, "UTC")
         elif pa.types.is_duration(found.type):
-            micros = pc.cast(found, pa.duration("us"), safe=False)
-            found = pa.chunked_array([pa.array(map(_as_clock, micros.cast(pa.int64()).to_pylist()), pa.large_string())])
+            lengths = pc.cast(found, pa.duration("us"), safe=False).to_pylist()
+            found = pa.chunked_array([pa.array(map(text_of_cell, lengths), pa.large_string())])
         elif pa.types.is_floating(found.type):
             # As a workbook's: a number that is whole is written as one.
-            found = pa.chunked_array([pa.array(map(plain_number, found.to_pylist()), pa.large_string())])
+            found = pa.chunked_array([pa.array(map(text_of_cell, found.to_pylist()), pa.large_string())])
         return pc.fill_null(pc.cast(found, pa.large_string()), "")
     except (OSError, IndexError, UnicodeDecodeError, pa.ArrowNotImplementedError, pa.ArrowInvalid):
         raise stop("column {column} has values that are no texts, numbers or times, or is damaged; export it as text",
                    file, column=of.name) from None  # fmt: skip
-
-
-def _as_clock(micros: int | None) -> str:
-    """Return a length of time as h:mm:ss."""
-    if micros is None:
-        return ""
-    seconds = micros / 1e6
-    return f"{int(seconds // 3600)}:{int(seconds // 60 % 60):02d}:{seconds % 60:09.6f}"
 
 
 def is_objects(raw: bytes) -> bool:
@@ -166,8 +156,6 @@ def _row(pairs: Sequence[tuple[str, Any]]) -> dict[str, str]:
 def _as_text(value: Any) -> str:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return plain_number(value)
-    return "" if value is None else json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    if value is None or isinstance(value, int | float):
+        return text_of_cell(value)
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
