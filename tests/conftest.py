@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -23,6 +24,9 @@ from sim.records import Journeys, VisitLog
 
 text.strict = True
 """A message that is in no catalogue fails the test that has it said in Chinese."""
+
+# Whoever is looked at for garbage is nearly always still in use: every test has made its own, and modules hold most.
+gc.set_threshold(20_000, 20, 100)
 
 if (WORKER := os.environ.get("PYTEST_XDIST_WORKER")) and hasattr(os, "sched_setaffinity"):
     # Each worker on a core of its own, and all that it starts: threads of two would wait for each other's interpreter.
