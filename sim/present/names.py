@@ -30,7 +30,6 @@ STAGES = {
     "review": N_("online review"),
     "issue": N_("counter"),
     "automatic": N_("automatic approval"),
-    "others": N_("other stages"),
 }
 POOLS = {
     "consultants": N_("phone consultants"),

@@ -15,7 +15,7 @@ from sim.office.blocks import Office, Population
 from sim.office.distributions import Exponential
 from sim.office.routes import END, Route, Visit
 from sim.studies.attribution.levers import unlimited
-from sim.studies.attribution.shapley import Contributions, contributions_of
+from sim.studies.attribution.shapley import Contributions, Played, coalitions_of, contributions_of, order_of
 
 MINUTES = 60_000.0
 """Beside which the emptiness at the start, some hundred minutes, is nothing."""
@@ -41,12 +41,14 @@ def found() -> Contributions:
     stages = office.visited
     assert stages == tuple(STAGES)
     offices = [unlimited(office, [stage for bit, stage in enumerate(stages) if c >> bit & 1]) for c in range(8)]
-    figures = np.empty((8, REPLICATIONS))
+    played = []
     for replication in range(REPLICATIONS):
-        journeys = draw(office, 11, replication)
-        for coalition, other in enumerate(offices):
-            figures[coalition, replication] = measure(other, journeys, play(other, journeys))["licence mean"]
-    return contributions_of(office.target, figures)
+        journeys, order = draw(office, 11, replication), order_of(len(stages), 11, replication)
+        figures = {}
+        for c in coalitions_of(order):
+            figures[c] = measure(offices[c], journeys, play(offices[c], journeys))["licence mean"]
+        played.append(Played(order, figures))
+    return contributions_of(office.target, played)
 
 
 def test_each_stage_adds_its_mean_wait(found: Contributions) -> None:

@@ -20,7 +20,6 @@ from sim.replicate.stopping import Scores
 from sim.studies.attribution import explain as explaining
 from sim.studies.attribution.explain import price_of_saving, to_blame
 from sim.studies.attribution.levers import LeverComparisons, one_more, unlimited
-from sim.studies.attribution.shapley import contributions_of
 from sim.studies.base import StudyError
 
 # Nobody asks or is assisted: of the stages only review and issue are left.
@@ -265,13 +264,6 @@ def test_stages_that_nobody_comes_to_are_no_players():
 )
 def test_stages_are_blamed_together_unless_one_is_clearly_ahead(mean, low, high, blamed):
     assert to_blame(["a", "b"], *(np.array(ends) for ends in (mean, low, high))) == tuple(blamed)
-
-
-def test_infinite_figures_have_no_contributions():
-    found = contributions_of(Target(), np.array([[np.inf, 5.0], [4.0, 4.0]]))
-    assert found.stages is None
-    assert math.isnan(found.residual)
-    assert np.isnan(found.intervals(Rule(3))).all()
 
 
 def found_of(finding, difference, low, high):

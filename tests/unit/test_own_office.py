@@ -26,7 +26,6 @@ from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_f
 from sim.present.names import named, naming
 from sim.results.sources import sources_of
 from sim.studies.assumptions import assumptions_of, scenario_with
-from sim.studies.attribution.levers import OTHERS, players
 from sim.studies.calibrate.logs.simulated import simulated_log, write_log
 from sim.studies.inherited import taken_over
 from sim.studies.staff.rules import load_rules
@@ -509,19 +508,6 @@ def test_late_cases_that_came_to_a_closed_stage_are_seen(folder):
     (shut, where), (wide, nowhere) = found.values()
     assert shut > 0.8 > 0.2 > wide
     assert (where, nowhere) == ("review", "")
-
-
-def test_of_many_stages_those_that_do_not_count_are_one_player():
-    steps = [
-        {"name": f"s{n}", "title": TITLE, "after": "review", "minutes": {"mean_minutes": 1, "cv": 1}, "pool": "clerks"}
-        for n in range(8)
-    ]  # fmt: skip
-    few, many = registration_office(own(steps=steps[:1])), registration_office(own(steps=steps))
-    assert players(few, few.visited) == {stage: (stage,) for stage in few.visited}
-    together = players(many, many.visited)
-    assert len(together) == 7
-    assert sorted(stage for stages in together.values() for stage in stages) == sorted(many.visited)
-    assert {"phone", "filing", "studio", "key", "s7"} <= {*together[OTHERS]}
 
 
 def test_a_simulated_log_has_the_steps_of_the_office_s_own(folder):

@@ -1,74 +1,89 @@
 """Shapley values: the axioms, and the definition by all orders of the players."""
 
 import itertools
+import math
+from collections import Counter
 
 import numpy as np
 import pytest
 
-from sim.studies.attribution.shapley import MOST_PLAYERS, shapley
+from sim.measures.judge import Rule
+from sim.office.blocks import Target
+from sim.studies.attribution.shapley import Played, coalitions_of, contributions_of, gained, order_of
+
+MEAN, SHARE = Target(5.0, "mean"), Target(5.0, "share", 0.8)
 
 
-def by_orders(values):
-    """Return the mean, over all orders, of what each player adds to those before it."""
-    players = len(values).bit_length() - 1
-    found = np.zeros((players, values.shape[1]))
-    orders = list(itertools.permutations(range(players)))
-    for order in orders:
-        before = 0
-        for player in order:
-            found[player] += values[before | 1 << player] - values[before]
-            before |= 1 << player
-    return found / len(orders)
+def game(players, seed=1):
+    """Return a random value for each coalition."""
+    return dict(enumerate(np.random.default_rng(seed).normal(5.0, 2.0, 2**players)))
 
 
-def game(players, replications=3, seed=1):
-    return np.random.default_rng(seed).normal(5.0, 2.0, (2**players, replications))
+def over_all_orders(players, values):
+    return np.mean([gained(order, values) for order in itertools.permutations(range(players))], axis=0)
+
+
+def by_definition(players, values):
+    """Return the Shapley values by the weight s!(k − s − 1)!/k! of each coalition of s others."""
+    found = np.zeros(players)
+    for player, coalition in itertools.product(range(players), range(2**players)):
+        if not coalition >> player & 1:
+            others = coalition.bit_count()
+            weight = math.factorial(others) * math.factorial(players - others - 1) / math.factorial(players)
+            found[player] += weight * (values[coalition | 1 << player] - values[coalition])
+    return found
 
 
 @pytest.mark.parametrize("players", range(1, 7))
-def test_it_is_the_mean_over_all_orders(players):
+def test_over_all_orders_it_is_the_shapley_value(players):
     values = game(players)
-    np.testing.assert_allclose(shapley(values), by_orders(values), atol=1e-12)
+    np.testing.assert_allclose(over_all_orders(players, values), by_definition(players, values), atol=1e-12)
 
 
-@pytest.mark.parametrize("players", range(1, MOST_PLAYERS + 1))
-def test_the_contributions_sum_to_the_whole(players):
-    values = game(players)
-    assert np.abs(shapley(values).sum(axis=0) - (values[-1] - values[0])).max() < 1e-9
+def test_every_order_is_as_likely_as_any_other():
+    found = Counter(order_of(3, 5, replication) for replication in range(6000))
+    assert set(found) == set(itertools.permutations(range(3)))
+    # Chi-square with 5 degrees of freedom; one in a thousand is beyond 20.5.
+    assert sum((seen - 1000) ** 2 / 1000 for seen in found.values()) < 20.5
+    assert order_of(3, 5, 7) == order_of(3, 5, 7)
 
 
-def test_players_who_do_the_same_get_the_same():
-    values = np.array([[float(coalition.bit_count() ** 2)] for coalition in range(2**5)])
-    np.testing.assert_allclose(shapley(values), 5.0, rtol=1e-12)
+@pytest.mark.parametrize("players", range(1, 17))
+def test_the_contributions_of_an_order_sum_to_the_whole(players):
+    order = order_of(players, 1, 0)
+    rng = np.random.default_rng(players)
+    values = {coalition: float(rng.normal()) for coalition in coalitions_of(order)}
+    assert len(values) <= max(3 * players - 2, 2)
+    assert {0, 2**players - 1, *(1 << player for player in range(players))} <= {*values}
+    assert gained(order, values).sum() == pytest.approx(values[2**players - 1] - values[0], abs=1e-12)
+
+
+def test_what_grows_with_the_square_of_their_number_is_the_same_for_all_in_an_order_and_its_reverse():
+    values = {coalition: float(coalition.bit_count() ** 2) for coalition in range(2**5)}
+    np.testing.assert_allclose(gained(order_of(5, 3, 4), values), 5.0, rtol=1e-12)
 
 
 def test_who_adds_nothing_gets_nothing():
-    values = game(4)
-    without = np.arange(16) & ~0b0100
-    contributions = shapley(values[without])
-    assert not contributions[2].any()
-    others = [coalition for coalition in range(16) if not coalition & 0b0100]
-    np.testing.assert_allclose(contributions[[0, 1, 3]], shapley(values[others]), atol=1e-12)
+    values = {coalition: value for coalition, value in game(4).items() if not coalition & 0b0100}
+    values |= {coalition | 0b0100: value for coalition, value in values.items()}
+    for replication in range(5):
+        assert gained(order_of(4, 1, replication), values)[2] == 0
 
 
-def test_games_add_up():
-    first, second = game(4, seed=1), game(4, seed=2)
-    np.testing.assert_allclose(shapley(first + second), shapley(first) + shapley(second), atol=1e-12)
+@pytest.mark.parametrize(("target", "sign"), [(MEAN, -1), (SHARE, 1)])
+def test_minutes_added_are_minutes_that_staff_would_save_and_shares_are_gained(target, sign):
+    orders, values = [order_of(3, 1, replication) for replication in range(4)], game(3)
+    found = contributions_of(target, [Played(order, values) for order in orders])
+    np.testing.assert_allclose(found.stages, np.array([sign * gained(order, values) for order in orders]).T)
+    assert (found.plan == values[0]).all()
+    assert (found.unlimited == values[7]).all()
+    np.testing.assert_array_equal(found.alone[:, 0], [values[1], values[2], values[4]])
+    assert found.residual < 1e-12
 
 
-def test_replications_do_not_touch_each_other():
-    values = game(3, 5)
-    np.testing.assert_array_equal(shapley(values)[:, [2]], shapley(values[:, [2]]))
-
-
-@pytest.mark.parametrize("rows", [0, 1, 3, 6, 2 ** (MOST_PLAYERS + 1)])
-def test_the_coalitions_must_be_complete(rows):
-    with pytest.raises(ValueError, match="a power of 2"):
-        shapley(np.zeros((rows, 1)))
-
-
-def test_infinite_values_have_no_contributions():
-    values = game(2)
-    values[0, 1] = np.inf
-    with pytest.raises(ValueError, match="finite"):
-        shapley(values)
+def test_infinite_figures_have_no_contributions():
+    played = [Played(order_of(2, 1, n), game(2) | ({0: np.inf} if n else {})) for n in range(2)]
+    found = contributions_of(MEAN, played)
+    assert found.stages is None
+    assert math.isnan(found.residual)
+    assert np.isnan(found.intervals(Rule(3))).all()

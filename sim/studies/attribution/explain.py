@@ -31,7 +31,7 @@ from sim.replicate.verdicts import NOTHING
 from sim.replicate.work import compact
 from sim.replicate.workers import available_cores
 from sim.results.about import About, Interval, target_facts
-from sim.studies.attribution.levers import Lever, LeverComparisons, one_more, players, unlimited
+from sim.studies.attribution.levers import Lever, LeverComparisons, one_more, unlimited
 from sim.studies.attribution.records import (
     HALF_HOURS,
     IN_TIME,
@@ -45,7 +45,7 @@ from sim.studies.attribution.records import (
     OneMore,
     Stage,
 )
-from sim.studies.attribution.shapley import Contributions, contributions_of
+from sim.studies.attribution.shapley import Contributions, Played, coalitions_of, contributions_of, order_of
 from sim.studies.base import Ready, StudyError
 from sim.text import N_, Message, _
 
@@ -55,10 +55,10 @@ LARGEST = 60
 """Replications at which intervals are left as wide as they are, where nothing else is asked for."""
 CLOSE = 0.01
 """Of the plan's figure: contributions need not be known better than that."""
-BLOCK = 5
-"""Replications of all coalitions that are played before one looks at the intervals; so many draws are in memory."""
+BLOCK = 4
+"""Replications of coalitions that are played before one looks at the intervals."""
 FIRST = 20
-"""Replications of all coalitions before the first look. Fewer than verdicts of as many tests have: what a stage adds is
+"""Replications of coalitions before the first look. Fewer than verdicts of as many tests have: what a stage adds is
 an estimate with an interval, and in docs/calibration.md those of all smooth families but the most skewed missed no more
 often than they may."""
 FIRST_IN_A_HURRY = 10
@@ -80,9 +80,7 @@ class Asked:
     scenario : Scenario
     office : Office
     stages : tuple of str
-        The players: stages that somebody visits.
-    members : dict of player to tuple of str
-        The stages of each player: itself, or of `OTHERS` several.
+        Stages that somebody visits.
     levers : tuple of Lever
         One more in each pool.
     points : tuple of DesignPoint
@@ -96,7 +94,6 @@ class Asked:
     scenario: Scenario
     office: Office
     stages: tuple[str, ...]
-    members: dict[str, tuple[str, ...]]
     levers: tuple[Lever, ...]
     points: tuple[DesignPoint, ...]
     rule: Rule
@@ -119,15 +116,13 @@ def asked_of(
         Whether contributions are looked at once only, early.
     """
     office = registration_office(scenario)
-    visited = office.visited
-    members = players(office, visited)
-    stages = tuple(members)
-    levers = tuple(one_more(scenario, visited))
+    stages = office.visited
+    levers = tuple(one_more(scenario, stages))
     points = tuple(design_point_of(each, seed, engine) for each in [scenario, *(lever.scenario for lever in levers)])
     rule = rule_of(max(len(levers), len(stages) + WHOLES))
     first, last = (FIRST_IN_A_HURRY,) * 2 if hurry else (FIRST, rule.largest)
     stage_rule = Rule(len(stages) + WHOLES, rule.error, min(last, rule.largest), first)
-    return Asked(scenario, office, stages, members, levers, points, rule, stage_rule)
+    return Asked(scenario, office, stages, levers, points, rule, stage_rule)
 
 
 def identity(asked: Asked) -> dict[str, Any]:
@@ -190,8 +185,8 @@ def explain(asked: Asked, about: About, ready: Ready, jobs: int | None = None) -
         to_blame=to_blame(asked.stages, mean[:-WHOLES], low[:-WHOLES], high[:-WHOLES]),
         unlimited=rests[0],
         whole=rests[1],
-        replications=max([found.figures.shape[1], len(late), *(of.replications for of in comparisons)]),
-        stage_replications=found.figures.shape[1],
+        replications=max([len(found.plan), len(late), *(of.replications for of in comparisons)]),
+        stage_replications=len(found.plan),
         residual=found.residual,
         late=_late_share(office, late),
         licences=_licences(plan, used),
@@ -211,76 +206,62 @@ def _licences(scores: Scores, used: int) -> float:
 
 
 def _contributions(asked: Asked, threads: ThreadPoolExecutor, watch: Callable[[Progress], None]) -> Contributions:
-    """Play all coalitions until the contributions are known closely enough, or the budget is spent."""
+    """Play coalitions until the contributions are known closely enough, or the budget is spent."""
     rule, target = asked.stage_rule, asked.points[0].target
     smallest = min(rule.boundary.smallest, rule.largest)
-    figures = np.empty((2 ** len(asked.stages), 0))
-    timer = _Timer(len(figures), smallest, watch)
+    played: list[Played] = []
+    timer = _Timer(smallest * len(coalitions_of(range(len(asked.stages)))), watch)
     while True:
-        n = figures.shape[1]
-        block = min(BLOCK, (smallest if n < smallest else rule.largest) - n)
-        figures = np.hstack([figures, _block(asked, range(n, n + block), threads, timer)])
-        found = contributions_of(target, figures)
-        if found.stages is None or figures.shape[1] >= rule.largest:
+        n = len(played)
+        until = min(n + BLOCK, smallest if n < smallest else rule.largest)
+        for one in threads.map(partial(_played, asked), range(n, until)):
+            played.append(one)
+            timer.done(len(one.figures))
+        found = contributions_of(target, played)
+        if found.stages is None or until >= rule.largest:
             return found
-        if figures.shape[1] >= smallest:
+        if until >= smallest:
             mean, low, high = found.intervals(rule)
             near_enough = max(margin_of(target), CLOSE * float(mean[-1]))
             if not (high - low > 2 * near_enough)[:-WHOLES].any():
                 return found
 
 
-def _block(asked: Asked, replications: range, threads: ThreadPoolExecutor, timer: _Timer) -> F64:
-    """Return the figures of all coalitions in some replications, each drawn once."""
+def _played(asked: Asked, replication: int) -> Played:
+    """Return the figures of the coalitions of a replication's order, all with the same applicants."""
     point = asked.points[0]
-    journeys = list(threads.map(partial(_drawn, asked.office, point.seed), replications))
-    found = []
-    todo = (_members(asked, number) for number in range(2 ** len(asked.stages)))
-    for row in threads.map(partial(_figures, asked.office, journeys, point.engine), todo):
-        found.append(row)
-        timer.done(len(replications))
-    return np.array(found)
+    order = order_of(len(asked.stages), point.seed, replication)
+    journeys = compact(draw(asked.office, point.seed, replication))
+    figures = {}
+    for coalition in coalitions_of(order):
+        stages = [stage for bit, stage in enumerate(asked.stages) if coalition >> bit & 1]
+        figures[coalition] = _figure(unlimited(asked.office, stages), journeys, point.engine)
+    return Played(order, figures)
 
 
-def _drawn(office: Office, seed: int, replication: int) -> Journeys:
-    return compact(draw(office, seed, replication))
-
-
-def _members(asked: Asked, coalition: int) -> tuple[str, ...]:
-    players = [player for bit, player in enumerate(asked.stages) if coalition >> bit & 1]
-    return tuple(stage for player in players for stage in asked.members[player])
-
-
-def _figures(office: Office, journeys: Sequence[Journeys], engine: Engine, stages: tuple[str, ...]) -> F64:
-    """Return the target's figure with unlimited staff at some stages, in each replication."""
-    other = unlimited(office, stages)
-    found = np.empty(len(journeys))
-    for number, drawn in enumerate(journeys):
-        try:
-            sums, cases = score(other, drawn, play(other, drawn, engine))
-        except NeverFinishesError:
-            # In one year or in all: there is no mean.
-            found[number:] = np.inf if office.target.statistic == "mean" else -np.inf
-            break
-        if not cases:
-            raise StudyError(Message(NOTHING))
-        found[number] = sums / cases
-    return found
+def _figure(office: Office, journeys: Journeys, engine: Engine) -> float:
+    """Return the target's figure in a replication; if cases are never finished, there is no mean."""
+    try:
+        sums, cases = score(office, journeys, play(office, journeys, engine))
+    except NeverFinishesError:
+        return np.inf if office.target.statistic == "mean" else -np.inf
+    if not cases:
+        raise StudyError(Message(NOTHING))
+    return sums / cases
 
 
 class _Timer:
-    """Tells how far the coalitions are, and about how long the rest takes."""
+    """Tells how many coalitions have been played, and about how long the rest takes."""
 
-    def __init__(self, coalitions: int, smallest: int, watch: Callable[[Progress], None]) -> None:
-        self._all, self._watch = coalitions * smallest, watch
-        self._coalitions, self._done, self._began = coalitions, 0, time.perf_counter()
+    def __init__(self, expected: int, watch: Callable[[Progress], None]) -> None:
+        self._expected, self._watch = expected, watch
+        self._played, self._began = 0, time.perf_counter()
 
-    def done(self, replications: int) -> None:
-        self._done += replications
-        left = max(self._all - self._done, 0)
-        seconds = (time.perf_counter() - self._began) * left / self._done
-        whole = 0 if left else self._coalitions
-        self._watch(Progress(self._coalitions, whole, self._done, 0, left, seconds))
+    def done(self, coalitions: int) -> None:
+        self._played += coalitions
+        left = max(self._expected - self._played, 0)
+        seconds = (time.perf_counter() - self._began) * left / self._played
+        self._watch(Progress(1, int(not left), self._played, 0, left, seconds))
 
 
 def to_blame(stages: Sequence[str], mean: F64, low: F64, high: F64) -> tuple[str, ...]:
@@ -311,8 +292,8 @@ def _stages(asked: Asked, found: Contributions, late: Sequence[Lateness]) -> lis
     added = np.array(mean).sum()
     shares = np.array(mean) / added if added > 0 else np.full(len(mean), np.nan)
     return [
-        Stage(stage, mean[bit], low[bit], high[bit], float(shares[bit]), float(found.figures[1 << bit].mean()),
-              sum(_waiting(late, each) for each in asked.members[stage]))
+        Stage(stage, mean[bit], low[bit], high[bit], float(shares[bit]), float(found.alone[bit].mean()),
+              _waiting(late, stage))
         for bit, stage in enumerate(asked.stages)
     ]  # fmt: skip
 

@@ -28,9 +28,6 @@ F64 = NDArray[np.float64]
 ALL_DAY, SHIFT, MIDDAY = "all day", "shift", "midday"
 """Where one more is: in all hours of a plan but the midday duty post, on a roster's largest shift, or at midday."""
 COST = "staff cost"
-MOST_PLAYERS = 7
-OTHERS = "others"
-"""Stages that are one player together where there are many."""
 
 
 class Lever(NamedTuple):
@@ -39,21 +36,6 @@ class Lever(NamedTuple):
     pool: str
     where: str
     scenario: Scenario
-
-
-def players(office: Office, visited: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the players with their stages: each stage one, or of many those that do not count, and the last, together.
-
-    Every player doubles the coalitions that have to be played.
-    """
-    counted = {stage.name for stage in office.stages if stage.counted or office.target.clock == "journey"}
-    together = tuple(stage for stage in visited if stage not in counted) if len(visited) > MOST_PLAYERS else ()
-    # Of still too many, those that come last: steps of the office's own.
-    over = len(visited) - len(together) + 1 - MOST_PLAYERS
-    if len(visited) > MOST_PLAYERS and over > 0:
-        together += tuple(stage for stage in visited if stage not in together)[-over:]
-    alone: dict[str, tuple[str, ...]] = {stage: (stage,) for stage in visited if stage not in together}
-    return {OTHERS: together, **alone} if together else alone
 
 
 def unlimited(office: Office, stages: Collection[str]) -> Office:

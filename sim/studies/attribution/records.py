@@ -175,7 +175,7 @@ class Attribution(Record):
 
     @property
     def defined(self) -> bool:
-        """Whether the stages have contributions: the figures of all coalitions are finite."""
+        """Whether the stages have contributions: all figures that they are made of are finite."""
         return bool(self.stages) and not any(math.isnan(stage.contribution) for stage in self.stages)
 
     def saved(self, lever: OneMore) -> Interval:
