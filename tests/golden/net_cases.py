@@ -247,7 +247,8 @@ CASES: dict[str, Case] = {
     ),
     "explain": Case(("explain", "late.yaml", *QUICK), "results/explanations/late"),
     "sensitivity": Case(
-        ("sensitivity", "one.yaml", "--parameters", "review.return_rate,review.minutes.mean_minutes", *QUICK),
+        ("sensitivity", "one.yaml", "--parameters", "review.return_rate,review.minutes.mean_minutes", *QUICK,
+         *(word for piece in ("break-even", "screening", "indices", "plausible") for word in ("--only", piece))),
         "results/sensitivity/one",
     ),
     "log": Case(("log", "weeks.yaml", *SEED)),

@@ -18,8 +18,10 @@ from sim.studies.outcomes import Work
 from sim.studies.sensitivity.ranges import load_ranges
 from sim.studies.sensitivity.records import Sensitivity
 from sim.studies.sensitivity.sensitivity import (
+    BREAK_EVEN,
     FULL,
     PIECES,
+    PLAUSIBLE,
     QUICK,
     Asked,
     find_sensitivity,
@@ -43,6 +45,8 @@ STEPS = {
     "indices": N_("indices"),
     "plausible": N_("plausible offices"),
 }
+IN_A_HURRY = (BREAK_EVEN, PLAUSIBLE)
+"""Pieces of which few years tell something; the others are made with `--quick` if they are asked for."""
 STEPS_OF = {"break-even": ("ends", "guesses", "break-even")}
 
 
@@ -57,7 +61,7 @@ def job(
     scenario : str
         Its file.
     only : sequence of str
-        Pieces; all if there are none.
+        Pieces; if there are none all, or with `--quick` those of `IN_A_HURRY`.
     parameters : str or None
         Paths of assumptions, with commas between them; None: all.
     ranges : str or None
@@ -110,5 +114,6 @@ def _asked(
         largest = min(found.largest, SMALLEST) if options.quick else found.largest
         return replace(found, smallest=SMALLEST, largest=largest)
 
-    return sensitivity_asked(scenario, seed_of(options), engine_of(options), rule, only or PIECES, names, given,
-                             QUICK if options.quick else FULL)  # fmt: skip
+    settings, pieces = (QUICK, IN_A_HURRY) if options.quick else (FULL, PIECES)
+    return sensitivity_asked(scenario, seed_of(options), engine_of(options), rule, only or pieces, names, given,
+                             settings)  # fmt: skip

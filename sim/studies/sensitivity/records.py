@@ -230,6 +230,8 @@ class Settings:
         Plausible offices.
     judged : int
         Assumptions that are judged at the ends of their ranges: those that move the figure most there.
+    quick : bool
+        Whether it is less than usual.
     """
 
     trajectories: int = 12
@@ -239,6 +241,7 @@ class Settings:
     most: int = 6
     offices: int = 200
     judged: int = 1000
+    quick: bool = False
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ F64 = NDArray[np.float64]
 BREAK_EVEN, SCREENING, INDICES, PLAUSIBLE = "break-even", "screening", "indices", "plausible"
 PIECES = (BREAK_EVEN, SCREENING, INDICES, PLAUSIBLE)
 FULL = Settings()
-QUICK = Settings(trajectories=4, replications=1, sample=16, offices=20, judged=8)
+QUICK = Settings(trajectories=4, replications=1, sample=16, offices=10, judged=4, quick=True)
 FEWEST = 8
 """Plausible offices of a kind below which their mean says little, and its standard error less."""
 

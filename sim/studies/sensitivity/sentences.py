@@ -181,6 +181,10 @@ def notes(record: Sensitivity) -> list[str]:
                 "replication. Whether others change it is not known; without --quick, all are judged."
             )
         )
+    if record.settings.quick and record.screening is None and record.plausible is not None:
+        told.append(
+            _("Screening and indices are left out, since few years tell little of them; without --quick they are made.")
+        )
     if record.scenario_verdict is not None:
         rule = record.about.rule
         told.append(_(
