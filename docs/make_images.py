@@ -1,7 +1,7 @@
 """Make the pictures and the printed tables of the documents: ``python docs/make_images.py [PART]...``.
 
 Parts: ``main`` (the READMEs), ``sweeps`` and ``comparison`` (docs/experiments.md and docs/experiments.zh.md),
-``staffing`` (docs/staffing.md, docs/limits.md and docs/explain.md, in both languages), ``calibration`` (tables of
+``staffing``, ``limits`` and ``explain`` (the pages of these names, in both languages), ``calibration`` (tables of
 docs/calibration.md for docs/method.md), ``sensitivity``, ``log``, ``briefing``, ``replay`` and ``app`` (pictures),
 ``gallery`` (docs/gallery.md and docs/gallery.zh.md, with the pictures of all); all of them if none is named. The
 experiments are run as a user runs them, in each language, into results/, so that what is there already is not done
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -42,7 +43,7 @@ COMPARED = "three-plans"
 PLANS = ("baseline-2023", "no-phone-consulting", "auto-approval")
 EXAMPLE = "automatic-against-growth"
 GROWTH, BASELINE = "scenarios/growth-2024.yaml", "scenarios/baseline-2023.yaml"
-STAFFING = {
+STUDIES = {
     "staffing": (("staff", GROWTH), "staff", ("staffing", "tried", "certificate")),
     "limits": (
         ("limit", BASELINE, "--add", "clerks=1", "--add", "reviewers=1", "--add", "reviewers=2"), "limits",
@@ -107,15 +108,15 @@ def comparison() -> None:
         replace_between_marks(page, "comparison", table)
 
 
-def staffing() -> None:
-    """Find the cheapest roster, the breaking demand and the stage to blame that the pages show."""
+def study(page: str) -> None:
+    """Find the cheapest roster, the breaking demand or the stage to blame that a page shows."""
+    arguments, kind, charts = STUDIES[page]
     for language, ending in (("en", ".md"), ("zh", ".zh.md")):
-        for page, (arguments, kind, charts) in STAFFING.items():
-            text = printed(language, *arguments)
-            folder = re.findall(rf"results/({kind}/[\w-]+)", text)[0]
-            for chart in charts:
-                copy_small(RESULTS / folder / f"{chart}.png", IMAGES / f"{page}-{chart}.{language}.png")
-            replace_between_marks(DOCS / f"{page}{ending}", page, text)
+        text = printed(language, *arguments)
+        folder = re.findall(rf"results/({kind}/[\w-]+)", text)[0]
+        for chart in charts:
+            copy_small(RESULTS / folder / f"{chart}.png", IMAGES / f"{page}-{chart}.{language}.png")
+        replace_between_marks(DOCS / f"{page}{ending}", page, text)
 
 
 def calibration() -> None:
@@ -186,8 +187,9 @@ def copy_small(chart: Path, image: Path) -> None:
 
 
 PARTS = {
-    "main": main_job, "sweeps": sweeps, "comparison": comparison, "staffing": staffing, "calibration": calibration,
-    "sensitivity": sensitivity, "log": log, "briefing": briefing, "replay": replay, "app": app, "gallery": write_pages,
+    "main": main_job, "sweeps": sweeps, "comparison": comparison, **{page: partial(study, page) for page in STUDIES},
+    "calibration": calibration, "sensitivity": sensitivity, "log": log, "briefing": briefing, "replay": replay,
+    "app": app, "gallery": write_pages,
 }  # fmt: skip
 
 

@@ -251,9 +251,8 @@ class _Gathering:
             self.watch(self._progress())
 
     def _progress(self) -> Progress:
-        remaining = [len(state.scores) for state in self.states if state.open]
-        # Beyond the usual number nobody knows; half as many again is a fair guess.
-        expected = sum(max(self.stopping.usual - n, n // 2 if n >= self.stopping.usual else 0) for n in remaining)
+        remaining = [(number, len(state.scores)) for number, state in enumerate(self.states) if state.open]
+        expected = sum(min(self.stopping.left(number, n), self.stopping.largest - n) for number, n in remaining)
         seconds = None
         if self.first_task is not None and self.made > self.first_task[1]:
             seconds = (time.perf_counter() - self.first_task[0]) * expected / (self.made - self.first_task[1])

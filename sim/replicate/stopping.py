@@ -105,6 +105,11 @@ class StoppingRule(ABC):
         self.smallest, self.largest, self.figures = min(smallest, largest), largest, figures
         self.usual = self.smallest
 
+    def left(self, number: int, replications: int) -> int:
+        """Return about how many more replications a design point needs that has so many and not enough."""
+        # Beyond the usual number nobody knows; half as many again is a fair guess.
+        return self.usual - replications if replications < self.usual else replications // 2
+
     @abstractmethod
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Return the design points that need no more, now that those of `changed` have more replications."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from sim.measures.judge import Judgement, Rule, Verdict
 from sim.office.blocks import Unfinished
@@ -79,6 +82,19 @@ class Verdicts(Sequential):
                 continue
             self.judgements[number] = found.judged(self.targets[number], self.rule)
         return [number for number, judgement in self.judgements.items() if judgement is None or judgement.final]
+
+    def left(self, number: int, replications: int) -> int:
+        """Return about how many more replications it takes: the interval narrows with the square root of their number.
+
+        It is narrow enough when it is clear of the target, or within the margin of it.
+        """
+        judgement = self.judgements.get(number)
+        if judgement is None or replications < self.usual or not np.isfinite(judgement.high - judgement.low):
+            return super().left(number, replications)
+        apart = abs(judgement.estimate - judgement.promised)
+        wanted = max(apart, judgement.margin - apart)
+        half = 0.5 * (judgement.high - judgement.low)
+        return max(math.ceil(replications * ((half / wanted) ** 2 - 1)), 1)
 
     def counts(self) -> dict[Verdict, int]:
         """Return how many verdicts of each kind have been given so far."""

@@ -12,7 +12,7 @@ from sim.office.blocks import Target, Unfinished
 from sim.replicate.design_points import DesignPoint
 from sim.replicate.figures import Figures, packed
 from sim.replicate.gather import BatchVanishedError, gather, replications_of
-from sim.replicate.stopping import StoppingRule
+from sim.replicate.stopping import Scores, StoppingRule
 from sim.replicate.store import FileStore, MemoryStore
 from sim.replicate.verdicts import Verdicts
 from sim.replicate.work import BATCH, batch_facts
@@ -400,3 +400,17 @@ def test_a_cell_that_cannot_finish_ends_at_once():
     scores = gather(points.points, question, workers, MemoryStore())
     assert [len(found) for found in scores] == [0, 200]
     assert sum(key == points.points[0].key for key, _, _ in workers.performed) <= 3
+
+
+@pytest.mark.parametrize("mean", [5.0, 5.08, 4.8])
+def test_how_many_more_a_verdict_takes_is_foretold_from_half_of_them(mean):
+    rule = Rule(1, largest=20_000)
+    point = DesignPoint("{}", "own", "alike", Target(), 1, "compiled", False)
+    # The estimate is right from the start, so that only the width of the interval is looked at.
+    values = mean + np.where(np.arange(20_000) % 2, 0.9, -0.9)
+    sums, counts = 100 * values, np.full(len(values), 100.0)
+    needed = judge_scores(Target(), sums, counts, rule).replications
+    verdicts = Verdicts([point], rule)
+    seen = Scores(sums, counts).first(needed // 2)
+    assert verdicts.look([seen], [0]) == []
+    assert needed / 1.5 < needed // 2 + verdicts.left(0, needed // 2) < needed * 1.5
