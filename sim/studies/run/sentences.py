@@ -26,6 +26,7 @@ from sim.present.table import (
 )
 from sim.present.targets import came_closed, traced_target
 from sim.studies.base import Found
+from sim.studies.run.log_sentences import left_open
 from sim.studies.run.records import Premises, Run, TurningPoint
 from sim.text import N_, _, _c
 
@@ -69,7 +70,11 @@ NEVER_ANSWERS = {
     "FAILS": N_("No: with this demand and this staff some applicants never get a licence."),
     "UNDECIDED": N_("Not decided: with this demand and this staff some applicants never get a licence."),
 }
-UNFINISHED = N_("No: with this demand and this staff the office cannot finish its cases.")
+UNFINISHED = {
+    "FAILS": N_("No: with this demand and this staff the office cannot finish its cases."),
+    "UNDECIDED": N_("Not decided: with the fitted values the office cannot finish its cases, with others that the log "
+                    "leaves possible it can."),
+}  # fmt: skip
 HOURS = "h"
 """Unit of minutes that are told in hours."""
 CLOSE = 1e-6
@@ -80,7 +85,7 @@ def answered(found: Found[Run]) -> Sentence:
     """Return whether the target is kept, with the estimate and its interval."""
     record = found.record
     if not record.has_figures:
-        return Sentence((_(UNFINISHED),), (found.fact("unfinished"),))
+        return Sentence((_(UNFINISHED[record.verdict]),), (found.fact("unfinished"),))
     if math.isinf(record.estimate):
         return Sentence((_(NEVER_ANSWERS[record.verdict]),), (found.fact("estimate"),))
     mean, low, high = estimate(found)
@@ -126,6 +131,7 @@ def premises(found: Found[Run], reached: bool = True) -> list[Sentence]:
         told.append(_years(found))
     if record.scenario["staffing"] == "chosen" and record.about.fitted is None:
         told.append(Sentence((_(CHOSEN),), (found.fact("scenario.staffing"),)))
+    told += left_open(found)
     looked = looked_at(found)
     if looked.record.premises is not None:
         closed = looked.record.premises
