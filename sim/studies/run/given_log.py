@@ -32,7 +32,7 @@ from sim.studies.calibrate.fits.intervals import CONFIDENCE, NORMAL, TAIL
 from sim.studies.calibrate.fits.scenarios import JointFit, at, has, path_of
 from sim.studies.calibrate.records import Calibration, Estimate
 from sim.studies.outcomes import MOST_MINUTES, Work, outcomes_of
-from sim.studies.run.records import Cause, GivenLog, Possible, Run
+from sim.studies.run.records import Cause, GivenLog, Run
 
 F64 = NDArray[np.float64]
 Watch = Callable[[Progress], None]
@@ -291,6 +291,7 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
         days_to_halve=longer * calibration.log.working_days, estimates=len(offices.joint.known),
         unseen=len(offices.unseen), assumed=offices.assumed, offices=len(whole.centres),
         replications=sum(each.apart.size for each in rounds), never=len(whole.centres) - len(finite),
+        figures=tuple(float(f"{_back(float(of), target):.6g}") for of in whole.centres),
     )  # fmt: skip
     verdict = verdict_of(ends[0], ends[1], target)
     if not told:
@@ -299,7 +300,6 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
         record, verdict=verdict.value, p_value=None, given_log=facts,
         low=ends[0], high=ends[1] if math.isfinite(ends[1]) else math.nan,
         causes=tuple(_causes(offices, rounds)),
-        possible=tuple(Possible(number, _back(float(of), target)) for number, of in enumerate(whole.centres)),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import math
 from sim.present.assumptions import name_of
 from sim.present.names import verdict_word
 from sim.present.numbers import PERCENT
-from sim.present.table import EMPTY, Sentence, Traced, as_estimate, as_number, as_percent, as_share, as_text, joined, said
+from sim.present.table import EMPTY, Sentence, Traced, as_estimate, as_number, as_share, as_text, joined, said
 from sim.studies.base import Found
 from sim.studies.calibrate.fits.intervals import NORMAL
 from sim.studies.run.records import Cause, GivenLog, Run
@@ -20,10 +20,6 @@ PROFILES = {
     "demand.hourly": N_("arrivals by half-hour"),
 }
 """What is fitted by members: as an assumption it is something else."""
-EXACT = N_(
-    "The verdict takes the fitted values as exact: how well the log tells them is not in it. `run` of the scenario, "
-    "without --no-premises, says with which probability the promise is kept given the log."
-)
 MOST, LEAST_SHARE = 3, 0.05
 """Causes that are told, and the smallest share that one is told with."""
 SURE = 0.995
@@ -82,20 +78,20 @@ def _error(found: Found[Run], facts: GivenLog) -> Sentence:
     reach = 100 * NORMAL * facts.kept_error
     if reach < 0.5 or not 1 - SURE <= facts.kept <= SURE:
         return EMPTY
-    return said(" (± {error})", error=Traced(f"{reach:.0f}", facts.kept_error, found.fact("given_log.kept_error")))
+    error = Traced(f"{reach:.0f}", facts.kept_error, found.fact("given_log.kept_error"))
+    return said(" (± {error} points)", error=error)
 
 
 def left_open(found: Found[Run]) -> list[Sentence]:
     """Return how much of the interval is the log, what in it, what it does not show, and offices that never do."""
     facts = found.record.given_log
     if facts is None:
-        exact = found.record.about.fitted is not None
-        return [Sentence((_(EXACT),))] if exact else []
+        return []
     told = [_split(found, facts), _most(found), _unseen(found, facts)]
     if facts.never:
         told.append(said(
-            "Of {offices} offices that are possible given the log, {never} cannot finish their cases, or somebody never "
-            "gets the licence.", offices=as_number(facts.offices, found.fact("given_log.offices")),
+            "Of {offices} offices that are possible given the log, {never} cannot finish their cases, or somebody "
+            "never gets the licence.", offices=as_number(facts.offices, found.fact("given_log.offices")),
             never=as_number(facts.never, found.fact("given_log.never")),
         ))  # fmt: skip
     if found.record.premises is not None:
@@ -108,16 +104,16 @@ def _split(found: Found[Run], facts: GivenLog) -> Sentence:
         return EMPTY
     part = as_percent_of(facts.from_log, found.fact("given_log.from_log"))
     first = said(
-        N_("{part} of the variance behind the interval is what the log and the ranges leave open, the rest the chance of "
-           "the simulated years")
+        N_("{part} of the variance behind the interval is what the log and the ranges leave open, the rest the chance "
+           "of the simulated years")
         if facts.assumed
         else N_("{part} of the variance behind the interval is the log's, the rest the chance of the simulated years"),
         part=part,
     )  # fmt: skip
-    days = as_number(round(facts.days_to_halve, -1), found.fact("given_log.days_to_halve")) if math.isfinite(
-        facts.days_to_halve) else None  # fmt: skip
-    if days is not None:
-        return said("{first}: with a log of about {days} working days it would be half as wide.", first=first, days=days)
+    if math.isfinite(facts.days_to_halve):
+        days = as_number(round(facts.days_to_halve, -1), found.fact("given_log.days_to_halve"))
+        template = N_("{first}: with a log of about {days} working days it would be half as wide.")
+        return said(template, first=first, days=days)
     if math.isinf(facts.days_to_halve):
         return said("{first}: more simulated years would narrow it more than a longer log.", first=first)
     return joined([first, Sentence((_("."),))])
@@ -128,7 +124,7 @@ def _most(found: Found[Run]) -> Sentence:
     causes = [cause for cause in found.record.causes if cause.share >= LEAST_SHARE][:MOST]
     if not causes:
         return EMPTY
-    return said("Most of that goes with: {names}.", names=joined([_cause(found, of) for of in causes], _("; ")))
+    return said("What it goes with most: {names}.", names=joined([_cause(found, of) for of in causes], _("; ")))
 
 
 def _cause(found: Found[Run], of: Cause) -> Sentence:

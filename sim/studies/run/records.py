@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.office.blocks import Unfinished
-from sim.results.about import AS_TARGET, Record, TargetFacts, VerdictWord
+from sim.results.about import Record, TargetFacts, VerdictWord
 from sim.results.assumptions import Assumption
 from sim.results.codec import column, streamed, table
 from sim.results.sources import Sources
@@ -165,6 +165,8 @@ class GivenLog:
         Offices that were drawn, and years that were played of them.
     never : int
         Offices among them that do not finish, or in which somebody never gets the licence.
+    figures : tuple of float
+        What the target is about in each of the offices, without the chance of its few years; infinite if never.
     """
 
     log: str
@@ -182,6 +184,7 @@ class GivenLog:
     offices: int
     replications: int
     never: int
+    figures: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -193,14 +196,6 @@ class Cause:
     share: float = column(N_("share of what is open"), N_("share"))
     # Rows of the log that tell it; 0 = none.
     observations: int = column(N_("observations"))
-
-
-@dataclass(frozen=True)
-class Possible:
-    """The figure of an office that the log leaves possible, without the chance of its few years; infinite if never."""
-
-    office: int = column(N_("office"))
-    figure: float = column(N_("what the target is about"), AS_TARGET)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,7 +234,6 @@ class Run(Record):
         The assumptions that are nearest to turning the verdict.
     causes : tuple of Cause
         What the log leaves open, the largest share first, and what it does not show.
-    possible : tuple of Possible
     kpis : iterable of pyarrow.Table
         A row for each replication and figure.
     summary : tuple of SummaryRow
@@ -269,7 +263,6 @@ class Run(Record):
     scenario_sha256: str
     nearest: tuple[TurningPoint, ...] = table("nearest")
     causes: tuple[Cause, ...] = table("causes")
-    possible: tuple[Possible, ...] = table("possible", in_json=False)
     kpis: Iterable[pa.Table] = streamed("kpis")
     summary: tuple[SummaryRow, ...] = table("summary")
     half_hours: tuple[HalfHour, ...] = table("half_hours", in_json=False)

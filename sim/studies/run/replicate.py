@@ -204,7 +204,6 @@ def run_record(done: Replications, about: About) -> Run:
         scenario_sha256=scenario_hash(full),
         nearest=(),
         causes=(),
-        possible=(),
         kpis=(_kpis(done.figures, finished),),
         summary=tuple(SummaryRow(**row) for row in told.to_pylist()) if told else (),
         half_hours=_half_hours(office, done.figures) if finished else (),
