@@ -115,14 +115,19 @@ class PossibleOffices:
         return cls(JointFit.of(scenario, kept, calibration.dependence), unseen, assumed)
 
     def drawn(self, seed: int, number: int) -> tuple[Scenario, F64]:
-        """Return an office, and where it is: in standard errors, and of each assumption how far up its range."""
-        generator = np.random.default_rng([seed, number])
-        normals = self.joint.normals(generator)
+        """Return an office, and where it is: in standard errors, and of each assumption how far up its range.
+
+        Of each two the second is as far off to the other side: what is proportional cancels out of their mean.
+        """
+        pair, other = divmod(number, 2)
+        generator = np.random.default_rng([seed, pair])
+        normals = self.joint.normals(generator) * (-1 if other else 1)
         office = self.joint.office(normals)
         if not self.assumed:
             return office, normals
         for _ in range(TRIES):
             parts = generator.random(len(self.unseen))
+            parts = 1 - parts if other else parts
             with suppress(ScenarioError):
                 values = {of: of.at(float(part)) for of, part in zip(self.unseen, parts, strict=True)}
                 return scenario_with(office, values), np.concatenate([normals, parts])

@@ -82,12 +82,19 @@ def _error(found: Found[Run], facts: GivenLog) -> Sentence:
     return said(" (± {error} points)", error=error)
 
 
-def left_open(found: Found[Run]) -> list[Sentence]:
-    """Return how much of the interval is the log, what in it, what it does not show, and offices that never do."""
+def in_the_log(found: Found[Run]) -> list[Sentence]:
+    """Return what in the log most of the interval goes with, and what the log does not show."""
+    facts = found.record.given_log
+    told = [] if facts is None else [_most(found), _unseen(found, facts)]
+    return [sentence for sentence in told if sentence.pieces]
+
+
+def left_open(found: Found[Run], whole: bool = True) -> list[Sentence]:
+    """Return how much of the interval is the log, what in it if it is to be whole, and offices that never do."""
     facts = found.record.given_log
     if facts is None:
         return []
-    told = [_split(found, facts), _most(found), _unseen(found, facts)]
+    told = [_split(found, facts), *(in_the_log(found) if whole else ())]
     if facts.never:
         told.append(said(
             "Of {offices} offices that are possible given the log, {never} cannot finish their cases, or somebody "
@@ -124,7 +131,7 @@ def _most(found: Found[Run]) -> Sentence:
     causes = [cause for cause in found.record.causes if cause.share >= LEAST_SHARE][:MOST]
     if not causes:
         return EMPTY
-    return said("What it goes with most: {names}.", names=joined([_cause(found, of) for of in causes], _("; ")))
+    return said("How wide the interval is goes most with: {names}.", names=joined([_cause(found, of) for of in causes], _("; ")))
 
 
 def _cause(found: Found[Run], of: Cause) -> Sentence:

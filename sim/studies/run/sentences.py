@@ -123,7 +123,10 @@ def mean_of(
 
 
 def premises(found: Found[Run], reached: bool = True) -> list[Sentence]:
-    """Return what stands beside the verdict: who waits longer, how far it reaches if wanted, what would turn it."""
+    """Return what stands beside the verdict: who waits longer, what a log leaves open, what would turn it.
+
+    How far it reaches, and what is open in the log, only if it is wanted.
+    """
     record = found.record
     told = [_over(found)] if record.has_figures and record.target.about_mean else []
     told.append(_by_the_clock(found))
@@ -131,7 +134,7 @@ def premises(found: Found[Run], reached: bool = True) -> list[Sentence]:
         told.append(_years(found))
     if record.scenario["staffing"] == "chosen" and record.about.fitted is None:
         told.append(Sentence((_(CHOSEN),), (found.fact("scenario.staffing"),)))
-    told += left_open(found)
+    told += left_open(found, reached)
     looked = looked_at(found)
     if looked.record.premises is not None:
         closed = looked.record.premises

@@ -27,7 +27,7 @@ from sim.present.targets import against_target, by_target, traced_target
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
 from sim.studies.run.codes import in_words as in_words  # of what a study says, too
-from sim.studies.run.log_sentences import kept_given, probability
+from sim.studies.run.log_sentences import in_the_log, kept_given, probability
 from sim.studies.run.records import Figure, Run
 from sim.studies.run.sentences import answered, estimate, hanging, looked_at, mean_of, premises, reach
 from sim.text import N_, _, _c, _n
@@ -313,7 +313,7 @@ def grounds(found: Found[Run], lead: Found[Run]) -> Grounds:
     seen = looked_at(found)
     check = measure_first([of.parameter for of in seen.record.nearest], seen.files("nearest"))
     looked = seen.record.premises is not None and seen.record.premises.assumptions > 0
-    return Grounds(told, table, check, hanging(found), looked=looked)
+    return Grounds((*told, *in_the_log(found)), table, check, hanging(found), looked=looked)
 
 
 def natives(record: Run) -> dict[str, NativeChart]:
