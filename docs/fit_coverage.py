@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 import numpy as np
 from interval_coverage import MINUTES_OPEN, QUARTERS, with_poisson_counts
+from marked import replace_between_marks
 from numpy.typing import NDArray
 
 from sim.draws.draw import draw
@@ -48,6 +49,7 @@ F64 = NDArray[np.float64]
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, IMAGES = ROOT / "docs" / "fit-coverage.md", ROOT / "docs" / "images"
+VALIDATION = ROOT / "docs" / "validation.md"
 KEPT = ROOT / "results" / "fit-coverage"
 SEED = 20240201
 OFFICES = 20
@@ -262,12 +264,12 @@ def sentences(trials: Sequence[Trial]) -> list[str]:
     off = np.array([of.estimate / of.truth - 1 for of in trials])
     return [
         f"{n} logs: the interval given the log holds the truth in {_share(given, n)}",
-        f"it lies below it in {below}, above it in {above}",
-        f"the interval that takes the fit as exact does in {_share(exact, n)}",
-        f"wrong HOLDS or FAILS given the log: {_share(sum(of.wrong(of.verdict) for of in trials), n)}",
-        f"taking the fit as exact: {_share(sum(of.wrong(of.exact) for of in trials), n)}",
+        f"It lies below it in {below}, above it in {above}",
+        f"The interval that takes the fit as exact does in {_share(exact, n)}",
+        f"Wrong HOLDS or FAILS given the log: {_share(sum(of.wrong(of.verdict) for of in trials), n)}",
+        f"Taking the fit as exact: {_share(sum(of.wrong(of.exact) for of in trials), n)}",
         f"Brier score {score:.3f} against {base:.3f} of the base rate",
-        f"the fitted mean is off by {100 * off.mean():+.2f} % on average (standard error "
+        f"The fitted mean is off by {100 * off.mean():+.2f} % on average (standard error "
         f"{100 * off.std(ddof=1) / math.sqrt(n):.2f}), standard deviation {100 * off.std(ddof=1):.2f} %",
     ]
 
@@ -329,7 +331,7 @@ def page(trials: Sequence[Trial]) -> list[str]:
         "months that the log does not have, and has the defaults of what differs. The fitted scenario is run as `run` "
         f"does, in at most {RULE.largest} years, with a promise that is drawn evenly within {100 * WITHIN:.0f} % of "
         f"the truth on either side. The truth is the office's mean licence time in {TRUTH_YEARS} other years.", "",
-        f"- **{given}**; {sides}.",
+        f"- **{given}.** {sides}.",
         f"- {exact}.",
         f"- **{wrong}.** {wrong_exact}.",
         f"- **{score}** (less is better).",
@@ -355,6 +357,7 @@ def main(logs: int) -> None:
     draw_picture(trials)
     with replaced_file(PAGE) as new:
         new.write_text("\n".join(page(trials)) + "\n", encoding="utf-8", newline="\n")
+    replace_between_marks(VALIDATION, "fit-coverage", ". ".join(sentences(trials)) + ".")
 
 
 if __name__ == "__main__":

@@ -229,9 +229,12 @@ def test_a_value_that_was_changed_since_is_an_assumption_again(mean):
     kept = PossibleOffices.of(scenario, of)
     assert [each.name for each in kept.joint.known] == [REVIEW]
     assert REVIEW not in {each.parameter for each in kept.unseen}
+    # What else was fitted stays so.
+    other = Estimate("review.minutes.cv", 0.8, 0.7, 0.9, 412, "lognormal, ML", used=True)
+    of = replace(of, estimates=(*of.estimates, other))
     edited = PossibleOffices.of(light(mean, review={"minutes": {"mean_minutes": 3.2}}), of)
-    assert edited.joint.known == ()
-    assert REVIEW in {each.parameter for each in edited.unseen}
+    assert [each.name for each in edited.joint.known] == [other.name]
+    assert {REVIEW, other.name} & {each.parameter for each in edited.unseen} == {REVIEW}
 
 
 def test_assumptions_are_drawn_where_it_is_asked(work, near):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,8 @@ from sim.office.scenario import scenario_as_dict
 from sim.replicate.gather import Progress
 from sim.results.about import TargetFacts
 from sim.results.assumptions import Assumption
-from sim.results.fitted import parameter_of
-from sim.studies.assumptions import assumptions_of, scenario_with
+from sim.results.fitted import parameter_of, values_at
+from sim.studies.assumptions import FLATTENED, assumptions_of, scenario_with
 from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.intervals import CONFIDENCE, NORMAL, TAIL
 from sim.studies.calibrate.fits.scenarios import JointFit, at, has, path_of
@@ -104,10 +104,12 @@ class PossibleOffices:
     @classmethod
     def of(cls, scenario: Scenario, calibration: Calibration, assumed: bool = False) -> PossibleOffices:
         """Return those of a scenario: a value that was changed since it was fitted is an assumption."""
-        now = scenario_as_dict(scenario)
-        kept = [each for each in calibration.used if _same(now, calibration.scenario, each)]
+        now, then, fitted = scenario_as_dict(scenario), calibration.scenario, calibration.about.fitted
+        kept = [each for each in calibration.used if _same(now, then, each)]
         told = {parameter_of(each.name) for each in kept if each.known and not each.index}
-        told |= set(calibration.about.fitted.parameters) if calibration.about.fitted and kept else set()
+        # Profiles of time only as a whole.
+        whole = [path for path in (fitted.parameters if fitted else ()) if path in FLATTENED]
+        told |= {path for path in whole if values_at(now, path) == values_at(then, path)}
         told |= {SCALED[0]} if any(each.startswith(SCALED[1]) for each in told) else set()
         unseen: tuple[Assumption, ...] = ()
         with suppress(StudyError):
@@ -148,12 +150,19 @@ class Round:
     places : (offices, drawn) float64
         Where they are.
     apart : (years, offices) float64
-        By how much each is worse than the scenario, in each year: on the log scale of minutes, on that of the log odds
-        of shares; inf if never. Where the scenario never does, on that scale from 0.
+        Figure of each in each year, worse = larger: on the log scale of minutes, on that of the log odds of shares; inf
+        if never. Once it is `beside`, how much worse than the scenario's own.
+    own : (years,) float64
+        Those of the scenario itself.
     """
 
     places: F64
     apart: F64
+    own: F64 = field(default_factory=lambda: np.zeros(1))
+
+    def beside(self) -> Round:
+        """Return the round with the differences to the scenario, whose own figures are finite."""
+        return replace(self, apart=self.apart - self.own[:, None])
 
 
 def _rounds(offices: PossibleOffices, target: TargetFacts, work: Work, watch: Watch) -> Iterator[Round]:
@@ -162,14 +171,14 @@ def _rounds(offices: PossibleOffices, target: TargetFacts, work: Work, watch: Wa
     for number in range(ROUNDS):
         drawn = [offices.drawn(work.seed, number * EACH + place) for place in range(EACH)]
         scenarios = [offices.joint.scenario, *(scenario for scenario, _ in drawn)]
-        apart = []
+        figures = []
         for year in range(years):
             # Other random numbers than those of the verdict, and of the rounds before.
             of_year = replace(work, seed=(work.seed + 1 + first + year) % SEEDS)
-            figures = _open_scale(outcomes_of(scenarios, 1, of_year, watch).figure, target)
-            apart.append(figures[1:] - (figures[0] if math.isfinite(figures[0]) else 0.0))
+            figures.append(_open_scale(outcomes_of(scenarios, 1, of_year, watch).figure, target))
         first += years
-        found = Round(np.array([place for _, place in drawn]), np.array(apart))
+        played = np.array(figures)
+        found = Round(np.array([place for _, place in drawn]), played[:, 1:], played[:, 0])
         yield found
         if number == 0:
             noise, spread = years_apart([found]), _spread([found])
@@ -187,8 +196,10 @@ def _open_scale(figures: F64, target: TargetFacts) -> F64:
 
 
 def _back(value: float, target: TargetFacts) -> float:
-    return float(math.exp(min(value, 700.0)) if target.about_mean else expit(-value)) if value < math.inf else (
-        math.inf if target.about_mean else 0.0)  # fmt: skip
+    """Return the figure at a place of that scale."""
+    if not target.about_mean:
+        return float(expit(-value))
+    return math.exp(value) if value < math.inf else math.inf
 
 
 def years_apart(rounds: Sequence[Round]) -> float:
@@ -272,8 +283,9 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
         float(value) for value in _open_scale(np.array([record.estimate, record.low, record.high]), target)
     )
     # An office that never does is itself no place from which others can be told.
-    told = record.unfinished is None and math.isfinite(own)
+    told = record.unfinished is None and math.isfinite(own) and all(np.isfinite(each.own).all() for each in rounds)
     start = own if told else 0.0
+    rounds = [each.beside() if told else each for each in rounds]
     noise = years_apart(rounds)
     years = sum(len(each.apart) for each in rounds)
     # The scenario's own years were played as often as a round's offices were: once for all of these.

@@ -131,7 +131,8 @@ def _most(found: Found[Run]) -> Sentence:
     causes = [cause for cause in found.record.causes if cause.share >= LEAST_SHARE][:MOST]
     if not causes:
         return EMPTY
-    return said("How wide the interval is goes most with: {names}.", names=joined([_cause(found, of) for of in causes], _("; ")))
+    names = joined([_cause(found, of) for of in causes], _("; "))
+    return said("How wide the interval is goes most with: {names}.", names=names)
 
 
 def _cause(found: Found[Run], of: Cause) -> Sentence:
