@@ -339,9 +339,9 @@ def _causes(offices: PossibleOffices, rounds: Sequence[Round]) -> Iterator[Cause
 
     Notes
     -----
-    The share of the variance between offices that a linear regression on it explains, adjusted for the number of its
-    values; of what is correlated, with what it has in common with others. Those that an F test at 0.1 % does not
-    find are left out.
+    The share of the variance between offices that a linear regression of the pairs on it explains, adjusted for the
+    number of its values; of what is correlated, with what it has in common with others. Those that an F test at 0.1 %
+    does not find are left out.
     """
     observations = dict[str, int]()
     columns = dict[str, list[int]]()
@@ -352,25 +352,24 @@ def _causes(offices: PossibleOffices, rounds: Sequence[Round]) -> Iterator[Cause
     if offices.assumed:
         first = len(offices.joint.known)
         columns |= {of.parameter: [first + place] for place, of in enumerate(offices.unseen)}
-    # What a round has in common is chance.
-    finite = [np.isfinite(each.apart).all(axis=0) for each in rounds]
-    means = [each.apart.mean(axis=0)[which] for each, which in zip(rounds, finite, strict=True)]
-    if (n := sum(map(len, means))) < 2 * EACH:
-        return
-    y = np.concatenate([of - of.mean() for of in means])
-    places = np.concatenate([each.places[which] for each, which in zip(rounds, finite, strict=True)])
-    places = places - places.mean(axis=0)
+    # Half of what the two offices of a pair differ by: what is proportional, without what a round has in common.
+    means = np.concatenate([each.apart.mean(axis=0) for each in rounds])
+    places = np.concatenate([each.places for each in rounds])
+    with np.errstate(invalid="ignore"):
+        y = (means[::2] - means[1::2]) / 2
+    x = ((places[::2] - places[1::2]) / 2)[np.isfinite(y)]
+    y = y[np.isfinite(y)]
     noise = float(np.mean([years_apart(rounds) / len(each.apart) for each in rounds]))
-    open_ = max(float(y.var(ddof=1)) - noise, 0.0)
+    open_ = _spread(rounds) ** 2 - noise
     found = []
     for path, of in columns.items():
-        x, freedom = places[:, of], n - len(of) - 1
-        rest = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
-        explained = 1 - float(rest @ rest) / max(float(y @ y), 1e-300)
-        if freedom < 1 or open_ <= 0 or explained >= 1:
+        freedom = len(y) - len(of)
+        if freedom < 1 or open_ <= 0:
             continue
-        if fdtrc(len(of), freedom, explained / len(of) / ((1 - explained) / freedom)) < SURE:
-            share = (1 - (1 - explained) * (n - 1) / freedom) * float(y.var(ddof=1)) / open_
+        rest = y - x[:, of] @ np.linalg.lstsq(x[:, of], y, rcond=None)[0]
+        whole, left = float(y @ y), max(float(rest @ rest), 1e-300)
+        if fdtrc(len(of), freedom, (whole - left) / len(of) / (left / freedom)) < SURE:
+            share = (whole / len(y) - left / freedom) / open_
             found.append(Cause(path, min(share, 1.0), observations.get(path, 0)))
     yield from sorted(found, key=lambda cause: -cause.share)
     if not offices.assumed:
