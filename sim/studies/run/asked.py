@@ -48,7 +48,7 @@ def _job(
     points = run_points([scenario], seed_of(options), engine_of(options))
     fitted, asked = fitted_of(file, [scenario]), {"assumptions": True} if assumed else None
     about = about_of("run", scenario.name, options.again, points, rule, asked, fitted)
-    calibration = _calibration(file) if fitted is not None and premises else None
+    calibration = calibration_beside(file) if fitted is not None and premises else None
 
     def work(ready: Ready) -> Run:
         (done,) = run_scenarios([scenario], points, rule, ready.workers, ready.store, telling(ready))
@@ -70,7 +70,7 @@ def _job(
     return Job(about, points, work, scenario.warnings, file)
 
 
-def _calibration(file: str) -> Calibration | None:
+def calibration_beside(file: str) -> Calibration | None:
     """Return the calibration in whose folder a fitted scenario lies; None, with a word, if it is damaged."""
     try:
         return read_results(FITTED, Path(file).parent)
