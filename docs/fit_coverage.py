@@ -13,6 +13,7 @@ import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import click
@@ -34,6 +35,7 @@ from sim.replicate.design_points import design_point_of
 from sim.replicate.store import MemoryStore
 from sim.replicate.workers import workers_for
 from sim.results.about import about_of
+from sim.studies.calibrate.backtest import in_days, known_by
 from sim.studies.calibrate.fit import fit_log
 from sim.studies.calibrate.fits.intervals import wilson
 from sim.studies.calibrate.logs.reading import read_log
@@ -170,13 +172,16 @@ def truth_of(office: Scenario, work: Work) -> float:
 
 def calibration_of(office: Scenario, parent: Scenario, number: int, seed: int) -> tuple[Calibration, Scenario]:
     """Return what one of the logs of an office tells, read from a file as any log is, and the fitted scenario."""
-    first, last = QUARTERS[number % len(QUARTERS)]
-    quarter = scenario_from_dict(scenario_as_dict(office) | {"period": {"first": first, "last": last}})
-    made = with_poisson_counts(registration_office(quarter))
+    # Of a whole year, so that the factors of the quarter's days are in its number; of that what is known at its end.
+    made = with_poisson_counts(registration_office(office))
     journeys = draw(made, seed, number)
+    first, last = (
+        (date.fromisoformat(day) - date(office.year, 1, 1)).days for day in QUARTERS[number % len(QUARTERS)]
+    )
+    log = in_days(known_by(log_of(made, journeys, play(made, journeys)), last), first, last)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "log.csv"
-        write_log(log_of(made, journeys, play(made, journeys)), file)
+        write_log(log, file)
         rows, report = read_log([file])
     fit = fit_log(rows, parent, office.name, office.title.model_dump())
     about = about_of("calibration", office.name, "", [design_point_of(parent, SEED)], Rule())
@@ -326,8 +331,8 @@ def page(trials: Sequence[Trial]) -> list[str]:
         "<!-- Written by `python docs/fit_coverage.py`; do not edit. -->", "",
         f"{min(OFFICES, len(trials))} offices of 6,000 to 14,000 registrations a year, whose reviewers are busy for "
         f"{100 * BUSY[0]:.0f} to {100 * BUSY[1]:.0f} % of their hours and which differ in {len(VARIED)} parameters, "
-        "each drawn evenly from a range. Of each, logs of a quarter of 2023 with Poisson numbers of applicants are "
-        "written to a file, read and fitted as `calibrate` does; the parent knows the office's staff, hours and the "
+        "each drawn evenly from a range. Of each, years with Poisson numbers of applicants are played, and the log of a "
+        "quarter, as it is known at its end, is written to a file, read and fitted as `calibrate` does; the parent knows the office's staff, hours and the "
         "months that the log does not have, and has the defaults of what differs. The fitted scenario is run as `run` "
         f"does, in at most {RULE.largest} years, with a promise that is drawn evenly within {100 * WITHIN:.0f} % of "
         f"the truth on either side. The truth is the office's mean licence time in {TRUTH_YEARS} other years.", "",
