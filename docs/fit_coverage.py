@@ -175,9 +175,7 @@ def calibration_of(office: Scenario, parent: Scenario, number: int, seed: int) -
     # Of a whole year, so that the factors of the quarter's days are in its number; of that what is known at its end.
     made = with_poisson_counts(registration_office(office))
     journeys = draw(made, seed, number)
-    first, last = (
-        (date.fromisoformat(day) - date(office.year, 1, 1)).days for day in QUARTERS[number % len(QUARTERS)]
-    )
+    first, last = ((date.fromisoformat(day) - date(office.year, 1, 1)).days for day in QUARTERS[number % len(QUARTERS)])
     log = in_days(known_by(log_of(made, journeys, play(made, journeys)), last), first, last)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "log.csv"
@@ -331,9 +329,10 @@ def page(trials: Sequence[Trial]) -> list[str]:
         "<!-- Written by `python docs/fit_coverage.py`; do not edit. -->", "",
         f"{min(OFFICES, len(trials))} offices of 6,000 to 14,000 registrations a year, whose reviewers are busy for "
         f"{100 * BUSY[0]:.0f} to {100 * BUSY[1]:.0f} % of their hours and which differ in {len(VARIED)} parameters, "
-        "each drawn evenly from a range. Of each, years with Poisson numbers of applicants are played, and the log of a "
-        "quarter, as it is known at its end, is written to a file, read and fitted as `calibrate` does; the parent knows the office's staff, hours and the "
-        "months that the log does not have, and has the defaults of what differs. The fitted scenario is run as `run` "
+        "each drawn evenly from a range. Of each, years with Poisson numbers of applicants are played, and the log of "
+        "a quarter, as it is known at its end, is written to a file, read and fitted as `calibrate` does; the parent "
+        "knows the office's staff, hours and the months that the log does not have, and has the defaults of what "
+        "differs. The fitted scenario is run as `run` "
         f"does, in at most {RULE.largest} years, with a promise that is drawn evenly within {100 * WITHIN:.0f} % of "
         f"the truth on either side. The truth is the office's mean licence time in {TRUTH_YEARS} other years.", "",
         f"- **{given}.** {sides}.",
