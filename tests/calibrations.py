@@ -202,6 +202,7 @@ def calibration(
         ranges={},
         scenario={"name": name},
         estimates=tuple(estimates(steps)),
+        dependence=(),
         services=tuple(service(step, step in misfit) for step in steps),
         quantiles=tuple(each for step in steps for each in quantiles(step, step in misfit)),
         survival=tuple(each for group in patient for each in survival(group)),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sim.brief.inputs import RUN, Given, in_overview, kind_of, scenario_in, study_behind, subject_of
 from sim.brief.pictures import Picture, drawn
-from sim.present.basis import counted_hours
+from sim.present.basis import counted_hours, taken_as_exact
 from sim.present.names import capital
 from sim.present.numbers import NOTHING
 from sim.present.table import (
@@ -212,7 +212,7 @@ def _rests_on(given: Given, grounds: Sequence[Grounds]) -> RestsOn:
         if inside is not None and inside[1]["target"]["clock"] == "licence":
             told.append(counted_hours(inside[1], lead.fact(f"{inside[0]}.hours.counted")))
     shown = [*counted.values(), *(each for each in grounds if each.table is None)]
-    told += [sentence for each in shown for sentence in each.said]
+    told += [sentence for each in shown for sentence in each.said] + taken_as_exact(lead.record)
     hanging = next((each.hanging for each in _telling(given, grounds) if each.hanging is not None), None)
     if hanging is None and not any(each.looked for each in grounds):
         told.append(Sentence((_(NOT_LOOKED_AT),)))

@@ -8,7 +8,8 @@ from typing import Any
 from sim.present.names import listed, named
 from sim.present.numbers import NOTHING
 from sim.present.table import Piece, Sentence, Table, Traced, as_number, as_text, said
-from sim.results.about import About
+from sim.results.about import About, Record
+from sim.results.fitted import KIND as CALIBRATION
 from sim.results.fitted import Fitted
 from sim.results.sources import Sources
 from sim.text import N_, _, _c, _n
@@ -46,6 +47,20 @@ CHOSEN = N_(
     "The staffing was not observed in an office: it was chosen so that the target holds, in this scenario or in the "
     "one that it is taken from. That it holds there proves nothing about a real office."
 )
+
+
+EXACT = N_(
+    "Fitted values are taken as exact here: how well their log tells them is not in any verdict or interval. `run` of "
+    "a fitted scenario says with which probability the target is kept, given its log."
+)
+
+
+def taken_as_exact(record: Record) -> list[Sentence]:
+    """Return that verdicts know nothing of how well a log tells the office, where that is so."""
+    about = record.about
+    if about.fitted is None or about.kind == CALIBRATION or getattr(record, "given_log", None) is not None:
+        return []
+    return [Sentence((_(EXACT),))]
 
 
 def basis(about: About) -> str:

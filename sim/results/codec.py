@@ -29,7 +29,7 @@ from sim.files import content
 from sim.text import N_, Message
 
 MANIFEST = "manifest.json"
-FORMAT = 6
+FORMAT = 7
 """Version of the files' layout."""
 MOST_BYTES = 1 << 26
 """Of a file, as it is and unpacked."""

@@ -21,6 +21,7 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.demand import LARGE_CASES
 from sim.office.problems import Problem, ScenarioError, problem_dicts, shown
 from sim.office.scenario import cases_of, large, load_scenario_file
+from sim.present.basis import taken_as_exact
 from sim.present.names import verdict_word
 from sim.present.progress import watching
 from sim.present.terminal import Part, print_json, print_parts, say
@@ -128,12 +129,11 @@ def draw_into(study: Study[R], record: R, folder: Path) -> None:
 
 def reported(study: Study[R], record: R) -> list[Part]:
     """Return all that is printed of a record: what was found, where it is, and what can be read aloud."""
-    parts: list[Part] = list(study.report(record))
+    parts: list[Part] = [*study.report(record), *taken_as_exact(record)]
     if record.folder is not None:
         files = ", ".join(sorted(file.name for file in record.folder.iterdir()))
         parts += ["", _("Written to {folder}: ", folder=record.folder) + files]
-    spoken = study.spoken(record)
-    return [*parts, "", *spoken] if spoken else parts
+    return [*parts, "", *spoken] if (spoken := study.spoken(record)) else parts
 
 
 def as_json(study: Study[R], record: R) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.records import Estimate
 from sim.studies.calibrate.sentences import finding
 from sim.studies.driver import read_results
+from sim.studies.run.asked import calibration_beside
 
 OFFICE = """
 name: small
@@ -55,7 +56,7 @@ def logged(small, tmp_path):
     return tmp_path / "results" / "logs" / "small.csv"
 
 
-def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path):
+def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path, capsys):
     arguments = ("calibrate", "results/logs/small.csv", "--parent", "parent.yaml", "--name", "fitted")
     status, out, err = call(*arguments)
     assert status == 0, err
@@ -90,6 +91,13 @@ def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path):
     assert "Back-test on" in out
     ranges = (record.folder / "ranges.yaml").read_text(encoding="utf-8")
     assert "review.minutes.mean_minutes: [" in ranges
+    # What is told together errs together.
+    alike = {(of.first, of.second): of.correlation for of in record.dependence}
+    assert alike["demand.month_index[2]", "demand.month_index[3]"] < -0.9
+    assert 0 < alike["review.minutes.mean_minutes", "review.minutes.cv"] < 1
+    assert alike["demand.registrations_per_year", "demand.other_business_per_registration"] < -0.3
+    assert alike["review.return_factors.other", "review.return_factors.assisted"] < 0
+    assert all(-1 <= correlation <= 1 for correlation in alike.values())
     # What was found is a scenario like any other.
     assert call("run", str(record.folder / "fitted.yaml"), "--max-replications", "1", "--no-premises")[0] == 0
     # The same again is the same; something else is not put in its place without being asked.
@@ -103,6 +111,11 @@ def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path):
     assert call(*arguments, "--hold-out", "0", "--replace")[0] == 0
     assert not read_results(STUDY, record.folder).back_test
     assert "fitted" in call("results")[1]
+    # A run finds the calibration beside its scenario; of a damaged one it says so, and takes the fit as exact.
+    assert calibration_beside(str(record.folder / "fitted.yaml")).name == "fitted"
+    (record.folder / "dependence.parquet").write_bytes(b"")
+    assert calibration_beside(str(record.folder / "fitted.yaml")) is None
+    assert "the fitted values are taken as exact (warning)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

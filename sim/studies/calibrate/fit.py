@@ -18,12 +18,13 @@ from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict
 from sim.studies.base import StudyError
 from sim.studies.calibrate.backtest import back_test, in_days, known_by
-from sim.studies.calibrate.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals
+from sim.studies.calibrate.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals, level_gradient
+from sim.studies.calibrate.fits.dependence import Dependent, dependence
 from sim.studies.calibrate.fits.durations import MEAN_AND_CV, DurationFit, fit_durations
 from sim.studies.calibrate.fits.hours_seen import HoursSeen, hours_seen
-from sim.studies.calibrate.fits.openings import office_openings
-from sim.studies.calibrate.fits.patience import PatienceFit, patience_fits
-from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_estimates
+from sim.studies.calibrate.fits.openings import OfficeOpenings, office_openings
+from sim.studies.calibrate.fits.patience import PatienceFit, fit_weibull, patience_fits
+from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_dependence, routing_estimates
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable, varied_scenarios
 from sim.studies.calibrate.fits.service_times import SERVICES, own_time_estimates, service_estimates, service_minutes
 from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, staffing_seen
@@ -72,6 +73,8 @@ class Fit:
         The parent with what was fitted.
     used : frozenset of str
         Names of the estimates that are in it.
+    dependence : tuple of Dependent
+        Of the estimates on each other.
     oversized : tuple of str
         Steps at which more were seen at work than a pool can have; the parent's staffing stays.
     """
@@ -84,6 +87,7 @@ class Fit:
     staffing: Mapping[str, StaffingSeen]
     scenario: Scenario
     used: frozenset[str]
+    dependence: tuple[Dependent, ...] = ()
     oversized: tuple[str, ...] = ()
 
 
@@ -146,7 +150,22 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
         scenario = fitted_scenario(parent, kept, calendar | _duty(staffing, parent), name, title)
     # What of an index is the parent's was not fitted.
     used = frozenset(each.name for each in kept if not each.index or each.known)
-    return Fit(tuple(estimates), hours, durations, patience, arrivals, staffing, scenario, used, oversized)
+    return Fit(
+        tuple(estimates), hours, durations, patience, arrivals, staffing, scenario, used,
+        tuple(_dependence(log, parent, openings, estimates, arrivals, patience)), oversized,
+    )  # fmt: skip
+
+
+def _dependence(
+    log: StepLog, parent: Scenario, openings: OfficeOpenings | None, estimates: Sequence[Estimate],
+    arrivals: ArrivalFit, patience: Mapping[str, PatienceFit],
+) -> Iterator[Dependent]:  # fmt: skip
+    level = next((each for each in estimates if each.name == LEVEL), None)
+    # What is scaled to the year by its profile errs with that.
+    gradient = level_gradient(arrivals) if level is not None and level.method.startswith("count") else None
+    hall = fit_weibull(patience["hall"].waits) if "hall" in patience and patience["hall"].estimates else None
+    yield from dependence(estimates, arrivals, gradient, hall)
+    yield from routing_dependence(log, parent, openings)
 
 
 def _vague(estimate: Estimate) -> bool:

@@ -99,6 +99,7 @@ def recorded(
         ranges=dict(_ranges(estimates, parent, known)),
         scenario=scenario,
         estimates=estimates,
+        dependence=fit.dependence,
         services=tuple(_services(fit)),
         quantiles=tuple(_quantiles(fit)),
         survival=tuple(_survival(fit)),

@@ -10,6 +10,7 @@ from typing import Any
 
 from sim.results.about import Record
 from sim.results.codec import column, table
+from sim.studies.calibrate.fits.dependence import Dependent
 from sim.studies.calibrate.logs.report import Done, FileRead, Note, Word
 from sim.text import N_
 
@@ -268,12 +269,11 @@ class LogFacts:
 
     Attributes
     ----------
-    files : tuple of str
+    files, steps : tuple of str
+        Steps that it has rows of.
     rows, kept, cases, working_days : int
     first, last : date
         Days that it covers.
-    steps : tuple of str
-        Those that it has rows of.
     words : tuple of Word
     assumed : tuple of str
         What is assumed where it does not tell: keys of `ASSUMED`.
@@ -318,8 +318,7 @@ class Calibration(Record):
 
     Attributes
     ----------
-    title : dict of language to text
-        Of the fitted scenario.
+    title : dict of language to text, of the fitted scenario
     parent : str
         Scenario that what the log does not tell is taken from.
     log : LogFacts
@@ -332,7 +331,7 @@ class Calibration(Record):
         Intervals of the fitted values, as `sensitivity --ranges` reads them.
     scenario : dict
         The parent with what was fitted, in full.
-    estimates, services, quantiles, survival, profile, arrivals, duty, back_test, findings : tuple of rows
+    estimates, dependence, services, quantiles, survival, profile, arrivals, duty, back_test, findings : tuple of rows
     """
 
     title: dict[str, str]
@@ -345,6 +344,7 @@ class Calibration(Record):
     ranges: dict[str, tuple[float, float]]
     scenario: dict[str, Any]
     estimates: tuple[Estimate, ...] = table("estimates")
+    dependence: tuple[Dependent, ...] = table("dependence", in_json=False)
     services: tuple[ServiceTime, ...] = table("services", in_json=False)
     quantiles: tuple[Quantile, ...] = table("quantiles", in_json=False)
     survival: tuple[Remaining, ...] = table("survival", in_json=False)

@@ -29,7 +29,15 @@ STUDY: Study[Run] = Study(
                 "The verdict alone, without looking how much more demand it bears and which assumptions would turn it."
             ),
         ),
+        click.Option(
+            ["--assumptions"],
+            is_flag=True,
+            help=N_("What the log of a fitted scenario does not show counts with its plausible range."),
+        ),
     ),
-    tables={"summary": N_("Figures"), "licence_times": N_("Licence times"), "nearest": N_("Premises")},
+    tables={
+        "summary": N_("Figures"), "licence_times": N_("Licence times"), "nearest": N_("Premises"),
+        "causes": N_("Given the log"),
+    },
     part="why",
 )

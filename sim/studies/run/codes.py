@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.present.names import CLOCKS, named
-from sim.studies.run.records import Run, SummaryRow
+from sim.studies.run.log_sentences import cause_name
+from sim.studies.run.records import Cause, Run, SummaryRow
 from sim.text import N_, _
 
 GROUPS = {"class": N_("class"), "channel": N_("channel"), "stage": N_("stage"), "pool": N_("staff")}
@@ -61,7 +62,9 @@ CODES: Mapping[str, Mapping[str, str]] = {
 
 
 def in_words(record: Run, column: str, row: object) -> object:
-    """Return the codes of the figures in words."""
+    """Return the codes of the figures, and the names of what a log leaves open, in words."""
+    if isinstance(row, Cause) and column == "parameter":
+        return cause_name(row.parameter)
     if not isinstance(row, SummaryRow):
         return None
     value = getattr(row, column)

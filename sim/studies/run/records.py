@@ -135,6 +135,69 @@ class TurningPoint(Assumption):
     turns_at: float = column(N_("turns the verdict at"))
 
 
+@dataclass(frozen=True)
+class GivenLog:
+    """What a verdict is once it carries how well the log tells the office, and what it would be without.
+
+    Attributes
+    ----------
+    log : str
+        Name of the calibration.
+    days : int
+        Working days of the log.
+    exact : str
+        The verdict if the fitted values were exact.
+    low, high : float
+        Its interval: of the simulated years' chance alone.
+    kept, kept_error : float
+        Probability that the promise is kept, given the log, and the standard error that it has from being simulated.
+    from_log : float
+        Share of the log, or of what was drawn besides, in the variance that the interval of the run stands for; the
+        rest is the years' chance. NaN where there is no such interval.
+    days_to_halve : float
+        Working days of a log that would leave an interval half as wide; inf if the years' chance is too large for that,
+        NaN if it is not the log alone that was drawn.
+    estimates, unseen : int
+        Values that were drawn from what the log leaves open; assumptions that it does not show.
+    assumed : bool
+        Whether these were drawn, too, evenly from their plausible ranges.
+    offices, replications : int
+        Offices that were drawn, and years that were played of them.
+    never : int
+        Offices among them that do not finish, or in which somebody never gets the licence.
+    figures : tuple of float
+        What the target is about in each of the offices, without the chance of its few years; infinite if never.
+    """
+
+    log: str
+    days: int
+    exact: VerdictWord
+    low: float
+    high: float
+    kept: float
+    kept_error: float
+    from_log: float
+    days_to_halve: float
+    estimates: int
+    unseen: int
+    assumed: bool
+    offices: int
+    replications: int
+    never: int
+    figures: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that the log leaves open, or does not show: its share in how widely the figure is open."""
+
+    parameter: str = column(N_("parameter"))
+    # NaN if it was not drawn.
+    share: float = column(N_("share of what is open"), N_("share"))
+    # Rows of the log that tell it; 0 = none.
+    observations: int = column(N_("observations"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Run(Record):
     """The verdict on a scenario, and its figures; there are none if the office cannot finish its cases.
@@ -160,12 +223,17 @@ class Run(Record):
     pools : tuple of str
     sources : Sources
     premises : Premises or None
-        None if they were not asked for.
+        None if they were not asked for. They take fitted values as exact.
+    given_log : GivenLog or None
+        None if the scenario has no values that were fitted to a log, or if they are taken as exact. If it is there,
+        verdict and interval carry what the log leaves open.
     scenario : dict
         In full.
     scenario_sha256 : str
     nearest : tuple of TurningPoint
         The assumptions that are nearest to turning the verdict.
+    causes : tuple of Cause
+        What the log leaves open, the largest share first, and what it does not show.
     kpis : iterable of pyarrow.Table
         A row for each replication and figure.
     summary : tuple of SummaryRow
@@ -190,9 +258,11 @@ class Run(Record):
     pools: tuple[str, ...]
     sources: Sources
     premises: Premises | None
+    given_log: GivenLog | None
     scenario: dict[str, Any]
     scenario_sha256: str
     nearest: tuple[TurningPoint, ...] = table("nearest")
+    causes: tuple[Cause, ...] = table("causes")
     kpis: Iterable[pa.Table] = streamed("kpis")
     summary: tuple[SummaryRow, ...] = table("summary")
     half_hours: tuple[HalfHour, ...] = table("half_hours", in_json=False)

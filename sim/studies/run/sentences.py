@@ -26,6 +26,7 @@ from sim.present.table import (
 )
 from sim.present.targets import came_closed, traced_target
 from sim.studies.base import Found
+from sim.studies.run.log_sentences import left_open
 from sim.studies.run.records import Premises, Run, TurningPoint
 from sim.text import N_, _, _c
 
@@ -69,7 +70,11 @@ NEVER_ANSWERS = {
     "FAILS": N_("No: with this demand and this staff some applicants never get a licence."),
     "UNDECIDED": N_("Not decided: with this demand and this staff some applicants never get a licence."),
 }
-UNFINISHED = N_("No: with this demand and this staff the office cannot finish its cases.")
+UNFINISHED = {
+    "FAILS": N_("No: with this demand and this staff the office cannot finish its cases."),
+    "UNDECIDED": N_("Not decided: with the fitted values the office cannot finish its cases, with others that the log "
+                    "leaves possible it can."),
+}  # fmt: skip
 HOURS = "h"
 """Unit of minutes that are told in hours."""
 CLOSE = 1e-6
@@ -80,7 +85,7 @@ def answered(found: Found[Run]) -> Sentence:
     """Return whether the target is kept, with the estimate and its interval."""
     record = found.record
     if not record.has_figures:
-        return Sentence((_(UNFINISHED),), (found.fact("unfinished"),))
+        return Sentence((_(UNFINISHED[record.verdict]),), (found.fact("unfinished"),))
     if math.isinf(record.estimate):
         return Sentence((_(NEVER_ANSWERS[record.verdict]),), (found.fact("estimate"),))
     mean, low, high = estimate(found)
@@ -118,7 +123,10 @@ def mean_of(
 
 
 def premises(found: Found[Run], reached: bool = True) -> list[Sentence]:
-    """Return what stands beside the verdict: who waits longer, how far it reaches if wanted, what would turn it."""
+    """Return what stands beside the verdict: who waits longer, what a log leaves open, what would turn it.
+
+    How far it reaches, and what is open in the log, only if it is wanted.
+    """
     record = found.record
     told = [_over(found)] if record.has_figures and record.target.about_mean else []
     told.append(_by_the_clock(found))
@@ -126,6 +134,7 @@ def premises(found: Found[Run], reached: bool = True) -> list[Sentence]:
         told.append(_years(found))
     if record.scenario["staffing"] == "chosen" and record.about.fitted is None:
         told.append(Sentence((_(CHOSEN),), (found.fact("scenario.staffing"),)))
+    told += left_open(found, reached)
     looked = looked_at(found)
     if looked.record.premises is not None:
         closed = looked.record.premises

@@ -27,6 +27,7 @@ from sim.present.targets import against_target, by_target, traced_target
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds, KeyFigure, NativeChart
 from sim.studies.run.codes import in_words as in_words  # of what a study says, too
+from sim.studies.run.log_sentences import in_the_log, kept_given, probability
 from sim.studies.run.records import Figure, Run
 from sim.studies.run.sentences import answered, estimate, hanging, looked_at, mean_of, premises, reach
 from sim.text import N_, _, _c, _n
@@ -39,6 +40,8 @@ NOT_YET = N_(
 CONTROLLED = N_(
     "the estimate above is adjusted to as many outages and absences as are expected; the figures below are not adjusted"
 )
+MOST_FIGURES = 4
+"""That a slide has room for."""
 QUESTIONS = {
     "mean": N_("Is the mean {clock} at most {minutes} minutes?"),
     "share": N_("Are at least {level} done within {minutes} minutes ({clock})?"),
@@ -74,6 +77,8 @@ def interval(record: Run) -> str:
         return str(left_over(record.unfinished))
     if math.isinf(record.estimate):
         return _("no interval: at least one licence time is infinite")
+    if record.given_log is not None and not math.isnan(record.low):
+        return _given_interval(record)
     if math.isnan(record.low) or math.isnan(record.high):
         return _(
             "no interval from so few replications ({replications}), so no verdict",
@@ -94,6 +99,15 @@ def interval(record: Run) -> str:
     return _("{level} % interval {low} – {high} after {replications} replications, valid at every look", **values)
 
 
+def _given_interval(record: Run) -> str:
+    show, level = writer(record.target.about_mean), percent(record.confidence)
+    if math.isnan(record.high):
+        return _("{level} % interval from {low} up, without an end: it carries what the log leaves open", level=level,
+                 low=show(record.low))  # fmt: skip
+    return _("{level} % interval {low} – {high}: it carries the chance of the years and what the log leaves open",
+             level=level, low=show(record.low), high=show(record.high))  # fmt: skip
+
+
 def source(record: Run) -> str:
     """Return the line at the bottom of a chart."""
     return _n(
@@ -106,7 +120,9 @@ def source(record: Run) -> str:
 def report(record: Run) -> list[Part]:
     """Return all that is printed."""
     head = Sentence((as_verdict(record.verdict), _(": ") + reason(record)))
-    parts: list[Part] = [f"{record.name}: {record.title}", head, interval(record), *premises(Found(record, ""))]
+    found = Found(record, "")
+    given = [kept_given(found)] if record.given_log is not None else []
+    parts: list[Part] = [f"{record.name}: {record.title}", head, *given, interval(record), *premises(found)]
     if record.held_back:
         parts.append(_(NOT_YET))
     if record.controlled and record.has_figures:
@@ -123,7 +139,8 @@ def spoken(record: Run) -> list[str]:
 
 def _clocks(record: Run) -> Table:
     rows = tuple((named("clock", clock), *_times(record, clock)) for clock in SHOWN_CLOCKS)
-    return Table(_("Times of registrations, in minutes"), (_("time"), *_heads(record)), rows)
+    note = "" if record.given_log is None else _("Intervals in the tables: the chance of the simulated years alone.")
+    return Table(_("Times of registrations, in minutes"), (_("time"), *_heads(record)), rows, note)
 
 
 def _groups(record: Run) -> Table:
@@ -148,7 +165,8 @@ def _times(record: Run, clock: str, by: str = "", group: str = "") -> tuple[Piec
     own = not by and clock == record.target.clock and not record.controlled
     if own and record.target.about_mean:
         # The verdict's own figure, a mean of licences; one of years is a little different.
-        figure = Figure(record.estimate, record.low, record.high)
+        years = record.given_log or record
+        figure = Figure(record.estimate, years.low, years.high)
     mean, low, high = map(as_minutes, figure)
     quantiles = (as_minutes(record.figure(clock, level, by, group).mean) for level in ("P50", "P90", "P95"))
     within = as_share(record.figure(clock, "within", by, group).mean)
@@ -252,7 +270,8 @@ def answer(found: Found[Run]) -> Answer:
     verdict = as_verdict(record.verdict, found.fact("verdict"))
     beside = premises(found, reached=False)
     return Answer(
-        record.title, _question(found), (answered(found),), _key_figures(found), verdict, _about(found),
+        record.title, _question(found), tuple(each for each in (answered(found), kept_given(found)) if each.pieces),
+        _key_figures(found), verdict, _about(found),
         paragraph(beside) if beside else None, reach(found),
     )  # fmt: skip
 
@@ -294,7 +313,7 @@ def grounds(found: Found[Run], lead: Found[Run]) -> Grounds:
     seen = looked_at(found)
     check = measure_first([of.parameter for of in seen.record.nearest], seen.files("nearest"))
     looked = seen.record.premises is not None and seen.record.premises.assumptions > 0
-    return Grounds(told, table, check, hanging(found), looked=looked)
+    return Grounds((*told, *in_the_log(found)), table, check, hanging(found), looked=looked)
 
 
 def natives(record: Run) -> dict[str, NativeChart]:
@@ -349,4 +368,8 @@ def _key_figures(found: Found[Run]) -> tuple[KeyFigure, ...]:
             label = _("working days that keep the share")
             note = said("at least {level} within {minutes} minutes; mean of the years", **values)
         figures.append(KeyFigure(label, mean_of(found, as_share, "days", "keeping the target"), "", note))
-    return tuple(figures)
+    if record.given_log is not None:
+        days = as_number(record.given_log.days, found.fact("given_log.days"))
+        note = said("given a log of {days} working days", days=days)
+        figures.insert(1, KeyFigure(_("chance that the target is kept"), probability(found), "", note))
+    return tuple(figures[:MOST_FIGURES])

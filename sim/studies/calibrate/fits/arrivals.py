@@ -248,6 +248,11 @@ def _registrations(log: StepLog, parent: Scenario, fit: ArrivalFit) -> Estimate 
     )  # fmt: skip
 
 
+def level_gradient(fit: ArrivalFit) -> F64:
+    """Return the gradient of the logarithm of the year's number by the coefficients of the days' regression."""
+    return _YearProfile.of(fit).gradient
+
+
 def _counted(log: StepLog, parent: Scenario, contacts: FirstContacts) -> tuple[Flags, float, str]:
     """Return which first contacts become registrations, how many each stands for, and in words how this is known.
 

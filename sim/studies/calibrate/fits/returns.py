@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.office.hours import DAY
 from sim.office.parameters import Scenario
 from sim.studies.calibrate.fits.cases import HOWS, Cases
+from sim.studies.calibrate.fits.dependence import Dependent, dependents
 from sim.studies.calibrate.fits.intervals import on_log, wilson
 from sim.studies.calibrate.logs.log import F64, KINDS, RETURNED, UNKNOWN, StepLog
 from sim.studies.calibrate.records import Estimate
@@ -40,9 +42,49 @@ def return_rates(log: StepLog, parent: Scenario, cases: Cases, contacts: tuple[f
     is a first decision that did not send back. The probabilities are fitted by maximum likelihood in the binomial model
     with logarithmic link (Wacholder 1986), the intervals are those of the information matrix.
     """
+    tally = _tallied(log, cases, contacts)
+    if tally is None:
+        return []
+    trials, successes, automatic, firsts, approved = tally
+    found: list[Estimate] = []
+    if automatic.any() and approved.any():
+        # Where machines approve all that needs no correction, there would be more of it for them.
+        room = approved > 0
+        interval = wilson(float(automatic[room].sum()), n := float(firsts[room].sum()))
+        found.append(Estimate("review.auto_approved_share", *interval, int(n), "share, Wilson", "share"))
+    return found + _fitted_returns(trials, successes, parent)
+
+
+class _Model(NamedTuple):
+    """Rates of some classes and factors of some ways, and the covariance of their logarithms in this order."""
+
+    kinds: list[int]
+    hows: list[int]
+    fixed: dict[int, float]
+    method: str
+    beta: F64
+    covariance: F64
+    trials: float
+
+    @property
+    def names(self) -> list[str]:
+        """What a scenario calls them; of who is no class the rate."""
+        kinds = [f"factors.{KINDS[kind]}" if kind < len(KINDS) else "rate" for kind in self.kinds]
+        return [f"review.return_{name}" for name in (*kinds, *(f"factors.{HOWS[how]}" for how in self.hows))]
+
+
+def return_dependence(log: StepLog, parent: Scenario, cases: Cases, contacts: tuple[float, float]) -> list[Dependent]:
+    """Return how those estimates of `return_rates` depend on each other that a scenario has."""
+    tally = _tallied(log, cases, contacts)
+    model = None if tally is None else _model(tally[0], tally[1], parent)
+    return [] if model is None else dependents(model.names, model.covariance)
+
+
+def _tallied(log: StepLog, cases: Cases, contacts: tuple[float, float]) -> list[F64] | None:
+    """Return reviews that tell, returns, automatic approvals, first decisions and approvals at once, (kind, way)."""
     rows = np.flatnonzero(log.at("review", "automatic"))
     if not len(rows):
-        return []
+        return None
     fresh = np.append(True, log.case[rows[1:]] != log.case[rows[:-1]])
     place = np.arange(len(rows)) - np.maximum.accumulate(np.where(fresh, np.arange(len(rows)), 0))
     kind = np.where(cases.kind == UNKNOWN, len(KINDS), cases.kind).astype(np.int64)
@@ -54,23 +96,15 @@ def return_rates(log: StepLog, parent: Scenario, cases: Cases, contacts: tuple[f
         # Nobody was sent back who did not come again: that is how the log tells, so it does not tell of the latest.
         used &= moment < end - YOUNG * DAY
     shape = (len(KINDS) + 1, len(HOWS))
-    tally = [
+    return [
         np.bincount(cell[which], minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
         for which in (used, used & returned, fresh & log.at("automatic")[rows], fresh, fresh & used & ~returned
                       & log.at("review")[rows])
     ]  # fmt: skip
-    trials, successes, automatic, firsts, approved = tally
-    found: list[Estimate] = []
-    if automatic.any() and approved.any():
-        # Where machines approve all that needs no correction, there would be more of it for them.
-        room = approved > 0
-        interval = wilson(float(automatic[room].sum()), n := float(firsts[room].sum()))
-        found.append(Estimate("review.auto_approved_share", *interval, int(n), "share, Wilson", "share"))
-    return found + _fitted_returns(trials, successes, parent)
 
 
-def _fitted_returns(trials: F64, returned: F64, parent: Scenario) -> list[Estimate]:
-    """Return the rate of each class filed alone, the factors of the other ways, and both as a scenario writes them.
+def _model(trials: F64, returned: F64, parent: Scenario) -> _Model | None:
+    """Fit rates and factors; None if the log does not tell them apart.
 
     Notes
     -----
@@ -84,7 +118,7 @@ def _fitted_returns(trials: F64, returned: F64, parent: Scenario) -> list[Estima
     kinds = [kind for kind in range(len(trials)) if returned[kind, [0, *hows]].any()]
     cells = [(kind, how) for kind in kinds for how in (0, *hows) if trials[kind, how] > 0]
     if not cells:
-        return []
+        return None
     fixed = {0: 1.0}
     if not trials[:, 1:].any():
         fixed[0], method = _mean_way_factor(parent), f"{method}; ways not told: the parent's mean factor"
@@ -94,11 +128,20 @@ def _fitted_returns(trials: F64, returned: F64, parent: Scenario) -> list[Estima
         hows.remove(held)
     design = np.array([[kind == k for k in kinds] + [how == h for h in hows] for kind, how in cells], np.float64)
     if min(fixed.values()) <= 0 or np.linalg.matrix_rank(design) < design.shape[1]:
-        return []
+        return None
     n, y = (np.array([of[cell] for cell in cells]) for of in (trials, returned))
     offset = np.array([math.log(fixed.get(how, 1.0)) for _, how in cells])
-    beta, error = log_binomial(design, n, y, offset)
-    own_rate = review.return_rate
+    return _Model(kinds, hows, fixed, method, *log_binomial(design, n, y, offset), float(n.sum()))
+
+
+def _fitted_returns(trials: F64, returned: F64, parent: Scenario) -> list[Estimate]:
+    """Return the rate of each class filed alone, the factors of the other ways, and both as a scenario writes them."""
+    model = _model(trials, returned, parent)
+    if model is None:
+        return []
+    kinds, hows, fixed, method, beta, covariance, n = model
+    error = np.sqrt(np.diag(covariance))
+    own_rate = parent.review.return_rate
     found: list[Estimate] = []
     for place, kind in enumerate(kinds):
         name = f"review.return_rate[{KINDS[kind]}]" if kind < len(KINDS) else "review.return_rate[all]"
@@ -123,7 +166,7 @@ def _fitted_returns(trials: F64, returned: F64, parent: Scenario) -> list[Estima
         overall, whose = wilson(float(returned[kinds, 0].sum()), alone), "share of who filed alone"
         found.append(Estimate("review.return_rate[alone]", *overall, int(alone), whose, "share", naive))
     if own_rate == 0:
-        found.append(Estimate("review.return_rate", *wilson(naive * n.sum(), n.sum()), int(n.sum()), "share", "share"))
+        found.append(Estimate("review.return_rate", *wilson(naive * n, n), int(n), "share", "share"))
     for place, kind in classes:
         factor = on_log(math.exp(beta[place]) / scale, error[place])
         name, n_kind = f"review.return_factors.{KINDS[kind]}", int(trials[kind].sum())
@@ -149,7 +192,7 @@ def _mean_way_factor(parent: Scenario) -> float:
 
 
 def log_binomial(design: F64, n: F64, y: F64, offset: F64) -> tuple[F64, F64]:
-    """Fit a binomial model with logarithmic link and return its coefficients with their standard errors.
+    """Fit a binomial model with logarithmic link and return its coefficients with their covariance.
 
     Parameters
     ----------
@@ -175,4 +218,4 @@ def log_binomial(design: F64, n: F64, y: F64, offset: F64) -> tuple[F64, F64]:
         beta = beta + np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-10:
             break
-    return np.asarray(beta), np.sqrt(np.diag(np.linalg.inv(information)))
+    return np.asarray(beta), np.asarray(np.linalg.inv(information))

@@ -13,10 +13,11 @@ from scipy.special import ndtr
 from sim.office.hours import DAY
 from sim.office.parameters import Scenario
 from sim.studies.calibrate.fits.cases import NEW, Cases, cases_of, contact_span, first_calls
+from sim.studies.calibrate.fits.dependence import Dependent
 from sim.studies.calibrate.fits.durations import MEAN_AND_CV, lognormal_estimates
 from sim.studies.calibrate.fits.intervals import NORMAL, on_log, on_logit, wilson
 from sim.studies.calibrate.fits.openings import OfficeOpenings, office_openings, out_of_hours_weight
-from sim.studies.calibrate.fits.returns import return_rates
+from sim.studies.calibrate.fits.returns import return_dependence, return_rates
 from sim.studies.calibrate.fits.service_times import own_times
 from sim.studies.calibrate.logs.log import F64, GAVE_UP, RETURNED, STAFFED, UNKNOWN, UNTOLD, Flags, StepLog
 from sim.studies.calibrate.records import Estimate
@@ -70,16 +71,28 @@ def routing_estimates(log: StepLog, parent: Scenario, openings: OfficeOpenings |
     """
     if not len(log):
         return []
+    look = _look(log, parent, openings)
+    filing = _filing(look)
+    calls = _calls(look)
+    returns = return_rates(log, parent, look.cases, look.contacts)
+    return [*_demand(look, filing, calls), *filing, *calls, *_giving_up(look), *_licence(look), *returns]
+
+
+def routing_dependence(log: StepLog, parent: Scenario, openings: OfficeOpenings | None = None) -> list[Dependent]:
+    """Return how the estimates of returns depend on each other; parameters as in `routing_estimates`."""
+    if not len(log):
+        return []
+    look = _look(log, parent, openings)
+    return return_dependence(log, parent, look.cases, look.contacts)
+
+
+def _look(log: StepLog, parent: Scenario, openings: OfficeOpenings | None) -> _Look:
     openings = openings or office_openings(log, parent)
     cases = cases_of(log, openings, parent.filing.own_minutes.mean_minutes)
     begin, end = contact_span(log)
     dates = (log.first_day + timedelta(days=int(moment // DAY)) for moment in (begin, end))
     weight = np.where(cases.out_of_hours, out_of_hours_weight(parent, *dates), 1.0)
-    look = _Look(log, cases, parent, openings, weight, (begin, end))
-    filing = _filing(look)
-    calls = _calls(look)
-    returns = return_rates(log, parent, cases, (begin, end))
-    return [*_demand(look, filing, calls), *filing, *calls, *_giving_up(look), *_licence(look), *returns]
+    return _Look(log, cases, parent, openings, weight, (begin, end))
 
 
 def _demand(look: _Look, filing: Sequence[Estimate], calls: Sequence[Estimate]) -> list[Estimate]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ import numpy as np
 from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
-from sim.studies.calibrate.fits.intervals import NORMAL
+from sim.studies.calibrate.fits.dependence import Dependent
+from sim.studies.calibrate.fits.intervals import F64, NORMAL
 from sim.studies.calibrate.records import SHARE, Estimate
 
 Path = tuple[str | int, ...]
@@ -130,6 +131,74 @@ def _rounded(value: float) -> float:
     return float(f"{value:.6g}")
 
 
+@dataclass(frozen=True, eq=False)
+class JointFit:
+    """The offices that a fit leaves possible.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        With the estimates in it.
+    known : tuple of Estimate
+        Those that are drawn.
+    root : (known, known) float64
+        Of their correlations.
+
+    Notes
+    -----
+    A normal copula: each estimate is normal on the log scale where its interval is above 0 (shares on that of the log
+    odds), each side by itself, so that the interval of 95 % is met, and they are correlated as the fits say.
+    """
+
+    scenario: Scenario
+    known: tuple[Estimate, ...]
+    root: F64
+
+    @classmethod
+    def of(cls, scenario: Scenario, estimates: Iterable[Estimate], dependence: Iterable[Dependent] = ()) -> JointFit:
+        """Return that of some estimates.
+
+        Parameters
+        ----------
+        scenario : Scenario
+        estimates : iterable of Estimate
+            Those without an interval, or that the scenario has no parameter for, stay as they are.
+        dependence : iterable of Dependent
+            Pairs of them that are not independent.
+        """
+        whole = scenario_as_dict(scenario)
+        known = tuple(
+            each for each in estimates if each.known and each.low < each.high and has(whole, path_of(each.name))
+        )
+        place = {each.name: number for number, each in enumerate(known)}
+        correlation = np.eye(len(known))
+        for pair in dependence:
+            if pair.first in place and pair.second in place:
+                one, other = place[pair.first], place[pair.second]
+                correlation[one, other] = correlation[other, one] = pair.correlation
+        if (correlation == np.eye(len(known))).all():
+            return cls(scenario, known, correlation)
+        # What was put together pair by pair may be no correlation of all; the nearest that is has the same vectors.
+        values, vectors = np.linalg.eigh(correlation)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        return cls(scenario, known, root / np.linalg.norm(root, axis=1, keepdims=True))
+
+    def normals(self, generator: np.random.Generator) -> F64:
+        """Return how far each estimate is off in one office, in standard errors, shape (known,)."""
+        return np.asarray(self.root @ generator.standard_normal(len(self.known)))
+
+    def office(self, normals: F64) -> Scenario:
+        """Return the office with estimates that are so far off."""
+        drawn = [
+            replace(each, value=_drawn(each, float(normal))) for each, normal in zip(self.known, normals, strict=True)
+        ]
+        try:
+            return _with(self.scenario, drawn)
+        except ScenarioError:
+            # A value beyond what an office can have stays what was fitted; the others are drawn all the same.
+            return _with(self.scenario, usable(self.scenario, drawn))
+
+
 def varied_scenarios(scenario: Scenario, estimates: Sequence[Estimate], seed: int) -> Callable[[int], Scenario]:
     """Return a function from the number of a replication to an office that the fit leaves possible.
 
@@ -138,32 +207,15 @@ def varied_scenarios(scenario: Scenario, estimates: Sequence[Estimate], seed: in
     scenario : Scenario
         With the estimates in it.
     estimates : sequence of Estimate
-        Those without an interval, or that the scenario has no parameter for, stay as they are.
     seed : int
 
     Notes
     -----
     A month that the log does not have is taken for one of the twelve: with as much spread as there is among them. Each
-    is drawn by itself, normal on the log scale where the interval is above 0 (shares on that of the log odds), so
-    that the interval of 95 % is met. Estimates of one log depend on each other a little; that is not in it.
+    is drawn by itself: estimates of one log depend on each other a little, and that is not in it.
     """
-    whole = scenario_as_dict(scenario)
-    known = [
-        each
-        for each in _with_months(scenario, estimates)
-        if each.known and each.low < each.high and has(whole, path_of(each.name))
-    ]
-
-    def varied(replication: int) -> Scenario:
-        generator = np.random.default_rng([seed, replication])
-        drawn = [replace(each, value=_drawn(each, float(generator.standard_normal()))) for each in known]
-        try:
-            return _with(scenario, drawn)
-        except ScenarioError:
-            # A value beyond what an office can have stays what was fitted; the others are drawn all the same.
-            return _with(scenario, usable(scenario, drawn))
-
-    return varied
+    joint = JointFit.of(scenario, _with_months(scenario, estimates))
+    return lambda replication: joint.office(joint.normals(np.random.default_rng([seed, replication])))
 
 
 def _with(scenario: Scenario, estimates: Sequence[Estimate]) -> Scenario:

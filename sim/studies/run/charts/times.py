@@ -114,6 +114,8 @@ def _flag(axes: Axes, value: float, text: str, height: float, colour: str, line:
 
 def _mean(axes: Axes, record: Run) -> None:
     mean, low, high = record.figure("licence", "mean")
+    if record.given_log is not None and (record.target.clock, record.target.statistic) == ("licence", "mean"):
+        low, high = record.low, record.high
     if math.isnan(mean):
         return
     if math.isinf(mean):

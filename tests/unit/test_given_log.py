@@ -1,0 +1,314 @@
+"""A verdict that carries how well a log tells the office."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from calibrations import calibration
+from helpers import said_in
+from readable import assert_readable
+from small_runs import SMALL, record_of
+
+from sim.cli import main
+from sim.measures.judge import Rule, Verdict
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.present.charts.style import style
+from sim.present.terminal import rendered
+from sim.replicate.store import MemoryStore
+from sim.replicate.workers import workers_for
+from sim.results.codec import read_record, write_record
+from sim.results.fitted import Fitted
+from sim.studies.assumptions import assumptions_of
+from sim.studies.base import Found
+from sim.studies.calibrate.fits.dependence import Dependent, dependents
+from sim.studies.calibrate.fits.scenarios import JointFit
+from sim.studies.calibrate.records import Estimate
+from sim.studies.driver import reported
+from sim.studies.outcomes import Work, outcomes_of
+from sim.studies.run import STUDY, show
+from sim.studies.run import given_log as module
+from sim.studies.run.charts.given_log import given_log_chart
+from sim.studies.run.given_log import (
+    Mixture,
+    PossibleOffices,
+    Round,
+    given_log,
+    verdict_of,
+    without_years,
+    years_apart,
+)
+from sim.studies.run.log_sentences import left_open
+from sim.studies.run.records import Run
+from sim.studies.run.replicate import run_points, run_scenarios
+
+# Only review and issue are left, and two weeks are played in milliseconds.
+LIGHT = SMALL | {
+    "period": {"first": "2023-03-01", "last": "2023-03-14"},
+    "demand": {"registrations_per_year": 20000, "key_share": 0, "inquiry_only_share": 0, "day_to_day_cv": 0},
+    "phone": {"calls_per_application": 0, "offered": False}, "filing": {"assisted_share": 0},
+    "staff": {"reviewers": {"plan": {"08:30-17:00": 9}}},
+}  # fmt: skip
+REVIEW = "review.minutes.mean_minutes"
+ROUNDS, EACH = 3, 10
+KNOWN = 1.2
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few():
+    """Draw fewer offices than a user gets, and look once which assumptions there are: what is tested needs no more."""
+    found = assumptions_of(light(5))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "ROUNDS", ROUNDS)
+        patch.setattr(module, "EACH", EACH)
+        patch.setattr(module, "assumptions_of", lambda scenario: found)
+        yield
+
+
+@pytest.fixture(scope="module")
+def work():
+    with workers_for("compiled", 1) as workers:
+        yield Work(7, "compiled", workers, MemoryStore())
+
+
+def light(minutes, **more):
+    return scenario_from_dict(LIGHT | {"target": {"minutes": minutes}} | more)
+
+
+def fitted(scenario, low, high, path=REVIEW):
+    """Return a calibration that has fitted one value of a scenario, known to within an interval."""
+    full = scenario_as_dict(scenario)
+    value = full["review"]["minutes"]["mean_minutes"]
+    estimate = Estimate(path, value, low * value, high * value, 412, "lognormal, ML", "min", used=True)
+    record = calibration("own", estimates=(estimate,), dependence=(), scenario=full)
+    return replace(record, about=replace(record.about, fitted=Fitted("own", (path,))))
+
+
+def run(scenario, work, of=None, **more):
+    rule = Rule(largest=60)
+    points = run_points([scenario], work.seed, work.engine)
+    (done,) = run_scenarios([scenario], points, rule, work.workers, work.store)
+    record = record_of(done)
+    record = replace(record, about=replace(record.about, fitted=Fitted("own", (REVIEW,))))
+    return record if of is None else given_log(record, scenario, of, work, **more)
+
+
+@pytest.fixture(scope="module")
+def mean(work):
+    return float(outcomes_of([light(5)], 40, work).figure[0])
+
+
+@pytest.fixture(scope="module")
+def near(work, mean):
+    """Return an office near its target whose review time is known to within a fifth, and its run given that."""
+    scenario = light(mean * 1.06)
+    return scenario, run(scenario, work, fitted(scenario, 1 / KNOWN, KNOWN))
+
+
+def test_estimates_are_drawn_as_their_intervals_and_correlations_say():
+    estimates = [
+        Estimate(REVIEW, 3.0, 2.8, 3.3, 1000, "ML", "min"), Estimate("review.minutes.cv", 0.8, 0.7, 0.9, 1000, "ML"),
+        Estimate("filing.assisted_share", 0.3, 0.25, 0.36, 100, "share", "share"),
+    ]  # fmt: skip
+    joint = JointFit.of(light(5), estimates, [Dependent(REVIEW, "review.minutes.cv", 0.6)])
+    generator = np.random.default_rng(1)
+    normals = np.array([joint.normals(generator) for _ in range(4000)])
+    assert normals.mean(axis=0) == pytest.approx(np.zeros(3), abs=0.06)
+    assert np.corrcoef(normals.T) == pytest.approx(np.array([[1, 0.6, 0], [0.6, 1, 0], [0, 0, 1]]), abs=0.06)
+    ends = joint.office(np.array([1.959964, -1.959964, 0.0]))
+    assert (ends.review.minutes.mean_minutes, ends.review.minutes.cv) == (pytest.approx(3.3), pytest.approx(0.7))
+    assert ends.filing.assisted_share == pytest.approx(0.3)
+
+
+def test_pairs_that_are_no_correlation_together_are_made_one():
+    names = ("review.minutes.mean_minutes", "filing.own_minutes.mean_minutes", "issue.minutes.mean_minutes")
+    estimates = [Estimate(name, 3.0, 2.8, 3.3, 10, "ML", "min") for name in names]
+    pairs = [Dependent(names[one], names[two], by) for one, two, by in ((0, 1, 0.9), (1, 2, 0.9), (0, 2, -0.9))]
+    root = JointFit.of(light(5), estimates, pairs).root
+    assert (root @ root.T).diagonal() == pytest.approx(np.ones(3))
+
+
+def test_pairs_come_from_a_covariance():
+    covariance = np.array([[4.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
+    assert dependents(("a", "b", "c"), covariance) == [Dependent("a", "b", 0.5)]
+
+
+def test_the_chance_of_few_years_is_taken_out_of_the_offices():
+    rng, offices, noise = np.random.default_rng(5), 0.3, 0.2
+    rounds = []
+    for years in (2, 2, 1, 1, 3):
+        apart = rng.normal(0.1, offices, 400) + rng.normal(0, noise, (years, 400)) + rng.normal(0, 0.1, (years, 1))
+        rounds.append(Round(np.zeros((400, 1)), apart))
+    assert years_apart(rounds) == pytest.approx(noise**2, rel=0.08)
+    assert np.concatenate(without_years(rounds)).std() == pytest.approx(offices, rel=0.1)
+    # Offices that are all alike are one.
+    alike = [Round(np.zeros((200, 1)), rng.normal(0, noise, (2, 200))) for _ in range(4)]
+    assert np.concatenate(without_years(alike)).std() < 0.3 * noise
+    # One that never does stays where it is.
+    never = [replace(rounds[0], apart=np.where(np.arange(400) < 40, np.inf, rounds[0].apart))]
+    assert np.isinf(without_years(never)[0]).sum() == 40
+
+
+def test_a_mixture_has_the_quantiles_of_its_parts():
+    one = Mixture(np.array([2.0]), 0.5)
+    assert (one.quantile(0.025), one.quantile(0.975)) == (pytest.approx(1.02, abs=1e-3), pytest.approx(2.98, abs=1e-3))
+    assert one.below(2.0) == 0.5
+    never = Mixture(np.array([2.0, np.inf, 2.0, 2.0]), 0.5)
+    assert never.quantile(0.975) == math.inf
+    assert never.below(9.0) == 0.75
+    exact = Mixture(np.arange(199.0), 0.0)
+    assert exact.below(99.0) == pytest.approx(0.5, abs=0.01)
+    assert exact.quantile(0.5) == pytest.approx(99.0)
+
+
+def test_a_verdict_is_what_its_interval_leaves_of_the_target(near):
+    target = replace(near[1].target, minutes=5.0, margin=0.05)
+    for low, high, verdict in (
+        (4.8, 5.0, Verdict.HOLDS), (5.1, 5.3, Verdict.FAILS), (4.96, 5.04, Verdict.TOO_CLOSE),
+        (4.8, 5.2, Verdict.UNDECIDED), (4.8, math.inf, Verdict.UNDECIDED), (5.1, math.inf, Verdict.FAILS),
+    ):  # fmt: skip
+        assert verdict_of(low, high, target) is verdict
+    share = replace(target, statistic="share", level=0.9, margin=0.01)
+    for low, high, verdict in (
+        (0.91, 0.95, Verdict.HOLDS), (0.7, 0.8, Verdict.FAILS), (0.895, 0.905, Verdict.TOO_CLOSE),
+        (0.85, 0.95, Verdict.UNDECIDED),
+    ):  # fmt: skip
+        assert verdict_of(low, high, share) is verdict
+
+
+def test_what_the_log_leaves_open_is_in_verdict_interval_and_probability(work, near):
+    scenario, found = near
+    exact, facts = run(scenario, work), found.given_log
+    assert (exact.verdict, facts.exact) == ("HOLDS", "HOLDS")
+    assert found.verdict == "UNDECIDED"
+    assert found.low < exact.low < exact.estimate == found.estimate < exact.high < found.high
+    assert (facts.low, facts.high) == (exact.low, exact.high)
+    assert (facts.estimates, facts.offices, facts.days) == (1, ROUNDS * EACH, 250)
+    # Of two offices at the ends of the interval the figures are about those of its ends.
+    ends = [scenario_from_dict(scenario_as_dict(scenario) | {"review": {"minutes": {"mean_minutes": 3 * by}}})
+            for by in (1 / KNOWN, KNOWN)]  # fmt: skip
+    figures = outcomes_of(ends, 60, work).figure
+    assert [found.low, found.high] == pytest.approx(figures, rel=0.06)
+    assert 0.5 < facts.kept < 0.9
+    assert 0 < facts.kept_error < 0.06
+    assert facts.from_log > 0.8
+    # The variance of the log falls as its length grows; the chance of the years stays.
+    assert facts.days_to_halve > 4 * facts.days
+    cause, *unseen = found.causes
+    assert (cause.parameter, cause.observations) == (REVIEW, 412)
+    assert cause.share > 0.9
+    assert facts.unseen == len(unseen)
+    assert all(math.isnan(of.share) for of in unseen)
+
+
+def test_far_from_the_target_nothing_is_open(work, mean):
+    for minutes, verdict, kept in ((mean * 1.6, "HOLDS", 1.0), (mean * 0.7, "FAILS", 0.0)):
+        scenario = light(minutes)
+        found = run(scenario, work, fitted(scenario, 1 / 1.05, 1.05))
+        assert (found.verdict, found.given_log.kept) == (verdict, pytest.approx(kept, abs=1e-6))
+
+
+def test_a_share_of_the_licences_carries_the_log_too(work):
+    target = {"statistic": "share", "minutes": 8, "level": 0.5}
+    level = round(float(outcomes_of([light(8, target=target)], 40, work).figure[0]), 3)
+    scenario = light(8, target=target | {"level": level})
+    found = run(scenario, work, fitted(scenario, 1 / 1.1, 1.1))
+    assert found.low < found.given_log.low < found.given_log.high < found.high
+    assert 0.3 < found.given_log.kept < 0.7
+
+
+def test_an_exact_fit_leaves_the_run_as_it_is(work, mean):
+    scenario = light(mean * 1.02)
+    assert run(scenario, work, fitted(scenario, 1.0, 1.0)).given_log is None
+
+
+def test_a_value_that_was_changed_since_is_an_assumption_again(mean):
+    scenario = light(mean)
+    of = fitted(scenario, 0.9, 1.1)
+    kept = PossibleOffices.of(scenario, of)
+    assert [each.name for each in kept.joint.known] == [REVIEW]
+    assert REVIEW not in {each.parameter for each in kept.unseen}
+    # What else was fitted stays so.
+    other = Estimate("review.minutes.cv", 0.8, 0.7, 0.9, 412, "lognormal, ML", used=True)
+    of = replace(of, estimates=(*of.estimates, other))
+    edited = PossibleOffices.of(light(mean, review={"minutes": {"mean_minutes": 3.2}}), of)
+    assert [each.name for each in edited.joint.known] == [other.name]
+    assert {REVIEW, other.name} & {each.parameter for each in edited.unseen} == {REVIEW}
+
+
+def test_assumptions_are_drawn_where_it_is_asked(work, near):
+    scenario, found = near
+    wider = run(scenario, work, fitted(scenario, 1 / KNOWN, KNOWN), assumed=True)
+    assert wider.given_log.assumed
+    assert wider.high - wider.low > 1.5 * (found.high - found.low)
+    assert math.isnan(wider.given_log.days_to_halve)
+    assert {of.observations for of in wider.causes} <= {0, 412}
+    assert all(of.share > 0 for of in wider.causes)
+
+
+def test_it_replays_and_what_was_played_is_not_played_again(work, near):
+    scenario, found = near
+    played = []
+
+    class Counted(MemoryStore):
+        def keep(self, point, first, count, data):
+            played.append(point)
+            super().keep(point, first, count, data)
+
+    store = Counted()
+    again = replace(work, store=store)
+    assert run(scenario, again, fitted(scenario, 1 / KNOWN, KNOWN)).given_log == found.given_log
+    assert played
+    del played[:]
+    assert run(scenario, again, fitted(scenario, 1 / KNOWN, KNOWN)).given_log == found.given_log
+    assert played == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_it_is_told_before_all_else(near, language):
+    found = near[1]
+
+    lines = said_in(language, lambda: rendered(reported(STUDY, found))).splitlines()
+    head = {"en": ("UNDECIDED: ", "Given the log own (250 working days), the target is kept with a probability of "),
+            "zh": ("未定：", "依据业务记录own（250个工作日），达标的概率为")}[language]  # fmt: skip
+    assert lines[1].startswith(head[0])
+    assert lines[2].startswith(head[1])
+    assert {"en": "HOLDS", "zh": "达标"}[language] in lines[2]
+    answer = said_in(language, lambda: show.answer(Found(found, "runs/own")))
+    assert answer.said[1].sources
+    assert len(answer.figures) <= 4
+    for sentence in said_in(language, lambda: left_open(Found(found, "runs/own"))):
+        assert "{" not in sentence.text
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_offices_can_be_seen(near, language):
+    with style():
+        assert_readable(said_in(language, lambda: given_log_chart(near[1])))
+
+
+def test_it_is_saved_and_read_as_it_was(near, tmp_path):
+    found = replace(near[1], kpis=())
+    write_record(found, tmp_path)
+    read = read_record(Run, tmp_path)
+    assert read.given_log == found.given_log
+    assert repr(read.causes) == repr(found.causes)
+    assert json.loads((tmp_path / "manifest.json").read_text())["given_log"]["log"] == "own"
+
+
+def test_without_it_a_run_says_that_the_fit_is_taken_as_exact(work, near):
+    exact = run(near[0], work)
+    told = said_in("en", lambda: rendered(reported(STUDY, exact)))
+    assert "Fitted values are taken as exact here" in told
+    assert "Fitted values are taken as exact here" not in said_in("en", lambda: rendered(reported(STUDY, near[1])))
+
+
+def test_assumptions_are_asked_for_of_fitted_scenarios_alone(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "small.yaml"
+    file.write_text(json.dumps(SMALL), encoding="utf-8")
+    assert main(tmp_path, ["run", str(file), "--assumptions"]) == 2
+    assert "nothing in" in capsys.readouterr().err
+    assert main(tmp_path, ["run", str(file), "--assumptions", "--no-premises"]) == 2
+    assert "leave out one" in capsys.readouterr().err
