@@ -15,7 +15,7 @@ from sim.office.blocks import Office, Population
 from sim.office.distributions import Exponential
 from sim.office.routes import END, Route, Visit
 from sim.studies.attribution.levers import unlimited
-from sim.studies.attribution.shapley import Contributions, Played, coalitions_of, contributions_of, order_of
+from sim.studies.shapley import Contributions, Played, coalitions_of, contributions_of, order_of
 
 MINUTES = 60_000.0
 """Beside which the emptiness at the start, some hundred minutes, is nothing."""
@@ -48,7 +48,7 @@ def found() -> Contributions:
         for c in coalitions_of(order):
             figures[c] = measure(offices[c], journeys, play(offices[c], journeys))["licence mean"]
         played.append(Played(order, figures))
-    return contributions_of(office.target, played)
+    return contributions_of(played, less=True)
 
 
 def test_each_stage_adds_its_mean_wait(found: Contributions) -> None:
@@ -63,5 +63,5 @@ def test_each_stage_adds_its_mean_wait(found: Contributions) -> None:
 
 def test_the_contributions_are_what_unlimited_staff_would_save(found: Contributions) -> None:
     assert found.residual < 1e-9
-    assert found.stages is not None
-    assert (found.stages > 0).all()
+    assert found.players is not None
+    assert (found.players > 0).all()

@@ -17,7 +17,7 @@ from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
 from sim.replicate import work
 from sim.replicate.stopping import Scores
-from sim.studies.attribution import explain as explaining
+from sim.studies import shapley
 from sim.studies.attribution.explain import price_of_saving, to_blame
 from sim.studies.attribution.levers import LeverComparisons, one_more, unlimited
 from sim.studies.base import StudyError
@@ -147,7 +147,7 @@ def test_an_office_that_cannot_finish_is_explained_in_words(call, scenario, tmp_
         return true_play(office, *others)
 
     monkeypatch.setattr(work, "play", play)
-    monkeypatch.setattr(explaining, "play", play)
+    monkeypatch.setattr(shapley, "play", play)
     status, out, err = call("explain", scenario())
     assert status == 0, err
     assert "9 cases are not finished" in out

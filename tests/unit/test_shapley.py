@@ -8,10 +8,7 @@ import numpy as np
 import pytest
 
 from sim.measures.judge import Rule
-from sim.office.blocks import Target
-from sim.studies.attribution.shapley import Played, coalitions_of, contributions_of, gained, order_of
-
-MEAN, SHARE = Target(5.0, "mean"), Target(5.0, "share", 0.8)
+from sim.studies.shapley import Played, coalitions_of, contributions_of, gained, order_of
 
 
 def game(players, seed=1):
@@ -70,20 +67,20 @@ def test_who_adds_nothing_gets_nothing():
         assert gained(order_of(4, 1, replication), values)[2] == 0
 
 
-@pytest.mark.parametrize(("target", "sign"), [(MEAN, -1), (SHARE, 1)])
-def test_minutes_added_are_minutes_that_staff_would_save_and_shares_are_gained(target, sign):
+@pytest.mark.parametrize(("less", "sign"), [(True, -1), (False, 1)])
+def test_what_players_add_is_positive_or_what_they_take(less, sign):
     orders, values = [order_of(3, 1, replication) for replication in range(4)], game(3)
-    found = contributions_of(target, [Played(order, values) for order in orders])
-    np.testing.assert_allclose(found.stages, np.array([sign * gained(order, values) for order in orders]).T)
-    assert (found.plan == values[0]).all()
-    assert (found.unlimited == values[7]).all()
+    found = contributions_of([Played(order, values) for order in orders], less)
+    np.testing.assert_allclose(found.players, np.array([sign * gained(order, values) for order in orders]).T)
+    assert (found.nobody == values[0]).all()
+    assert (found.everybody == values[7]).all()
     np.testing.assert_array_equal(found.alone[:, 0], [values[1], values[2], values[4]])
     assert found.residual < 1e-12
 
 
 def test_infinite_figures_have_no_contributions():
     played = [Played(order_of(2, 1, n), game(2) | ({0: np.inf} if n else {})) for n in range(2)]
-    found = contributions_of(MEAN, played)
-    assert found.stages is None
+    found = contributions_of(played)
+    assert found.players is None
     assert math.isnan(found.residual)
     assert np.isnan(found.intervals(Rule(3))).all()

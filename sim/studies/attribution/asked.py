@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from sim.results.about import about_of
-from sim.studies.attribution.explain import LARGEST, asked_of, explain, identity
+from sim.studies.attribution.explain import asked_of, explain, identity
 from sim.studies.attribution.records import Attribution
 from sim.studies.base import Job, Options, Ready
 from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of
+from sim.studies.shapley import LARGEST
 
 
 def job(options: Options, scenario: str) -> Job[Attribution]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,17 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws.draw import draw
-from sim.engines.play import Engine, NeverFinishesError, play
+from sim.engines.play import Engine, play
 from sim.measures.comparing import Comparison, Finding
-from sim.measures.judge import Rule, Verdict, margin_of
-from sim.measures.kpis import score
+from sim.measures.judge import Rule, Verdict
 from sim.measures.lateness import CLOSED, WAIT, Lateness, Part, closed_to, lateness
 from sim.measures.sequential import mean_intervals
 from sim.office.blocks import Office
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict
-from sim.records import Journeys
 from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.gather import Progress, gather
 from sim.replicate.stopping import Scores
@@ -45,26 +42,12 @@ from sim.studies.attribution.records import (
     OneMore,
     Stage,
 )
-from sim.studies.attribution.shapley import Contributions, Played, coalitions_of, contributions_of, order_of
 from sim.studies.base import Ready, StudyError
+from sim.studies.shapley import FIRST, FIRST_IN_A_HURRY, WHOLES, Contributions, contribute, figure_of
 from sim.text import N_, Message, _
 
 F64 = NDArray[np.float64]
 
-LARGEST = 60
-"""Replications at which intervals are left as wide as they are, where nothing else is asked for."""
-CLOSE = 0.01
-"""Of the plan's figure: contributions need not be known better than that."""
-BLOCK = 4
-"""Replications of coalitions that are played before one looks at the intervals."""
-FIRST = 20
-"""Replications of coalitions before the first look. Fewer than verdicts of as many tests have: what a stage adds is
-an estimate with an interval, and in docs/calibration.md those of all smooth families but the most skewed missed no more
-often than they may."""
-FIRST_IN_A_HURRY = 10
-"""The same with `--quick`: the intervals are wide."""
-WHOLES = 2
-"""Figures that have an interval beside the contributions: that with unlimited staff, and that of the plan."""
 LOGS = 20
 """Replications whose cases are looked at one by one."""
 DAYS_A_WEEK = 5
@@ -185,8 +168,8 @@ def explain(asked: Asked, about: About, ready: Ready, jobs: int | None = None) -
         to_blame=to_blame(asked.stages, mean[:-WHOLES], low[:-WHOLES], high[:-WHOLES]),
         unlimited=rests[0],
         whole=rests[1],
-        replications=max([len(found.plan), len(late), *(of.replications for of in comparisons)]),
-        stage_replications=len(found.plan),
+        replications=max([len(found.nobody), len(late), *(of.replications for of in comparisons)]),
+        stage_replications=len(found.nobody),
         residual=found.residual,
         late=_late_share(office, late),
         licences=_licences(plan, used),
@@ -206,62 +189,22 @@ def _licences(scores: Scores, used: int) -> float:
 
 
 def _contributions(asked: Asked, threads: ThreadPoolExecutor, watch: Callable[[Progress], None]) -> Contributions:
-    """Play coalitions until the contributions are known closely enough, or the budget is spent."""
-    rule, target = asked.stage_rule, asked.points[0].target
-    smallest = min(rule.boundary.smallest, rule.largest)
-    played: list[Played] = []
-    timer = _Timer(smallest * len(coalitions_of(range(len(asked.stages)))), watch)
-    while True:
-        n = len(played)
-        until = min(n + BLOCK, smallest if n < smallest else rule.largest)
-        for one in threads.map(partial(_played, asked), range(n, until)):
-            played.append(one)
-            timer.done(len(one.figures))
-        found = contributions_of(target, played)
-        if found.stages is None or until >= rule.largest:
-            return found
-        if until >= smallest:
-            mean, low, high = found.intervals(rule)
-            near_enough = max(margin_of(target), CLOSE * float(mean[-1]))
-            if not (high - low > 2 * near_enough)[:-WHOLES].any():
-                return found
-
-
-def _played(asked: Asked, replication: int) -> Played:
-    """Return the figures of the coalitions of a replication's order, all with the same applicants."""
+    """Relieve the stages one after the other, always with the same applicants; what each saves is positive."""
     point = asked.points[0]
-    order = order_of(len(asked.stages), point.seed, replication)
-    journeys = compact(draw(asked.office, point.seed, replication))
-    figures = {}
-    for coalition in coalitions_of(order):
-        stages = [stage for bit, stage in enumerate(asked.stages) if coalition >> bit & 1]
-        figures[coalition] = _figure(unlimited(asked.office, stages), journeys, point.engine)
-    return Played(order, figures)
+
+    def figures(replication: int, coalitions: Sequence[int]) -> dict[int, float]:
+        journeys = compact(draw(asked.office, point.seed, replication))
+        return {
+            coalition: figure_of(unlimited(asked.office, _members(asked, coalition)), journeys, point.engine)
+            for coalition in coalitions
+        }
+
+    less = point.target.statistic == "mean"
+    return contribute(len(asked.stages), point.seed, figures, point.target, asked.stage_rule, threads, watch, less)
 
 
-def _figure(office: Office, journeys: Journeys, engine: Engine) -> float:
-    """Return the target's figure in a replication; if cases are never finished, there is no mean."""
-    try:
-        sums, cases = score(office, journeys, play(office, journeys, engine))
-    except NeverFinishesError:
-        return np.inf if office.target.statistic == "mean" else -np.inf
-    if not cases:
-        raise StudyError(Message(NOTHING))
-    return sums / cases
-
-
-class _Timer:
-    """Tells how many coalitions have been played, and about how long the rest takes."""
-
-    def __init__(self, expected: int, watch: Callable[[Progress], None]) -> None:
-        self._expected, self._watch = expected, watch
-        self._played, self._began = 0, time.perf_counter()
-
-    def done(self, coalitions: int) -> None:
-        self._played += coalitions
-        left = max(self._expected - self._played, 0)
-        seconds = (time.perf_counter() - self._began) * left / self._played
-        self._watch(Progress(1, int(not left), self._played, 0, left, seconds))
+def _members(asked: Asked, coalition: int) -> list[str]:
+    return [stage for bit, stage in enumerate(asked.stages) if coalition >> bit & 1]
 
 
 def to_blame(stages: Sequence[str], mean: F64, low: F64, high: F64) -> tuple[str, ...]:
