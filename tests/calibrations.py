@@ -9,7 +9,7 @@ from sim.program import DISTRIBUTION
 from sim.results.about import About, RuleFacts
 from sim.results.fitted import Fitted
 from sim.studies.calibrate.logs.log import STEPS
-from sim.studies.calibrate.logs.report import FileRead, Note
+from sim.studies.calibrate.logs.report import FileRead, LogFinding, Note
 from sim.studies.calibrate.records import (
     DAYS,
     FAMILIES,
@@ -18,7 +18,6 @@ from sim.studies.calibrate.records import (
     Estimate,
     HeldOut,
     LogFacts,
-    LogFinding,
     NotTold,
     OnDuty,
     Place,
@@ -211,6 +210,8 @@ def calibration(
         duty=tuple(duty(steps)),
         back_test=tuple(each for step in compared for each in back_test(step, biases)),
         findings=findings,
+        moved=(),
+        causes=(),
     )  # fmt: skip
     assert {row.best for row in record.services} <= set(FAMILIES)
     return changed(replace(record, **fields))

@@ -169,6 +169,11 @@ class Record:
         """Name of the results."""
         return self.about.name
 
+    @property
+    def status(self) -> int:
+        """Exit status of the verb that found it."""
+        return 0
+
 
 def about_of(
     kind: str, name: str, command: str, points: Iterable[DesignPoint], rule: Rule, asked: Any = None,

@@ -77,10 +77,10 @@ def carry_out(study: Study[R], options: Options, **arguments: Any) -> int:
     record = answered(study, job, options)
     if options.json:
         with speaking(SOURCE):
-            print_json({"status": 0, **as_json(study, record), "warnings": problem_dicts(job.warnings)})
+            print_json({"status": record.status, **as_json(study, record), "warnings": problem_dicts(job.warnings)})
     else:
         print_parts(reported(study, record))
-    return 0
+    return record.status
 
 
 def answered(study: Study[R], job: Job[R], options: Options) -> R:

@@ -153,7 +153,7 @@ class Contributions:
 
 
 def contributions_of(played: Sequence[Played], less: bool = False) -> Contributions:
-    """Return what the players add to the figure, or if it is to be less, what they take; of one replication at least."""
+    """Return what the players add, or if it is to be less, what they take; of one replication at least."""
     players = len(played[0].order)
     nobody, everybody, *alone = (
         np.array([one.figures[coalition] for one in played])

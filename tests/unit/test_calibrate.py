@@ -110,6 +110,15 @@ def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path, cap
     assert call(*arguments, "--hold-out", "0")[0] == 2
     assert call(*arguments, "--hold-out", "0", "--replace")[0] == 0
     assert not read_results(STUDY, record.folder).back_test
+    # Against itself nothing has changed; and what is no calibration is refused.
+    again = ("calibrate", "results/logs/small.csv", "--name", "again", "--hold-out", "0", "--quick", "--against")
+    status, out, err = call(*again, str(record.folder))
+    assert status == 0, err
+    assert "have moved by more than chance explains" not in out
+    held = read_results(STUDY, tmp_path / "results" / "calibrations" / "again")
+    assert (held.parent, held.change.since, sum(each.moved for each in held.causes)) == ("fitted", "fitted", 0)
+    status, _, err = call(*again, "results/logs")
+    assert (status, "--against: results/logs: " in err) == (2, True)
     assert "fitted" in call("results")[1]
     # A run finds the calibration beside its scenario; of a damaged one it says so, and takes the fit as exact.
     assert calibration_beside(str(record.folder / "fitted.yaml")).name == "fitted"

@@ -38,6 +38,10 @@ STUDY: Study[Calibration] = Study(
             ["--times-only"], is_flag=True,
             help=N_("Take the service times alone from the log, as samples; all else is the parent's."),
         ),
+        click.Option(
+            ["--against"], metavar="RESULTS-FOLDER",
+            help=N_("Older calibration: say what has changed since; the exit status is 3 if anything has."),
+        ),
     ),
-    tables={"estimates": N_("Fitted")},
+    tables={"estimates": N_("Fitted"), "causes": N_("Changes"), "moved": N_("Moved")},
 )  # fmt: skip

@@ -22,6 +22,8 @@ from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.results.about import about_of
 from sim.studies.base import Job, Options, Ready, refused
+from sim.studies.calibrate import STUDY
+from sim.studies.calibrate.against import held_against
 from sim.studies.calibrate.fit import fit_log, held_out_test
 from sim.studies.calibrate.fits.scenarios import Path as Steps
 from sim.studies.calibrate.fits.scenarios import path_of
@@ -31,9 +33,9 @@ from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.logs.report import LogReport
 from sim.studies.calibrate.recording import recorded
 from sim.studies.calibrate.records import Calibration, Estimate
-from sim.studies.driver import engine_of, seed_of
+from sim.studies.driver import SavedError, engine_of, read_results, seed_of
 from sim.studies.inputs import check_file
-from sim.text import HALF_WIDTH, Message
+from sim.text import HALF_WIDTH, Message, _
 
 KIND = "calibration"
 RANGES = "ranges.yaml"
@@ -51,6 +53,7 @@ def job(
     name: str | None,
     hold_out: str,
     times_only: bool = False,
+    against: str | None = None,
 ) -> Job[Calibration]:
     """Return the fit of the model to a log.
 
@@ -69,11 +72,13 @@ def job(
         Share of the days that the fit does not see, ``0.25`` or ``25%``.
     times_only : bool
         Whether the service times alone are taken from the log.
+    against : str or None
+        Folder of an older calibration that the log is held against; its scenario is the parent if no other is named.
     """
     # What takes times alone foretells nothing.
     share = 0.0 if times_only else _share(hold_out)
-    shipped = options.shipped
-    base = str(shipped / f"{BASELINE}.yaml") if parent is None else parent
+    shipped, older = options.shipped, _older(against)
+    base = parent or str(shipped / f"{BASELINE}.yaml" if older is None else Path(against or "", f"{older.name}.yaml"))
     check_file(base, shipped)
     scenario = load_scenario_file(base)
     called = _name(name, log[0])
@@ -86,6 +91,7 @@ def job(
     point = design_point_of(scenario, seed, engine)
     asked = {"log": digest.hexdigest(), "hold_out": share, "parent": scenario_as_dict(scenario)}
     asked |= {"times_only": True} if times_only else {}
+    asked |= {} if older is None else {"against": older.about.identity, "hurry": options.quick}
     about = about_of(KIND, called, options.again, [point], Rule(), asked)
     title = {"en": f"{called}, from its log", "zh": f"{called}（由业务记录拟合）"}
 
@@ -98,9 +104,32 @@ def job(
             held_out, compared = held_out_test(rows, scenario, fit, share, seed, engine, told)
         except ScenarioError as error:
             raise ScenarioError(_hinted(problem, log[0]) for problem in error.problems) from None
-        return recorded(about, rows, report, scenario, fit, held_out, compared)
+        record = recorded(about, rows, report, scenario, fit, held_out, compared)
+        if older is None:
+            return record
+
+        def watch(progress: Progress) -> None:
+            ready.tell_step(progress, _("what has changed"))
+
+        return held_against(record, older, seed, engine, options.quick, options.jobs, watch)
 
     return Job(about, [point], work, subject=log[0], alone=True)
+
+
+def _older(against: str | None) -> Calibration | None:
+    """Return the calibration in a folder.
+
+    Raises
+    ------
+    InputError
+        If it holds none.
+    """
+    if against is None:
+        return None
+    try:
+        return read_results(STUDY, Path(against))
+    except SavedError as error:
+        raise refused("--against: {why}", why=error) from error
 
 
 def _check_begins(log: StepLog, report: LogReport, file: str) -> None:

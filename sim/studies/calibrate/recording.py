@@ -26,7 +26,7 @@ from sim.studies.calibrate.fits.intervals import F64
 from sim.studies.calibrate.fits.scenarios import PROFILES, at, has, path_of, usable
 from sim.studies.calibrate.fits.seasons import mean_one
 from sim.studies.calibrate.logs.log import StepLog
-from sim.studies.calibrate.logs.report import Done, LogReport, Note
+from sim.studies.calibrate.logs.report import Done, LogFinding, LogReport, Note
 from sim.studies.calibrate.records import (
     DAYS,
     DEMAND,
@@ -40,7 +40,6 @@ from sim.studies.calibrate.records import (
     Expected,
     HeldOut,
     LogFacts,
-    LogFinding,
     NotTold,
     OnDuty,
     Place,
@@ -108,6 +107,8 @@ def recorded(
         duty=duty,
         back_test=compared,
         findings=tuple(_findings(report, fit)),
+        moved=(),
+        causes=(),
     )  # fmt: skip
 
 

@@ -10,13 +10,16 @@ from typing import Any
 
 from sim.results.about import Record
 from sim.results.codec import column, table
+from sim.studies.calibrate.changes import CauseOfChange, Change, Moved, index_of
 from sim.studies.calibrate.fits.dependence import Dependent
-from sim.studies.calibrate.logs.report import Done, FileRead, Note, Word
+from sim.studies.calibrate.logs.report import FileRead, LogFinding, Note, Word
 from sim.text import N_
 
 FAMILIES = ("lognormal", "gamma", "weibull")
 DEMAND = "demand"
 """What an estimate is about that belongs to no step."""
+CHANGED = 3
+"""Exit status."""
 DAYS = ("mon", "tue", "wed", "thu", "fri")
 MONTH, WEEKDAY, HALF_HOUR = "month", "weekday", "half_hour"
 SHARE = "share"
@@ -61,9 +64,8 @@ class Estimate:
 
     @property
     def index(self) -> str:
-        """Name of the profile that it is a member of, such as ``demand.month_index``; empty if of none."""
-        name, bracket, _ = self.name.partition("[")
-        return name if bracket and self.name.endswith("]") and name.endswith(("_index", ".hourly")) else ""
+        """Name of the profile that it is a member of; empty if of none."""
+        return index_of(self.name)
 
     @property
     def replaces(self) -> bool:
@@ -252,18 +254,6 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class LogFinding:
-    """Something that was wrong or odd in the log: a key of `FINDINGS`, one of `DONE`, where the first of them are."""
-
-    kind: str = column(N_("finding"))
-    # A field, a step, a day or a word of the log.
-    about: str = column(N_("about"))
-    count: int = column(N_("rows"))
-    done: Done = column(N_("what was done"))
-    examples: str = column(N_("for example"))
-
-
-@dataclass(frozen=True)
 class LogFacts:
     """What was read.
 
@@ -332,6 +322,8 @@ class Calibration(Record):
     scenario : dict
         The parent with what was fitted, in full.
     estimates, dependence, services, quantiles, survival, profile, arrivals, duty, back_test, findings : tuple of rows
+    change, moved, causes : Change or None, tuples of rows
+        Since an older log, if it is held against one.
     """
 
     title: dict[str, str]
@@ -353,6 +345,14 @@ class Calibration(Record):
     duty: tuple[OnDuty, ...] = table("duty", in_json=False)
     back_test: tuple[Compared, ...] = table("back_test")
     findings: tuple[LogFinding, ...] = table("findings")
+    change: Change | None = None
+    moved: tuple[Moved, ...] = table("moved", in_json=False)
+    causes: tuple[CauseOfChange, ...] = table("causes")
+
+    @property
+    def status(self) -> int:
+        """Exit status: whether anything has changed since the log that it is held against."""
+        return CHANGED if any(each.moved for each in self.moved) else 0
 
     @property
     def compared(self) -> list[Compared]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.present.numbers import number, plain, share, without_sign
+from sim.studies.calibrate.change_shown import change_finding, change_spoken
 from sim.studies.calibrate.logs.log import FEW_DAYS
 from sim.studies.calibrate.records import Calibration, Compared
 from sim.studies.calibrate.wording import (
@@ -65,7 +66,7 @@ def finding(record: Calibration) -> str:
     if record.compared:
         inside = len(record.compared) - len(record.missed)
         told += _("; of {all} figures in the back-test, {inside} agree", inside=inside, all=len(record.compared))
-    return told
+    return told + change_finding(record)
 
 
 def spoken(record: Calibration) -> list[str]:
@@ -76,7 +77,7 @@ def spoken(record: Calibration) -> list[str]:
             "{number} figure cannot be told from this log and stays as assumed.",
             "{number} figures cannot be told from this log and stay as assumed.", len(record.missing),
         ))  # fmt: skip
-    return [sentence for sentence in told if sentence]
+    return [sentence for sentence in (*told, change_spoken(record)) if sentence]
 
 
 def _service(record: Calibration) -> str:

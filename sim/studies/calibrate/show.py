@@ -12,9 +12,10 @@ from sim.present.sources import unit_in_words
 from sim.present.table import Piece, Sentence, Table, Traced, as_number, said
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds
+from sim.studies.calibrate.change_shown import change_report
 from sim.studies.calibrate.logs.log import STEPS
-from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, Note
-from sim.studies.calibrate.records import DEMAND, Calibration, Estimate, LogFinding, NotTold
+from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
+from sim.studies.calibrate.records import DEMAND, Calibration, Estimate, NotTold
 from sim.studies.calibrate.sentences import MEASURES, by_chance, finding, mark_of, spoken
 from sim.studies.calibrate.wording import (
     HALL,
@@ -74,7 +75,7 @@ def report(record: Calibration) -> list[Part]:
         ), ""]  # fmt: skip
     if record.missing:
         parts.append(_missing(record))
-    return [*parts, *_back_test(record)]
+    return [*parts, *_back_test(record), *change_report(record)]
 
 
 def _read(record: Calibration) -> list[str]:

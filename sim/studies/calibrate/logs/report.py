@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal
 
+from sim.results.codec import column
 from sim.text import N_, Message
 
 MOST_EXAMPLES = 3
@@ -310,3 +311,15 @@ def together(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             before, count=before.count + one.count, examples=(before.examples + one.examples)[:MOST_EXAMPLES]
         )  # fmt: skip
     return tuple(sorted(joined.values(), key=lambda one: list(FINDINGS).index(one.kind)))
+
+
+@dataclass(frozen=True)
+class LogFinding:
+    """Something that was wrong or odd in the log: a key of `FINDINGS`, one of `DONE`, where the first of them are."""
+
+    kind: str = column(N_("finding"))
+    # A field, a step, a day or a word of the log.
+    about: str = column(N_("about"))
+    count: int = column(N_("rows"))
+    done: Done = column(N_("what was done"))
+    examples: str = column(N_("for example"))
