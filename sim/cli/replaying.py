@@ -22,7 +22,6 @@ from sim.replay.what_happened import what_happened
 from sim.replicate.design_points import design_point_of, digest
 from sim.studies.base import LONGEST_NAME, Options, refused
 from sim.studies.driver import (
-    check_names,
     check_out,
     check_size,
     engine_of,
@@ -33,6 +32,7 @@ from sim.studies.driver import (
     warnings_of,
     writing,
 )
+from sim.studies.inputs import check_names
 from sim.text import _
 
 REPLAYS = "replays"

@@ -28,7 +28,7 @@ from sim.replicate.gather import BatchVanishedError, Progress
 from sim.replicate.store import BATCHES, FileStore
 from sim.replicate.verdicts import Verdicts
 from sim.replicate.work import OtherModelError
-from sim.replicate.workers import Workers, WorkersLostError, workers_for
+from sim.replicate.workers import Workers, WorkersLostError, on_this_machine, workers_for
 from sim.results.about import Record, differences, kept_in
 from sim.results.begun import Begun, begun
 from sim.results.codec import (
@@ -237,6 +237,10 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
         with workers_for("compiled", 1) as workers, watching(job.about.name) as progress:
             yield workers, store, progress
         return
+    if options.scheduler and not on_this_machine(options.scheduler):
+        say(_("the scheduler {address} is on another machine, and the link to it is trusted with code: who can reach "
+              "it can run programs here; use a network that is yours alone (warning)",
+              address=options.scheduler))  # fmt: skip
     ready, about = False, job.about
     try:
         with (
@@ -355,15 +359,6 @@ def loaded(files: Sequence[str], options: Options) -> list[Scenario]:
 def warnings_of(scenarios: Sequence[Scenario]) -> tuple[Problem, ...]:
     """Return the warnings about scenarios."""
     return tuple(problem for scenario in scenarios for problem in scenario.warnings)
-
-
-def check_names(verb: str, scenarios: Sequence[Scenario]) -> None:
-    """Raise an `InputError` if two plans have the same name."""
-    names = [scenario.name for scenario in scenarios]
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            raise refused("{verb}: two of the plans are called {name}; each needs a name of its own", verb=verb,
-                          name=shown(name))  # fmt: skip
 
 
 def fitted_of(file: str | Path, scenarios: Sequence[Scenario]) -> Fitted | None:
