@@ -112,6 +112,11 @@ def content(file: Path, most: int) -> bytes:
     return data
 
 
+def reason(error: OSError) -> str:
+    """Return what the system says of an error, without what a library has made of it."""
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
 def folder_on_disk(folder: Path) -> None:
     """Bring new names in a folder to the disk; some systems know no such thing."""
     with suppress(OSError):

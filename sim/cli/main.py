@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import shlex
 import sys
 import traceback
@@ -42,6 +43,8 @@ def main(home: Path, arguments: Sequence[str] | None = None, own: Path | None = 
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     prepare_streams()
+    # Where there is no home that can be written to, it would say so in lines of its own.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     with speaking(language_of(arguments)):
         line = shlex.join([*program.called.split(), *arguments])
         return _status(Call(home, own or home / program.SCENARIOS, line), arguments)
