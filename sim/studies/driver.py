@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 
 from sim import program
 from sim.engines.play import Engine
-from sim.files import replaced_folder
+from sim.files import reason, replaced_folder
 from sim.measures.judge import Rule, Verdict
 from sim.office.parameters import Scenario
-from sim.office.parameters.demand import LARGE_CASES
 from sim.office.problems import Problem, ScenarioError, problem_dicts, shown
-from sim.office.scenario import cases_of, large, load_scenario_file
+from sim.office.scenario import load_scenario_file, scenario_from_dict
+from sim.office.size import large, surely_small
 from sim.present.names import verdict_word
 from sim.present.progress import watching
 from sim.present.terminal import Part, print_json, print_parts, say
@@ -265,7 +265,7 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
         raise StoppedError(_kept(options)) from None
     except OSError as error:
         raise refused("--out: cannot write {file}: {why}; {kept}", file=shown(str(options.out / BATCHES)),
-                      why=error.strerror or error, kept=_kept(options)) from error  # fmt: skip
+                      why=reason(error), kept=_kept(options)) from error  # fmt: skip
     if store.damaged:
         say(_("{number} damaged files in {folder} were noticed, and made anew", number=len(store.damaged),
               folder=store.folder))  # fmt: skip
@@ -277,9 +277,11 @@ def _kept(options: Options) -> Message:
 
 
 def check_size(scenarios: Iterable[Mapping[str, Any]], options: Options) -> None:
-    """Raise an `InputError` if scenarios in full take much memory, and nobody has said that this is meant."""
-    if (largest := max(map(cases_of, scenarios), default=0.0)) > LARGE_CASES and not options.yes:
-        raise InputError(large(largest))
+    """Raise an `InputError` if a scenario in full takes much memory, and nobody has said that this is meant."""
+    engine = engine_of(options)
+    for full in () if options.yes else scenarios:
+        if not surely_small(full, engine) and (said := large(scenario_from_dict(dict(full)), engine)) is not None:
+            raise InputError(said)
 
 
 def check_out(out: Path) -> None:
@@ -299,9 +301,7 @@ def writing(where: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise refused(
-            "--out: cannot write {file}: {why}", file=shown(str(where)), why=error.strerror or error
-        ) from error
+        raise refused("--out: cannot write {file}: {why}", file=shown(str(where)), why=reason(error)) from error
 
 
 def seed_of(options: Options) -> int:

@@ -4,7 +4,6 @@ import gzip
 import io
 import json
 import re
-import struct
 import sys
 import zipfile
 from datetime import date, datetime, time, timedelta
@@ -16,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from old_workbooks import old_workbook
 
 from sim.office.problems import ScenarioError
 from sim.studies.calibrate.logs import typed, unpacked
@@ -861,37 +861,6 @@ def moved(content, old="xl/worksheets", new="xl/pages"):
     return made.getvalue()
 
 
-def old_workbook(*places):
-    """Return a workbook of the kind before .xlsx, with numbers at some places: BIFF 8 in a compound file."""
-    free, end = 0xFFFFFFFF, 0xFFFFFFFE
-
-    def record(kind, data=b""):
-        return struct.pack("<HH", kind, len(data)) + data
-
-    def begin(kind):
-        return record(0x809, struct.pack("<HHHHII", 0x600, kind, 0x0DBB, 0x07CC, 0, 6))
-
-    cells = b"".join(record(0x203, struct.pack("<HHHd", row, column, 0, 1.0)) for row, column in places)
-    sheet = begin(0x10) + cells + record(0x0A)
-
-    def globals_at(offset):
-        return begin(5) + record(0x85, struct.pack("<IBB", offset, 0, 0) + b"\x01\x00S") + record(0x0A)
-
-    stream = globals_at(len(globals_at(0))) + sheet
-    stream += bytes(4096 - len(stream))
-    sectors = [0xFFFFFFFD, end, *range(3, 10), end]
-    table = struct.pack("<128I", *sectors, *[free] * (128 - len(sectors)))
-
-    def entry(name, kind, start, size, child=free):
-        text = name.encode("utf-16le") + b"\0\0"
-        return text.ljust(64, b"\0") + struct.pack("<HBBIII36xIQ", len(text), kind, 1, free, free, child, start, size)
-
-    folder = (entry("Root Entry", 5, end, 0, 1) + entry("Workbook", 2, 2, len(stream))).ljust(512, b"\0")
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
-    head += struct.pack("<IIIIIIIIII", 0, 1, 1, 0, 4096, end, 0, end, 0, 0) + struct.pack("<I", free) * 108
-    return head.ljust(512, b"\0") + table + folder + stream
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited in the way of Linux")
 def test_a_workbook_that_would_end_the_process_is_refused(error):
     """A cell far from all others asks for more memory than there is; the reader then aborts, and everything with it."""
@@ -900,8 +869,9 @@ def test_a_workbook_that_would_end_the_process_is_refused(error):
         (line,) = error(content, "log.xlsx")
         assert re.search(FAR.format("16384"), line)
     said = "is a damaged workbook, or has a cell far from all others; save it as .xlsx or CSV again"
-    assert error(old_workbook((0, 0), (65535, 65535)), "log.xls") == [f"log.xls:1:1: {said}"]
-    assert "no column with times is recognised" in error(old_workbook((0, 0), (1, 1)), "log.xls")[0]
+    assert error(old_workbook(dict.fromkeys([(0, 0), (65535, 65535)], 1.0)), "log.xls") == [f"log.xls:1:1: {said}"]
+    near = old_workbook(dict.fromkeys([(0, 0), (1, 1)], 1.0))
+    assert "no column with times is recognised" in error(near, "log.xls")[0]
 
 
 FAR = r"sheet1.xml has \d+ cells, but one of them is in row 1048576 or column {}, far from the others; delete what"

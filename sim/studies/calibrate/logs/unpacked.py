@@ -23,7 +23,7 @@ from sim.text import Message
 MOST_BYTES = 2 * 1024**3
 FREE_BYTES, MOST_TIMES = 100 * 1024**2, 100
 """What unpacks to more bytes than that, and than so many times its own, holds no log."""
-MOST_MARKED, MOST_HELD, MOST_OFTEN = 300 * 1024**2, 500 * 1024**2, 10_000
+MOST_MARKED, MOST_HELD, MOST_OFTEN = 256 * 1024**2, 500 * 1024**2, 10_000
 """Bytes of a log in XES or JSON, and of what is kept of one while it is turned into a table: together less than 1 GB;
 and different texts of which it is noticed that they are there again."""
 FREE_CELLS, MOST_EMPTY = 10_000_000, 20
