@@ -66,6 +66,8 @@ def _status(call: Call, arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         return _fail(arguments, WRONG_INPUT, [_wrong(_of_click(error, arguments))])
     except (StoppedError, click.Abort, KeyboardInterrupt) as stop:
+        if isinstance(stop.__cause__, EOFError):
+            return _internal(arguments, stop.__cause__)  # which click takes for a terminal that was closed
         done = stop if str(stop) else Message("nothing was running; no file was changed")
         return _fail(arguments, INTERRUPTED, [Message("{program}: interrupted; {done}", program=_name(), done=done)])
     except LostError as error:

@@ -17,7 +17,7 @@ LARGE = 1e9
 """Bytes of memory on each core beyond which one has to say that they are meant."""
 BYTES: Mapping[str, tuple[float, float]] = {"compiled": (0.0, 140.0), "process": (950.0, 560.0)}
 """Memory that a replication takes for a case and for a visit that is drawn, by engine: measured, the figures included,
-rather more than less (`tests/bench/speed.py --sizes`). SimPy has a process for each case, and requests in its queues."""
+rather more than less (`tests/bench/speed.py --sizes`). SimPy has a process for each case, and requests in queues."""
 FEW_VISITS = 50
 """A case of the longest way has fewer, if the office has no steps of its own."""
 
