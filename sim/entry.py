@@ -13,11 +13,6 @@ from typing import NoReturn
 from sim import program
 
 
-def installed() -> NoReturn:
-    """Be the command of an installation: scenarios of one's own are in the folder where it is called."""
-    run(Path(sys.argv[0]).stem)
-
-
 def run(called: str, checkout: Path | None = None) -> NoReturn:
     """Carry out the command line, and end the process.
 

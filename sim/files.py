@@ -112,6 +112,11 @@ def content(file: Path, most: int) -> bytes:
     return data
 
 
+def reason(error: OSError) -> str:
+    """Return what the system says of an error, without what a library has made of it."""
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
 def folder_on_disk(folder: Path) -> None:
     """Bring new names in a folder to the disk; some systems know no such thing."""
     with suppress(OSError):
@@ -190,11 +195,22 @@ def _alive(process: int) -> bool:
 
 
 @contextmanager
-def replaced_file(file: Path, tidy: bool = True) -> Iterator[Path]:
+def replaced_file(
+    file: Path, tidy: bool = True, check: Callable[[Path], None] | None = None
+) -> Iterator[Path]:
     """Yield a path to write to, which takes the place of `file` when, and only when, the block ends well.
 
-    The path ends as `file` does, for libraries that tell the format from the name. If it is `tidy`, what killed
-    processes have left beside it is removed; where there are thousands of files that takes longer than to write one.
+    The path ends as `file` does, for libraries that tell the format from the name.
+
+    Parameters
+    ----------
+    file : Path
+    tidy : bool
+        Whether what killed processes have left beside it is removed; where there are thousands of files that takes
+        longer than to write one.
+    check : callable, optional
+        Given the path, raises an error if what is there by then must not be replaced by what was written; of those who
+        check, nobody else renames between it and the rename.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     new = _name_beside(file.parent, file.stem, file.suffix)
@@ -202,7 +218,12 @@ def replaced_file(file: Path, tidy: bool = True) -> Iterator[Path]:
         yield new
         _on_disk(new)
         new.chmod(0o644)
-        os.replace(new, file)
+        if check is None:
+            os.replace(new, file)
+        else:
+            with _alone_in(file.parent):
+                check(new)
+                os.replace(new, file)
     finally:
         new.unlink(missing_ok=True)
     if tidy:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
@@ -9,6 +11,10 @@ from pathlib import Path
 
 DISTRIBUTION = "licence-office-sim"
 CHECKOUT = "python run_sim.py"
+COMMAND = "licence-office"
+"""What an installation is called by; begins a command line as `CHECKOUT` does."""
+SCHEDULER = "--scheduler"
+_HARMLESS = re.compile(r"(?![\\/]{2})(?:[\w ./\\:=,+@-]|(?<=\d)%)+")
 SCENARIOS, NEUTRAL = "scenarios", "blank.yaml"
 
 called = CHECKOUT
@@ -35,6 +41,29 @@ def shipped() -> Path:
         if (folder / SCENARIOS / NEUTRAL).is_file():
             return folder
     raise FileNotFoundError(f"the scenarios that {DISTRIBUTION} is shipped with are not there; install it again")
+
+
+def own_line(command: object) -> str:
+    """Return a command line that results or notes tell, as it is called here; nothing if it is not surely one of ours.
+
+    They may come from elsewhere, and whoever is shown a command pastes it: no shell must see more in it than words
+    for this program, and none of them may lead to another machine; a scheduler is left out.
+    """
+    try:
+        words = shlex.split(str(command))
+    except ValueError:
+        return ""
+    begins = (line.split() for line in (called, CHECKOUT, COMMAND))
+    begin = next((begin for begin in begins if words[: len(begin)] == begin), [])
+    if not begin or shlex.join(words) != command or not all(map(_HARMLESS.fullmatch, words)):
+        return ""
+    told, kept = iter(words[len(begin) :]), called.split()
+    for word in told:
+        if word == SCHEDULER:
+            next(told, None)
+        elif not word.startswith(f"{SCHEDULER}="):
+            kept.append(word)
+    return shlex.join(kept)
 
 
 def from_here(path: Path) -> Path:

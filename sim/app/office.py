@@ -22,8 +22,8 @@ from sim.files import replaced_folder
 from sim.measures.controls import controlled
 from sim.measures.judge import Judgement, Rule
 from sim.office.parameters import Scenario
-from sim.office.parameters.demand import BYTES_A_CASE, LARGE_CASES
-from sim.office.scenario import cases_of, scenario_as_dict, scenario_from_dict
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.office.size import LARGE, bytes_of, cases_in, surely_small
 from sim.present.names import left_over
 from sim.replay.page import Replayed, replay_page
 from sim.replay.played import middle_day, number_of, play_period
@@ -146,10 +146,10 @@ def judged(
     StudyError
         If there are so many cases that somebody has to say that they are meant.
     """
-    if (cases := cases_of(scenario_as_dict(scenario))) > LARGE_CASES:
+    if not surely_small(scenario_as_dict(scenario)) and (needed := bytes_of(scenario)) > LARGE:
         raise StudyError(Message(
             "about {cases:,.0f} cases a replication take some {gigabytes:.1f} GB of memory on each core; the verb run "
-            "has --yes for that", cases=cases, gigabytes=cases * BYTES_A_CASE / 1e9,
+            "has --yes for that", cases=cases_in(scenario), gigabytes=needed / 1e9,
         ))  # fmt: skip
     points = [point_of_office(scenario, seed)]
     with _workers(still_wanted) as workers:

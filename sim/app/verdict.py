@@ -28,6 +28,7 @@ from sim.app.office import (
 from sim.app.sidebar import Chosen
 from sim.app.starting import Settings
 from sim.measures.judge import Judgement
+from sim.memory import give_back_freed_memory
 from sim.office.parameters import Scenario
 from sim.present.basis import counted_sources
 from sim.present.names import named
@@ -143,6 +144,7 @@ def _kept(scenario: Scenario, seed: int, work: Callable[[], Judged]) -> Judged:
     key = key_of(scenario, seed)
     if key not in kept:
         found = work()
+        give_back_freed_memory()
         while len(kept) >= MOST_KEPT:
             del kept[next(iter(kept))]
         kept[key] = found

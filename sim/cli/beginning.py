@@ -35,6 +35,7 @@ ASKED = (
 )  # fmt: skip
 """What the command line may say of an office, in the order of the verb's options."""
 SCHEMA = "docs/scenario.schema.json"
+THERE = N_("{file} is there already; choose another name, or change the file")
 HEAD = N_(
     "{title}. Only what is said here differs from the neutral office, blank.yaml; all parameters: docs/parameters.md."
 )
@@ -77,7 +78,7 @@ def begin(name: str, *said: Any) -> int:
         wrong.append(Message("NAME: must be small letters, digits and hyphens such as 'my-county', not {value}",
                              value=shown(name)))  # fmt: skip
     elif file.exists():
-        wrong.append(Message("{file} is there already; choose another name, or change the file", file=str(file)))
+        wrong.append(Message(THERE, file=str(file)))
     elif (shipped / file.name).exists():
         wrong.append(Message("{name} is the name of a shipped scenario; choose another", name=shown(name)))
     lines = list(_lines(name, given, wrong))
@@ -89,7 +90,12 @@ def begin(name: str, *said: Any) -> int:
     if (file.parent / ".." / SCHEMA).is_file():
         schema = [f"# yaml-language-server: $schema=../{SCHEMA}"]
     text = "\n".join([*schema, *map(_comment, head), *lines, ""])
-    with writing(file.parent), replaced_file(file) as new:
+
+    def check(_: Path) -> None:
+        if file.exists():  # somebody else was quicker
+            raise InputError(Message("new: {why}", why=Message(THERE, file=str(file))))
+
+    with writing(file.parent), replaced_file(file, check=check) as new:
         new.write_text(text, encoding="utf-8", newline="\n")
     try:
         load_scenario_file(file)

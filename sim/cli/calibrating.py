@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import filecmp
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -12,7 +11,6 @@ from sim.engines.play import NeverFinishesError
 from sim.office.scenario import load_scenario_file, scenario_as_dict
 from sim.present.terminal import print_json, print_text
 from sim.studies.base import Options, refused
-from sim.studies.calibrate.logs.log import StepLog
 from sim.studies.calibrate.logs.simulated import simulated_log, write_log
 from sim.studies.driver import check_out, check_size, engine_of, seed_of, writing
 from sim.studies.inputs import check_file
@@ -33,12 +31,8 @@ def export_log(file: str, options: Options) -> int:
         log = simulated_log(scenario, seed_of(options), engine_of(options), all_steps=True)
     except NeverFinishesError as error:
         raise refused("{file}: {why}", file=file, why=error) from None
-    if target.exists() and not options.replace:
-        _check_same(log, target)
-    else:
-        with writing(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_log(log, target)
+    with writing(target):
+        write_log(log, target, lambda new: _check_replaceable(new, target, options))
     cases = len(np.unique(log.case))
     if options.json:
         print_json({"status": 0, "log": str(target), "rows": len(log), "cases": cases, "steps": list(log.steps)})
@@ -48,11 +42,8 @@ def export_log(file: str, options: Options) -> int:
     return 0
 
 
-def _check_same(log: StepLog, target: Path) -> None:
+def _check_replaceable(new: Path, target: Path, options: Options) -> None:
     """Raise an `InputError` if a file is another log: one of another scenario or seed is replaced only if asked for."""
-    with TemporaryDirectory() as folder:
-        new = Path(folder, target.name)
-        write_log(log, new)
-        if not filecmp.cmp(new, target, shallow=False):
-            raise refused("{file} is another log, of another seed or scenario; --replace puts this in its place",
-                          file=target)  # fmt: skip
+    if target.exists() and not options.replace and not filecmp.cmp(new, target, shallow=False):
+        raise refused("{file} is another log, of another seed or scenario; --replace puts this in its place",
+                      file=target)  # fmt: skip

@@ -74,10 +74,15 @@ def _report(finished: list[dict[str, Any]], unfinished: list[dict[str, Any]], ou
     parts += [one["why"] for one in finished if "why" in one]
     parts += [
         _("Not finished: {kind} {name}, begun {begun}; what is done is kept; to go on: {command}",
-          **{**one, "kind": _label(one["kind"])})
+          **{**one, "kind": _label(one["kind"]), "command": one["command"] or _verb(one["kind"])})
         for one in unfinished
     ]  # fmt: skip
     return parts
+
+
+def _verb(kind: str) -> str:
+    study = study_of(kind)
+    return program.called if study is None else f"{program.called} {study.verb} ..."
 
 
 def _label(kind: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import shlex
 import sys
 import traceback
@@ -42,6 +43,8 @@ def main(home: Path, arguments: Sequence[str] | None = None, own: Path | None = 
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     prepare_streams()
+    # Where there is no home that can be written to, it would say so in lines of its own.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     with speaking(language_of(arguments)):
         line = shlex.join([*program.called.split(), *arguments])
         return _status(Call(home, own or home / program.SCENARIOS, line), arguments)
@@ -63,6 +66,8 @@ def _status(call: Call, arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         return _fail(arguments, WRONG_INPUT, [_wrong(_of_click(error, arguments))])
     except (StoppedError, click.Abort, KeyboardInterrupt) as stop:
+        if isinstance(stop.__cause__, EOFError):
+            return _internal(arguments, stop.__cause__)  # which click takes for a terminal that was closed
         done = stop if str(stop) else Message("nothing was running; no file was changed")
         return _fail(arguments, INTERRUPTED, [Message("{program}: interrupted; {done}", program=_name(), done=done)])
     except LostError as error:

@@ -22,7 +22,6 @@ from sim.replay.what_happened import what_happened
 from sim.replicate.design_points import design_point_of, digest
 from sim.studies.base import LONGEST_NAME, Options, refused
 from sim.studies.driver import (
-    check_names,
     check_out,
     check_size,
     engine_of,
@@ -33,6 +32,7 @@ from sim.studies.driver import (
     warnings_of,
     writing,
 )
+from sim.studies.inputs import check_names
 from sim.text import _
 
 REPLAYS = "replays"
@@ -113,7 +113,8 @@ def _name(scenarios: Sequence[Scenario]) -> str:
 
 def _write(page: str, file: Path, rests_on: str, options: Options) -> None:
     """Write the page; one of other input is replaced only if that was asked for."""
-    with writing(file):
+
+    def check(_: Path) -> None:
         if file.is_dir():
             raise refused("--out: {file} is a folder, where the page is to go; move it away", file=shown(str(file)))
         if file.exists() and not file.is_file():
@@ -125,8 +126,9 @@ def _write(page: str, file: Path, rests_on: str, options: Options) -> None:
                 raise refused("{file} is no replay of this program; move it away, or add --replace", file=file)
             if f'{MARK}{rests_on}"' not in there:
                 raise refused("{file} is a replay of another seed or scenario; add --replace to replace it", file=file)
-        with replaced_file(file) as new:
-            new.write_text(page, encoding="utf-8")
+
+    with writing(file), replaced_file(file, check=check) as new:
+        new.write_text(page, encoding="utf-8")
     if (size := file.stat().st_size) > LARGEST_PAGE:
         megabytes = f"{size / 1e6:.1f}"
         say(_("{file} has {size} MB; a single day without --week is smaller (warning)", file=file, size=megabytes))

@@ -12,12 +12,12 @@ from typing import Any
 from sim import program
 from sim.office.checked import CheckedFile, members_of
 from sim.office.parameters import Scenario
-from sim.office.parameters.demand import BYTES_A_CASE, LARGE_CASES, cases_expected
 from sim.office.parameters.listing import Parameter, all_parameters
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.parameters.stages import MISSING_POOL, NO_SUCH_POOL, no_such_pool, unknown_stages
 from sim.office.problems import Problem, ScenarioError, about, nearest, shown
 from sim.office.samples import fill_samples
+from sim.office.size import large, surely_small
 from sim.office.workdays import holidays_unknown
 from sim.office.yaml_tree import START, KeyPath, Node, dotted
 from sim.text import N_, Message
@@ -152,20 +152,9 @@ def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
             at: KeyPath = ("hours", "counted", place)
             what = Message("hall and review are closed then, so that no waiting counts towards the licence time")
             found.append((at, about(dotted(at), what)))
-    if (cases := cases_of(full)) > LARGE_CASES:
-        found.append((("demand",), about("demand", large(cases))))
+    if not surely_small(full) and (much := large(scenario)) is not None:
+        found.append((("demand",), about("demand", much)))
     return found
-
-
-def cases_of(full: Mapping[str, Any]) -> float:
-    """Return about how many cases a replication of a scenario in full has."""
-    return cases_expected(full["demand"], full["year"], full["period"])
-
-
-def large(cases: float) -> Message:
-    """Return what is to be said of so many cases."""
-    return Message("about {cases:,.0f} cases a replication take some {gigabytes:.1f} GB of memory on each core; --yes "
-                   "says that they are meant", cases=cases, gigabytes=cases * BYTES_A_CASE / 1e9)  # fmt: skip
 
 
 def beside_the_point(full: Mapping[str, Any], path: KeyPath, parameter: Parameter) -> bool:

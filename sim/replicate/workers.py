@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from concurrent.futures import (
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from typing import Any
+from urllib.parse import urlsplit
 
 from sim.engines.play import Engine
 from sim.replicate.work import StoppedEarlyError, Task, perform
@@ -192,6 +194,20 @@ def workers_for(engine: Engine, jobs: int | None = None, scheduler: str | None =
         workers.close()
 
 
+def on_this_machine(address: str) -> bool:
+    """Say whether an address ``tcp://HOST:PORT`` is one of this machine, or of none at all."""
+    try:
+        family, kind, _, _, where = socket.getaddrinfo(urlsplit(address).hostname, 0, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError):
+        return True
+    with socket.socket(family, kind) as here:
+        try:
+            here.bind(where)
+        except OSError:
+            return False
+    return True
+
+
 def available_cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -218,4 +234,4 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-__all__ = ["StoppedEarlyError", "Workers", "WorkersLostError", "available_cores", "workers_for"]
+__all__ = ["StoppedEarlyError", "Workers", "WorkersLostError", "available_cores", "on_this_machine", "workers_for"]

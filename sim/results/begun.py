@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim import program
 from sim.files import replaced_file
 from sim.replicate.design_points import DesignPoint, digest
 from sim.replicate.gather import BatchVanishedError
@@ -76,6 +77,7 @@ def all_begun(out: Path) -> list[dict[str, Any]]:
             facts = read_json(file)
             keys = facts["keys"]
             said = {part: str(facts[part]) for part in ("kind", "name", "command", "begun")}
+            said["command"] = program.own_line(said["command"])
             found.append({**said, "design_points": len(keys), "batches": sum(batches.get(key, 0) for key in keys)})
         except (ValueError, KeyError, TypeError):
             continue

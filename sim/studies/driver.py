@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 
 from sim import program
 from sim.engines.play import Engine
-from sim.files import replaced_folder
+from sim.files import reason, replaced_folder
 from sim.measures.judge import Rule, Verdict
 from sim.office.parameters import Scenario
-from sim.office.parameters.demand import LARGE_CASES
 from sim.office.problems import Problem, ScenarioError, problem_dicts, shown
-from sim.office.scenario import cases_of, large, load_scenario_file
+from sim.office.scenario import load_scenario_file, scenario_from_dict
+from sim.office.size import large, surely_small
 from sim.present.basis import taken_as_exact
 from sim.present.names import verdict_word
 from sim.present.progress import watching
@@ -29,7 +29,7 @@ from sim.replicate.gather import BatchVanishedError, Progress
 from sim.replicate.store import BATCHES, FileStore
 from sim.replicate.verdicts import Verdicts
 from sim.replicate.work import OtherModelError
-from sim.replicate.workers import Workers, WorkersLostError, workers_for
+from sim.replicate.workers import Workers, WorkersLostError, on_this_machine, workers_for
 from sim.results.about import Record, differences, kept_in
 from sim.results.begun import Begun, begun
 from sim.results.codec import (
@@ -165,7 +165,7 @@ def read_results(study: Study[R], folder: Path) -> R:
     if kept is None:
         raise SavedError(Message("{folder}: its {file} is missing or damaged; {again}", folder=folder, file=MANIFEST,
                                  again=again))  # fmt: skip
-    if command := kept.about.get("command"):
+    if (command := program.own_line(kept.about.get("command"))) and (not verb or study.verb in command.split()):
         again = Message("make it again with: {command} --replace", command=command)
     if kept.format != FORMAT or kept.about.get("kind") != study.kind:
         raise SavedError(Message("{folder}: results of another version of this program, or of another kind; {again}",
@@ -237,6 +237,10 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
         with workers_for("compiled", 1) as workers, watching(job.about.name) as progress:
             yield workers, store, progress
         return
+    if options.scheduler and not on_this_machine(options.scheduler):
+        say(_("the scheduler {address} is on another machine, and the link to it is trusted with code: who can reach "
+              "it can run programs here; use a network that is yours alone (warning)",
+              address=options.scheduler))  # fmt: skip
     ready, about = False, job.about
     try:
         with (
@@ -261,7 +265,7 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
         raise StoppedError(_kept(options)) from None
     except OSError as error:
         raise refused("--out: cannot write {file}: {why}; {kept}", file=shown(str(options.out / BATCHES)),
-                      why=error.strerror or error, kept=_kept(options)) from error  # fmt: skip
+                      why=reason(error), kept=_kept(options)) from error  # fmt: skip
     if store.damaged:
         say(_("{number} damaged files in {folder} were noticed, and made anew", number=len(store.damaged),
               folder=store.folder))  # fmt: skip
@@ -273,9 +277,11 @@ def _kept(options: Options) -> Message:
 
 
 def check_size(scenarios: Iterable[Mapping[str, Any]], options: Options) -> None:
-    """Raise an `InputError` if scenarios in full take much memory, and nobody has said that this is meant."""
-    if (largest := max(map(cases_of, scenarios), default=0.0)) > LARGE_CASES and not options.yes:
-        raise InputError(large(largest))
+    """Raise an `InputError` if a scenario in full takes much memory, and nobody has said that this is meant."""
+    engine = engine_of(options)
+    for full in () if options.yes else scenarios:
+        if not surely_small(full, engine) and (said := large(scenario_from_dict(dict(full)), engine)) is not None:
+            raise InputError(said)
 
 
 def check_out(out: Path) -> None:
@@ -295,9 +301,7 @@ def writing(where: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise refused(
-            "--out: cannot write {file}: {why}", file=shown(str(where)), why=error.strerror or error
-        ) from error
+        raise refused("--out: cannot write {file}: {why}", file=shown(str(where)), why=reason(error)) from error
 
 
 def seed_of(options: Options) -> int:
@@ -355,15 +359,6 @@ def loaded(files: Sequence[str], options: Options) -> list[Scenario]:
 def warnings_of(scenarios: Sequence[Scenario]) -> tuple[Problem, ...]:
     """Return the warnings about scenarios."""
     return tuple(problem for scenario in scenarios for problem in scenario.warnings)
-
-
-def check_names(verb: str, scenarios: Sequence[Scenario]) -> None:
-    """Raise an `InputError` if two plans have the same name."""
-    names = [scenario.name for scenario in scenarios]
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            raise refused("{verb}: two of the plans are called {name}; each needs a name of its own", verb=verb,
-                          name=shown(name))  # fmt: skip
 
 
 def fitted_of(file: str | Path, scenarios: Sequence[Scenario]) -> Fitted | None:

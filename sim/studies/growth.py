@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_REGISTRATIONS
 from sim.office.problems import shown
-from sim.office.scenario import cases_of, own_demand, scenario_as_dict
+from sim.office.scenario import own_demand
+from sim.office.size import cases_in
 from sim.studies.base import refused
 from sim.text import HALF_WIDTH
 
@@ -84,7 +85,7 @@ class Growth:
 
 def demand_with(cases: float, scenario: Scenario) -> int:
     """Return with how many registrations a year a replication has about so many cases; its own, if it has more."""
-    more = max(cases / max(cases_of(scenario_as_dict(scenario)), 1.0), 1.0)
+    more = max(cases / max(cases_in(scenario), 1.0), 1.0)
     return min(int(own_demand(scenario) * more), MOST_REGISTRATIONS)
 
 

@@ -1,4 +1,4 @@
-"""What kind of file an argument names, what to say if it is another, and what answers about several are called."""
+"""What kind of file an argument names, what to say if it is another, and names of several plans."""
 
 from __future__ import annotations
 
@@ -64,6 +64,15 @@ def check_file(file: str, folder: Path, kind: Kind = "scenario") -> None:
     # What cannot be told is left to the reader of the kind, who says what is missing.
     if (found := kind_of(file)) not in (kind, None):
         raise refused(MEANT[found or kind], file=shown(file))
+
+
+def check_names(verb: str, scenarios: Sequence[Scenario]) -> None:
+    """Raise an `InputError` if two plans have the same name."""
+    names = [scenario.name for scenario in scenarios]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise refused("{verb}: two of the plans are called {name}; each needs a name of its own", verb=verb,
+                          name=shown(name))  # fmt: skip
 
 
 def name_of_several(scenarios: Sequence[Scenario], between: str) -> str:

@@ -2,18 +2,22 @@
 
 python tests/bench/speed.py            prints the table
 python tests/bench/speed.py --memory   prints the peak memory of one baseline year in a fresh process
+python tests/bench/speed.py --sizes    prints what replications of large offices take, and what was told of them before
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-SCENARIO = Path(__file__).parents[2] / "scenarios" / "baseline-2023.yaml"
+ROOT = Path(__file__).parents[2]
+SCENARIO = ROOT / "scenarios" / "baseline-2023.yaml"
 
 
 def timed(action: Callable[[], object], rounds: int) -> list[float]:
@@ -80,6 +84,11 @@ def peak_memory() -> float:
     office = load_scenario(SCENARIO)
     journeys = draw(office, seed=1)
     measure(office, journeys, play(office, journeys))
+    return peak()
+
+
+def peak() -> float:
+    """Return the peak resident memory [MB] of this process so far."""
     status = Path("/proc/self/status")
     if status.exists():
         # Linux counts the peak of the process that started this one into ru_maxrss.
@@ -89,10 +98,72 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
 
 
+def step(name: str, after: str) -> dict[str, object]:
+    """Return a step of an office's own, as a scenario has it."""
+    return {"name": name, "title": {"en": name, "zh": name}, "after": after, "pool": "reviewers", "returned": 0.5,
+            "minutes": {"mean_minutes": 0.3, "cv": 1}}  # fmt: skip
+
+
+OFFICES = {
+    "as usual": {},
+    "two calls each, redialled": {
+        "phone": {"calls_per_application": 2.0, "online_qa_share": 0.0, "redial_share": 1.0}
+    },
+    "many returns": {"review": {"return_rate": 0.9}},
+    "five steps of its own": {
+        "steps": [step("a", "filing"), step("b", "a"), step("c", "review"), step("d", "c"), step("e", "issue")]
+    },
+    "online alone": {"phone": {"calls_per_application": 0}, "filing": {"assisted_share": 0.0}},
+}
+"""Offices whose cases have few and many visits."""
+TOLD = {"compiled": 300_000, "process": 40_000}
+"""Registrations a year with which each engine is measured."""
+ONE = """
+import json, sys
+sys.path.insert(0, "tests/bench")
+from speed import peak, size_of
+size_of(json.loads(sys.argv[1]), sys.argv[2], 400)
+before = peak()
+told, visits = size_of(json.loads(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+print(told, visits, peak() - before)
+"""
+
+
+def size_of(differs: dict[str, object], engine: str, registrations: int) -> tuple[float, float]:
+    """Play a replication; return the memory [MB] and the visits that were foretold."""
+    from sim.office.registration import registration_office
+    from sim.office.scenario import scenario_from_dict
+    from sim.office.size import bytes_of, cases_in, visits_a_case
+    from sim.replicate.design_points import design_point_of, model_version
+    from sim.replicate.work import Task, perform
+
+    titles = {"name": "size", "title": {"en": "Size", "zh": "规模"}}
+    demand = {"demand": {"registrations_per_year": registrations}}
+    scenario = scenario_from_dict({**titles, **differs, **demand})
+    perform(Task((design_point_of(scenario, 1, engine),), 0, 1, model_version()))
+    return bytes_of(scenario, engine) / 2**20, cases_in(scenario) * visits_a_case(registration_office(scenario))
+
+
+def sizes() -> Iterator[str]:
+    """Yield what replications of large offices take, and what was told of them before, a line each."""
+    yield f"{'engine':10}{'office':28}{'visits':>12}{'told MB':>10}{'taken MB':>10}{'bytes a visit':>15}"
+    for engine, registrations in TOLD.items():
+        for name, differs in OFFICES.items():
+            line = [sys.executable, "-c", ONE, json.dumps(differs), engine, str(registrations)]
+            answer = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+            told, visits, taken = map(float, answer.split())
+            yield f"{engine:10}{name:28}{visits:>12,.0f}{told:>10,.0f}{taken:>10,.0f}{taken * 2**20 / visits:>15,.0f}"
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--memory", action="store_true")
-    if parser.parse_args().memory:
+    parser.add_argument("--sizes", action="store_true")
+    asked = parser.parse_args()
+    if asked.sizes:
+        for line in sizes():
+            print(line, flush=True)
+    elif asked.memory:
         print(f"peak memory of one baseline year, libraries included: {peak_memory():.0f} MB")
     else:
         print(table(measure_speed()))

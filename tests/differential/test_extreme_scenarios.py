@@ -15,7 +15,8 @@ from sim.engines.play import NeverFinishesError
 from sim.office.parameters.listing import all_parameters
 from sim.office.problems import ScenarioError
 from sim.office.registration import registration_office
-from sim.office.scenario import cases_of, scenario_as_dict, scenario_from_dict
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.office.size import cases_of
 
 SCENARIOS = int(os.environ.get("SCENARIOS", "600" if EVERY else "40"))
 MOST_CASES = 600

@@ -18,8 +18,11 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from briefing_results import BASELINE, write_results
+from briefing_results import BASELINE, nation, write_results, written
+from calibrations import calibration
 from helpers import EVERY
+from made_evidence import made_attribution, made_sensitivity
+from old_workbooks import old_workbook
 
 from sim.office.problems import ScenarioError
 from sim.office.scenario import load_scenario_file, scenario_from_dict
@@ -130,6 +133,10 @@ def test_files_in_yaml(tmp_path, folder, load):
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     root = write_results(tmp_path_factory.mktemp("all") / "results")
+    written(made_attribution(), root / "explanations" / BASELINE)
+    written(made_sensitivity(), root / "sensitivity" / BASELINE)
+    written(nation(), root / "nations" / "offices")
+    written(calibration(), root / "calibrations" / "a")
     write_overview([overview_row(read_results(study_of("run"), root / "scenarios" / BASELINE))], root / "scenarios")
     return root
 
@@ -140,6 +147,10 @@ OF_RESULTS = [
     ("limit", f"limits/{BASELINE}", ("manifest.json", "steps.parquet")),
     ("sweep", "sweeps/demand", ("manifest.json", "verdicts.parquet")),
     ("comparison", "comparisons/plans", ("manifest.json", "pairs.parquet")),
+    ("explanation", f"explanations/{BASELINE}", ("manifest.json", "stages.parquet")),
+    ("sensitivity", f"sensitivity/{BASELINE}", ("manifest.json", "break_even.parquet")),
+    ("nation", "nations/offices", ("manifest.json", "offices.parquet")),
+    ("calibration", "calibrations/a", ("manifest.json", "estimates.parquet")),
 ]
 
 
@@ -216,6 +227,12 @@ def workbook():
     return content.getvalue()
 
 
+PLACES = {
+    (row, column): cell
+    for row, line in enumerate(LOG.splitlines())
+    for column, cell in enumerate(line.split(","))
+    if cell
+}
 OBJECTS = "\n".join(json.dumps(dict(zip(HEAD.split(","), row.split(","), strict=True))) for row in ROWS)
 
 
@@ -266,6 +283,7 @@ def with_sheet(content):
         ("log.zip", lambda: zipped(LOG.encode()), bytes),
         ("log.xlsx", workbook, bytes),
         ("log.xlsx", sheet, with_sheet),
+        ("log.xls", lambda: old_workbook(PLACES), bytes),
     ],
     ids=[
         "utf-8",
@@ -282,6 +300,7 @@ def with_sheet(content):
         "zip",
         "workbook",
         "sheet",
+        "old workbook",
     ],
 )
 def test_logs(tmp_path, name, make, pack):

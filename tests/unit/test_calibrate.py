@@ -185,7 +185,7 @@ def test_values_stand_in_their_place_with_their_source():
     used = tuple(replace(each, used=True) for each in estimates[:-1])
     text = STUDY.files(calibration("mine", estimates=used, scenario=scenario_as_dict(found)))["mine.yaml"]
     assert text.startswith("# Found by `calibrate` in 401,900 rows of a log from 2023-01-03 to 2023-12-29.\n")
-    assert scenario_from_dict(YAML(typ="safe").load(text)) == found
+    assert scenario_from_dict(YAML(typ="safe", pure=True).load(text)) == found
     assert "mean_minutes: 3.2  # fitted: lognormal, ML, n = 1,000, 95 % 3.1 to 3.3\n" in text
     assert "intervals in estimates.csv\n" in text
     assert path_of("phone.profiles[0].talk_seconds") == ("phone", "profiles", 0, "talk_seconds")

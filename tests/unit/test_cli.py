@@ -439,6 +439,10 @@ def test_a_fault_of_ours_is_one_line_and_status_1(call, monkeypatch):
     )
     assert json.loads(call("run", "scenarios/small.yaml", "--json")[1])["status"] == 1
     assert "Traceback" in call("run", "scenarios/small.yaml", "--debug")[2]
+    # As of compiled code that a full disk has cut; it is no interrupt.
+    monkeypatch.setattr(asked, "run_scenarios", failing(EOFError("marshal data too short")))
+    status, _, err = call("run", "scenarios/small.yaml")
+    assert (status, "internal error, please report it: EOFError: marshal data too short" in err) == (1, True)
 
 
 def test_an_interrupted_run_leaves_the_old_results(call, home, monkeypatch):

@@ -19,7 +19,7 @@ from sim.measures.judge import Rule
 from sim.office.scenario import scenario_from_dict
 from sim.replicate.store import FileStore
 from sim.replicate.work import OtherModelError
-from sim.replicate.workers import WorkersLostError, workers_for
+from sim.replicate.workers import WorkersLostError, on_this_machine, workers_for
 from sim.studies.run.replicate import run_points, run_scenarios
 
 if find_spec("distributed") is None:
@@ -265,6 +265,16 @@ def test_nobody_there_is_said_in_one_line(cluster, home, sweep, monkeypatch):
             said = f"the scheduler {address} {what}; is it running, and are its workers?"
             assert err == [f"run_sim.py: error: --scheduler: {said}"]
     assert not list((home / "results" / "batches").rglob("*.json"))
+
+
+def test_of_a_scheduler_elsewhere_it_is_said_that_it_is_trusted_with_code(home, sweep, monkeypatch):
+    monkeypatch.setattr("sim.replicate.cluster.CONNECT", 0.2)
+    # An address that is kept for documents: nobody's.
+    _, _, err = sweep("--scheduler", "tcp://192.0.2.1:8786")
+    assert len(err) == 2
+    assert "the scheduler tcp://192.0.2.1:8786 is on another machine, and the link to it is trusted with code" in err[0]
+    here = (f"tcp://{LOCAL}:1", "tcp://[::1]:1", "tcp://localhost:1", f"tcp://{socket.gethostname()}:1", "tcp://no.invalid:1")
+    assert [address for address in here if not on_this_machine(address)] == []
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from briefing_results import BASELINE, copied, manifest_of, write_manifest, write_results
 
+from sim import program
 from sim.brief.inputs import in_overview, read_given
 from sim.results.codec import MANIFEST, DamagedError, read_table, tables_of, write_table
 from sim.results.timing import write_timing
@@ -161,3 +162,31 @@ def test_no_text_of_a_table_is_a_formula_in_a_spreadsheet(tmp_path):
     found = [line.rsplit(",", 1)[0].strip('"') for line in lines]
     assert found == ["'=cmd|' /C calc'!A0", "'+x", "-1", "+0.5", "'@sum", "plain", "", "", "'-x", "'\tx"]
     assert pq.read_table(tmp_path / "table.parquet").column("text").to_pylist() == texts
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (f"{program.CHECKOUT} staff my.yaml --growth 5%", f"{program.CHECKOUT} staff my.yaml --growth 5%"),
+        (f"{program.CHECKOUT} --seed 3 staff '我 的.yaml'", f"{program.CHECKOUT} --seed 3 staff '我 的.yaml'"),
+        ("licence-office staff my.yaml", f"{program.CHECKOUT} staff my.yaml"),
+        (f"{program.CHECKOUT} staff my.yaml --scheduler tcp://far.example:1", f"{program.CHECKOUT} staff my.yaml"),
+        (f"{program.CHECKOUT} staff --scheduler=tcp://far.example:1 my.yaml", f"{program.CHECKOUT} staff my.yaml"),
+        *((line, "") for line in (
+            "rm -rf ~", f"{program.CHECKOUT} staff my.yaml; rm -rf ~", f"{program.CHECKOUT} staff $(rm my.yaml)",
+            f"{program.CHECKOUT} staff my.yaml && calc", f"{program.CHECKOUT} staff 'my.yaml&calc'",
+            f"{program.CHECKOUT} staff my.yaml\nrm my.yaml", f"{program.CHECKOUT} staff my.yaml > my.yaml",
+            f"{program.CHECKOUT} staff '%COMSPEC%'", f"{program.CHECKOUT} staff '//far.example/my.yaml'",
+            f"{program.CHECKOUT} staff 'my.yaml", f"{program.CHECKOUT} run my.yaml", "", None, ["staff"],
+        )),
+    ],
+)  # fmt: skip
+def test_a_command_of_results_from_elsewhere_is_told_only_if_it_is_ours(root, tmp_path, command, told):
+    """Whoever reads it pastes it."""
+    folder = tmp_path / "staff" / "x"
+    folder.mkdir(parents=True)
+    facts = {"format": 2, "kind": "staff", "name": "x", "command": command}
+    (folder / "manifest.json").write_text(json.dumps(facts))
+    with pytest.raises(SavedError) as caught:
+        read_results(study_of("staff"), folder)
+    assert str(caught.value).endswith(f"make it again with: {told or f'{program.CHECKOUT} staff ...'} --replace")

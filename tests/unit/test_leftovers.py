@@ -13,16 +13,16 @@ from sim.replicate.store import FileStore
 
 ROOT = Path(__file__).parents[2]
 INTERRUPTED = """
-import os, runpy, signal, sys
+import os, runpy, run_sim, signal, sys
 
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
-        if name == "sim.cli":
+        if name == {module!r}:
             os.kill(os.getpid(), signal.SIGINT)
 
 sys.meta_path.insert(0, Interrupting())
-sys.argv = ["run_sim.py", "schema"]
-runpy.run_path("run_sim.py", run_name="__main__")
+sys.argv = [{called!r}, "schema"]
+{run}
 """
 
 
@@ -78,9 +78,14 @@ def test_names_of_what_is_not_finished_say_whose_they_are(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are those of Unix")
-def test_an_interrupt_before_anything_runs_has_the_status_of_one():
+@pytest.mark.parametrize(("called", "run"), [
+    ("run_sim.py", 'runpy.run_path("run_sim.py", run_name="__main__")'), ("licence-office", "run_sim.start()"),
+])  # fmt: skip
+@pytest.mark.parametrize("module", ["sim", "sim.cli"])
+def test_an_interrupt_before_anything_runs_has_the_status_of_one(called, run, module):
+    script = INTERRUPTED.format(module=module, called=called, run=run)
     answer = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED], cwd=ROOT, capture_output=True, text=True, timeout=60,
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
-    assert (answer.returncode, answer.stdout, answer.stderr) == (130, "", "run_sim.py: interrupted\n")
+    assert (answer.returncode, answer.stdout, answer.stderr) == (130, "", f"{called}: interrupted\n")

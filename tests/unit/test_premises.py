@@ -7,7 +7,8 @@ import pytest
 from small_runs import SMALL, record_of
 
 from sim.measures.judge import Rule, Verdict
-from sim.office.scenario import at_demand, cases_of, own_demand, scenario_as_dict, scenario_from_dict
+from sim.office import size
+from sim.office.scenario import at_demand, own_demand, scenario_from_dict
 from sim.present.numbers import share
 from sim.present.terminal import rendered
 from sim.replicate.design_points import design_point_of
@@ -234,11 +235,12 @@ def test_no_demand_above_the_largest_possible_is_looked_at(registrations):
 def test_no_more_cases_are_looked_at_than_somebody_has_said_are_meant(work, monkeypatch):
     """The demand of a run is looked at up to five times; that many cases may be impossible, or take all memory."""
     scenario = light(12, demand=LIGHT["demand"] | {"registrations_per_year": 3_000})
-    cases = cases_of(scenario_as_dict(scenario))
+    cases = size.cases_in(scenario)
     for allowed, most in ((3 * cases, 9_000), (cases / 2, 3_000)):
-        monkeypatch.setattr(premises, "LARGE_CASES", allowed)
+        monkeypatch.setattr(size, "LARGE", allowed * size.bytes_of(scenario) / cases)
+        assert size.cases_unasked(scenario) == pytest.approx(allowed)
         assert demand_with(allowed, scenario) == pytest.approx(most, abs=1)
-        levels = levels_of(3_000, Verdict.HOLDS, demand_with(premises.LARGE_CASES, scenario))
+        levels = levels_of(3_000, Verdict.HOLDS, demand_with(size.cases_unasked(scenario), scenario))
         assert 0.6 * most < max(levels) <= most
     assert record(scenario, work).verdict == "HOLDS"
     monkeypatch.setattr(limit, "MOST_CASES", 3 * cases)

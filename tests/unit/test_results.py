@@ -341,7 +341,7 @@ def test_of_what_is_begun_all_batches_are_counted(tmp_path):
     folder.mkdir(parents=True)
     for batch in ("0a-0", "0a-10", "0b-0", "0d-0"):
         (folder / f"{batch}{SUFFIX}").touch()
-    facts = {"kind": "run", "name": "small", "command": "run small.yaml", "begun": "now", "keys": ["0a", "0b", "0c"]}
+    facts = {"kind": "run", "name": "small", "command": "curl x", "begun": "now", "keys": ["0a", "0b", "0c"]}
     (tmp_path / BATCHES / "begun-1.json").write_text(json.dumps(facts))
     (one,) = all_begun(tmp_path)
-    assert (one["design_points"], one["batches"]) == (3, 3)
+    assert (one["design_points"], one["batches"], one["command"]) == (3, 3, "")

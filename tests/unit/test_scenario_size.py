@@ -11,7 +11,8 @@ from sim.measures.kpis import measure
 from sim.office.parameters.demand import cases_expected
 from sim.office.problems import ScenarioError
 from sim.office.registration import registration_office
-from sim.office.scenario import cases_of, scenario_as_dict, scenario_from_dict
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.office.size import cases_of, large, surely_small, visits_a_case
 from sim.office.tables import tables_of
 
 TITLED = {"name": "size", "title": {"en": "Size", "zh": "规模"}}
@@ -49,6 +50,35 @@ def test_cases_are_estimated_well_enough(differs):
     assert cases_of(scenario_as_dict(office)) == pytest.approx(draw(registration_office(office), seed=1).cases, rel=0.3)
 
 
+STEP = {"name": "seal", "title": {"en": "Seal", "zh": "刻章"}, "after": "filing", "pool": "reviewers",
+        "minutes": {"mean_minutes": 1, "cv": 1}, "returned": 0.5}  # fmt: skip
+CALLS = {"calls_per_application": 2.0, "online_qa_share": 0.0, "redial_share": 1.0}
+BUSY = {"phone": CALLS, "review": {"return_rate": 0.9}, "steps": [STEP, {**STEP, "name": "stamp", "after": "review"}]}
+IDLE = {"phone": {"calls_per_application": 0}, "filing": {"assisted_share": 0.0}}
+
+
+@pytest.mark.parametrize(("differs", "most"), [({}, 8), (BUSY, 32), (IDLE, 4)], ids=["usual", "many visits", "few"])
+def test_visits_are_estimated_well_enough(differs, most):
+    """Many returns, own steps, calls and redials are more to remember, though no more people come."""
+    office = registration_office(scenario(period=THREE_DAYS, **differs))
+    journeys = draw(office, seed=1)
+    assert most / 2 < visits_a_case(office) < most
+    assert 0.95 < visits_a_case(office) / (journeys.visits / journeys.cases) < 1.15
+
+
+def test_as_many_cases_may_take_much_memory_or_little_and_simpy_takes_more():
+    demand = {"demand": {"registrations_per_year": 300_000}}
+    assert large(scenario(**demand)) is None
+    told = str(large(scenario(**BUSY, **demand)))
+    visits = 675_000 * visits_a_case(registration_office(scenario(**BUSY, **demand)))
+    assert told.startswith(f"about 675,000 cases with {round(visits, -5):,.0f} visits a replication take some")
+    assert large(scenario(**demand), "process") is not None
+    for differs in (demand, {**BUSY, **demand}):
+        full = scenario_as_dict(scenario(**differs))
+        assert not surely_small(full)
+    assert surely_small(scenario_as_dict(scenario()))
+
+
 def test_only_what_is_played_counts():
     demand = scenario_as_dict(scenario())["demand"]
     whole = {"first": None, "last": None, "warm_up_days": 0}
@@ -62,7 +92,7 @@ def test_what_takes_much_memory_has_to_be_meant(call, tmp_path, verb):
     (tmp_path / "size.yaml").write_text(FILE + "demand: {registrations_per_year: 800000}", encoding="utf-8")
     status, out, err = call(verb, "size.yaml")
     assert (status, out) == (2, "")
-    assert "about 1,800,000 cases a replication take some 1.2 GB of memory on each core; --yes says" in err
+    assert "about 1,800,000 cases with 12,400,000 visits a replication take some 1.7 GB of memory on each core" in err
     assert "about 1,800,000 cases" in call("check", "size.yaml")[2]
 
 

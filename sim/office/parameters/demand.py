@@ -28,10 +28,8 @@ from sim.text import N_, Message
 ARTICLE = N_("article (Xiaoshan, February 2024)")
 MOST_REGISTRATIONS = 1_000_000
 """A year."""
-LARGE_CASES, MOST_CASES = 1_000_000, 5_000_000
-"""In a replication: beyond the first one has to say that they are meant, beyond the second none are simulated."""
-BYTES_A_CASE = 650.0
-"""Memory that a replication takes, its log included."""
+MOST_CASES = 5_000_000
+"""In a replication; more are not simulated."""
 Index = Annotated[Number, Field(ge=0, le=20)]
 DayProfile = dict[Shift, Annotated[Number, Field(ge=0, le=100)]]
 

@@ -26,7 +26,6 @@ from sim.studies.capacity.limit import (
 )
 from sim.studies.capacity.records import Capacity
 from sim.studies.driver import (
-    check_names,
     engine_of,
     fitted_in_all,
     loaded,
@@ -35,7 +34,7 @@ from sim.studies.driver import (
     warnings_of,
 )
 from sim.studies.growth import Growth, growth_rate
-from sim.studies.inputs import name_of_several
+from sim.studies.inputs import check_names, name_of_several
 from sim.text import Message, _, _c, in_each, language
 
 MOST_PLANS = 40

@@ -11,7 +11,6 @@ from sim.studies.base import Job, Options, Ready, StudyError, refused
 from sim.studies.compare.comparison import PairwiseStopping, about_plans, comparison_of, plan_points, run_plans
 from sim.studies.compare.records import PlanComparison
 from sim.studies.driver import (
-    check_names,
     engine_of,
     fitted_in_all,
     loaded,
@@ -19,7 +18,7 @@ from sim.studies.driver import (
     seed_of,
     warnings_of,
 )
-from sim.studies.inputs import name_of_several
+from sim.studies.inputs import check_names, name_of_several
 
 MOST_PLANS = 100
 

@@ -19,9 +19,10 @@ from sim.measures.lateness import closed_to, lateness
 from sim.measures.sequential import EARLY_PART
 from sim.office.demand import busiest_from
 from sim.office.parameters import Scenario
-from sim.office.parameters.demand import LARGE_CASES, MOST_REGISTRATIONS
+from sim.office.parameters.demand import MOST_REGISTRATIONS
 from sim.office.registration import registration_office
-from sim.office.scenario import at_demand, cases_of, in_period, own_demand, scenario_as_dict
+from sim.office.scenario import at_demand, in_period, own_demand
+from sim.office.size import cases_in, cases_unasked
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress, gather
 from sim.replicate.verdicts import Outcome, Verdicts
@@ -92,7 +93,7 @@ def with_premises(
         return record
     screen = _Screen(scenario, own, work, watch)
     # Nobody has said that more cases are meant.
-    levels = levels_of(own_demand(scenario), own.verdict, demand_with(LARGE_CASES, scenario))
+    levels = levels_of(own_demand(scenario), own.verdict, demand_with(cases_unasked(scenario, work.engine), scenario))
     holds = fails = None
     used = looked = turning = 0
     nearest: tuple[TurningPoint, ...] = ()
@@ -285,7 +286,7 @@ class _Way:
 def _busiest(screen: _Screen) -> Scenario | None:
     """Return the scenario in its busiest days alone, in which what matters matters most; None if that saves little."""
     days = (screen.scenario.last_day - screen.scenario.first_day).days + 1
-    if days < 2 * BUSIEST or screen.unfinished or cases_of(scenario_as_dict(screen.scenario)) < MANY:
+    if days < 2 * BUSIEST or screen.unfinished or cases_in(screen.scenario) < MANY:
         return None
     return in_period(screen.scenario, busiest_from(screen.scenario, BUSIEST), BUSIEST)
 

@@ -266,7 +266,7 @@ def _days(year: I64, month: I64, day: I64) -> I64:
     """Return the days since 1970-01-01, `MISSING` for what is not in the calendar."""
     right = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
     months = (np.where(right, (year - 1970) * 12 + month - 1, 0)).astype("datetime64[M]")
-    first, following = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]")
+    first, following = months.astype("datetime64[D]"), (months + np.timedelta64(1, "M")).astype("datetime64[D]")
     number = first.astype(np.int64) + day - 1
     return np.where(right & (number < following.astype(np.int64)), number, MISSING)
 

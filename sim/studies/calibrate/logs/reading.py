@@ -238,12 +238,11 @@ def _check_columns(file: Path, table: Table, mapping: FileMapping, places: Mappi
 
 def _codes(column: pa.ChunkedArray) -> tuple[I64, list[str]]:
     """Return the different texts of a column, and which of them each row has."""
-    encoded = pc.dictionary_encode(column).combine_chunks()
-    # A column without rows has no chunks to combine.
-    chunks = encoded.chunks if isinstance(encoded, pa.ChunkedArray) else [encoded]
-    if not chunks:
+    if not len(column):
         return np.empty(0, np.int64), []
-    return chunks[0].indices.to_numpy().astype(np.int64), chunks[0].dictionary.to_pylist()
+    encoded = pc.dictionary_encode(column).combine_chunks()
+    encoded = encoded.chunk(0) if isinstance(encoded, pa.ChunkedArray) else encoded
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
 
 
 def _cases(reader: _Reader) -> tuple[I64, list[str] | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -112,7 +112,7 @@ def _forms(office: Office, journeys: Journeys) -> Flags:
     return np.asarray((journeys.stage == OWN_TIME) & submits & ~corrects)
 
 
-def write_log(log: StepLog, file: str | Path) -> None:
+def write_log(log: StepLog, file: str | Path, check: Callable[[Path], None] | None = None) -> None:
     """Write a log as CSV that any spreadsheet shows and that is read back as the same log: UTF-8, times to the ms.
 
     Parameters
@@ -120,6 +120,8 @@ def write_log(log: StepLog, file: str | Path) -> None:
     log : StepLog
     file : path
         Is there in full or not at all.
+    check : callable, optional
+        Given where it was written, raises an error if what is there by then must not be replaced by it.
 
     Raises
     ------
@@ -135,7 +137,7 @@ def write_log(log: StepLog, file: str | Path) -> None:
         "server": _words(np.where(log.server == NOBODY, len(log.servers), log.server), (*log.servers, "")),
     }
     quoting = "needed" if any(_SPECIAL & set(name) for name in log.servers) else "none"
-    with replaced_file(Path(file)) as new, new.open("wb") as target:
+    with replaced_file(Path(file), check=check) as new, new.open("wb") as target:
         target.write(BOM + ",".join(columns).encode() + b"\n")
         csv.write_csv(pa.table(columns), target, csv.WriteOptions(include_header=False, quoting_style=quoting))
 

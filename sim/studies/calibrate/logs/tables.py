@@ -20,10 +20,10 @@ from sim.studies.calibrate.logs.log import I64
 from sim.studies.calibrate.logs.mapping import FileMapping
 from sim.studies.calibrate.logs.report import Finding, noted
 from sim.studies.calibrate.logs.unpacked import (
-    MOST_BYTES,
     check_old_workbook,
     check_workbook,
     gunzipped,
+    most_of,
     stop,
     unzipped,
     without_backtrace,
@@ -79,14 +79,16 @@ def content_of(file: Path) -> bytes:
     ScenarioError
         If it cannot be had.
     """
-    most = MOST_BYTES >> 30
     try:
         if file.is_dir():
             raise stop("is a directory; name a file in it", file)
         if file.exists() and not file.is_file():
             raise stop("cannot be read: not a regular file", file)
-        if file.stat().st_size > MOST_BYTES:
-            raise stop("is larger than {most} GB; export shorter periods, and give several files", file, most=most)
+        with file.open("rb") as opened:
+            most = most_of(opened.read(4096))
+            if file.stat().st_size > most:
+                raise stop("is larger than {most} MB; export shorter periods, and give several files", file,
+                           most=most >> 20)  # fmt: skip
         raw = file.read_bytes()
     except FileNotFoundError:
         raise stop("there is no such file; check the name", file) from None

@@ -1,11 +1,11 @@
-"""A file whose cells have types as a table of texts: Parquet, and JSON with an object a line."""
+"""A file whose cells have types as a table of texts: Parquet, and JSON with an object a line or an array of them."""
 
 from __future__ import annotations
 
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,16 @@ import pyarrow.parquet as pq
 from sim.office.problems import ScenarioError
 from sim.results.codec import length_of_texts
 from sim.studies.calibrate.logs.mapping import FileMapping
-from sim.studies.calibrate.logs.report import noted
+from sim.studies.calibrate.logs.report import LONGEST_VALUE, MOST_EXAMPLES, noted
 from sim.studies.calibrate.logs.separated import decoded
 from sim.studies.calibrate.logs.tables import Table, Taken, no_rows, text_of_cell
-from sim.studies.calibrate.logs.unpacked import MOST_BYTES, stop
+from sim.studies.calibrate.logs.unpacked import MOST_BYTES, Kept, stop
 
 FREE_ROWS, BYTES_A_ROW = 1_000_000, 4
 """Rows of a file in Parquet of any size; and of more, how many bytes one takes at least."""
+A_ROW, LONGEST = 50, 1 << 20
+"""Bytes that a row of JSON takes beside its values; characters that an object may have."""
+_BETWEEN = re.compile(r"\s*([\[,\]])\s*")
 MOST_FIELDS = 500
 """Names in the objects of a file; what has more is no table."""
 
@@ -93,64 +96,109 @@ def _texts(file: Path, raw: bytes, of: pa.Field, of_utc: bool) -> pa.ChunkedArra
 
 
 def is_objects(raw: bytes) -> bool:
-    """Say whether bytes are meant as JSON with an object a line."""
+    """Say whether bytes are meant as JSON with an object a line, or an array of them."""
     return re.match(rb'[\xef\xbb\xbf\xff\xfe\s]*\[?\s*\{\s*"', raw[:1024].replace(b"\0", b"")) is not None
 
 
 def objects_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
-    """Open a file with an object of JSON a line; names that only some objects have are columns too.
+    """Open a file with an object of JSON a line, or an array of them; names that only some have are columns too.
 
     Raises
     ------
     ScenarioError
-        If no line holds an object, or they have more names than a table has columns.
+        If hardly a line or member is an object, or they have more names than a table has columns, or hold more than can
+        be kept.
     """
     text = decoded(file, raw, mapping.encoding)
-    columns: dict[str, dict[int, str]] = {}
+    array = text.content[:1024].lstrip().startswith(b"[")
+    columns: dict[str, list[str]] = {}
     rows: list[int] = []
-    wrong: list[tuple[int, str]] = []
-    for number, line in enumerate(text.content.decode("utf-8", "replace").split("\n"), 1):
-        if not line.strip():
+    wrong, examples, kept = 0, list[tuple[int, str]](), Kept(file)
+    for number, told, line in (_members if array else _lines)(file, text.content):
+        if not isinstance(told, dict):
+            wrong += 1
+            examples += [(number, line)] if wrong <= MOST_EXAMPLES else []
+            if wrong > len(rows) + FREE_ROWS:
+                break
             continue
-        try:
-            told = json.loads(line, object_pairs_hook=_row)
-            if not isinstance(told, dict):
-                raise ValueError
-            for name, value in told.items():
-                columns.setdefault(name, {})[len(rows)] = value
-            rows.append(number)
-        except (ValueError, RecursionError):
-            wrong.append((number, line))
+        for name, value in told.items():
+            column = columns.setdefault(name, [])
+            missing = len(rows) - len(column)
+            column += [""] * missing
+            column.append(kept.text(value))
+            kept.add(8 * (missing + 1))
+        rows.append(number)
+        kept.add(A_ROW)
         if len(columns) > MOST_FIELDS:
             raise stop("has more than {most} names in its objects; export a row for each step of a case, as CSV or "
                        "Excel (.xlsx)", file, number, most=MOST_FIELDS)  # fmt: skip
-    if len(wrong) > len(rows):
-        raise stop("is no JSON with an object a line; export CSV, Excel (.xlsx), Parquet or XES", file)
-    found = [*text.findings, *noted("no_object", "left_out", file.name, wrong, len(wrong))]
+    if wrong > len(rows):
+        raise _no_objects(file)
+    found = [*text.findings, *noted("no_object", "left_out", file.name, examples, wrong)]
 
     def take(places: Sequence[int]) -> Taken:
         asked = [list(columns.values())[place] for place in places]
-        taken = [
-            pa.chunked_array([pa.array([column.get(row, "") for row in range(len(rows))], pa.large_string())])
-            for column in asked
-        ]
-        return taken, np.array(rows, np.int64)
+        filled = [column + [""] * (len(rows) - len(column)) for column in asked]
+        return [pa.chunked_array([pa.array(column, pa.large_string())]) for column in filled], np.array(rows, np.int64)
 
     return Table("json", text.encoding, tuple(columns), 1, found, take)
 
 
-def _row(pairs: Sequence[tuple[str, Any]]) -> dict[str, str]:
-    """Return an object with its values as texts.
+def _no_objects(file: Path, row: int = 1) -> ScenarioError:
+    return stop("is no JSON with an object a line, nor an array of objects; export CSV, Excel (.xlsx), Parquet or XES",
+                file, row)  # fmt: skip
+
+
+def _lines(_: Path, content: bytes) -> Iterator[tuple[int, Any, str]]:
+    """Yield the lines that hold something, each with its number and what it says; None for what is no JSON."""
+    for number, line in enumerate(io.BytesIO(content), 1):
+        text = line.decode("utf-8", "replace")
+        if text.strip():
+            try:
+                told = _JSON.decode(text)
+            except (ValueError, RecursionError):
+                told = None
+            yield number, told, text.rstrip("\n")
+
+
+def _members(file: Path, content: bytes) -> Iterator[tuple[int, Any, str]]:
+    """Yield the members of an array, counted from 1, without ever holding all of its text.
 
     Raises
     ------
-    ValueError
-        If a name is there twice.
+    ScenarioError
+        From what is no JSON on; a single value of more than `LONGEST` characters is none.
     """
+    blocks = io.TextIOWrapper(io.BytesIO(content), "utf-8", "replace", newline="")
+    text, at, number, line = blocks.read(LONGEST), 0, 0, 1
+    between = "["
+    while True:
+        if len(text) - at < LONGEST and (more := blocks.read(LONGEST)):
+            line += text.count("\n", 0, at)
+            text, at = text[at:] + more, 0
+        mark = _BETWEEN.match(text, at)
+        if mark is None or mark[1] not in (between, "]" if number else "["):
+            raise _no_objects(file, line + text.count("\n", 0, at))
+        if mark[1] == "]":
+            if text[mark.end():].strip():
+                raise _no_objects(file, line + text.count("\n", 0, at))
+            return
+        begin, between = mark.end(), ","
+        try:
+            told, at = _JSON.raw_decode(text, begin)
+        except (ValueError, RecursionError):
+            raise _no_objects(file, line + text.count("\n", 0, begin)) from None
+        number += 1
+        yield number, told, text[begin : min(at, begin + LONGEST_VALUE + 1)]
+
+
+def _row(pairs: Sequence[tuple[str, Any]]) -> dict[str, str] | None:
+    """Return an object with its values as texts; None if a name is there twice."""
     row = {name.strip(): _as_text(value) for name, value in pairs}
-    if len(row) < len(pairs):
-        raise ValueError
-    return row
+    return row if len(row) == len(pairs) else None
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_row)
 
 
 def _as_text(value: Any) -> str:

@@ -13,7 +13,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from sim.office.problems import Problem, ScenarioError, shown
 from sim.text import Message
@@ -21,6 +23,9 @@ from sim.text import Message
 MOST_BYTES = 2 * 1024**3
 FREE_BYTES, MOST_TIMES = 100 * 1024**2, 100
 """What unpacks to more bytes than that, and than so many times its own, holds no log."""
+MOST_MARKED, MOST_HELD, MOST_OFTEN = 256 * 1024**2, 500 * 1024**2, 10_000
+"""Bytes of a log in XES or JSON, and of what is kept of one while it is turned into a table: together less than 1 GB;
+and different texts of which it is noticed that they are there again."""
 FREE_CELLS, MOST_EMPTY = 10_000_000, 20
 """A sheet whose last row and column span more cells than that, and than so many for each that is there, is not read:
 the reader asks for room for all of them."""
@@ -36,7 +41,7 @@ _ODD = re.compile(rb'<(?:\w+:)?c (?!r="[A-Z][1-9]\d{0,5}")')
 _CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r=["']([^"'<>]*)["']""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r=["'](\d{1,7})["']""")
 _PLACE = re.compile(rb"([A-Z]{1,3})([1-9]\d{0,6})")
-_BLOCK = 1 << 22
+_START, _BLOCK = 4096, 1 << 22
 MOST_MEMORY = 2 << 30
 """Bytes; a sheet with all cells that it can have takes a quarter."""
 _OPENING = """
@@ -64,13 +69,64 @@ def stop(template: str, file: Path, row: int = 1, /, **values: object) -> Scenar
     return ScenarioError([Problem(str(file), row, 1, Message(template, **values))])
 
 
+def most_of(start: bytes) -> int:
+    """Return how many bytes a file that begins so may have."""
+    marked = start.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith((b"<", b"[", b"{"))
+    return MOST_MARKED if marked else MOST_BYTES
+
+
 def _most(raw: bytes) -> int:
     return min(max(FREE_BYTES, MOST_TIMES * len(raw)), MOST_BYTES)
 
 
+def _held(packed: IO[bytes] | gzip.GzipFile, most: int) -> tuple[bytes, int]:
+    """Return what is packed, at most one byte more than may be; and how many may be."""
+    held = io.BytesIO()
+    while block := packed.read(min(_BLOCK, most + 1 - held.tell())):
+        if not held.tell():
+            most = min(most, most_of(block[:_START]))
+        held.write(block)
+    return held.getvalue(), most
+
+
 def _too_large(file: Path, most: int) -> ScenarioError:
-    return stop("unpacks to more than {most} MB, far more than a log of its size does; export it again, in shorter "
-                "periods", file, most=most >> 20)  # fmt: skip
+    return stop("unpacks to more than {most} MB; export shorter periods, and give several files", file, most=most >> 20)
+
+
+@dataclass
+class Kept:
+    """Counts what is kept of a file while it is read, and keeps a text that is there often once."""
+
+    file: Path
+    bytes: int = 0
+    often: dict[str, str] = field(default_factory=dict)
+
+    def text(self, text: str) -> str:
+        """Return a text to be kept.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no room for it.
+        """
+        if (known := self.often.get(text)) is not None:
+            return known
+        self.add(sys.getsizeof(text))
+        if len(self.often) < MOST_OFTEN:
+            self.often[text] = text
+        return text
+
+    def add(self, more: int) -> None:
+        """Keep so many bytes more.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no room for them.
+        """
+        self.bytes += more
+        if self.bytes > MOST_HELD:
+            raise stop("holds more than can be read at once; export shorter periods, and give several files", self.file)
 
 
 def gunzipped(file: Path, raw: bytes) -> bytes:
@@ -81,10 +137,9 @@ def gunzipped(file: Path, raw: bytes) -> bytes:
     ScenarioError
         If they are damaged, or hold far more than a log of their size does.
     """
-    most = _most(raw)
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
-            held = packed.read(most + 1)
+            held, most = _held(packed, _most(raw))
     except (OSError, EOFError, zlib.error):
         raise stop("is a damaged gzip file; export it again", file) from None
     if len(held) > most:
@@ -100,7 +155,6 @@ def unzipped(file: Path, raw: bytes) -> bytes:
     ScenarioError
         If it is damaged, holds several files or far more than a log of its size does, or is protected by a password.
     """
-    most = _most(raw)
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             names = [info.filename for info in packed.infolist() if not _beside(info)]
@@ -111,7 +165,7 @@ def unzipped(file: Path, raw: bytes) -> bytes:
             if packed.getinfo(names[0]).flag_bits & 1:
                 raise stop("is protected by a password; pack it without one", file)
             with packed.open(names[0]) as inner:
-                held = inner.read(most + 1)
+                held, most = _held(inner, _most(raw))
     except ScenarioError:
         raise
     except DAMAGED_ZIP:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import io
+import codecs
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections import Counter, defaultdict, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from typing import NoReturn
+from xml.parsers import expat
 
 import numpy as np
 import pyarrow as pa
 
+from sim.office.problems import ScenarioError
 from sim.studies.calibrate.logs.mapping import FileMapping
-from sim.studies.calibrate.logs.report import MOST_EXAMPLES, Finding, noted, short
-from sim.studies.calibrate.logs.separated import Decoded, decoded
+from sim.studies.calibrate.logs.report import MOST_EXAMPLES, MOST_WORDS, Finding, noted, short
+from sim.studies.calibrate.logs.separated import MARK
 from sim.studies.calibrate.logs.tables import Table, Taken
-from sim.studies.calibrate.logs.unpacked import stop
+from sim.studies.calibrate.logs.unpacked import Kept, stop
+from sim.text import N_
 
 XES, OUTCOME = "xes", "outcome"
 """The form, and the column in which the folding writes who withdrew."""
@@ -30,6 +33,17 @@ BROKEN = "BROKEN"
 HEADINGS = ("case", "step", "queued", "started", "ended", "outcome", "server")
 """Columns that the standard's own attributes fill; further attributes are columns if a mapping names them."""
 
+A_ROW, A_STEP = 100, 1500
+"""Bytes that a row takes beside its texts, and one of a case's steps as long as it is not ended."""
+BLOCK, IN_LOG = 1 << 16, 2
+"""Bytes that are read at a time; how deep a case lies in a log."""
+LONGEST, DEEPEST, MOST_NAMES = 1 << 20, 100, 1000
+"""Bytes of what has to be read at once, elements within each other, names of elements and attributes: the parser keeps
+them all, and no log of events has as many."""
+OTHER_XML = N_("is XML as no log of events is: it declares a document type, or has thousands of names or levels, or "
+               "values of a megabyte; export it again")  # fmt: skip
+UNTOLD = "\0"
+"""In place of an attribute that an event does not have and its case may have; XML cannot hold it."""
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding=["']([\w.-]+)["']""")
 _CHINESE = (b"gbk", b"gb2312", b"gb18030", b"cp936", b"gb_2312-80")
 _QUEUED = frozenset(["schedule", "assign", "reassign"])
@@ -40,53 +54,107 @@ _LEFT = frozenset(["withdraw", "ate_abort", "pi_abort"])
 
 @dataclass
 class _Folder:
-    """Makes rows of events: those of one case and step, in their order in the file."""
+    """Makes rows of events as they are read: those of one case and step, in their order in the file."""
 
+    kept: Kept
     more: tuple[str, ...]
     columns: dict[str, list[str]]
     rows: list[int] = field(default_factory=list)
     passed_over: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     counts: Counter[str] = field(default_factory=Counter)
+    depth: int = 0
+    number: int = 0
+    trace: dict[str, str] | None = None
+    event: dict[str, str] | None = None
+    first: int = 0
+    unfinished: dict[tuple[str, str], tuple[deque[int], deque[int]]] = field(default_factory=dict)
+    """Rows of each step and instance that wait, and that have been started."""
 
-    def trace(self, case: str, common: Mapping[str, str], events: Iterable[tuple[int, dict[str, str]]]) -> None:
-        """Add the rows of a case."""
-        unfinished: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for number, event in events:
-            step, moment = event.get(STEP, ""), event.get(TIME, "")
-            if not step or not moment:
-                self._pass_over(BROKEN, number, f"{step} {moment}".strip())
-                continue
-            change, begun = event.get(LIFECYCLE, "complete").lower(), unfinished[step, event.get(INSTANCE, "")]
-            new_row = partial(self._row, number, case, common, event)
-            if change in _QUEUED:
-                # To be assigned to somebody after it was scheduled is no second step.
-                if change == "schedule" or not begun:
-                    begun.append(new_row())
-                    self.columns["queued"][-1] = moment
-            elif change in _STARTED:
-                waiting = next((row for row in begun if not self.columns["started"][row]), None)
-                if waiting is None and not (change == "resume" and begun):
-                    begun.append(waiting := new_row())
-                if waiting is not None:
-                    self._put(waiting, "started", event)
-            elif change in _ENDED or change in _LEFT:
-                row = begun.pop(0) if begun else new_row()
-                self._put(row, "ended", event)
-                if change in _LEFT:
-                    self.columns["outcome"][row] = "gave_up"
-            else:
-                self._pass_over(change, number, f"{step} {moment}")
+    def begin(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Enter an element: a case, an event of it, an attribute of either, or what tells nothing here."""
+        self.depth += 1
+        name, inside = tag.rpartition(":")[2], self.trace if self.event is None else self.event
+        if self.depth == IN_LOG and name == "trace":
+            self.trace, self.first, self.unfinished = {}, len(self.rows), {}
+        elif self.depth == IN_LOG + 1 and name == "event" and self.trace is not None:
+            self.event = {}
+        elif inside is not None and self.depth == IN_LOG + 1 + (self.event is not None):
+            if (key := attributes.get("key", "")) in self.told or (self.event is None and f"case:{key}" in self.told):
+                inside[key] = self.kept.text(attributes.get("value", ""))
+        elif self.depth > DEEPEST:
+            raise stop(OTHER_XML, self.kept.file)
 
-    def _pass_over(self, why: str, number: int, text: str) -> None:
+    def end(self, _: str) -> None:
+        """Leave an element; what has been seen is let go."""
+        self.depth -= 1
+        if self.depth == IN_LOG and self.event is not None:
+            self.number += 1
+            self._fold(self.event)
+            self.event = None
+        elif self.depth == IN_LOG - 1 and self.trace is not None:
+            self._close(self.trace)
+            self.trace = None
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """The attributes that are looked at."""
+        return frozenset((STEP, TIME, LIFECYCLE, INSTANCE, SERVER, *self.more))
+
+    def _close(self, trace: Mapping[str, str]) -> None:
+        """Write down what is told of the case, which may come after its events."""
+        number = len(self.rows) - self.first
+        self.kept.add(-A_STEP * len(self.unfinished))
+        self.columns["case"][self.first :] = [trace.get(STEP, "")] * number
+        for name in self.more:
+            common = trace.get(name, trace.get(name.removeprefix("case:"), ""))
+            column = self.columns[name]
+            for row in range(self.first, len(self.rows)):
+                column[row] = common if column[row] == UNTOLD else column[row]
+
+    def _fold(self, event: Mapping[str, str]) -> None:
+        step, moment = event.get(STEP, ""), event.get(TIME, "")
+        if not step or not moment:
+            self._pass_over(BROKEN, f"{step} {moment}".strip())
+            return
+        change, at = event.get(LIFECYCLE, "complete").lower(), (step, event.get(INSTANCE, ""))
+        begun = self.unfinished.pop(at, None)
+        waiting, started = begun or (deque[int](), deque[int]())
+        if change in _QUEUED:
+            # To be assigned to somebody after it was scheduled is no second step.
+            if change == "schedule" or not (waiting or started):
+                waiting.append(self._row(event))
+                self.columns["queued"][-1] = moment
+        elif change in _STARTED:
+            if waiting or not (change == "resume" and started):
+                started.append(waiting.popleft() if waiting else self._row(event))
+                self._put(started[-1], "started", event)
+        elif change in _ENDED or change in _LEFT:
+            # Those that wait came after those that have been started.
+            row = started.popleft() if started else waiting.popleft() if waiting else self._row(event)
+            self._put(row, "ended", event)
+            if change in _LEFT:
+                self.columns["outcome"][row] = "gave_up"
+        else:
+            self._pass_over(change, f"{step} {moment}")
+        if waiting or started:
+            self.unfinished[at] = waiting, started
+            self.kept.add(0 if begun else A_STEP)
+        elif begun:
+            self.kept.add(-A_STEP)
+
+    def _pass_over(self, why: str, text: str) -> None:
+        # Of words that are no change at all only the first are told apart.
+        why = why if why in self.counts or len(self.counts) < MOST_WORDS else ""
         self.counts[why] += 1
         if len(self.passed_over[why]) < MOST_EXAMPLES:
-            self.passed_over[why].append((number, text))
+            self.passed_over[why].append((self.number, text))
 
-    def _row(self, number: int, case: str, common: Mapping[str, str], event: Mapping[str, str]) -> int:
-        told = {name: event.get(name, common.get(name, "")) for name in self.more} | {"case": case, "step": event[STEP]}
+    def _row(self, event: Mapping[str, str]) -> int:
+        told = {name: event.get(name, UNTOLD) for name in self.more} | {"step": event[STEP]}
         for name, column in self.columns.items():
             column.append(told.get(name, ""))
-        self.rows.append(number)
+        self.rows.append(self.number)
+        self.kept.add(A_ROW + 8 * len(self.more))
         return len(self.rows) - 1
 
     def _put(self, row: int, what: str, event: Mapping[str, str]) -> None:
@@ -111,22 +179,20 @@ def event_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
     Raises
     ------
     ScenarioError
-        If it is no XES.
+        If it is no XES, or holds more than can be kept.
     """
     given = mapping.columns.model_dump(exclude_none=True).values()
     more = tuple(dict.fromkeys(name.strip() for name in given if name.strip() not in HEADINGS))
-    text = _decoded(file, raw, mapping)
-    folder = _Folder(more, {name: [] for name in (*HEADINGS, *more)})
-    number = 0
+    declared = _DECLARED.match(raw)
+    # The parser does not know it.
+    chinese = mapping.encoding == "gb18030" or (declared is not None and declared[1].lower() in _CHINESE)
+    folder = _Folder(Kept(file), more, {name: [] for name in (*HEADINGS, *more)})
     try:
-        for trace in _traces(raw if text is None else text.content):
-            attributes = _attributes(trace)
-            events = [_attributes(event) for event in trace if _name(event) == "event"]
-            common = {**attributes, **{f"case:{key}": value for key, value in attributes.items()}}
-            folder.trace(attributes.get(STEP, ""), common, enumerate(events, number + 1))
-            number += len(events)
-    except ParseError as error:
-        why, line = error.msg.split(":")[0], error.position[0]
+        found = _parsed(raw, folder, chinese)
+    except ScenarioError:
+        raise
+    except expat.ExpatError as error:
+        why, line = expat.ErrorString(error.code), error.lineno
         raise stop("is no XML from here on ({why}); export it again", file, line, why=why) from None
     except (LookupError, ValueError):
         raise stop("says that it is in an encoding that nobody knows; save it as UTF-8", file) from None
@@ -140,21 +206,36 @@ def event_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
         # A row's number is that of its first event in the file.
         return [pa.chunked_array([column]) for column in taken], np.array(folder.rows, np.int64)
 
-    found = folder.findings(file.name)
-    return (
-        Table(XES, "", headings, 1, found, take)
-        if text is None
-        else Table(XES, text.encoding, headings, 1, [*text.findings, *found], take)
-    )
+    return Table(XES, "gb18030" if chinese else "", headings, 1, [*found, *folder.findings(file.name)], take)
 
 
-def _decoded(file: Path, raw: bytes, mapping: FileMapping) -> Decoded | None:
-    """Return a text in Chinese encoding, which the parser does not know, as one in UTF-8; None for all others."""
-    declared = _DECLARED.match(raw)
-    if mapping.encoding != "gb18030" and not (declared and declared[1].lower() in _CHINESE):
-        return None
-    text = decoded(file, raw, "gb18030")
-    return replace(text, content=_DECLARED.sub(b'<?xml version="1.0" encoding="utf-8"', text.content, count=1))
+def _parsed(raw: bytes, folder: _Folder, chinese: bool) -> list[Finding]:
+    """Read a log block by block, and return what was wrong with its bytes."""
+
+    def refuse(*_: object) -> NoReturn:
+        raise stop(OTHER_XML, folder.kept.file)
+
+    parser = expat.ParserCreate("utf-8" if chinese else None)
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = folder.begin, folder.end
+    parser.StartDoctypeDeclHandler = refuse
+    decoder = codecs.getincrementaldecoder("gb18030")("replace") if chinese else None
+    marked: list[tuple[int, str]] = []
+    count = 0
+    for begin in range(0, len(raw), BLOCK):
+        block: str | bytes = raw[begin : begin + BLOCK]
+        if decoder is not None:
+            block = decoder.decode(raw[begin : begin + BLOCK], final=begin + BLOCK >= len(raw))
+            if (at := block.find(MARK)) >= 0:
+                count += block.count(MARK)
+                marked.append((parser.CurrentLineNumber + block.count("\n", 0, at), block[max(at - 20, 0) : at + 20]))
+                del marked[MOST_EXAMPLES:]
+            block = block.encode()
+        parser.Parse(block)
+        if begin - parser.CurrentByteIndex > LONGEST or len(parser.intern) > MOST_NAMES:
+            refuse()
+    parser.Parse(b"", True)
+    return noted("undecodable", "replaced", folder.kept.file.name, marked, count)
 
 
 def is_xes(raw: bytes) -> bool:
@@ -163,25 +244,3 @@ def is_xes(raw: bytes) -> bool:
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         start = raw[:4096].decode("utf-16", "ignore").encode()
     return start.startswith(b"<") and b"<log" in start
-
-
-def _traces(raw: bytes) -> Iterator[Element]:
-    """Yield the cases one by one; what has been seen is let go."""
-    parents: list[Element] = []
-    for what, element in iterparse(io.BytesIO(raw), events=("start", "end")):
-        if what == "start":
-            parents.append(element)
-            continue
-        parents.pop()
-        if _name(element) == "trace":
-            yield element
-        if len(parents) == 1:
-            parents[0].clear()
-
-
-def _name(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _attributes(element: Element) -> dict[str, str]:
-    return {child.get("key", ""): child.get("value", "") for child in element if _name(child) not in ("event", "trace")}

@@ -153,14 +153,14 @@ def _head(record: CheapestRoster, test: CertificateTest) -> str:
     clock, promised = named("clock", record.target.clock), promise(test)
     if test.requirement != TARGET:
         stage = named("stage", test.requirement)
-        said = _("{stage}: served, not given up, at least {promised}", stage=stage, promised=promised)
+        title = _("{stage}: served, not given up, at least {promised}", stage=stage, promised=promised)
     elif test.about_mean:
-        said = _("mean {clock} [min], at most {promised}", clock=clock, promised=promised)
+        title = _("mean {clock} [min], at most {promised}", clock=clock, promised=promised)
     else:
         within = plain(record.target.minutes)
-        said = _("share within {minutes} min ({clock}), at least {promised}", clock=clock, promised=promised,
-                 minutes=within)  # fmt: skip
-    return said[:1].upper() + said[1:]
+        title = _("share within {minutes} min ({clock}), at least {promised}", clock=clock, promised=promised,
+                  minutes=within)  # fmt: skip
+    return title[:1].upper() + title[1:]
 
 
 def _group(record: CheapestRoster, tests: Sequence[CertificateTest], wide: float = 0.0, high: float = ROW) -> _Group:
