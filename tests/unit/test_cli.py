@@ -54,10 +54,10 @@ base: small
 vary: {growth: {title: {en: growth, zh: 增长}, parameter: demand.growth, values: [0, 0.1]}}
 """
 FILES = (
-    "causes.csv", "causes.parquet", "day.png", "day.svg", "days.csv", "days.parquet", "half_hours.csv", "half_hours.parquet", "kpis.csv",
-    "kpis.parquet", "licence_time.png", "licence_time.svg", "licence_times.csv", "licence_times.parquet",
-    "manifest.json", "minutes.png", "minutes.svg", "nearest.csv", "nearest.parquet", "summary.csv", "summary.parquet",
-    "timing.json",
+    "causes.csv", "causes.parquet", "day.png", "day.svg", "days.csv", "days.parquet", "half_hours.csv",
+    "half_hours.parquet", "kpis.csv", "kpis.parquet", "licence_time.png", "licence_time.svg", "licence_times.csv",
+    "licence_times.parquet", "manifest.json", "minutes.png", "minutes.svg", "nearest.csv", "nearest.parquet",
+    "summary.csv", "summary.parquet", "timing.json",
 )  # fmt: skip
 
 
