@@ -11,10 +11,11 @@ from sim.measures.judge import EARLY
 from sim.office.blocks import Unfinished
 from sim.office.parameters.staff import shift_counts
 from sim.office.scenario import at_demand, own_demand, scenario_from_dict
+from sim.office.size import LARGE, bytes_of
 from sim.replicate import work
 from sim.studies.base import StudyError
 from sim.studies.capacity import STUDY
-from sim.studies.capacity.limit import with_more
+from sim.studies.capacity.limit import plan_limits, with_more
 from sim.studies.driver import read_results
 from sim.studies.growth import growth_rate
 
@@ -259,3 +260,11 @@ def test_of_several_years_each_has_its_demand_and_what_is_known_of_it(call, plan
         assert (verdict == "FAILS") == (mark.registrations >= bracket.fails)
         assert any(line.split()[:2] == [str(mark.year), f"{mark.registrations:,}"] for line in out.splitlines())
     assert call("limit", plan("a"), "--years", "0")[0] == 2
+
+
+def test_what_takes_much_memory_is_looked_at_only_if_it_is_meant():
+    large = scenario_from_dict({"name": "large", "title": TITLE, "demand": {"registrations_per_year": 200_000}})
+    (usual,), (meant,) = (plan_limits([large], meant=each) for each in (False, True))
+    assert bytes_of(at_demand(large, usual.levels[-1])) <= LARGE < bytes_of(at_demand(large, meant.levels[-1]))
+    assert usual.levels == meant.levels[: len(usual.levels)]
+    assert own_demand(large) in usual.levels

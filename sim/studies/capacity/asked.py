@@ -70,7 +70,7 @@ def job(
         points = limit_points(scenarios, seed, engine)
     except StudyError as error:
         raise refused("limit: {why}", why=error) from None
-    plans = plan_limits(scenarios)
+    plans = plan_limits(scenarios, engine, options.yes)
     rule = rule_of(options, verdicts_possible(plans), early=True)
     demand = Growth(own_demand(scenarios[0]), scenarios[0].year, rate)
     asked = [

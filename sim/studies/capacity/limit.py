@@ -15,6 +15,7 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_CASES
 from sim.office.problems import ScenarioError
 from sim.office.scenario import at_demand, own_demand, scenario_as_dict, scenario_from_dict
+from sim.office.size import cases_unasked
 from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.gather import Progress, gather, replications_of
 from sim.replicate.store import Store
@@ -138,12 +139,16 @@ class PlanLimit:
         return None if place is None else self.levels[place]
 
 
-def plan_limits(scenarios: Sequence[Scenario]) -> tuple[PlanLimit, ...]:
-    """Return plans whose demand is still to be found."""
-    return tuple(
-        PlanLimit(scenario, demand_levels(own_demand(scenario), largest=demand_with(MOST_CASES, scenario)))
-        for scenario in scenarios
-    )
+def plan_limits(
+    scenarios: Sequence[Scenario], engine: Engine = "compiled", meant: bool = False
+) -> tuple[PlanLimit, ...]:
+    """Return plans whose demand is still to be found, at levels that take much memory only if that is meant."""
+    plans = []
+    for scenario in scenarios:
+        cases = MOST_CASES if meant else min(cases_unasked(scenario, engine), MOST_CASES)
+        levels = demand_levels(own_demand(scenario), largest=demand_with(cases, scenario))
+        plans.append(PlanLimit(scenario, levels))
+    return tuple(plans)
 
 
 def verdicts_possible(plans: Sequence[PlanLimit]) -> int:
