@@ -195,7 +195,7 @@ def run_of(scenario: Scenario, calibration: Calibration, work: Work) -> tuple[Ru
     return record, given_log(record, scenario, calibration, work)
 
 
-def trial_of(number: int, logs: int, work: Work) -> Trial:
+def trial_of(number: int, work: Work) -> Trial:
     """Return what one log makes of its office."""
     place, log = number % OFFICES, number // OFFICES
     office, parent = office_of(place)
@@ -232,7 +232,7 @@ def trials_of(logs: int) -> list[Trial]:
             file = KEPT / f"trial-{number}.json"
             if not file.exists():
                 # Each log meets random numbers of its own.
-                trial = trial_of(number, logs, Work(SEED + 100_003 * (number + 1), "compiled", workers, MemoryStore()))
+                trial = trial_of(number, Work(SEED + 100_003 * (number + 1), "compiled", workers, MemoryStore()))
                 with replaced_file(file) as new:
                     new.write_text(json.dumps(asdict(trial)))
             found.append(Trial(**json.loads(file.read_text())))
