@@ -30,7 +30,7 @@ from sim.memory import keep_freed_memory
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
-from sim.present.charts.style import save, style
+from sim.present.charts.style import style
 from sim.replicate.design_points import design_point_of
 from sim.replicate.store import MemoryStore
 from sim.replicate.workers import workers_for
@@ -322,7 +322,7 @@ def draw_picture(trials: Sequence[Trial]) -> None:
         axes.set(xlim=(-3, 103), ylim=(-3, 103), xlabel="probability that was stated [%]",
                  ylabel="offices that keep the promise [%]",
                  title="How often the promise is kept, by the stated probability")  # fmt: skip
-        save(figure, IMAGES, "fit-coverage")
+        figure.savefig(IMAGES / "fit-coverage.png")
 
 
 def page(trials: Sequence[Trial]) -> list[str]:
