@@ -12,12 +12,11 @@ from readable import assert_readable
 
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.present.charts.style import style
-from sim.studies.base import StudyError
 from sim.studies.calibrate import show
 from sim.studies.calibrate.against import CAUSES, ERROR, cause_of, changed_paths, held_against, moved_since
 from sim.studies.calibrate.charts.change import change_chart
 from sim.studies.calibrate.fits.scenarios import path_of, put
-from sim.studies.calibrate.records import SHARE, Estimate
+from sim.studies.calibrate.records import DAYS, SHARE, Estimate, OnDuty
 from sim.studies.calibrate.sentences import finding
 from sim.text import speaking
 
@@ -44,7 +43,7 @@ def record(name="new", estimates=(), **changed):
     data = scenario_as_dict(scenario_from_dict(SMALL))
     for path, value in changed.items():
         put(data, path_of(path.replace("__", ".")), value)
-    return replace(calibration(name), scenario=data, estimates=tuple(estimates))
+    return replace(calibration(name), scenario=data, estimates=tuple(estimates), duty=())
 
 
 @pytest.mark.parametrize(
@@ -53,7 +52,8 @@ def record(name="new", estimates=(), **changed):
         ("demand.registrations_per_year", "demand"), ("demand.month_index[3]", "demand"), ("year", "demand"),
         ("phone.calls_per_application", "demand"), ("demand.key_share", "mix"), ("filing.assisted_share", "mix"),
         ("phone.profiles[0].share", "mix"), ("phone.profiles[0].talk_seconds", "times"), (REVIEW, "times"),
-        ("issue.fetch_after_hours.mean_hours", "times"), (RETURN_RATE, "returns"), ("phone.redial_share", "returns"),
+        ("issue.fetch_after_hours.mean_hours", "own"), ("filing.travel_minutes.cv", "own"),
+        ("steps[0].minutes.mean_minutes", "times"), (RETURN_RATE, "returns"), ("phone.redial_share", "returns"),
         ("review.return_factors.key", "returns"), ("filing.hall_patience.mean_minutes", "patience"),
         ("phone.profiles[0].patience_seconds", "patience"), ("staff.reviewers.plan", "staff"),
         ("hours.review", "staff"), ("outages.drawn", "other"), ("priorities", "other"),
@@ -83,8 +83,8 @@ def test_if_nothing_has_moved_nothing_is_said_to_have_more_often_than_allowed(un
     false = 0
     for _ in range(logs):
         both = [
-            [estimate(f"x{number}", *_off(value, error * z, unit), unit) for number, z in enumerate(draw)]
-            for draw in rng.standard_normal((2, figures))
+            record(side, [estimate(f"x{number}", *_off(value, error * z, unit), unit) for number, z in enumerate(draw)])
+            for side, draw in zip(("old", "new"), rng.standard_normal((2, figures)), strict=True)
         ]
         false += any(each.moved for each in moved_since(*both))
     # The chance is at most 5 %; three standard errors of a proportion of so many.
@@ -102,7 +102,27 @@ def test_what_has_moved_far_is_found_and_what_only_one_log_tells_is_passed_over(
     older = [estimate("a", 3.0, 0.01), estimate("b", 3.0, 0.01), estimate("c", 3.0, 0.01), estimate("gone", 3.0, 0.01)]
     newer = [estimate("a", 3.4, 0.01), estimate("b", 3.01, 0.01), estimate("new", 9.0, 0.01),
              replace(estimate("c", 9.0, 0.01), low=math.nan)]  # fmt: skip
-    assert [(each.name, each.moved) for each in moved_since(older, newer)] == [("a", True), ("b", False)]
+    found = moved_since(record("old", older), record("new", newer))
+    assert [(each.name, each.moved) for each in found] == [("a", True), ("b", False)]
+
+
+def on_duty(*seen):
+    """Return who was seen at work on the five weekdays, in one half-hour of each."""
+    return tuple(OnDuty("reviewers", "review", day, "09:00", each, 3, "names", 60)
+                 for day, each in zip(DAYS, seen, strict=True))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "moved"),
+    [
+        ((3, 3, 3, 3, 3), (3, 3, 3, 3, 3), False), ((3, 3, 3, 3, 3), (2, 2, 2, 2, 2), True),
+        ((3, 2, 3, 3, 3), (3, 3, 2, 3, 3), False), ((6, 5, 6, 6, 5), (3, 3, 2, 3, 3), True),
+    ],
+)  # fmt: skip
+def test_staff_has_moved_if_more_or_fewer_were_seen_at_work_than_weekdays_differ(before, now, moved):
+    older, newer = (replace(record(name), duty=on_duty(*seen)) for name, seen in (("old", before), ("new", now)))
+    (found,) = moved_since(older, newer)
+    assert (found.name, found.cause, found.moved) == ("staff.reviewers.plan", "staff", moved)
 
 
 @pytest.fixture(scope="module")
@@ -110,26 +130,28 @@ def held():
     older = record("old", [estimate(REVIEW, 3.0, 0.01), estimate(RETURN_RATE, 0.15, 0.02, SHARE)])
     newer = record("new", [estimate(REVIEW, 4.2, 0.01), estimate(RETURN_RATE, 0.151, 0.02, SHARE)],
                    review__minutes__mean_minutes=4.2, review__return_rate=0.151,
-                   staff__clerks__plan={"08:30-17:00": 2})  # fmt: skip
+                   staff__reviewers__plan={"08:30-17:00": 5})  # fmt: skip
+    older, newer = (replace(each, duty=on_duty(*[seen] * 5)) for each, seen in ((older, 4), (newer, 5)))
     return held_against(newer, older, 7, "compiled", False, 1, lambda progress: None)
 
 
 def test_the_causes_sum_to_the_difference_and_the_true_one_is_named(held):
     change, causes = held.change, {each.cause: each for each in held.causes}
-    assert set(causes) == {"times", "returns", "staff"} <= set(CAUSES)
+    # What has not moved is of the rest.
+    assert list(causes) == ["times", "staff", "rest"]
+    assert set(causes) <= set(CAUSES)
     assert change.residual < 1e-9
     together = sum(each.contribution for each in held.causes)
     assert together == pytest.approx(change.now.estimate - change.before.estimate, abs=1e-9)
     assert causes["times"].low > 0.5
-    assert (causes["times"].moved, causes["times"].told, causes["returns"].moved) == (1, 1, 0)
+    assert [each.moved for each in held.causes] == [1, 1, 0]
     assert held.status == 3
-    for language, words in (("en", ("1 of 2 figures moved", "how long services take")), ("zh", ("1项", "办理时长"))):
+    for language, words in (("en", ("2 of 3 figures moved", "how long services take")), ("zh", ("2项", "办理时长"))):
         with speaking(language):
             told = "\n".join(str(part) for part in show.report(held)) + show.spoken(held)[-1]
             assert all(word in told for word in words), told
             assert words[0] in finding(held)
-            # None of its figures has moved: that is no cause.
-            assert ("returns and calling again" if language == "en" else "退回补正与重拨") not in show.spoken(held)[-1]
+            assert ("the rest" if language == "en" else "其余") not in show.spoken(held)[-1]
 
 
 @pytest.mark.usefixtures("drawn")
@@ -147,8 +169,10 @@ def test_of_the_same_office_nothing_changes_what_is_promised():
     assert "nothing changes what is promised" in "\n".join(str(part) for part in show.report(found))
 
 
-def test_where_no_office_lies_between_two_that_is_said():
-    older = record("old")
-    newer = record("new", staff__clerks__roster=[{"hours": "09:00-08:00", "people": 1, "days": ["mon"]}])
-    with pytest.raises(StudyError):
-        held_against(newer, older, 7, "compiled", True, 1, lambda progress: None)
+def test_what_has_moved_is_told_where_no_office_lies_between_the_two():
+    older = record("old", [estimate(REVIEW, 3.0, 0.01)])
+    newer = record("new", [estimate(REVIEW, 4.2, 0.01)],
+                   staff__clerks__roster=[{"hours": "09:00-08:00", "people": 1, "days": ["mon"]}])  # fmt: skip
+    found = held_against(newer, older, 7, "compiled", True, 1, lambda progress: None)
+    assert ([each.moved for each in found.moved], found.causes) == ([True], ())
+    assert "No office lies between the two" in "\n".join(str(part) for part in show.report(found))

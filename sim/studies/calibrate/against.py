@@ -7,8 +7,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 from statistics import NormalDist
 from typing import Any
+
+import numpy as np
+from scipy.stats import t as student
 
 from sim.draws.draw import draw
 from sim.engines.play import Engine
@@ -20,27 +24,39 @@ from sim.office.scenario import scenario_from_dict
 from sim.replicate.gather import Progress
 from sim.replicate.workers import available_cores
 from sim.results.about import Interval, target_facts
-from sim.studies.base import StudyError
-from sim.studies.calibrate.changes import CauseOfChange, Change, Moved
+from sim.studies.calibrate.changes import CauseOfChange, Change, Moved, index_of
 from sim.studies.calibrate.fits.intervals import NORMAL
 from sim.studies.calibrate.fits.scenarios import Path, at, path_of, put
 from sim.studies.calibrate.records import SHARE, Calibration, Estimate
 from sim.studies.shapley import FIRST, FIRST_IN_A_HURRY, LARGEST, WHOLES, contribute, figure_of
+from sim.text import in_source
 
+NOTHING = Interval(math.nan, math.nan, math.nan)
 ERROR = 0.05
 """Chance that any figure is said to have moved if none has."""
-DEMAND, MIX, TIMES, RETURNS, PATIENCE, STAFF, OTHER = CAUSES = (
-    "demand", "mix", "times", "returns", "patience", "staff", "other",
+DEMAND, MIX, TIMES, OWN, RETURNS, PATIENCE, STAFF, OTHER, REST = CAUSES = (
+    "demand", "mix", "times", "own", "returns", "patience", "staff", "other", "rest",
 )  # fmt: skip
-"""Kinds of changes: how many come and when; who, and by which way; how long things take; what is sent back or called
-again; how long people wait before they give up; hours and who is on duty; all else."""
-RETURNING = ("review.return_rate", "review.return_factors", "review.incomplete", "phone.redial_share",
-             "phone.redial_after_minutes")  # fmt: skip
-MIXED = ("filing.assisted_share", "filing.studio_share", "phone.online_qa_share", "steps",
-         "issue.electronic_share", "review.auto_approved_share", "demand.enterprise_share", "demand.key_share",
-         "demand.inquiry_only_share", "demand.out_of_hours_share")  # fmt: skip
-COMING = ("demand", "year", "calendar", "period", "phone.calls_per_application")
-TAKING = ("minutes", "seconds", "hours", "talk_cv", "correction")
+"""Kinds of changes: how many come and when; who, and by which way; how long services take; applicants' own time; what
+is sent back or called again; how long people wait before they give up; hours and who is on duty; all else that has
+moved; and together whatever else differs between the two fits."""
+BEGINNINGS = {
+    STAFF: ("staff", "hours"),
+    OWN: ("filing.own_minutes", "filing.travel_minutes", "filing.studio_correction_minutes", "review.correction",
+          "review.incomplete.handover_minutes", "issue.fetch_after_hours"),
+    RETURNS: ("review.return_rate", "review.return_factors", "review.incomplete", "phone.redial_share",
+              "phone.redial_after_minutes"),
+    MIX: ("filing.assisted_share", "filing.studio_share", "phone.online_qa_share", "issue.electronic_share",
+          "review.auto_approved_share", "demand.enterprise_share", "demand.key_share", "demand.inquiry_only_share",
+          "demand.out_of_hours_share"),
+    DEMAND: ("demand", "year", "calendar", "period", "phone.calls_per_application"),
+}  # fmt: skip
+"""Of the parameters of a kind; the first kind that fits."""
+TAKING = ("minutes", "seconds", "talk_cv")
+DUTY = ("plan", "on", "roster", "midday_crew", "people")
+"""What says of a pool who is on duty."""
+FEW_WEEKDAYS = 3
+"""Weekdays below which nothing is said of who was seen at work."""
 UNTOUCHED = ("name", "title", "target")
 """What the offices are called; and what is promised is the same for all of them."""
 
@@ -48,11 +64,9 @@ UNTOUCHED = ("name", "title", "target")
 def cause_of(path: Path) -> str:
     """Return which kind of change a parameter is of, by its path in a scenario."""
     name = ".".join(str(step) for step in path)
-    if path[0] in ("staff", "hours"):
-        return STAFF
     if "patience" in name:
         return PATIENCE
-    for cause, beginnings in ((RETURNS, RETURNING), (MIX, MIXED), (DEMAND, COMING)):
+    for cause, beginnings in BEGINNINGS.items():
         if any(name == start or name.startswith((f"{start}.", f"{start}[")) for start in beginnings):
             return cause
     if path[0] in ("phone", "filing", "review", "issue", "steps") and any(word in name for word in TAKING):
@@ -61,13 +75,11 @@ def cause_of(path: Path) -> str:
     return MIX if name.startswith("phone.profiles") else OTHER
 
 
-def moved_since(older: Sequence[Estimate], newer: Sequence[Estimate]) -> tuple[Moved, ...]:
+def moved_since(older: Calibration, newer: Calibration) -> tuple[Moved, ...]:
     """Return the figures that both logs tell, and which have moved by more than chance explains in so many.
 
-    Parameters
-    ----------
-    older, newer : sequence of Estimate
-        Of two fits; those without an interval are passed over.
+    Those are the estimates that both scenarios have and that have an interval, and how many of each pool were seen at
+    work.
 
     Notes
     -----
@@ -76,8 +88,8 @@ def moved_since(older: Sequence[Estimate], newer: Sequence[Estimate]) -> tuple[M
     multiple test procedure: whatever depends on what, the chance that anything is said to have moved that has not is
     `ERROR` at most, as far as the intervals hold.
     """
-    known = {each.name: each for each in older if each.known and each.used}
-    pairs = [(known[each.name], each) for each in newer if each.known and each.used and each.name in known]
+    known = {each.name: each for each in older.estimates if each.known and each.used}
+    pairs = [(known[each.name], each) for each in newer.estimates if each.known and each.used and each.name in known]
     rows = [
         Moved(
             now.name, cause_of(path_of(now.name)), now.unit, before.value, before.low, before.high, now.value, now.low,
@@ -85,6 +97,7 @@ def moved_since(older: Sequence[Estimate], newer: Sequence[Estimate]) -> tuple[M
         )
         for before, now in pairs
     ]  # fmt: skip
+    rows += _on_duty(older, newer)
     found = list(rows)
     for rank, place in enumerate(sorted(range(len(rows)), key=lambda place: rows[place].p)):
         if rows[place].p * (len(rows) - rank) > ERROR:
@@ -111,6 +124,33 @@ def _chance(before: Estimate, now: Estimate) -> float:
     if error == 0:
         return float(apart == 0)
     return 2 * NormalDist().cdf(-abs(apart) / error)
+
+
+def _on_duty(older: Calibration, newer: Calibration) -> Iterator[Moved]:
+    """Yield how many of each pool were seen at work, on average over the hours: weekdays are the sample of each log."""
+    for pool in dict.fromkeys(row.pool for row in newer.duty):
+        sides = []
+        for record in (older, newer):
+            seen: dict[str, list[int]] = {}
+            for row in record.duty:
+                if row.pool == pool and row.seen:
+                    seen.setdefault(row.weekday, []).append(row.seen)
+            sides.append(np.array([np.mean(counts) for counts in seen.values()]))
+        if min(map(len, sides)) < FEW_WEEKDAYS:
+            continue
+        errors = [float(side.std(ddof=1)) / math.sqrt(len(side)) for side in sides]
+        means = [float(side.mean()) for side in sides]
+        reaches = [error * float(student.ppf(0.975, len(side) - 1)) for error, side in zip(errors, sides, strict=True)]
+        # Of who is there on every weekday alike there is no doubt.
+        p, error = float(means[0] == means[1]), math.hypot(*errors)
+        if error > 0:
+            # Welch's test, with his degrees of freedom.
+            parts = sum(each**4 / (len(side) - 1) for each, side in zip(errors, sides, strict=True))
+            p = 2 * float(student.sf(abs(means[1] - means[0]) / error, error**4 / parts))
+        yield Moved(
+            f"staff.{pool}.plan", STAFF, "", means[0], means[0] - reaches[0], means[0] + reaches[0], means[1],
+            means[1] - reaches[1], means[1] + reaches[1], p, False,
+        )  # fmt: skip
 
 
 def _log_odds(share: float) -> float:
@@ -151,47 +191,65 @@ def held_against(
     Raises
     ------
     StudyError
-        If no office lies between the two, or nobody comes whom the target is about.
+        If nobody comes whom the target is about.
     """
-    moved = moved_since(older.estimates, record.estimates)
-    changes: dict[str, list[Path]] = {}
-    for path in changed_paths(older.scenario, record.scenario):
-        changes.setdefault(cause_of(path), []).append(path)
+    moved = moved_since(older, record)
+    changes = _by_cause(moved, list(changed_paths(older.scenario, record.scenario)))
     causes = [cause for cause in CAUSES if cause in changes]
-    offices: dict[int, Office] = {}
-    for coalition in range(2 ** len(causes)):
+
+    @cache
+    def office(coalition: int) -> Office:
         taken = [path for bit, cause in enumerate(causes) if coalition >> bit & 1 for path in changes[cause]]
-        offices[coalition] = _office_between(older.scenario, record.scenario, taken)
+        return _office_between(older.scenario, record.scenario, taken)
 
     def figures(replication: int, coalitions: Sequence[int]) -> Mapping[int, float]:
         return {
-            coalition: figure_of(offices[coalition], draw(offices[coalition], seed, replication), engine)
+            coalition: figure_of(office(coalition), draw(office(coalition), seed, replication), engine)
             for coalition in coalitions
         }
 
-    target = offices[0].target
+    target = office(0).target
     first, largest = (FIRST_IN_A_HURRY,) * 2 if hurry else (FIRST, LARGEST)
     rule = Rule(len(causes) + WHOLES, largest=largest, smallest=first)
+    change = Change(
+        since=older.name, first=older.log.first, last=older.log.last, error=ERROR, target=target_facts(target),
+        before=NOTHING, now=NOTHING, replications=0, residual=math.nan, why="",
+    )  # fmt: skip
     with ThreadPoolExecutor(jobs or available_cores()) as threads:
         try:
             found = contribute(len(causes), seed, figures, target, rule, threads, watch)
+        except ScenarioError as error:
+            # What has moved is told all the same.
+            why = "; ".join(in_source(problem.message) for problem in error.problems)
+            return replace(record, change=replace(change, why=why), moved=moved)
         except BaseException:
             threads.shutdown(cancel_futures=True)
             raise
     mean, low, high = found.intervals(rule)
     ends = [Interval(*(float(end[place]) for end in (mean, low, high))) for place in range(len(mean))]
     rows = tuple(
-        CauseOfChange(
-            cause, end.estimate, end.low, end.high, sum(each.moved for each in moved if each.cause == cause),
-            sum(each.cause == cause for each in moved),
-        )
+        CauseOfChange(cause, end.estimate, end.low, end.high, sum(each.moved for each in moved if each.cause == cause))
         for cause, end in zip(causes, ends[:-WHOLES], strict=True)
-    )  # fmt: skip
-    change = Change(
-        since=older.name, first=older.log.first, last=older.log.last, error=ERROR, target=target_facts(target),
-        before=ends[-1], now=ends[-2], replications=len(found.nobody), residual=found.residual,
-    )  # fmt: skip
+    )
+    change = replace(change, before=ends[-1], now=ends[-2], replications=len(found.nobody), residual=found.residual)
     return replace(record, change=change, moved=moved, causes=rows)
+
+
+def _by_cause(moved: Sequence[Moved], paths: Sequence[Path]) -> dict[str, list[Path]]:
+    """Return where two scenarios differ, by what has moved there; all that has not is the rest."""
+    of_moved: dict[Path, str] = {}
+    for each in moved:
+        if each.moved and each.cause == STAFF and each.name.endswith(".plan"):
+            pool = path_of(each.name)[:-1]
+            of_moved |= {(*pool, name): STAFF for name in DUTY}
+        elif each.moved:
+            # Of a profile all members: they are relative to each other.
+            of_moved[path_of(index_of(each.name) or each.name)] = each.cause
+    found: dict[str, list[Path]] = {}
+    for path in paths:
+        cause = next((of_moved[path[:end]] for end in range(len(path), 0, -1) if path[:end] in of_moved), REST)
+        found.setdefault(cause, []).append(path)
+    return found
 
 
 def _office_between(before: dict[str, Any], now: dict[str, Any], taken: Sequence[Path]) -> Office:
@@ -199,7 +257,4 @@ def _office_between(before: dict[str, Any], now: dict[str, Any], taken: Sequence
     data = copy.deepcopy(before)
     for path in taken:
         put(data, path, at(now, path))
-    try:
-        return registration_office(scenario_from_dict(data))
-    except ScenarioError as error:
-        raise StudyError(*(problem.message for problem in error.problems)) from error
+    return registration_office(scenario_from_dict(data))

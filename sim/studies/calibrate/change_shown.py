@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.present.names import capital, listed, together
+from sim.present.names import capital, listed, named, together
 from sim.present.numbers import NOTHING, in_cell, number, signed_alike, with_ends, writer
 from sim.present.table import Piece, Table, Traced
 from sim.present.targets import by_target
@@ -17,10 +17,12 @@ CAUSES = {
     "demand": N_("how many come, and when"),
     "mix": N_("who comes, and by which way"),
     "times": N_("how long services take"),
+    "own": N_("applicants' own time"),
     "returns": N_("returns and calling again"),
     "patience": N_("patience"),
     "staff": N_("hours and staff"),
-    "other": N_("all else"),
+    "other": N_("other figures that moved"),
+    "rest": N_("the rest"),
 }
 MOST_NAMED = 4
 """Figures that are named in a sentence."""
@@ -56,7 +58,7 @@ def _moved(record: Calibration, change: Change) -> list[Part]:
     for cause in dict.fromkeys(each.cause for each in record.moved):
         mine = [each for each in moved if each.cause == cause]
         rows += [
-            (capital(figure_name(each.name)), *_before_and_now(each), _(CAUSES[cause]))
+            (capital(_called(each.name)), *_before_and_now(each), _(CAUSES[cause]))
             for each in mine if not index_of(each.name)
         ]  # fmt: skip
         for name in dict.fromkeys(index_of(each.name) for each in mine if index_of(each.name)):
@@ -65,6 +67,13 @@ def _moved(record: Calibration, change: Change) -> list[Part]:
             rows.append((capital(figure_name(name)), NOTHING, cell, _(CAUSES[cause])))
     heads = (_c("parameter column", "what"), _("before"), _("now"), _("cause"))
     return [Table(_("What has moved since {since}", since=change.since), heads, tuple(rows)), told]
+
+
+def _called(name: str) -> str:
+    """Return what a figure is called: of a pool, how many were seen at work."""
+    if name.startswith("staff.") and name.endswith(".plan"):
+        return _("{pool} at work", pool=named("pool", name.split(".")[1]))
+    return figure_name(name)
 
 
 def _before_and_now(each: Moved) -> tuple[str, str]:
@@ -76,6 +85,8 @@ def _before_and_now(each: Moved) -> tuple[str, str]:
 
 
 def _causes(record: Calibration, change: Change) -> list[Part]:
+    if change.why:
+        return [_("No office lies between the two, so the difference has no parts.")]
     if not record.causes:
         return [_("The two fitted offices are the same, so nothing changes what is promised.")]
     if not change.defined:
@@ -93,21 +104,17 @@ def _causes(record: Calibration, change: Change) -> list[Part]:
     return [
         Table(title, heads, tuple(rows)),
         _(
-            "Over {replications} replications; the causes sum to the difference. Their intervals are of the "
-            "simulation: the values of both logs are taken as they are.", replications=change.replications,
+            "Over {replications} replications; all together are the difference. The rest is what differs between the "
+            "two fits without a figure that moved. The intervals are of the simulation: the values of both logs are "
+            "taken as they are.",
+            replications=change.replications,
         ),
     ]  # fmt: skip
 
 
 def is_clear(change: Change, cause: CauseOfChange) -> bool:
-    """Return whether a cause is found to matter.
-
-    One of its figures has moved, if the logs tell any with an interval; its interval leaves out none at all, and it is
-    as large as the margin.
-    """
-    if cause.told and not cause.moved:
-        return False
-    return (cause.low > 0 or cause.high < 0) and abs(cause.contribution) >= change.target.margin
+    """Return whether a cause is found to matter: figures of it have moved, and they do so by the margin or more."""
+    return cause.moved > 0 and (cause.low > 0 or cause.high < 0) and abs(cause.contribution) >= change.target.margin
 
 
 def _whole(change: Change, of: Interval) -> str:
@@ -116,8 +123,8 @@ def _whole(change: Change, of: Interval) -> str:
 
 
 def of_figures(cause: CauseOfChange) -> str:
-    """Return how many of a cause's figures have moved; a dash if the logs tell none with an interval."""
-    return _("{number} of {all}", number=cause.moved, all=cause.told) if cause.told else NOTHING
+    """Return how many of a cause's figures have moved; a dash of the rest."""
+    return number(cause.moved) if cause.moved else NOTHING
 
 
 def change_size(change: Change, of: Interval) -> str:
@@ -134,7 +141,7 @@ def change_spoken(record: Calibration) -> str:
     if change is None:
         return ""
     moved = [each for each in record.moved if each.moved]
-    names = list(dict.fromkeys(figure_name(index_of(each.name) or each.name) for each in moved))
+    names = list(dict.fromkeys(_called(index_of(each.name) or each.name) for each in moved))
     if not names:
         told = _("Since {since}, none of {all} figures has moved by more than chance explains in so many.",
                  since=change.since, all=len(record.moved))  # fmt: skip

@@ -40,16 +40,16 @@ class Moved:
 class CauseOfChange:
     """What the changes of one kind do to what is promised: minutes, or a share; all together they are the difference.
 
-    NaN if a figure is not finite; NaN ends without an interval.
+    The rest is what differs between the two fits and is not told from chance. NaN if a figure is not finite; NaN ends
+    without an interval.
     """
 
     cause: str = column(N_("cause"))
     contribution: float = column(N_("changes it by"), AS_TARGET)
     low: float = column(N_("low"), AS_TARGET)
     high: float = column(N_("high"), AS_TARGET)
-    # Of its figures that both logs tell.
+    # 0 of the rest.
     moved: int = column(N_("figures that have moved"))
-    told: int = column(N_("figures told by both"))
 
     @property
     def interval(self) -> Interval:
@@ -75,6 +75,8 @@ class Change:
     replications : int
     residual : float
         Largest difference, in any replication, between the sum of the causes and what it should be; NaN if not finite.
+    why : str
+        Why nothing lies between the two offices, in English; empty if something does.
     """
 
     since: str
@@ -86,6 +88,7 @@ class Change:
     now: Interval
     replications: int
     residual: float
+    why: str
 
     @property
     def defined(self) -> bool:

@@ -54,7 +54,10 @@ SPOKEN = {
 def finding(record: Calibration) -> str:
     """Return in how many figures the log differs from the model, and how many the fitted model foretells."""
     log, told = record.log, _("The log tells none of the figures that were assumed")
-    if record.replacing:
+    if record.change is not None:
+        # What it is held against has chance of its own, and is no assumption.
+        told = _("Fitted to {days} working days of a log", days=number(log.working_days))
+    elif record.replacing:
         told = _(
             "Fitted to {days} working days of a log: {differ} of {all} figures clearly differ from what was assumed",
             days=number(log.working_days), differ=len(record.differing), all=len(record.replacing),
@@ -97,7 +100,7 @@ def _service(record: Calibration) -> str:
 
 def _differ(record: Calibration) -> str:
     known, differ = record.replacing, record.differing
-    if not known:
+    if not known or record.change is not None:
         return ""
     if not differ:
         return _(

@@ -34,8 +34,10 @@ def change_chart(record: Calibration) -> Figure:
         rows, change_title(change),
         _("since {since} ({first} to {last}); {replications} replications", since=change.since, first=change.first,
           last=change.last, replications=change.replications),
-        _("grey: less than matters, or none of its figures moved by more than chance explains; intervals of the "
-          "simulation alone"), source(record),
+        _(
+            "the rest: what differs without a figure that moved; grey: less than matters; intervals of the simulation "
+            "alone"
+        ), source(record),
     )  # fmt: skip
     sizes = scale * np.array([(each.contribution, each.low, each.high) for each in record.causes])
     begin, end = np.nanmin(sizes, initial=0.0), np.nanmax(sizes, initial=0.0)
