@@ -176,3 +176,12 @@ def test_what_has_moved_is_told_where_no_office_lies_between_the_two():
     found = held_against(newer, older, 7, "compiled", True, 1, lambda progress: None)
     assert ([each.moved for each in found.moved], found.causes) == ([True], ())
     assert "No office lies between the two" in "\n".join(str(part) for part in show.report(found))
+
+
+def test_few_days_are_no_change_of_an_office():
+    older = record("old", [estimate(REVIEW, 3.0, 0.01)])
+    newer = record("new", review__minutes__mean_minutes=4.2)
+    newer = replace(newer, log=replace(newer.log, working_days=3))
+    found = held_against(newer, older, 7, "compiled", True, 1, lambda progress: None)
+    assert (found.causes, found.change.defined) == ((), False)
+    assert "fewer than 10 working days" in "\n".join(str(part) for part in show.report(found))

@@ -117,8 +117,10 @@ def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path, cap
     assert "have moved by more than chance explains" not in out
     held = read_results(STUDY, tmp_path / "results" / "calibrations" / "again")
     assert (held.parent, held.change.since, sum(each.moved for each in held.causes)) == ("fitted", "fitted", 0)
-    status, _, err = call(*again, "results/logs")
-    assert (status, "--against: results/logs: " in err) == (2, True)
+    assert call("brief", "results/calibrations/again")[0] == 0
+    for folder, why in (("results/logs", "--against: results/logs: "), ("nowhere", "there is no folder 'nowhere'")):
+        status, _, err = call(*again, folder)
+        assert (status, why in err) == (2, True)
     assert "fitted" in call("results")[1]
     # A run finds the calibration beside its scenario; of a damaged one it says so, and takes the fit as exact.
     assert calibration_beside(str(record.folder / "fitted.yaml")).name == "fitted"

@@ -228,7 +228,7 @@ def test_on_more_threads_the_files_are_the_same_to_the_last_byte(alone, tmp_path
     more, again = folders(tmp_path, "compiled", jobs)
     assert more == files
     assert [run.outcome for run in again] == [run.outcome for run in runs]
-    assert len(files) == 3 * 13
+    assert len(files) == 3 * 15
     assert {len(run.figures) for run in runs} <= set(range(4, 9))
 
 

@@ -24,9 +24,10 @@ from sim.office.scenario import scenario_from_dict
 from sim.replicate.gather import Progress
 from sim.replicate.workers import available_cores
 from sim.results.about import Interval, target_facts
-from sim.studies.calibrate.changes import CauseOfChange, Change, Moved, index_of
+from sim.studies.calibrate.changes import FEW, CauseOfChange, Change, Moved, index_of
 from sim.studies.calibrate.fits.intervals import NORMAL
 from sim.studies.calibrate.fits.scenarios import Path, at, path_of, put
+from sim.studies.calibrate.logs.log import FEW_DAYS
 from sim.studies.calibrate.records import SHARE, Calibration, Estimate
 from sim.studies.shapley import FIRST, FIRST_IN_A_HURRY, LARGEST, WHOLES, contribute, figure_of
 from sim.text import in_source
@@ -194,6 +195,14 @@ def held_against(
         If nobody comes whom the target is about.
     """
     moved = moved_since(older, record)
+    target = registration_office(scenario_from_dict(older.scenario)).target
+    change = Change(
+        since=older.name, first=older.log.first, last=older.log.last, error=ERROR, target=target_facts(target),
+        before=NOTHING, now=NOTHING, replications=0, residual=math.nan, why="",
+    )  # fmt: skip
+    if min(older.log.working_days, record.log.working_days) < FEW_DAYS:
+        # Who was seen at work on few days is not who works there.
+        return replace(record, change=replace(change, why=FEW), moved=moved)
     changes = _by_cause(moved, list(changed_paths(older.scenario, record.scenario)))
     causes = [cause for cause in CAUSES if cause in changes]
 
@@ -208,13 +217,8 @@ def held_against(
             for coalition in coalitions
         }
 
-    target = office(0).target
     first, largest = (FIRST_IN_A_HURRY,) * 2 if hurry else (FIRST, LARGEST)
     rule = Rule(len(causes) + WHOLES, largest=largest, smallest=first)
-    change = Change(
-        since=older.name, first=older.log.first, last=older.log.last, error=ERROR, target=target_facts(target),
-        before=NOTHING, now=NOTHING, replications=0, residual=math.nan, why="",
-    )  # fmt: skip
     with ThreadPoolExecutor(jobs or available_cores()) as threads:
         try:
             found = contribute(len(causes), seed, figures, target, rule, threads, watch)

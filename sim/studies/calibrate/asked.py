@@ -17,7 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from sim.measures.judge import Rule
 from sim.office.problems import Problem, ScenarioError, shown
-from sim.office.scenario import BASELINE, load_scenario_file, scenario_as_dict
+from sim.office.scenario import BASELINE, load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.results.about import about_of
@@ -78,9 +78,13 @@ def job(
     # What takes times alone foretells nothing.
     share = 0.0 if times_only else _share(hold_out)
     shipped, older = options.shipped, _older(against)
-    base = parent or str(shipped / f"{BASELINE}.yaml" if older is None else Path(against or "", f"{older.name}.yaml"))
-    check_file(base, shipped)
-    scenario = load_scenario_file(base)
+    if older is not None and parent is None:
+        # As it was fitted, whatever has been made of its file.
+        scenario = scenario_from_dict(older.scenario)
+    else:
+        base = str(shipped / f"{BASELINE}.yaml") if parent is None else parent
+        check_file(base, shipped)
+        scenario = load_scenario_file(base)
     called = _name(name, log[0])
     rows, report = read_log([Path(file) for file in log], None if mapping is None else load_mapping(mapping))
     _check_begins(rows, report, log[0])
@@ -126,6 +130,9 @@ def _older(against: str | None) -> Calibration | None:
     """
     if against is None:
         return None
+    if not Path(against).is_dir():
+        raise refused("--against: there is no folder {folder}; name that of an older calibration",
+                      folder=shown(against))  # fmt: skip
     try:
         return read_results(STUDY, Path(against))
     except SavedError as error:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sim.present.names import capital, listed, named, together
 from sim.present.numbers import NOTHING, in_cell, number, signed_alike, with_ends, writer
 from sim.present.table import Piece, Table, Traced
-from sim.present.targets import by_target
+from sim.present.targets import by_target, promised_text
 from sim.present.terminal import Part
 from sim.results.about import Interval
-from sim.studies.calibrate.changes import CauseOfChange, Change, Moved, index_of
+from sim.studies.calibrate.changes import FEW, CauseOfChange, Change, Moved, index_of
+from sim.studies.calibrate.logs.log import FEW_DAYS
 from sim.studies.calibrate.records import Calibration, Estimate
 from sim.studies.calibrate.wording import estimate_in_words, figure_name
 from sim.text import N_, _, _c
@@ -85,6 +86,9 @@ def _before_and_now(each: Moved) -> tuple[str, str]:
 
 
 def _causes(record: Calibration, change: Change) -> list[Part]:
+    if change.why == FEW:
+        return [_("With fewer than {days} working days in one of the logs, the difference is not divided.",
+                  days=FEW_DAYS)]  # fmt: skip
     if change.why:
         return [_("No office lies between the two, so the difference has no parts.")]
     if not record.causes:
@@ -164,7 +168,8 @@ def change_title(change: Change) -> str:
     """Return from where to where what is promised has gone."""
     write = writer(change.target.about_mean)
     return by_target(
-        change.target, N_("The mean of the fitted offices goes from {before} to {now} min"),
-        N_("The share in time of the fitted offices goes from {before} to {now}"),
-        before=write(change.before.estimate), now=write(change.now.estimate),
+        change.target,
+        N_("The mean of the fitted offices goes from {before} to {now} min ({promised})"),
+        N_("The share in time of the fitted offices goes from {before} to {now} ({promised})"),
+        before=write(change.before.estimate), now=write(change.now.estimate), promised=promised_text(change.target),
     )  # fmt: skip

@@ -10,6 +10,9 @@ from sim.results.about import AS_TARGET, Interval, TargetFacts
 from sim.results.codec import column
 from sim.text import N_
 
+CHANGED, FEW = 3, "few days"
+"""Exit status, if a figure has moved."""
+
 
 def index_of(name: str) -> str:
     """Return the profile that an estimate is a member of, such as ``demand.month_index``; empty if of none."""
@@ -76,7 +79,7 @@ class Change:
     residual : float
         Largest difference, in any replication, between the sum of the causes and what it should be; NaN if not finite.
     why : str
-        Why nothing lies between the two offices, in English; empty if something does.
+        Why the difference has no parts: `FEW` days, or in English why no office lies between the two; empty if it has.
     """
 
     since: str

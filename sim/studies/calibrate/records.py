@@ -8,9 +8,9 @@ from datetime import date
 from statistics import NormalDist
 from typing import Any
 
-from sim.results.about import Record
+from sim.results.about import Record, TargetFacts
 from sim.results.codec import column, table
-from sim.studies.calibrate.changes import CauseOfChange, Change, Moved, index_of
+from sim.studies.calibrate.changes import CHANGED, CauseOfChange, Change, Moved, index_of
 from sim.studies.calibrate.fits.dependence import Dependent
 from sim.studies.calibrate.logs.report import FileRead, LogFinding, Note, Word
 from sim.text import N_
@@ -18,8 +18,6 @@ from sim.text import N_
 FAMILIES = ("lognormal", "gamma", "weibull")
 DEMAND = "demand"
 """What an estimate is about that belongs to no step."""
-CHANGED = 3
-"""Exit status."""
 DAYS = ("mon", "tue", "wed", "thu", "fri")
 MONTH, WEEKDAY, HALF_HOUR = "month", "weekday", "half_hour"
 SHARE = "share"
@@ -309,12 +307,10 @@ class Calibration(Record):
     Attributes
     ----------
     title : dict of language to text, of the fitted scenario
-    parent : str
-        Scenario that what the log does not tell is taken from.
+    parent : str, scenario that what the log does not tell is taken from
     log : LogFacts
     held_out : HeldOut or None
-    replications : int
-        Of the back-test; None and 0 = there is none.
+    replications : int, of the back-test; None and 0 = there is none
     missing : tuple of NotTold
     notes : tuple of Note
     ranges : dict of path to (low, high)
@@ -322,8 +318,7 @@ class Calibration(Record):
     scenario : dict
         The parent with what was fitted, in full.
     estimates, dependence, services, quantiles, survival, profile, arrivals, duty, back_test, findings : tuple of rows
-    change, moved, causes : Change or None, tuples of rows
-        Since an older log, if it is held against one.
+    change, moved, causes : Change or None, tuples of rows, if it is held against an older log
     """
 
     title: dict[str, str]
@@ -348,6 +343,11 @@ class Calibration(Record):
     change: Change | None = None
     moved: tuple[Moved, ...] = table("moved", in_json=False)
     causes: tuple[CauseOfChange, ...] = table("causes")
+
+    @property
+    def target(self) -> TargetFacts | None:
+        """What is promised, if it is asked what a change does to it."""
+        return self.change.target if self.change else None
 
     @property
     def status(self) -> int:
