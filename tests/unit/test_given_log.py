@@ -223,18 +223,29 @@ def test_an_exact_fit_leaves_the_run_as_it_is(work, mean):
     assert run(scenario, work, fitted(scenario, 1.0, 1.0)).given_log is None
 
 
-def test_a_value_that_was_changed_since_is_an_assumption_again(mean):
+def test_what_was_changed_since_the_fit_was_chosen(mean):
     scenario = light(mean)
-    of = fitted(scenario, 0.9, 1.1)
-    kept = PossibleOffices.of(scenario, of)
-    assert [each.name for each in kept.joint.known] == [REVIEW]
-    assert REVIEW not in {each.parameter for each in kept.unseen}
     # What else was fitted stays so.
+    of = fitted(scenario, 0.9, 1.1)
     other = Estimate("review.minutes.cv", 0.8, 0.7, 0.9, 412, "lognormal, ML", used=True)
     of = replace(of, estimates=(*of.estimates, other))
-    edited = PossibleOffices.of(light(mean, review={"minutes": {"mean_minutes": 3.2}}), of)
+    kept = PossibleOffices.of(scenario, of)
+    assert [each.name for each in kept.joint.known] == [REVIEW, other.name]
+    assert kept.changed == ()
+    unseen = {each.parameter for each in kept.unseen}
+    assert not {REVIEW, other.name} & unseen
+    # A fitted value, and one that the log does not show.
+    demand = "demand.registrations_per_year"
+    assert demand in unseen
+    what_if = light(mean, review={"minutes": {"mean_minutes": 3.2}},
+                    demand=LIGHT["demand"] | {"registrations_per_year": 9100})  # fmt: skip
+    edited = PossibleOffices.of(what_if, of, assumed=True)
+    assert set(edited.changed) == {REVIEW, demand}
     assert [each.name for each in edited.joint.known] == [other.name]
-    assert {REVIEW, other.name} & {each.parameter for each in edited.unseen} == {REVIEW}
+    assert {each.parameter for each in edited.unseen} == unseen - {demand}
+    for number in range(4):
+        drawn, __ = edited.drawn(7, number)
+        assert (drawn.review.minutes.mean_minutes, drawn.demand.registrations_per_year) == (3.2, 9100)
 
 
 def test_assumptions_are_drawn_where_it_is_asked(work, near):
@@ -280,6 +291,10 @@ def test_it_is_told_before_all_else(near, language):
     assert len(answer.figures) <= 4
     for sentence in said_in(language, lambda: left_open(Found(found, "runs/own"))):
         assert "{" not in sentence.text
+    what_if = replace(found, given_log=replace(found.given_log, changed=(REVIEW,)))
+    told = [sentence.text for sentence in said_in(language, lambda: left_open(Found(what_if, "runs/own")))]
+    assert {"en": "Changed since the fit, so taken as exact: review time.",
+            "zh": "拟合后改动、按准确值计的取值：单件审核时长。"}[language] in told  # fmt: skip
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,28 +94,34 @@ class PossibleOffices:
         Of the fitted values that the scenario has as they were fitted.
     unseen : tuple of Assumption
         What the log does not show.
+    changed : tuple of str
+        Paths of what was set to something else since the fit: chosen, so it is not drawn.
     assumed : bool
-        Whether they are drawn.
+        Whether what the log does not show is drawn.
     """
 
     joint: JointFit
     unseen: tuple[Assumption, ...]
+    changed: tuple[str, ...]
     assumed: bool
 
     @classmethod
     def of(cls, scenario: Scenario, calibration: Calibration, assumed: bool = False) -> PossibleOffices:
-        """Return those of a scenario: a value that was changed since it was fitted is an assumption."""
+        """Return those of a scenario."""
         now, then, fitted = scenario_as_dict(scenario), calibration.scenario, calibration.about.fitted
-        kept = [each for each in calibration.used if _same(now, then, each)]
-        told = {parameter_of(each.name) for each in kept if each.known and not each.index}
+        used = calibration.used
+        told = {parameter_of(each.name) for each in used if each.known and not each.index}
         # Profiles of time only as a whole.
-        whole = [path for path in (fitted.parameters if fitted else ()) if path in FLATTENED]
-        told |= {path for path in whole if values_at(now, path) == values_at(then, path)}
+        told |= {path for path in (fitted.parameters if fitted else ()) if path in FLATTENED}
         told |= {SCALED[0]} if any(each.startswith(SCALED[1]) for each in told) else set()
-        unseen: tuple[Assumption, ...] = ()
+        possible: tuple[Assumption, ...] = ()
         with suppress(StudyError):
-            unseen = tuple(of for of in assumptions_of(scenario)[0] if of.parameter not in told)
-        return cls(JointFit.of(scenario, kept, calibration.dependence), unseen, assumed)
+            possible = assumptions_of(scenario)[0]
+        paths = dict.fromkeys([*(of.parameter for of in possible), *(parameter_of(each.name) for each in used)])
+        changed = tuple(path for path in paths if _found(now, path) != _found(then, path))
+        unseen = tuple(of for of in possible if of.parameter not in (*told, *changed))
+        kept = [each for each in used if _same(now, then, each)]
+        return cls(JointFit.of(scenario, kept, calibration.dependence), unseen, changed, assumed)
 
     def drawn(self, seed: int, number: int) -> tuple[Scenario, F64]:
         """Return an office, and where it is: in standard errors, and of each assumption how far up its range.
@@ -134,6 +141,15 @@ class PossibleOffices:
                 values = {of: of.at(float(part)) for of, part in zip(self.unseen, parts, strict=True)}
                 return scenario_with(office, values), np.concatenate([normals, parts])
         return office, np.concatenate([normals, np.full(len(self.unseen), 0.5)])
+
+
+def _found(scenario: dict[str, Any], path: str) -> list[Any] | None:
+    """Return the values of a parameter of a scenario in full; None if it has none, as of a step that it lacks."""
+    by_name = scenario | {"steps": {step["name"]: step for step in scenario["steps"]}}
+    try:
+        return values_at(by_name, path)
+    except (KeyError, TypeError):
+        return None
 
 
 def _same(now: dict[str, object], fitted: dict[str, object], estimate: Estimate) -> bool:
@@ -306,7 +322,7 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
         kept=kept, kept_error=float(each.std(ddof=1)) / math.sqrt(len(each)),
         from_log=spread / (spread + chance) if told and spread + chance > 0 else math.nan,
         days_to_halve=longer * calibration.log.working_days, estimates=len(offices.joint.known),
-        unseen=len(offices.unseen), assumed=offices.assumed, offices=len(whole.centres),
+        unseen=len(offices.unseen), changed=offices.changed, assumed=offices.assumed, offices=len(whole.centres),
         replications=sum(each.apart.size for each in rounds), never=len(whole.centres) - len(finite),
         figures=tuple(float(f"{_back(float(of), target):.6g}") for of in whole.centres),
     )  # fmt: skip

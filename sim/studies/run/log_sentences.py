@@ -83,9 +83,9 @@ def _error(found: Found[Run], facts: GivenLog) -> Sentence:
 
 
 def in_the_log(found: Found[Run]) -> list[Sentence]:
-    """Return what in the log most of the interval goes with, and what the log does not show."""
+    """Return what in the log most of the interval goes with, what the log does not show, and what was changed since."""
     facts = found.record.given_log
-    told = [] if facts is None else [_most(found), _unseen(found, facts)]
+    told = [] if facts is None else [_most(found), _unseen(found, facts), _changed(facts)]
     return [sentence for sentence in told if sentence.pieces]
 
 
@@ -165,3 +165,11 @@ def _unseen(found: Found[Run], facts: GivenLog) -> Sentence:
         "The log does not show {number} assumptions, such as {names}: they are taken as exact here, and with "
         "--assumptions count with their plausible ranges.", number=number, names=_("; ").join(names),
     )  # fmt: skip
+
+
+def _changed(facts: GivenLog) -> Sentence:
+    if not facts.changed:
+        return EMPTY
+    return said(
+        "Changed since the fit, so taken as exact: {names}.", names=_("; ").join(map(cause_name, facts.changed))
+    )
