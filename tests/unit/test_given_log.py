@@ -21,13 +21,13 @@ from sim.replicate.workers import workers_for
 from sim.results.codec import read_record, write_record
 from sim.results.fitted import Fitted
 from sim.studies.assumptions import assumptions_of
-from sim.studies.base import Found
+from sim.studies.base import Found, Options
 from sim.studies.calibrate.fits.dependence import Dependent, dependents
 from sim.studies.calibrate.fits.scenarios import JointFit
 from sim.studies.calibrate.records import Estimate
 from sim.studies.driver import reported
 from sim.studies.outcomes import Work, outcomes_of
-from sim.studies.run import STUDY, show
+from sim.studies.run import STUDY, asked, show
 from sim.studies.run import given_log as module
 from sim.studies.run.charts.given_log import given_log_chart
 from sim.studies.run.given_log import (
@@ -327,3 +327,22 @@ def test_assumptions_are_asked_for_of_fitted_scenarios_alone(tmp_path, monkeypat
     assert "nothing in" in capsys.readouterr().err
     assert main(tmp_path, ["run", str(file), "--assumptions", "--no-premises"]) == 2
     assert "leave out one" in capsys.readouterr().err
+
+
+def test_a_run_with_what_the_log_leaves_open_is_another_than_one_without(tmp_path, monkeypatch):
+    file = tmp_path / "small.yaml"
+    file.write_text(json.dumps(SMALL), encoding="utf-8")
+    options = Options(home=tmp_path)
+
+    def identity(**more):
+        return asked.job(options, str(file), **{"no_premises": False, **more}).about.identity
+
+    # Of what was not fitted the verdict is the same either way.
+    assert identity() == identity(no_premises=True)
+    monkeypatch.setattr(asked, "fitted_of", lambda file, scenarios: Fitted("own", (REVIEW,)))
+    monkeypatch.setattr(asked, "calibration_beside", lambda file: calibration("own"))
+    found = [identity(), identity(no_premises=True), identity(assumptions=True)]
+    assert len(set(found)) == len(found)
+    # Of a damaged calibration nothing is carried.
+    monkeypatch.setattr(asked, "calibration_beside", lambda file: None)
+    assert identity() == found[1]

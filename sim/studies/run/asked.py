@@ -46,9 +46,12 @@ def _job(
     file: str, scenario: Scenario, options: Options, rule: Rule, premises: bool = False, assumed: bool = False
 ) -> Job[Run]:
     points = run_points([scenario], seed_of(options), engine_of(options))
-    fitted, asked = fitted_of(file, [scenario]), {"assumptions": True} if assumed else None
-    about = about_of("run", scenario.name, options.again, points, rule, asked, fitted)
+    fitted = fitted_of(file, [scenario])
     calibration = calibration_beside(file) if fitted is not None and premises else None
+    # With and without what the log leaves open it is another verdict, and none in place of the other unasked.
+    owned = {"given the log": calibration is not None, "assumptions": assumed}
+    asked = owned if fitted is not None else None
+    about = about_of("run", scenario.name, options.again, points, rule, asked, fitted)
 
     def work(ready: Ready) -> Run:
         (done,) = run_scenarios([scenario], points, rule, ready.workers, ready.store, telling(ready))
