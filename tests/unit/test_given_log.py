@@ -26,22 +26,15 @@ from sim.studies.calibrate.fits.dependence import Dependent, dependents
 from sim.studies.calibrate.fits.scenarios import JointFit
 from sim.studies.calibrate.records import Estimate
 from sim.studies.driver import reported
-from sim.studies.outcomes import Work, outcomes_of
+from sim.studies.outcomes import Outcomes, Work, outcomes_of
 from sim.studies.run import STUDY, asked, show
 from sim.studies.run import given_log as module
 from sim.studies.run.charts.given_log import given_log_chart
-from sim.studies.run.given_log import (
-    Mixture,
-    PossibleOffices,
-    Round,
-    given_log,
-    verdict_of,
-    without_years,
-    years_apart,
-)
+from sim.studies.run.given_log import PossibleOffices, given_log, played_year, verdict_of
 from sim.studies.run.log_sentences import left_open
 from sim.studies.run.records import Run
 from sim.studies.run.replicate import run_points, run_scenarios
+from sim.studies.run.rounds import Mixture, Round, offices_apart, without_years, years_apart
 
 # Only review and issue are left, and two weeks are played in milliseconds.
 LIGHT = SMALL | {
@@ -148,6 +141,46 @@ def test_the_chance_of_few_years_is_taken_out_of_the_offices():
     # One that never does stays where it is.
     never = [replace(rounds[0], apart=np.where(np.arange(400) < 40, np.inf, rounds[0].apart))]
     assert np.isinf(without_years(never)[0]).sum() == 40
+
+
+def test_the_chance_of_the_fitted_office_is_not_counted_twice():
+    rng, offices, noise = np.random.default_rng(11), 0.1, 0.2
+    found = []
+    for _ in range(100):
+        rounds = []
+        for years in (2, *[4] * 7):
+            half = rng.normal(0, offices, 12)
+            # In pairs as far off to either side; the fitted office has chance of its own, as large as that of others.
+            apart = np.stack([half, -half], axis=1).ravel() + rng.normal(0, noise, (years, 24))
+            rounds.append(Round(np.zeros((24, 1)), apart, rng.normal(0, noise, years)).beside())
+        found.append((offices_apart(rounds), np.concatenate(without_years(rounds)).var(ddof=1)))
+    known = np.std(found, axis=0) / math.sqrt(len(found))
+    assert (known < 0.03 * offices**2).all()
+    assert np.mean(found, axis=0) == pytest.approx([offices**2, offices**2], rel=0.09)
+
+
+def test_a_share_of_an_office_that_never_finishes_is_infinitely_bad(near):
+    target = replace(near[1].target, statistic="share", level=0.9)
+    figure = np.array([0.9, 0.0, 0.0, 1.0])
+    unfinished = np.array([False, True, False, False])
+    year, ends = played_year(Outcomes(figure, figure, figure, figure, unfinished, 1), target)
+    assert year[0] == pytest.approx(-math.log(9))
+    # None in time is as bad as can be told, but finished.
+    assert (year[1], math.isfinite(year[2])) == (math.inf, True)
+    assert ends.dtype == bool
+    assert ends.tolist() == [False, True, True, True]
+    # Minutes have no end.
+    assert not played_year(Outcomes(figure, figure, figure, figure, unfinished, 1), near[1].target)[1].any()
+
+
+def test_shares_at_an_end_tell_nothing_of_chance():
+    rng, noise = np.random.default_rng(3), 0.1
+    apart = rng.normal(0, 0.3, 400) + rng.normal(0, noise, (2, 400))
+    # All in time in one year, in the other all but one.
+    apart[0, :20], apart[1, :20] = -13.8, -9.9
+    rounds = [Round(np.zeros((400, 1)), apart, ends=np.arange(400) < 20)]
+    assert years_apart(rounds) == pytest.approx(noise**2, rel=0.15)
+    assert years_apart([Round(np.zeros((400, 1)), apart)]) > 10 * noise**2
 
 
 def test_a_mixture_has_the_quantiles_of_its_parts():

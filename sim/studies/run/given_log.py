@@ -11,13 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import expit, fdtrc, logit, ndtr
+from scipy.special import expit, fdtrc, logit
 
 from sim.measures.judge import Verdict
 from sim.office.parameters import Scenario
@@ -32,10 +31,10 @@ from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.intervals import CONFIDENCE, NORMAL, TAIL
 from sim.studies.calibrate.fits.scenarios import JointFit, at, has, path_of
 from sim.studies.calibrate.records import Calibration, Estimate
-from sim.studies.outcomes import MOST_MINUTES, Work, outcomes_of
+from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.studies.run.records import Cause, GivenLog, Run
+from sim.studies.run.rounds import F64, Mixture, Round, offices_apart, without_years, years_apart
 
-F64 = NDArray[np.float64]
 Watch = Callable[[Progress], None]
 
 ROUNDS, EACH = 8, 24
@@ -157,50 +156,36 @@ def _same(now: dict[str, object], fitted: dict[str, object], estimate: Estimate)
     return has(now, path) and has(fitted, path) and bool(at(now, path) == at(fitted, path))
 
 
-@dataclass(frozen=True)
-class Round:
-    """Offices that were played with the same random numbers.
-
-    Attributes
-    ----------
-    places : (offices, drawn) float64
-        Where they are.
-    apart : (years, offices) float64
-        Figure of each in each year, worse = larger: on the log scale of minutes, on that of the log odds of shares; inf
-        if never. Once it is `beside`, how much worse than the scenario's own.
-    own : (years,) float64
-        Those of the scenario itself.
-    """
-
-    places: F64
-    apart: F64
-    own: F64 = field(default_factory=lambda: np.zeros(1))
-
-    def beside(self) -> Round:
-        """Return the round with the differences to the scenario, whose own figures are finite."""
-        return replace(self, apart=self.apart - self.own[:, None])
-
-
 def _rounds(offices: PossibleOffices, target: TargetFacts, work: Work, watch: Watch) -> Iterator[Round]:
     """Draw and play offices, round by round."""
     years, noise, first = FIRST_YEARS, 0.0, 0
     for number in range(ROUNDS):
         drawn = [offices.drawn(work.seed, number * EACH + place) for place in range(EACH)]
         scenarios = [offices.joint.scenario, *(scenario for scenario, _ in drawn)]
-        figures = []
+        years_of = []
         for year in range(years):
             # Other random numbers than those of the verdict, and of the rounds before.
             of_year = replace(work, seed=(work.seed + 1 + first + year) % SEEDS)
-            figures.append(_open_scale(outcomes_of(scenarios, 1, of_year, watch).figure, target))
+            years_of.append(played_year(outcomes_of(scenarios, 1, of_year, watch), target))
         first += years
-        played = np.array(figures)
-        found = Round(np.array([place for _, place in drawn]), played[:, 1:], played[:, 0])
+        played, ends = (np.array(of) for of in zip(*years_of, strict=True))
+        found = Round(np.array([place for _, place in drawn]), played[:, 1:], played[:, 0], np.any(ends[:, 1:], axis=0))
         yield found
         if number == 0:
-            noise, spread = years_apart([found]), _spread([found])
+            noise = years_apart([found])
             # As many years as make the variance between offices best known for the work (Sun, Apley and Staum 2011).
-            best = noise / max(spread**2 - noise / years, noise / MOST_YEARS, 1e-300)
+            best = noise / max(offices_apart([found]), noise / MOST_YEARS, 1e-300)
             years = min(max(round(best), 1), MOST_YEARS)
+
+
+def played_year(found: Outcomes, target: TargetFacts) -> tuple[F64, NDArray[np.bool_]]:
+    """Return the figure of each office on the open scale, inf if it cannot finish, and whether it is a share at an end.
+
+    There it is cut off, and from one year to another as far apart as that leaves it.
+    """
+    inside = (found.figure > LEAST_SHARE) & (found.figure < 1 - LEAST_SHARE)
+    ends = np.full(len(inside), False) if target.about_mean else ~inside
+    return np.where(found.unfinished, np.inf, _open_scale(found.figure, target)), ends
 
 
 def _open_scale(figures: F64, target: TargetFacts) -> F64:
@@ -218,81 +203,6 @@ def _back(value: float, target: TargetFacts) -> float:
     return math.exp(value) if value < math.inf else math.inf
 
 
-def years_apart(rounds: Sequence[Round]) -> float:
-    """Return the variance of an office's years around what all offices of their round have in common.
-
-    Parameters
-    ----------
-    rounds : sequence of Round
-        In at least one of them the offices were played for several years; in others nothing is to be seen.
-    """
-    squares, freedom = 0.0, 0
-    for each in rounds:
-        apart = each.apart[:, np.isfinite(each.apart).all(axis=0)]
-        years, offices = apart.shape
-        if years > 1 and offices > 1:
-            rest = apart - apart.mean(axis=0) - apart.mean(axis=1, keepdims=True) + apart.mean()
-            squares += float((rest**2).sum())
-            freedom += (years - 1) * (offices - 1)
-    return squares / freedom if freedom else 0.0
-
-
-def _spread(rounds: Sequence[Round]) -> float:
-    """Return the standard deviation of the offices' means that are finite; 0 of less than two."""
-    means = np.concatenate([each.apart.mean(axis=0) for each in rounds])
-    means = means[np.isfinite(means)]
-    return float(means.std(ddof=1)) if len(means) > 1 else 0.0
-
-
-def without_years(rounds: Sequence[Round]) -> list[F64]:
-    """Return the offices' means, round by round, drawn together by what is chance of their years.
-
-    Notes
-    -----
-    The variance of the means is that of the offices and that of the years over their number. So the means are moved
-    towards their centre until the first alone is left. In a round with more years they are moved by less.
-    """
-    noise, means = years_apart(rounds), [each.apart.mean(axis=0) for each in rounds]
-    known = np.concatenate([of[np.isfinite(of)] for of in means])
-    if len(known) < 2:
-        return means
-    chance = np.concatenate([np.full(np.isfinite(of).sum(), noise / len(each.apart))
-                             for of, each in zip(means, rounds, strict=True)])  # fmt: skip
-    offices = max(float(known.var(ddof=1) - chance.mean()), 0.0)
-    centre, found = float(known.mean()), []
-    for of, each in zip(means, rounds, strict=True):
-        whole = offices + noise / len(each.apart)
-        part = math.sqrt(offices / whole) if whole > 0 else 0.0
-        found.append(np.where(np.isfinite(of), centre + part * (of - centre), np.inf))
-    return found
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """Normal distributions of one width around several centres; those at inf are never."""
-
-    centres: F64
-    error: float
-
-    def below(self, value: float) -> float:
-        """Return the probability of no more than a value."""
-        centres = self.centres[np.isfinite(self.centres)]
-        shares = ndtr((value - centres) / self.error) if self.error > 0 else centres <= value
-        return float(np.sum(shares)) / len(self.centres)
-
-    def quantile(self, probability: float) -> float:
-        """Return the value below which this share is; inf if more than the rest is never."""
-        centres = self.centres[np.isfinite(self.centres)]
-        if len(centres) < probability * len(self.centres) or not len(centres):
-            return math.inf
-        if self.error <= 0:
-            return float(np.quantile(self.centres, probability, method="weibull"))
-        low, high = float(centres.min()) - 10 * self.error, float(centres.max()) + 10 * self.error
-        if self.below(high) <= probability:
-            return math.inf
-        return float(brentq(lambda value: self.below(value) - probability, low, high, xtol=1e-10))
-
-
 def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rounds: Sequence[Round]) -> Run:
     target = record.target
     own, low, high = (
@@ -306,7 +216,7 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
     years = sum(len(each.apart) for each in rounds)
     # The scenario's own years were played as often as a round's offices were: once for all of these.
     error = math.hypot((high - low) / (2 * NORMAL), math.sqrt(noise / years)) if told else 0.0
-    means = [start + of for of in (without_years(rounds) if told else [each.apart.mean(axis=0) for each in rounds])]
+    means = [start + of for of in (without_years(rounds) if told else [each.means for each in rounds])]
     whole = Mixture(np.concatenate(means), abs(error))
     promised = float(_open_scale(np.array([target.promised]), target)[0])
     kept = whole.below(promised)
@@ -369,14 +279,13 @@ def _causes(offices: PossibleOffices, rounds: Sequence[Round]) -> Iterator[Cause
         first = len(offices.joint.known)
         columns |= {of.parameter: [first + place] for place, of in enumerate(offices.unseen)}
     # Half of what the two offices of a pair differ by: what is proportional, without what a round has in common.
-    means = np.concatenate([each.apart.mean(axis=0) for each in rounds])
+    means = np.concatenate([each.means for each in rounds])
     places = np.concatenate([each.places for each in rounds])
     with np.errstate(invalid="ignore"):
         y = (means[::2] - means[1::2]) / 2
     x = ((places[::2] - places[1::2]) / 2)[np.isfinite(y)]
     y = y[np.isfinite(y)]
-    noise = float(np.mean([years_apart(rounds) / len(each.apart) for each in rounds]))
-    open_ = _spread(rounds) ** 2 - noise
+    open_ = offices_apart(rounds)
     found = []
     for path, of in columns.items():
         freedom = len(y) - len(of)
