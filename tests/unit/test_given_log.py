@@ -31,7 +31,7 @@ from sim.studies.run import STUDY, asked, show
 from sim.studies.run import given_log as module
 from sim.studies.run.charts.given_log import given_log_chart
 from sim.studies.run.given_log import PossibleOffices, given_log, played_year, verdict_of
-from sim.studies.run.log_sentences import left_open
+from sim.studies.run.log_sentences import left_open, probability
 from sim.studies.run.records import Run
 from sim.studies.run.replicate import run_points, run_scenarios
 from sim.studies.run.rounds import Mixture, Round, offices_apart, without_years, years_apart
@@ -202,6 +202,8 @@ def test_a_verdict_is_what_its_interval_leaves_of_the_target(near):
         (4.8, 5.2, Verdict.UNDECIDED), (4.8, math.inf, Verdict.UNDECIDED), (5.1, math.inf, Verdict.FAILS),
     ):  # fmt: skip
         assert verdict_of(low, high, target) is verdict
+        # Where so few offices do not tell the probability well enough, no side.
+        assert verdict_of(low, high, target, sure=False) not in (Verdict.HOLDS, Verdict.FAILS)
     share = replace(target, statistic="share", level=0.9, margin=0.01)
     for low, high, verdict in (
         (0.91, 0.95, Verdict.HOLDS), (0.7, 0.8, Verdict.FAILS), (0.895, 0.905, Verdict.TOO_CLOSE),
@@ -233,6 +235,18 @@ def test_what_the_log_leaves_open_is_in_verdict_interval_and_probability(work, n
     assert cause.share > 0.9
     assert facts.unseen == len(unseen)
     assert all(math.isnan(of.share) for of in unseen)
+
+
+def test_the_end_of_the_scale_is_told_as_well_as_few_offices_know_it(near):
+    facts = near[1].given_log
+    for kept, said in ((0.995, "more than 98 %"), (0.97, "97 %"), (0.03, "3 %"), (0.001, "less than 2 %")):
+        record = replace(near[1], given_log=replace(facts, kept=kept))
+        assert said_in("en", lambda record=record: probability(Found(record, ""))).text == said
+    held = replace(near[1], low=near[1].target.minutes + 0.1, high=near[1].target.minutes + 0.2)
+    assert held.held_back
+    told = said_in("en", lambda: rendered(reported(STUDY, held)))
+    assert "from 30 offices it is not known well enough" in told
+    assert "too skewed" not in told
 
 
 def test_far_from_the_target_nothing_is_open(work, mean):

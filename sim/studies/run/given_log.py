@@ -220,7 +220,11 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
     whole = Mixture(np.concatenate(means), abs(error))
     promised = float(_open_scale(np.array([target.promised]), target)[0])
     kept = whole.below(promised)
-    each = np.array([Mixture(of, whole.error).below(promised) for of in means])
+    # Of rounds on one centre the pairs are what is independent; else a round has its years in common.
+    apart = whole.centres.reshape(-1, 2) if told else means
+    each = np.array([Mixture(of, whole.error).below(promised) for of in apart])
+    kept_error = float(each.std(ddof=1)) / math.sqrt(len(each))
+    sure = max(kept, 1 - kept) - NORMAL * kept_error >= CONFIDENCE + TAIL
     finite = whole.centres[np.isfinite(whole.centres)]
     spread = float(finite.var(ddof=1)) if told and len(finite) > 1 else 0.0
     ends = sorted(_back(whole.quantile(tail), target) for tail in (TAIL, CONFIDENCE + TAIL))
@@ -229,16 +233,16 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
     longer = math.nan if offices.assumed or not told else spread / left if left > 0 else math.inf
     facts = GivenLog(
         log=calibration.name, days=calibration.log.working_days, exact=record.verdict, low=record.low, high=record.high,
-        kept=kept, kept_error=float(each.std(ddof=1)) / math.sqrt(len(each)),
+        kept=kept, kept_error=kept_error,
         from_log=spread / (spread + chance) if told and spread + chance > 0 else math.nan,
         days_to_halve=longer * calibration.log.working_days, estimates=len(offices.joint.known),
         unseen=len(offices.unseen), changed=offices.changed, assumed=offices.assumed, offices=len(whole.centres),
         replications=sum(each.apart.size for each in rounds), never=len(whole.centres) - len(finite),
         figures=tuple(float(f"{_back(float(of), target):.6g}") for of in whole.centres),
     )  # fmt: skip
-    verdict = verdict_of(ends[0], ends[1], target)
+    verdict = verdict_of(ends[0], ends[1], target, sure)
     if not told:
-        verdict, ends = Verdict.FAILS if kept <= TAIL else Verdict.UNDECIDED, [math.nan, math.nan]
+        verdict, ends = Verdict.FAILS if kept <= TAIL and sure else Verdict.UNDECIDED, [math.nan, math.nan]
     return replace(
         record, verdict=verdict.value, p_value=None, given_log=facts,
         low=ends[0], high=ends[1] if math.isfinite(ends[1]) else math.nan,
@@ -246,14 +250,14 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
     )  # fmt: skip
 
 
-def verdict_of(low: float, high: float, target: TargetFacts) -> Verdict:
-    """Return the verdict that an interval stands for."""
+def verdict_of(low: float, high: float, target: TargetFacts, sure: bool = True) -> Verdict:
+    """Return the verdict that an interval stands for; on one side of the target only if that side is `sure`."""
     promised = target.promised
     worst, best = (high, low) if target.about_mean else (-low, -high)
     sign = 1.0 if target.about_mean else -1.0
-    if worst <= sign * promised:
+    if worst <= sign * promised and sure:
         return Verdict.HOLDS
-    if best > sign * promised:
+    if best > sign * promised and sure:
         return Verdict.FAILS
     if low >= promised - target.margin and high <= promised + target.margin:
         return Verdict.TOO_CLOSE
