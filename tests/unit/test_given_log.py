@@ -344,6 +344,14 @@ def test_it_is_told_before_all_else(near, language):
             "zh": "拟合后改动、按准确值计的取值：单件审核时长。"}[language] in told  # fmt: skip
 
 
+def test_a_quick_look_draws_fewer_offices_and_knows_the_probability_less_well(work, near):
+    scenario, found = near
+    quick = run(scenario, work, fitted(scenario, 1 / KNOWN, KNOWN), quick=True).given_log
+    assert quick.offices == module.QUICK * EACH
+    assert quick.figures != found.given_log.figures
+    assert quick.kept_error > 0
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_offices_can_be_seen(near, language):
     with style():
@@ -389,7 +397,10 @@ def test_a_run_with_what_the_log_leaves_open_is_another_than_one_without(tmp_pat
     monkeypatch.setattr(asked, "fitted_of", lambda file, scenarios: Fitted("own", (REVIEW,)))
     monkeypatch.setattr(asked, "calibration_beside", lambda file: calibration("own"))
     found = [identity(), identity(no_premises=True), identity(assumptions=True)]
+    options = replace(options, quick=True)
+    found.append(identity())
     assert len(set(found)) == len(found)
     # Of a damaged calibration nothing is carried.
     monkeypatch.setattr(asked, "calibration_beside", lambda file: None)
+    options = replace(options, quick=False)
     assert identity() == found[1]

@@ -48,8 +48,9 @@ def _job(
     points = run_points([scenario], seed_of(options), engine_of(options))
     fitted = fitted_of(file, [scenario])
     calibration = calibration_beside(file) if fitted is not None and premises else None
-    # With and without what the log leaves open it is another verdict, and none in place of the other unasked.
-    owned = {"given the log": calibration is not None, "assumptions": assumed}
+    # Without what the log leaves open, or from fewer offices, it is another verdict: none replaces another unasked.
+    carried = calibration is not None
+    owned = {"given the log": carried, "assumptions": assumed, "quick": carried and options.quick}
     asked = owned if fitted is not None else None
     about = about_of("run", scenario.name, options.again, points, rule, asked, fitted)
 
@@ -67,7 +68,7 @@ def _job(
             return record
         leaves = _("{verdict} if the fit is exact; looking what the log leaves open",
                    verdict=verdict_word(record.verdict))  # fmt: skip
-        return given_log(record, scenario, calibration, means, assumed,
+        return given_log(record, scenario, calibration, means, assumed, options.quick,
                          lambda progress: ready.tell_step(progress, leaves))  # fmt: skip
 
     return Job(about, points, work, scenario.warnings, file)

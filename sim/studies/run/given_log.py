@@ -37,8 +37,8 @@ from sim.studies.run.rounds import F64, Mixture, Round, offices_apart, without_y
 
 Watch = Callable[[Progress], None]
 
-ROUNDS, EACH = 8, 24
-"""Rounds of drawing, each with random numbers of its own, and the offices that are drawn in one."""
+ROUNDS, QUICK, EACH = 8, 2, 24
+"""Rounds of drawing, each with random numbers of its own, those of a quick look, and the offices drawn in one."""
 FIRST_YEARS, MOST_YEARS = 2, 4
 """Years of an office in the first round, which has to tell chance from office, and the most in a later one."""
 SEEDS = 1 << 32
@@ -53,7 +53,7 @@ SCALED = ("review.return_rate", "review.return_factors.")
 
 
 def given_log(
-    record: Run, scenario: Scenario, calibration: Calibration, work: Work, assumed: bool = False,
+    record: Run, scenario: Scenario, calibration: Calibration, work: Work, assumed: bool = False, quick: bool = False,
     watch: Watch = lambda progress: None,
 ) -> Run:  # fmt: skip
     """Return a run whose verdict and interval carry what the log leaves open.
@@ -70,6 +70,8 @@ def given_log(
     work : Work
     assumed : bool
         Whether assumptions that the log does not show are drawn from their plausible ranges as well.
+    quick : bool
+        Whether few offices are drawn.
     watch : callable
         Told the progress.
     """
@@ -78,8 +80,9 @@ def given_log(
     offices = PossibleOffices.of(scenario, calibration, assumed)
     if not offices.joint.known and not (assumed and offices.unseen):
         return record
+    number = QUICK if quick else ROUNDS
     with suppress(StudyError):
-        return _judged(record, calibration, offices, list(_rounds(offices, record.target, work, watch)))
+        return _judged(record, calibration, offices, list(_rounds(number, offices, record.target, work, watch)))
     return record
 
 
@@ -156,10 +159,10 @@ def _same(now: dict[str, object], fitted: dict[str, object], estimate: Estimate)
     return has(now, path) and has(fitted, path) and bool(at(now, path) == at(fitted, path))
 
 
-def _rounds(offices: PossibleOffices, target: TargetFacts, work: Work, watch: Watch) -> Iterator[Round]:
+def _rounds(rounds: int, offices: PossibleOffices, target: TargetFacts, work: Work, watch: Watch) -> Iterator[Round]:
     """Draw and play offices, round by round."""
     years, noise, first = FIRST_YEARS, 0.0, 0
-    for number in range(ROUNDS):
+    for number in range(rounds):
         drawn = [offices.drawn(work.seed, number * EACH + place) for place in range(EACH)]
         scenarios = [offices.joint.scenario, *(scenario for scenario, _ in drawn)]
         years_of = []
