@@ -183,6 +183,24 @@ def test_shares_at_an_end_tell_nothing_of_chance():
     assert years_apart([Round(np.zeros((400, 1)), apart)]) > 10 * noise**2
 
 
+def test_seeds_nearby_have_no_years_in_common(monkeypatch, near):
+    seeds = []
+
+    def played(scenarios, replications, work, watch):
+        seeds.append(work.seed)
+        figure = np.arange(1.0, len(scenarios) + 1)
+        return Outcomes(figure, figure, figure, figure, np.zeros(len(scenarios), bool), 0)
+
+    monkeypatch.setattr(module, "outcomes_of", played)
+    scenario, found = near
+    offices = PossibleOffices.of(scenario, fitted(scenario, 0.9, 1.1))
+    for seed in (7, 8):
+        list(module._rounds(8, offices, found.target, Work(seed, "compiled", None, None), lambda progress: None))
+    assert len(seeds) >= 2 * 9
+    assert len({7, 8, *seeds}) == 2 + len(seeds)
+    assert all(0 <= seed < 2**32 for seed in seeds)
+
+
 def test_a_mixture_has_the_quantiles_of_its_parts():
     one = Mixture(np.array([2.0]), 0.5)
     assert (one.quantile(0.025), one.quantile(0.975)) == (pytest.approx(1.02, abs=1e-3), pytest.approx(2.98, abs=1e-3))

@@ -22,6 +22,7 @@ from sim.measures.judge import Verdict
 from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict
+from sim.replicate.design_points import digest
 from sim.replicate.gather import Progress
 from sim.results.about import TargetFacts
 from sim.results.assumptions import Assumption
@@ -41,7 +42,6 @@ ROUNDS, QUICK, EACH = 8, 2, 24
 """Rounds of drawing, each with random numbers of its own, those of a quick look, and the offices drawn in one."""
 FIRST_YEARS, MOST_YEARS = 2, 4
 """Years of an office in the first round, which has to tell chance from office, and the most in a later one."""
-SEEDS = 1 << 32
 LEAST_SHARE = 1e-6
 """A share is no nearer to none and to all than this."""
 SURE = 1e-3
@@ -167,8 +167,7 @@ def _rounds(rounds: int, offices: PossibleOffices, target: TargetFacts, work: Wo
         scenarios = [offices.joint.scenario, *(scenario for scenario, _ in drawn)]
         years_of = []
         for year in range(years):
-            # Other random numbers than those of the verdict, and of the rounds before.
-            of_year = replace(work, seed=(work.seed + 1 + first + year) % SEEDS)
+            of_year = replace(work, seed=_seed_of_year(work.seed, first + year))
             years_of.append(played_year(outcomes_of(scenarios, 1, of_year, watch), target))
         first += years
         played, ends = (np.array(of) for of in zip(*years_of, strict=True))
@@ -179,6 +178,11 @@ def _rounds(rounds: int, offices: PossibleOffices, target: TargetFacts, work: Wo
             # As many years as make the variance between offices best known for the work (Sun, Apley and Staum 2011).
             best = noise / max(offices_apart([found]), noise / MOST_YEARS, 1e-300)
             years = min(max(round(best), 1), MOST_YEARS)
+
+
+def _seed_of_year(seed: int, year: int) -> int:
+    """Return a seed for random numbers other than those of the verdict, of other years, and of seeds nearby."""
+    return int(digest(["given the log", seed, year])[:8], 16)
 
 
 def played_year(found: Outcomes, target: TargetFacts) -> tuple[F64, NDArray[np.bool_]]:
