@@ -26,7 +26,7 @@ from sim.studies.calibrate.fits.dependence import Dependent, dependents
 from sim.studies.calibrate.fits.scenarios import JointFit
 from sim.studies.calibrate.records import Estimate
 from sim.studies.driver import reported
-from sim.studies.outcomes import Outcomes, Work, outcomes_of
+from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.studies.run import STUDY, asked, show
 from sim.studies.run import given_log as module
 from sim.studies.run.charts.given_log import given_log_chart
@@ -199,6 +199,27 @@ def test_seeds_nearby_have_no_years_in_common(monkeypatch, near):
     assert len(seeds) >= 2 * 9
     assert len({7, 8, *seeds}) == 2 + len(seeds)
     assert all(0 <= seed < 2**32 for seed in seeds)
+
+
+def test_a_fitted_office_that_never_finishes_in_a_year_beside_has_no_interval(monkeypatch, work, near):
+    scenario, found = near
+    exact = replace(found, given_log=None, low=found.given_log.low, high=found.given_log.high)
+    monkeypatch.setattr(module, "outcomes_of", lambda *arguments: years(*arguments))
+
+    def years(scenarios, *rest):
+        figure = np.full(len(scenarios), float(found.target.minutes) / 2)
+        figure[0] = MOST_MINUTES
+        return Outcomes(figure, figure, figure, figure, figure >= MOST_MINUTES, 1)
+
+    judged = given_log(exact, scenario, fitted(scenario, 0.9, 1.1), work)
+    assert math.isnan(judged.low)
+    assert math.isnan(judged.high)
+    told = said_in("en", lambda: show.interval(judged))
+    assert "in which it was played beside others" in told
+    assert "replications" not in told
+    assert said_in("zh", lambda: show.interval(judged)).startswith("依据业务记录不能给出区间")
+    with style():
+        said_in("en", lambda: given_log_chart(judged))
 
 
 def test_a_mixture_has_the_quantiles_of_its_parts():

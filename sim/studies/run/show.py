@@ -81,7 +81,7 @@ def interval(record: Run) -> str:
         return str(left_over(record.unfinished))
     if math.isinf(record.estimate):
         return _("no interval: at least one licence time is infinite")
-    if record.given_log is not None and not math.isnan(record.low):
+    if record.given_log is not None:
         return _given_interval(record)
     if math.isnan(record.low) or math.isnan(record.high):
         return _(
@@ -105,6 +105,9 @@ def interval(record: Run) -> str:
 
 def _given_interval(record: Run) -> str:
     show, level = writer(record.target.about_mean), percent(record.confidence)
+    if math.isnan(record.low):
+        return _("no interval given the log: in at least one of the years in which it was played beside others, the "
+                 "fitted office cannot finish its cases, or somebody never gets the licence")  # fmt: skip
     if math.isnan(record.high):
         return _("{level} % interval from {low} up, without an end: it carries what the log leaves open", level=level,
                  low=show(record.low))  # fmt: skip
