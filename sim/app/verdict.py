@@ -154,7 +154,7 @@ def _kept(scenario: Scenario, seed: int, work: Callable[[], Judged]) -> Judged:
 def _banner(record: Run) -> str:
     lines = [told.interval(record)]
     if record.held_back:
-        lines.append(_(told.NOT_YET))
+        lines.append(told.why_held_back(record))
     return looks.banner(record.verdict, record.title, told.reason(record), lines)
 
 

@@ -88,6 +88,8 @@ class Outcomes:
         What the target is held against: the mean, capped likewise, or the share in time.
     keeps : (n,) float64
         1 where the mean of the replications keeps the target, 0 where it does not.
+    unfinished : (n,) bool
+        Whether there is a replication in which the office cannot finish its cases.
     capped : int
         Scenarios in which a replication was counted with `MOST_MINUTES`.
     """
@@ -96,6 +98,7 @@ class Outcomes:
     over: F64
     figure: F64
     keeps: F64
+    unfinished: NDArray[np.bool_]
     capped: int
 
     @property
@@ -143,4 +146,5 @@ def outcomes_of(
         else:
             figure[number] = np.append(of_target, np.zeros(len(missing))).mean()
     good = figure <= target.minutes if target.statistic == "mean" else figure >= target.level
-    return Outcomes(minutes, over, figure, good.astype(np.float64), capped)
+    unfinished = np.array([len(scores) < replications for scores in found])
+    return Outcomes(minutes, over, figure, good.astype(np.float64), unfinished, capped)

@@ -21,27 +21,20 @@ from sim.replicate.workers import workers_for
 from sim.results.codec import read_record, write_record
 from sim.results.fitted import Fitted
 from sim.studies.assumptions import assumptions_of
-from sim.studies.base import Found
+from sim.studies.base import Found, Options
 from sim.studies.calibrate.fits.dependence import Dependent, dependents
 from sim.studies.calibrate.fits.scenarios import JointFit
 from sim.studies.calibrate.records import Estimate
 from sim.studies.driver import reported
-from sim.studies.outcomes import Work, outcomes_of
-from sim.studies.run import STUDY, show
+from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
+from sim.studies.run import STUDY, asked, show
 from sim.studies.run import given_log as module
 from sim.studies.run.charts.given_log import given_log_chart
-from sim.studies.run.given_log import (
-    Mixture,
-    PossibleOffices,
-    Round,
-    given_log,
-    verdict_of,
-    without_years,
-    years_apart,
-)
-from sim.studies.run.log_sentences import left_open
+from sim.studies.run.given_log import PossibleOffices, given_log, played_year, verdict_of
+from sim.studies.run.log_sentences import left_open, probability
 from sim.studies.run.records import Run
 from sim.studies.run.replicate import run_points, run_scenarios
+from sim.studies.run.rounds import Mixture, Round, offices_apart, without_years, years_apart
 
 # Only review and issue are left, and two weeks are played in milliseconds.
 LIGHT = SMALL | {
@@ -150,6 +143,85 @@ def test_the_chance_of_few_years_is_taken_out_of_the_offices():
     assert np.isinf(without_years(never)[0]).sum() == 40
 
 
+def test_the_chance_of_the_fitted_office_is_not_counted_twice():
+    rng, offices, noise = np.random.default_rng(11), 0.1, 0.2
+    found = []
+    for _ in range(100):
+        rounds = []
+        for years in (2, *[4] * 7):
+            half = rng.normal(0, offices, 12)
+            # In pairs as far off to either side; the fitted office has chance of its own, as large as that of others.
+            apart = np.stack([half, -half], axis=1).ravel() + rng.normal(0, noise, (years, 24))
+            rounds.append(Round(np.zeros((24, 1)), apart, rng.normal(0, noise, years)).beside())
+        found.append((offices_apart(rounds), np.concatenate(without_years(rounds)).var(ddof=1)))
+    known = np.std(found, axis=0) / math.sqrt(len(found))
+    assert (known < 0.03 * offices**2).all()
+    assert np.mean(found, axis=0) == pytest.approx([offices**2, offices**2], rel=0.09)
+
+
+def test_a_share_of_an_office_that_never_finishes_is_infinitely_bad(near):
+    target = replace(near[1].target, statistic="share", level=0.9)
+    figure = np.array([0.9, 0.0, 0.0, 1.0])
+    unfinished = np.array([False, True, False, False])
+    year, ends = played_year(Outcomes(figure, figure, figure, figure, unfinished, 1), target)
+    assert year[0] == pytest.approx(-math.log(9))
+    # None in time is as bad as can be told, but finished.
+    assert (year[1], math.isfinite(year[2])) == (math.inf, True)
+    assert ends.dtype == bool
+    assert ends.tolist() == [False, True, True, True]
+    # Minutes have no end.
+    assert not played_year(Outcomes(figure, figure, figure, figure, unfinished, 1), near[1].target)[1].any()
+
+
+def test_shares_at_an_end_tell_nothing_of_chance():
+    rng, noise = np.random.default_rng(3), 0.1
+    apart = rng.normal(0, 0.3, 400) + rng.normal(0, noise, (2, 400))
+    # All in time in one year, in the other all but one.
+    apart[0, :20], apart[1, :20] = -13.8, -9.9
+    rounds = [Round(np.zeros((400, 1)), apart, ends=np.arange(400) < 20)]
+    assert years_apart(rounds) == pytest.approx(noise**2, rel=0.15)
+    assert years_apart([Round(np.zeros((400, 1)), apart)]) > 10 * noise**2
+
+
+def test_seeds_nearby_have_no_years_in_common(monkeypatch, near):
+    seeds = []
+
+    def played(scenarios, replications, work, watch):
+        seeds.append(work.seed)
+        figure = np.arange(1.0, len(scenarios) + 1)
+        return Outcomes(figure, figure, figure, figure, np.zeros(len(scenarios), bool), 0)
+
+    monkeypatch.setattr(module, "outcomes_of", played)
+    scenario, found = near
+    offices = PossibleOffices.of(scenario, fitted(scenario, 0.9, 1.1))
+    for seed in (7, 8):
+        list(module._rounds(8, offices, found.target, Work(seed, "compiled", None, None), lambda progress: None))
+    assert len(seeds) >= 2 * 9
+    assert len({7, 8, *seeds}) == 2 + len(seeds)
+    assert all(0 <= seed < 2**32 for seed in seeds)
+
+
+def test_a_fitted_office_that_never_finishes_in_a_year_beside_has_no_interval(monkeypatch, work, near):
+    scenario, found = near
+    exact = replace(found, given_log=None, low=found.given_log.low, high=found.given_log.high)
+    monkeypatch.setattr(module, "outcomes_of", lambda *arguments: years(*arguments))
+
+    def years(scenarios, *rest):
+        figure = np.full(len(scenarios), float(found.target.minutes) / 2)
+        figure[0] = MOST_MINUTES
+        return Outcomes(figure, figure, figure, figure, figure >= MOST_MINUTES, 1)
+
+    judged = given_log(exact, scenario, fitted(scenario, 0.9, 1.1), work)
+    assert math.isnan(judged.low)
+    assert math.isnan(judged.high)
+    told = said_in("en", lambda: show.interval(judged))
+    assert "in which it was played beside others" in told
+    assert "replications" not in told
+    assert said_in("zh", lambda: show.interval(judged)).startswith("依据业务记录不能给出区间")
+    with style():
+        said_in("en", lambda: given_log_chart(judged))
+
+
 def test_a_mixture_has_the_quantiles_of_its_parts():
     one = Mixture(np.array([2.0]), 0.5)
     assert (one.quantile(0.025), one.quantile(0.975)) == (pytest.approx(1.02, abs=1e-3), pytest.approx(2.98, abs=1e-3))
@@ -169,6 +241,8 @@ def test_a_verdict_is_what_its_interval_leaves_of_the_target(near):
         (4.8, 5.2, Verdict.UNDECIDED), (4.8, math.inf, Verdict.UNDECIDED), (5.1, math.inf, Verdict.FAILS),
     ):  # fmt: skip
         assert verdict_of(low, high, target) is verdict
+        # Where so few offices do not tell the probability well enough, no side.
+        assert verdict_of(low, high, target, sure=False) not in (Verdict.HOLDS, Verdict.FAILS)
     share = replace(target, statistic="share", level=0.9, margin=0.01)
     for low, high, verdict in (
         (0.91, 0.95, Verdict.HOLDS), (0.7, 0.8, Verdict.FAILS), (0.895, 0.905, Verdict.TOO_CLOSE),
@@ -202,6 +276,18 @@ def test_what_the_log_leaves_open_is_in_verdict_interval_and_probability(work, n
     assert all(math.isnan(of.share) for of in unseen)
 
 
+def test_the_end_of_the_scale_is_told_as_well_as_few_offices_know_it(near):
+    facts = near[1].given_log
+    for kept, said in ((0.995, "more than 98 %"), (0.97, "97 %"), (0.03, "3 %"), (0.001, "less than 2 %")):
+        record = replace(near[1], given_log=replace(facts, kept=kept))
+        assert said_in("en", lambda record=record: probability(Found(record, ""))).text == said
+    held = replace(near[1], low=near[1].target.minutes + 0.1, high=near[1].target.minutes + 0.2)
+    assert held.held_back
+    told = said_in("en", lambda: rendered(reported(STUDY, held)))
+    assert "from 30 offices it is not known well enough" in told
+    assert "too skewed" not in told
+
+
 def test_far_from_the_target_nothing_is_open(work, mean):
     for minutes, verdict, kept in ((mean * 1.6, "HOLDS", 1.0), (mean * 0.7, "FAILS", 0.0)):
         scenario = light(minutes)
@@ -223,18 +309,29 @@ def test_an_exact_fit_leaves_the_run_as_it_is(work, mean):
     assert run(scenario, work, fitted(scenario, 1.0, 1.0)).given_log is None
 
 
-def test_a_value_that_was_changed_since_is_an_assumption_again(mean):
+def test_what_was_changed_since_the_fit_was_chosen(mean):
     scenario = light(mean)
-    of = fitted(scenario, 0.9, 1.1)
-    kept = PossibleOffices.of(scenario, of)
-    assert [each.name for each in kept.joint.known] == [REVIEW]
-    assert REVIEW not in {each.parameter for each in kept.unseen}
     # What else was fitted stays so.
+    of = fitted(scenario, 0.9, 1.1)
     other = Estimate("review.minutes.cv", 0.8, 0.7, 0.9, 412, "lognormal, ML", used=True)
     of = replace(of, estimates=(*of.estimates, other))
-    edited = PossibleOffices.of(light(mean, review={"minutes": {"mean_minutes": 3.2}}), of)
+    kept = PossibleOffices.of(scenario, of)
+    assert [each.name for each in kept.joint.known] == [REVIEW, other.name]
+    assert kept.changed == ()
+    unseen = {each.parameter for each in kept.unseen}
+    assert not {REVIEW, other.name} & unseen
+    # A fitted value, and one that the log does not show.
+    demand = "demand.registrations_per_year"
+    assert demand in unseen
+    what_if = light(mean, review={"minutes": {"mean_minutes": 3.2}},
+                    demand=LIGHT["demand"] | {"registrations_per_year": 9100})  # fmt: skip
+    edited = PossibleOffices.of(what_if, of, assumed=True)
+    assert set(edited.changed) == {REVIEW, demand}
     assert [each.name for each in edited.joint.known] == [other.name]
-    assert {REVIEW, other.name} & {each.parameter for each in edited.unseen} == {REVIEW}
+    assert {each.parameter for each in edited.unseen} == unseen - {demand}
+    for number in range(4):
+        drawn, __ = edited.drawn(7, number)
+        assert (drawn.review.minutes.mean_minutes, drawn.demand.registrations_per_year) == (3.2, 9100)
 
 
 def test_assumptions_are_drawn_where_it_is_asked(work, near):
@@ -280,6 +377,18 @@ def test_it_is_told_before_all_else(near, language):
     assert len(answer.figures) <= 4
     for sentence in said_in(language, lambda: left_open(Found(found, "runs/own"))):
         assert "{" not in sentence.text
+    what_if = replace(found, given_log=replace(found.given_log, changed=(REVIEW,)))
+    told = [sentence.text for sentence in said_in(language, lambda: left_open(Found(what_if, "runs/own")))]
+    assert {"en": "Changed since the fit, so taken as exact: review time.",
+            "zh": "拟合后改动、按准确值计的取值：单件审核时长。"}[language] in told  # fmt: skip
+
+
+def test_a_quick_look_draws_fewer_offices_and_knows_the_probability_less_well(work, near):
+    scenario, found = near
+    quick = run(scenario, work, fitted(scenario, 1 / KNOWN, KNOWN), quick=True).given_log
+    assert quick.offices == module.QUICK * EACH
+    assert quick.figures != found.given_log.figures
+    assert quick.kept_error > 0
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -312,3 +421,25 @@ def test_assumptions_are_asked_for_of_fitted_scenarios_alone(tmp_path, monkeypat
     assert "nothing in" in capsys.readouterr().err
     assert main(tmp_path, ["run", str(file), "--assumptions", "--no-premises"]) == 2
     assert "leave out one" in capsys.readouterr().err
+
+
+def test_a_run_with_what_the_log_leaves_open_is_another_than_one_without(tmp_path, monkeypatch):
+    file = tmp_path / "small.yaml"
+    file.write_text(json.dumps(SMALL), encoding="utf-8")
+    options = Options(home=tmp_path)
+
+    def identity(**more):
+        return asked.job(options, str(file), **{"no_premises": False, **more}).about.identity
+
+    # Of what was not fitted the verdict is the same either way.
+    assert identity() == identity(no_premises=True)
+    monkeypatch.setattr(asked, "fitted_of", lambda file, scenarios: Fitted("own", (REVIEW,)))
+    monkeypatch.setattr(asked, "calibration_beside", lambda file: calibration("own"))
+    found = [identity(), identity(no_premises=True), identity(assumptions=True)]
+    options = replace(options, quick=True)
+    found.append(identity())
+    assert len(set(found)) == len(found)
+    # Of a damaged calibration nothing is carried.
+    monkeypatch.setattr(asked, "calibration_beside", lambda file: None)
+    options = replace(options, quick=False)
+    assert identity() == found[1]

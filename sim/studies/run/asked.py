@@ -46,9 +46,13 @@ def _job(
     file: str, scenario: Scenario, options: Options, rule: Rule, premises: bool = False, assumed: bool = False
 ) -> Job[Run]:
     points = run_points([scenario], seed_of(options), engine_of(options))
-    fitted, asked = fitted_of(file, [scenario]), {"assumptions": True} if assumed else None
-    about = about_of("run", scenario.name, options.again, points, rule, asked, fitted)
+    fitted = fitted_of(file, [scenario])
     calibration = calibration_beside(file) if fitted is not None and premises else None
+    # Without what the log leaves open, or from fewer offices, it is another verdict: none replaces another unasked.
+    carried = calibration is not None
+    owned = {"given the log": carried, "assumptions": assumed, "quick": carried and options.quick}
+    asked = owned if fitted is not None else None
+    about = about_of("run", scenario.name, options.again, points, rule, asked, fitted)
 
     def work(ready: Ready) -> Run:
         (done,) = run_scenarios([scenario], points, rule, ready.workers, ready.store, telling(ready))
@@ -64,7 +68,7 @@ def _job(
             return record
         leaves = _("{verdict} if the fit is exact; looking what the log leaves open",
                    verdict=verdict_word(record.verdict))  # fmt: skip
-        return given_log(record, scenario, calibration, means, assumed,
+        return given_log(record, scenario, calibration, means, assumed, options.quick,
                          lambda progress: ready.tell_step(progress, leaves))  # fmt: skip
 
     return Job(about, points, work, scenario.warnings, file)

@@ -11,17 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import expit, fdtrc, logit, ndtr
+from scipy.special import expit, fdtrc, logit
 
 from sim.measures.judge import Verdict
 from sim.office.parameters import Scenario
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict
+from sim.replicate.design_points import digest
 from sim.replicate.gather import Progress
 from sim.results.about import TargetFacts
 from sim.results.assumptions import Assumption
@@ -31,17 +32,16 @@ from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.intervals import CONFIDENCE, NORMAL, TAIL
 from sim.studies.calibrate.fits.scenarios import JointFit, at, has, path_of
 from sim.studies.calibrate.records import Calibration, Estimate
-from sim.studies.outcomes import MOST_MINUTES, Work, outcomes_of
+from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.studies.run.records import Cause, GivenLog, Run
+from sim.studies.run.rounds import F64, Mixture, Round, offices_apart, without_years, years_apart
 
-F64 = NDArray[np.float64]
 Watch = Callable[[Progress], None]
 
-ROUNDS, EACH = 8, 24
-"""Rounds of drawing, each with random numbers of its own, and the offices that are drawn in one."""
+ROUNDS, QUICK, EACH = 8, 2, 24
+"""Rounds of drawing, each with random numbers of its own, those of a quick look, and the offices drawn in one."""
 FIRST_YEARS, MOST_YEARS = 2, 4
 """Years of an office in the first round, which has to tell chance from office, and the most in a later one."""
-SEEDS = 1 << 32
 LEAST_SHARE = 1e-6
 """A share is no nearer to none and to all than this."""
 SURE = 1e-3
@@ -53,7 +53,7 @@ SCALED = ("review.return_rate", "review.return_factors.")
 
 
 def given_log(
-    record: Run, scenario: Scenario, calibration: Calibration, work: Work, assumed: bool = False,
+    record: Run, scenario: Scenario, calibration: Calibration, work: Work, assumed: bool = False, quick: bool = False,
     watch: Watch = lambda progress: None,
 ) -> Run:  # fmt: skip
     """Return a run whose verdict and interval carry what the log leaves open.
@@ -70,6 +70,8 @@ def given_log(
     work : Work
     assumed : bool
         Whether assumptions that the log does not show are drawn from their plausible ranges as well.
+    quick : bool
+        Whether few offices are drawn.
     watch : callable
         Told the progress.
     """
@@ -78,8 +80,9 @@ def given_log(
     offices = PossibleOffices.of(scenario, calibration, assumed)
     if not offices.joint.known and not (assumed and offices.unseen):
         return record
+    number = QUICK if quick else ROUNDS
     with suppress(StudyError):
-        return _judged(record, calibration, offices, list(_rounds(offices, record.target, work, watch)))
+        return _judged(record, calibration, offices, list(_rounds(number, offices, record.target, work, watch)))
     return record
 
 
@@ -93,28 +96,34 @@ class PossibleOffices:
         Of the fitted values that the scenario has as they were fitted.
     unseen : tuple of Assumption
         What the log does not show.
+    changed : tuple of str
+        Paths of what was set to something else since the fit: chosen, so it is not drawn.
     assumed : bool
-        Whether they are drawn.
+        Whether what the log does not show is drawn.
     """
 
     joint: JointFit
     unseen: tuple[Assumption, ...]
+    changed: tuple[str, ...]
     assumed: bool
 
     @classmethod
     def of(cls, scenario: Scenario, calibration: Calibration, assumed: bool = False) -> PossibleOffices:
-        """Return those of a scenario: a value that was changed since it was fitted is an assumption."""
+        """Return those of a scenario."""
         now, then, fitted = scenario_as_dict(scenario), calibration.scenario, calibration.about.fitted
-        kept = [each for each in calibration.used if _same(now, then, each)]
-        told = {parameter_of(each.name) for each in kept if each.known and not each.index}
+        used = calibration.used
+        told = {parameter_of(each.name) for each in used if each.known and not each.index}
         # Profiles of time only as a whole.
-        whole = [path for path in (fitted.parameters if fitted else ()) if path in FLATTENED]
-        told |= {path for path in whole if values_at(now, path) == values_at(then, path)}
+        told |= {path for path in (fitted.parameters if fitted else ()) if path in FLATTENED}
         told |= {SCALED[0]} if any(each.startswith(SCALED[1]) for each in told) else set()
-        unseen: tuple[Assumption, ...] = ()
+        possible: tuple[Assumption, ...] = ()
         with suppress(StudyError):
-            unseen = tuple(of for of in assumptions_of(scenario)[0] if of.parameter not in told)
-        return cls(JointFit.of(scenario, kept, calibration.dependence), unseen, assumed)
+            possible = assumptions_of(scenario)[0]
+        paths = dict.fromkeys([*(of.parameter for of in possible), *(parameter_of(each.name) for each in used)])
+        changed = tuple(path for path in paths if _found(now, path) != _found(then, path))
+        unseen = tuple(of for of in possible if of.parameter not in (*told, *changed))
+        kept = [each for each in used if _same(now, then, each)]
+        return cls(JointFit.of(scenario, kept, calibration.dependence), unseen, changed, assumed)
 
     def drawn(self, seed: int, number: int) -> tuple[Scenario, F64]:
         """Return an office, and where it is: in standard errors, and of each assumption how far up its range.
@@ -136,55 +145,54 @@ class PossibleOffices:
         return office, np.concatenate([normals, np.full(len(self.unseen), 0.5)])
 
 
+def _found(scenario: dict[str, Any], path: str) -> list[Any] | None:
+    """Return the values of a parameter of a scenario in full; None if it has none, as of a step that it lacks."""
+    by_name = scenario | {"steps": {step["name"]: step for step in scenario["steps"]}}
+    try:
+        return values_at(by_name, path)
+    except (KeyError, TypeError):
+        return None
+
+
 def _same(now: dict[str, object], fitted: dict[str, object], estimate: Estimate) -> bool:
     path = path_of(estimate.name)
     return has(now, path) and has(fitted, path) and bool(at(now, path) == at(fitted, path))
 
 
-@dataclass(frozen=True)
-class Round:
-    """Offices that were played with the same random numbers.
-
-    Attributes
-    ----------
-    places : (offices, drawn) float64
-        Where they are.
-    apart : (years, offices) float64
-        Figure of each in each year, worse = larger: on the log scale of minutes, on that of the log odds of shares; inf
-        if never. Once it is `beside`, how much worse than the scenario's own.
-    own : (years,) float64
-        Those of the scenario itself.
-    """
-
-    places: F64
-    apart: F64
-    own: F64 = field(default_factory=lambda: np.zeros(1))
-
-    def beside(self) -> Round:
-        """Return the round with the differences to the scenario, whose own figures are finite."""
-        return replace(self, apart=self.apart - self.own[:, None])
-
-
-def _rounds(offices: PossibleOffices, target: TargetFacts, work: Work, watch: Watch) -> Iterator[Round]:
+def _rounds(rounds: int, offices: PossibleOffices, target: TargetFacts, work: Work, watch: Watch) -> Iterator[Round]:
     """Draw and play offices, round by round."""
     years, noise, first = FIRST_YEARS, 0.0, 0
-    for number in range(ROUNDS):
+    for number in range(rounds):
         drawn = [offices.drawn(work.seed, number * EACH + place) for place in range(EACH)]
         scenarios = [offices.joint.scenario, *(scenario for scenario, _ in drawn)]
-        figures = []
+        years_of = []
         for year in range(years):
-            # Other random numbers than those of the verdict, and of the rounds before.
-            of_year = replace(work, seed=(work.seed + 1 + first + year) % SEEDS)
-            figures.append(_open_scale(outcomes_of(scenarios, 1, of_year, watch).figure, target))
+            of_year = replace(work, seed=_seed_of_year(work.seed, first + year))
+            years_of.append(played_year(outcomes_of(scenarios, 1, of_year, watch), target))
         first += years
-        played = np.array(figures)
-        found = Round(np.array([place for _, place in drawn]), played[:, 1:], played[:, 0])
+        played, ends = (np.array(of) for of in zip(*years_of, strict=True))
+        found = Round(np.array([place for _, place in drawn]), played[:, 1:], played[:, 0], np.any(ends[:, 1:], axis=0))
         yield found
         if number == 0:
-            noise, spread = years_apart([found]), _spread([found])
+            noise = years_apart([found])
             # As many years as make the variance between offices best known for the work (Sun, Apley and Staum 2011).
-            best = noise / max(spread**2 - noise / years, noise / MOST_YEARS, 1e-300)
+            best = noise / max(offices_apart([found]), noise / MOST_YEARS, 1e-300)
             years = min(max(round(best), 1), MOST_YEARS)
+
+
+def _seed_of_year(seed: int, year: int) -> int:
+    """Return a seed for random numbers other than those of the verdict, of other years, and of seeds nearby."""
+    return int(digest(["given the log", seed, year])[:8], 16)
+
+
+def played_year(found: Outcomes, target: TargetFacts) -> tuple[F64, NDArray[np.bool_]]:
+    """Return the figure of each office on the open scale, inf if it cannot finish, and whether it is a share at an end.
+
+    There it is cut off, and from one year to another as far apart as that leaves it.
+    """
+    inside = (found.figure > LEAST_SHARE) & (found.figure < 1 - LEAST_SHARE)
+    ends = np.full(len(inside), False) if target.about_mean else ~inside
+    return np.where(found.unfinished, np.inf, _open_scale(found.figure, target)), ends
 
 
 def _open_scale(figures: F64, target: TargetFacts) -> F64:
@@ -202,81 +210,6 @@ def _back(value: float, target: TargetFacts) -> float:
     return math.exp(value) if value < math.inf else math.inf
 
 
-def years_apart(rounds: Sequence[Round]) -> float:
-    """Return the variance of an office's years around what all offices of their round have in common.
-
-    Parameters
-    ----------
-    rounds : sequence of Round
-        In at least one of them the offices were played for several years; in others nothing is to be seen.
-    """
-    squares, freedom = 0.0, 0
-    for each in rounds:
-        apart = each.apart[:, np.isfinite(each.apart).all(axis=0)]
-        years, offices = apart.shape
-        if years > 1 and offices > 1:
-            rest = apart - apart.mean(axis=0) - apart.mean(axis=1, keepdims=True) + apart.mean()
-            squares += float((rest**2).sum())
-            freedom += (years - 1) * (offices - 1)
-    return squares / freedom if freedom else 0.0
-
-
-def _spread(rounds: Sequence[Round]) -> float:
-    """Return the standard deviation of the offices' means that are finite; 0 of less than two."""
-    means = np.concatenate([each.apart.mean(axis=0) for each in rounds])
-    means = means[np.isfinite(means)]
-    return float(means.std(ddof=1)) if len(means) > 1 else 0.0
-
-
-def without_years(rounds: Sequence[Round]) -> list[F64]:
-    """Return the offices' means, round by round, drawn together by what is chance of their years.
-
-    Notes
-    -----
-    The variance of the means is that of the offices and that of the years over their number. So the means are moved
-    towards their centre until the first alone is left. In a round with more years they are moved by less.
-    """
-    noise, means = years_apart(rounds), [each.apart.mean(axis=0) for each in rounds]
-    known = np.concatenate([of[np.isfinite(of)] for of in means])
-    if len(known) < 2:
-        return means
-    chance = np.concatenate([np.full(np.isfinite(of).sum(), noise / len(each.apart))
-                             for of, each in zip(means, rounds, strict=True)])  # fmt: skip
-    offices = max(float(known.var(ddof=1) - chance.mean()), 0.0)
-    centre, found = float(known.mean()), []
-    for of, each in zip(means, rounds, strict=True):
-        whole = offices + noise / len(each.apart)
-        part = math.sqrt(offices / whole) if whole > 0 else 0.0
-        found.append(np.where(np.isfinite(of), centre + part * (of - centre), np.inf))
-    return found
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """Normal distributions of one width around several centres; those at inf are never."""
-
-    centres: F64
-    error: float
-
-    def below(self, value: float) -> float:
-        """Return the probability of no more than a value."""
-        centres = self.centres[np.isfinite(self.centres)]
-        shares = ndtr((value - centres) / self.error) if self.error > 0 else centres <= value
-        return float(np.sum(shares)) / len(self.centres)
-
-    def quantile(self, probability: float) -> float:
-        """Return the value below which this share is; inf if more than the rest is never."""
-        centres = self.centres[np.isfinite(self.centres)]
-        if len(centres) < probability * len(self.centres) or not len(centres):
-            return math.inf
-        if self.error <= 0:
-            return float(np.quantile(self.centres, probability, method="weibull"))
-        low, high = float(centres.min()) - 10 * self.error, float(centres.max()) + 10 * self.error
-        if self.below(high) <= probability:
-            return math.inf
-        return float(brentq(lambda value: self.below(value) - probability, low, high, xtol=1e-10))
-
-
 def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rounds: Sequence[Round]) -> Run:
     target = record.target
     own, low, high = (
@@ -290,11 +223,15 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
     years = sum(len(each.apart) for each in rounds)
     # The scenario's own years were played as often as a round's offices were: once for all of these.
     error = math.hypot((high - low) / (2 * NORMAL), math.sqrt(noise / years)) if told else 0.0
-    means = [start + of for of in (without_years(rounds) if told else [each.apart.mean(axis=0) for each in rounds])]
+    means = [start + of for of in (without_years(rounds) if told else [each.means for each in rounds])]
     whole = Mixture(np.concatenate(means), abs(error))
     promised = float(_open_scale(np.array([target.promised]), target)[0])
     kept = whole.below(promised)
-    each = np.array([Mixture(of, whole.error).below(promised) for of in means])
+    # Of rounds on one centre the pairs are what is independent; else a round has its years in common.
+    apart = whole.centres.reshape(-1, 2) if told else means
+    each = np.array([Mixture(of, whole.error).below(promised) for of in apart])
+    kept_error = float(each.std(ddof=1)) / math.sqrt(len(each))
+    sure = max(kept, 1 - kept) - NORMAL * kept_error >= CONFIDENCE + TAIL
     finite = whole.centres[np.isfinite(whole.centres)]
     spread = float(finite.var(ddof=1)) if told and len(finite) > 1 else 0.0
     ends = sorted(_back(whole.quantile(tail), target) for tail in (TAIL, CONFIDENCE + TAIL))
@@ -303,16 +240,16 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
     longer = math.nan if offices.assumed or not told else spread / left if left > 0 else math.inf
     facts = GivenLog(
         log=calibration.name, days=calibration.log.working_days, exact=record.verdict, low=record.low, high=record.high,
-        kept=kept, kept_error=float(each.std(ddof=1)) / math.sqrt(len(each)),
+        kept=kept, kept_error=kept_error,
         from_log=spread / (spread + chance) if told and spread + chance > 0 else math.nan,
         days_to_halve=longer * calibration.log.working_days, estimates=len(offices.joint.known),
-        unseen=len(offices.unseen), assumed=offices.assumed, offices=len(whole.centres),
+        unseen=len(offices.unseen), changed=offices.changed, assumed=offices.assumed, offices=len(whole.centres),
         replications=sum(each.apart.size for each in rounds), never=len(whole.centres) - len(finite),
         figures=tuple(float(f"{_back(float(of), target):.6g}") for of in whole.centres),
     )  # fmt: skip
-    verdict = verdict_of(ends[0], ends[1], target)
+    verdict = verdict_of(ends[0], ends[1], target, sure)
     if not told:
-        verdict, ends = Verdict.FAILS if kept <= TAIL else Verdict.UNDECIDED, [math.nan, math.nan]
+        verdict, ends = Verdict.FAILS if kept <= TAIL and sure else Verdict.UNDECIDED, [math.nan, math.nan]
     return replace(
         record, verdict=verdict.value, p_value=None, given_log=facts,
         low=ends[0], high=ends[1] if math.isfinite(ends[1]) else math.nan,
@@ -320,14 +257,14 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
     )  # fmt: skip
 
 
-def verdict_of(low: float, high: float, target: TargetFacts) -> Verdict:
-    """Return the verdict that an interval stands for."""
+def verdict_of(low: float, high: float, target: TargetFacts, sure: bool = True) -> Verdict:
+    """Return the verdict that an interval stands for; on one side of the target only if that side is `sure`."""
     promised = target.promised
     worst, best = (high, low) if target.about_mean else (-low, -high)
     sign = 1.0 if target.about_mean else -1.0
-    if worst <= sign * promised:
+    if worst <= sign * promised and sure:
         return Verdict.HOLDS
-    if best > sign * promised:
+    if best > sign * promised and sure:
         return Verdict.FAILS
     if low >= promised - target.margin and high <= promised + target.margin:
         return Verdict.TOO_CLOSE
@@ -353,14 +290,13 @@ def _causes(offices: PossibleOffices, rounds: Sequence[Round]) -> Iterator[Cause
         first = len(offices.joint.known)
         columns |= {of.parameter: [first + place] for place, of in enumerate(offices.unseen)}
     # Half of what the two offices of a pair differ by: what is proportional, without what a round has in common.
-    means = np.concatenate([each.apart.mean(axis=0) for each in rounds])
+    means = np.concatenate([each.means for each in rounds])
     places = np.concatenate([each.places for each in rounds])
     with np.errstate(invalid="ignore"):
         y = (means[::2] - means[1::2]) / 2
     x = ((places[::2] - places[1::2]) / 2)[np.isfinite(y)]
     y = y[np.isfinite(y)]
-    noise = float(np.mean([years_apart(rounds) / len(each.apart) for each in rounds]))
-    open_ = _spread(rounds) ** 2 - noise
+    open_ = offices_apart(rounds)
     found = []
     for path, of in columns.items():
         freedom = len(y) - len(of)

@@ -159,8 +159,10 @@ class GivenLog:
         NaN if it is not the log alone that was drawn.
     estimates, unseen : int
         Values that were drawn from what the log leaves open; assumptions that it does not show.
+    changed : tuple of str
+        Paths of what was set to something else since the fit: taken as exact.
     assumed : bool
-        Whether these were drawn, too, evenly from their plausible ranges.
+        Whether what the log does not show was drawn, too, evenly from their plausible ranges.
     offices, replications : int
         Offices that were drawn, and years that were played of them.
     never : int
@@ -180,6 +182,7 @@ class GivenLog:
     days_to_halve: float
     estimates: int
     unseen: int
+    changed: tuple[str, ...]
     assumed: bool
     offices: int
     replications: int

@@ -37,6 +37,10 @@ NOT_YET = N_(
     "no verdict yet although the interval is clear of the target: the years are too skewed, too much alike or their "
     "demand too uncertain for so few, or too few of the outages were seen"
 )
+NOT_SURE = N_(
+    "no verdict although the interval is clear of the target: from {offices} offices it is not known well enough that "
+    "the probability is beyond 97.5 %"
+)
 CONTROLLED = N_(
     "the estimate above is adjusted to as many outages and absences as are expected; the figures below are not adjusted"
 )
@@ -77,7 +81,7 @@ def interval(record: Run) -> str:
         return str(left_over(record.unfinished))
     if math.isinf(record.estimate):
         return _("no interval: at least one licence time is infinite")
-    if record.given_log is not None and not math.isnan(record.low):
+    if record.given_log is not None:
         return _given_interval(record)
     if math.isnan(record.low) or math.isnan(record.high):
         return _(
@@ -101,6 +105,9 @@ def interval(record: Run) -> str:
 
 def _given_interval(record: Run) -> str:
     show, level = writer(record.target.about_mean), percent(record.confidence)
+    if math.isnan(record.low):
+        return _("no interval given the log: in at least one of the years in which it was played beside others, the "
+                 "fitted office cannot finish its cases, or somebody never gets the licence")  # fmt: skip
     if math.isnan(record.high):
         return _("{level} % interval from {low} up, without an end: it carries what the log leaves open", level=level,
                  low=show(record.low))  # fmt: skip
@@ -124,12 +131,17 @@ def report(record: Run) -> list[Part]:
     given = [kept_given(found)] if record.given_log is not None else []
     parts: list[Part] = [f"{record.name}: {record.title}", head, *given, interval(record), *premises(found)]
     if record.held_back:
-        parts.append(_(NOT_YET))
+        parts.append(why_held_back(record))
     if record.controlled and record.has_figures:
         parts.append(_(CONTROLLED))
     if record.has_figures:
         parts += ["", _clocks(record), _groups(record), _stages(record), _pools(record), *_lines(record)]
     return [*parts, sources_line(record.sources, record.about.fitted)]
+
+
+def why_held_back(record: Run) -> str:
+    """Return why there is no verdict although the interval is clear of the target."""
+    return _(NOT_YET) if record.given_log is None else _(NOT_SURE, offices=number(record.given_log.offices))
 
 
 def spoken(record: Run) -> list[str]:

@@ -1,0 +1,140 @@
+"""Offices that were played for a few years beside the fitted one: how far apart they are without the years' chance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import ndtr
+
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Round:
+    """Offices that were played with the same random numbers.
+
+    Attributes
+    ----------
+    places : (offices, drawn) float64
+        Where they are.
+    apart : (years, offices) float64
+        Figure of each in each year, worse = larger: on the log scale of minutes, on that of the log odds of shares; inf
+        if never. Once it is `beside`, how much worse than the scenario's own.
+    own : (years,) float64
+        Those of the scenario itself.
+    ends : (offices,) bool
+        Whether a share is none or all in a year: how far its years are apart says nothing of chance.
+    """
+
+    places: F64
+    apart: F64
+    own: F64 = field(default_factory=lambda: np.zeros(1))
+    ends: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, np.bool_))
+
+    @property
+    def means(self) -> F64:
+        """Mean of each office over its years; inf if never in one of them, shape (offices,)."""
+        return np.asarray(self.apart.mean(axis=0))
+
+    @property
+    def middle(self) -> float:
+        """Mean of the pairs of which both are finite, of the offices that are if there are none; NaN without any."""
+        pairs = (self.means[::2] + self.means[1::2]) / 2
+        for of in (pairs, self.means):
+            if np.isfinite(of).any():
+                return float(of[np.isfinite(of)].mean())
+        return math.nan
+
+    def beside(self) -> Round:
+        """Return the round with the differences to the scenario, whose own figures are finite."""
+        return replace(self, apart=self.apart - self.own[:, None])
+
+
+def years_apart(rounds: Sequence[Round]) -> float:
+    """Return the variance of an office's years around what all offices of their round have in common.
+
+    Parameters
+    ----------
+    rounds : sequence of Round
+        In at least one of them the offices were played for several years; in others nothing is to be seen.
+    """
+    squares, freedom = 0.0, 0
+    for each in rounds:
+        apart = each.apart[:, np.isfinite(each.apart).all(axis=0) & ~each.ends]
+        years, offices = apart.shape
+        if years > 1 and offices > 1:
+            rest = apart - apart.mean(axis=0) - apart.mean(axis=1, keepdims=True) + apart.mean()
+            squares += float((rest**2).sum())
+            freedom += (years - 1) * (offices - 1)
+    return squares / freedom if freedom else 0.0
+
+
+def offices_apart(rounds: Sequence[Round]) -> float:
+    """Return the variance between offices, without what is chance of their years or common to those of a round.
+
+    Notes
+    -----
+    Of a round's offices the squares around its middle have the variance between offices once for each, as what is
+    proportional cancels out of the middle, and that of the years once for all but one.
+    """
+    noise, squares, number = years_apart(rounds), 0.0, 0
+    for each in rounds:
+        means = each.means[np.isfinite(each.means)]
+        if len(means) > 1:
+            squares += float(((means - each.middle) ** 2).sum()) - (len(means) - 1) * noise / len(each.apart)
+            number += len(means)
+    return max(squares / number, 0.0) if number else 0.0
+
+
+def without_years(rounds: Sequence[Round]) -> list[F64]:
+    """Return the offices' means, round by round, without what is chance of their years.
+
+    Notes
+    -----
+    What the offices of a round have in common is chance of the scenario's own year, so that each round is put to the
+    same centre: the mean over all years. The variance around it is that of the offices and that of the years over
+    their number, so the means are moved towards it until the first alone is left. In a round with more years they are
+    moved by less.
+    """
+    noise, offices = years_apart(rounds), offices_apart(rounds)
+    known = [each for each in rounds if np.isfinite(each.middle)]
+    if not known:
+        return [each.means for each in rounds]
+    centre = float(np.average([each.middle for each in known], weights=[len(each.apart) for each in known]))
+    found = []
+    for each in rounds:
+        whole = offices + noise / len(each.apart)
+        part = math.sqrt(offices / whole) if whole > 0 else 0.0
+        found.append(np.where(np.isfinite(each.means), centre + part * (each.means - each.middle), np.inf))
+    return found
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Normal distributions of one width around several centres; those at inf are never."""
+
+    centres: F64
+    error: float
+
+    def below(self, value: float) -> float:
+        """Return the probability of no more than a value."""
+        centres = self.centres[np.isfinite(self.centres)]
+        shares = ndtr((value - centres) / self.error) if self.error > 0 else centres <= value
+        return float(np.sum(shares)) / len(self.centres)
+
+    def quantile(self, probability: float) -> float:
+        """Return the value below which this share is; inf if more than the rest is never."""
+        centres = self.centres[np.isfinite(self.centres)]
+        if len(centres) < probability * len(self.centres) or not len(centres):
+            return math.inf
+        if self.error <= 0:
+            return float(np.quantile(self.centres, probability, method="weibull"))
+        low, high = float(centres.min()) - 10 * self.error, float(centres.max()) + 10 * self.error
+        if self.below(high) <= probability:
+            return math.inf
+        return float(brentq(lambda value: self.below(value) - probability, low, high, xtol=1e-10))
