@@ -383,6 +383,13 @@ def test_objects_of_json_a_line(read, error):
     assert error(many, "log.jsonl")[0].startswith("log.jsonl:501:1: has more than 500 names in its objects")
 
 
+def test_a_line_of_json_that_is_longer_than_a_row_is_not_decoded(error):
+    """Decoded it takes over twenty times its text."""
+    assert error('{"x": 1}\n{"x": [' + "[]," * 350_000 + "[]]}", "log.jsonl") == [
+        "log.jsonl:2:1: has a line of more than 1 MB; export a row for each step of a case, as CSV or Excel (.xlsx)"
+    ]
+
+
 def event(step, moment, change="", **more):
     told = {"concept:name": step, "lifecycle:transition": change, **more}
     told = {key.replace("__", ":"): value for key, value in told.items() if value}
