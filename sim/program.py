@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from contextlib import suppress
@@ -13,8 +14,10 @@ DISTRIBUTION = "licence-office-sim"
 CHECKOUT = "python run_sim.py"
 COMMAND = "licence-office"
 """What an installation is called by; begins a command line as `CHECKOUT` does."""
-SCHEDULER = "--scheduler"
-_HARMLESS = re.compile(r"(?![\\/]{2})(?:[\w ./\\:=,+@-]|(?<=\d)%)+")
+SCHEDULER, OUT, REPLACE = "--scheduler", "--out", "--replace"
+_VALUED = frozenset(["--seed", "--max-replications", "--engine", "--jobs", "--lang", SCHEDULER, OUT])
+"""Options with a value that may stand before the verb."""
+_HARMLESS = re.compile(r"(?!(?:.*=)?[\\/]{2})(?:[\w ./\\:=,+@-]|(?<=\d)%)+")
 SCENARIOS, NEUTRAL = "scenarios", "blank.yaml"
 
 called = CHECKOUT
@@ -43,11 +46,20 @@ def shipped() -> Path:
     raise FileNotFoundError(f"the scenarios that {DISTRIBUTION} is shipped with are not there; install it again")
 
 
-def own_line(command: object) -> str:
+def own_line(command: object, verb: str, out: Path) -> str:
     """Return a command line that results or notes tell, as it is called here; nothing if it is not surely one of ours.
 
     They may come from elsewhere, and whoever is shown a command pastes it: no shell must see more in it than words
-    for this program, and none of them may lead to another machine; a scheduler is left out.
+    for this program, none of them may lead to another machine, the first that is no option is the verb that makes such
+    results, and `--out` is where these lie. A scheduler is left out, and so is that others may be replaced.
+
+    Parameters
+    ----------
+    command : object
+    verb : str
+        What makes such results; empty for the main job, which has options alone.
+    out : Path
+        The folder of all results that these lie in.
     """
     try:
         words = shlex.split(str(command))
@@ -57,13 +69,23 @@ def own_line(command: object) -> str:
     begin = next((begin for begin in begins if words[: len(begin)] == begin), [])
     if not begin or shlex.join(words) != command or not all(map(_HARMLESS.fullmatch, words)):
         return ""
-    told, kept = iter(words[len(begin) :]), called.split()
+    told, kept, verbs = iter(words[len(begin) :]), called.split(), list[str]()
     for word in told:
-        if word == SCHEDULER:
-            next(told, None)
-        elif not word.startswith(f"{SCHEDULER}="):
-            kept.append(word)
-    return shlex.join(kept)
+        option, equals, value = word.partition("=")
+        given = [word]
+        if option in _VALUED and not equals:
+            value = next(told, "")
+            # A value that looks like an option could hide one.
+            if value.startswith("-"):
+                return ""
+            given.append(value)
+        if option == OUT and os.path.realpath(value) != os.path.realpath(out):
+            return ""
+        if not word.startswith("--"):
+            verbs.append(word)
+        if option not in (SCHEDULER, REPLACE):
+            kept += given
+    return shlex.join(kept) if verbs[:1] == ([verb] if verb else []) else ""
 
 
 def from_here(path: Path) -> Path:

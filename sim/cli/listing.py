@@ -32,7 +32,7 @@ def list_results(options: Options) -> int:
             for folder in sorted((options.out / name).glob("*/"))
             if not folder.name.startswith(".")
         ]
-    unfinished = all_begun(options.out)
+    unfinished = all_begun(options.out, {"scenarios": "", **{study.kind: study.verb for study in studies()}})
     if options.json:
         print_json({"status": 0, "finished": finished, "unfinished": unfinished})
     else:

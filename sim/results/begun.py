@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,8 +65,16 @@ def begun(what: Begun, out: Path) -> Iterator[None]:
     note.unlink(missing_ok=True)
 
 
-def all_begun(out: Path) -> list[dict[str, Any]]:
-    """Return the notes of experiments that have not come to their end, with the number of their batches."""
+def all_begun(out: Path, verbs: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the notes of experiments that have not come to their end, with the number of their batches.
+
+    Parameters
+    ----------
+    out : Path
+        The folder of all results.
+    verbs : mapping of str to str
+        What makes each kind; a command that does not is empty.
+    """
     batches: dict[str, int] = {}
     for batch in (out / BATCHES).glob(f"*/[0-9a-f]*{SUFFIX}"):
         key = batch.name.split("-")[0]
@@ -77,7 +85,8 @@ def all_begun(out: Path) -> list[dict[str, Any]]:
             facts = read_json(file)
             keys = facts["keys"]
             said = {part: str(facts[part]) for part in ("kind", "name", "command", "begun")}
-            said["command"] = program.own_line(said["command"])
+            verb = verbs.get(said["kind"])
+            said["command"] = "" if verb is None else program.own_line(said["command"], verb, out)
             found.append({**said, "design_points": len(keys), "batches": sum(batches.get(key, 0) for key in keys)})
         except (ValueError, KeyError, TypeError):
             continue

@@ -15,12 +15,14 @@ from sim.results.timing import digests_in
 from sim.text import Message
 
 KIND = "calibration"
+WRITTEN = "Found by `calibrate`"
+"""Begins the first comment of a scenario file that a calibration has written."""
 DUTY = ("plan", "on", "roster")
 """Parameters of a pool that say together who is on duty."""
 
 
 class CalibrationError(ValueError):
-    """A scenario lies in the folder of a calibration that is damaged, or of another version."""
+    """A scenario lies in the folder of a calibration that is damaged or of another version, or was fitted elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def fitted_to_log(file: str | Path, scenarios: Iterable[Scenario]) -> Fitted | N
     file = Path(file)
     folder = file.parent
     if not (folder / MANIFEST).is_file():
+        _check_unfitted(file)
         return None
     try:
         calibration = read_json(folder / MANIFEST, digests_in(folder))
@@ -71,15 +74,14 @@ def fitted_to_log(file: str | Path, scenarios: Iterable[Scenario]) -> Fitted | N
         kind, version = about.get("kind"), about.get("format")
     except (ValueError, AttributeError):
         raise CalibrationError(Message("{folder}: {file} is damaged", folder=folder, file=MANIFEST)) from None
-    if kind != KIND:
-        return None
-    if version != FORMAT:
+    if kind == KIND and version != FORMAT:
         raise CalibrationError(
             Message("{folder}: holds a calibration of another version of this program", folder=folder)
         )
+    if kind != KIND or about.get("name") not in [each.stem for each in _family(file)]:
+        _check_unfitted(file)
+        return None
     try:
-        if about["name"] not in _family(file):
-            return None
         fitted = {path: values_at(calibration["scenario"], path) for path in about["fitted"]["parameters"]}
         for scenario in scenarios:
             full = scenario_as_dict(scenario)
@@ -89,14 +91,25 @@ def fitted_to_log(file: str | Path, scenarios: Iterable[Scenario]) -> Fitted | N
     return Fitted(about["name"], tuple(fitted)) if fitted else None
 
 
-def _family(file: Path) -> list[str]:
-    """Return the names of a scenario file and of those that it extends."""
-    names: list[str] = []
+def _family(file: Path) -> list[Path]:
+    """Return a scenario file and those that it extends."""
+    files: list[Path] = []
     parent: Path | None = file
-    while parent is not None and len(names) <= MOST_GENERATIONS:
-        names.append(parent.stem)
+    while parent is not None and len(files) <= MOST_GENERATIONS:
+        files.append(parent)
         parent = parent_of(parent)
-    return names
+    return files
+
+
+def _check_unfitted(file: Path) -> None:
+    """Raise a `CalibrationError` if a scenario that no calibration is found of was written by one, or extends such."""
+    for each in _family(file):
+        with open(each, encoding="utf-8-sig", errors="replace") as text:
+            if text.readline(len(WRITTEN) + 2) == f"# {WRITTEN}":
+                raise CalibrationError(Message(
+                    "{file}: written by a calibration and not in its folder under its own name, so no verdict carries "
+                    "what the log leaves open; put it back, or extend it in a file beside it", file=each,
+                ))  # fmt: skip
 
 
 def parameter_of(name: str) -> str:

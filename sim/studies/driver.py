@@ -165,7 +165,7 @@ def read_results(study: Study[R], folder: Path) -> R:
     if kept is None:
         raise SavedError(Message("{folder}: its {file} is missing or damaged; {again}", folder=folder, file=MANIFEST,
                                  again=again))  # fmt: skip
-    if (command := program.own_line(kept.about.get("command"))) and (not verb or study.verb in command.split()):
+    if command := program.own_line(kept.about.get("command"), study.verb if verb else "", folder / ".." / ".."):
         again = Message("make it again with: {command} --replace", command=command)
     if kept.format != FORMAT or kept.about.get("kind") != study.kind:
         raise SavedError(Message("{folder}: results of another version of this program, or of another kind; {again}",

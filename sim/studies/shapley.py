@@ -31,7 +31,7 @@ F64 = NDArray[np.float64]
 CLOSE = 0.01
 """Of nobody's figure: contributions need not be known better than that."""
 BLOCK = 4
-"""Replications that are played before one looks at the intervals."""
+"""Replications from one look at the intervals to the next; after as many one sees whether cases are never finished."""
 FIRST = 20
 """Replications before the first look. Fewer than verdicts of as many tests have: what a player adds is
 an estimate with an interval, and in docs/calibration.md those of all smooth families but the most skewed missed no more
@@ -197,12 +197,15 @@ def contribute(
     done = 0
     while True:
         n = len(played)
-        until = min(n + BLOCK, smallest if n < smallest else rule.largest)
+        # All before the first look are given at once, so that no core waits for another.
+        until = smallest if n < smallest else min(n + BLOCK, rule.largest)
         for each in threads.map(one, range(n, until)):
             played.append(each)
             done += len(each.figures)
             left = max(expected - done, 0)
             watch(Progress(1, int(not left), done, 0, left, (time.perf_counter() - began) * left / done))
+            if len(played) % BLOCK == 0 and (found := contributions_of(played, less)).players is None:
+                return found
         found = contributions_of(played, less)
         if found.players is None or until >= rule.largest:
             return found

@@ -196,7 +196,7 @@ def test_notes_of_what_has_begun(tmp_path):
     note = (
         b'{"kind": "run", "name": "x", "command": "python run_sim.py run x", "begun": "2026-01-01", "keys": ["a", "b"]}'
     )
-    attack(tmp_path / "batches" / "begun-run-x.json", lambda: all_begun(tmp_path), (), [note])
+    attack(tmp_path / "batches" / "begun-run-x.json", lambda: all_begun(tmp_path, {"run": "run"}), (), [note])
 
 
 HEAD = "case,step,queued,started,ended,outcome,class,server"

@@ -172,6 +172,13 @@ def test_no_text_of_a_table_is_a_formula_in_a_spreadsheet(tmp_path):
         ("licence-office staff my.yaml", f"{program.CHECKOUT} staff my.yaml"),
         (f"{program.CHECKOUT} staff my.yaml --scheduler tcp://far.example:1", f"{program.CHECKOUT} staff my.yaml"),
         (f"{program.CHECKOUT} staff --scheduler=tcp://far.example:1 my.yaml", f"{program.CHECKOUT} staff my.yaml"),
+        (f"{program.CHECKOUT} --lang zh --out=. staff my.yaml", f"{program.CHECKOUT} --lang zh --out=. staff my.yaml"),
+        (f"{program.CHECKOUT} staff my.yaml --out . --replace", f"{program.CHECKOUT} staff my.yaml --out ."),
+        *((f"{program.CHECKOUT} {line}", "") for line in (
+            "log a.yaml --out staff --out notes.csv", "staff my.yaml --out notes", "staff my.yaml --x=//far.example/r",
+            "staff my.yaml --growth --seed --out notes", "--out . --out notes staff my.yaml", "--seed 3 log staff",
+            "--seed staff log a.yaml", "-- log staff", "--out .. staff my.yaml",
+        )),
         *((line, "") for line in (
             "rm -rf ~", f"{program.CHECKOUT} staff my.yaml; rm -rf ~", f"{program.CHECKOUT} staff $(rm my.yaml)",
             f"{program.CHECKOUT} staff my.yaml && calc", f"{program.CHECKOUT} staff 'my.yaml&calc'",
@@ -181,10 +188,11 @@ def test_no_text_of_a_table_is_a_formula_in_a_spreadsheet(tmp_path):
         )),
     ],
 )  # fmt: skip
-def test_a_command_of_results_from_elsewhere_is_told_only_if_it_is_ours(root, tmp_path, command, told):
+def test_a_command_of_results_from_elsewhere_is_told_only_if_it_is_ours(root, tmp_path, monkeypatch, command, told):
     """Whoever reads it pastes it."""
     folder = tmp_path / "staff" / "x"
     folder.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
     facts = {"format": 2, "kind": "staff", "name": "x", "command": command}
     (folder / "manifest.json").write_text(json.dumps(facts))
     with pytest.raises(SavedError) as caught:

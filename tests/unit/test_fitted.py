@@ -13,7 +13,7 @@ from sim.office.parameters.listing import all_parameters
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.present.basis import basis
 from sim.results.codec import read_record, write_record
-from sim.results.fitted import CalibrationError, Fitted, fitted_to_log
+from sim.results.fitted import WRITTEN, CalibrationError, Fitted, fitted_to_log
 from sim.results.sources import UNSET, sources_of
 from sim.studies.calibrate.fits.scenarios import path_of, put
 from sim.studies.driver import fitted_in_all, fitted_of
@@ -117,6 +117,30 @@ def test_values_that_happen_to_be_the_same_are_not_fitted(file, tmp_path):
     data = json.loads(file.read_text(encoding="utf-8"))
     assert fitted(write(file.parent, data | {"name": "stranger"})) is None
     assert fitted(write(tmp_path, data)) is None
+
+
+@pytest.mark.parametrize("place", ["elsewhere", "own", "run"])
+@pytest.mark.parametrize("child", [False, True])
+def test_a_fitted_scenario_whose_calibration_is_not_beside_it_is_assumed_and_said_to_be(
+    file, tmp_path, capsys, place, child
+):
+    file.write_text(f"# {WRITTEN} in a log\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
+    assert fitted(file) == FITTED
+    folder = tmp_path / place
+    folder.mkdir(exist_ok=True)
+    text = file.read_text(encoding="utf-8").replace('"name": "own"', '"name": "copied"')
+    copied = asked = folder / "copied.yaml"
+    copied.write_text(text, encoding="utf-8")
+    if place == "run":
+        (folder / "manifest.json").write_text('{"about": {"kind": "run"}}', encoding="utf-8")
+    if child:
+        asked = write(folder, CHILD | {"extends": "copied"})
+    assert fitted_of(asked, [load_scenario_file(asked)]) is None
+    assert capsys.readouterr().err == (
+        f"{copied}: written by a calibration and not in its folder under its own name, so no verdict carries what "
+        "the log leaves open; put it back, or extend it in a file beside it; what it has fitted counts as assumed "
+        "(warning)\n"
+    )
 
 
 def with_facts(folder, of="", **facts):

@@ -19,6 +19,7 @@ from old_workbooks import old_workbook
 
 from sim.office.problems import ScenarioError
 from sim.studies.calibrate.logs import typed, unpacked
+from sim.studies.calibrate.logs import xes as xes_log
 from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
 from sim.studies.calibrate.logs.mapping import LogMapping
 from sim.studies.calibrate.logs.reading import read_log
@@ -381,6 +382,13 @@ def test_objects_of_json_a_line(read, error):
     )
     many = "\n".join(json.dumps({f"name {number}": 1}) for number in range(600))
     assert error(many, "log.jsonl")[0].startswith("log.jsonl:501:1: has more than 500 names in its objects")
+
+
+def test_a_line_of_json_that_is_longer_than_a_row_is_not_decoded(error):
+    """Decoded it takes over twenty times its text."""
+    assert error('{"x": 1}\n{"x": [' + "[]," * 350_000 + "[]]}", "log.jsonl") == [
+        "log.jsonl:2:1: has a line of more than 1 MB; export a row for each step of a case, as CSV or Excel (.xlsx)"
+    ]
 
 
 def event(step, moment, change="", **more):
@@ -918,10 +926,17 @@ def test_other_workbooks_and_damaged_ones_are_named(error):
 
 
 @pytest.mark.parametrize("encoding", ["GBK", "gb2312", "GB18030"])
-def test_events_in_a_chinese_encoding(read, encoding):
+def test_events_in_a_chinese_encoding(read, error, monkeypatch, encoding):
     text = XES.replace("UTF-8", encoding).replace("W1", "一号窗口")
     log, report = read(text.encode("gb18030"), "log.xes")
     assert (log.servers[0], report.files[0].encoding) == ("一号窗口", "gb18030")
+    monkeypatch.setattr(xes_log, "LONGEST", 1000)
+    monkeypatch.setattr(xes_log, "BLOCK", 100)
+    # One has 2 bytes here and 3 in UTF-8, the other 4 and 2.
+    long = text.replace("</log>", "<!--一二三四五六-->" * 500 + f"<a b='{'x' * 2000}'/></log>").encode("gb18030")
+    assert "is XML as no log of events is" in error(long, "log.xes")[0]
+    many = text.replace("</log>", "<!--ÿÿÿÿÿÿ-->" * 500 + "</log>").encode("gb18030")
+    assert read(many, "log.xes")[0].cases == log.cases
 
 
 def test_times_of_more_years_than_a_log_has(error):

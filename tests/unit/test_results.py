@@ -17,6 +17,7 @@ from sim.files import replaced_file, replaced_folder
 from sim.measures.judge import Rule, Verdict
 from sim.office.blocks import Unfinished
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.program import CHECKOUT
 from sim.replicate.store import BATCHES, SUFFIX
 from sim.replicate.verdicts import Outcome
 from sim.results.about import Kept, differences
@@ -343,5 +344,21 @@ def test_of_what_is_begun_all_batches_are_counted(tmp_path):
         (folder / f"{batch}{SUFFIX}").touch()
     facts = {"kind": "run", "name": "small", "command": "curl x", "begun": "now", "keys": ["0a", "0b", "0c"]}
     (tmp_path / BATCHES / "begun-1.json").write_text(json.dumps(facts))
-    (one,) = all_begun(tmp_path)
+    (one,) = all_begun(tmp_path, {"run": "run"})
     assert (one["design_points"], one["batches"], one["command"]) == (3, 3, "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "command", "told"),
+    [
+        ("run", "run a.yaml", "run a.yaml"), ("run", "run a.yaml --replace --jobs 2", "run a.yaml --jobs 2"),
+        ("run", "log a.yaml --out run --out notes.csv", ""), ("run", "sweep a.yaml", ""), ("other", "run a.yaml", ""),
+        ("scenarios", "--seed 5 --quick", "--seed 5 --quick"), ("scenarios", "--seed 5 log a.yaml", ""),
+    ],
+)  # fmt: skip
+def test_what_is_begun_goes_on_with_the_verb_of_its_kind_or_with_nothing(tmp_path, kind, command, told):
+    (tmp_path / BATCHES).mkdir()
+    facts = {"kind": kind, "name": "x", "command": f"{CHECKOUT} {command}", "begun": "now", "keys": []}
+    (tmp_path / BATCHES / "begun-1.json").write_text(json.dumps(facts))
+    (one,) = all_begun(tmp_path, {"run": "run", "scenarios": ""})
+    assert one["command"] == (told and f"{CHECKOUT} {told}")

@@ -13,9 +13,9 @@ from sim.present.charts.style import style
 from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
 from sim.studies.base import Found
-from sim.studies.sensitivity import sentences
+from sim.studies.sensitivity import sensitivity, sentences
 from sim.studies.sensitivity.charts import break_even_chart, charts, tornado_chart
-from sim.studies.sensitivity.records import Sensitivity
+from sim.studies.sensitivity.records import IN_A_HURRY, Sensitivity
 from sim.studies.sensitivity.sentences import other_of
 from sim.studies.sensitivity.show import advice, answer, influential, plausible_share, report, short, spoken
 
@@ -78,6 +78,24 @@ def test_pieces_alone_are_told_without_the_others():
     assert charts(record) == []
     break_evens = replace(made_sensitivity(), plausible=None, offices=(), separations=())
     assert "plausible office" not in rendered(report(break_evens)).lower()
+
+
+@pytest.mark.parametrize(
+    ("pieces", "quick", "left_out"),
+    [
+        (sensitivity.PIECES, True, False),
+        (IN_A_HURRY, True, True),
+        (IN_A_HURRY, False, False),
+        (("plausible",), True, False),
+    ],
+)
+def test_what_a_quick_look_leaves_out_by_itself_is_said(pieces, quick, left_out):
+    assert set(IN_A_HURRY) < set(sensitivity.PIECES)
+    made = made_sensitivity()
+    record = replace(made, pieces=pieces, settings=replace(made.settings, quick=quick))
+    if "screening" not in pieces:
+        record = replace(record, screening=None, indices=None)
+    assert any("Screening and indices are left out" in note for note in sentences.notes(record)) is left_out
 
 
 def test_the_nearest_flip_comes_first_and_the_widest_reach():

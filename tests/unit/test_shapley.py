@@ -3,12 +3,14 @@
 import itertools
 import math
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from sim.measures.judge import Rule
-from sim.studies.shapley import Played, coalitions_of, contributions_of, gained, order_of
+from sim.office.blocks import Target
+from sim.studies.shapley import Played, coalitions_of, contribute, contributions_of, gained, order_of
 
 
 def game(players, seed=1):
@@ -76,6 +78,30 @@ def test_what_players_add_is_positive_or_what_they_take(less, sign):
     assert (found.everybody == values[7]).all()
     np.testing.assert_array_equal(found.alone[:, 0], [values[1], values[2], values[4]])
     assert found.residual < 1e-12
+
+
+class Waits(ThreadPoolExecutor):
+    """Notes how many replications are given at a time."""
+
+    def map(self, what, numbers):
+        self.given = [*getattr(self, "given", []), list(numbers)]
+        return super().map(what, self.given[-1])
+
+
+@pytest.mark.parametrize(
+    ("smallest", "spread", "given"),
+    [(20, 0.0, [20]), (10, 9.0, [10, 4, 4, 4, 3]), (30, 9.0, [25]), (20, math.inf, [20])],
+)
+def test_all_before_the_first_look_are_given_at_once(smallest, spread, given):
+    def figures(replication, coalitions):
+        return {one: (spread * ((replication + 1) % 5) if one else 0.0) + one.bit_count() for one in coalitions}
+
+    rule = Rule(4, largest=25, smallest=smallest)
+    with Waits(1) as threads:
+        found = contribute(2, 5, figures, Target(), rule, threads, lambda _: None)
+    assert list(map(len, threads.given)) == given
+    # Of what never finishes few are enough.
+    assert len(found.nobody) == (4 if found.players is None else sum(given))
 
 
 def test_infinite_figures_have_no_contributions():

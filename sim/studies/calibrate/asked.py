@@ -21,6 +21,7 @@ from sim.office.scenario import BASELINE, load_scenario_file, scenario_as_dict, 
 from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress
 from sim.results.about import about_of
+from sim.results.fitted import WRITTEN
 from sim.studies.base import Job, Options, Ready, refused
 from sim.studies.calibrate import STUDY
 from sim.studies.calibrate.against import held_against
@@ -195,7 +196,7 @@ def files(record: Calibration) -> dict[str, str]:
 def as_yaml(record: Calibration) -> str:
     """Return the fitted scenario as a file that can be run, with the source of each fitted value at its line."""
     head = (
-        f"Found by `calibrate` in {record.log.kept:,} rows of a log from {record.log.first} to {record.log.last}.",
+        f"{WRITTEN} in {record.log.kept:,} rows of a log from {record.log.first} to {record.log.last}.",
         f"Values marked 'fitted' come from it; all others are those of {record.parent}, whatever they rest on.",
         f"NOT TO BE JUDGED BY: {record.log.working_days} working days are too few; export a longer period."
         if record.log.working_days < FEW_DAYS

@@ -16,12 +16,10 @@ from sim.studies.base import LONGEST_NAME, InputError, Job, Options, Ready, Stud
 from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of
 from sim.studies.outcomes import Work
 from sim.studies.sensitivity.ranges import load_ranges
-from sim.studies.sensitivity.records import Sensitivity
+from sim.studies.sensitivity.records import IN_A_HURRY, Sensitivity
 from sim.studies.sensitivity.sensitivity import (
-    BREAK_EVEN,
     FULL,
     PIECES,
-    PLAUSIBLE,
     QUICK,
     Asked,
     find_sensitivity,
@@ -45,8 +43,6 @@ STEPS = {
     "indices": N_("indices"),
     "plausible": N_("plausible offices"),
 }
-IN_A_HURRY = (BREAK_EVEN, PLAUSIBLE)
-"""Pieces of which few years tell something; the others are made with `--quick` if they are asked for."""
 STEPS_OF = {"break-even": ("ends", "guesses", "break-even")}
 
 

@@ -16,6 +16,8 @@ LOG_MINUTES, MINUTES, OVER, KEEPS = "log minutes", "minutes", "over", "keeps"
 """Outcomes: logarithm of the mean minutes, the minutes, share over the target, 1 if the target is kept."""
 VERDICTS = ("HOLDS", "TOO CLOSE", "UNDECIDED", "FAILS")
 OPEN = ("TOO CLOSE", "UNDECIDED")
+IN_A_HURRY = ("break-even", "plausible")
+"""Pieces of which few years tell something; the others are made with `--quick` if they are asked for."""
 
 
 class Judged(NamedTuple):

@@ -11,7 +11,7 @@ from sim.present.basis import with_version
 from sim.present.names import capital, in_a_row, listed, named, verdict_word
 from sim.present.numbers import BETWEEN, minutes, number, percent, share, span, writer
 from sim.present.targets import by_target, target_in_words
-from sim.studies.sensitivity.records import LOG_MINUTES, OPEN, BreakEven, Other, Sensitivity, Swing
+from sim.studies.sensitivity.records import IN_A_HURRY, LOG_MINUTES, OPEN, BreakEven, Other, Sensitivity, Swing
 from sim.text import N_, _, _c
 
 MOST_NAMED = 3
@@ -181,7 +181,7 @@ def notes(record: Sensitivity) -> list[str]:
                 "replication. Whether others change it is not known; without --quick, all are judged."
             )
         )
-    if record.settings.quick and record.screening is None and record.plausible is not None:
+    if record.settings.quick and record.pieces == IN_A_HURRY:
         told.append(
             _("Screening and indices are left out, since few years tell little of them; without --quick they are made.")
         )

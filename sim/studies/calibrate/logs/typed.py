@@ -25,7 +25,7 @@ from sim.studies.calibrate.logs.unpacked import MOST_BYTES, Kept, stop
 FREE_ROWS, BYTES_A_ROW = 1_000_000, 4
 """Rows of a file in Parquet of any size; and of more, how many bytes one takes at least."""
 A_ROW, LONGEST = 50, 1 << 20
-"""Bytes that a row of JSON takes beside its values; characters that an object may have."""
+"""Bytes that a row of JSON takes beside its values; bytes that a line, and characters that a member, may have."""
 _BETWEEN = re.compile(r"\s*([\[,\]])\s*")
 MOST_FIELDS = 500
 """Names in the objects of a file; what has more is no table."""
@@ -106,8 +106,8 @@ def objects_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
     Raises
     ------
     ScenarioError
-        If hardly a line or member is an object, or they have more names than a table has columns, or hold more than can
-        be kept.
+        If hardly a line or member is an object, or they have more names than a table has columns, are longer than a row
+        is, or hold more than can be kept.
     """
     text = decoded(file, raw, mapping.encoding)
     array = text.content[:1024].lstrip().startswith(b"[")
@@ -149,9 +149,18 @@ def _no_objects(file: Path, row: int = 1) -> ScenarioError:
                 file, row)  # fmt: skip
 
 
-def _lines(_: Path, content: bytes) -> Iterator[tuple[int, Any, str]]:
-    """Yield the lines that hold something, each with its number and what it says; None for what is no JSON."""
+def _lines(file: Path, content: bytes) -> Iterator[tuple[int, Any, str]]:
+    """Yield the lines that hold something, each with its number and what it says; None for what is no JSON.
+
+    Raises
+    ------
+    ScenarioError
+        If one is longer than `LONGEST`: what is decoded may take over twenty times its text.
+    """
     for number, line in enumerate(io.BytesIO(content), 1):
+        if len(line) > LONGEST:
+            raise stop("has a line of more than {most} MB; export a row for each step of a case, as CSV or Excel "
+                       "(.xlsx)", file, number, most=LONGEST >> 20)  # fmt: skip
         text = line.decode("utf-8", "replace")
         if text.strip():
             try:

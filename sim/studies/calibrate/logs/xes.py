@@ -221,7 +221,7 @@ def _parsed(raw: bytes, folder: _Folder, chinese: bool) -> list[Finding]:
     parser.StartDoctypeDeclHandler = refuse
     decoder = codecs.getincrementaldecoder("gb18030")("replace") if chinese else None
     marked: list[tuple[int, str]] = []
-    count = 0
+    count = given = 0
     for begin in range(0, len(raw), BLOCK):
         block: str | bytes = raw[begin : begin + BLOCK]
         if decoder is not None:
@@ -232,8 +232,10 @@ def _parsed(raw: bytes, folder: _Folder, chinese: bool) -> list[Finding]:
                 del marked[MOST_EXAMPLES:]
             block = block.encode()
         parser.Parse(block)
-        if begin - parser.CurrentByteIndex > LONGEST or len(parser.intern) > MOST_NAMES:
+        # Of the bytes that the parser is given, which may be others than those of the file.
+        if given - parser.CurrentByteIndex > LONGEST or len(parser.intern) > MOST_NAMES:
             refuse()
+        given += len(block)
     parser.Parse(b"", True)
     return noted("undecodable", "replaced", folder.kept.file.name, marked, count)
 
