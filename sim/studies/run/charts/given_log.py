@@ -61,10 +61,11 @@ def given_log_chart(record: Run) -> Figure:
     kept, missed = _("keep the target"), _("miss the target")
     legend_row(figure, {kept: Patch(color=BLUE), missed: Patch(color=ORANGE)}, 1.12)
     low, high = _bars(upper, record, facts)
+    room = 0.02 * (high - low)
     _intervals(lower, record, facts)
     for axes in (upper, lower):
         bare(axes, "x" if axes is lower else "y")
-        axes.set_xlim(low, high)
+        axes.set_xlim(low - room, high + room)
         axes.axvline(record.target.promised, color=INK, lw=1.4, ls="--", zorder=4)
         axes.xaxis.set_major_locator(MaxNLocator(7))
     upper.tick_params(labelbottom=False)
