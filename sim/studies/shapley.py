@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ from sim.office.blocks import Office, Target
 from sim.records import Journeys
 from sim.replicate.gather import Progress
 from sim.replicate.verdicts import NOTHING
+from sim.replicate.workers import available_cores
 from sim.studies.base import StudyError
 from sim.text import Message
 
@@ -209,11 +211,21 @@ def contribute(
         found = contributions_of(played, less)
         if found.players is None or until >= rule.largest:
             return found
-        if until >= smallest:
-            _, low, high = found.intervals(rule)
-            near_enough = max(margin_of(target), CLOSE * float(found.nobody.mean()))
-            if not (high - low > 2 * near_enough)[:-WHOLES].any():
-                return found
+        _, low, high = found.intervals(rule)
+        near_enough = max(margin_of(target), CLOSE * float(found.nobody.mean()))
+        if not (high - low > 2 * near_enough)[:-WHOLES].any():
+            return found
+
+
+@contextmanager
+def threads_for(jobs: int | None) -> Iterator[ThreadPoolExecutor]:
+    """Give so many threads, or one a core; what ends the work early leaves none of it waiting."""
+    with ThreadPoolExecutor(jobs or available_cores()) as threads:
+        try:
+            yield threads
+        except BaseException:
+            threads.shutdown(cancel_futures=True)
+            raise
 
 
 def figure_of(office: Office, journeys: Journeys, engine: Engine) -> float:

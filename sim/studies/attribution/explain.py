@@ -26,7 +26,6 @@ from sim.replicate.gather import Progress, gather
 from sim.replicate.stopping import Scores
 from sim.replicate.verdicts import NOTHING
 from sim.replicate.work import compact
-from sim.replicate.workers import available_cores
 from sim.results.about import About, Interval, target_facts
 from sim.studies.attribution.levers import Lever, LeverComparisons, one_more, unlimited
 from sim.studies.attribution.records import (
@@ -43,7 +42,7 @@ from sim.studies.attribution.records import (
     Stage,
 )
 from sim.studies.base import Ready, StudyError
-from sim.studies.shapley import FIRST, FIRST_IN_A_HURRY, WHOLES, Contributions, contribute, figure_of
+from sim.studies.shapley import FIRST, FIRST_IN_A_HURRY, WHOLES, Contributions, contribute, figure_of, threads_for
 from sim.text import N_, Message, _
 
 F64 = NDArray[np.float64]
@@ -150,13 +149,9 @@ def explain(asked: Asked, about: About, ready: Ready, jobs: int | None = None) -
     if not plan.unfinished:
         alone = Rule(1, asked.rule.error, asked.rule.largest)
         verdict = plan.first(used).judged(target, alone).verdict
-    with ThreadPoolExecutor(jobs or available_cores()) as threads:
-        try:
-            found = _contributions(asked, threads, watch)
-            late = [] if plan.unfinished else _late(asked, threads)
-        except BaseException:
-            threads.shutdown(cancel_futures=True)
-            raise
+    with threads_for(jobs) as threads:
+        found = _contributions(asked, threads, watch)
+        late = [] if plan.unfinished else _late(asked, threads)
     mean, low, high = found.intervals(asked.stage_rule)
     rests = [Interval(*(float(end[place]) for end in (mean, low, high))) for place in (-2, -1)]
     whole_year = scenario.period.first is None and scenario.period.last is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from statistics import NormalDist
@@ -22,14 +21,13 @@ from sim.office.problems import ScenarioError
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
 from sim.replicate.gather import Progress
-from sim.replicate.workers import available_cores
 from sim.results.about import Interval, target_facts
 from sim.studies.calibrate.changes import FEW, CauseOfChange, Change, Moved, index_of
 from sim.studies.calibrate.fits.intervals import NORMAL
 from sim.studies.calibrate.fits.scenarios import Path, at, path_of, put
 from sim.studies.calibrate.logs.log import FEW_DAYS
 from sim.studies.calibrate.records import SHARE, Calibration, Estimate
-from sim.studies.shapley import FIRST, FIRST_IN_A_HURRY, LARGEST, WHOLES, contribute, figure_of
+from sim.studies.shapley import FIRST, FIRST_IN_A_HURRY, LARGEST, WHOLES, contribute, figure_of, threads_for
 from sim.text import in_source
 
 NOTHING = Interval(math.nan, math.nan, math.nan)
@@ -219,16 +217,13 @@ def held_against(
 
     first, largest = (FIRST_IN_A_HURRY,) * 2 if hurry else (FIRST, LARGEST)
     rule = Rule(len(causes) + WHOLES, largest=largest, smallest=first)
-    with ThreadPoolExecutor(jobs or available_cores()) as threads:
-        try:
+    try:
+        with threads_for(jobs) as threads:
             found = contribute(len(causes), seed, figures, target, rule, threads, watch)
-        except ScenarioError as error:
-            # What has moved is told all the same.
-            why = "; ".join(in_source(problem.message) for problem in error.problems)
-            return replace(record, change=replace(change, why=why), moved=moved)
-        except BaseException:
-            threads.shutdown(cancel_futures=True)
-            raise
+    except ScenarioError as error:
+        # What has moved is told all the same.
+        why = "; ".join(in_source(problem.message) for problem in error.problems)
+        return replace(record, change=replace(change, why=why), moved=moved)
     mean, low, high = found.intervals(rule)
     ends = [Interval(*(float(end[place]) for end in (mean, low, high))) for place in range(len(mean))]
     rows = tuple(

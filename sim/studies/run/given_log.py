@@ -224,7 +224,7 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
     # The scenario's own years were played as often as a round's offices were: once for all of these.
     error = math.hypot((high - low) / (2 * NORMAL), math.sqrt(noise / years)) if told else 0.0
     means = [start + of for of in (without_years(rounds) if told else [each.means for each in rounds])]
-    whole = Mixture(np.concatenate(means), abs(error))
+    whole = Mixture(np.concatenate(means), error)
     promised = float(_open_scale(np.array([target.promised]), target)[0])
     kept = whole.below(promised)
     # Of rounds on one centre the pairs are what is independent; else a round has its years in common.
