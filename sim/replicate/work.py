@@ -80,7 +80,7 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
     ----------
     task : Task
     stopped : callable
-        Asked before each play; when it says so, the task ends at once.
+        Asked before each draw, play and measurement; when it says so, the task ends at once.
 
     Raises
     ------
@@ -91,6 +91,11 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
     """
     check_model(task.model)
     keep_freed_memory()
+
+    def go_on() -> None:
+        if stopped():
+            raise StoppedEarlyError
+
     found: list[list[Kpis]] = [[] for _ in task.points]
     never: list[Unfinished | None] = [None] * len(task.points)
     offices = [_office(point.scenario) for point in task.points]
@@ -99,15 +104,19 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
         for number, (point, office) in enumerate(zip(task.points, offices, strict=True)):
             if never[number] or not any(population.on_target for population in office.populations):
                 continue
-            if stopped():
-                raise StoppedEarlyError
+            go_on()
             if journeys is None:
                 draws = partial(kept_draws.draw, point.alike) if task.searching else draw
                 journeys = draws(office, point.seed, replication)
             try:
-                found[number].append(measure(office, journeys, play(office, journeys, point.engine)))
+                go_on()
+                log = play(office, journeys, point.engine)
+                go_on()
+                found[number].append(measure(office, journeys, log))
             except NeverFinishesError as error:
                 never[number] = error.unfinished
+            except StoppedEarlyError:
+                raise
             except Exception as error:
                 where = f"{office.name}, replication {replication}"
                 raise FaultError(f"{where}: {type(error).__name__}: {error}") from error

@@ -18,7 +18,7 @@ import pytest
 from old_workbooks import old_workbook
 
 from sim.office.problems import ScenarioError
-from sim.studies.calibrate.logs import typed, unpacked
+from sim.studies.calibrate.logs import separated, typed, unpacked
 from sim.studies.calibrate.logs import xes as xes_log
 from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
 from sim.studies.calibrate.logs.mapping import LogMapping
@@ -444,6 +444,25 @@ def test_xml_that_makes_the_parser_keep_much_is_no_log(error, inside):
     """Some kilobytes in gzip would otherwise take gigabytes."""
     assert "is XML as no log of events is" in error(xes(trace("A", inside)), "log.xes")[0]
     assert "is XML as no log of events is" in error('<!DOCTYPE log [<!ENTITY a "b">]>' + xes(), "log.xes")[0]
+
+
+def test_xml_of_millions_of_empty_elements_is_no_log(error, read, monkeypatch):
+    """Time goes by elements: what is no longer than this would take a minute for 100 MB."""
+    monkeypatch.setattr(xes_log, "MANY", 500)
+    assert read(XES.replace("</log>", "<a/>" * 300 + "</log>"), "log.xes")
+    assert "is XML as no log of events is" in error(XES.replace("</log>", "<a/>" * 9000 + "</log>"), "log.xes")[0]
+    monkeypatch.setattr(xes_log, "MOST_ELEMENTS", 50)
+    long = XES.replace("</log>", "<a>twenty characters </a>" * 9000 + "</log>")
+    assert "is XML as no log of events is" in error(long, "log.xes")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), [("log.csv", ",,,\n"), ("log.jsonl", "{}\n"), ("log.csv", "\r"), ("log.json", "\n")]
+)
+def test_a_log_of_lines_without_anything_is_not_read(error, monkeypatch, name, line):
+    """Each takes room and time, whatever is in it: 90 MB of them took 1.6 GB, or 23 s."""
+    monkeypatch.setattr(separated, "MANY", 50)
+    assert "lines of less than 10 bytes on average" in error('{"case": 1}\n' + line * 100, name)[0]
 
 
 def workbook(*rows, sheet="Sheet", before=0):

@@ -39,6 +39,8 @@ _BOMS = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )  # fmt: skip
 _BLOCK = 1 << 20
+MANY, SHORTEST = 2_000_000, 10
+"""Of so many lines or more, the bytes that one takes on average at least: each takes room and time, however empty."""
 _CODECS = {"utf-8": "utf-8", "gb18030": "gb18030", "utf-16": "utf-16-le"}
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
@@ -251,8 +253,12 @@ def decoded(file: Path, raw: bytes, encoding: str = "auto") -> Decoded:
     Raises
     ------
     ScenarioError
-        If the file holds no text.
+        If the file holds no text, or hardly more than the ends of lines.
     """
+    lines = max(raw.count(b"\n"), raw.count(b"\r"))
+    if lines > MANY and len(raw) < SHORTEST * lines:
+        raise stop("has {lines:,} lines of less than {most} bytes on average; a row with a time is longer: export it "
+                   "again", file, lines=lines, most=SHORTEST)  # fmt: skip
     bom, codec = next(((bom, codec) for bom, codec in _BOMS if raw.startswith(bom)), (b"", ""))
     if encoding != "auto" and not codec.startswith(encoding):
         bom, codec = b"", _CODECS[encoding]

@@ -40,8 +40,11 @@ BLOCK, IN_LOG = 1 << 16, 2
 LONGEST, DEEPEST, MOST_NAMES = 1 << 20, 100, 1000
 """Bytes of what has to be read at once, elements within each other, names of elements and attributes: the parser keeps
 them all, and no log of events has as many."""
+MANY, SHORTEST, MOST_ELEMENTS = 500_000, 16, 500
+"""Of so many elements or more, the bytes that one takes on average at least, and how many may come for each step that
+is found: what the standard asks of an event is of twice this length, and time goes by elements."""
 OTHER_XML = N_("is XML as no log of events is: it declares a document type, or has thousands of names or levels, or "
-               "values of a megabyte; export it again")  # fmt: skip
+               "values of a megabyte, or elements that are empty; export it again")  # fmt: skip
 UNTOLD = "\0"
 """In place of an attribute that an event does not have and its case may have; XML cannot hold it."""
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding=["']([\w.-]+)["']""")
@@ -63,6 +66,7 @@ class _Folder:
     passed_over: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     counts: Counter[str] = field(default_factory=Counter)
     depth: int = 0
+    elements: int = 0
     number: int = 0
     trace: dict[str, str] | None = None
     event: dict[str, str] | None = None
@@ -73,6 +77,7 @@ class _Folder:
     def begin(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Enter an element: a case, an event of it, an attribute of either, or what tells nothing here."""
         self.depth += 1
+        self.elements += 1
         name, inside = tag.rpartition(":")[2], self.trace if self.event is None else self.event
         if self.depth == IN_LOG and name == "trace":
             self.trace, self.first, self.unfinished = {}, len(self.rows), {}
@@ -234,6 +239,8 @@ def _parsed(raw: bytes, folder: _Folder, chinese: bool) -> list[Finding]:
         parser.Parse(block)
         # Of the bytes that the parser is given, which may be others than those of the file.
         if given - parser.CurrentByteIndex > LONGEST or len(parser.intern) > MOST_NAMES:
+            refuse()
+        if folder.elements > max(MANY, min(given // SHORTEST, MOST_ELEMENTS * len(folder.rows))):
             refuse()
         given += len(block)
     parser.Parse(b"", True)
