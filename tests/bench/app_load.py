@@ -34,6 +34,8 @@ PATIENCE = 120_000
 """Milliseconds that a page may take for a step."""
 MOST_SECONDS, MOST_GROWTH = 2.0, 0.10
 """That a play may go on without its page; that memory may grow by in the second half of the moves."""
+END = {"ArrowRight": "aria-valuemax", "ArrowLeft": "aria-valuemin"}
+"""Where a slider cannot go on with a key."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 LARGE = """name: large
 title: {en: Large, zh: 大}
@@ -102,10 +104,10 @@ def verdict(page: Any) -> str:
     return str(page.locator(".office.verdict").inner_text())
 
 
-def slid(page: Any, key: str) -> str:
-    """Move the slider of demand, and return the new verdict."""
+def slid(page: Any, key: str, slider: int = 0) -> str:
+    """Move a slider, the first of which is that of demand, and return the new verdict."""
     before = page.locator(".office.verdict").inner_text()
-    page.get_by_role("slider").first.press(key)
+    page.get_by_role("slider").nth(slider).press(key)
     page.wait_for_function("before => { const it = document.querySelector('.office.verdict');"
                            " return it && it.innerText != before }", arg=before, timeout=PATIENCE)  # fmt: skip
     return verdict(page)
@@ -158,10 +160,16 @@ def grows(browser: Any, home: Path, scenario: str, moves: int) -> list[float]:
     with served(home, scenario) as (url, pid):
         page = opened(browser, url)
         verdict(page)
-        found = [memory(pid)]
+        found, key = [memory(pid)], "ArrowRight"
+        demand = page.get_by_role("slider").first
         for move in range(1, moves + 1):
-            # Down to the end of the slider and up again, so that few offices come twice soon.
-            slid(page, "ArrowRight" if (move - 1) // 40 % 2 == 0 else "ArrowLeft")
+            # From one end of demand to the other and back, each time with another share of automatic approval, so that
+            # no office comes twice.
+            if demand.get_attribute("aria-valuenow") == demand.get_attribute(END[key]):
+                key = "ArrowLeft" if key == "ArrowRight" else "ArrowRight"
+                slid(page, "ArrowRight", 1)
+            else:
+                slid(page, key)
             if move % max(moves // 4, 1) == 0:
                 found.append(memory(pid))
                 print(f"  {move} moves: {found[-1]:.0f} MB", file=sys.stderr, flush=True)
