@@ -227,7 +227,8 @@ def test_whatever_is_fitted_has_a_name():
     for name in (*told, *others, *PARAMETERS):
         assert not re.search(r"[._\[]", figure_name(name)), name
         assert re.search(r"[一-鿿]", said_in("zh", figure_name, name)), name
-    assert said_in("zh", figure_name, "staff.clerks.plan") == "staff.clerks.plan"
+    assert said_in("zh", figure_name, "staff.clerks.plan") == "在岗窗口人员"
+    assert said_in("zh", figure_name, "nothing.known.so") == "nothing.known.so"
 
 
 def test_texts_from_outside_become_one_short_line():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.present.names import capital, listed, named, together
+from sim.present.names import capital, listed, together
 from sim.present.numbers import NOTHING, in_cell, number, signed_alike, with_ends, writer
 from sim.present.table import Piece, Table, Traced
 from sim.present.targets import by_target, promised_text
@@ -59,7 +59,7 @@ def _moved(record: Calibration, change: Change) -> list[Part]:
     for cause in dict.fromkeys(each.cause for each in record.moved):
         mine = [each for each in moved if each.cause == cause]
         rows += [
-            (capital(_called(each.name)), *_before_and_now(each), _(CAUSES[cause]))
+            (capital(figure_name(each.name)), *_before_and_now(each), _(CAUSES[cause]))
             for each in mine if not index_of(each.name)
         ]  # fmt: skip
         for name in dict.fromkeys(index_of(each.name) for each in mine if index_of(each.name)):
@@ -68,13 +68,6 @@ def _moved(record: Calibration, change: Change) -> list[Part]:
             rows.append((capital(figure_name(name)), NOTHING, cell, _(CAUSES[cause])))
     heads = (_c("parameter column", "what"), _("before"), _("now"), _("cause"))
     return [Table(_("What has moved since {since}", since=change.since), heads, tuple(rows)), told]
-
-
-def _called(name: str) -> str:
-    """Return what a figure is called: of a pool, how many were seen at work."""
-    if name.startswith("staff.") and name.endswith(".plan"):
-        return _("{pool} at work", pool=named("pool", name.split(".")[1]))
-    return figure_name(name)
 
 
 def _before_and_now(each: Moved) -> tuple[str, str]:
@@ -145,7 +138,7 @@ def change_spoken(record: Calibration) -> str:
     if change is None:
         return ""
     moved = [each for each in record.moved if each.moved]
-    names = list(dict.fromkeys(_called(index_of(each.name) or each.name) for each in moved))
+    names = list(dict.fromkeys(figure_name(index_of(each.name) or each.name) for each in moved))
     if not names:
         told = _("Since {since}, none of {all} figures has moved by more than chance explains in so many.",
                  since=change.since, all=len(record.moved))  # fmt: skip

@@ -12,7 +12,7 @@ from sim.present.sources import unit_in_words
 from sim.present.table import Piece, Sentence, Table, Traced, as_number, said
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds
-from sim.studies.calibrate.change_shown import change_report
+from sim.studies.calibrate.change_shown import CAUSES, change_report
 from sim.studies.calibrate.logs.log import STEPS
 from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
 from sim.studies.calibrate.records import DEMAND, Calibration, Estimate, NotTold
@@ -311,4 +311,6 @@ def in_words(record: Calibration, column: str, row: Any) -> object:
         return _("{parameter} ({path})", parameter=figure_name(row.name), path=row.name)
     if column == "step":
         return step_name(row.step)
+    if column == "cause":
+        return _(CAUSES[row.cause])
     return unit_in_words(row.unit) if column == "unit" else None

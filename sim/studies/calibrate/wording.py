@@ -96,6 +96,8 @@ def figure_name(name: str) -> str:
         if about == "abandonment":
             return _(GAVE_UP, whose=step_name(which))
         return _(RETURNS, whose=_(WHOSE[which]) if which in WHOSE else named("class", which))
+    if found := re.fullmatch(r"staff\.(\w+)\.plan", name):
+        return _("{pool} at work", pool=named("pool", found[1]))
     whole, bracket, place = name.removesuffix("]").partition("[")
     if bracket and whole in OWN:
         return _("{whole}: {part}", whole=figure_name(whole), part=_part(whole, place))
