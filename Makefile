@@ -1,7 +1,7 @@
 # Commands, each of which sets up all that it needs in a virtual environment of its own:
 #
 #   make         every scenario as shipped: a verdict each, charts, results/
-#   make test    the whole test suite
+#   make test    the test suite
 #   make wheel   what installs the command `licence-office`
 #
 # Variables, as in `make test VENV=/elsewhere/venv PYTHON=python3.12`:
