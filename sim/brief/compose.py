@@ -267,7 +267,9 @@ def _small_print(given: Given) -> tuple[tuple[str, Sentence], ...]:
     error = said(
         "at most {error} % for any wrong verdict among the {tests} of its family, whenever one looks", **family
     )
-    if about.rule.method != BONFERRONI:
+    if about.rule.tests == 1:
+        error = said("at most {error} % that the verdict is wrong, whenever one looks", error=family["error"])
+    elif about.rule.method != BONFERRONI:
         error = said(
             "of {tests} verdicts, at most {error} % of those given are wrong on average, whenever one looks", **family
         )
