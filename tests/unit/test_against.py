@@ -3,6 +3,7 @@
 import copy
 import math
 from dataclasses import replace
+from datetime import timedelta
 from statistics import NormalDist
 
 import numpy as np
@@ -166,7 +167,11 @@ def test_of_the_same_office_nothing_changes_what_is_promised():
     found = held_against(one, one, 7, "compiled", True, 1, lambda progress: None)
     assert (found.causes, found.status, found.change.residual) == ((), 0, 0.0)
     assert found.change.now == found.change.before
-    assert "nothing changes what is promised" in "\n".join(str(part) for part in show.report(found))
+    told = "\n".join(str(part) for part in show.report(found))
+    assert "nothing changes what is promised" in told
+    assert f"Both logs have {one.log.first} to {one.log.last}:" in told
+    after = replace(found, log=replace(one.log, first=one.log.last + timedelta(1), last=one.log.last + timedelta(9)))
+    assert "Both logs have" not in "\n".join(str(part) for part in show.report(after))
 
 
 def test_what_has_moved_is_told_where_no_office_lies_between_the_two():

@@ -53,8 +53,9 @@ def _moved(record: Calibration, change: Change) -> list[Part]:
         "have moved that has not is at most {error} %.", since=change.since, first=change.first, last=change.last,
         all=number(len(record.moved)), error=number(100 * change.error),
     )  # fmt: skip
+    both = _in_both(record, change)
     if not moved:
-        return [told, _("None has moved by more than chance explains in so many.")]
+        return [told, *both, _("None has moved by more than chance explains in so many.")]
     rows: list[tuple[Piece, ...]] = []
     for cause in dict.fromkeys(each.cause for each in record.moved):
         mine = [each for each in moved if each.cause == cause]
@@ -67,7 +68,16 @@ def _moved(record: Calibration, change: Change) -> list[Part]:
             cell = _("{number} of {all}", number=of_all[0], all=of_all[1])
             rows.append((capital(figure_name(name)), NOTHING, cell, _(CAUSES[cause])))
     heads = (_c("parameter column", "what"), _("before"), _("now"), _("cause"))
-    return [Table(_("What has moved since {since}", since=change.since), heads, tuple(rows)), told]
+    return [Table(_("What has moved since {since}", since=change.since), heads, tuple(rows)), told, *both]
+
+
+def _in_both(record: Calibration, change: Change) -> list[str]:
+    """Return that the two logs have days in common, if their periods do."""
+    first, last = max(record.log.first, change.first), min(record.log.last, change.last)
+    if first > last:
+        return []
+    return [_("Both logs have {first} to {last}: what they share does not differ, so a change since is found later "
+              "than between logs that follow each other.", first=first, last=last)]  # fmt: skip
 
 
 def _before_and_now(each: Moved) -> tuple[str, str]:
