@@ -34,6 +34,7 @@ PATIENCE = 120_000
 """Milliseconds that a page may take for a step."""
 MOST_SECONDS, MOST_GROWTH = 2.0, 0.10
 """That a play may go on without its page; that memory may grow by in the second half of the moves."""
+STATE = "[data-testid=stApp][data-test-script-state"
 END = {"ArrowRight": "aria-valuemax", "ArrowLeft": "aria-valuemin"}
 """Where a slider cannot go on with a key."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -100,16 +101,14 @@ def opened(browser: Any, url: str) -> Any:
 def verdict(page: Any) -> str:
     """Return the verdict that a page gives once it is done with the last change."""
     page.locator(".office.verdict b").wait_for(timeout=PATIENCE)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=PATIENCE)
+    page.locator(f"{STATE}=notRunning]").wait_for(timeout=PATIENCE)
     return str(page.locator(".office.verdict").inner_text())
 
 
 def slid(page: Any, key: str, slider: int = 0) -> str:
-    """Move a slider, the first of which is that of demand, and return the new verdict."""
-    before = page.locator(".office.verdict").inner_text()
+    """Move a slider, the first of which is that of demand, and return the verdict, which may read as before."""
     page.get_by_role("slider").nth(slider).press(key)
-    page.wait_for_function("before => { const it = document.querySelector('.office.verdict');"
-                           " return it && it.innerText != before }", arg=before, timeout=PATIENCE)  # fmt: skip
+    page.locator(f"{STATE}=running]").wait_for(timeout=PATIENCE)
     return verdict(page)
 
 
