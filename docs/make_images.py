@@ -182,7 +182,8 @@ def app() -> None:
 def copy_small(chart: Path, image: Path) -> None:
     """Copy a chart with 256 colours, a third of the size; flat colours and letters lose nothing that shows."""
     with replaced_file(image) as new, Image.open(chart) as picture:
-        few = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        # The usual method gives colours of which there is little to whatever there is much of.
+        few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
         few.save(new, optimize=True)
 
 
