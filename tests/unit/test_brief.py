@@ -1,9 +1,11 @@
 """What a briefing says: every number is in the file and field that it names, and each kind of results can lead."""
 
 import json
+import math
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,7 @@ from sim.results.codec import digest_of
 from sim.studies import studies
 from sim.studies.driver import SavedError
 from sim.studies.run.records import Premises, TurningPoint
+from sim.studies.run.situations import watch
 
 pytestmark = pytest.mark.filterwarnings("error:Glyph .* missing from font.*:UserWarning")
 
@@ -287,6 +290,24 @@ def test_the_level_of_an_interval_is_its_own(root, tmp_path):
     mixed = compose(several(root, tmp_path / "b", {"confidence": 0.9}, {}), "test").situations
     assert "95" not in mixed.heads[3]
     assert [row[3].text[-6:] for row in mixed.rows] == ["(90 %)", "(95 %)"]
+
+
+@pytest.mark.parametrize(
+    ("statistic", "worst_first"), [("mean", (math.nan, 9.0, 6.0)), ("share", (math.nan, 0.2, 0.7))]
+)
+def test_what_to_prepare_for_is_what_breaks_the_target_the_worst_first(root, statistic, worst_first):
+    own = read_given([root / "scenarios" / BASELINE], root).lead
+
+    def run(name, verdict, estimate):
+        scenario = {**own.record.scenario, "title": {"en": f"{name} case", "zh": f"{name} case"}}
+        target = replace(own.record.target, statistic=statistic)
+        facts = {"verdict": verdict, "estimate": estimate, "target": target, "scenario": scenario}
+        return replace(own, record=replace(own.record, **facts))
+
+    others = [run("no", verdict, 0.5) for verdict in ("HOLDS", "TOO CLOSE", "UNDECIDED")]
+    assert watch(others) is None
+    failing = [run(name, "FAILS", estimate) for name, estimate in zip("abc", worst_first, strict=True)]
+    assert re.findall(r"\w+ case", watch([*others, *reversed(failing)]).said.text) == ["a case", "b case", "c case"]
 
 
 # What belongs together

@@ -176,10 +176,10 @@ def watch(runs: Sequence[Found[Run]]) -> Advice | None:
     failing = [run for run in runs if run.record.verdict == "FAILS"]
     if not failing:
         return None
-    ranked = sorted(failing, key=lambda run: -_minutes(run.record))
+    ranked = sorted(failing, key=lambda run: -_badness(run.record))
     names = []
     for run in ranked[:MOST_NAMED]:
-        about_mean = run.record.target.about_mean and math.isfinite(_minutes(run.record))
+        about_mean = run.record.target.about_mean and math.isfinite(run.record.estimate)
         value = as_minutes(run.record.estimate, run.fact("estimate"))
         title = run.record.title
         names.append(said("{title}, {minutes} min", title=title, minutes=value) if about_mean else Sentence((title,)))
@@ -188,5 +188,8 @@ def watch(runs: Sequence[Found[Run]]) -> Advice | None:
     return Advice(_("Prepare for"), said("These situations break the target: {names}.", names=joined(names, _("; "))))
 
 
-def _minutes(record: Run) -> float:
-    return math.inf if math.isnan(record.estimate) else record.estimate
+def _badness(record: Run) -> float:
+    """Return what is the larger the worse: the mean minutes, or the share that is late; inf of what cannot finish."""
+    if math.isnan(record.estimate):
+        return math.inf
+    return record.estimate if record.target.about_mean else 1 - record.estimate
