@@ -19,7 +19,7 @@ from sim.measures.lateness import closed_to, lateness
 from sim.office.demand import profiles, scenario_days
 from sim.office.distributions import SAMPLED, SAMPLED_AS_IS, Sampled
 from sim.office.parameters import shift_counts
-from sim.office.parameters.fields import show_span
+from sim.office.parameters.fields import show_span, show_time
 from sim.office.problems import ScenarioError
 from sim.office.registration import registration_office
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
@@ -455,6 +455,12 @@ def test_shifts_are_made_from_the_hours(folder, hours, shifts):
     assert [", ".join(each) for each in spans] == shifts
     assert fits(made, scenario)
     assert {pool for form in made.shifts.values() for pool in form.pools} == {"reviewers", "clerks"}
+    for form in made.shifts.values():
+        # A title says when the shift begins and when its break does, in either language.
+        (begin, end), *more = form.hours
+        worked = sum(end - begin for begin, end in form.hours) / 60
+        said = [f"{worked:g}", show_time(begin), *([show_time(end)] if more else [])]
+        assert [re.findall(r"[\d:.]+", title) for title in (form.title.en, form.title.zh)] == [said, said]
 
 
 def test_a_stretch_too_long_for_a_half_day_is_parted_in_its_middle(folder):
