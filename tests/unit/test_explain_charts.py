@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from helpers import in_turn, said_in
 from made_evidence import made_attribution, undefined_attribution
+from matplotlib.colors import to_rgba
 from readable import assert_readable, shown_texts
 
-from sim.present.charts.style import style
+from sim.present.charts.style import ORANGE, style
 from sim.present.terminal import rendered
 from sim.results.about import Interval
 from sim.results.codec import read_record, write_record
@@ -36,6 +37,15 @@ def test_the_stages_lead_from_unlimited_staff_to_the_plan(share, down):
     assert list(begins[1:-1]) == pytest.approx(list(ends[:-2]))
     assert ends[-2] == pytest.approx(ends[-1])
     assert (ends[-1] < ends[0]) == down
+
+
+def test_the_stages_to_blame_and_only_these_have_the_strong_colour():
+    record = made_attribution(to_blame=("review", "issue"))
+    with style():
+        (axes,) = stages_chart(record).axes
+    bars = dict(zip([stage.stage for stage in record.stages], axes.patches[1:-1], strict=True))
+    strong = {stage for stage, bar in bars.items() if bar.get_facecolor() == to_rgba(ORANGE)}
+    assert strong == {"review", "issue"}
 
 
 CASES = {
