@@ -8,6 +8,7 @@ import pytest
 from helpers import in_turn, said_in
 from readable import assert_readable, shown_texts
 from rosters import (
+    MEAN,
     SHARE,
     a_test,
     certificate,
@@ -19,7 +20,7 @@ from rosters import (
     refused,
 )
 
-from sim.present.charts.style import style
+from sim.present.charts.style import VERDICT_COLOURS, style
 from sim.present.terminal import rendered
 from sim.results.codec import facts_of, read_record, write_record
 from sim.studies.base import Found
@@ -116,6 +117,21 @@ def test_the_rosters_tried_are_not_called_dearer_where_the_scenario_s_plan_is_ch
     assert "Of 953 plans tried, none shown to hold costs less than 1.71 million yuan" in title(cheapest_roster())
     for record in (cheapest_roster(own=own_holds), nothing_holds()):
         assert finding(record) in title(record)
+
+
+@pytest.mark.parametrize("target", [MEAN, SHARE], ids=["mean", "share"])
+def test_what_keeps_a_requirement_stands_on_the_ground_of_what_is_promised(target):
+    """Few minutes do, and large shares."""
+    with style():
+        figure = certificate_chart(cheapest_roster(target, neighbours=4))
+    held = set()
+    for axes in figure.axes:
+        ground = axes.patches[0]
+        for point in (line for line in axes.lines if len(line.get_xdata()) == 1):
+            verdict = next(name for name, colour in VERDICT_COLOURS.items() if colour == point.get_color())
+            inside = ground.get_x() < point.get_xdata()[0] < ground.get_x() + ground.get_width()
+            held |= {(verdict, inside)} if verdict in ("HOLDS", "FAILS") else set()
+    assert held == {("HOLDS", True), ("FAILS", False)}
 
 
 def test_of_many_neighbours_the_nearest_are_shown():
