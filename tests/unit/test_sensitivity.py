@@ -3,6 +3,7 @@
 import json
 import math
 from itertools import combinations, product
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -325,6 +326,22 @@ def test_what_moves_the_figure_most_is_chosen_by_another_seed(work, monkeypatch)
     assert seeds == [work.seed + 1]
     # Whichever they are, each level that may be judged has its share of the error.
     assert most_tests(found, 3, 2) >= max(most_tests(two, 3, 2) for two in combinations(found, 2))
+
+
+@pytest.mark.parametrize(
+    ("target", "own", "worse"),
+    [({"minutes": 14}, 12.0, 1.1), ({"minutes": 14}, 15.0, 1.1), ({"statistic": "share", "level": 0.5}, 0.6, 0.9),
+     ({"statistic": "share", "level": 0.5}, 0.4, 0.9)],
+)  # fmt: skip
+def test_what_is_judged_is_what_comes_nearest_to_the_other_verdict(work, monkeypatch, target, own, worse):
+    office = scenario_from_dict(LIGHT | {"target": target})
+    found, _ = assumptions_of(office, names=["phone.redial_share", REVIEW, RETURN_RATE])
+    # One makes it worse at an end, one makes it better by as much, and one does nothing.
+    factors = [factor for of, factor in zip(found, (worse, 1 / worse, 1.0), strict=True) for _ in of.ends]
+    figures = SimpleNamespace(figure=own * np.array([1.0, *factors]))
+    monkeypatch.setattr(searching, "outcomes_of", lambda *asked: figures)
+    keeps = own < 14 if "minutes" in target else own > 0.5
+    assert moving_most(office, found, 1, work) == [found[0 if keeps else 1]]
 
 
 @pytest.mark.parametrize("minutes", [6, 14, 600])
