@@ -318,6 +318,9 @@ def test_two_scenarios_and_a_week_go_into_one_page(call, given, tmp_path):
     assert len(data_of(file.read_text(encoding="utf-8"))["offices"]) == 2
     assert len(out.splitlines()) == 5
     assert out.splitlines()[-1].startswith("已写入")
+    # It is of the second as well as of the first.
+    status, _, err = call("replay", files[0], given("other"), "--week")
+    assert (status, "is a replay of another seed or scenario" in err) == (2, True)
 
 
 @pytest.mark.parametrize(
