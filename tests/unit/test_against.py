@@ -107,6 +107,17 @@ def test_what_has_moved_far_is_found_and_what_only_one_log_tells_is_passed_over(
     assert [(each.name, each.moved) for each in found] == [("a", True), ("b", False)]
 
 
+@pytest.mark.parametrize(
+    ("lower", "upper", "moved"),
+    [((1.5, 3.0, 3.1), (3.3, 3.4, 7.0), True), ((2.9, 3.0, 6.0), (1.7, 3.4, 3.5), False)],
+)
+def test_of_lopsided_intervals_the_ends_that_face_each_other_count(lower, upper, moved):
+    both = [[replace(estimate("a", value, 0.01), low=low, high=high)] for low, value, high in (lower, upper)]
+    for older, newer in (both, both[::-1]):
+        (found,) = moved_since(record("old", older), record("new", newer))
+        assert found.moved == moved
+
+
 def on_duty(*seen):
     """Return who was seen at work on the five weekdays, in one half-hour of each."""
     return tuple(OnDuty("reviewers", "review", day, "09:00", each, 3, "names", 60)
