@@ -126,6 +126,8 @@ def undefined_attribution():
 
 
 def verdict_of(value, share):
+    if math.isinf(value):
+        return "FAILS"
     if share:
         return "HOLDS" if value > 0.905 else "FAILS" if value < 0.895 else "TOO CLOSE"
     return "HOLDS" if value < 4.975 else "FAILS" if value > 5.025 else "TOO CLOSE"
@@ -183,7 +185,7 @@ def swing(of, number, size, share, own, never, undecided, twisted, both):
     low, high = (own - 0.3 * wide, own + 0.5 * wide) if not share else (own + wide / 40, own - wide / 25)
     low, high = (min(max(end, 0.05 if share else 2.0), 0.99 if share else math.inf) for end in (low, high))
     if number == 1:
-        high = 0.05 if share else math.inf if never else 85.3
+        high = math.inf if never else 0.05 if share else 85.3
     at = {of.low: own if of.low == of.value else low, of.high: own if of.high == of.value else high}
     if both and number == 2:
         at = dict.fromkeys(at, 0.5 if share else 9.0)

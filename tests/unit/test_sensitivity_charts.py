@@ -14,7 +14,7 @@ from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
 from sim.studies.base import Found
 from sim.studies.sensitivity import sensitivity, sentences
-from sim.studies.sensitivity.charts import break_even_chart, charts, tornado_chart
+from sim.studies.sensitivity.charts import break_even_chart, charts, plausible_chart, tornado_chart
 from sim.studies.sensitivity.records import IN_A_HURRY, Sensitivity
 from sim.studies.sensitivity.sentences import other_of
 from sim.studies.sensitivity.show import advice, answer, influential, plausible_share, report, short, spoken
@@ -179,6 +179,23 @@ def test_the_line_of_the_scenario_is_above_the_signs():
         (axes,) = tornado_chart(CASES["never"]).axes
     places = {line.get_zorder() for line in axes.lines if line.get_marker() == "None"}
     assert max(places) > max(line.get_zorder() for line in axes.lines if line.get_marker() != "None")
+
+
+@pytest.mark.parametrize("share", [False, True], ids=["mean", "share"])
+def test_what_cannot_finish_is_at_the_bad_end_and_the_last(share):
+    """Of minutes that is beyond the largest, of shares below the least."""
+    record = made_sensitivity(share=share, never=True)
+    bad = 0 if share else 1
+    with style():
+        (bars,) = tornado_chart(record).axes
+        dots = plausible_chart(record).axes[0]
+    arrows = {line.get_marker(): line.get_xdata()[0] for line in bars.lines if line.get_marker() in ("<", ">")}
+    assert arrows["<" if share else ">"] == bars.get_xlim()[bad]
+    seen = [at for line in dots.lines if line.get_marker() != "None" for at in line.get_xydata().tolist()]
+    assert [len(record.offices), dots.get_ylim()[bad]] in seen
+    title = sentences.tornado_title(record)
+    assert (" min" in title) != share
+    assert ("%" in title) == share
 
 
 def test_every_assumption_and_alternative_has_a_name():

@@ -88,7 +88,7 @@ def tornado_chart(record: Sensitivity) -> Figure:
     figure, axes = rows_chart(
         Rows([names], ends, label=label), sentences.tornado_title(record), sentences.subtitle(record),
         _("bars: from the low to the high end of the range, all else as in the scenario; upright line: the scenario; "
-          "▶ beyond the scale"),
+          "{arrow} beyond the scale", arrow="▶" if record.about_mean else "◀"),
         sentences.source(record, sentences.A_VALUE, _replications(record)),
         _signs(end.verdict for swing in swings for end in (swing.low, swing.high)),
     )  # fmt: skip
@@ -123,8 +123,9 @@ def _scale(axes: Axes, record: Sensitivity, estimates: Sequence[float]) -> None:
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
     else:
-        room = 0.04 * (max(values) - min(values)) + 0.005
-        axes.set_xlim(max(min(values) - room, 0.0), min(max(values) + room, 1.0))
+        low, high = (end(value for value in values if math.isfinite(value)) for end in (min, max))
+        room = 0.04 * (high - low) + 0.005
+        axes.set_xlim(max(low - room, 0.0), min(high + room, 1.0))
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=None, symbol=PERCENT[language()]))
 
 
@@ -141,15 +142,18 @@ def _bar(axes: Axes, record: Sensitivity, swing: Swing, place: int) -> None:
     """Draw a bar from the least to the largest estimate, a sign at each end, and above them a line for the scenario."""
     begin, end = axes.get_xlim()
     own = [] if record.own is None else [record.own.estimate]
-    values = np.clip([swing.low_estimate, swing.high_estimate, *own], begin, end)
+    # What cannot finish is beyond the bad end.
+    never = math.inf if record.about_mean else -math.inf
+    at = [never if math.isinf(estimate) else estimate for estimate in (swing.low_estimate, swing.high_estimate, *own)]
+    values = np.clip(at, begin, end)
     axes.barh(place, np.ptp(values), 0.52, left=values.min(), color=SKY, alpha=0.45, lw=0, zorder=2)
     if own and begin <= own[0] <= end:
         axes.plot([own[0]] * 2, [place - TICK, place + TICK], color=INK, lw=1.6, solid_capstyle="butt", zorder=6)
-    for judged in (swing.low, swing.high):
-        beyond = judged.estimate > end
-        marker = ">" if beyond else VERDICT_MARKERS[judged.verdict]
-        axes.plot(np.clip([judged.estimate], begin, end), [place], marker=marker, color=VERDICT_COLOURS[judged.verdict],
-                  ms=8 if beyond else 7, mec="white", mew=0.7, clip_on=False, zorder=5)  # fmt: skip
+    for judged, estimate, shown in zip((swing.low, swing.high), at[:2], values[:2], strict=True):
+        beyond = "<" if estimate < begin else ">" if estimate > end else ""
+        axes.plot([shown], [place], marker=beyond or VERDICT_MARKERS[judged.verdict],
+                  color=VERDICT_COLOURS[judged.verdict], ms=8 if beyond else 7, mec="white", mew=0.7, clip_on=False,
+                  zorder=5)  # fmt: skip
 
 
 MOST_BREAK_EVENS = 26
@@ -266,7 +270,7 @@ def _dots(figure: Figure, record: Sensitivity) -> None:
     end = DOTS_END if record.separations else RIGHT * WIDTH - 0.1
     tall = HEIGHT - DOWN - BOTTOM
     axes = figure.add_axes((DOTS / WIDTH, BOTTOM / HEIGHT, (end - DOTS) / WIDTH, tall / HEIGHT))
-    order = sorted(record.offices, key=lambda of: of.estimate if record.about_mean else -of.estimate)
+    order = sorted(record.offices, key=lambda of: record.badness(of.estimate))
     finite, promised = [of.estimate for of in order if np.isfinite(of.estimate)], record.target.promised
     if record.about_mean:
         axes.set_yscale("log")

@@ -102,7 +102,11 @@ def tornado_title(record: Sensitivity) -> str:
     low, high = (estimate_of(record, end) for end in (min(ends), max(ends)))
     values = {"name": capital(name_of(widest.parameter)), "clock": named("clock", record.target.clock), "low": low}
     if math.isinf(max(ends)):
-        return _("{name} moves the mean {clock} most: {low} min to never ending", **values)
+        values["best"] = estimate_of(record, max((end for end in ends if math.isfinite(end)), default=math.inf))
+        return by_target(
+            record.target, N_("{name} moves the mean {clock} most: {low} min to never ending"),
+            N_("{name} moves the share in time most: from {best} to an office that cannot finish"), **values,
+        )  # fmt: skip
     return by_target(
         record.target, N_("{name} moves the mean {clock} most: {low} to {high} min"),
         N_("{name} moves the share in time most: {low} to {high}"), high=high, **values,
