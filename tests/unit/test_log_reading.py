@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from helpers import said_in
 from old_workbooks import old_workbook
 
 from sim.office.problems import ScenarioError
@@ -694,6 +695,17 @@ def test_forms_of_times(read, text):
 
 @pytest.mark.parametrize(
     "text",
+    ["08:05:07.250", "08:05:07.000250", "08:05:07+05:45", "08:05:07.900-03:30", "08:05:07-00:30", "08:05:07.5Z"],
+)  # fmt: skip
+def test_fractions_and_zones_mean_what_the_standard_says(read, text):
+    told = datetime.fromisoformat(f"2023-03-01T{text}")
+    log, _ = read(table(f"2023-03-01T{text}", head="queued"), step="phone", time_zone="+00:00")
+    begun = datetime.combine(log.first_day, time()) + timedelta(minutes=log.queued[0])
+    assert abs(begun - told.replace(tzinfo=None) + (told.utcoffset() or timedelta())) < timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(
+    "text",
     ["2023-02-29 08:00", "2023-13-01 08:00", "2023-03-01 24:01", "2023-03-01 08:60", "08:00", "yesterday", "12",
      "１２:00", "x" * 200, "2023-03-01 08:00 o'clock"],
 )  # fmt: skip
@@ -736,6 +748,8 @@ def test_dates_that_may_be_read_either_way_are_asked_about(error, read):
     assert error(both, step="phone")[0].startswith(
         "log.csv:1:1: the day comes first in '13/01/2023 08:00' in column 'queued', but the month in '01/13/2023 08:01'"
     )
+    # In Chinese, too, each stands with its word, day or month.
+    assert re.search("'13/01/2023[^，]+日.+'01/13/2023[^，]+月", said_in("zh", error, both, step="phone")[0])
     assert read("queued,started\n05/05/2023 08:00,05/05/2023 08:01\n", step="phone")[0].first_day == date(2023, 5, 5)
 
 
