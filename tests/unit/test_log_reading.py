@@ -695,7 +695,8 @@ def test_forms_of_times(read, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["08:05:07.250", "08:05:07.000250", "08:05:07+05:45", "08:05:07.900-03:30", "08:05:07-00:30", "08:05:07.5Z"],
+    ["08:05:07.250", "08:05:07.000250", "08:05:07+05:45", "08:05:07.900-03:30", "08:05:07-00:30", "08:05:07.5Z",
+     "08:05:07.250+08"],
 )  # fmt: skip
 def test_fractions_and_zones_mean_what_the_standard_says(read, text):
     told = datetime.fromisoformat(f"2023-03-01T{text}")

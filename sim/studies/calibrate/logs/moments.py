@@ -294,5 +294,5 @@ def _zone(matrix: Bytes, plan: Plan) -> I16:
     begin, end = plan.at["z"]
     if plan.zone_sign == 0:
         return np.zeros(len(matrix), np.int16)
-    hours, minutes = _number(matrix, (begin + 1, begin + 3)), _number(matrix, (end - 2, end))
+    hours, minutes = _number(matrix, (begin + 1, begin + 3)), _number(matrix, (max(end - 2, begin + 3), end))
     return (plan.zone_sign * (hours * 60 + minutes)).astype(np.int16)

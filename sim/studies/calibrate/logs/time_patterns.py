@@ -11,7 +11,8 @@ from sim.text import Message
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MORNING, _AFTERNOON = "AM|am|A\\.M\\.|a\\.m\\.|上午|凌晨|早上", "PM|pm|P\\.M\\.|p\\.m\\.|下午|晚上|中午"
 _HALF = f"{_MORNING}|{_AFTERNOON}"
-_ZONE = r"Z|UTC|GMT|[+-]\d\d:?\d\d"
+# Hours alone only east of UTC: 09:00-10 may be a time of an appointment.
+_ZONE = r"Z|UTC|GMT|[+-]\d\d:?\d\d|\+\d\d"
 _MONTH_NAME = r"(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)[A-Za-z]*\.?"
 
 # Groups: Y y year, m month, d day, a b day and month in an order that is to be found, N month's name, H M S clock,
