@@ -80,6 +80,14 @@ SELECTIONS = {
 }  # fmt: skip
 
 
+def test_at_the_ends_of_its_bracket_a_plan_has_the_verdicts_that_were_found_there():
+    record = limit(PLANS[:1])
+    (plan,) = record.plans
+    demands = plan.holds, plan.holds + 1, plan.fails - 1, plan.fails
+    found = [record.verdict_in(plan, Mark(demand, 2024)) for demand in demands]
+    assert found == ["HOLDS", "UNDECIDED", "UNDECIDED", "FAILS"]
+
+
 @pytest.mark.parametrize(("case", "language"), in_turn(SELECTIONS))
 def test_the_chart_is_readable(case, language):
     for promised in (MEAN, SHARE):
