@@ -1,11 +1,12 @@
 """What is shown of a comparison: readable in both languages, and true to the record."""
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
 from helpers import said_in
-from made_up import PLANS, SHARE, made_comparison
+from made_up import MEAN, PLANS, SHARE, made_comparison
 from readable import assert_readable, shown_texts
 
 from sim.present.charts.style import style
@@ -80,6 +81,17 @@ def test_intervals_are_drawn_where_they_are():
     (point,) = [line for line in axes.lines if tuple(line.get_xdata()) == (pair.difference,)]
     assert point.get_color() == FINDING_COLOURS["better"]
     assert (axes.patches[0].get_x(), axes.patches[0].get_width()) == pytest.approx((-0.05, 0.1))
+
+
+@pytest.mark.parametrize("target", [MEAN, SHARE], ids=["mean", "share"])
+def test_what_does_not_matter_is_said_as_wide_as_it_is_drawn(target):
+    with style():
+        figure = differences_chart(made_comparison(PLANS[:2], target))
+    (said,) = [text for text, _ in shown_texts(figure) if "do not matter" in text]
+    band = figure.axes[0].patches[0]
+    assert float(re.search(r"below ([\d.]+) ", said)[1]) == pytest.approx(band.get_width() / 2)
+    # Shares are drawn in percentage points.
+    assert band.get_width() / 2 == pytest.approx(target.margin * (1 if target.about_mean else 100))
 
 
 def test_the_table_of_every_two_plans_is_there_for_three_to_eight():
