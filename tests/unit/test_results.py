@@ -18,9 +18,10 @@ from sim.measures.judge import Rule, Verdict
 from sim.office.blocks import Unfinished
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.program import CHECKOUT
+from sim.replicate.design_points import design_point_of
 from sim.replicate.store import BATCHES, SUFFIX
 from sim.replicate.verdicts import Outcome
-from sim.results.about import Kept, differences
+from sim.results.about import Kept, about_of, differences
 from sim.results.begun import all_begun
 from sim.results.codec import FORMAT, facts_of
 from sim.results.sources import sources_of
@@ -335,6 +336,22 @@ def test_with_a_smaller_budget_only_what_it_would_cut_off_is_refused(run, larges
     kept = Kept(FORMAT, about | {"rule": about["rule"] | {"largest": largest}}, used)
     new = replace(run.about, rule=replace(run.about.rule, largest=now))
     assert bool(differences(kept, new)) is refused
+
+
+def test_other_answers_have_other_identities_and_a_larger_budget_is_the_same(run):
+    point = design_point_of(scenario_from_dict(run.scenario), 5, "compiled")
+
+    own = {"kind": "run", "points": (point,), "rule": Rule(3, smallest=30), "asked": None}
+
+    def identity(name="small", **changed):
+        return about_of(name=name, command="", **(own | changed)).identity
+
+    others = {"kind": ["sweep"], "points": [(replace(point, key="other"),), (point, point)], "asked": [["more"]],
+              "rule": [Rule(2, smallest=30), Rule(3, 0.01, smallest=30), Rule(3, smallest=40),
+                       Rule(3, smallest=30, early=True)]}  # fmt: skip
+    found = [identity(), *(identity(**{what: value}) for what, values in others.items() for value in values)]
+    assert len(set(found)) == len(found)
+    assert identity() == identity(name="large", rule=Rule(3, largest=99, smallest=30))
 
 
 def test_of_what_is_begun_all_batches_are_counted(tmp_path):
