@@ -67,6 +67,14 @@ def texts_of(chart, record):
         return [text for text, _ in shown_texts(chart(record))]
 
 
+def assert_readable_in(language, chart, record):
+    """Raise an error unless a chart can be read, and has no factor's name in the other language."""
+    figure, other = said_in(language, chart, record), "zh" if language == "en" else "en"
+    assert_readable(figure)
+    names = [factor.title[other] for factor in record.factors]
+    assert not [text for text, _ in shown_texts(figure) if any(name in text for name in names)]
+
+
 # Readable
 
 
@@ -74,8 +82,8 @@ def texts_of(chart, record):
 def test_charts_of_tables_are_readable(name, language):
     record, other = made_sweep(GRIDS[name]), "zh" if language == "en" else "en"
     with style():
-        assert_readable(said_in(language, heat_map, record))
-        assert_readable(said_in(other, lines_chart, record))
+        assert_readable_in(language, heat_map, record)
+        assert_readable_in(other, lines_chart, record)
 
 
 @pytest.mark.parametrize("factors", [[DEMAND], [CREW], [with_levels(DEMAND, 40_200)]])
@@ -93,8 +101,8 @@ def test_points_are_readable(factors, target, language):
     record = made_sweep(factors, spread_points(factors, 40, target), target, design="space-filling")
     assert record.scattered
     with style():
-        assert_readable(said_in(language, points_map, record))
-        assert_readable(said_in(language, points_along, record))
+        assert_readable_in(language, points_map, record)
+        assert_readable_in(language, points_along, record)
 
 
 @pytest.mark.parametrize(
@@ -199,6 +207,20 @@ def test_the_title_of_the_lines_says_how_far_the_target_holds(factors, holds, ti
     record = made_sweep(factors, grid(factors, minutes=lambda at: 4.5 if holds(at) else 6.0))
     assert show.where_it_holds(record) == title
     assert title in texts_of(lines_chart, record)
+
+
+@pytest.mark.parametrize("factors", [[DEMAND, CREW], [DEMAND, CREW, FEW]], ids=["at its end", "in a legend"])
+def test_a_line_has_the_colour_of_its_level(factors):
+    minutes = {"nobody": 5.5, "reviewers only": 6.5, "reviewers and clerks": 4.5}
+    with style():
+        figure = lines_chart(made_sweep(factors, grid(factors, minutes=lambda at: minutes[at["crew"]])))
+    named = [(text, text.arrow_patch.get_edgecolor()) for text in figure.axes[0].texts if text.arrow_patch]
+    for legend in figure.legends:
+        named += [(text, line.get_color()) for text, line in zip(legend.texts, legend.legend_handles, strict=True)]
+    drawn = {to_rgb(line.get_color()): line.get_ydata()[0] for axes in figure.axes for line in axes.lines
+             if len(line.get_xdata()) == len(DEMAND.labels)}  # fmt: skip
+    named = {" ".join(text.get_text().split()): to_rgb(colour) for text, colour in named}
+    assert {name: drawn[named[name]] for name in minutes} == minutes
 
 
 def test_more_panels_than_there_is_room_for_are_noted():
