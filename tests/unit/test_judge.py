@@ -7,12 +7,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from helpers import V, hand_made_journeys, pool
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.engines.play import play
 from sim.measures.judge import EARLY, Judgement, Rule, Verdict, judge, judge_scores, margin_of
+from sim.measures.kpis import measure
 from sim.measures.sequential import EARLY_PART, RARE, bounds, equal_values, prefix_moments
-from sim.office.blocks import Target
+from sim.office.blocks import ArrivalTimes, Days, Office, Population, Stage, Target
+from sim.office.distributions import Fixed
+from sim.office.hours import ALWAYS, DAY
+from sim.office.routes import Route, Visit
 
 MEAN = Target()
 SHARE = Target(statistic="share", level=0.9)
@@ -24,6 +30,22 @@ def year_means(mean: float, spread: float, n: int = 2000, seed: int = 1):
     rng = np.random.default_rng(seed)
     counts = np.round(rng.normal(40_000, 200, n))
     return counts * rng.normal(mean, spread, n), counts
+
+
+@pytest.mark.parametrize(
+    ("target", "kept"), [(Target(minutes=4.0), 2), (Target(statistic="share", minutes=4.0, level=0.5), 3)]
+)
+def test_a_day_on_which_the_target_is_just_reached_keeps_it(target, kept):
+    """As a year does of which every day is such."""
+    days = [(1.0, 2.0), (2.0, 6.0), (4.0, 9.0), (5.0, 8.0)]
+    who = Population("all", ArrivalTimes((0.0,)), ((1.0, Route((Visit("v", "desk", Fixed(1.0)),))),))
+    office = Office("by hand", Days.every_day(len(days)), (Stage("desk", ALWAYS),), (pool("desk"),), (who,), ALWAYS,
+                    target)  # fmt: skip
+    cases = [(day * DAY + 60.0 * place, [V(minutes=minutes)])
+             for day, both in enumerate(days) for place, minutes in enumerate(both)]  # fmt: skip
+    journeys = hand_made_journeys(*cases)
+    kpis = measure(office, journeys, play(office, journeys))
+    assert kpis["days keeping the target"] == kept / len(days)
 
 
 def same(one: Judgement, other: Judgement) -> bool:
