@@ -68,6 +68,20 @@ def test_two_plans_that_do_not_differ_are_the_same_without_an_interval(call, pla
     assert math.isnan(first["low"])
 
 
+def test_what_a_plan_costs_more_the_other_costs_less(call, plan, tmp_path):
+    """Of plans with other demand, too, whose cases are not the same."""
+    fewer = plan("b", 4)
+    text = (tmp_path / fewer).read_text(encoding="utf-8").replace("28200", "20000")
+    (tmp_path / fewer).write_text(text, encoding="utf-8")
+    assert call("compare", plan("a", 4), fewer)[0] == 0
+    first, every_two = pairs_of(tmp_path, "a-vs-b")
+    assert (first["plan"], every_two["plan"], first["replications"]) == ("b", "a", every_two["replications"])
+    for figure in ("cost_difference", "cost_of_case", "difference"):
+        assert first[figure] == pytest.approx(-every_two[figure], rel=1e-9)
+    # The same staff for fewer cases.
+    assert first["cost_of_case"] > 0 > first["cost_difference"]
+
+
 def test_the_best_of_several_is_found_and_of_two_alike_within_the_budget(call, plan, tmp_path):
     status, out, _ = call("compare", plan("a", 2), plan("b", 6), plan("c", 3), "--best", "--name", "best")
     assert status == 0
