@@ -5,6 +5,7 @@ import math
 import shutil
 from contextlib import chdir
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from calibrations import calibration
@@ -14,8 +15,8 @@ from sim.cli.main import main
 from sim.office.parameters.staff import shift_counts
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.results.fitted import fitted_to_log
-from sim.studies.calibrate import STUDY
-from sim.studies.calibrate.backtest import REPLICATIONS, back_test, seen_in
+from sim.studies.calibrate import STUDY, backtest
+from sim.studies.calibrate.backtest import REPLICATIONS, Seen, back_test, seen_in
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, path_of, varied_scenarios
 from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.records import Estimate
@@ -221,6 +222,19 @@ def test_offices_are_drawn_from_the_intervals():
         outside = sum(not low <= value <= high for value in values)
         assert 8 <= outside <= 36, "one in twenty"
     assert varied(3) == varied(3)
+
+
+def test_one_more_replication_lies_in_an_interval_with_the_chance_that_is_said(monkeypatch):
+    def seen(log, days, steps=()):
+        # The log is a replication's number, or None: a figure in each place among those of the replications.
+        return {("review", f"{place}"): Seen(place - 0.5 if log is None else log, 1) for place in range(120)}
+
+    monkeypatch.setattr(backtest, "simulated_log", lambda scenario, seed, engine, replication: replication)
+    monkeypatch.setattr(backtest, "seen_in", seen)
+    office = scenario_from_dict({"name": "office", "title": {"en": "O", "zh": "所"}})
+    found = [each.inside for each in back_test(office, None, date(2023, 3, 1), date(2023, 3, 1), 1)]
+    assert (len(found), sum(found)) == (REPLICATIONS + 1, 0.95 * 120)
+    assert found == found[::-1]
 
 
 def test_a_log_of_the_model_itself_lies_in_most_intervals(logged):
