@@ -195,13 +195,28 @@ def test_a_chart_that_could_not_be_read_is_not_on_a_slide_but_named(made):
     assert any("too small" in text for text in texts_of(slides.slides[-2]))
 
 
-def test_every_run_has_a_font_for_chinese(made):
-    _briefing, slides, *_rest = made
+def test_a_table_on_several_slides_has_every_row_once(made):
+    briefing, *_rest = made
+    names = [f"row {number}" for number in range(60)]
+    long = replace(briefing.inputs, heads=("row",), rows=tuple((name,) for name in names))
+    alone = replace(briefing, pictures=(), situations=None, sections=(), appendix=(), inputs=long)
+    slides = Presentation(io.BytesIO(deck(alone)))
+    firsts = [[row.cells[0].text for row in shape.table.rows] for slide in slides.slides for shape in slide.shapes
+              if shape.has_table]  # fmt: skip
+    shown = [[text for text in first if text.startswith("row ")] for first in firsts]
+    assert [name for some in shown for name in some] == names
+    assert sum(map(bool, shown)) > 2
+
+
+def test_every_run_has_a_font_for_chinese_and_is_in_its_language(made):
+    briefing, slides, *_rest = made
     runs = list(runs_of(slides))
     assert len(runs) > 100
     for run in runs:
         assert run._r.rPr.find(qn("a:ea")).get("typeface") == EAST_ASIAN
         assert run.font.size >= Pt(8)
+        assert run._r.rPr.get("lang").startswith(briefing.language)
+    assert slides.core_properties.language.startswith(briefing.language)
     theme = slides.slide_master.part.part_related_by(
         "http://schemas.openxmlformats.org/officeDocument/2006/relationships/theme"
     ).blob.decode()
