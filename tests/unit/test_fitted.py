@@ -107,6 +107,16 @@ def test_a_child_inherits_what_it_does_not_say_itself(file, says, lost):
     assert fitted(write(file.parent, CHILD | says)) == FITTED - lost
 
 
+@pytest.mark.parametrize(
+    "beside", [{"roster": [{"hours": ["08:00-17:00"], "people": 9}]}, {"on": {"mon": {"08:00-17:00": 12}}}], ids=str
+)
+def test_a_plan_that_does_not_say_alone_who_is_there_is_not_fitted(file, beside):
+    """A file with both is refused; what is made of it may have them."""
+    full = scenario_as_dict(load_scenario_file(file))
+    full["staff"]["reviewers"] |= beside
+    assert set(fitted_to_log(file, [scenario_from_dict(full)]).parameters) == FITTED - {"staff.reviewers.plan"}
+
+
 def test_a_grandchild_inherits_too(file):
     write(file.parent, CHILD)
     last = write(file.parent, CHILD | {"name": "grandchild", "extends": "child"})
