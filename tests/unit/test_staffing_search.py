@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sim.measures.judge import Rule, Verdict
 from sim.office.blocks import Target
 from sim.office.scenario import load_scenario_file
+from sim.studies.staff.certificate import WORSE, Judged, Judges
 from sim.studies.staff.choices import choices_of
 from sim.studies.staff.rules import StaffingRules
 from sim.studies.staff.search import Search
@@ -144,6 +146,34 @@ def test_after_a_refusal_a_plan_has_to_keep_it_by_a_standard_error_more(played):
     search.refuse(refused, search.requirements[:1])
     assert not search._holds(tried)
     assert search._holds(tried, [1])
+
+
+def test_a_cheaper_plan_is_one_that_keeps_everything_and_others_are_shown_at_their_worst(played, monkeypatch):
+    generator, families = np.random.default_rng(2), []
+    search = searched(played, need_of(played, generator))
+    search.start([played.most])
+    search.descend()
+
+    def family(judges, plans, claims, tests):
+        """At first all hold in what they are held against; of what they are then, some does."""
+        found = [Judged(claim, Verdict.HOLDS, None, 40) for claim in claims]
+        if families:
+            found = [replace(each, verdict=WORSE[generator.integers(1, 4)]) for each in found]
+        families.append((plans, found))
+        return found, judges.rule, 1
+
+    monkeypatch.setattr(Judges, "_family", family)
+    found = Judges(search, Rule(), "office").judge(search.best)
+    (_, (plans, judged)) = families
+    worst = {
+        plan: min((each.verdict for each in judged if each.claim.plan == number), key=WORSE.index)
+        for number, plan in enumerate(plans)
+    }
+    assert {found.plans[each.claim.plan]: each.verdict for each in found.judged if each.claim.plan} == worst
+    holding = [plan for plan, verdict in worst.items() if verdict is Verdict.HOLDS]
+    assert 0 < len(holding) < len(plans)
+    assert found.better == min(holding, key=played.cost)
+    assert search.refused.isdisjoint(holding)
 
 
 def plan_of(choices, **people):
