@@ -23,15 +23,15 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
-PATIENCE = 120_000
-"""Milliseconds that a page may take for a step."""
+PATIENCE, SOON = 120_000, 5_000
+"""Milliseconds that a page may take for a step, and until it is at work on one."""
 MOST_SECONDS, MOST_GROWTH = 2.0, 0.10
 """That a play may go on without its page; that memory may grow by in the second half of the moves."""
 STATE = "[data-testid=stApp][data-test-script-state"
@@ -107,8 +107,17 @@ def verdict(page: Any) -> str:
 
 def slid(page: Any, key: str, slider: int = 0) -> str:
     """Move a slider, the first of which is that of demand, and return the verdict, which may read as before."""
-    page.get_by_role("slider").nth(slider).press(key)
-    page.locator(f"{STATE}=running]").wait_for(timeout=PATIENCE)
+    from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+    moved = page.get_by_role("slider").nth(slider)
+    before = moved.get_attribute("aria-valuenow")
+    while moved.get_attribute("aria-valuenow") == before:
+        # A key that comes while the page is put together again is lost.
+        moved.press(key)
+        time.sleep(0.3)
+    # A short run may have been over before anybody looked.
+    with suppress(PlaywrightTimeout):
+        page.locator(f"{STATE}=running]").wait_for(timeout=SOON)
     return verdict(page)
 
 
