@@ -104,6 +104,17 @@ def test_who_is_idle_while_nobody_wants_him_is_still_planned():
     assert seen_of(log, "review").plan == {"09:00-16:00": 2}
 
 
+def test_who_is_rarely_asked_for_is_not_taken_for_absent():
+    # One visitor a day, at another hour each day of the week; in the second one two at once: no half-hour tells alone.
+    logs = [
+        log_of_services(("key", f"{9 + day % 7:02d}:00", f"{9 + day % 7:02d}:30", who), days=[day])
+        for day in range(14) for who in range(1 + day // 7)
+    ]  # fmt: skip
+    names = ("case", "step", "queued", "started", "ended", "outcome", "kind", "server")
+    log = replace(logs[0], **{name: np.concatenate([getattr(each, name) for each in logs]) for name in names})
+    assert seen_of(log, "key").plan == {"09:00-15:30": 2}
+
+
 def test_weekdays_are_told_apart():
     everyday = log_of_services(("review", "09:00", "10:00", 0), days=range(28))
     wednesday = log_of_services(("review", "09:00", "10:00", 1), days=range(2, 28, 7))

@@ -28,7 +28,7 @@ OVERTIME = 0.1
 """Part of the services that would take up the work of the rest of a day, below which those that begin are stragglers:
 what was begun before is finished."""
 FEWEST_DAYS = 3
-"""Days on which so many were wanted, below which nothing can be said of them."""
+"""Days on which so many were wanted, below which a half-hour says nothing by itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +108,10 @@ def staffing_seen(log: StepLog, step: str) -> StaffingSeen | None:
 
     An idle server is not seen. So the k-th server of a half-hour is looked for only on days on which at least k cases
     were at the step at once: if he was on duty he had something to do then. He is in the plan if k or more were seen on
-    at least half of these days, and also between half-hours in which that is so, where k were too seldom wanted to say.
+    at least half of these days. Where these are less than three, as of somebody who is rarely asked for in most
+    half-hours, those of the half-hours before it that make them three count with it, and likewise of those after it:
+    both have to say so. By itself such a half-hour would say nothing, and who has little to do would be taken for
+    absent most of the day. Before the first half-hour and after the last in which k were wanted they are in no plan.
 
     Where cases wait over night, what is served after the last half-hour in which any are taken up is overtime and no
     plan, however long it takes to finish. So is what is served in hall and at the counter in half-hours after the last
@@ -171,18 +174,25 @@ def _reached(seen: I64, wanted: I64) -> I64:
     found = np.zeros(SLOTS, np.int64)
     for number in range(1, int(seen.max(initial=0)) + 1):
         asked = wanted >= number
-        days = asked.sum(axis=0)
-        there = ((seen >= number) & asked).sum(axis=0) >= MOSTLY * np.maximum(days, 1)
-        told = np.flatnonzero(days >= FEWEST_DAYS)
-        if not there[told].any():
+        if asked.any(axis=1).sum() < FEWEST_DAYS:
             break
-        # Where too few days tell anything, what is told on either side.
-        before = told[np.maximum(np.searchsorted(told, np.arange(SLOTS), "right") - 1, 0)]
-        after = told[np.minimum(np.searchsorted(told, np.arange(SLOTS), "left"), len(told) - 1)]
-        inside = (np.arange(SLOTS) >= told[0]) & (np.arange(SLOTS) <= told[-1])
-        planned = inside & there[before] & there[after]
-        found[planned & (found == number - 1)] = number
+        there = (seen >= number) & asked
+        both = _mostly(asked, there) & _mostly(asked[:, ::-1], there[:, ::-1])[::-1]
+        found[both & (found == number - 1)] = number
     return found
+
+
+def _mostly(asked: Flags, there: Flags) -> Flags:
+    """Say of each half-hour, (48,), whether on most days that asked in it, or shortly before, so many were there.
+
+    As many half-hours before it count as have enough days with it, all of them if there are too few; none, no.
+    """
+    slots = np.arange(SLOTS)
+    latest = np.maximum.accumulate(np.where(asked, slots, -1), axis=1)
+    begin = np.maximum(np.sort(latest, axis=0)[-FEWEST_DAYS], 0)
+    so_far = np.pad(np.cumsum([asked.sum(axis=0), there.sum(axis=0)], axis=1), ((0, 0), (1, 0)))
+    days, mostly = so_far[:, slots + 1] - so_far[:, begin]
+    return np.asarray((days > 0) & (mostly >= MOSTLY * days))
 
 
 def _present(started: F64, ended: F64, server: I32, length: int) -> I64:
