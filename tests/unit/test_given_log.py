@@ -234,6 +234,41 @@ def test_a_mixture_has_the_quantiles_of_its_parts():
     assert exact.quantile(0.5) == pytest.approx(99.0)
 
 
+def test_the_bias_that_many_values_add_up_to_is_not_counted_twice():
+    rng, truth, offices, logs = np.random.default_rng(3), np.full(8, 4.0), 192, 400
+
+    def intervals(figure):
+        """Yield how many of the intervals of 95 % lie above the truth and below it: all offices alike, and weighted."""
+        ends = []
+        for _ in range(logs):
+            fitted = truth + rng.standard_normal(len(truth))
+            off = rng.standard_normal((offices // 2, len(truth)))
+            drawn = figure(np.stack([fitted + off, fitted - off], axis=1).reshape(offices, -1))
+            ends.append([[of.quantile(tail) for tail in (0.025, 0.975)]
+                         for of in (Mixture(drawn, 0.0), Mixture(drawn, 0.0, figure(fitted)))])  # fmt: skip
+        low, high = np.array(ends).transpose(2, 1, 0)
+        return (low > figure(truth)).mean(axis=1), (high < figure(truth)).mean(axis=1)
+
+    above, below = intervals(lambda values: (values**2).sum(axis=-1))
+    assert above[0] > 0.08
+    assert below[0] < 0.01
+    assert above[1] < 0.06
+    assert below[1] < 0.06
+    # A single value that decides has no bias in the median, however bent its effect is.
+    above, below = intervals(lambda values: np.exp(values[..., 0]))
+    assert above[0] == above[1]
+    assert below[0] == below[1]
+
+
+def test_offices_that_never_finish_count_with_the_others():
+    centres = np.array([1.0, 2.0, 3.0, np.inf])
+    assert Mixture(centres, 0.0).below(9.0) == 0.75
+    # The fitted office is among the better ones: those that are worse count for less.
+    assert 0.75 < Mixture(centres, 0.0, 1.5).below(9.0) < 1
+    assert Mixture(centres, 0.1, 1.5).weights.sum() == pytest.approx(1)
+    assert Mixture(centres, 0.1, 0.5).below(9.0) <= 1
+
+
 def test_a_verdict_is_what_its_interval_leaves_of_the_target(near):
     target = replace(near[1].target, minutes=5.0, margin=0.05)
     for low, high, verdict in (
@@ -265,7 +300,8 @@ def test_what_the_log_leaves_open_is_in_verdict_interval_and_probability(work, n
     figures = outcomes_of(ends, 60, work).figure
     assert [found.low, found.high] == pytest.approx(figures, rel=0.06)
     assert 0.5 < facts.kept < 0.9
-    assert 0 < facts.kept_error < 0.06
+    # From so few offices the bias is not known well either.
+    assert 0 < facts.kept_error < 0.1
     assert facts.from_log > 0.8
     # The variance of the log falls as its length grows; the chance of the years stays.
     assert facts.days_to_halve > 4 * facts.days

@@ -224,13 +224,14 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
     # The scenario's own years were played as often as a round's offices were: once for all of these.
     error = math.hypot((high - low) / (2 * NORMAL), math.sqrt(noise / years)) if told else 0.0
     means = [start + of for of in (without_years(rounds) if told else [each.means for each in rounds])]
-    whole = Mixture(np.concatenate(means), error)
+    # What is drawn evenly from a range is not drawn about the fitted office.
+    whole = Mixture(np.concatenate(means), error, own if told and not offices.assumed else math.nan)
     promised = float(_open_scale(np.array([target.promised]), target)[0])
     kept = whole.below(promised)
     # Of rounds on one centre the pairs are what is independent; else a round has its years in common.
-    apart = whole.centres.reshape(-1, 2) if told else means
-    each = np.array([Mixture(of, whole.error).below(promised) for of in apart])
-    kept_error = float(each.std(ddof=1)) / math.sqrt(len(each))
+    apart = np.split(np.arange(len(whole.centres)), len(whole.centres) // 2 if told else len(means))
+    without = [replace(whole, centres=np.delete(whole.centres, of)).below(promised) for of in apart]
+    kept_error = float(np.std(without)) * math.sqrt(len(apart) - 1)  # jackknife
     sure = max(kept, 1 - kept) - NORMAL * kept_error >= CONFIDENCE + TAIL
     finite = whole.centres[np.isfinite(whole.centres)]
     spread = float(finite.var(ddof=1)) if told and len(finite) > 1 else 0.0

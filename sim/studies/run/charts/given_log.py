@@ -30,6 +30,7 @@ from sim.studies.base import Found
 from sim.studies.run import show
 from sim.studies.run.log_sentences import probability
 from sim.studies.run.records import GivenLog, Run
+from sim.studies.run.rounds import Mixture
 from sim.text import _, language
 
 BINS = 24
@@ -94,10 +95,11 @@ def _bars(axes: Axes, record: Run, facts: GivenLog) -> tuple[float, float]:
     step = (high - low) / BINS
     edges = promised + step * np.arange(math.floor((low - promised) / step), math.ceil((high - promised) / step) + 1)
     at = np.clip(np.nan_to_num(figures, posinf=edges[-1]), edges[0], edges[-1] - step / 2)
-    shares = np.histogram(at, edges)[0] / len(figures)
+    own = math.nan if facts.assumed or math.isnan(record.low) else record.estimate
+    shares = np.histogram(at, edges, weights=Mixture(figures, 0.0, own).weights)[0]
     keeps = (edges[:-1] < promised - step / 2) == record.target.about_mean
     axes.bar(edges[:-1] + step / 2, shares, step * 0.88, color=np.where(keeps, BLUE, ORANGE))
-    axes.set_ylabel(_("share of the offices"))
+    axes.set_ylabel(_("probability"))
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=PERCENT[language()]))
     axes.yaxis.set_major_locator(MaxNLocator(4))
     return float(edges[0]), float(edges[-1])
