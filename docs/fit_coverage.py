@@ -37,7 +37,7 @@ from sim.replicate.workers import workers_for
 from sim.results.about import about_of
 from sim.studies.calibrate.backtest import in_days, known_by
 from sim.studies.calibrate.fit import fit_log
-from sim.studies.calibrate.fits.intervals import wilson
+from sim.studies.calibrate.fits.intervals import NORMAL, wilson
 from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.logs.simulated import log_of, write_log
 from sim.studies.calibrate.recording import recorded
@@ -273,6 +273,9 @@ def sentences(trials: Sequence[Trial]) -> list[str]:
     below, above = sum(of.high < of.truth for of in trials), sum(of.low > of.truth for of in trials)
     score, base = brier(trials)
     off = np.array([of.estimate / of.truth - 1 for of in trials])
+    ends = np.log([(of.low, of.high) for of in trials if of.high > of.low]).T
+    truth = np.log([of.truth for of in trials if of.high > of.low])
+    apart = (ends.mean(axis=0) - truth) / ((ends[1] - ends[0]) / (2 * NORMAL))
     return [
         f"{n} logs: the interval given the log holds the truth in {_share(given, n)}",
         f"It lies below it in {below}, above it in {above}",
@@ -282,6 +285,8 @@ def sentences(trials: Sequence[Trial]) -> list[str]:
         f"Brier score {score:.3f} against {base:.3f} of the base rate",
         f"The fitted mean is off by {100 * off.mean():+.2f} % on average (standard error "
         f"{100 * off.std(ddof=1) / math.sqrt(n):.2f}), standard deviation {100 * off.std(ddof=1):.2f} %",
+        f"In standard errors, a quarter of the interval's width, its middle is off by {apart.mean():+.2f} on average "
+        f"(standard error {apart.std(ddof=1) / math.sqrt(len(apart)):.2f}), standard deviation {apart.std(ddof=1):.2f}",
     ]
 
 
@@ -327,7 +332,7 @@ def draw_picture(trials: Sequence[Trial]) -> None:
 
 def page(trials: Sequence[Trial]) -> list[str]:
     """Return the page."""
-    given, sides, exact, wrong, wrong_exact, score, off = sentences(trials)
+    given, sides, exact, wrong, wrong_exact, score, off, apart = sentences(trials)
     verdicts = {name: sum(of.verdict == name for of in trials) for name in ("HOLDS", "FAILS", "TOO CLOSE", "UNDECIDED")}
     exacts = {name: sum(of.exact == name for of in trials) for name in verdicts}
     widths = np.array([(of.high - of.low) / (of.exact_high - of.exact_low) for of in trials if of.high > of.low])
@@ -350,7 +355,7 @@ def page(trials: Sequence[Trial]) -> list[str]:
         f"- {exact}.",
         f"- **{wrong}.** {wrong_exact}.",
         f"- **{score}** (less is better).",
-        f"- {off}.",
+        f"- {off}. {apart}.",
         f"- The interval is {np.median(widths):.1f} times as wide as that of the years' chance alone (median); "
         f"{100 * np.nanmedian(parts):.0f} % of its variance are the log's.", "",
         "| | " + " | ".join(verdicts) + " |", "|---|" + "---:|" * len(verdicts),
