@@ -30,8 +30,8 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
-PATIENCE, SOON = 120_000, 5_000
-"""Milliseconds that a page may take for a step, and until it is at work on one."""
+PATIENCE, SOON, TRIES = 120_000, 5_000, 5
+"""Milliseconds that a page may take for a step, and until it is at work on one; keys that are pressed for it."""
 MOST_SECONDS, MOST_GROWTH = 2.0, 0.10
 """That a play may go on without its page; that memory may grow by in the second half of the moves."""
 STATE = "[data-testid=stApp][data-test-script-state"
@@ -111,10 +111,12 @@ def slid(page: Any, key: str, slider: int = 0) -> str:
 
     moved = page.get_by_role("slider").nth(slider)
     before = moved.get_attribute("aria-valuenow")
-    while moved.get_attribute("aria-valuenow") == before:
+    for _ in range(TRIES):
         # A key that comes while the page is put together again is lost.
         moved.press(key)
         time.sleep(0.3)
+        if moved.get_attribute("aria-valuenow") != before:
+            break
     # A short run may have been over before anybody looked.
     with suppress(PlaywrightTimeout):
         page.locator(f"{STATE}=running]").wait_for(timeout=SOON)
