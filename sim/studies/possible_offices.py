@@ -27,15 +27,16 @@ from sim.present.terminal import say
 from sim.replicate.design_points import digest
 from sim.results.about import TargetFacts
 from sim.results.assumptions import Assumption
-from sim.results.fitted import Fitted, parameter_of, values_at
+from sim.results.fitted import DrawnOffices, Fitted, parameter_of, values_at
 from sim.studies.assumptions import FLATTENED, assumptions_of, scenario_with
 from sim.studies.base import StudyError
 from sim.studies.calibrate import STUDY as FITTED
+from sim.studies.calibrate.fits.intervals import TAIL
 from sim.studies.calibrate.fits.scenarios import JointFit, at, has, path_of, root_of
 from sim.studies.calibrate.records import Calibration, Estimate
 from sim.studies.driver import SavedError, read_results
 from sim.studies.outcomes import MOST_MINUTES, Outcomes
-from sim.studies.rounds import F64, Round, offices_apart, years_apart
+from sim.studies.rounds import F64, Carried, Round, offices_apart, years_apart
 from sim.text import _
 
 Played = tuple[F64, NDArray[np.bool_]]
@@ -71,6 +72,15 @@ def calibration_beside(file: str, fitted: Fitted | None) -> Calibration | None:
     except SavedError as error:
         say(_("{why}; the fitted values are taken as exact (warning)", why=error))
         return None
+
+
+def owned_of(fitted: Fitted | None, calibration: Calibration | None, quick: bool) -> dict[str, bool] | None:
+    """Return what of this an answer depends on, for its identity; None if nothing was fitted.
+
+    Without what the log leaves open, or from fewer offices, it is another answer: none replaces another unasked.
+    """
+    carried = calibration is not None
+    return None if fitted is None else {"given the log": carried, "quick": carried and quick}
 
 
 @dataclass(frozen=True)
@@ -162,6 +172,14 @@ class PossibleOffices:
             if number == 0:
                 years = max(map(_best_years, found))
 
+    def facts(self, calibration: Calibration, rounds: Sequence[Round]) -> DrawnOffices:
+        """Return what was drawn and played, for a record; `rounds` are those of one figure."""
+        return DrawnOffices(
+            log=calibration.name, days=calibration.log.working_days, estimates=len(self.joint.known),
+            unseen=len(self.unseen), changed=self.changed, offices=sum(len(each.places) for each in rounds),
+            replications=sum(each.apart.size for each in rounds),
+        )  # fmt: skip
+
 
 def _round(places: F64, years: Sequence[Played]) -> Round:
     played, ends = (np.array(of) for of in zip(*years, strict=True))
@@ -230,3 +248,11 @@ def verdict_of(low: float, high: float, target: TargetFacts, sure: bool = True) 
     if low >= promised - target.margin and high <= promised + target.margin:
         return Verdict.TOO_CLOSE
     return Verdict.UNDECIDED
+
+
+def verdict_given(found: Carried, target: TargetFacts) -> tuple[Verdict, float, float]:
+    """Return verdict and interval of a figure on the open scale; NaN where the interval has no end."""
+    if not found.told:
+        return Verdict.FAILS if found.below <= TAIL and found.sure else Verdict.UNDECIDED, math.nan, math.nan
+    low, high = sorted(figure_at(end, target) for end in found.ends)
+    return verdict_of(low, high, target, found.sure), low, high if math.isfinite(high) else math.nan

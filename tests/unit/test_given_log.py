@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from calibrations import calibration
+from fitted_offices import LIGHT, REVIEW, fitted, light
 from helpers import said_in
 from readable import assert_readable
 from small_runs import SMALL, record_of
@@ -38,14 +39,6 @@ from sim.studies.run.log_sentences import left_open, probability
 from sim.studies.run.records import Run
 from sim.studies.run.replicate import run_points, run_scenarios
 
-# Only review and issue are left, and two weeks are played in milliseconds.
-LIGHT = SMALL | {
-    "period": {"first": "2023-03-01", "last": "2023-03-14"},
-    "demand": {"registrations_per_year": 20000, "key_share": 0, "inquiry_only_share": 0, "day_to_day_cv": 0},
-    "phone": {"calls_per_application": 0, "offered": False}, "filing": {"assisted_share": 0},
-    "staff": {"reviewers": {"plan": {"08:30-17:00": 9}}},
-}  # fmt: skip
-REVIEW = "review.minutes.mean_minutes"
 ROUNDS, EACH = 3, 10
 KNOWN = 1.2
 
@@ -65,19 +58,6 @@ def few():
 def work():
     with workers_for("compiled", 1) as workers:
         yield Work(7, "compiled", workers, MemoryStore())
-
-
-def light(minutes, **more):
-    return scenario_from_dict(LIGHT | {"target": {"minutes": minutes}} | more)
-
-
-def fitted(scenario, low, high, path=REVIEW):
-    """Return a calibration that has fitted one value of a scenario, known to within an interval."""
-    full = scenario_as_dict(scenario)
-    value = full["review"]["minutes"]["mean_minutes"]
-    estimate = Estimate(path, value, low * value, high * value, 412, "lognormal, ML", "min", used=True)
-    record = calibration("own", estimates=(estimate,), dependence=(), scenario=full)
-    return replace(record, about=replace(record.about, fitted=Fitted("own", (path,))))
 
 
 def run(scenario, work, of=None, **more):

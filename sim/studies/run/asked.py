@@ -11,7 +11,7 @@ from sim.results.about import about_of
 from sim.studies.base import Job, Options, Ready, refused
 from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of, telling
 from sim.studies.outcomes import Work
-from sim.studies.possible_offices import calibration_beside
+from sim.studies.possible_offices import calibration_beside, owned_of
 from sim.studies.run.given_log import given_log
 from sim.studies.run.premises import with_premises
 from sim.studies.run.records import Run
@@ -45,10 +45,8 @@ def _job(
     points = run_points([scenario], seed_of(options), engine_of(options))
     fitted = fitted_of(file, [scenario])
     calibration = calibration_beside(file, fitted) if premises else None
-    # Without what the log leaves open, or from fewer offices, it is another verdict: none replaces another unasked.
-    carried = calibration is not None
-    owned = {"given the log": carried, "assumptions": assumed, "quick": carried and options.quick}
-    asked = owned if fitted is not None else None
+    owned = owned_of(fitted, calibration, options.quick)
+    asked = None if owned is None else {**owned, "assumptions": assumed}
     about = about_of("run", scenario.name, options.again, points, rule, asked, fitted)
 
     def work(ready: Ready) -> Run:

@@ -10,15 +10,13 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import fdtrc
 
-from sim.measures.judge import Verdict
 from sim.office.parameters import Scenario
 from sim.replicate.gather import Progress
 from sim.results.fitted import parameter_of
 from sim.studies.base import StudyError
-from sim.studies.calibrate.fits.intervals import TAIL
 from sim.studies.calibrate.records import Calibration
 from sim.studies.outcomes import Work, outcomes_of
-from sim.studies.possible_offices import Played, PossibleOffices, figure_at, open_scale, played_year, verdict_of
+from sim.studies.possible_offices import Played, PossibleOffices, figure_at, open_scale, played_year, verdict_given
 from sim.studies.rounds import Carried, Round, offices_apart
 from sim.studies.run.records import Cause, GivenLog, Run
 
@@ -67,32 +65,23 @@ def given_log(
 
 
 def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rounds: Sequence[Round]) -> Run:
-    target, days = record.target, calibration.log.working_days
+    target = record.target
     own, low, high, promised = (
         float(value)
         for value in open_scale(np.array([record.estimate, record.low, record.high, target.promised]), target)
     )
     found = Carried.of(rounds, own if record.unfinished is None else math.inf, low, high, promised)
-    whole = found.whole
+    centres = found.whole.centres
     facts = GivenLog(
-        log=calibration.name, days=days, exact=record.verdict, low=record.low, high=record.high,
+        **vars(offices.facts(calibration, rounds)), exact=record.verdict, low=record.low, high=record.high,
         kept=found.below, kept_error=found.error, from_log=found.from_log,
-        days_to_halve=math.nan if offices.assumed else found.longer * days, estimates=len(offices.joint.known),
-        unseen=len(offices.unseen), changed=offices.changed, assumed=offices.assumed, offices=len(whole.centres),
-        replications=sum(each.apart.size for each in rounds), never=int(np.isinf(whole.centres).sum()),
-        figures=tuple(float(f"{figure_at(float(of), target):.6g}") for of in whole.centres),
+        days_to_halve=math.nan if offices.assumed else found.longer * calibration.log.working_days,
+        assumed=offices.assumed, never=int(np.isinf(centres).sum()),
+        figures=tuple(float(f"{figure_at(float(of), target):.6g}") for of in centres),
     )  # fmt: skip
-    if found.told:
-        ends = sorted(figure_at(end, target) for end in found.ends)
-        verdict = verdict_of(ends[0], ends[1], target, found.sure)
-    else:
-        ends = [math.nan, math.nan]
-        verdict = Verdict.FAILS if found.below <= TAIL and found.sure else Verdict.UNDECIDED
-    return replace(
-        record, verdict=verdict.value, p_value=None, given_log=facts,
-        low=ends[0], high=ends[1] if math.isfinite(ends[1]) else math.nan,
-        causes=tuple(_causes(offices, found.rounds)),
-    )  # fmt: skip
+    verdict, low, high = verdict_given(found, target)
+    causes = tuple(_causes(offices, found.rounds))
+    return replace(record, verdict=verdict.value, p_value=None, given_log=facts, low=low, high=high, causes=causes)
 
 
 def _causes(offices: PossibleOffices, rounds: Sequence[Round]) -> Iterator[Cause]:
