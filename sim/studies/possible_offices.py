@@ -108,16 +108,30 @@ class PossibleOffices:
     assumed: bool
 
     @classmethod
-    def of(cls, plans: Sequence[Scenario], calibration: Calibration, assumed: bool = False) -> PossibleOffices:
-        """Return those of plans for one office, each a scenario; what the log does not show is told of the first."""
-        then, used, fitted = calibration.scenario, calibration.used, calibration.about.fitted
+    def of(
+        cls, plans: Sequence[Scenario], calibration: Calibration, assumed: bool = False, but: Sequence[str] = ()
+    ) -> PossibleOffices:
+        """Return those of plans for one office, each a scenario.
+
+        Parameters
+        ----------
+        plans : sequence of Scenario
+            What the log does not show is told of the first.
+        calibration : Calibration
+        assumed : bool
+            Whether that is drawn.
+        but : sequence of str
+            Parameters that are asked about: not drawn.
+        """
+        then, fitted = calibration.scenario, calibration.about.fitted
+        used = [each for each in calibration.used if each.name not in but]
         told = {parameter_of(each.name) for each in used if each.known and not each.index}
         # Profiles of time only as a whole.
         told |= {path for path in (fitted.parameters if fitted else ()) if path in FLATTENED}
         told |= {SCALED[0]} if any(each.startswith(SCALED[1]) for each in told) else set()
-        possible: tuple[Assumption, ...] = ()
+        possible: list[Assumption] = []
         with suppress(StudyError):
-            possible = assumptions_of(plans[0])[0]
+            possible = [of for of in assumptions_of(plans[0])[0] if of.parameter not in but]
         paths = dict.fromkeys([*(of.parameter for of in possible), *(parameter_of(each.name) for each in used)])
         joints, changed = [], dict[str, None]()
         for plan in plans:
