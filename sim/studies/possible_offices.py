@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict
 from sim.present.terminal import say
 from sim.replicate.design_points import digest
+from sim.replicate.gather import Progress
 from sim.results.about import TargetFacts
 from sim.results.assumptions import Assumption
 from sim.results.fitted import DrawnOffices, Fitted, parameter_of, values_at
@@ -35,7 +36,7 @@ from sim.studies.calibrate.fits.intervals import TAIL
 from sim.studies.calibrate.fits.scenarios import JointFit, at, has, path_of, root_of
 from sim.studies.calibrate.records import Calibration, Estimate
 from sim.studies.driver import SavedError, read_results
-from sim.studies.outcomes import MOST_MINUTES, Outcomes
+from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.studies.rounds import F64, Carried, Round, offices_apart, years_apart
 from sim.text import _
 
@@ -233,6 +234,31 @@ def played_year(found: Outcomes, target: TargetFacts) -> Played:
     inside = (found.figure > LEAST_SHARE) & (found.figure < 1 - LEAST_SHARE)
     ends = np.full(len(inside), False) if target.about_mean else ~inside
     return np.where(found.unfinished, np.inf, open_scale(found.figure, target)), ends
+
+
+def playing(target: TargetFacts, work: Work, watch: Callable[[Progress], None]) -> Play:
+    """Return what plays offices of one plan, for what their target is about."""
+
+    def play(offices: Sequence[Sequence[Scenario]], seed: int) -> list[Played]:
+        found = outcomes_of([plan for (plan,) in offices], 1, replace(work, seed=seed), watch)
+        return [played_year(found, target)]
+
+    return play
+
+
+def carried_figure(rounds: Sequence[Round], estimate: float, low: float, high: float, target: TargetFacts) -> Carried:
+    """Return what the target is about, on the open scale, with the probability that the target is kept.
+
+    Parameters
+    ----------
+    rounds : sequence of Round
+    estimate, low, high : float
+        Of the fitted office, and its interval; the first is not finite if it cannot finish.
+    target : TargetFacts
+    """
+    own, *ends, promised = open_scale(np.array([estimate, low, high, target.promised]), target)
+    own = own if math.isfinite(estimate) else math.inf
+    return Carried.of(rounds, float(own), float(min(ends)), float(max(ends)), float(promised))
 
 
 def open_scale(figures: F64, target: TargetFacts) -> F64:

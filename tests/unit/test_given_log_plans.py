@@ -11,13 +11,14 @@ from helpers import said_in
 from made_records import about
 from made_up import MEAN, SHARE, made_comparison
 from readable import assert_readable
+from rosters import cheapest_roster
 
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.present.charts.style import style
 from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
 from sim.results.fitted import Fitted
-from sim.studies import capacity, compare, possible_offices
+from sim.studies import capacity, compare, possible_offices, staff
 from sim.studies.assumptions import assumptions_of
 from sim.studies.base import Found
 from sim.studies.capacity import given_log as of_limits
@@ -31,6 +32,9 @@ from sim.studies.compare.records import PlanComparison
 from sim.studies.driver import reported
 from sim.studies.growth import Growth
 from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work
+from sim.studies.staff import given_log as of_rosters
+from sim.studies.staff import show as rosters_shown
+from sim.studies.staff.records import PLAN, TARGET, CheapestRoster
 
 WORK = Work(7, "compiled", None, None)
 KNOWN = 1.2
@@ -146,7 +150,8 @@ def test_a_larger_share_in_time_is_better(monkeypatch):
     found = of_plans.given_log(record, plans_of(scenario), fitted(scenario, 1 / KNOWN, KNOWN), WORK)
     first = found.pairs[0]
     assert first.better == pytest.approx(chance(math.log(1.1) / ONE_ERROR), abs=3 * first.better_error)
-    assert (first.low, first.high) == (pytest.approx(0.55 - 0.5 * KNOWN, abs=0.03), pytest.approx(0.55 - 0.5 / KNOWN, abs=0.03))
+    assert first.low == pytest.approx(0.55 - 0.5 * KNOWN, abs=0.03)
+    assert first.high == pytest.approx(0.55 - 0.5 / KNOWN, abs=0.03)
 
 
 def test_what_only_one_of_the_plans_has_as_fitted_is_drawn_in_that_alone(monkeypatch):
@@ -274,3 +279,55 @@ def test_a_limit_says_it(carrying, language, tmp_path):
     assert (read.given_log, read.plans) == (carrying.given_log, carrying.plans)
     # What page, deck and JSON take from the files is there.
     assert json.loads((tmp_path / "manifest.json").read_text())["given_log"]["log"] == "own"
+
+
+def rostered(target=MEAN, **changed):
+    """Return the cheapest roster of an office that takes 4.9 minutes of 5."""
+    record = cheapest_roster(target, staffed=scenario_as_dict(light(5)), **changed)
+    tests = tuple(
+        replace(test, estimate=4.9, low=4.88, high=4.92) if (test.plan, test.requirement) == (PLAN, TARGET) else test
+        for test in record.tests
+    )
+    return replace(record, tests=tests, about=replace(record.about, fitted=Fitted("own", (REVIEW,))))
+
+
+@pytest.fixture(scope="module")
+def staffed():
+    scenario = light(5)
+    with pytest.MonkeyPatch.context() as patch:
+        played(patch, possible_offices, lambda scenario: 4.9 * review(scenario))
+        return of_rosters.given_log(rostered(), fitted(scenario, 1 / KNOWN, KNOWN), WORK)
+
+
+def test_a_roster_keeps_the_target_with_a_probability(staffed):
+    facts = staffed.given_log
+    assert facts.verdict == "UNDECIDED"
+    assert facts.kept == pytest.approx(chance(math.log(5 / 4.9) / ONE_ERROR), abs=3 * facts.kept_error)
+    assert (facts.low, facts.high) == (pytest.approx(4.9 / KNOWN, abs=0.3), pytest.approx(4.9 * KNOWN, abs=0.3))
+
+
+def test_a_roster_of_a_log_that_tells_exactly_has_none(monkeypatch, few):
+    record, scenario = rostered(), light(5)
+    assert of_rosters.given_log(record, fitted(scenario, 1, 1), WORK) is record
+    without = cheapest_roster(found=False)
+    assert of_rosters.given_log(without, fitted(scenario, 1 / KNOWN, KNOWN), WORK) is without
+    played(monkeypatch, possible_offices, lambda scenario: 4.9)
+    facts = of_rosters.given_log(record, fitted(scenario, 1 / KNOWN, KNOWN), WORK).given_log
+    assert (facts.verdict, facts.kept) == ("HOLDS", pytest.approx(1))
+    assert (facts.low, facts.high) == (pytest.approx(4.88, abs=1e-3), pytest.approx(4.92, abs=1e-3))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_roster_says_it(staffed, language, tmp_path):
+    begin = {"en": "Given the log own (250 working days), this roster keeps the target with a probability of ",
+             "zh": "依据业务记录own（250个工作日），该排班达标的概率为"}[language]  # fmt: skip
+    assert said_in(language, lambda: rosters_shown.spoken(staffed))[1].startswith(begin)
+    lines = said_in(language, lambda: rendered(reported(staff.STUDY, staffed))).splitlines()
+    assert lines[2].startswith(begin)
+    found = Found(staffed, "staff/one")
+    answer = said_in(language, lambda: rosters_shown.answer(found))
+    assert answer.said[1].text.startswith(begin)
+    assert len(answer.figures) == 4
+    assert begin in said_in(language, lambda: rosters_shown.advice(found))[0].said.text
+    write_record(staffed, tmp_path)
+    assert read_record(CheapestRoster, tmp_path).given_log == staffed.given_log

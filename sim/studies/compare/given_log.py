@@ -20,7 +20,7 @@ from sim.studies.base import StudyError
 from sim.studies.calibrate.records import Calibration
 from sim.studies.compare.records import Pair, Plan, PlanComparison
 from sim.studies.outcomes import MOST_MINUTES, Work, outcomes_of
-from sim.studies.possible_offices import Played, PossibleOffices, open_scale, played_year, verdict_given
+from sim.studies.possible_offices import Played, PossibleOffices, carried_figure, played_year, verdict_given
 from sim.studies.rounds import Carried, Round
 
 
@@ -100,10 +100,7 @@ def _size(pair: Pair) -> float:
 def _plan(plan: Plan, rounds: Sequence[Round], target: TargetFacts) -> Plan:
     if math.isfinite(plan.estimate) and not plan.low < plan.high:
         return plan
-    own, low, high, promised = (
-        float(value) for value in open_scale(np.array([plan.estimate, plan.low, plan.high, target.promised]), target)
-    )
-    found = Carried.of(rounds, own, low, high, promised)
+    found = carried_figure(rounds, plan.estimate, plan.low, plan.high, target)
     verdict, low, high = verdict_given(found, target)
     return replace(
         plan, verdict=verdict.value, low=low, high=high, kept=found.below, kept_error=found.error, exact=plan.verdict,

@@ -15,9 +15,9 @@ from sim.replicate.gather import Progress
 from sim.results.fitted import parameter_of
 from sim.studies.base import StudyError
 from sim.studies.calibrate.records import Calibration
-from sim.studies.outcomes import Work, outcomes_of
-from sim.studies.possible_offices import Played, PossibleOffices, figure_at, open_scale, played_year, verdict_given
-from sim.studies.rounds import Carried, Round, offices_apart
+from sim.studies.outcomes import Work
+from sim.studies.possible_offices import PossibleOffices, carried_figure, figure_at, playing, verdict_given
+from sim.studies.rounds import Round, offices_apart
 from sim.studies.run.records import Cause, GivenLog, Run
 
 Watch = Callable[[Progress], None]
@@ -54,23 +54,15 @@ def given_log(
     offices = PossibleOffices.of([scenario], calibration, assumed)
     if not offices.joint.known and not (assumed and offices.unseen):
         return record
-
-    def play(plans: Sequence[Sequence[Scenario]], seed: int) -> list[Played]:
-        of_year = replace(work, seed=seed)
-        return [played_year(outcomes_of([plan for (plan,) in plans], 1, of_year, watch), record.target)]
-
     with suppress(StudyError):
-        return _judged(record, calibration, offices, [each for (each,) in offices.rounds(work.seed, play, quick)])
+        rounds = [each for (each,) in offices.rounds(work.seed, playing(record.target, work, watch), quick)]
+        return _judged(record, calibration, offices, rounds)
     return record
 
 
 def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rounds: Sequence[Round]) -> Run:
     target = record.target
-    own, low, high, promised = (
-        float(value)
-        for value in open_scale(np.array([record.estimate, record.low, record.high, target.promised]), target)
-    )
-    found = Carried.of(rounds, own if record.unfinished is None else math.inf, low, high, promised)
+    found = carried_figure(rounds, record.estimate, record.low, record.high, target)
     centres = found.whole.centres
     facts = GivenLog(
         **vars(offices.facts(calibration, rounds)), exact=record.verdict, low=record.low, high=record.high,

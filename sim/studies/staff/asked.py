@@ -21,7 +21,10 @@ from sim.studies.base import Job, Options, Ready, refused
 from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of
 from sim.studies.growth import growth_rate
 from sim.studies.inputs import check_file
+from sim.studies.outcomes import Work
+from sim.studies.possible_offices import calibration_beside, owned_of
 from sim.studies.staff.answer import answer_of
+from sim.studies.staff.given_log import given_log
 from sim.studies.staff.records import CheapestRoster
 from sim.studies.staff.rules import STANDARD, StaffingRules, load_rules
 from sim.studies.staff.search import Search
@@ -50,6 +53,7 @@ def job(
     years: int | None = None,
     growth: str | None = None,
     part_time: bool = False,
+    no_premises: bool = False,
 ) -> Job[CheapestRoster]:
     """Return the search for the cheapest roster of a scenario, or of each of several years.
 
@@ -67,6 +71,8 @@ def job(
         Share a year, ``0.144`` or ``14.4%``; None: the article's.
     part_time : bool
         With half days, of shifts that are made from the office's hours.
+    no_premises : bool
+        Whether values that were fitted to a log are taken as exact.
     """
     if part_time and rules is not None:
         raise refused("--part-time: the shifts are those of {file}; leave one of the two out", file=shown(rules))
@@ -87,6 +93,9 @@ def job(
     asked = allowed.model_dump(mode="json")
     if years:
         name, asked = f"{name}-to-{office.year + years}", {**asked, "years": years, "growth": rate}
+    fitted = fitted_of(scenario, [office])
+    calibration = None if no_premises else calibration_beside(scenario, fitted)
+    asked |= owned_of(fitted, calibration, options.quick) or {}
     about = about_of("staff", name, options.again, points, rule, asked)
     searched = allowed
     if options.quick:
@@ -118,7 +127,12 @@ def job(
             record = replace(record, years=years_of(founds), growth=rate)
         # What a log has told of who is on duty is no longer so with another roster.
         both = [office] if record.staffed is None else [office, scenario_from_dict(record.staffed)]
-        return replace(record, about=replace(about, fitted=fitted_of(scenario, both)))
+        record = replace(record, about=replace(about, fitted=fitted_of(scenario, both)))
+        if calibration is None:
+            return record
+        means = Work(seed, "compiled", ready.workers, ready.store)
+        return given_log(record, calibration, means, options.quick,
+                         lambda progress: ready.tell_step(progress, _("looking what the log leaves open")))  # fmt: skip
 
     return Job(about, points, work, office.warnings, chosen)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.results.about import AS_TARGET, Record, TargetFacts, VerdictWord
 from sim.results.codec import column, table
+from sim.results.fitted import DrawnOffices
 from sim.text import N_, language
 
 TARGET = "target"
@@ -189,6 +190,31 @@ class Remedy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RosterGivenLog(DrawnOffices):
+    """What comes of the roster once it carries how well the log of a fitted scenario tells the office.
+
+    Attributes
+    ----------
+    verdict : str
+        On the target.
+    low, high : float
+        Interval of what the target is about, with what the log leaves open and the years' chance; NaN where it has no
+        end.
+    kept, kept_error : float
+        Probability that the target is kept, given the log, and the standard error that it has from being simulated.
+    from_log : float
+        Share of the log in the variance that the interval stands for; NaN where there is none.
+    """
+
+    verdict: VerdictWord
+    low: float
+    high: float
+    kept: float
+    kept_error: float
+    from_log: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheapestRoster(Record):
     """The cheapest roster that keeps what is required, with its certificate.
 
@@ -230,6 +256,8 @@ class CheapestRoster(Record):
         If as many on duty as there is steady work for are not enough.
     growth : float
         A year; 0 if one year was asked about.
+    given_log : RosterGivenLog or None
+        None if there is no roster, if nothing was fitted to a log, or if that is taken as exact.
     """
 
     target: TargetFacts
@@ -254,6 +282,7 @@ class CheapestRoster(Record):
     years: tuple[YearOfStaff, ...] = table("years")
     remedies: tuple[Remedy, ...] = table("remedies")
     growth: float = 0.0
+    given_log: RosterGivenLog | None = None
 
     @property
     def title(self) -> str:
