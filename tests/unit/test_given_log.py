@@ -32,7 +32,6 @@ from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.studies.possible_offices import PossibleOffices, played_year, verdict_of
 from sim.studies.rounds import Mixture, Round, offices_apart, without_years, years_apart
 from sim.studies.run import STUDY, asked, show
-from sim.studies.run import given_log as of_run
 from sim.studies.run.charts.given_log import given_log_chart
 from sim.studies.run.given_log import given_log
 from sim.studies.run.log_sentences import left_open, probability
@@ -184,7 +183,7 @@ def test_seeds_nearby_have_no_years_in_common(monkeypatch, near):
 def test_a_fitted_office_that_never_finishes_in_a_year_beside_has_no_interval(monkeypatch, work, near):
     scenario, found = near
     exact = replace(found, given_log=None, low=found.given_log.low, high=found.given_log.high)
-    monkeypatch.setattr(of_run, "outcomes_of", lambda *arguments: years(*arguments))
+    monkeypatch.setattr(module, "outcomes_of", lambda *arguments: years(*arguments))
 
     def years(scenarios, *rest):
         figure = np.full(len(scenarios), float(found.target.minutes) / 2)
