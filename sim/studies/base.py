@@ -45,7 +45,7 @@ AnswerPart = Literal["", "what", "why", "how far"]
 """Of the answer on a scenario: what was found, why it is so, and how far it holds."""
 SEED = 20240201
 """Of the random numbers, where none is asked for."""
-IN_FULL = ("scenario", "scenarios", "base", "staffed")
+IN_FULL = ("scenario", "scenarios", "base", "staffed", "surely_staffed")
 """Fields of records that have scenarios in full."""
 LONGEST_NAME = 200
 """Of a folder, in bytes; file systems stop at 255, and the folder is first written under a longer name."""

@@ -3,16 +3,20 @@
 import json
 import math
 from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
-from fitted_offices import REVIEW, fitted, light
+from calibrations import calibration
+from fitted_offices import LIGHT, REVIEW, fitted, light
 from helpers import said_in
 from made_records import about
 from made_up import MEAN, SHARE, made_comparison
 from readable import assert_readable
 from rosters import cheapest_roster
 
+from sim.cli import main
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.present.charts.style import style
 from sim.present.terminal import rendered
@@ -20,7 +24,7 @@ from sim.results.codec import read_record, write_record
 from sim.results.fitted import Fitted
 from sim.studies import capacity, compare, possible_offices, staff
 from sim.studies.assumptions import assumptions_of
-from sim.studies.base import Found
+from sim.studies.base import Found, Options
 from sim.studies.capacity import given_log as of_limits
 from sim.studies.capacity import show as limits_shown
 from sim.studies.capacity.charts import frontier_chart
@@ -35,6 +39,7 @@ from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work
 from sim.studies.staff import given_log as of_rosters
 from sim.studies.staff import show as rosters_shown
 from sim.studies.staff.records import PLAN, TARGET, CheapestRoster
+from sim.studies.staff.surer import sure_of, tightened
 
 WORK = Work(7, "compiled", None, None)
 KNOWN = 1.2
@@ -331,3 +336,71 @@ def test_a_roster_says_it(staffed, language, tmp_path):
     assert begin in said_in(language, lambda: rosters_shown.advice(found))[0].said.text
     write_record(staffed, tmp_path)
     assert read_record(CheapestRoster, tmp_path).given_log == staffed.given_log
+
+
+def test_a_tighter_promise_leaves_room_for_what_the_log_leaves_open(staffed):
+    tighter = tightened(staffed, light(5))
+    # As far below what is promised as the end of the interval is above the estimate, on the log scale.
+    assert tighter.target.minutes == pytest.approx(5 * 4.9 / staffed.given_log.high, rel=1e-3)
+    assert tightened(replace(staffed, given_log=replace(staffed.given_log, high=math.nan)), light(5)) is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_sure_enough_is_judged_by_the_promise_itself(staffed, language, tmp_path):
+    sure = replace(staffed.given_log, verdict="HOLDS", kept=0.99)
+    asked = replace(staffed, scenario=scenario_as_dict(light(5)))
+    surer = rostered(replace(MEAN, minutes=4.2))
+    found = sure_of(asked, surer, lambda roster: replace(roster, given_log=sure))
+    assert (found.sure.tightened, found.sure.kept, found.sure.verdict) == (4.2, 0.99, "HOLDS")
+    assert found.surely_staffed["target"]["minutes"] == 5
+    told = said_in(language, lambda: rosters_shown.spoken(found))[2]
+    assert {"en": "a target of 4.20 min in its place needs 24 people", "zh": "若改按4.20"}[language] in told
+    write_record(found, tmp_path)
+    assert read_record(CheapestRoster, tmp_path).sure == found.sure
+    # If no roster is certified, that is said.
+    none = sure_of(asked, cheapest_roster(found=False), lambda roster: roster)
+    assert (none.sure.people, none.surely_staffed) == (None, None)
+    assert {"en": "no roster was certified", "zh": "未能检验出"}[language] in said_in(
+        language, lambda: rosters_shown.spoken(none)
+    )[2]  # fmt: skip
+
+
+def test_a_surer_roster_is_asked_for_of_fitted_scenarios_alone(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.yaml").write_text(json.dumps(LIGHT), encoding="utf-8")
+    rules = str(Path(__file__).parents[2] / "scenarios" / "staffing" / "standard.yaml")
+    for more, why in (((), "nothing in"), (("--no-premises",), "leave out one")):
+        assert main(tmp_path, ["staff", "small.yaml", "--rules", rules, "--sure", *more]) == 2
+        assert why in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["compare", "limit", "staff"])
+def test_an_answer_with_what_the_log_leaves_open_is_another_than_one_without(verb, tmp_path, monkeypatch):
+    study, module = {
+        "compare": (compare, "sim.studies.compare.asked"), "limit": (capacity, "sim.studies.capacity.asked"),
+        "staff": (staff, "sim.studies.staff.asked"),
+    }[verb]  # fmt: skip
+    asked = import_module(module)
+    root = Path(__file__).parents[2]
+    one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
+    one.write_text(json.dumps(LIGHT | {"name": "one"}), encoding="utf-8")
+    less = {"name": "other", "demand": {"registrations_per_year": 9000}}
+    other.write_text(json.dumps(LIGHT | less), encoding="utf-8")
+    options = Options(home=root)
+    arguments = {
+        "compare": {"files": [str(one), str(other)], "best": False, "name": None},
+        "limit": {"files": [str(one)], "add": [], "growth": "5%", "years": None},
+        "staff": {"scenario": str(one), "rules": None},
+    }[verb]
+
+    def identity(**more):
+        return study.STUDY.job(options, **arguments, **more).about.identity
+
+    # Of what was not fitted the answer is the same either way.
+    assert identity() == identity(no_premises=True)
+    of_files = "fitted_of" if verb == "staff" else "fitted_in_all"
+    monkeypatch.setattr(asked, of_files, lambda *of: Fitted("own", (REVIEW,)))
+    monkeypatch.setattr(asked, "calibration_beside", lambda *of: calibration("own"))
+    found = [identity(), identity(no_premises=True)]
+    options = replace(options, quick=True)
+    assert len({*found, identity()}) == 3

@@ -90,11 +90,15 @@ class Pair:
     @property
     def turned(self) -> Pair:
         """The same with the plans in each other's place."""
+        # What is not there stays what it is.
+        given: dict[str, Any] = {} if math.isnan(self.better) else {
+            "better": 1 - self.better, "exact": TURNED.get(self.exact, self.exact), "exact_low": -self.exact_high,
+            "exact_high": -self.exact_low,
+        }  # fmt: skip
         return replace(
             self, plan=self.other, other=self.plan, difference=-self.difference, low=-self.high, high=-self.low,
             finding=TURNED.get(self.finding, self.finding), cost_difference=-self.cost_difference,
-            saved=-self.saved, cost_of_case=-self.cost_of_case, better=1 - self.better,
-            exact=TURNED.get(self.exact, self.exact), exact_low=-self.exact_high, exact_high=-self.exact_low,
+            saved=-self.saved, cost_of_case=-self.cost_of_case, **given,
         )  # fmt: skip
 
 

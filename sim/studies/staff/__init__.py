@@ -33,6 +33,8 @@ STUDY: Study[CheapestRoster] = Study(
                      help=N_("With half days; without rules, of shifts made from the office's hours.")),
         click.Option(["--growth"], metavar="SHARE", help=N_("Yearly growth of demand over these years (0.144).")),
         NO_PREMISES,
+        click.Option(["--sure"], is_flag=True,
+                     help=N_("Look also for a roster that is sure enough, given the log of a fitted scenario.")),
     ),
     tables={"staffing": N_("Roster"), "years": N_("Years"), "certificate": N_("Certificate")},
 )  # fmt: skip

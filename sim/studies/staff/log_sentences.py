@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.present.names import verdict_word
 from sim.present.probabilities import as_probability, given_the_log, in_points, not_drawn
-from sim.present.table import EMPTY, Sentence, as_estimate, as_number, said
+from sim.present.table import EMPTY, Sentence, as_estimate, as_number, as_yuan, said
 from sim.studies.base import Found, KeyFigure
 from sim.studies.staff.records import CheapestRoster
 from sim.text import _
@@ -27,6 +27,30 @@ def kept_given(found: Found[CheapestRoster]) -> Sentence:
         log=given_the_log(facts, found.fact), kept=as_probability(facts.kept, found.fact("given_log.kept")),
         error=in_points(facts.kept, facts.kept_error, found.fact("given_log.kept_error")),
         verdict=verdict_word(facts.verdict), between=between,
+    )  # fmt: skip
+
+
+def sure_given(found: Found[CheapestRoster]) -> Sentence:
+    """Return what a roster takes that is sure enough, given the log; empty if none was looked for."""
+    record, sure = found.record, found.record.sure
+    if sure is None:
+        return EMPTY
+    about_mean = record.target.about_mean
+    tighter = as_estimate(sure.tightened, about_mean, found.fact("sure.tightened"))
+    promise = said("{value} min", value=tighter) if about_mean else tighter
+    if sure.people is None or sure.cost is None:
+        return said("With a target of {tightened} in its place, so as to be sure enough given the log, no roster was "
+                    "certified.", tightened=promise)  # fmt: skip
+    values = {
+        "tightened": promise, "people": as_number(sure.people, found.fact("sure.people")),
+        "cost": as_yuan(sure.cost, found.fact("sure.cost")),
+        "kept": as_probability(sure.kept, found.fact("sure.kept")),
+        "error": in_points(sure.kept, sure.kept_error, found.fact("sure.kept_error")),
+        "verdict": verdict_word(sure.verdict),
+    }  # fmt: skip
+    return said(
+        "The cheapest roster found with a target of {tightened} in its place needs {people} people and costs {cost} "
+        "yuan; it keeps the target itself with a probability of {kept}{error}, given the log ({verdict}).", **values,
     )  # fmt: skip
 
 

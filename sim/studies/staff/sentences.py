@@ -11,7 +11,7 @@ from sim.present.names import named, verdict_word
 from sim.present.numbers import BETWEEN, given_share, number, percent, plain, share, writer
 from sim.present.targets import spoken_target, target_in_words
 from sim.studies.base import Found
-from sim.studies.staff.log_sentences import kept_given
+from sim.studies.staff.log_sentences import kept_given, sure_given
 from sim.studies.staff.mending import remedied
 from sim.studies.staff.records import (
     EVERYBODY,
@@ -65,7 +65,7 @@ def spoken(record: CheapestRoster) -> list[str]:
         target=spoken_target(record.target), people=number(record.plan.people), part=part, cost=money(record.cost),
         period=_period(record), difference=_difference(record),
     )  # fmt: skip
-    given = [kept.text] if kept.pieces else []
+    given = [each.text for each in (kept, sure_given(Found(record, ""))) if each.pieces]
     return [
         found, *given, *remedied(record), present(record), certificate(record), bound(record), *over_years(record)
     ]  # fmt: skip

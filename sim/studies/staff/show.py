@@ -24,7 +24,7 @@ from sim.present.table import (
 from sim.present.targets import estimate_axis
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, KeyFigure, Section
-from sim.studies.staff.log_sentences import carried_given, figure_given, kept_given
+from sim.studies.staff.log_sentences import carried_given, figure_given, kept_given, sure_given
 from sim.studies.staff.mending import remedies_table
 from sim.studies.staff.records import (
     EVERYBODY,
@@ -70,7 +70,7 @@ def short(record: CheapestRoster) -> str:
 def report(record: CheapestRoster) -> list[Part]:
     """Return all that is printed: roster, costs, certificate, what the search took."""
     found = Found(record, "")
-    given = [kept] if (kept := kept_given(found)).pieces else []
+    given = [each for each in (kept_given(found), sure_given(found)) if each.pieces]
     parts: list[Part] = [record.name, finding(record), *given, subtitle(record), ""]
     if record.plan is not None:
         parts += [_roster(record), _costs(record)]
@@ -91,6 +91,9 @@ def report(record: CheapestRoster) -> list[Part]:
     parts += [_spent(record), *_gap(record), *carried_given(found)]
     if record.folder is not None and record.staffed is not None:
         parts.append(_("To run it: {file}", file=record.folder / record.staffed_file))
+    if record.folder is not None and record.surely_staffed is not None:
+        file = record.folder / f"{record.surely_staffed['name']}.yaml"
+        parts.append(_("To run the one that is surer: {file}", file=file))
     return parts
 
 
@@ -296,7 +299,7 @@ def _who_works_when(found: Found[CheapestRoster]) -> Table:
 def advice(found: Found[CheapestRoster]) -> list[Advice]:
     """Return what to do: the roster, under the title of its scenario."""
     # With the probability that it keeps the target, where there is one.
-    first, *more = spoken(found.record)[: 1 if found.record.given_log is None else 2]
+    first, *more = spoken(found.record)[: 1 + (found.record.given_log is not None) + (found.record.sure is not None)]
     told = paragraph(resting_on(_files(found), f"{found.record.title}{_(': ')}{first}", *more))
     return [Advice(_("Staff"), told)]
 
