@@ -23,7 +23,7 @@ def kept_given(found: Found[CheapestRoster]) -> Sentence:
         )
         between = said(", {low} to {high}", low=low, high=high)
     return said(
-        "{log}, this roster keeps the target with a probability of {kept}{error} ({verdict}{between}).",
+        "{log}, this roster keeps the target with a probability of {kept}{error}: {verdict}{between}.",
         log=given_the_log(facts, found.fact), kept=as_probability(facts.kept, found.fact("given_log.kept")),
         error=in_points(facts.kept, facts.kept_error, found.fact("given_log.kept_error")),
         verdict=verdict_word(facts.verdict), between=between,
@@ -39,7 +39,7 @@ def sure_given(found: Found[CheapestRoster]) -> Sentence:
     tighter = as_estimate(sure.tightened, about_mean, found.fact("sure.tightened"))
     promise = said("{value} min", value=tighter) if about_mean else tighter
     if sure.people is None or sure.cost is None:
-        return said("With a target of {tightened} in its place, so as to be sure enough given the log, no roster was "
+        return said("With a target of {tightened} instead, so as to be sure enough given the log, no roster was "
                     "certified.", tightened=promise)  # fmt: skip
     values = {
         "tightened": promise, "people": as_number(sure.people, found.fact("sure.people")),
@@ -49,8 +49,8 @@ def sure_given(found: Found[CheapestRoster]) -> Sentence:
         "verdict": verdict_word(sure.verdict),
     }  # fmt: skip
     return said(
-        "The cheapest roster found with a target of {tightened} in its place needs {people} people and costs {cost} "
-        "yuan; it keeps the target itself with a probability of {kept}{error}, given the log ({verdict}).", **values,
+        "With a target of {tightened} instead, the cheapest roster found needs {people} people and costs {cost} yuan; "
+        "it keeps the target itself with a probability of {kept}{error}, given the log: {verdict}.", **values,
     )  # fmt: skip
 
 
