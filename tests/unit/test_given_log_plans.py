@@ -354,7 +354,7 @@ def test_what_is_sure_enough_is_judged_by_the_promise_itself(staffed, language, 
     assert (found.sure.tightened, found.sure.kept, found.sure.verdict) == (4.2, 0.99, "HOLDS")
     assert found.surely_staffed["target"]["minutes"] == 5
     told = said_in(language, lambda: rosters_shown.spoken(found))[2]
-    assert {"en": "a target of 4.20 min instead, the cheapest roster found needs 24 ", "zh": "若改按4.20"}[language] in told
+    assert {"en": "a target of 4.20 min instead, the cheapest", "zh": "若改按4.20"}[language] in told
     write_record(found, tmp_path)
     assert read_record(CheapestRoster, tmp_path).sure == found.sure
     # If no roster is certified, that is said.
