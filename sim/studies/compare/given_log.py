@@ -56,7 +56,7 @@ def given_log(
     target = record.target
     place = {plan.plan: number for number, plan in enumerate(record.plans)}
     # Every two plans once: those against the first are among them, perhaps the other way round.
-    open_ = {frozenset((pair.plan, pair.other)): pair for pair in record.pairs if pair.low < pair.high}
+    open_ = {frozenset((pair.plan, pair.other)): pair for pair in record.pairs if _has_interval(pair)}
 
     def play(of_offices: Sequence[Sequence[Scenario]], seed: int) -> list[Played]:
         flat = [plan for office in of_offices for plan in office]
@@ -81,7 +81,7 @@ def given_log(
             plans=tuple(_plan(plan, of, target) for plan, of in zip(record.plans, rounds, strict=False)),
             pairs=tuple(
                 _pair(pair, open_[both], of_pairs[both], target)
-                if (both := frozenset((pair.plan, pair.other))) in open_ else pair
+                if _has_interval(pair) and (both := frozenset((pair.plan, pair.other))) in open_ else pair
                 for pair in record.pairs
             ),
         )  # fmt: skip
@@ -91,6 +91,11 @@ def given_log(
 def _sign(target: TargetFacts) -> float:
     """Return what makes a larger difference a worse one."""
     return 1.0 if target.about_mean else -1.0
+
+
+def _has_interval(pair: Pair) -> bool:
+    """Say whether a difference has two ends; of plans that are the same it has none."""
+    return -math.inf < pair.low < pair.high < math.inf
 
 
 def _size(pair: Pair) -> float:
