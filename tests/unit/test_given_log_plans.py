@@ -404,3 +404,9 @@ def test_an_answer_with_what_the_log_leaves_open_is_another_than_one_without(ver
     found = [identity(), identity(no_premises=True)]
     options = replace(options, quick=True)
     assert len({*found, identity()}) == 3
+
+
+def test_a_difference_without_an_end_can_be_seen(carried):
+    pairs = tuple(replace(pair, low=-math.inf, high=math.inf) for pair in carried.pairs)
+    with style():
+        assert_readable(said_in("en", lambda: differences_chart(replace(carried, pairs=pairs))))
