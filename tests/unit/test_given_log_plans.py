@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from briefing_results import look_up, same, traced_in
 from calibrations import calibration
 from fitted_offices import LIGHT, REVIEW, fitted, light
 from helpers import said_in
@@ -66,6 +67,17 @@ def few(monkeypatch):
 def chance(value):
     """Return the probability that a standard normal number is no more than a value."""
     return 0.5 * math.erfc(-value / math.sqrt(2))
+
+
+def assert_sourced(show, record, folder):
+    """Check that each number of an answer is where it says that it is saved."""
+    (folder / "one").mkdir()
+    write_record(record, folder / "one")
+    pieces = list(traced_in(show.answer(Found(record, "one"))))
+    assert len(pieces) > 4
+    for piece in pieces:
+        if isinstance(piece.value, int | float):
+            assert same(look_up(folder, piece.source), piece.value), piece
 
 
 def played(monkeypatch, module, figure_of):
@@ -180,8 +192,8 @@ def test_a_comparison_says_it_first(carried, language, tmp_path):
     assert answer.said[1].text.startswith(begin)
     with style():
         assert_readable(said_in(language, lambda: differences_chart(carried)))
-    write_record(carried, tmp_path)
-    read = read_record(PlanComparison, tmp_path)
+    said_in(language, lambda: assert_sourced(plans_shown, carried, tmp_path))
+    read = read_record(PlanComparison, tmp_path / "one")
     assert (read.given_log, read.plans, read.pairs[0].better) == (
         carried.given_log, carried.plans, carried.pairs[0].better
     )  # fmt: skip
@@ -279,11 +291,11 @@ def test_a_limit_says_it(carrying, language, tmp_path):
     assert len(answer.figures) == 3
     with style():
         assert_readable(said_in(language, lambda: frontier_chart(carrying)))
-    write_record(carrying, tmp_path)
-    read = read_record(Capacity, tmp_path)
+    said_in(language, lambda: assert_sourced(limits_shown, carrying, tmp_path))
+    read = read_record(Capacity, tmp_path / "one")
     assert (read.given_log, read.plans) == (carrying.given_log, carrying.plans)
     # What page, deck and JSON take from the files is there.
-    assert json.loads((tmp_path / "manifest.json").read_text())["given_log"]["log"] == "own"
+    assert json.loads((tmp_path / "one" / "manifest.json").read_text())["given_log"]["log"] == "own"
 
 
 def rostered(target=MEAN, **changed):
@@ -334,8 +346,8 @@ def test_a_roster_says_it(staffed, language, tmp_path):
     assert answer.said[1].text.startswith(begin)
     assert len(answer.figures) == 4
     assert begin in said_in(language, lambda: rosters_shown.advice(found))[0].said.text
-    write_record(staffed, tmp_path)
-    assert read_record(CheapestRoster, tmp_path).given_log == staffed.given_log
+    said_in(language, lambda: assert_sourced(rosters_shown, staffed, tmp_path))
+    assert read_record(CheapestRoster, tmp_path / "one").given_log == staffed.given_log
 
 
 def test_a_tighter_promise_leaves_room_for_what_the_log_leaves_open(staffed):

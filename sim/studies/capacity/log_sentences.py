@@ -64,7 +64,7 @@ def figure_given(found: Found[Capacity]) -> list[KeyFigure]:
     if math.isnan(plan.kept_next):
         return []
     chance = as_probability(plan.kept_next, found.cell("brackets", "kept_next", plan=plan.plan))
-    note = said("{mark} registrations", mark=as_number(mark.registrations, found.fact("marks")))
+    note = said("{mark} registrations", mark=as_number(mark.registrations, found.fact("marks.1.registrations")))
     return [KeyFigure(_("chance that the demand of {year} is carried", year=mark.year), chance, "", note)]
 
 
