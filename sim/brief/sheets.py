@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
@@ -173,7 +173,7 @@ def _table(found: Found[Any], table: str, name: str) -> Sheet | None:
     rows = list(getattr(record, field))
     if of is None or not rows:
         return None
-    columns = list(_columns(of, rows[0]))
+    columns = list(_columns(of, rows))
     native = study.natives(record).get(table)
     if native is not None and native.by:
         order = list(dict.fromkeys(_value(row, native.by) for row in rows))
@@ -201,12 +201,14 @@ def _table(found: Found[Any], table: str, name: str) -> Sheet | None:
     return Sheet(name, title, tuple(heads), tuple(shown), drawing)
 
 
-def _columns(of: type[Any], row: Any) -> Iterator[str]:
-    """Yield the columns of a table, those of the other language left out."""
+def _columns(of: type[Any], rows: Sequence[Any]) -> Iterator[str]:
+    """Yield the columns of a table, without those of the other language and what no row has anything to say in."""
     other = "_en" if language() == "zh" else "_zh"
     for field in fields(of):
-        if isinstance(spread := getattr(row, field.name), dict):
+        if isinstance(spread := getattr(rows[0], field.name), dict):
             yield from spread
+        elif all(repr(getattr(row, field.name)) == repr(field.default) for row in rows):
+            continue
         elif field.name not in HIDDEN and not field.name.endswith(other):
             yield field.name
 

@@ -50,8 +50,8 @@ CHOSEN = N_(
 
 
 EXACT = N_(
-    "Fitted values are taken as exact here: how well their log tells them is not in any verdict or interval. `run` of "
-    "a fitted scenario says with which probability the target is kept, given its log."
+    "Fitted values are taken as exact here: how well their log tells them is not in any verdict or interval. Without "
+    "--no-premises, `run`, `limit`, `staff` and (without --best) `compare` carry it where all is fitted to one log."
 )
 
 

@@ -41,6 +41,33 @@ class Fitted:
     parameters: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class DrawnOffices:
+    """The offices that were drawn from what a log leaves possible.
+
+    Attributes
+    ----------
+    log : str
+        Name of the calibration.
+    days : int
+        Working days of the log.
+    estimates, unseen : int
+        Values that were drawn from what the log leaves open; assumptions that it does not show.
+    changed : tuple of str
+        Paths of what was set to something else since the fit: taken as exact.
+    offices, replications : int
+        Offices that were drawn, and years that were played of them.
+    """
+
+    log: str
+    days: int
+    estimates: int
+    unseen: int
+    changed: tuple[str, ...]
+    offices: int
+    replications: int
+
+
 def fitted_to_log(file: str | Path, scenarios: Iterable[Scenario]) -> Fitted | None:
     """Return what was fitted to a log and has its fitted value in all of some scenarios.
 

@@ -26,7 +26,7 @@ import click
 
 from sim import program
 from sim.present.names import naming
-from sim.text import Message
+from sim.text import N_, Message
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,10 +45,16 @@ AnswerPart = Literal["", "what", "why", "how far"]
 """Of the answer on a scenario: what was found, why it is so, and how far it holds."""
 SEED = 20240201
 """Of the random numbers, where none is asked for."""
-IN_FULL = ("scenario", "scenarios", "base", "staffed")
+IN_FULL = ("scenario", "scenarios", "base", "staffed", "surely_staffed")
 """Fields of records that have scenarios in full."""
 LONGEST_NAME = 200
 """Of a folder, in bytes; file systems stop at 255, and the folder is first written under a longer name."""
+
+NO_PREMISES = click.Option(
+    ["--no-premises"], is_flag=True,
+    help=N_("Take what was fitted to a log as exact, without looking what the log leaves open."),
+)  # fmt: skip
+"""Of verbs whose answers on a fitted scenario carry its log."""
 
 HOW = {"--jobs": True, "--scheduler": True, "--yes": False, "--json": False, "--replace": False, "--debug": False}
 """Options about how the work is done and told, and whether a value follows."""

@@ -22,7 +22,7 @@ from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.records import Estimate
 from sim.studies.calibrate.sentences import finding
 from sim.studies.driver import read_results
-from sim.studies.run.asked import calibration_beside
+from sim.studies.possible_offices import calibration_beside
 
 OFFICE = """
 name: small
@@ -124,9 +124,12 @@ def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path, cap
         assert (status, why in err) == (2, True)
     assert "fitted" in call("results")[1]
     # A run finds the calibration beside its scenario; of a damaged one it says so, and takes the fit as exact.
-    assert calibration_beside(str(record.folder / "fitted.yaml")).name == "fitted"
+    fitted, file = record.about.fitted, str(record.folder / "fitted.yaml")
+    assert calibration_beside(file, fitted).name == "fitted"
+    # Of plans that are fitted to several logs, or to none, there is none.
+    assert calibration_beside(file, replace(fitted, log="")) is calibration_beside(file, None) is None
     (record.folder / "dependence.parquet").write_bytes(b"")
-    assert calibration_beside(str(record.folder / "fitted.yaml")) is None
+    assert calibration_beside(file, fitted) is None
     assert "the fitted values are taken as exact (warning)" in capsys.readouterr().err
 
 

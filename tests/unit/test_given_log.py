@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from calibrations import calibration
+from fitted_offices import LIGHT, REVIEW, fitted, light
 from helpers import said_in
 from readable import assert_readable
 from small_runs import SMALL, record_of
@@ -20,6 +21,7 @@ from sim.replicate.store import MemoryStore
 from sim.replicate.workers import workers_for
 from sim.results.codec import read_record, write_record
 from sim.results.fitted import Fitted
+from sim.studies import possible_offices as module
 from sim.studies.assumptions import assumptions_of
 from sim.studies.base import Found, Options
 from sim.studies.calibrate.fits.dependence import Dependent, dependents
@@ -27,23 +29,15 @@ from sim.studies.calibrate.fits.scenarios import JointFit
 from sim.studies.calibrate.records import Estimate
 from sim.studies.driver import reported
 from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
+from sim.studies.possible_offices import PossibleOffices, played_year, verdict_of
+from sim.studies.rounds import Mixture, Round, offices_apart, without_years, years_apart
 from sim.studies.run import STUDY, asked, show
-from sim.studies.run import given_log as module
 from sim.studies.run.charts.given_log import given_log_chart
-from sim.studies.run.given_log import PossibleOffices, given_log, played_year, verdict_of
+from sim.studies.run.given_log import given_log
 from sim.studies.run.log_sentences import left_open, probability
 from sim.studies.run.records import Run
 from sim.studies.run.replicate import run_points, run_scenarios
-from sim.studies.run.rounds import Mixture, Round, offices_apart, without_years, years_apart
 
-# Only review and issue are left, and two weeks are played in milliseconds.
-LIGHT = SMALL | {
-    "period": {"first": "2023-03-01", "last": "2023-03-14"},
-    "demand": {"registrations_per_year": 20000, "key_share": 0, "inquiry_only_share": 0, "day_to_day_cv": 0},
-    "phone": {"calls_per_application": 0, "offered": False}, "filing": {"assisted_share": 0},
-    "staff": {"reviewers": {"plan": {"08:30-17:00": 9}}},
-}  # fmt: skip
-REVIEW = "review.minutes.mean_minutes"
 ROUNDS, EACH = 3, 10
 KNOWN = 1.2
 
@@ -63,19 +57,6 @@ def few():
 def work():
     with workers_for("compiled", 1) as workers:
         yield Work(7, "compiled", workers, MemoryStore())
-
-
-def light(minutes, **more):
-    return scenario_from_dict(LIGHT | {"target": {"minutes": minutes}} | more)
-
-
-def fitted(scenario, low, high, path=REVIEW):
-    """Return a calibration that has fitted one value of a scenario, known to within an interval."""
-    full = scenario_as_dict(scenario)
-    value = full["review"]["minutes"]["mean_minutes"]
-    estimate = Estimate(path, value, low * value, high * value, 412, "lognormal, ML", "min", used=True)
-    record = calibration("own", estimates=(estimate,), dependence=(), scenario=full)
-    return replace(record, about=replace(record.about, fitted=Fitted("own", (path,))))
 
 
 def run(scenario, work, of=None, **more):
@@ -186,16 +167,14 @@ def test_shares_at_an_end_tell_nothing_of_chance():
 def test_seeds_nearby_have_no_years_in_common(monkeypatch, near):
     seeds = []
 
-    def played(scenarios, replications, work, watch):
-        seeds.append(work.seed)
-        figure = np.arange(1.0, len(scenarios) + 1)
-        return Outcomes(figure, figure, figure, figure, np.zeros(len(scenarios), bool), 0)
+    def play(offices, seed):
+        seeds.append(seed)
+        return [(np.arange(1.0, len(offices) + 1), np.zeros(len(offices), bool))]
 
-    monkeypatch.setattr(module, "outcomes_of", played)
-    scenario, found = near
-    offices = PossibleOffices.of(scenario, fitted(scenario, 0.9, 1.1))
+    monkeypatch.setattr(module, "ROUNDS", 8)
+    offices = PossibleOffices.of([near[0]], fitted(near[0], 0.9, 1.1))
     for seed in (7, 8):
-        list(module._rounds(8, offices, found.target, Work(seed, "compiled", None, None), lambda progress: None))
+        list(offices.rounds(seed, play))
     assert len(seeds) >= 2 * 9
     assert len({7, 8, *seeds}) == 2 + len(seeds)
     assert all(0 <= seed < 2**32 for seed in seeds)
@@ -351,7 +330,7 @@ def test_what_was_changed_since_the_fit_was_chosen(mean):
     of = fitted(scenario, 0.9, 1.1)
     other = Estimate("review.minutes.cv", 0.8, 0.7, 0.9, 412, "lognormal, ML", used=True)
     of = replace(of, estimates=(*of.estimates, other))
-    kept = PossibleOffices.of(scenario, of)
+    kept = PossibleOffices.of([scenario], of)
     assert [each.name for each in kept.joint.known] == [REVIEW, other.name]
     assert kept.changed == ()
     unseen = {each.parameter for each in kept.unseen}
@@ -361,12 +340,12 @@ def test_what_was_changed_since_the_fit_was_chosen(mean):
     assert demand in unseen
     what_if = light(mean, review={"minutes": {"mean_minutes": 3.2}},
                     demand=LIGHT["demand"] | {"registrations_per_year": 9100})  # fmt: skip
-    edited = PossibleOffices.of(what_if, of, assumed=True)
+    edited = PossibleOffices.of([what_if], of, assumed=True)
     assert set(edited.changed) == {REVIEW, demand}
     assert [each.name for each in edited.joint.known] == [other.name]
     assert {each.parameter for each in edited.unseen} == unseen - {demand}
     for number in range(4):
-        drawn, __ = edited.drawn(7, number)
+        (drawn,), __ = edited.drawn(7, number)
         assert (drawn.review.minutes.mean_minutes, drawn.demand.registrations_per_year) == (3.2, 9100)
 
 
@@ -470,12 +449,12 @@ def test_a_run_with_what_the_log_leaves_open_is_another_than_one_without(tmp_pat
     # Of what was not fitted the verdict is the same either way.
     assert identity() == identity(no_premises=True)
     monkeypatch.setattr(asked, "fitted_of", lambda file, scenarios: Fitted("own", (REVIEW,)))
-    monkeypatch.setattr(asked, "calibration_beside", lambda file: calibration("own"))
+    monkeypatch.setattr(asked, "calibration_beside", lambda *of: calibration("own"))
     found = [identity(), identity(no_premises=True), identity(assumptions=True)]
     options = replace(options, quick=True)
     found.append(identity())
     assert len(set(found)) == len(found)
     # Of a damaged calibration nothing is carried.
-    monkeypatch.setattr(asked, "calibration_beside", lambda file: None)
+    monkeypatch.setattr(asked, "calibration_beside", lambda *of: None)
     options = replace(options, quick=False)
     assert identity() == found[1]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.studies.base import Study
+from sim.studies.base import NO_PREMISES, Study
 from sim.text import N_
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ STUDY: Study[Capacity] = Study(
             ["--years"], metavar="NUMBER", type=click.IntRange(1, 20),
             help=N_("So many years of that growth, each with what the plans carry of it (1)."),
         ),
+        NO_PREMISES,
     ),
     tables={"brackets": N_("Demand carried"), "steps": N_("Demands judged")},
     part="how far",

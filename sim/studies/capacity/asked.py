@@ -15,6 +15,7 @@ from sim.replicate.design_points import digest
 from sim.replicate.gather import Progress
 from sim.results.about import about_of
 from sim.studies.base import LONGEST_NAME, InputError, Job, Options, Ready, StudyError, refused
+from sim.studies.capacity.given_log import given_log
 from sim.studies.capacity.limit import (
     PlanLimit,
     capacity_of,
@@ -35,14 +36,17 @@ from sim.studies.driver import (
 )
 from sim.studies.growth import Growth, growth_rate
 from sim.studies.inputs import check_names, name_of_several
+from sim.studies.outcomes import Work
+from sim.studies.possible_offices import calibration_beside, owned_of
 from sim.text import Message, _, _c, in_each, language
 
 MOST_PLANS = 40
 
 
 def job(
-    options: Options, files: Sequence[str], add: Sequence[str], growth: str | None, years: int | None
-) -> Job[Capacity]:
+    options: Options, files: Sequence[str], add: Sequence[str], growth: str | None, years: int | None,
+    no_premises: bool = False,
+) -> Job[Capacity]:  # fmt: skip
     """Return the search for what plans carry.
 
     Parameters
@@ -55,6 +59,8 @@ def job(
         Share a year, ``0.144`` or ``14.4%``; None: the article's.
     years : int or None
         After that of the first scenario, whose demand is told.
+    no_premises : bool
+        Whether values that were fitted to a log are taken as exact.
     """
     scenarios = loaded(files, options)
     rate = growth_rate(growth, scenarios[0].whose, years or 0)
@@ -73,13 +79,16 @@ def job(
     plans = plan_limits(scenarios, engine, options.yes)
     rule = rule_of(options, verdicts_possible(plans), early=True)
     demand = Growth(own_demand(scenarios[0]), scenarios[0].year, rate)
+    fitted = fitted_in_all([*files, *(files[0] for __ in add)], scenarios)
+    calibration = None if no_premises else calibration_beside(files[0], fitted)
+    owned = owned_of(fitted, calibration, options.quick)
     asked = [
         [scenario.name for scenario in scenarios],
         [[plan.levels[0], plan.levels[-1], len(plan.levels)] for plan in plans],
         rate,
         years,
+        *([] if owned is None else [owned]),
     ]
-    fitted = fitted_in_all([*files, *(files[0] for __ in add)], scenarios)
     about = about_of("limit", name_of_several(scenarios, "-and-"), options.again, points, rule, asked, fitted)
 
     def work(ready: Ready) -> Capacity:
@@ -87,7 +96,12 @@ def job(
             ready.tell_step(progress, _so_far(plans))
 
         find_limits(plans, seed, engine, rule, ready.workers, ready.store, watch)
-        return capacity_of(plans, demand, years, about, points)
+        record = capacity_of(plans, demand, years, about, points)
+        if calibration is None:
+            return record
+        work = Work(seed, "compiled", ready.workers, ready.store)
+        return given_log(record, scenarios, calibration, demand, work, options.quick,
+                         lambda progress: ready.tell_step(progress, _("looking what the log leaves open")))  # fmt: skip
 
     return Job(about, points, work, warnings, "limit")
 

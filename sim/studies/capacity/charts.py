@@ -33,6 +33,7 @@ from sim.present.numbers import BETWEEN, NOTHING, PERCENT, number, percent, plai
 from sim.present.targets import estimate_axis
 from sim.studies.base import Chart
 from sim.studies.capacity import show
+from sim.studies.capacity.log_sentences import bars, points_and_band
 from sim.studies.capacity.records import Capacity, JudgedLevel, PlanBracket
 from sim.text import N_, _, _c, language
 
@@ -79,7 +80,7 @@ def frontier_chart(record: Capacity) -> Figure:
     axes = figure.add_axes(box)
     _scatter(axes, record, places, colours)
     notes = [
-        _("bars: largest demand that holds to smallest that fails"),
+        bars(record),
         _("line: frontier; grey: carries nothing, or no more than another that costs no more"),
     ]
     if any(line.get_marker() in ("^", "v") for line in axes.lines):
@@ -283,10 +284,7 @@ def judged_levels(record: Capacity) -> Figure:
     }
     legend_line(figure, 1.03, signs)
     notes = [
-        _(
-            "points: demands judged, with {level} % intervals for all at once; band: neither shown to hold nor to fail",
-            level=percent(1 - record.about.rule.error),
-        ),
+        points_and_band(record),
         *open_ends((level.verdict, level.low, level.high, record.target.about_mean) for level in levels),
     ]
     if any(beyond):

@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.results.about import AS_TARGET, Record, TargetFacts, VerdictWord
 from sim.results.codec import column, table
+from sim.results.fitted import DrawnOffices
 from sim.text import N_, language
 
 REGISTRATIONS = N_("registrations a year")
@@ -43,6 +44,15 @@ class PlanBracket:
     # End of the twelve months whose demand rises to `holds` and to `fails`; None if it never does, or did before.
     breaks_from: date | None = column(N_("growth reaches what holds"))
     breaks_to: date | None = column(N_("growth reaches what fails"))
+    # Where these ends carry what the log of a fitted scenario leaves open; else None and NaN.
+    exact_holds: int | None = column(N_("largest demand that holds if the fit is exact"), REGISTRATIONS, None)
+    exact_fails: int | None = column(N_("smallest demand that fails if the fit is exact"), REGISTRATIONS, None)
+    # NaN where nearly all offices that are possible carry more, or less.
+    kept: float = column(N_("probability that this largest demand is carried, given the log"), N_("share"), math.nan)
+    kept_error: float = column(N_("its standard error"), N_("share"), math.nan)
+    kept_next: float = column(N_("probability that the next year's is, given the log"), N_("share"), math.nan)
+    # Of the log, in the variance that the ends stand for; the rest is the chance of the years.
+    from_log: float = column(N_("share of the log"), N_("share"), math.nan)
 
     @property
     def title(self) -> str:
@@ -96,6 +106,10 @@ class Capacity(Record):
         Least and most of the plans, which the costs are over.
     replications : int
         Most of a level.
+    given_log : DrawnOffices or None
+        None if the plans have no values that were fitted to one log, or if they are taken as exact. If it is there,
+        the ends of what plans carry are those of an interval that carries what the log leaves open; the
+        verdicts on levels take it as exact.
     plans : tuple of PlanBracket
         The first is the one whose demand grows.
     steps : tuple of JudgedLevel
@@ -110,6 +124,7 @@ class Capacity(Record):
     working_days: tuple[int, int]
     replications: int
     scenarios: tuple[dict[str, Any], ...]
+    given_log: DrawnOffices | None = None
     plans: tuple[PlanBracket, ...] = table("brackets")
     steps: tuple[JudgedLevel, ...] = table("steps")
 

@@ -9,6 +9,7 @@ from datetime import date
 from sim.present.basis import basis
 from sim.present.names import verdict_word
 from sim.present.numbers import BETWEEN, NOTHING, month_name, number, percent, span
+from sim.present.probabilities import as_probability
 from sim.present.table import (
     EMPTY,
     Piece,
@@ -28,6 +29,7 @@ from sim.present.table import (
 from sim.present.targets import estimate_axis, spoken_target, target_in_words
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, KeyFigure
+from sim.studies.capacity.log_sentences import carried_given, exact_ends, figure_given, kept_given
 from sim.studies.capacity.records import Capacity, PlanBracket
 from sim.text import N_, _, _c
 
@@ -95,6 +97,9 @@ def finding(record: Capacity) -> str:
 
 def subtitle(record: Capacity) -> str:
     """Return the target, and how sure the verdicts are."""
+    if record.given_log is not None:
+        given = _("given the log {log}", log=record.given_log.log)
+        return BETWEEN.join([target_in_words(record.target), given])
     error = _("chance of any wrong verdict ≤ {error} %", error=percent(record.about.rule.error))
     return BETWEEN.join([target_in_words(record.target), error])
 
@@ -103,7 +108,8 @@ def spoken(record: Capacity) -> list[str]:
     """Return two or three sentences: what the first plan carries, when growth passes that, and what of next year."""
     first = record.plans[0]
     carried = _(KINDS[_kind(first)], plan=first.title, target=spoken_target(record.target), **_ends(first))
-    told = [carried, passed(record, first), _next_year(record)]
+    given = kept_given(Found(record, ""), first).text
+    told = [carried, given, passed(record, first), _next_year(record)]
     told += [
         _(
             "Of {plan}, a higher demand was found to hold than one that fails: more demand is not always worse there, "
@@ -198,26 +204,35 @@ def report(record: Capacity) -> list[Part]:
     if len(record.marks) > MARKS:
         parts.append(_years(record))
     parts += [_levels(record, plan) for plan in record.plans]
+    parts += carried_given(Found(record, ""))
     parts.append(_(
-        "Chance of any wrong verdict ≤ {error} %, shared among {tests} demands. Staff cost, overtime included: over "
-        "{days} working days at the largest demand that HOLDS.", days=span(record.working_days),
-        tests=number(record.about.rule.tests), error=percent(record.about.rule.error),
+        N_("Chance of any wrong verdict ≤ {error} %, shared among {tests} demands. Staff cost, overtime included: over "
+           "{days} working days at the largest demand that HOLDS.")
+        if record.given_log is None else
+        N_("Chance of any wrong verdict ≤ {error} %, shared among {tests} demands, if the fitted values were exact. "
+           "Staff cost, overtime included: over {days} working days at the largest demand that HOLDS then."),
+        days=span(record.working_days), tests=number(record.about.rule.tests), error=percent(record.about.rule.error),
     ))  # fmt: skip
     return [*parts, convention(record)] if convention(record) else parts
 
 
 def _plans(record: Capacity) -> Table:
-    heads = (
+    heads = [
         _("plan"), _("largest\nthat HOLDS"), _("smallest\nthat FAILS"),
         _("demand passes it\n({growth} % a year)", growth=percent(record.growth)), _("staff cost\n[yuan]"),
         _("demands\njudged"), _("replications"),
-    )  # fmt: skip
+    ]  # fmt: skip
+    given = record.given_log is not None
+    if given:
+        heads[3:3] = [_("if the fit\nwere exact"), _("kept there,\ngiven the log")]
     rows: list[tuple[Piece, ...]] = []
     for plan in record.plans:
-        both = [_("none") if end is None else number(end) for end in (plan.holds, plan.fails)]
+        both: list[Piece] = [_("none") if end is None else number(end) for end in (plan.holds, plan.fails)]
+        if given:
+            both += [exact_ends(plan), NOTHING if math.isnan(plan.kept) else as_probability(plan.kept)]
         numbers = [number(value) for value in (plan.cost, plan.tests, plan.replications)]
         rows.append((f"{plan.plan}: {plan.title}", *both, months(plan), *numbers))
-    return Table(_("Demand that each plan carries, in registrations a year"), heads, tuple(rows))
+    return Table(_("Demand that each plan carries, in registrations a year"), tuple(heads), tuple(rows))
 
 
 def _years(record: Capacity) -> Table:
@@ -266,7 +281,8 @@ def answer(found: Found[Capacity]) -> Answer:
         ),
     )
     question = Sentence((_("How much demand can be carried?"),))
-    return Answer(plan.title, question, resting_on(_files(found), *spoken(record)[:2]), figures)
+    told = resting_on(_files(found), *spoken(record)[:2])
+    return Answer(plan.title, question, told, (*figures, *figure_given(found)))
 
 
 def advice(found: Found[Capacity]) -> list[Advice]:
@@ -301,7 +317,11 @@ def _next_year(record: Capacity) -> str:
     mark, first = record.marks[1], record.plans[0]
     values = {"mark": number(mark.registrations), "year": mark.year}
     if len(record.plans) == 1:
-        return _(CARRIES[record.verdict_in(first, mark)], **values)
+        told = _(CARRIES[record.verdict_in(first, mark)], **values)
+        if record.given_log is None or math.isnan(first.kept_next):
+            return told
+        chance = as_probability(first.kept_next).text
+        return _("The {mark} of {year} are carried with a probability of {chance}.", chance=chance, **values)
     able = record.carrying
     if not able:
         return _("None of the {all} plans is shown to carry the {mark} of {year}.", all=len(record.plans), **values)
@@ -312,8 +332,12 @@ def _next_year(record: Capacity) -> str:
     reached = when(best) if record.growth > 0 else ""
     more = best.cost - first.cost
     return _(
-        "The cheapest of the plans shown to carry the {mark} of {year} is {plan}: it holds up to {holds}{when}, for "
-        "{cost} yuan of staff cost {more} than {first}, each at the demand that it carries.",
+        N_("The cheapest of the plans shown to carry the {mark} of {year} is {plan}: it holds up to {holds}{when}, for "
+           "{cost} yuan of staff cost {more} than {first}, each at the demand that it carries.")
+        if record.given_log is None else
+        N_("The cheapest of the plans shown to carry the {mark} of {year} is {plan}: it holds up to {holds}{when}, for "
+           "{cost} yuan of staff cost {more} than {first}, each at the demand that it would carry if the fit were "
+           "exact."),
         plan=best.title, first=first.title,
         holds=number(best.holds or 0), when=_(", a demand that is passed {when}", when=reached) if reached else "",
         cost=number(abs(more)), more=_("less") if more < 0 else _("more"), **values,

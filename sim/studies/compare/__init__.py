@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.studies.base import Study
+from sim.studies.base import NO_PREMISES, Study
 from sim.text import N_
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ STUDY: Study[PlanComparison] = Study(
     parameters=(
         click.Argument(["files"], nargs=-1, required=True, metavar="A.yaml B.yaml..."),
         click.Option(["--best"], is_flag=True, help=N_("Look for the best plan only: drop the others early.")),
+        NO_PREMISES,
         click.Option(["--name"], metavar="NAME", help=N_("Name of the comparison and its folder.")),
     ),
     tables={"plans": N_("Plans"), "pairs": N_("Pairs")},

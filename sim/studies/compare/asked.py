@@ -9,6 +9,7 @@ from sim.office.problems import shown
 from sim.office.scenario import NAME
 from sim.studies.base import Job, Options, Ready, StudyError, refused
 from sim.studies.compare.comparison import PairwiseStopping, about_plans, comparison_of, plan_points, run_plans
+from sim.studies.compare.given_log import given_log
 from sim.studies.compare.records import PlanComparison
 from sim.studies.driver import (
     engine_of,
@@ -19,11 +20,16 @@ from sim.studies.driver import (
     warnings_of,
 )
 from sim.studies.inputs import check_names, name_of_several
+from sim.studies.outcomes import Work
+from sim.studies.possible_offices import calibration_beside, owned_of
+from sim.text import _
 
 MOST_PLANS = 100
 
 
-def job(options: Options, files: Sequence[str], best: bool, name: str | None) -> Job[PlanComparison]:
+def job(
+    options: Options, files: Sequence[str], best: bool, name: str | None, no_premises: bool = False
+) -> Job[PlanComparison]:
     """Return the comparison of plans.
 
     Parameters
@@ -35,6 +41,8 @@ def job(options: Options, files: Sequence[str], best: bool, name: str | None) ->
         Whether the best is looked for alone.
     name : str or None
         None: from those of the scenarios.
+    no_premises : bool
+        Whether values that were fitted to a log are taken as exact.
     """
     if not 2 <= len(files) <= MOST_PLANS:
         raise refused(
@@ -55,13 +63,22 @@ def job(options: Options, files: Sequence[str], best: bool, name: str | None) ->
         raise refused("--best: needs {least} replications at least; --max-replications is {most}", least=least,
                       most=comparing.largest)  # fmt: skip
     fitted = fitted_in_all(files, scenarios)
-    about = about_plans(scenarios, points, comparing, _name(name, scenarios), options.again, fitted)
+    # A search for the best plan takes the fitted values as exact.
+    calibration = None if no_premises or best else calibration_beside(files[0], fitted)
+    owned = owned_of(fitted, calibration, options.quick)
+    about = about_plans(scenarios, points, comparing, _name(name, scenarios), options.again, fitted, owned)
 
     def work(ready: Ready) -> PlanComparison:
         run = run_plans(
             scenarios, points, comparing, ready.workers, ready.store, lambda progress: ready.tell(progress, "")
         )
-        return comparison_of(run, about)
+        record = comparison_of(run, about)
+        if calibration is None:
+            return record
+        work = Work(seed_of(options), "compiled", ready.workers, ready.store)
+        leaves = _("looking what the log leaves open")
+        return given_log(record, scenarios, calibration, work, options.quick,
+                         lambda progress: ready.tell_step(progress, leaves))  # fmt: skip
 
     return Job(about, points, work, warnings_of(scenarios), "compare")
 

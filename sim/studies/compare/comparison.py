@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -189,10 +189,10 @@ def _used(comparing: PairwiseStopping, scores: Sequence[Scores]) -> list[int]:
 
 def about_plans(
     scenarios: Sequence[Scenario], points: Sequence[DesignPoint], comparing: PairwiseStopping, name: str,
-    command: str = "", fitted: Fitted | None = None,
+    command: str = "", fitted: Fitted | None = None, owned: Mapping[str, bool] | None = None,
 ) -> About:  # fmt: skip
-    """Return what a comparison rests on; for the parameters see `run_plans` and `about_of`."""
-    asked = [[scenario.name for scenario in scenarios], comparing.screening]
+    """Return what a comparison rests on; for the parameters see `run_plans` and `about_of`, and `owned_of`."""
+    asked = [[scenario.name for scenario in scenarios], comparing.screening, *([] if owned is None else [owned])]
     return about_of("comparison", name, command, points, comparing.rule, asked, fitted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sim.measures.comparing import Finding
 from sim.results.about import AS_TARGET, Record, TargetFacts, VerdictWord
 from sim.results.codec import column, table
+from sim.results.fitted import DrawnOffices
 from sim.text import N_, language
 
 FINDINGS = tuple(finding.value for finding in Finding)
@@ -39,6 +41,12 @@ class Plan:
     # 0 and empty if the screening did not leave it out.
     eliminated_at: int = column(N_("screened out after"), N_("replications"))
     eliminated_by: str = column(N_("screened out by"))
+    # Where verdict and interval carry what the log of a fitted scenario leaves open; else NaN, empty.
+    kept: float = column(N_("probability of keeping the target, given the log"), N_("share"), math.nan)
+    kept_error: float = column(N_("its standard error"), N_("share"), math.nan)
+    exact: str = column(N_("verdict if the fit is exact"), default="")
+    exact_low: float = column(N_("low if the fit is exact"), AS_TARGET, math.nan)
+    exact_high: float = column(N_("high if the fit is exact"), AS_TARGET, math.nan)
 
     @property
     def title(self) -> str:
@@ -70,14 +78,27 @@ class Pair:
     variance_reduction: float = column(N_("replications saved by pairing"))
     replications: int = column(N_("replications"))
     p_value: float = column(N_("p-value"))
+    # Where finding and interval carry what the log of fitted scenarios leaves open; else NaN, empty.
+    better: float = column(N_("probability of being better, given the log"), N_("share"), math.nan)
+    better_error: float = column(N_("its standard error"), N_("share"), math.nan)
+    # Of the log, in the variance that the interval stands for; the rest is the chance of the years.
+    from_log: float = column(N_("share of the log"), N_("share"), math.nan)
+    exact: str = column(N_("finding if the fit is exact"), default="")
+    exact_low: float = column(N_("low if the fit is exact"), AS_TARGET, math.nan)
+    exact_high: float = column(N_("high if the fit is exact"), AS_TARGET, math.nan)
 
     @property
     def turned(self) -> Pair:
         """The same with the plans in each other's place."""
+        # What is not there stays what it is.
+        given: dict[str, Any] = {} if math.isnan(self.better) else {
+            "better": 1 - self.better, "exact": TURNED.get(self.exact, self.exact), "exact_low": -self.exact_high,
+            "exact_high": -self.exact_low,
+        }  # fmt: skip
         return replace(
             self, plan=self.other, other=self.plan, difference=-self.difference, low=-self.high, high=-self.low,
             finding=TURNED.get(self.finding, self.finding), cost_difference=-self.cost_difference,
-            saved=-self.saved, cost_of_case=-self.cost_of_case,
+            saved=-self.saved, cost_of_case=-self.cost_of_case, **given,
         )  # fmt: skip
 
 
@@ -115,6 +136,9 @@ class PlanComparison(Record):
         If the best was looked for.
     scenarios : tuple of dict
         Of the plans, in full.
+    given_log : DrawnOffices or None
+        None if the plans have no values that were fitted to one log, or if they are taken as exact. If it is there,
+        verdicts, differences and findings carry what the log leaves open.
     plans : tuple of Plan
         Two at least; the first is the one that the others are held against.
     pairs : tuple of Pair
@@ -125,6 +149,7 @@ class PlanComparison(Record):
     replications: int
     screening: Screened | None
     scenarios: tuple[dict[str, Any], ...]
+    given_log: DrawnOffices | None = None
     plans: tuple[Plan, ...] = table("plans")
     pairs: tuple[Pair, ...] = table("pairs")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from sim.present.basis import basis
 from sim.present.names import named
@@ -19,13 +20,16 @@ from sim.present.numbers import (
     signed_number,
     span,
 )
+from sim.present.probabilities import as_probability, given_the_log, in_points, not_drawn
 from sim.present.table import (
+    EMPTY,
     Piece,
     Sentence,
     Table,
     Tone,
     Traced,
     as_estimate,
+    as_number,
     as_percent,
     as_verdict,
     ends,
@@ -73,6 +77,14 @@ WITHOUT_END = {
     BETTER: N_("{plan} is better than {first}, where some never get a licence"),
     WORSE: N_("{plan} is worse than {first}: some never get a licence"),
 }
+PRICE = N_(
+    "Yuan a minute saved: over the cases of a year, other business included; the interval is that of a ratio "
+    "of means (Fieller), for this number of replications and one pair."
+)
+PRICE_EXACT = N_(
+    "Yuan a minute saved: over the cases of a year, other business included; the interval is that of a ratio "
+    "of means (Fieller), for this number of replications and one pair, and takes the fitted values as exact."
+)
 HUNDRED = 100
 """Yuan, from which on no parts of one are told."""
 MOST_NAMED = 5
@@ -127,6 +139,9 @@ def interval(record: PlanComparison, pair: Pair) -> str:
 
 def subtitle(record: PlanComparison) -> str:
     """Return the target, and how sure the findings are."""
+    if record.given_log is not None:
+        given = _("given the log {log}", log=record.given_log.log)
+        return BETWEEN.join([target_in_words(record.target), given])
     error = _("chance of any wrong finding in a table ≤ {error} %", error=percent(record.about.rule.error))
     return BETWEEN.join([target_in_words(record.target), error])
 
@@ -144,13 +159,35 @@ def notes(record: PlanComparison) -> str:
     """Return what the bars and the grey are."""
     level, all_of_them = percent(record.about.rule.confidence), len(record.against_first)
     bars = (
-        _("bars: {level} % intervals, valid at every look and for all {all} comparisons at once", level=level,
+        _("bars: {level} % intervals, each with what the log leaves open and the chance of the years", level=level)
+        if record.given_log is not None
+        else _("bars: {level} % intervals, valid at every look and for all {all} comparisons at once", level=level,
           all=all_of_them)
         if all_of_them > 1
         else _("bars: {level} % intervals, valid at every look", level=level)
     )  # fmt: skip
     grey = _("grey: differences below {margin} do not matter", margin=margin_in_words(record.target))
     return BETWEEN.join([bars, grey])
+
+
+def better_given(found: Found[PlanComparison], pair: Pair) -> Sentence:
+    """Return with which probability a plan is better given the log, and what was found without; empty without."""
+    record, facts = found.record, found.record.given_log
+    if facts is None or math.isnan(pair.better):
+        return EMPTY
+    titles = {plan.plan: plan.title for plan in record.plans}
+
+    def cell(column: str) -> str:
+        return found.cell("pairs", column, family=pair.family, plan=pair.plan, other=pair.other)
+
+    exact = replace(pair, low=pair.exact_low, high=pair.exact_high)
+    return said(
+        "{log}, {plan} is better than {first} with a probability of {better}{error}; if the fitted values were exact: "
+        "{finding}, {interval}.", log=given_the_log(facts, found.fact), plan=titles[pair.plan],
+        first=titles[pair.other], better=as_probability(pair.better, cell("better")),
+        error=in_points(pair.better, pair.better_error, cell("better_error")),
+        finding=Traced(_(FOUND[pair.exact]), pair.exact, cell("exact")), interval=interval(record, exact),
+    )  # fmt: skip
 
 
 def source(record: PlanComparison) -> str:
@@ -164,21 +201,40 @@ def source(record: PlanComparison) -> str:
 
 def report(record: PlanComparison) -> list[Part]:
     """Return all that is printed: the plans, and the differences between them."""
-    parts: list[Part] = [record.name, finding(record), subtitle(record), "", _plans(record)]
+    found, pairs = Found(record, ""), record.against_first
+    given = [sentence for pair in pairs if (sentence := better_given(found, pair)).pieces] if len(pairs) == 1 else []
+    parts: list[Part] = [record.name, finding(record), *given, subtitle(record), "", _plans(record)]
     parts.append(_pairs(record, FIRST, _("Against the first plan")))
     if len(record.plans) > 2:
         # With two plans both families are the same one comparison.
         parts.append(_pairs(record, ALL, _("Every two plans")))
+    if record.given_log is not None:
+        return [*parts, *carried(found)]
     parts.append(_("Intervals hold at every look and for all comparisons of a table at once."))
     if any(plan.verdict == "UNDECIDED" for plan in record.plans):
         parts.append(_("UNDECIDED: not replicated further, since the plans were told apart before; `run` decides it."))
     return parts
 
 
+def carried(found: Found[PlanComparison]) -> list[Sentence]:
+    """Return what intervals and probabilities carry, and what they do not; nothing without a log."""
+    facts = found.record.given_log
+    if facts is None:
+        return []
+    told = said(
+        "{log}: verdicts, findings, intervals and probabilities, each by itself, carry the chance of the years and "
+        "what the log leaves open. {offices} offices that are possible were played under all plans.",
+        log=given_the_log(facts, found.fact), offices=as_number(facts.offices, found.fact("given_log.offices")),
+    )  # fmt: skip
+    return [told, *not_drawn(facts, found.fact)]
+
+
 def _plans(record: PlanComparison) -> Table:
     heads = [_("plan"), estimate_axis(record.target), _("95 % interval"), _("verdict"), _("staff-hours"),
              _("cost [yuan]"), _("replications")]  # fmt: skip
-    screened = record.screening is not None
+    screened, given = record.screening is not None, record.given_log is not None
+    if given:
+        heads[4:4] = [_("target kept,\ngiven the log"), _("if the fit\nwere exact")]
     if screened:
         heads.append(_("screened out"))
     rows: list[tuple[Piece, ...]] = []
@@ -189,6 +245,9 @@ def _plans(record: PlanComparison) -> Table:
             ends(low, high).text, as_verdict(plan.verdict), number(plan.staff_hours), number(plan.cost),
             number(plan.replications),
         ]  # fmt: skip
+        if given:
+            known = not math.isnan(plan.kept)
+            row[4:4] = [as_probability(plan.kept), as_verdict(plan.exact)] if known else [NOTHING, NOTHING]
         if screened:
             out = _("after {at} by {by}", at=number(plan.eliminated_at), by=plan.eliminated_by)
             row.append(out if plan.eliminated_at else "")
@@ -199,23 +258,27 @@ def _plans(record: PlanComparison) -> Table:
 def _pairs(record: PlanComparison, family: str, title: str) -> Table:
     difference = by_target(record.target, N_("difference [min]\n(95 % interval)"),
                            N_("difference [percentage points]\n(95 % interval)"))  # fmt: skip
-    heads = (_("plan – other"), difference, _("finding"), _("cost difference\n[yuan]"),
-             _("of a case\n[yuan]"), _("yuan a minute saved\n(95 % interval)"), _("replications"))  # fmt: skip
+    heads = [_("plan – other"), difference, _("finding"), _("cost difference\n[yuan]"),
+             _("of a case\n[yuan]"), _("yuan a minute saved\n(95 % interval)"), _("replications")]  # fmt: skip
+    if record.given_log is not None:
+        heads[3:3] = [_("better,\ngiven the log"), _("if the fit\nwere exact")]
     rows: list[tuple[Piece, ...]] = []
     for pair in record.pairs:
         if pair.family != family:
             continue
-        rows.append((
+        row: list[Piece] = [
             f"{pair.plan} – {pair.other}", interval(record, pair), _finding(record, pair),
             signed_number(pair.cost_difference), _yuan(pair.cost_of_case), _price(pair), number(pair.replications),
-        ))  # fmt: skip
+        ]  # fmt: skip
+        if record.given_log is not None:
+            row[3:3] = [NOTHING, NOTHING] if math.isnan(pair.better) else [
+                as_probability(pair.better), interval(record, replace(pair, low=pair.exact_low, high=pair.exact_high))
+            ]  # fmt: skip
+        rows.append(tuple(row))
     note = ""
     if any(not math.isnan(pair.price) for pair in record.pairs if pair.family == family):
-        note = _(
-            "Yuan a minute saved: over the cases of a year, other business included; the interval is that of a ratio "
-            "of means (Fieller), for this number of replications and one pair."
-        )
-    return Table(title, heads, tuple(rows), note)
+        note = _(PRICE if record.given_log is None else PRICE_EXACT)
+    return Table(title, tuple(heads), tuple(rows), note)
 
 
 def _yuan(value: float) -> str:
@@ -240,6 +303,9 @@ def _finding(record: PlanComparison, pair: Pair) -> Traced:
         told = _("{finding}, but by less than {margin}", finding=told, margin=margin_in_words(record.target))
     elif pair.finding == NONE_FOUND and (pair.low > 0 or pair.high < 0):
         told = _("{finding}, too skewed for so few replications", finding=told)
+        if record.given_log is not None:
+            told = _("{finding}, from {offices} offices not known well enough", finding=_(FOUND[NONE_FOUND]),
+                     offices=number(record.given_log.offices))  # fmt: skip
     return Traced(told, pair.finding, tone=TONES.get(pair.finding, "close"))
 
 
@@ -247,17 +313,20 @@ def answer(found: Found[PlanComparison]) -> Answer:
     """Return question, answer and numbers to remember of a briefing about this."""
     record, stop = found.record, _(".")
     error = as_percent(record.about.rule.error, found.fact("about.rule.error"))
-    told = (
-        Sentence((finding(record) + stop,), _files(found)),
-        said("All plans had the same applicants with the same random numbers; the chance of any wrong finding is "
-             "at most {error} %.", error=error),
-    )  # fmt: skip
+    given = next((better_given(found, pair) for pair in record.against_first), EMPTY)
+    alike = said("All plans had the same applicants with the same random numbers; the chance of any wrong finding is "
+                 "at most {error} %.", error=error)  # fmt: skip
+    told = (Sentence((finding(record) + stop,), _files(found)), given if given.pieces else alike)
     figures = []
     for plan in record.plans[:MOST_FIGURES]:
         value = as_estimate(plan.estimate, record.target.about_mean, found.cell("plans", "estimate", plan=plan.plan))
         verdict = as_verdict(plan.verdict, found.cell("plans", "verdict", plan=plan.plan))
         unit = _("min") if record.target.about_mean else ""
-        figures.append(KeyFigure(plan.title, value, unit, Sentence((verdict,))))
+        note = Sentence((verdict,))
+        if not math.isnan(plan.kept):
+            kept = as_probability(plan.kept, found.cell("plans", "kept", plan=plan.plan))
+            note = said("{verdict}: kept with a probability of {kept}", verdict=verdict, kept=kept)
+        figures.append(KeyFigure(plan.title, value, unit, note))
     titles = _(", ").join(plan.title for plan in record.plans[:MOST_TITLES])
     more = "…" if len(record.plans) > MOST_TITLES else ""
     return Answer(titles + more, Sentence((_("Which plan is better?"),)), told, tuple(figures))
@@ -274,7 +343,9 @@ def advice(found: Found[PlanComparison]) -> list[Advice]:
 
 def in_words(record: PlanComparison, column: str, row: object) -> str | None:
     """Return what a workbook shows of a finding."""
-    return _(FOUND[row.finding]) if column == "finding" and isinstance(row, Pair) else None
+    if not isinstance(row, Pair) or column not in ("finding", "exact"):
+        return None
+    return _(FOUND[of]) if (of := getattr(row, column)) else None
 
 
 def _files(found: Found[PlanComparison]) -> tuple[str, ...]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from sim.measures.judge import Rule
 from sim.office.parameters import Scenario
 from sim.present.names import verdict_word
-from sim.present.terminal import say
 from sim.results.about import about_of
 from sim.studies.base import Job, Options, Ready, refused
-from sim.studies.calibrate import STUDY as FITTED
-from sim.studies.calibrate.records import Calibration
-from sim.studies.driver import SavedError, engine_of, fitted_of, loaded, read_results, rule_of, seed_of, telling
+from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of, telling
 from sim.studies.outcomes import Work
+from sim.studies.possible_offices import calibration_beside, owned_of
 from sim.studies.run.given_log import given_log
 from sim.studies.run.premises import with_premises
 from sim.studies.run.records import Run
@@ -47,11 +44,9 @@ def _job(
 ) -> Job[Run]:
     points = run_points([scenario], seed_of(options), engine_of(options))
     fitted = fitted_of(file, [scenario])
-    calibration = calibration_beside(file) if fitted is not None and premises else None
-    # Without what the log leaves open, or from fewer offices, it is another verdict: none replaces another unasked.
-    carried = calibration is not None
-    owned = {"given the log": carried, "assumptions": assumed, "quick": carried and options.quick}
-    asked = owned if fitted is not None else None
+    calibration = calibration_beside(file, fitted) if premises else None
+    owned = owned_of(fitted, calibration, options.quick)
+    asked = None if owned is None else {**owned, "assumptions": assumed}
     about = about_of("run", scenario.name, options.again, points, rule, asked, fitted)
 
     def work(ready: Ready) -> Run:
@@ -73,11 +68,3 @@ def _job(
 
     return Job(about, points, work, scenario.warnings, file)
 
-
-def calibration_beside(file: str) -> Calibration | None:
-    """Return the calibration in whose folder a fitted scenario lies; None, with a word, if it is damaged."""
-    try:
-        return read_results(FITTED, Path(file).parent)
-    except SavedError as error:
-        say(_("{why}; the fitted values are taken as exact (warning)", why=error))
-        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.present.names import CLOCKS, named
-from sim.studies.run.log_sentences import cause_name
+from sim.present.probabilities import cause_name
 from sim.studies.run.records import Cause, Run, SummaryRow
 from sim.text import N_, _
 

@@ -6,25 +6,14 @@ import math
 
 from sim.present.assumptions import name_of
 from sim.present.names import verdict_word
-from sim.present.numbers import PERCENT
-from sim.present.table import EMPTY, Sentence, Traced, as_estimate, as_number, as_share, as_text, joined, said
+from sim.present.probabilities import as_percent_of, as_probability, cause_name, changed_since, in_points
+from sim.present.table import EMPTY, Sentence, Traced, as_estimate, as_number, as_text, joined, said
 from sim.studies.base import Found
-from sim.studies.calibrate.fits.intervals import NORMAL
 from sim.studies.run.records import Cause, GivenLog, Run
-from sim.text import N_, _, language
+from sim.text import N_, _
 
-PROFILES = {
-    "demand.month_index": N_("arrivals by month"),
-    "demand.weekday_index": N_("arrivals by weekday"),
-    "demand.half_hour_index": N_("arrivals by half-hour"),
-    "demand.hourly": N_("arrivals by half-hour"),
-}
-"""What is fitted by members: as an assumption it is something else."""
 MOST, LEAST_SHARE = 3, 0.05
 """Causes that are told, and the smallest share that one is told with."""
-SURE = 0.98
-"""A probability above this, or below the rest to 1, is told as more than 98 %, or less than 2 %: of 192
-offices four are beyond."""
 
 
 def kept_given(found: Found[Run]) -> Sentence:
@@ -51,42 +40,22 @@ def kept_given(found: Found[Run]) -> Sentence:
         )
     return said(
         template, log=as_text(facts.log, found.fact("given_log.log")),
-        days=as_number(facts.days, found.fact("given_log.days")), kept=probability(found), error=_error(found, facts),
+        days=as_number(facts.days, found.fact("given_log.days")), kept=probability(found),
+        error=in_points(facts.kept, facts.kept_error, found.fact("given_log.kept_error")),
         exact=exact, between=between,
     )  # fmt: skip
 
 
 def probability(found: Found[Run]) -> Traced:
     """Return the probability that the promise is kept, given the log."""
-    facts = found.record.given_log
-    assert facts is not None
-    told = as_share(facts.kept, found.fact("given_log.kept"))
-    if facts.kept > SURE:
-        return Traced(_("more than 98 %"), told.value, told.source, told.unit)
-    if facts.kept < 1 - SURE:
-        return Traced(_("less than 2 %"), told.value, told.source, told.unit)
-    return as_percent_of(facts.kept, told.source)
-
-
-def as_percent_of(value: float, source: str) -> Traced:
-    """Return a probability in whole per cent."""
-    told = as_share(value, source)
-    return Traced(f"{100 * value:.0f}{PERCENT[language()]}", told.value, told.source, told.unit)
-
-
-def _error(found: Found[Run], facts: GivenLog) -> Sentence:
-    """Return how well the probability is known from so few offices; empty where that is far from mattering."""
-    reach = 100 * NORMAL * facts.kept_error
-    if reach < 0.5 or not 1 - SURE <= facts.kept <= SURE:
-        return EMPTY
-    error = Traced(f"{reach:.0f}", facts.kept_error, found.fact("given_log.kept_error"))
-    return said(" (± {error} points)", error=error)
+    assert found.record.given_log is not None
+    return as_probability(found.record.given_log.kept, found.fact("given_log.kept"))
 
 
 def in_the_log(found: Found[Run]) -> list[Sentence]:
     """Return what in the log most of the interval goes with, what the log does not show, and what was changed since."""
     facts = found.record.given_log
-    told = [] if facts is None else [_most(found), _unseen(found, facts), _changed(facts)]
+    told = [] if facts is None else [_most(found), _unseen(found, facts), changed_since(facts)]
     return [sentence for sentence in told if sentence.pieces]
 
 
@@ -144,11 +113,6 @@ def _cause(found: Found[Run], of: Cause) -> Sentence:
     return said("{name} ({share}, from {seen} observations)", name=cause_name(of.parameter), share=share, seen=seen)
 
 
-def cause_name(parameter: str) -> str:
-    """Return what something that a log leaves open is called."""
-    return _(PROFILES[parameter]) if parameter in PROFILES else name_of(parameter)
-
-
 def _unseen(found: Found[Run], facts: GivenLog) -> Sentence:
     if not facts.unseen:
         return EMPTY
@@ -166,11 +130,3 @@ def _unseen(found: Found[Run], facts: GivenLog) -> Sentence:
         "The log does not show {number} assumptions, such as {names}: they are taken as exact here, and with "
         "--assumptions count with their plausible ranges.", number=number, names=_("; ").join(names),
     )  # fmt: skip
-
-
-def _changed(facts: GivenLog) -> Sentence:
-    if not facts.changed:
-        return EMPTY
-    return said(
-        "Changed since the fit, so taken as exact: {names}.", names=_("; ").join(map(cause_name, facts.changed))
-    )

@@ -17,6 +17,7 @@ from sim.office.blocks import Unfinished
 from sim.results.about import Record, TargetFacts, VerdictWord
 from sim.results.assumptions import Assumption
 from sim.results.codec import column, streamed, table
+from sim.results.fitted import DrawnOffices
 from sim.results.sources import Sources
 from sim.text import N_, language
 
@@ -135,16 +136,12 @@ class TurningPoint(Assumption):
     turns_at: float = column(N_("turns the verdict at"))
 
 
-@dataclass(frozen=True)
-class GivenLog:
+@dataclass(frozen=True, kw_only=True)
+class GivenLog(DrawnOffices):
     """What a verdict is once it carries how well the log tells the office, and what it would be without.
 
     Attributes
     ----------
-    log : str
-        Name of the calibration.
-    days : int
-        Working days of the log.
     exact : str
         The verdict if the fitted values were exact.
     low, high : float
@@ -157,22 +154,14 @@ class GivenLog:
     days_to_halve : float
         Working days of a log that would leave an interval half as wide; inf if the years' chance is too large for that,
         NaN if it is not the log alone that was drawn.
-    estimates, unseen : int
-        Values that were drawn from what the log leaves open; assumptions that it does not show.
-    changed : tuple of str
-        Paths of what was set to something else since the fit: taken as exact.
     assumed : bool
         Whether what the log does not show was drawn, too, evenly from their plausible ranges.
-    offices, replications : int
-        Offices that were drawn, and years that were played of them.
     never : int
         Offices among them that do not finish, or in which somebody never gets the licence.
     figures : tuple of float
         What the target is about in each of the offices, without the chance of its few years; infinite if never.
     """
 
-    log: str
-    days: int
     exact: VerdictWord
     low: float
     high: float
@@ -180,12 +169,7 @@ class GivenLog:
     kept_error: float
     from_log: float
     days_to_halve: float
-    estimates: int
-    unseen: int
-    changed: tuple[str, ...]
     assumed: bool
-    offices: int
-    replications: int
     never: int
     figures: tuple[float, ...]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.studies.base import Study
+from sim.studies.base import NO_PREMISES, Study
 from sim.text import N_
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ STUDY: Study[CheapestRoster] = Study(
         click.Option(["--part-time"], is_flag=True,
                      help=N_("With half days; without rules, of shifts made from the office's hours.")),
         click.Option(["--growth"], metavar="SHARE", help=N_("Yearly growth of demand over these years (0.144).")),
+        NO_PREMISES,
+        click.Option(["--sure"], is_flag=True,
+                     help=N_("Look also for a roster that is sure enough, given the log of a fitted scenario.")),
     ),
     tables={"staffing": N_("Roster"), "years": N_("Years"), "certificate": N_("Certificate")},
 )  # fmt: skip

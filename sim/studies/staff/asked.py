@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -21,12 +22,16 @@ from sim.studies.base import Job, Options, Ready, refused
 from sim.studies.driver import engine_of, fitted_of, loaded, rule_of, seed_of
 from sim.studies.growth import growth_rate
 from sim.studies.inputs import check_file
+from sim.studies.outcomes import Work
+from sim.studies.possible_offices import calibration_beside, owned_of
 from sim.studies.staff.answer import answer_of
+from sim.studies.staff.given_log import given_log
 from sim.studies.staff.records import CheapestRoster
 from sim.studies.staff.rules import STANDARD, StaffingRules, load_rules
 from sim.studies.staff.search import Search
 from sim.studies.staff.shifts import fits, from_hours
 from sim.studies.staff.staffing import Staffing
+from sim.studies.staff.surer import SURE, sure_of, tightened
 from sim.studies.staff.years import busiest, scenarios_of, years_of
 from sim.text import N_, _
 
@@ -50,6 +55,8 @@ def job(
     years: int | None = None,
     growth: str | None = None,
     part_time: bool = False,
+    no_premises: bool = False,
+    sure: bool = False,
 ) -> Job[CheapestRoster]:
     """Return the search for the cheapest roster of a scenario, or of each of several years.
 
@@ -67,7 +74,13 @@ def job(
         Share a year, ``0.144`` or ``14.4%``; None: the article's.
     part_time : bool
         With half days, of shifts that are made from the office's hours.
+    no_premises : bool
+        Whether values that were fitted to a log are taken as exact.
+    sure : bool
+        Whether a roster is looked for, too, that is sure enough given the log.
     """
+    if sure and no_premises:
+        raise refused("--sure: is about what a log leaves open, which --no-premises leaves out; leave out one")
     if part_time and rules is not None:
         raise refused("--part-time: the shifts are those of {file}; leave one of the two out", file=shown(rules))
     if growth is not None and years is None:
@@ -87,17 +100,26 @@ def job(
     asked = allowed.model_dump(mode="json")
     if years:
         name, asked = f"{name}-to-{office.year + years}", {**asked, "years": years, "growth": rate}
+    fitted = fitted_of(scenario, [office])
+    calibration = None if no_premises else calibration_beside(scenario, fitted)
+    if sure and calibration is None:
+        raise refused("--sure: nothing in {scenario} was fitted to a log that can be read, so all of it is taken as "
+                      "exact; leave it out", scenario=scenario)  # fmt: skip
+    asked |= {"sure": True} if sure else {}
+    asked |= owned_of(fitted, calibration, options.quick) or {}
     about = about_of("staff", name, options.again, points, rule, asked)
     searched = allowed
     if options.quick:
         budget = min(allowed.search.most_plans, PLANS_IN_A_HURRY)
         searched = allowed.model_copy(update={"search": allowed.search.model_copy(update={"most_plans": budget})})
 
+    year_of = {each.name: year for year, each in enumerate(offices, office.year)}
+
     def work(ready: Ready) -> CheapestRoster:
         def found_for(each: Scenario, near: Sequence[Scenario]) -> Staffing:
             def told(doing: str, progress: Progress, search: Search) -> None:
                 said = so_far(doing, search)
-                ready.tell_step(progress, f"{office.year + offices.index(each)}{_(': ')}{said}" if years else said)
+                ready.tell_step(progress, f"{year_of[each.name]}{_(': ')}{said}" if years else said)
 
             found = Staffing(each, searched, seed, engine, rule, ready.workers, ready.store, near, told)
             try:
@@ -118,15 +140,32 @@ def job(
             record = replace(record, years=years_of(founds), growth=rate)
         # What a log has told of who is on duty is no longer so with another roster.
         both = [office] if record.staffed is None else [office, scenario_from_dict(record.staffed)]
-        return replace(record, about=replace(about, fitted=fitted_of(scenario, both)))
+        record = replace(record, about=replace(about, fitted=fitted_of(scenario, both)))
+        if calibration is None:
+            return record
+
+        def carrying(roster: CheapestRoster) -> CheapestRoster:
+            means = Work(seed, "compiled", ready.workers, ready.store)
+            leaves = _("looking what the log leaves open")
+            return given_log(roster, calibration, means, options.quick,
+                             lambda progress: ready.tell_step(progress, leaves))  # fmt: skip
+
+        record = carrying(record)
+        undecided = record.given_log is not None and record.given_log.verdict != "HOLDS"
+        if not sure or not undecided or (tighter := tightened(record, busiest(founds).scenario)) is None:
+            return record
+        surer = answer_of(found_for(tighter, rosters), allowed, replace(about, name=f"{about.name}{SURE}"))
+        return sure_of(record, surer, carrying)
 
     return Job(about, points, work, office.warnings, chosen)
 
 
 def files(record: CheapestRoster) -> Mapping[str, str]:
-    """Return the scenario with the roster, as a file that can be run; nothing if no roster was found."""
-    if record.staffed is None:
-        return {}
+    """Return the scenario with each roster, as a file that can be run; nothing if no roster was found."""
+    return {f"{full['name']}.yaml": _file(full) for full in (record.staffed, record.surely_staffed) if full is not None}
+
+
+def _file(scenario: Mapping[str, Any]) -> str:
     text = io.StringIO()
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = None
@@ -134,14 +173,14 @@ def files(record: CheapestRoster) -> Mapping[str, str]:
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.width = 110
     # Through JSON, so that nothing is anything but a plain value.
-    full = json.loads(json.dumps(record.staffed))
+    full = json.loads(json.dumps(scenario))
     for pool in full["staff"].values():
         if pool.get("roster"):
             # The roster says who is there; what the plan before it had at midday has no effect beside it.
             pool.pop("midday_crew", None)
     yaml.dump(full, text)
     head = "# Found by `staff`; complete, and ready for run, limit, explain and compare.\n"
-    return {record.staffed_file: head + text.getvalue()}
+    return head + text.getvalue()
 
 
 def so_far(doing: str, search: Search) -> str:

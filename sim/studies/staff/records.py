@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.results.about import AS_TARGET, Record, TargetFacts, VerdictWord
 from sim.results.codec import column, table
+from sim.results.fitted import DrawnOffices
 from sim.text import N_, language
 
 TARGET = "target"
@@ -189,6 +190,59 @@ class Remedy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RosterGivenLog(DrawnOffices):
+    """What comes of the roster once it carries how well the log of a fitted scenario tells the office.
+
+    Attributes
+    ----------
+    verdict : str
+        On the target.
+    low, high : float
+        Interval of what the target is about, with what the log leaves open and the years' chance; NaN where it has no
+        end.
+    kept, kept_error : float
+        Probability that the target is kept, given the log, and the standard error that it has from being simulated.
+    from_log : float
+        Share of the log in the variance that the interval stands for; NaN where there is none.
+    """
+
+    verdict: VerdictWord
+    low: float
+    high: float
+    kept: float
+    kept_error: float
+    from_log: float
+
+
+@dataclass(frozen=True)
+class SureRoster:
+    """What is sure enough given the log: the cheapest roster found that holds with a tighter promise.
+
+    Attributes
+    ----------
+    tightened : float
+        What was promised instead in that search: minutes, or a share.
+    people, cost : int or None, float or None
+        None if no roster was certified with it.
+    verdict : str
+        On the target itself, given the log; likewise empty.
+    low, high : float
+        Interval given the log of what the target is about; NaN where it has no end.
+    kept, kept_error : float
+        Probability that the target itself is kept, given the log, and its standard error; NaN if there is none.
+    """
+
+    tightened: float
+    people: int | None = None
+    cost: float | None = None
+    verdict: str = ""
+    low: float = math.nan
+    high: float = math.nan
+    kept: float = math.nan
+    kept_error: float = math.nan
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheapestRoster(Record):
     """The cheapest roster that keeps what is required, with its certificate.
 
@@ -230,6 +284,12 @@ class CheapestRoster(Record):
         If as many on duty as there is steady work for are not enough.
     growth : float
         A year; 0 if one year was asked about.
+    given_log : RosterGivenLog or None
+        None if there is no roster, if nothing was fitted to a log, or if that is taken as exact.
+    sure : SureRoster or None
+        If it was asked for, and the roster is not sure to keep the target, given the log.
+    surely_staffed : dict or None
+        The scenario with that roster.
     """
 
     target: TargetFacts
@@ -254,6 +314,9 @@ class CheapestRoster(Record):
     years: tuple[YearOfStaff, ...] = table("years")
     remedies: tuple[Remedy, ...] = table("remedies")
     growth: float = 0.0
+    given_log: RosterGivenLog | None = None
+    sure: SureRoster | None = None
+    surely_staffed: dict[str, Any] | None = None
 
     @property
     def title(self) -> str:

@@ -10,6 +10,8 @@ from sim.present.basis import basis
 from sim.present.names import named, verdict_word
 from sim.present.numbers import BETWEEN, given_share, number, percent, plain, share, writer
 from sim.present.targets import spoken_target, target_in_words
+from sim.studies.base import Found
+from sim.studies.staff.log_sentences import kept_given, sure_given
 from sim.studies.staff.mending import remedied
 from sim.studies.staff.records import (
     EVERYBODY,
@@ -21,6 +23,17 @@ from sim.studies.staff.records import (
 )
 from sim.text import N_, _, _c, _n, language
 
+CHEAPEST = {
+    (False, True): N_("The cheapest roster that keeps {target} needs {people} people{part} and costs {cost} {period} "
+                      "as planned, without overtime, {difference}."),
+    (False, False): N_("The cheapest roster found that keeps {target} needs {people} people{part} and costs {cost} "
+                       "{period} as planned, without overtime, {difference}."),
+    (True, True): N_("If the fit is exact, the cheapest roster that keeps {target} needs {people} people{part} and "
+                     "costs {cost} {period} as planned, without overtime, {difference}."),
+    (True, False): N_("If the fit is exact, the cheapest roster found that keeps {target} needs {people} people{part} "
+                      "and costs {cost} {period} as planned, without overtime, {difference}."),
+}  # fmt: skip
+"""What the roster is, by whether it is told as if a fit were exact, and whether there is proof that none is cheaper."""
 YEAR = 240
 """Working days from which on a period is called a year."""
 PART_TIME = 30.0
@@ -46,18 +59,16 @@ def spoken(record: CheapestRoster) -> list[str]:
     few = sum(line.people for line in record.roster if line.hours_a_week < PART_TIME)
     hours = plain(PART_TIME)
     part = _(", {people} of them for less than {hours} hours a week,", people=few, hours=hours) if few else ""
+    kept = kept_given(Found(record, ""))
     found = _(
-        N_(
-            "The cheapest roster that keeps {target} needs {people} people{part} and costs {cost} {period} as planned, "
-            "without overtime, {difference}."
-        ) if record.proven else N_(
-            "The cheapest roster found that keeps {target} needs {people} people{part} and costs {cost} {period} as "
-            "planned, without overtime, {difference}."
-        ),
+        CHEAPEST[bool(kept.pieces), record.proven],
         target=spoken_target(record.target), people=number(record.plan.people), part=part, cost=money(record.cost),
         period=_period(record), difference=_difference(record),
     )  # fmt: skip
-    return [found, *remedied(record), present(record), certificate(record), bound(record), *over_years(record)]
+    given = [each.text for each in (kept, sure_given(Found(record, ""))) if each.pieces]
+    return [
+        found, *given, *remedied(record), present(record), certificate(record), bound(record), *over_years(record)
+    ]  # fmt: skip
 
 
 def over_years(record: CheapestRoster) -> list[str]:
@@ -343,11 +354,14 @@ def finding(record: CheapestRoster) -> str:
         if record.rounds:
             return _("No plan was certified in {rounds}", rounds=_rounds(record))
         return _("No plan within the bounds is shown to keep the target")
-    said = (
-        N_("Cheapest roster that holds: {people} people, {cost}, {difference}")
-        if record.proven
-        else N_("Cheapest roster found that holds: {people} people, {cost}, {difference}")
-    )
+    if record.given_log is not None and record.given_log.verdict != "HOLDS":
+        said = N_("Cheapest roster that holds if the fit is exact: {people} people, {cost}, {difference}")
+    else:
+        said = (
+            N_("Cheapest roster that holds: {people} people, {cost}, {difference}")
+            if record.proven
+            else N_("Cheapest roster found that holds: {people} people, {cost}, {difference}")
+        )
     return _(said, people=number(record.plan.people), cost=money(record.cost), difference=_difference(record))
 
 

@@ -17,12 +17,14 @@ from sim.present.table import (
     as_verdict,
     as_yuan,
     ends,
+    paragraph,
     resting_on,
     said,
 )
 from sim.present.targets import estimate_axis
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, KeyFigure, Section
+from sim.studies.staff.log_sentences import carried_given, figure_given, kept_given, sure_given
 from sim.studies.staff.mending import remedies_table
 from sim.studies.staff.records import (
     EVERYBODY,
@@ -67,7 +69,9 @@ def short(record: CheapestRoster) -> str:
 
 def report(record: CheapestRoster) -> list[Part]:
     """Return all that is printed: roster, costs, certificate, what the search took."""
-    parts: list[Part] = [record.name, finding(record), subtitle(record), ""]
+    found = Found(record, "")
+    given = [each for each in (kept_given(found), sure_given(found)) if each.pieces]
+    parts: list[Part] = [record.name, finding(record), *given, subtitle(record), ""]
     if record.plan is not None:
         parts += [_roster(record), _costs(record)]
     if record.kept:
@@ -79,14 +83,17 @@ def report(record: CheapestRoster) -> list[Part]:
         parts += ["", remedies_table(record)]
     parts += ["", _plans(record)]
     if record.neighbours:
-        found = _c("comma", ", ").join(f"{verdict_word(v)} {n}" for v, n in counts(record.neighbours).items())
+        verdicts = _c("comma", ", ").join(f"{verdict_word(v)} {n}" for v, n in counts(record.neighbours).items())
         parts += [
-            _("Cheaper neighbours, one person or part of a shift less: {found}. Nearest to the line:", found=found),
+            _("Cheaper neighbours, one person or part of a shift less: {found}. Nearest to the line:", found=verdicts),
             _nearest(record),
         ]
-    parts += [_spent(record), *_gap(record)]
+    parts += [_spent(record), *_gap(record), *carried_given(found)]
     if record.folder is not None and record.staffed is not None:
         parts.append(_("To run it: {file}", file=record.folder / record.staffed_file))
+    if record.folder is not None and record.surely_staffed is not None:
+        file = record.folder / f"{record.surely_staffed['name']}.yaml"
+        parts.append(_("To run the one that is surer: {file}", file=file))
     return parts
 
 
@@ -229,7 +236,7 @@ def answer(found: Found[CheapestRoster]) -> Answer:
     """Return question, answer and numbers to remember of a briefing about this."""
     record, told = found.record, spoken(found.record)
     # The first sentence, and what came of the roster on fresh years; without one, what comes of the scenario's plan.
-    chosen = resting_on(_files(found), told[0], told[1] if record.plan is None else told[2])
+    chosen = resting_on(_files(found), told[0], told[1 if record.plan is None or record.given_log is not None else 2])
     question = Sentence((_("What is the cheapest roster that keeps the target?"),))
     if record.plan is None:
         return Answer(record.title, question, chosen)
@@ -252,6 +259,7 @@ def answer(found: Found[CheapestRoster]) -> Answer:
             _(with_roster, clock=named("clock", record.target.clock)), estimate,
             _("min") if target.about_mean else "", EMPTY,
         ),
+        *figure_given(found),
     )  # fmt: skip
     return Answer(record.title, question, chosen, figures)
 
@@ -290,8 +298,10 @@ def _who_works_when(found: Found[CheapestRoster]) -> Table:
 
 def advice(found: Found[CheapestRoster]) -> list[Advice]:
     """Return what to do: the roster, under the title of its scenario."""
-    text = f"{found.record.title}{_(': ')}{spoken(found.record)[0]}"
-    return [Advice(_("Staff"), Sentence((text,), _files(found)))]
+    # With the probability that it keeps the target, where there is one.
+    first, *more = spoken(found.record)[: 1 + (found.record.given_log is not None) + (found.record.sure is not None)]
+    told = paragraph(resting_on(_files(found), f"{found.record.title}{_(': ')}{first}", *more))
+    return [Advice(_("Staff"), told)]
 
 
 def in_words(record: CheapestRoster, column: str, row: object) -> Piece | None:

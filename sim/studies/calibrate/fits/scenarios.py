@@ -170,18 +170,7 @@ class JointFit:
         known = tuple(
             each for each in estimates if each.known and each.low < each.high and has(whole, path_of(each.name))
         )
-        place = {each.name: number for number, each in enumerate(known)}
-        correlation = np.eye(len(known))
-        for pair in dependence:
-            if pair.first in place and pair.second in place:
-                one, other = place[pair.first], place[pair.second]
-                correlation[one, other] = correlation[other, one] = pair.correlation
-        if (correlation == np.eye(len(known))).all():
-            return cls(scenario, known, correlation)
-        # What was put together pair by pair may be no correlation of all; the nearest that is has the same vectors.
-        values, vectors = np.linalg.eigh(correlation)
-        root = vectors * np.sqrt(np.maximum(values, 0.0))
-        return cls(scenario, known, root / np.linalg.norm(root, axis=1, keepdims=True))
+        return cls(scenario, known, root_of(known, dependence))
 
     def normals(self, generator: np.random.Generator) -> F64:
         """Return how far each estimate is off in one office, in standard errors, shape (known,)."""
@@ -197,6 +186,22 @@ class JointFit:
         except ScenarioError:
             # A value beyond what an office can have stays what was fitted; the others are drawn all the same.
             return _with(self.scenario, usable(self.scenario, drawn))
+
+
+def root_of(known: Sequence[Estimate], dependence: Iterable[Dependent]) -> F64:
+    """Return the root of the correlations of some estimates, shape (known, known)."""
+    place = {each.name: number for number, each in enumerate(known)}
+    correlation = np.eye(len(known))
+    for pair in dependence:
+        if pair.first in place and pair.second in place:
+            one, other = place[pair.first], place[pair.second]
+            correlation[one, other] = correlation[other, one] = pair.correlation
+    if (correlation == np.eye(len(known))).all():
+        return correlation
+    # What was put together pair by pair may be no correlation of all; the nearest that is has the same vectors.
+    values, vectors = np.linalg.eigh(correlation)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    return np.asarray(root / np.linalg.norm(root, axis=1, keepdims=True))
 
 
 def varied_scenarios(scenario: Scenario, estimates: Sequence[Estimate], seed: int) -> Callable[[int], Scenario]:

@@ -27,10 +27,10 @@ from sim.present.charts.style import (
 from sim.present.numbers import PERCENT, writer
 from sim.present.targets import estimate_axis, promised_text
 from sim.studies.base import Found
+from sim.studies.rounds import Mixture
 from sim.studies.run import show
 from sim.studies.run.log_sentences import probability
 from sim.studies.run.records import GivenLog, Run
-from sim.studies.run.rounds import Mixture
 from sim.text import _, language
 
 BINS = 24

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
+from sim.studies.calibrate.fits.intervals import CONFIDENCE, NORMAL, TAIL
+
 F64 = NDArray[np.float64]
 
 
@@ -174,3 +176,85 @@ class Mixture:
         if self.below(high) <= probability:
             return math.inf
         return float(brentq(lambda value: self.below(value) - probability, low, high, xtol=1e-10))
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A figure of the fitted office that carries what its log leaves open besides the years' chance; worse = larger.
+
+    Attributes
+    ----------
+    rounds : list of Round
+        Beside the fitted office, if it is a place from which others can be told.
+    told : bool
+        Whether it is: an office that never does is none.
+    whole : Mixture
+        What the figure may be; of one that is not told, the offices as they were played.
+    below, error : float
+        Probability that it is no more than a value, and the standard error that it has from being simulated.
+    spread : float
+        Variance that the log leaves open; NaN if it is not told.
+    """
+
+    rounds: list[Round]
+    told: bool
+    whole: Mixture
+    below: float
+    error: float
+    spread: float
+
+    @classmethod
+    def of(
+        cls, rounds: Sequence[Round], own: float, low: float, high: float, value: float, about: bool = True
+    ) -> Carried:
+        """Return that of a figure.
+
+        Parameters
+        ----------
+        rounds : sequence of Round
+            Of offices that were played, and the fitted one.
+        own, low, high : float
+            Of the fitted one, and the interval of its chance; inf if never.
+        value : float
+            That the probability is of.
+        about : bool
+            Whether all were drawn about the fitted one; what is drawn evenly from a range is not.
+        """
+        told = math.isfinite(own) and all(np.isfinite(each.own).all() for each in rounds)
+        start = own if told else 0.0
+        rounds = [each.beside() if told else each for each in rounds]
+        years = sum(len(each.apart) for each in rounds)
+        # The fitted office's own years were played as often as a round's offices were: once for all of these.
+        error = math.hypot((high - low) / (2 * NORMAL), math.sqrt(years_apart(rounds) / years)) if told else 0.0
+        means = [start + of for of in (without_years(rounds) if told else [each.means for each in rounds])]
+        whole = Mixture(np.concatenate(means), error, own if told and about else math.nan)
+        # Of rounds on one centre the pairs are what is independent; else a round has its years in common.
+        apart = np.split(np.arange(len(whole.centres)), len(whole.centres) // 2 if told else len(means))
+        without = [replace(whole, centres=np.delete(whole.centres, of)).below(value) for of in apart]
+        finite = whole.centres[np.isfinite(whole.centres)]
+        spread = (float(finite.var(ddof=1)) if len(finite) > 1 else 0.0) if told else math.nan
+        jackknifed = float(np.std(without)) * math.sqrt(len(apart) - 1)
+        return cls(rounds, told, whole, whole.below(value), jackknifed, spread)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The interval."""
+        return self.whole.quantile(TAIL), self.whole.quantile(CONFIDENCE + TAIL)
+
+    @property
+    def sure(self) -> bool:
+        """Whether the probability, or the rest to 1, is known well enough to be beyond that of an end."""
+        return max(self.below, 1 - self.below) - NORMAL * self.error >= CONFIDENCE + TAIL
+
+    @property
+    def from_log(self) -> float:
+        """Share of the log in the variance that the interval stands for; the rest is the years' chance."""
+        whole = self.spread + self.whole.error**2
+        return self.spread / whole if whole > 0 else math.nan
+
+    @property
+    def longer(self) -> float:
+        """How many times as long a log would leave an interval half as wide; inf if none."""
+        chance = self.whole.error**2
+        left = (self.spread + chance) / 4 - chance
+        return self.spread / left if left > 0 else math.nan if math.isnan(left) else math.inf
