@@ -198,7 +198,7 @@ def test_a_chart_that_could_not_be_read_is_not_on_a_slide_but_named(made):
 def test_a_table_on_several_slides_has_every_row_once(made):
     briefing, *_rest = made
     names = [f"row {number}" for number in range(60)]
-    long = replace(briefing.inputs, heads=("row",), rows=tuple((name,) for name in names))
+    long = replace(briefing.inputs, heads=("row",), rows=tuple((name,) for name in names), wide=())
     alone = replace(briefing, pictures=(), situations=None, sections=(), appendix=(), inputs=long)
     slides = Presentation(io.BytesIO(deck(alone)))
     firsts = [[row.cells[0].text for row in shape.table.rows] for slide in slides.slides for shape in slide.shapes
