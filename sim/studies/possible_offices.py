@@ -97,7 +97,7 @@ class PossibleOffices:
     unseen : tuple of Assumption
         What the log does not show.
     changed : tuple of str
-        Paths of what was set to something else since the fit: chosen, so it is not drawn.
+        Paths of what was set to something else since the fit in all plans: chosen, so it is not drawn.
     assumed : bool
         Whether what the log does not show is drawn.
     """
@@ -134,16 +134,17 @@ class PossibleOffices:
         with suppress(StudyError):
             possible = [of for of in assumptions_of(plans[0])[0] if of.parameter not in but]
         paths = dict.fromkeys([*(of.parameter for of in possible), *(parameter_of(each.name) for each in used)])
-        joints, changed = [], dict[str, None]()
+        joints, changed = [], list[set[str]]()
         for plan in plans:
             now = scenario_as_dict(plan)
-            changed |= dict.fromkeys(path for path in paths if _found(now, path) != _found(then, path))
+            changed.append({path for path in paths if _found(now, path) != _found(then, path)})
             kept = [each for each in used if _same(now, then, each)]
             joints.append(JointFit.of(plan, kept, calibration.dependence))
-        unseen = tuple(of for of in possible if of.parameter not in (*told, *changed))
+        unseen = tuple(of for of in possible if of.parameter not in set.union(told, *changed))
+        in_all = tuple(path for path in paths if path in set.intersection(*changed))
         known = tuple({each.name: each for joint in joints for each in joint.known}.values())
         whole = JointFit(plans[0], known, root_of(known, calibration.dependence))
-        return cls(whole, tuple(joints), unseen, tuple(changed), assumed)
+        return cls(whole, tuple(joints), unseen, in_all, assumed)
 
     def drawn(self, seed: int, number: int) -> tuple[list[Scenario], F64]:
         """Return the plans in an office, and where it is: in standard errors, of an assumption how far up its range.

@@ -27,7 +27,8 @@ class Round:
         Where they are.
     apart : (years, offices) float64
         Figure of each in each year, worse = larger: on the log scale of minutes, on that of the log odds of shares; inf
-        if never. Once it is `beside`, how much worse than the scenario's own.
+        if never. Of a difference between two plans -inf if never under the other one, NaN if under neither. Once it is
+        `beside`, how much worse than the scenario's own.
     own : (years,) float64
         Those of the scenario itself.
     ends : (offices,) bool
@@ -41,8 +42,9 @@ class Round:
 
     @property
     def means(self) -> F64:
-        """Mean of each office over its years; inf if never in one of them, shape (offices,)."""
-        return np.asarray(self.apart.mean(axis=0))
+        """Mean of each office over its years; not finite if never in one of them, shape (offices,)."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.apart.mean(axis=0))
 
     @property
     def middle(self) -> float:
@@ -113,13 +115,16 @@ def without_years(rounds: Sequence[Round]) -> list[F64]:
     for each in rounds:
         whole = offices + noise / len(each.apart)
         part = math.sqrt(offices / whole) if whole > 0 else 0.0
-        found.append(np.where(np.isfinite(each.means), centre + part * (each.means - each.middle), np.inf))
+        moved = each.means.copy()
+        finite = np.isfinite(moved)
+        moved[finite] = centre + part * (moved[finite] - each.middle)
+        found.append(moved)
     return found
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Normal distributions of one width around several centres; those at inf are never.
+    """Normal distributions of one width around several centres; those at inf are never, NaN is half to either side.
 
     Attributes
     ----------
@@ -155,26 +160,26 @@ class Mixture:
         parts = np.diff(ndtr(ndtri(np.arange(number + 1) / number) - 2 * bias))
         return np.asarray(parts[self.centres.argsort().argsort()])
 
+    @property
+    def number(self) -> float:
+        """How many offices that count alike would tell as much (Kish)."""
+        return 1 / float(self.weights @ self.weights)
+
     def below(self, value: float) -> float:
         """Return the probability of no more than a value."""
-        finite = np.isfinite(self.centres)
-        centres = self.centres[finite]
-        shares = ndtr((value - centres) / self.error) if self.error > 0 else centres <= value
-        return float(self.weights[finite] @ shares)
+        shares = ndtr((value - self.centres) / self.error) if self.error > 0 else np.float64(self.centres <= value)
+        return float(self.weights @ np.where(np.isnan(self.centres), 0.5, shares))
 
     def quantile(self, probability: float) -> float:
-        """Return the value below which this share is; inf if more than the rest is never."""
-        finite = np.isfinite(self.centres)
-        centres = self.centres[finite]
-        if float(self.weights[finite].sum()) < probability or not len(centres):
+        """Return the value below which this share is; not finite if more than the rest is never."""
+        centres = np.sort(self.centres[np.isfinite(self.centres)])
+        if not len(centres) or self.below(low := float(centres[0]) - 10 * self.error - 1) >= probability:
+            return -math.inf if len(centres) else math.inf
+        if self.below(high := float(centres[-1]) + 10 * self.error) < probability:
             return math.inf
         if self.error <= 0:
-            order = self.centres.argsort()
-            place = int(np.searchsorted(self.weights[order].cumsum(), probability))
-            return float(self.centres[order[min(place, len(order) - 1)]])
-        low, high = float(centres.min()) - 10 * self.error, float(centres.max()) + 10 * self.error
-        if self.below(high) <= probability:
-            return math.inf
+            # One by one, as few have the weight that matters.
+            return next(float(each) for each in centres if self.below(each) >= probability)
         return float(brentq(lambda value: self.below(value) - probability, low, high, xtol=1e-10))
 
 
@@ -234,6 +239,10 @@ class Carried:
         finite = whole.centres[np.isfinite(whole.centres)]
         spread = (float(finite.var(ddof=1)) if len(finite) > 1 else 0.0) if told else math.nan
         jackknifed = float(np.std(without)) * math.sqrt(len(apart) - 1)
+        # Where all are on one side they say nothing of how far beyond them others would be: a normal distribution does.
+        scale = math.hypot(float(finite.std()), error) if len(finite) else 0.0
+        rest = float(ndtr(-abs(value - float(finite.mean())) / scale)) if scale > 0 else 0.0
+        jackknifed = max(jackknifed, math.sqrt(rest * (1 - rest) / whole.number))
         return cls(rounds, told, whole, whole.below(value), jackknifed, spread)
 
     @property
@@ -243,8 +252,12 @@ class Carried:
 
     @property
     def sure(self) -> bool:
-        """Whether the probability, or the rest to 1, is known well enough to be beyond that of an end."""
-        return max(self.below, 1 - self.below) - NORMAL * self.error >= CONFIDENCE + TAIL
+        """Whether the probability, or the rest to 1, is known well enough to be beyond that of an end.
+
+        It is not if a few of the offices decide, as where hardly one is on the other side of the fitted one.
+        """
+        many = self.whole.number >= len(self.whole.centres) / 4
+        return many and max(self.below, 1 - self.below) - NORMAL * self.error >= CONFIDENCE + TAIL
 
     @property
     def from_log(self) -> float:

@@ -37,6 +37,7 @@ from sim.studies.compare.records import PlanComparison
 from sim.studies.driver import reported
 from sim.studies.growth import Growth
 from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work
+from sim.studies.rounds import Carried, Mixture, Round
 from sim.studies.staff import given_log as of_rosters
 from sim.studies.staff import show as rosters_shown
 from sim.studies.staff.records import PLAN, TARGET, CheapestRoster
@@ -171,11 +172,63 @@ def test_a_larger_share_in_time_is_better(monkeypatch):
     assert first.high == pytest.approx(0.55 - 0.5 / KNOWN, abs=0.03)
 
 
+def made_rounds(pair, generator, apart, never=0.0):
+    """Return rounds of a difference with a chance of 1 minute in a year, whatever the office, and 0.3 beside that."""
+    size = of_plans._size(pair)
+    for number in range(8):
+        years = generator.normal(size=(2 if number == 0 else 1, 1))
+        offices = apart + 0.3 * np.repeat(generator.normal(size=12), 2) * np.tile([1, -1], 12)
+        played = np.arcsinh((offices + years + 0.3 * generator.normal(size=(len(years), 24))) / size)
+        yield Round(np.zeros((24, 1)), np.where(generator.random(24) < never, np.inf, played),
+                    np.arcsinh((apart + years[:, 0]) / size), np.zeros(24, bool))  # fmt: skip
+
+
+@pytest.mark.parametrize("replications", [200, 2000])
+def test_a_difference_is_as_open_as_it_is_however_well_its_mean_is_known(replications):
+    """Looked at on the scale of its interval, a year's chance would hide what the offices differ by."""
+    pair, generator = compared().pairs[0], np.random.default_rng(1)
+    half = 1.96 * 1.3 / math.sqrt(replications)
+    pair = replace(pair, difference=0.05, low=0.05 - half, high=0.05 + half, replications=replications)
+    found = [of_plans._pair(pair, pair, list(made_rounds(pair, generator, 0.05)), MEAN) for _ in range(16)]
+    error = math.hypot(0.3, half / 1.96, 0.3 / 3)
+    assert np.mean([each.better for each in found]) == pytest.approx(chance(-0.05 / error), abs=0.03)
+    assert np.median([each.high - each.low for each in found]) == pytest.approx(2 * 1.96 * error, rel=0.15)
+
+
+def test_offices_that_never_finish_under_a_plan_say_nothing_of_the_others():
+    pair, generator = compared().pairs[0], np.random.default_rng(2)
+    pair = replace(pair, difference=2.0, low=1.9, high=2.1, replications=100)
+    found = [of_plans._pair(pair, pair, list(made_rounds(pair, generator, 2.0, never=0.02)), MEAN) for _ in range(8)]
+    assert np.median([each.better for each in found]) < 0.02
+    assert all(each.low > 0.5 for each in found)
+    mixture = Mixture(np.array([-np.inf, np.nan, 1.0, np.inf]), 0.1)
+    assert mixture.below(5.0) == pytest.approx(0.25 * 2.5)
+    assert mixture.below(-5.0) == pytest.approx(0.25 * 1.5)
+    assert (mixture.quantile(0.3), mixture.quantile(0.9)) == (-math.inf, math.inf)
+    assert mixture.quantile(0.5) == pytest.approx(1.0, abs=0.1)
+
+
+def test_no_verdict_hangs_on_a_few_offices():
+    """If hardly one is on the other side of the fitted office, that one has nearly all of the weight."""
+    places = np.zeros((24, 1))
+    beyond = [Round(places, np.linspace(0.1, 0.4, 24)[None, :], np.zeros(1), np.zeros(24, bool)) for _ in range(8)]
+    found = Carried.of(beyond, 0.0, -0.01, 0.01, 0.9)
+    assert found.below > 0.99
+    assert not found.sure
+    about = [replace(each, apart=each.apart - 0.25) for each in beyond]
+    assert Carried.of(about, 0.0, -0.01, 0.01, 0.9).sure
+    # And none of 48 beyond is not none at all.
+    near = Carried.of(about[:2], 0.0, -0.001, 0.001, 0.155)
+    assert near.below > 0.99
+    assert not near.sure
+
+
 def test_what_only_one_of_the_plans_has_as_fitted_is_drawn_in_that_alone(monkeypatch):
     scenario = light(5)
     what_if = light(5, name="other", review={"minutes": {"mean_minutes": 3.2}})
     offices = possible_offices.PossibleOffices.of([what_if, scenario], fitted(scenario, 1 / KNOWN, KNOWN))
-    assert (len(offices.joint.known), offices.changed) == (1, (REVIEW,))
+    # Changed in one of them, it is still drawn in the other.
+    assert (len(offices.joint.known), offices.changed) == (1, ())
     for number in range(4):
         (changed, drawn), _ = offices.drawn(7, number)
         assert changed.review.minutes.mean_minutes == 3.2 != drawn.review.minutes.mean_minutes
@@ -214,9 +267,7 @@ def limited(holds=9_900, fails=10_100, target=MEAN):
         for step, (level, verdict) in enumerate(((holds, "HOLDS"), (fails, "FAILS")), start=1) if level
         for of in [5 * level / OWN]
     ]  # fmt: skip
-    plan = PlanBracket(
-        "small", "One", "一", holds, fails, 1_000, 100_000, OWN, True, 2, 100, 100.0, 2.0, None, None
-    )
+    plan = PlanBracket("small", "One", "一", holds, fails, 1_000, 100_000, OWN, True, 2, 100, 100.0, 2.0, None, None)
     return Capacity(
         about=replace(about("limit", "limit"), fitted=Fitted("own", (REVIEW,))), target=target, growth=GROWTH,
         working_days=(249, 249), replications=50, marks=(Mark(OWN, 2023), Mark(10_500, 2024)), levels=(), scenarios=(),
@@ -267,9 +318,7 @@ def test_a_limit_beyond_what_was_looked_at_has_no_end_there(monkeypatch, few):
     assert plan.highest == pytest.approx(OWN * of_limits.STEP**of_limits.MOST_STEPS, rel=0.01)
     assert plan.breaks_to is None
     # Half of them cannot finish with any.
-    played(
-        monkeypatch, of_limits, lambda scenario: 5 * demand(scenario) if review(scenario) <= 1 else MOST_MINUTES
-    )
+    played(monkeypatch, of_limits, lambda scenario: 5 * demand(scenario) if review(scenario) <= 1 else MOST_MINUTES)
     (plan,) = given(limited(), light(5)).plans
     assert (plan.holds, plan.breaks_from) == (None, None)
     assert plan.lowest == pytest.approx(OWN / of_limits.STEP**of_limits.MOST_STEPS, rel=0.01)

@@ -17,11 +17,15 @@ from sim.office.parameters import Scenario
 from sim.replicate.gather import Progress
 from sim.results.about import TargetFacts
 from sim.studies.base import StudyError
+from sim.studies.calibrate.fits.intervals import NORMAL
 from sim.studies.calibrate.records import Calibration
 from sim.studies.compare.records import Pair, Plan, PlanComparison
 from sim.studies.outcomes import MOST_MINUTES, Work, outcomes_of
 from sim.studies.possible_offices import Played, PossibleOffices, carried_figure, played_year, verdict_given
 from sim.studies.rounds import Carried, Round
+
+FAR = 3.0
+"""Standard deviations of a year that hardly any is off by."""
 
 
 def given_log(
@@ -48,7 +52,7 @@ def given_log(
     Notes
     -----
     In an office near congestion a difference is many times as large as in others, and so is its chance. So its scale is
-    asinh of its parts of the farther end of the interval: straight near none, a logarithm far from it.
+    asinh of parts of what a single year may come to in the fitted office: straight near none, a logarithm far from it.
     """
     offices = PossibleOffices.of(plans, calibration)
     if record.screening is not None or not offices.joint.known:
@@ -67,9 +71,12 @@ def given_log(
         played: list[Played] = [(worse[:, number], ends[:, number]) for number in range(len(plans))]
         for pair in open_.values():
             both = [place[pair.plan], place[pair.other]]
-            apart = (figures[:, both[0]] - figures[:, both[1]]) * _sign(target) / _size(pair)
-            # Where somebody never gets a licence, how far years are apart says nothing of chance.
-            played.append((np.arcsinh(apart), np.asarray(np.isinf(worse[:, both]).any(axis=1))))
+            apart = np.arcsinh((figures[:, both[0]] - figures[:, both[1]]) * _sign(target) / _size(pair))
+            never = np.isinf(worse[:, both])
+            # Where somebody never gets a licence, a difference has a side at most.
+            side = np.where(never.all(axis=1), np.nan, np.where(never[:, 0], np.inf, -np.inf))
+            apart = np.where(never.any(axis=1), side, apart)
+            played.append((apart, np.zeros(len(apart), np.bool_)))
         return played
 
     with suppress(StudyError):
@@ -99,7 +106,9 @@ def _has_interval(pair: Pair) -> bool:
 
 
 def _size(pair: Pair) -> float:
-    return max(abs(pair.low), abs(pair.high))
+    """Return how large the difference may be in a year, of which the chance is many times that of all years' mean."""
+    of_year = (pair.high - pair.low) / (2 * NORMAL) * math.sqrt(pair.replications)
+    return max(abs(pair.low), abs(pair.high), FAR * of_year)
 
 
 def _plan(plan: Plan, rounds: Sequence[Round], target: TargetFacts) -> Plan:

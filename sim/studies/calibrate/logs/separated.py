@@ -257,8 +257,8 @@ def decoded(file: Path, raw: bytes, encoding: str = "auto") -> Decoded:
     """
     lines = max(raw.count(b"\n"), raw.count(b"\r"))
     if lines > MANY and len(raw) < SHORTEST * lines:
-        raise stop("has {lines:,} lines of less than {most} bytes on average; a row with a time is longer: export it "
-                   "again", file, lines=lines, most=SHORTEST)  # fmt: skip
+        raise stop("has {lines:,} lines of less than {most} bytes on average, as no log has; export it again", file,
+                   lines=lines, most=SHORTEST)  # fmt: skip
     bom, codec = next(((bom, codec) for bom, codec in _BOMS if raw.startswith(bom)), (b"", ""))
     if encoding != "auto" and not codec.startswith(encoding):
         bom, codec = b"", _CODECS[encoding]

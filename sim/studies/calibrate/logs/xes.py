@@ -41,8 +41,8 @@ LONGEST, DEEPEST, MOST_NAMES = 1 << 20, 100, 1000
 """Bytes of what has to be read at once, elements within each other, names of elements and attributes: the parser keeps
 them all, and no log of events has as many."""
 MANY, SHORTEST, MOST_ELEMENTS = 500_000, 16, 500
-"""Of so many elements or more, the bytes that one takes on average at least, and how many may come for each step that
-is found: what the standard asks of an event is of twice this length, and time goes by elements."""
+"""Of so many elements or more, the bytes that one takes on average at least, and how many may come for each event that
+tells something: what the standard asks of an event is of twice this length, and time goes by elements."""
 OTHER_XML = N_("is XML as no log of events is: it declares a document type, or has thousands of names or levels, or "
                "values of a megabyte, or elements that are empty; export it again")  # fmt: skip
 UNTOLD = "\0"
@@ -68,6 +68,8 @@ class _Folder:
     depth: int = 0
     elements: int = 0
     number: int = 0
+    telling: int = 0
+    """Events so far that have something in them that is looked at."""
     trace: dict[str, str] | None = None
     event: dict[str, str] | None = None
     first: int = 0
@@ -94,6 +96,7 @@ class _Folder:
         self.depth -= 1
         if self.depth == IN_LOG and self.event is not None:
             self.number += 1
+            self.telling += bool(self.event)
             self._fold(self.event)
             self.event = None
         elif self.depth == IN_LOG - 1 and self.trace is not None:
@@ -240,7 +243,7 @@ def _parsed(raw: bytes, folder: _Folder, chinese: bool) -> list[Finding]:
         # Of the bytes that the parser is given, which may be others than those of the file.
         if given - parser.CurrentByteIndex > LONGEST or len(parser.intern) > MOST_NAMES:
             refuse()
-        if folder.elements > max(MANY, min(given // SHORTEST, MOST_ELEMENTS * len(folder.rows))):
+        if folder.elements > max(MANY, min(given // SHORTEST, MOST_ELEMENTS * folder.telling)):
             refuse()
         given += len(block)
     parser.Parse(b"", True)
