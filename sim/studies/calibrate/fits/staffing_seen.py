@@ -183,16 +183,17 @@ def _reached(seen: I64, wanted: I64) -> I64:
 
 
 def _mostly(asked: Flags, there: Flags) -> Flags:
-    """Say of each half-hour, (48,), whether on most days that asked in it, or shortly before, so many were there.
+    """Say of each half-hour, (48,), whether so many were there mostly when a day asked in it, or shortly before.
 
-    As many half-hours before it count as have enough days with it, all of them if there are too few; none, no.
+    As many half-hours before it count as have enough days with it, all of them if there are too few, and of each day
+    every one that asked; none, no.
     """
     slots = np.arange(SLOTS)
     latest = np.maximum.accumulate(np.where(asked, slots, -1), axis=1)
     begin = np.maximum(np.sort(latest, axis=0)[-FEWEST_DAYS], 0)
     so_far = np.pad(np.cumsum([asked.sum(axis=0), there.sum(axis=0)], axis=1), ((0, 0), (1, 0)))
-    days, mostly = so_far[:, slots + 1] - so_far[:, begin]
-    return np.asarray((days > 0) & (mostly >= MOSTLY * days))
+    times, mostly = so_far[:, slots + 1] - so_far[:, begin]
+    return np.asarray((times > 0) & (mostly >= MOSTLY * times))
 
 
 def _present(started: F64, ended: F64, server: I32, length: int) -> I64:
