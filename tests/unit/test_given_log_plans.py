@@ -39,7 +39,7 @@ from sim.studies.growth import Growth
 from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work
 from sim.studies.staff import given_log as of_rosters
 from sim.studies.staff import show as rosters_shown
-from sim.studies.staff.records import PLAN, TARGET, CheapestRoster
+from sim.studies.staff.records import PLAN, TARGET, CheapestRoster, SureRoster
 from sim.studies.staff.surer import sure_of, tightened
 
 WORK = Work(7, "compiled", None, None)
@@ -355,6 +355,38 @@ def test_a_tighter_promise_leaves_room_for_what_the_log_leaves_open(staffed):
     # As far below what is promised as the end of the interval is above the estimate, on the log scale.
     assert tighter.target.minutes == pytest.approx(5 * 4.9 / staffed.given_log.high, rel=1e-3)
     assert tightened(replace(staffed, given_log=replace(staffed.given_log, high=math.nan)), light(5)) is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_title_says_cheapest_of_what_is_proven_alone(staffed, language):
+    titles = {
+        (given, proven): said_in(language, lambda: rosters_shown.finding(replace(of, proven=proven)))  # noqa: B023
+        for given, of in ((False, replace(staffed, given_log=None)), (True, staffed)) for proven in (False, True)
+    }  # fmt: skip
+    found, exact = {"en": ("roster found", "if the fit is exact"), "zh": ("求得的", "若拟合准确")}[language]
+    for (given, proven), title in titles.items():
+        assert (found in title, exact in title) == (not proven, given)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_where_no_surer_roster_was_looked_for_that_is_said(staffed, language):
+    holds = replace(staffed, given_log=replace(staffed.given_log, verdict="HOLDS"))
+    assert tightened(holds, light(5)) is None
+    why = {
+        "en": ("no target is tight enough", "sure enough", "not known here"),
+        "zh": ("无法定出", "已足够稳妥", "无从得知"),
+    }[language]  # fmt: skip
+    for of, words in zip((staffed, holds, replace(staffed, given_log=None)), why, strict=True):
+        asked = replace(of, sure=SureRoster())
+        assert words in said_in(language, lambda: "".join(rosters_shown.spoken(asked)))  # noqa: B023
+        assert words in said_in(language, lambda: rendered(reported(staff.STUDY, asked)))  # noqa: B023
+
+
+def test_a_roster_is_called_surer_only_if_it_is(staffed, tmp_path):
+    for kept, called in ((0.99, True), (0.01, False)):
+        sure = SureRoster(4.2, 9, 100.0, "UNDECIDED", 4.0, 6.0, kept, 0.01)
+        found = replace(staffed, folder=tmp_path, sure=sure, surely_staffed=staffed.staffed)
+        assert ("the one that is surer" in rendered(reported(staff.STUDY, found))) == called
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
