@@ -40,7 +40,7 @@ from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work
 from sim.studies.rounds import Carried, Mixture, Round
 from sim.studies.staff import given_log as of_rosters
 from sim.studies.staff import show as rosters_shown
-from sim.studies.staff.records import PLAN, TARGET, CheapestRoster
+from sim.studies.staff.records import PLAN, TARGET, CheapestRoster, SureRoster
 from sim.studies.staff.surer import sure_of, tightened
 
 WORK = Work(7, "compiled", None, None)
@@ -315,13 +315,16 @@ def test_a_limit_beyond_what_was_looked_at_has_no_end_there(monkeypatch, few):
     played(monkeypatch, of_limits, lambda scenario: 5 * demand(scenario) if review(scenario) >= 1 else 0.1)
     (plan,) = given(limited(), light(5)).plans
     assert plan.fails is None
-    assert plan.highest == pytest.approx(OWN * of_limits.STEP**of_limits.MOST_STEPS, rel=0.01)
+    assert plan.drawn_highest == pytest.approx(OWN * of_limits.STEP**of_limits.MOST_STEPS, rel=0.01)
     assert plan.breaks_to is None
+    # Which demands were judged is as it was.
+    assert (plan.lowest, plan.highest) == (1_000, 100_000)
     # Half of them cannot finish with any.
     played(monkeypatch, of_limits, lambda scenario: 5 * demand(scenario) if review(scenario) <= 1 else MOST_MINUTES)
     (plan,) = given(limited(), light(5)).plans
     assert (plan.holds, plan.breaks_from) == (None, None)
-    assert plan.lowest == pytest.approx(OWN / of_limits.STEP**of_limits.MOST_STEPS, rel=0.01)
+    assert plan.drawn_lowest == pytest.approx(OWN / of_limits.STEP**of_limits.MOST_STEPS, rel=0.01)
+    assert (plan.lowest, plan.highest) == (1_000, 100_000)
 
 
 def test_a_plan_of_which_nothing_was_shown_is_left_as_it_is():
@@ -333,7 +336,9 @@ def test_a_plan_of_which_nothing_was_shown_is_left_as_it_is():
 def test_a_limit_says_it(carrying, language, tmp_path):
     told = said_in(language, lambda: limits_shown.spoken(carrying))
     begin = {"en": "Given the log own (250 working days), ", "zh": "依据业务记录own（250个工作日）"}[language]
-    assert told[1].startswith(begin)
+    assert told[0].startswith(begin)
+    # The probability for the next year's demand has its error, too.
+    assert "±" in told[-1]
     report = said_in(language, lambda: rendered(reported(capacity.STUDY, carrying)))
     assert "{" not in report
     answer = said_in(language, lambda: limits_shown.answer(Found(carrying, "limits/one")))
@@ -345,6 +350,94 @@ def test_a_limit_says_it(carrying, language, tmp_path):
     assert (read.given_log, read.plans) == (carrying.given_log, carrying.plans)
     # What page, deck and JSON take from the files is there.
     assert json.loads((tmp_path / "one" / "manifest.json").read_text())["given_log"]["log"] == "own"
+
+
+def ended(record, holds, fails, **changed):
+    """Return a limit whose interval has these ends."""
+    growth, (plan,) = Growth(OWN, 2023, GROWTH), record.plans
+    dates = [None if end is None else growth.passes(end) for end in (holds, fails)]
+    plan = replace(plan, holds=holds, fails=fails, breaks_from=dates[0], breaks_to=dates[1], **changed)
+    return replace(record, plans=(plan,))
+
+
+FOUR_ENDS = {
+    (8_510, 11_900): ("between 8,510 and 11,900", "介于", "about 95 %", "约为95%"),
+    (8_510, None): ("above 8,510", "高于", "about 97.5 %", "约为97.5%"),
+    (None, 11_900): ("below 11,900", "低于", "about 97.5 %", "约为97.5%"),
+    (None, None): ("neither end", "均无法给出", "more than 2.5 % each", "各在2.5%以上"),
+}
+"""Ends of an interval, and what is said of the limit."""
+
+
+@pytest.mark.parametrize("ends", FOUR_ENDS)
+def test_a_limit_given_a_log_is_told_as_an_interval_whatever_ends_it_has(carrying, ends):
+    record = ended(carrying, *ends)
+    where, ort, chance, wahr = FOUR_ENDS[ends]
+    for language, words in (("en", (where, chance)), ("zh", (ort, wahr))):
+        told = said_in(language, lambda: limits_shown.spoken(record))
+        report = said_in(language, lambda: rendered(reported(capacity.STUDY, record)))
+        assert all(word in told[0] for word in words)
+        # What is meant for demands that were judged is not said of an interval.
+        for judged in ("With One the office", "shown to break it.", "holds up to", "nothing can be said",
+                       "is missed from", "holds at no demand", "以内达标", "未见不达标"):  # fmt: skip
+            assert judged not in "".join([*told, report])
+        # What was looked at is said only where an end is not known.
+        assert ("5,4" in told[0], "18,5" in told[0]) == tuple(end is None for end in ends)
+        assert "9,900" in told[1]
+        title = said_in(language, lambda: limits_shown.finding(record))
+        assert "{" not in title + report
+        assert title != said_in(language, lambda: limits_shown.finding(replace(record, given_log=None)))
+        with style():
+            assert_readable(said_in(language, lambda: frontier_chart(record)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"exact_fails": None}, "it would hold up to 9,900; no demand up to 100,000, the highest tried, was shown to"),
+        ({"exact_holds": None, "kept": math.nan}, "it would fail from 10,100; no demand down to 1,000, the lowest"),
+    ],
+)
+def test_what_would_be_said_if_the_fit_were_exact_is_of_the_demands_judged(carrying, changed, told):
+    record = ended(carrying, 8_510, 11_900, **changed)
+    assert f"If the fitted values were exact, {told}" in limits_shown.spoken(record)[1]
+
+
+@pytest.mark.parametrize(
+    ("ends", "rate", "told"),
+    [
+        ((8_510, 11_900), 0.05, "By that interval, demand passes the limit in July 2027 or earlier, growing by"),
+        ((8_510, 9_500), 0.05, "The 10,000 of 2023 are over the limit already, with a probability of about 97.5 %"),
+        ((None, 9_500), 0.05, "The 10,000 of 2023 are over the limit already, with a probability of about 97.5 %"),
+        ((10_500, 11_900), 0.0, "it stays below the limit with a probability of about 97.5 % or more."),
+        ((8_510, 9_500), -0.1, "it is over the limit already with a probability of about 97.5 % or more."),
+        ((8_510, None), 0.0, "it lies where the log leaves the limit open."),
+        ((None, None), 0.05, ""),
+    ],
+)
+def test_growth_passes_an_interval(carrying, ends, rate, told):
+    record = replace(ended(carrying, *ends), growth=rate)
+    found = limits_shown.passed(record, record.plans[0])
+    assert told in found
+    assert bool(told) == bool(found)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_of_several_plans_that_were_fitted_the_likely_ones_are_told(carrying, language):
+    first = carrying.plans[0]
+    other = replace(first, plan="two", title_en="Two", title_zh="二", holds=10_900, fails=None, cost=120.0)
+    third = replace(other, plan="three", title_en="Three", title_zh="三", holds=None, fails=12_000, cost=130.0)
+    steps = carrying.steps + tuple(replace(step, plan=name) for step in carrying.steps for name in ("two", "three"))
+    marks = (*carrying.marks, Mark(11_025, 2025))
+    record = replace(carrying, plans=(first, other, third), steps=steps, marks=marks)
+    report = said_in(language, lambda: rendered(reported(capacity.STUDY, record)))
+    told = "".join(said_in(language, lambda: limits_shown.spoken(record)))
+    assert {"en": "a probability of about 97.5 % or more is Two", "zh": "概率约在97.5%以上的方案中"}[language] in told
+    assert "1 of 3 plans carry" in report or "3个方案中1个" in report
+    # No year has a verdict that `run` would not give.
+    assert {"en": "≥ 97.5 %", "zh": "≥97.5%"}[language] in report
+    with style():
+        assert_readable(said_in(language, lambda: frontier_chart(record)))
 
 
 def rostered(target=MEAN, **changed):
@@ -404,6 +497,38 @@ def test_a_tighter_promise_leaves_room_for_what_the_log_leaves_open(staffed):
     # As far below what is promised as the end of the interval is above the estimate, on the log scale.
     assert tighter.target.minutes == pytest.approx(5 * 4.9 / staffed.given_log.high, rel=1e-3)
     assert tightened(replace(staffed, given_log=replace(staffed.given_log, high=math.nan)), light(5)) is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_title_says_cheapest_of_what_is_proven_alone(staffed, language):
+    titles = {
+        (given, proven): said_in(language, lambda: rosters_shown.finding(replace(of, proven=proven)))  # noqa: B023
+        for given, of in ((False, replace(staffed, given_log=None)), (True, staffed)) for proven in (False, True)
+    }  # fmt: skip
+    found, exact = {"en": ("roster found", "if the fit is exact"), "zh": ("求得的", "若拟合准确")}[language]
+    for (given, proven), title in titles.items():
+        assert (found in title, exact in title) == (not proven, given)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_where_no_surer_roster_was_looked_for_that_is_said(staffed, language):
+    holds = replace(staffed, given_log=replace(staffed.given_log, verdict="HOLDS"))
+    assert tightened(holds, light(5)) is None
+    why = {
+        "en": ("no target is tight enough", "sure enough", "not known here"),
+        "zh": ("无法定出", "已足够稳妥", "无从得知"),
+    }[language]  # fmt: skip
+    for of, words in zip((staffed, holds, replace(staffed, given_log=None)), why, strict=True):
+        asked = replace(of, sure=SureRoster())
+        assert words in said_in(language, lambda: "".join(rosters_shown.spoken(asked)))  # noqa: B023
+        assert words in said_in(language, lambda: rendered(reported(staff.STUDY, asked)))  # noqa: B023
+
+
+def test_a_roster_is_called_surer_only_if_it_is(staffed, tmp_path):
+    for kept, called in ((0.99, True), (0.01, False)):
+        sure = SureRoster(4.2, 9, 100.0, "UNDECIDED", 4.0, 6.0, kept, 0.01)
+        found = replace(staffed, folder=tmp_path, sure=sure, surely_staffed=staffed.staffed)
+        assert ("the one that is surer" in rendered(reported(staff.STUDY, found))) == called
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

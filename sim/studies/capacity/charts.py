@@ -33,7 +33,7 @@ from sim.present.numbers import BETWEEN, NOTHING, PERCENT, number, percent, plai
 from sim.present.targets import estimate_axis
 from sim.studies.base import Chart
 from sim.studies.capacity import show
-from sim.studies.capacity.log_sentences import bars, points_and_band
+from sim.studies.capacity.log_sentences import bars, brackets, frontier, points_and_band
 from sim.studies.capacity.records import Capacity, JudgedLevel, PlanBracket
 from sim.text import N_, _, _c, language
 
@@ -81,7 +81,7 @@ def frontier_chart(record: Capacity) -> Figure:
     _scatter(axes, record, places, colours)
     notes = [
         bars(record),
-        _("line: frontier; grey: carries nothing, or no more than another that costs no more"),
+        frontier(record),
     ]
     if any(line.get_marker() in ("^", "v") for line in axes.lines):
         notes.append(_("▲▼ beyond the scale"))
@@ -102,7 +102,7 @@ def _list(
     two_lines = row == ROW
     heads = {
         _("cost\n[10,000\nyuan]"): COSTS,
-        _("holds – fails\n[registrations a year]"): BRACKETS,
+        brackets(record): BRACKETS,
         _("demand\npasses it"): END,
     }
     looks = {"size": 9.0, "color": GREY, "va": "bottom", "linespacing": 1.15}
@@ -132,8 +132,8 @@ def _money(cost: float) -> str:
 
 
 def _bracket(plan: PlanBracket) -> str:
-    holds, fails = (_c("limit none holds", "none") if end is None else number(end)
-                    for end in (plan.holds, plan.fails))  # fmt: skip
+    none = _c("limit without an end", "open") if plan.drawn else _c("limit none holds", "none")
+    holds, fails = (none if end is None else number(end) for end in (plan.holds, plan.fails))
     return f"{holds} {NOTHING} {fails}"
 
 
@@ -179,7 +179,8 @@ def _scatter(axes: Axes, record: Capacity, places: Mapping[str, int], colours: M
 def _seen(record: Capacity) -> tuple[float, float]:
     """Return the ends of the axis of demand: the marks, and all brackets that are not too far from them."""
     marks = [float(mark.registrations) for mark in record.outer_marks]
-    ends = [end for plan in record.plans for end in (plan.holds, plan.fails) if plan.holds and end]
+    ends = [end for plan in record.plans for end in (plan.holds, plan.fails)
+            if end and (plan.holds or plan.drawn)]  # fmt: skip
     seen = [*marks, *(end for end in ends if min(marks) / FARTHEST <= end <= max(marks) * FARTHEST)]
     room = 0.12 * (max(seen) - min(seen)) + 0.01 * max(seen)
     return min(seen) - 1.3 * room, max(seen) + room
@@ -188,11 +189,12 @@ def _seen(record: Capacity) -> tuple[float, float]:
 def _drawn(plan: PlanBracket, low: float, high: float) -> tuple[float, float]:
     """Return where the bar of a plan begins and ends, as far as it can be seen.
 
-    One that no demand holds with, or that carries less than can be seen, is at the bottom.
+    One that no demand holds with, or that carries less than can be seen, is at the bottom; one of which no low end is
+    known begins there.
     """
-    if plan.holds is None or (plan.fails is not None and plan.fails <= low):
+    if (plan.holds is None and not plan.drawn) or (plan.fails is not None and plan.fails <= low):
         return low, low
-    bottom = min(max(float(plan.holds), low), high)
+    bottom = min(max(float(plan.holds or low), low), high)
     return bottom, high if plan.fails is None else min(float(plan.fails), high)
 
 

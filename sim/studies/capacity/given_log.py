@@ -206,16 +206,16 @@ def _bracket(
     less, more = (_share_at(rounds, carried, -math.log(end)) > TAIL for end in (fewest, most))
     holds = None if less else _digits(worst, math.floor)
     fails = None if more else _digits(best, math.ceil)
-
     kept, kept_next = (
         found.below if demand is not None and fewest <= demand <= most else math.nan
         for found, demand in zip((carried, of_next), at, strict=True)
     )
     return replace(
-        plan, holds=holds, fails=fails, lowest=fewest if less else plan.lowest, highest=most if more else plan.highest,
+        plan, holds=holds, fails=fails, drawn_lowest=fewest, drawn_highest=most,
         breaks_from=None if holds is None else growth.passes(holds),
         breaks_to=None if fails is None else growth.passes(fails), exact_holds=plan.holds, exact_fails=plan.fails,
-        kept=kept, kept_error=carried.error, kept_next=kept_next, from_log=carried.from_log,
+        kept=kept, kept_error=carried.error, kept_next=kept_next, kept_next_error=of_next.error,
+        from_log=carried.from_log,
     )  # fmt: skip
 
 

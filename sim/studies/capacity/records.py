@@ -25,13 +25,17 @@ class Mark:
 
 @dataclass(frozen=True)
 class PlanBracket:
-    """A plan and the demand that it carries; None where no level was shown to hold, or to fail."""
+    """A plan and the demand that it carries; None where no level was shown to hold, or to fail.
+
+    Where it is `drawn`, its two ends are those of a 95 % interval of its limit, given the log; None where that has no
+    end among the levels that the drawn offices were looked at with.
+    """
 
     plan: str = column(N_("plan"))
     title_en: str = column(N_("title"))
     title_zh: str = column(N_("title"))
-    holds: int | None = column(N_("largest demand that holds"), REGISTRATIONS)
-    fails: int | None = column(N_("smallest demand that fails"), REGISTRATIONS)
+    holds: int | None = column(N_("largest demand that holds; given the log, low end of the limit"), REGISTRATIONS)
+    fails: int | None = column(N_("smallest demand that fails; given the log, high end of the limit"), REGISTRATIONS)
     lowest: int = column(N_("lowest level"), REGISTRATIONS)
     highest: int = column(N_("highest level"), REGISTRATIONS)
     own: int = column(N_("the plan's own demand"), REGISTRATIONS)
@@ -44,13 +48,17 @@ class PlanBracket:
     # End of the twelve months whose demand rises to `holds` and to `fails`; None if it never does, or did before.
     breaks_from: date | None = column(N_("growth reaches what holds"))
     breaks_to: date | None = column(N_("growth reaches what fails"))
-    # Where these ends carry what the log of a fitted scenario leaves open; else None and NaN.
+    # Where the first two ends carry what the log of a fitted scenario leaves open; else None and NaN.
     exact_holds: int | None = column(N_("largest demand that holds if the fit is exact"), REGISTRATIONS, None)
     exact_fails: int | None = column(N_("smallest demand that fails if the fit is exact"), REGISTRATIONS, None)
-    # NaN where nearly all offices that are possible carry more, or less.
+    # Between these levels the drawn offices were looked at.
+    drawn_lowest: int | None = column(N_("lowest level of drawn offices"), REGISTRATIONS, None)
+    drawn_highest: int | None = column(N_("highest level of drawn offices"), REGISTRATIONS, None)
+    # NaN where a demand is none of these levels.
     kept: float = column(N_("probability that this largest demand is carried, given the log"), N_("share"), math.nan)
     kept_error: float = column(N_("its standard error"), N_("share"), math.nan)
     kept_next: float = column(N_("probability that the next year's is, given the log"), N_("share"), math.nan)
+    kept_next_error: float = column(N_("its standard error"), N_("share"), math.nan)
     # Of the log, in the variance that the ends stand for; the rest is the chance of the years.
     from_log: float = column(N_("share of the log"), N_("share"), math.nan)
 
@@ -58,6 +66,11 @@ class PlanBracket:
     def title(self) -> str:
         """The plan's title."""
         return self.title_en if language() == "en" else self.title_zh
+
+    @property
+    def drawn(self) -> bool:
+        """Whether its ends are those of an interval of its limit, given the log."""
+        return self.drawn_lowest is not None
 
 
 @dataclass(frozen=True)
@@ -140,7 +153,10 @@ class Capacity(Record):
         return (first,) if first.registrations == last.registrations else (first, last)
 
     def verdict_in(self, plan: PlanBracket, mark: Mark) -> VerdictWord:
-        """Return the verdict on a plan with the demand of a year, by its bracket; UNDECIDED between its ends."""
+        """Return the verdict on a plan with the demand of a year, by its bracket; UNDECIDED between its ends.
+
+        Of one that is drawn it says on which side of the interval the demand is: no verdict that `run` would give.
+        """
         if mark.registrations <= (plan.holds or 0):
             return "HOLDS"
         return "UNDECIDED" if plan.fails is None or mark.registrations < plan.fails else "FAILS"
@@ -157,7 +173,7 @@ class Capacity(Record):
 
     @property
     def carrying(self) -> list[PlanBracket]:
-        """The plans shown to carry the demand of the next year, the cheapest first."""
+        """The plans shown to carry the demand of the next year, or likely to, given the log; the cheapest first."""
         able = (plan for plan in self.plans if self.verdict_in(plan, self.marks[1]) == "HOLDS")
         return sorted(able, key=lambda plan: plan.cost)
 

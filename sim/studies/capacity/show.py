@@ -29,7 +29,8 @@ from sim.present.table import (
 from sim.present.targets import estimate_axis, spoken_target, target_in_words
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, KeyFigure
-from sim.studies.capacity.log_sentences import carried_given, exact_ends, figure_given, kept_given
+from sim.studies.capacity import log_sentences as given
+from sim.studies.capacity.log_sentences import carried_given, exact_ends, figure_given, interval_given, kept_given
 from sim.studies.capacity.records import Capacity, PlanBracket
 from sim.text import N_, _, _c
 
@@ -71,6 +72,12 @@ CARRIES = {
     "UNDECIDED": N_("Whether it carries the {mark} of {year} is not shown."),
 }
 """Whether a plan carries the demand of a year, by its verdict."""
+PLACES = {
+    "HOLDS": N_("the plan is never broken."),
+    "FAILS": N_("it is over the limit already."),
+    "UNDECIDED": N_("it lies where there is no verdict."),
+}
+"""Where demand that does not grow lies, likewise."""
 
 
 def short(record: Capacity) -> str:
@@ -82,6 +89,8 @@ def short(record: Capacity) -> str:
 
 def finding(record: Capacity) -> str:
     """Return what the plan carries, or of several how many carry the next year's demand."""
+    if record.given_log is not None:
+        return given.finding_given(record)
     if len(record.plans) == 1:
         (plan,) = record.plans
         return _(TITLES[_kind(plan)], plan=plan.title, **_ends(plan))
@@ -108,8 +117,9 @@ def spoken(record: Capacity) -> list[str]:
     """Return two or three sentences: what the first plan carries, when growth passes that, and what of next year."""
     first = record.plans[0]
     carried = _(KINDS[_kind(first)], plan=first.title, target=spoken_target(record.target), **_ends(first))
-    given = kept_given(Found(record, ""), first).text
-    told = [carried, given, passed(record, first), _next_year(record)]
+    if first.drawn:
+        carried = interval_given(Found(record, ""), first).text
+    told = [carried, kept_given(Found(record, ""), first).text, passed(record, first), _next_year(record)]
     told += [
         _(
             "Of {plan}, a higher demand was found to hold than one that fails: more demand is not always worse there, "
@@ -132,9 +142,11 @@ def passed(record: Capacity, plan: PlanBracket) -> str:
             if record.growth < 0
             else _("Demand does not grow ({growth} % a year), and with {base} in {year} ", **values)
         )
-        if base.registrations <= (plan.holds or 0):
-            return begin + _("the plan is never broken.")
-        return begin + (_("it is over the limit already.") if over else _("it lies where there is no verdict."))
+        place = "HOLDS" if base.registrations <= (plan.holds or 0) else "FAILS" if over else "UNDECIDED"
+        return begin + _((given.PLACES if plan.drawn else PLACES)[place])
+    if over and plan.drawn:
+        return _("The {base} of {year} are over the limit already, with a probability of about 97.5 % or more.",
+                 **values)  # fmt: skip
     if over and plan.holds is not None:
         return _("Demand is over that already: {base} in {year}.", **values)
     told = when(plan)
@@ -143,7 +155,12 @@ def passed(record: Capacity, plan: PlanBracket) -> str:
         return "" if plan.holds is None else _(
             "No date can be given on which growth of {growth} % a year from {base} in {year} breaks it.", **values
         )  # fmt: skip
-    return _("From {base} in {year}, at {growth} % growth a year, demand passes that {when}.", when=told, **values)
+    return _(
+        N_("By that interval, demand passes the limit {when}, growing by {growth} % a year from {base} in {year}.")
+        if plan.drawn
+        else N_("From {base} in {year}, at {growth} % growth a year, demand passes that {when}."),
+        when=told, **values,
+    )  # fmt: skip
 
 
 def when(plan: PlanBracket) -> str:
@@ -222,13 +239,14 @@ def _plans(record: Capacity) -> Table:
         _("demand passes it\n({growth} % a year)", growth=percent(record.growth)), _("staff cost\n[yuan]"),
         _("demands\njudged"), _("replications"),
     ]  # fmt: skip
-    given = record.given_log is not None
-    if given:
+    if record.given_log is not None:
+        heads[1:3] = [_("95 % interval of\nthe limit: from"), _c("limit interval", "to")]
         heads[3:3] = [_("if the fit\nwere exact"), _("kept there,\ngiven the log")]
     rows: list[tuple[Piece, ...]] = []
     for plan in record.plans:
-        both: list[Piece] = [_("none") if end is None else number(end) for end in (plan.holds, plan.fails)]
-        if given:
+        none = _c("limit without an end", "open") if plan.drawn else _("none")
+        both: list[Piece] = [none if end is None else number(end) for end in (plan.holds, plan.fails)]
+        if record.given_log is not None:
             both += [exact_ends(plan), NOTHING if math.isnan(plan.kept) else as_probability(plan.kept)]
         numbers = [number(value) for value in (plan.cost, plan.tests, plan.replications)]
         rows.append((f"{plan.plan}: {plan.title}", *both, months(plan), *numbers))
@@ -240,7 +258,10 @@ def _years(record: Capacity) -> Table:
     heads = (_("year"), _("registrations\na year"), *(plan.plan for plan in record.plans))
     rows: list[tuple[Piece, ...]] = []
     for mark in record.marks:
-        verdicts = [as_verdict(record.verdict_in(plan, mark)) for plan in record.plans]
+        verdicts = [
+            _(given.CHANCES[verdict]) if plan.drawn else as_verdict(verdict)
+            for plan in record.plans for verdict in [record.verdict_in(plan, mark)]
+        ]  # fmt: skip
         rows.append((str(mark.year), number(mark.registrations), *verdicts))
     title = _("Year by year, with {growth} % growth a year", growth=percent(record.growth))
     note = _(
@@ -248,6 +269,12 @@ def _years(record: Capacity) -> Table:
         "at.",
         verdict=verdict_word("UNDECIDED"),
     )  # fmt: skip
+    if record.given_log is not None:
+        note = _(
+            "The probability that the demand is carried, given the log, by the 95 % interval of the limit; left open: "
+            "in the interval, or beyond what was looked at."
+        )
+        return Table(title, heads, tuple(rows), note)
     open_ones = any(record.verdict_in(plan, mark) == "UNDECIDED" for plan in record.plans for mark in record.marks)
     return Table(title, heads, tuple(rows), note if open_ones else "")
 
@@ -274,11 +301,12 @@ def answer(found: Found[Capacity]) -> Answer:
     own = said("own demand: {own}", own=as_number(plan.own, found.cell("brackets", "own", plan=plan.plan)))
     passes = when(plan) if record.growth > 0 else ""
     note = resting_on(_dates(found, plan), _("passed {when}", when=passes) if passes else "")
+    low, high = _("registrations carried"), _("registrations that are too many")
+    if plan.drawn:
+        low, high = _("low end of the limit (95 % interval)"), _("high end of the limit (95 % interval)")
     figures = (
-        KeyFigure(_("registrations carried"), _end(found, plan, "holds"), households, own),
-        KeyFigure(
-            _("registrations that are too many"), _end(found, plan, "fails"), households, note[0] if note else EMPTY
-        ),
+        KeyFigure(low, _end(found, plan, "holds"), households, own),
+        KeyFigure(high, _end(found, plan, "fails"), households, note[0] if note else EMPTY),
     )
     question = Sentence((_("How much demand can be carried?"),))
     told = resting_on(_files(found), *spoken(record)[:2])
@@ -294,9 +322,10 @@ def advice(found: Found[Capacity]) -> list[Advice]:
 def because(found: Found[Capacity]) -> Sentence:
     """Return up to where the plan of a run carries demand, and when growth passes that, as a clause."""
     record, plan = found.record, found.record.plans[0]
-    if _kind(plan) not in CLAUSES:
+    clauses = given.CLAUSES if plan.drawn else CLAUSES
+    if _kind(plan) not in clauses:
         return EMPTY
-    clause = said(CLAUSES[_kind(plan)], **{end: _end(found, plan, end) for end in ("holds", "fails")})
+    clause = said(clauses[_kind(plan)], **{end: _end(found, plan, end) for end in ("holds", "fails")})
     passes = when(plan) if record.growth > 0 else ""
     if not passes:
         return clause
@@ -304,7 +333,9 @@ def because(found: Found[Capacity]) -> Sentence:
         [
             clause,
             said(
-                ", which growth of {growth} % a year passes {when}",
+                N_(", and growth of {growth} % a year passes it {when}")
+                if plan.drawn
+                else N_(", which growth of {growth} % a year passes {when}"),
                 growth=as_percent(record.growth, found.fact("growth")),
                 when=Sentence((passes,), _dates(found, plan)),
             ),
@@ -314,14 +345,12 @@ def because(found: Found[Capacity]) -> Sentence:
 
 def _next_year(record: Capacity) -> str:
     """Return whether the demand of the next year is carried, and by the cheapest of which plans."""
+    if record.given_log is not None:
+        return given.next_given(record)
     mark, first = record.marks[1], record.plans[0]
     values = {"mark": number(mark.registrations), "year": mark.year}
     if len(record.plans) == 1:
-        told = _(CARRIES[record.verdict_in(first, mark)], **values)
-        if record.given_log is None or math.isnan(first.kept_next):
-            return told
-        chance = as_probability(first.kept_next).text
-        return _("The {mark} of {year} are carried with a probability of {chance}.", chance=chance, **values)
+        return _(CARRIES[record.verdict_in(first, mark)], **values)
     able = record.carrying
     if not able:
         return _("None of the {all} plans is shown to carry the {mark} of {year}.", all=len(record.plans), **values)
@@ -332,12 +361,8 @@ def _next_year(record: Capacity) -> str:
     reached = when(best) if record.growth > 0 else ""
     more = best.cost - first.cost
     return _(
-        N_("The cheapest of the plans shown to carry the {mark} of {year} is {plan}: it holds up to {holds}{when}, for "
-           "{cost} yuan of staff cost {more} than {first}, each at the demand that it carries.")
-        if record.given_log is None else
-        N_("The cheapest of the plans shown to carry the {mark} of {year} is {plan}: it holds up to {holds}{when}, for "
-           "{cost} yuan of staff cost {more} than {first}, each at the demand that it would carry if the fit were "
-           "exact."),
+        "The cheapest of the plans shown to carry the {mark} of {year} is {plan}: it holds up to {holds}{when}, for "
+        "{cost} yuan of staff cost {more} than {first}, each at the demand that it carries.",
         plan=best.title, first=first.title,
         holds=number(best.holds or 0), when=_(", a demand that is passed {when}", when=reached) if reached else "",
         cost=number(abs(more)), more=_("less") if more < 0 else _("more"), **values,

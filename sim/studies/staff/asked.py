@@ -26,7 +26,7 @@ from sim.studies.outcomes import Work
 from sim.studies.possible_offices import calibration_beside, owned_of
 from sim.studies.staff.answer import answer_of
 from sim.studies.staff.given_log import given_log
-from sim.studies.staff.records import CheapestRoster
+from sim.studies.staff.records import CheapestRoster, SureRoster
 from sim.studies.staff.rules import STANDARD, StaffingRules, load_rules
 from sim.studies.staff.search import Search
 from sim.studies.staff.shifts import fits, from_hours
@@ -151,9 +151,10 @@ def job(
                              lambda progress: ready.tell_step(progress, leaves))  # fmt: skip
 
         record = carrying(record)
-        undecided = record.given_log is not None and record.given_log.verdict != "HOLDS"
-        if not sure or not undecided or (tighter := tightened(record, busiest(founds).scenario)) is None:
+        if not sure or record.plan is None:
             return record
+        if (tighter := tightened(record, busiest(founds).scenario)) is None:
+            return replace(record, sure=SureRoster())
         surer = answer_of(found_for(tighter, rosters), allowed, replace(about, name=f"{about.name}{SURE}"))
         return sure_of(record, surer, carrying)
 

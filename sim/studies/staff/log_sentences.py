@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.present.names import verdict_word
 from sim.present.probabilities import as_probability, given_the_log, in_points, not_drawn
 from sim.present.table import EMPTY, Sentence, as_estimate, as_number, as_yuan, said
 from sim.studies.base import Found, KeyFigure
 from sim.studies.staff.records import CheapestRoster
-from sim.text import _
+from sim.text import N_, _
 
 
 def kept_given(found: Found[CheapestRoster]) -> Sentence:
@@ -31,10 +33,12 @@ def kept_given(found: Found[CheapestRoster]) -> Sentence:
 
 
 def sure_given(found: Found[CheapestRoster]) -> Sentence:
-    """Return what a roster takes that is sure enough, given the log; empty if none was looked for."""
+    """Return what a roster takes that is sure enough, given the log, or why none was looked for; empty if not asked."""
     record, sure = found.record, found.record.sure
     if sure is None:
         return EMPTY
+    if math.isnan(sure.tightened):
+        return said(_unsought(record))
     about_mean = record.target.about_mean
     tighter = as_estimate(sure.tightened, about_mean, found.fact("sure.tightened"))
     promise = said("{value} min", value=tighter) if about_mean else tighter
@@ -52,6 +56,20 @@ def sure_given(found: Found[CheapestRoster]) -> Sentence:
         "With a target of {tightened} instead, the cheapest roster found needs {people} people and costs {cost} yuan; "
         "it keeps the target itself with a probability of {kept}{error}, given the log: {verdict}.", **values,
     )  # fmt: skip
+
+
+def _unsought(record: CheapestRoster) -> str:
+    """Return why no roster was looked for that is surer, as a message."""
+    if record.given_log is None:
+        return N_("No surer roster was looked for: what the log leaves open is not known here.")
+    if record.given_log.verdict == "HOLDS":
+        return N_("No surer roster was looked for: this one is sure enough, given the log.")
+    return N_("No surer roster was looked for: no target is tight enough to make up for what the log leaves open.")
+
+
+def is_surer(record: CheapestRoster) -> bool:
+    """Say whether the roster of a tighter target keeps the target itself with a higher probability, given the log."""
+    return record.sure is not None and record.given_log is not None and record.sure.kept > record.given_log.kept
 
 
 def carried_given(found: Found[CheapestRoster]) -> list[Sentence]:

@@ -221,7 +221,8 @@ class SureRoster:
     Attributes
     ----------
     tightened : float
-        What was promised instead in that search: minutes, or a share.
+        What was promised instead in that search: minutes, or a share; NaN if there was none, as the roster is sure
+        enough already, no promise is tight enough, or nothing is known of what the log leaves open.
     people, cost : int or None, float or None
         None if no roster was certified with it.
     verdict : str
@@ -232,7 +233,7 @@ class SureRoster:
         Probability that the target itself is kept, given the log, and its standard error; NaN if there is none.
     """
 
-    tightened: float
+    tightened: float = math.nan
     people: int | None = None
     cost: float | None = None
     verdict: str = ""
@@ -287,7 +288,7 @@ class CheapestRoster(Record):
     given_log : RosterGivenLog or None
         None if there is no roster, if nothing was fitted to a log, or if that is taken as exact.
     sure : SureRoster or None
-        If it was asked for, and the roster is not sure to keep the target, given the log.
+        If it was asked for, and there is a roster.
     surely_staffed : dict or None
         The scenario with that roster.
     """

@@ -34,6 +34,13 @@ CHEAPEST = {
                       "and costs {cost} {period} as planned, without overtime, {difference}."),
 }  # fmt: skip
 """What the roster is, by whether it is told as if a fit were exact, and whether there is proof that none is cheaper."""
+TITLES = {
+    (False, True): N_("Cheapest roster that holds: {people} people, {cost}, {difference}"),
+    (False, False): N_("Cheapest roster found that holds: {people} people, {cost}, {difference}"),
+    (True, True): N_("Cheapest roster that holds if the fit is exact: {people} people, {cost}, {difference}"),
+    (True, False): N_("Cheapest roster found that holds if the fit is exact: {people} people, {cost}, {difference}"),
+}
+"""The same in a line."""
 YEAR = 240
 """Working days from which on a period is called a year."""
 PART_TIME = 30.0
@@ -354,14 +361,7 @@ def finding(record: CheapestRoster) -> str:
         if record.rounds:
             return _("No plan was certified in {rounds}", rounds=_rounds(record))
         return _("No plan within the bounds is shown to keep the target")
-    if record.given_log is not None and record.given_log.verdict != "HOLDS":
-        said = N_("Cheapest roster that holds if the fit is exact: {people} people, {cost}, {difference}")
-    else:
-        said = (
-            N_("Cheapest roster that holds: {people} people, {cost}, {difference}")
-            if record.proven
-            else N_("Cheapest roster found that holds: {people} people, {cost}, {difference}")
-        )
+    said = TITLES[record.given_log is not None, record.proven]
     return _(said, people=number(record.plan.people), cost=money(record.cost), difference=_difference(record))
 
 

@@ -24,7 +24,7 @@ from sim.present.table import (
 from sim.present.targets import estimate_axis
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, KeyFigure, Section
-from sim.studies.staff.log_sentences import carried_given, figure_given, kept_given, sure_given
+from sim.studies.staff.log_sentences import carried_given, figure_given, is_surer, kept_given, sure_given
 from sim.studies.staff.mending import remedies_table
 from sim.studies.staff.records import (
     EVERYBODY,
@@ -91,7 +91,7 @@ def report(record: CheapestRoster) -> list[Part]:
     parts += [_spent(record), *_gap(record), *carried_given(found)]
     if record.folder is not None and record.staffed is not None:
         parts.append(_("To run it: {file}", file=record.folder / record.staffed_file))
-    if record.folder is not None and record.surely_staffed is not None:
+    if record.folder is not None and record.surely_staffed is not None and is_surer(record):
         file = record.folder / f"{record.surely_staffed['name']}.yaml"
         parts.append(_("To run the one that is surer: {file}", file=file))
     return parts
@@ -235,8 +235,9 @@ def _gap(record: CheapestRoster) -> list[str]:
 def answer(found: Found[CheapestRoster]) -> Answer:
     """Return question, answer and numbers to remember of a briefing about this."""
     record, told = found.record, spoken(found.record)
+    fresh = 1 if record.plan is None or record.given_log is not None else 2 + (record.sure is not None)
     # The first sentence, and what came of the roster on fresh years; without one, what comes of the scenario's plan.
-    chosen = resting_on(_files(found), told[0], told[1 if record.plan is None or record.given_log is not None else 2])
+    chosen = resting_on(_files(found), told[0], told[fresh])
     question = Sentence((_("What is the cheapest roster that keeps the target?"),))
     if record.plan is None:
         return Answer(record.title, question, chosen)

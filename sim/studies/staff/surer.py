@@ -19,7 +19,9 @@ SURE = "-sure"
 
 
 def tightened(record: CheapestRoster, scenario: Scenario) -> Scenario | None:
-    """Return the scenario with a promise that is tighter by what the log leaves open; None if that has no end.
+    """Return the scenario with a promise that is tighter by what the log leaves open.
+
+    None if that has no end or leaves nothing that can be promised, and if the roster is sure enough already.
 
     Parameters
     ----------
@@ -35,7 +37,9 @@ def tightened(record: CheapestRoster, scenario: Scenario) -> Scenario | None:
     """
     facts, target = record.given_log, record.target
     (test,) = [test for test in record.of(PLAN) if test.requirement == TARGET]
-    worst = math.nan if facts is None else facts.high if target.about_mean else facts.low
+    if facts is None or facts.verdict == "HOLDS":
+        return None
+    worst = facts.high if target.about_mean else facts.low
     if not (math.isfinite(worst) and math.isfinite(test.estimate)):
         return None
     promised, own, end = open_scale(np.array([target.promised, test.estimate, worst]), target)
