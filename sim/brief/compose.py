@@ -273,6 +273,8 @@ def _small_print(given: Given) -> tuple[tuple[str, Sentence], ...]:
         error = said(
             "of {tests} verdicts, at most {error} % of those given are wrong on average, whenever one looks", **family
         )
+    if getattr(lead.record, "given_log", None) is not None:
+        error = said("{error}; that takes the fitted values as exact", error=error)
     lines = {
         _("Seed of the random numbers"): Sentence((as_text(about.seed, lead.fact("about.seed")),)),
         _("Error"): error,

@@ -54,7 +54,7 @@ PIECES = (
     b"{", b"}", b"[", b"]", b": ", b"- ", b"\n", b"\n  ", b"\x00", b"\xff\xfe", b"\xed\xa0\x80", b"\x1b[2J", b"-1",
     b"1e999",
     b"null", b".nan", b"NaN", b"Infinity", b"9" * 400, b"9999-12-31", b"24:00", b"&a ", b"*a", b"<<: ", b"!!str ",
-    b"\t",
+    b"\t", b"a" * 140_000,
     b"[" * 200, b'"', b"'", b"extends: x\n", b"\xe2\x80\xae", b"PAR1", b",", b";", b"\r\n", b"0001-01-01 00:00",
     b"9999-12-31 23:59:59", b"1e308", b"&lol;", b"<!DOCTYPE x [", b"</event>", b"\x1f\x8b", b"PK\x03\x04",
     b"XFD1048576", b"=cmd|'/c calc'!A0", b"file: /dev/zero", b"\xb5\xda",

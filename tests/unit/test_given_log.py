@@ -32,6 +32,7 @@ from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.studies.possible_offices import PossibleOffices, played_year, verdict_of
 from sim.studies.rounds import Mixture, Round, offices_apart, without_years, years_apart
 from sim.studies.run import STUDY, asked, show
+from sim.studies.run import given_log as of_run
 from sim.studies.run.charts.given_log import given_log_chart
 from sim.studies.run.given_log import given_log
 from sim.studies.run.log_sentences import left_open, probability
@@ -357,6 +358,16 @@ def test_assumptions_are_drawn_where_it_is_asked(work, near):
     assert math.isnan(wider.given_log.days_to_halve)
     assert {of.observations for of in wider.causes} <= {0, 412}
     assert all(of.share > 0 for of in wider.causes)
+
+
+def test_ranges_alone_give_no_verdict_against_the_office_as_it_is(work, near, monkeypatch):
+    scenario, _ = near
+    monkeypatch.setattr(of_run, "verdict_given", lambda found, target: (Verdict.FAILS, 10.0, 20.0))
+    of = fitted(scenario, 1 / KNOWN, KNOWN)
+    assert run(scenario, work, of).verdict == "FAILS"
+    found = run(scenario, work, of, assumed=True)
+    assert (found.verdict, found.estimate < found.target.minutes) == ("UNDECIDED", True)
+    assert "that is no verdict on this office" in said_in("en", lambda: rendered(reported(STUDY, found)))
 
 
 def test_it_replays_and_what_was_played_is_not_played_again(work, near):

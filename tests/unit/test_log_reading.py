@@ -457,6 +457,11 @@ def test_xml_of_millions_of_empty_elements_is_no_log(error, read, monkeypatch):
     assert "is XML as no log of events is" in error(long, "log.xes")[0]
 
 
+@pytest.mark.parametrize(("name", "text"), [("log.json", "[" * 200_000), ("log.csv", "a" * 300_000 + "\n1,2\n")])
+def test_a_first_line_without_end_is_no_heading(error, name, text):
+    assert "no column with times is recognised" in error(text, name)[0]
+
+
 @pytest.mark.parametrize(
     ("name", "line"), [("log.csv", ",,,\n"), ("log.jsonl", "{}\n"), ("log.csv", "\r"), ("log.json", "\n")]
 )

@@ -67,4 +67,3 @@ def _job(
                          lambda progress: ready.tell_step(progress, leaves))  # fmt: skip
 
     return Job(about, points, work, scenario.warnings, file)
-

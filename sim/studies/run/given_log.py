@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import fdtrc
 
+from sim.measures.judge import Verdict
 from sim.office.parameters import Scenario
 from sim.replicate.gather import Progress
 from sim.results.fitted import parameter_of
@@ -72,6 +73,10 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
         figures=tuple(float(f"{figure_at(float(of), target):.6g}") for of in centres),
     )  # fmt: skip
     verdict, low, high = verdict_given(found, target)
+    kept = record.estimate <= target.promised if target.about_mean else record.estimate >= target.promised
+    if offices.assumed and verdict is (Verdict.FAILS if kept else Verdict.HOLDS):
+        # Ranges are no knowledge of this office, and the office as it is says otherwise.
+        verdict = Verdict.UNDECIDED
     causes = tuple(_causes(offices, found.rounds))
     return replace(record, verdict=verdict.value, p_value=None, given_log=facts, low=low, high=high, causes=causes)
 

@@ -236,11 +236,12 @@ def _judged(
             points = [design_point_of(scenario, screen.work.seed, screen.work.engine)]
             verdicts = Verdicts(points, replace(of, largest=most), small=True)
             scores = gather(points, verdicts, screen.work.workers, screen.work.store, screen.watch)
-            used += len(scores[0])
-            verdict = verdicts.outcome(0, scores[0]).verdict
-            if verdict is Verdict.HOLDS:
+            found = verdicts.outcome(0, scores[0])
+            # Others may have been finished by the time it was known: how many, hangs on the machine.
+            used += found.replications or len(scores[0])
+            if found.verdict is Verdict.HOLDS:
                 holds = place
-            elif verdict is Verdict.FAILS:
+            elif found.verdict is Verdict.FAILS:
                 fails = place
         # The verdict on the scenario itself is that of the run.
         low -= 2 if low - 1 == at else 1

@@ -37,6 +37,10 @@ NOT_YET = N_(
     "no verdict yet although the interval is clear of the target: the years are too skewed, too much alike or their "
     "demand too uncertain for so few, or too few of the outages were seen"
 )
+NOT_OURS = N_(
+    "The scenario as it is lies on one side of the target and most of the offices with what the log does not show "
+    "anywhere in its range on the other: that is no verdict on this office."
+)
 NOT_SURE = N_(
     "no verdict although the interval is clear of the target: from {offices} offices it is not known well enough that "
     "the probability is beyond 97.5 %"
@@ -141,7 +145,11 @@ def report(record: Run) -> list[Part]:
 
 def why_held_back(record: Run) -> str:
     """Return why there is no verdict although the interval is clear of the target."""
-    return _(NOT_YET) if record.given_log is None else _(NOT_SURE, offices=number(record.given_log.offices))
+    if record.given_log is None:
+        return _(NOT_YET)
+    if record.given_log.assumed and not record.low <= record.estimate <= record.high:
+        return _(NOT_OURS)
+    return _(NOT_SURE, offices=number(record.given_log.offices))
 
 
 def spoken(record: Run) -> list[str]:
@@ -310,7 +318,7 @@ def because(found: Found[Run]) -> Sentence:
             stage=named("stage", most), wait=wait,
         )  # fmt: skip
     return said(
-        "{work} of them are work, the rest is waiting, most of it at {stage} ({wait} min a licence)",
+        "of the mean, {work} min are work, the rest is waiting, most of it at {stage} ({wait} min a licence)",
         work=mean_of(found, as_minutes, "touch", "mean"), stage=named("stage", most), wait=wait,
     )  # fmt: skip
 

@@ -136,7 +136,7 @@ def _difference(record: CheapestRoster) -> str:
 
 
 def present(record: CheapestRoster) -> str:
-    """Return whether the scenario's own plan keeps what is required, in a sentence; empty if it was not judged."""
+    """Return whether the scenario's own plan keeps what is required; empty if it was not judged."""
     own, cost = record.of(OWN), money(record.own.cost)
     if not own:
         return ""
@@ -148,7 +148,10 @@ def present(record: CheapestRoster) -> str:
             "Of the scenario's plan, at {cost}, it cannot be told whether it keeps what is required: too close to "
             "call, or undecided, in {what}.", cost=cost, what=_required(record, unclear),
         )  # fmt: skip
-    said = _("The scenario's plan, at {cost}, keeps all that is required.", cost=cost)
+    template = N_("The scenario's plan, at {cost}, keeps all that is required.")
+    if record.given_log is not None:
+        template = N_("If the fitted values are exact, the scenario's plan, at {cost}, keeps all that is required.")
+    said = _(template, cost=cost)
     if record.own.cost < record.cost - 1:
         said += _(
             " It is the cheaper one: either it is not made of these shifts and bounds, or the search has missed it."
@@ -372,14 +375,10 @@ def subtitle(record: CheapestRoster) -> str:
     for level in sorted(set(map(percent, record.floors.values())), key=float):
         names = [named("stage", stage) for stage, its in record.floors.items() if percent(its) == level]
         if len(names) == len(record.floors):
-            parts.append(
-                _n(
-                    "≤ {share} % give up waiting at {number} other stage",
-                    "≤ {share} % give up waiting at each of {number} other stages",
-                    len(names),
-                    share=level,
-                )
-            )
+            parts.append(_n(
+                "≤ {share} % give up waiting at {number} other stage",
+                "≤ {share} % give up waiting at each of {number} other stages", len(names), share=level,
+            ))  # fmt: skip
         else:
             parts.append(_("≤ {share} % give up: {stages}", share=level, stages=comma.join(names)))
     if record.kept:

@@ -8,6 +8,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -157,8 +158,10 @@ def _end_of(start: str, rows: int, mark: str) -> int:
     """Return where some rows end, in bytes of UTF-8; they may hold line ends in quotes."""
     lines = io.StringIO(start, newline="")
     reader = csv.reader(iter(lines.readline, ""), delimiter=mark)
-    for _ in range(rows):
-        next(reader, None)
+    # A value too long to be a heading ends what can be read of them.
+    with suppress(csv.Error):
+        for _ in range(rows):
+            next(reader, None)
     return len(start[: lines.tell()].encode())
 
 
