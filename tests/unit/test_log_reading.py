@@ -713,7 +713,7 @@ def test_fractions_and_zones_mean_what_the_standard_says(read, text):
 @pytest.mark.parametrize(
     "text",
     ["2023-02-29 08:00", "2023-13-01 08:00", "2023-03-01 24:01", "2023-03-01 08:60", "08:00", "yesterday", "12",
-     "１２:00", "x" * 200, "2023-03-01 08:00 o'clock"],
+     "１２:00", "x" * 200, "2023-03-01 08:00 o'clock", "2023-03-01 08:00:00+99", "2023-03-01 08:00:00-13:00"],
 )  # fmt: skip
 def test_what_is_no_time_is_missing_and_counted(read, text):
     log, report = read(table(f"A,phone,{text},2023-03-01 08:00,,,,", *ROWS))

@@ -27,6 +27,8 @@ LONGEST = 64
 BLOCK = 1 << 16
 """Rows that are read at a time, so that what they need on the way stays small."""
 MOST_PLANS = 10_000
+EARLIEST_ZONE, LATEST_ZONE = -12 * 60, 14 * 60
+"""Minutes east of UTC that there are."""
 _EXCEL_ZERO = 25_569
 """Excel's number of 1970-01-01."""
 _ZERO = ord("0")
@@ -203,6 +205,8 @@ def _take(found: Moments, rows: I64, matrix: Bytes, plan: Plan) -> None:
         _put(found, rows, millis)
         return
     clock, right = _clock(matrix, plan)
+    zone = _zone(matrix, plan) if "z" in at else np.zeros(len(rows), np.int16)
+    right &= (zone >= EARLIEST_ZONE) & (zone <= LATEST_ZONE)
     if "Y" not in at and "y" not in at:
         found.clock_only[rows] = right
         _put(found, rows, np.where(right, clock, MISSING))
@@ -218,7 +222,7 @@ def _take(found: Moments, rows: I64, matrix: Bytes, plan: Plan) -> None:
     if "z" in at:
         if found.zone is None:
             found.zone = np.full(len(found.millis), NO_ZONE, np.int16)
-        found.zone[rows] = _zone(matrix, plan)
+        found.zone[rows] = zone
 
 
 def _put(found: Moments, rows: I64, millis: I64, month_first: I64 | None = None) -> None:
