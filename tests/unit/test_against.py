@@ -166,6 +166,14 @@ def test_the_causes_sum_to_the_difference_and_the_true_one_is_named(held):
             assert ("the rest" if language == "en" else "其余") not in show.spoken(held)[-1]
 
 
+def test_what_is_said_of_a_change_adds_up(held):
+    causes = [replace(each, contribution=-0.65) if each.cause == "rest" else each for each in held.causes]
+    now = replace(held.change.now, estimate=held.change.before.estimate + sum(each.contribution for each in causes))
+    said = show.spoken(replace(held, causes=tuple(causes), change=replace(held.change, now=now)))[-1]
+    assert "all else together −0.65" in said
+    assert "all else" not in show.spoken(held)[-1]
+
+
 @pytest.mark.usefixtures("drawn")
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_chart_is_readable(held, language):

@@ -161,9 +161,14 @@ def change_spoken(record: Calibration) -> str:
     clear = sorted((each for each in record.causes if is_clear(change, each)), key=lambda each: -abs(each.contribution))
     if not change.defined or not clear:
         return told
-    sizes = signed_alike([each.contribution for each in clear], change.target.about_mean)
-    parts = listed(_("{cause} {size}", cause=_(CAUSES[each.cause]), size=size)
-                   for each, size in zip(clear, sizes, strict=True))  # fmt: skip
+    named = [_(CAUSES[each.cause]) for each in clear]
+    contributions = [each.contribution for each in clear]
+    others = change.now.estimate - change.before.estimate - sum(contributions)
+    if abs(others) >= change.target.margin:
+        # Else the parts would not add up to what the title says.
+        named, contributions = [*named, _("all else together")], [*contributions, others]
+    sizes = signed_alike(contributions, change.target.about_mean)
+    parts = listed(_("{cause} {size}", cause=cause, size=size) for cause, size in zip(named, sizes, strict=True))
     return together([told, _("{title}: {parts}.", title=change_title(change), parts=parts)])
 
 
