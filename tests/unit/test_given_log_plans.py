@@ -546,7 +546,7 @@ def test_what_is_sure_enough_is_judged_by_the_promise_itself(staffed, language, 
     # If no roster is certified, that is said.
     none = sure_of(asked, cheapest_roster(found=False), lambda roster: roster)
     assert (none.sure.people, none.surely_staffed) == (None, None)
-    assert {"en": "no roster was certified", "zh": "未能检验出"}[language] in said_in(
+    assert {"en": "no roster was certified", "zh": "未得到通过检验"}[language] in said_in(
         language, lambda: rosters_shown.spoken(none)
     )[2]  # fmt: skip
 
