@@ -173,9 +173,11 @@ class Mixture:
     def quantile(self, probability: float) -> float:
         """Return the value below which this share is; not finite if more than the rest is never."""
         centres = np.sort(self.centres[np.isfinite(self.centres)])
-        if not len(centres) or self.below(low := float(centres[0]) - 10 * self.error - 1) >= probability:
-            return -math.inf if len(centres) else math.inf
-        if self.below(high := float(centres[-1]) + 10 * self.error) < probability:
+        low, high = (float(centres[0]), float(centres[-1])) if len(centres) else (0.0, 0.0)
+        low, high = low - 10 * self.error - 1, high + 10 * self.error + 1
+        if self.below(low) >= probability:
+            return -math.inf
+        if self.below(high) < probability:
             return math.inf
         if self.error <= 0:
             # One by one, as few have the weight that matters.

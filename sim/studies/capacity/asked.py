@@ -26,14 +26,7 @@ from sim.studies.capacity.limit import (
     with_more,
 )
 from sim.studies.capacity.records import Capacity
-from sim.studies.driver import (
-    engine_of,
-    fitted_in_all,
-    loaded,
-    rule_of,
-    seed_of,
-    warnings_of,
-)
+from sim.studies.driver import engine_of, fitted_in_all, loaded, rule_of, seed_of, warnings_of
 from sim.studies.growth import Growth, growth_rate
 from sim.studies.inputs import check_names, name_of_several
 from sim.studies.outcomes import Work

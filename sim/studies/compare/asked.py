@@ -11,14 +11,7 @@ from sim.studies.base import Job, Options, Ready, StudyError, refused
 from sim.studies.compare.comparison import PairwiseStopping, about_plans, comparison_of, plan_points, run_plans
 from sim.studies.compare.given_log import given_log
 from sim.studies.compare.records import PlanComparison
-from sim.studies.driver import (
-    engine_of,
-    fitted_in_all,
-    loaded,
-    rule_of,
-    seed_of,
-    warnings_of,
-)
+from sim.studies.driver import engine_of, fitted_in_all, loaded, rule_of, seed_of, warnings_of
 from sim.studies.inputs import check_names, name_of_several
 from sim.studies.outcomes import Work
 from sim.studies.possible_offices import calibration_beside, owned_of

@@ -6,8 +6,15 @@ import math
 
 from sim.present.assumptions import name_of
 from sim.present.names import verdict_word
-from sim.present.probabilities import as_percent_of, as_probability, cause_name, changed_since, in_points
-from sim.present.table import EMPTY, Sentence, Traced, as_estimate, as_number, as_text, joined, said
+from sim.present.probabilities import (
+    as_percent_of,
+    as_probability,
+    cause_name,
+    changed_since,
+    given_the_log,
+    in_points,
+)
+from sim.present.table import EMPTY, Sentence, Traced, as_estimate, as_number, joined, said
 from sim.studies.base import Found
 from sim.studies.run.records import Cause, GivenLog, Run
 from sim.text import N_, _
@@ -30,17 +37,16 @@ def kept_given(found: Found[Run]) -> Sentence:
         between = said(" ({low} to {high})", low=low, high=high)
     exact = Traced(verdict_word(facts.exact), facts.exact, found.fact("given_log.exact"))
     template = N_(
-        "Given the log {log} ({days} working days), the target is kept with a probability of {kept}{error}; if the "
-        "fitted values were exact: {exact}{between}."
+        "{log}, the target is kept with a probability of {kept}{error}; if the fitted values were exact: "
+        "{exact}{between}."
     )
     if facts.assumed:
         template = N_(
-            "Given the log {log} ({days} working days), and with all that it does not show in its plausible range, the "
-            "target is kept with a probability of {kept}{error}; if all values were exact: {exact}{between}."
+            "{log}, and with all that it does not show in its plausible range, the target is kept with a probability "
+            "of {kept}{error}; if all values were exact: {exact}{between}."
         )
     return said(
-        template, log=as_text(facts.log, found.fact("given_log.log")),
-        days=as_number(facts.days, found.fact("given_log.days")), kept=probability(found),
+        template, log=given_the_log(facts, found.fact), kept=probability(found),
         error=in_points(facts.kept, facts.kept_error, found.fact("given_log.kept_error")),
         exact=exact, between=between,
     )  # fmt: skip
