@@ -43,8 +43,26 @@ SOON, NEAR_ROWS = 12, 6
 """The rows of the case so many arrivals ahead are brought near, this many of them: the arrivals' first look at
 their rows was the one place where the loop waited for memory."""
 
+CASE = np.dtype((np.record, [
+    ("back_at", np.float64),
+    ("leaves_at", np.float64),
+    ("visit", np.uint32),
+    ("next", np.uint32),
+    ("prev", np.uint32),
+    ("companion", np.uint32),
+]))  # fmt: skip
+"""A case on its way, in half a line of the processor's cache: when it comes back, when its patience ends, the visit it
+is at; the case behind it in the queue, or after it on a page or on the way home, and the one before it in the queue;
+the server who stays with it."""
+
 NO_ROOM, NO_CLASS = -1, -2
 """Returned instead of a number of cases: the heap of ends of patience is full; a stage has more priorities."""
+
+
+@njit(inline="always")
+def _switched(bits, some, on):
+    """Return the bits with some of them on, or off if `on` is 0."""
+    return bits | some if on != np.uint64(0) else bits & ~some
 
 
 @kept_njit(nogil=True, error_model="numpy")
@@ -60,12 +78,10 @@ def run_events(
     stages = closing.shape[0]
     servers = pool_first_server[pools]
 
-    # Each case: its visit; its neighbours in a queue; the server who stays with it; when it gives up.
-    visit_of = np.zeros(cases, np.uint32)
-    queue_next = np.full(cases, NO_ONE, np.uint32)
-    queue_prev = np.full(cases, NO_ONE, np.uint32)
-    companion = np.full(cases, NO_ONE, np.uint32)
-    leaves_at = np.full(cases, np.inf)
+    of = np.empty(cases, CASE)
+    for c in range(cases):
+        of[c].leaves_at = np.inf
+        of[c].companion = NO_ONE
 
     # Each stage: its queue, the cases it has sent home, whether it is open or broken, and the opening interval
     # that it is in or that is next.
@@ -87,9 +103,11 @@ def run_events(
     is_open = np.zeros(stages, np.bool_)
     opening = open_first[:-1].copy()
     is_broken = np.zeros(stages, np.bool_)
-    # Whether a closed or broken stage was found to have nobody who may be taken: that stays so until it opens or is
-    # mended.
-    nobody = np.zeros(stages, np.bool_)
+    # The choices of stages that are closed; of those that were found, closed or broken, to have nobody who may be taken:
+    # that stays so until the stage opens or is mended; and of the pools that have somebody idle on duty.
+    closed = np.uint64(0)
+    in_vain = np.uint64(0)
+    able = np.uint64(0)
     closed_at = np.full(stages, -np.inf)
 
     # Each server: on duty, since when off, the case in hand, the visit after which he stayed with it; his bit
@@ -102,9 +120,12 @@ def run_events(
     bit = np.zeros(servers, np.uint64)
     idle = np.zeros(pools, np.uint64)
     ready = np.zeros(pools, np.uint64)
+    choices_of = np.zeros(pools, np.uint64)
     one, zero = np.uint64(1), np.uint64(0)
     for k in range(choices):
         choices_for[choice_stage[k]] |= one << np.uint64(k)
+        choices_of[choice_pool[k]] |= one << np.uint64(k)
+        closed |= one << np.uint64(k)
     for s in range(stages):
         any_limit = any_limit or places[s] >= 0
     for p in range(pools):
@@ -127,8 +148,6 @@ def run_events(
     pages = 1 + int(last / PAGE)
     page_first = np.full(pages, NO_ONE, np.uint32)
     page = -1
-    back_at = np.empty(cases)
-    away_next = np.empty(cases, np.uint32)
     near_time = np.empty(cases + 1)
     near_time[0] = np.inf
     near_case = np.empty(cases + 1, np.uint32)
@@ -163,14 +182,16 @@ def run_events(
                     page += 1
                     case = page_first[page]
                     while case != NO_ONE:
-                        t = back_at[case]
+                        prefetch(visit, np.int64(of[case].visit))
+                        prefetch(log, np.int64(of[case].visit))
+                        t = of[case].back_at
                         i = near
                         near += 1
                         while near_time[i - 1] < t:
                             near_time[i], near_case[i] = near_time[i - 1], near_case[i - 1]
                             i -= 1
                         near_time[i], near_case[i] = t, case
-                        case = away_next[case]
+                        case = of[case].next
                 now = min(now, near_time[near - 1])
             if now == np.inf:
                 break
@@ -181,40 +202,46 @@ def run_events(
             next_entry += 1
             if kind == SERVER_ON:
                 on_duty[subject] = True
-                ready[pool_of[subject]] |= bit[subject]
+                p = np.int64(pool_of[subject])
+                ready[p] |= bit[subject]
+                able = _switched(able, choices_of[p], idle[p] & ready[p])
             elif kind == SERVER_OFF:
                 on_duty[subject] = False
-                ready[pool_of[subject]] &= ~bit[subject]
+                p = np.int64(pool_of[subject])
+                ready[p] &= ~bit[subject]
                 off_at[subject] = now
                 if stayed_after[subject] != NO_ONE:
                     log[stayed_after[subject]].freed_at = now
                     stayed_after[subject] = NO_ONE
-                    companion[case_in_hand[subject]] = NO_ONE
-                    idle[pool_of[subject]] |= bit[subject]
+                    of[case_in_hand[subject]].companion = NO_ONE
+                    idle[p] |= bit[subject]
+                able = _switched(able, choices_of[p], idle[p] & ready[p])
             elif kind == OUTAGE_BEGINS:
                 is_broken[subject] = True
             elif kind == OUTAGE_ENDS:
                 is_broken[subject] = False
-                nobody[subject] = False
+                in_vain &= ~choices_for[subject]
             elif kind == STAGE_OPENS:
                 is_open[subject] = True
-                nobody[subject] = False
+                closed &= ~choices_for[subject]
+                in_vain &= ~choices_for[subject]
                 while home[subject] != NO_ONE:
                     case = home[subject]
-                    home[subject] = queue_next[case]
-                    queue_next[case] = coming_back
+                    home[subject] = of[case].next
+                    of[case].next = coming_back
                     coming_back = case
             elif kind == STAGE_CLOSES:
                 is_open[subject] = False
+                closed |= choices_for[subject]
                 opening[subject] += 1
                 closed_at[subject] = now
                 if closing[subject] == _SEND_HOME:
                     while head[subject] != NO_ONE:
                         case = head[subject]
-                        head[subject] = queue_next[case]
-                        log[visit_of[case]].trips += 1
-                        leaves_at[case] = np.inf
-                        queue_next[case] = home[subject]
+                        head[subject] = of[case].next
+                        log[of[case].visit].trips += 1
+                        of[case].leaves_at = np.inf
+                        of[case].next = home[subject]
                         home[subject] = case
                     tail[subject] = NO_ONE
                     for i in range(subject * most, subject * most + classes[subject]):
@@ -228,32 +255,34 @@ def run_events(
         while True:
             if coming_back != NO_ONE:
                 case = coming_back
-                coming_back = queue_next[case]
-                w = visit_of[case]
+                coming_back = of[case].next
+                w = of[case].visit
             else:
                 if gone_count > 0:
                     gone_count -= 1
                     case = gone[gone_count]
-                    following = np.int64(visit[visit_of[case]].if_gave_up)
+                    following = np.int64(visit[of[case].visit].if_gave_up)
                 elif end_time[in_hand - 1] == now:
                     in_hand -= 1
                     server = end_server[in_hand]
                     case = case_in_hand[server]
-                    v = visit_of[case]
+                    v = of[case].visit
                     following = np.int64(visit[v].if_served)
                     log[v].ended_at = now
                     log[v].outcome = SERVED
                     if _stays_with_case(on_duty[server], v, visit[v].stays_until):
                         stayed_after[server] = v
-                        companion[case] = server
+                        of[case].companion = server
                     else:
                         log[v].freed_at = now
-                        idle[pool_of[server]] |= bit[server]
+                        p = np.int64(pool_of[server])
+                        idle[p] |= bit[server]
+                        able = _switched(able, choices_of[p], idle[p] & ready[p])
                 elif near_time[near - 1] == now:
                     near -= 1
                     away -= 1
                     case = near_case[near]
-                    v = visit_of[case]
+                    v = of[case].visit
                     following = np.int64(visit[v].if_served)
                     log[v].ended_at = now
                     log[v].outcome = SERVED
@@ -279,18 +308,20 @@ def run_events(
                 else:
                     break
 
-                server = companion[case]
+                server = of[case].companion
                 if server != NO_ONE and _lets_go(following, visit[stayed_after[server]].stays_until):
                     log[stayed_after[server]].freed_at = now
                     stayed_after[server] = NO_ONE
-                    companion[case] = NO_ONE
-                    idle[pool_of[server]] |= bit[server]
+                    of[case].companion = NO_ONE
+                    p = np.int64(pool_of[server])
+                    idle[p] |= bit[server]
+                    able = _switched(able, choices_of[p], idle[p] & ready[p])
                 if following < 0:
                     finished += 1
                     continue
                 w = np.uint32(following)
 
-                visit_of[case] = w
+                of[case].visit = w
                 log[w].queued_at = now
                 s = np.int64(visit[w].stage)
                 if s < 0:
@@ -308,8 +339,8 @@ def run_events(
                         if t < i * PAGE:
                             i = np.int64(t / PAGE)
                         if i > page and t > now:
-                            back_at[case] = t
-                            away_next[case] = page_first[i]
+                            of[case].back_at = t
+                            of[case].next = page_first[i]
                             page_first[i] = case
                         else:
                             i = near
@@ -321,7 +352,7 @@ def run_events(
                     continue
                 if not is_open[s] and closing[s] == _SEND_HOME:
                     log[w].trips += 1
-                    queue_next[case] = home[s]
+                    of[case].next = home[s]
                     home[s] = case
                     continue
 
@@ -347,40 +378,38 @@ def run_events(
                         ahead = class_last[k]
             is_last = True
             while ahead != NO_ONE:
-                v = visit_of[ahead]
+                v = of[ahead].visit
                 if not _goes_before(
                     visit[w].priority, log[w].queued_at, case, visit[v].priority, log[v].queued_at, ahead
                 ):
                     break
-                ahead = queue_prev[ahead]
+                ahead = of[ahead].prev
                 is_last = False
             if is_last:
                 class_last[i], class_visit[i] = case, w
-            behind = head[s] if ahead == NO_ONE else queue_next[ahead]
-            queue_prev[case] = ahead
-            queue_next[case] = behind
+            behind = head[s] if ahead == NO_ONE else of[ahead].next
+            of[case].prev = ahead
+            of[case].next = behind
             if ahead == NO_ONE:
                 head[s] = case
             else:
-                queue_next[ahead] = case
+                of[ahead].next = case
             if behind == NO_ONE:
                 tail[s] = case
             else:
-                queue_prev[behind] = case
+                of[behind].prev = case
             waiting[s] += 1
             wanted |= choices_for[s]
-            leaves_at[case] = _gives_up_at(now, visit[w].patience)
+            of[case].leaves_at = _gives_up_at(now, visit[w].patience)
             joined[joined_count] = case
             joined_count += 1
 
         # B: free servers take cases, all pools' first choices, then all second choices, and so on.
-        tries = wanted
+        tries = wanted & (able | closed) & ~in_vain
         while tries != zero:
             k = np.int64(trailing_zeros(tries))
             tries &= tries - one
             p, s = np.int64(choice_pool[k]), np.int64(choice_stage[k])
-            if nobody[s]:
-                continue
             # Off duty nobody takes a case, unless to clear a stage that is closed.
             free = idle[p] & ready[p] if is_open[s] else idle[p]
             while free != zero:
@@ -392,34 +421,36 @@ def run_events(
                     break
                 case = head[s]
                 while case != NO_ONE and not _may_be_taken(
-                    is_open[s], is_broken[s], closing[s], log[visit_of[case]].queued_at, closed_at[s]
+                    is_open[s], is_broken[s], closing[s], log[of[case].visit].queued_at, closed_at[s]
                 ):
                     # Nor may the others of his priority, who came after him.
                     i = s * most
-                    while class_priority[i] != visit[visit_of[case]].priority:
+                    while class_priority[i] != visit[of[case].visit].priority:
                         i += 1
-                    case = queue_next[class_last[i]]
+                    case = of[class_last[i]].next
                 if case == NO_ONE:
-                    nobody[s] = True
+                    in_vain |= choices_for[s]
+                    tries &= ~choices_for[s]
                     break
-                v = visit_of[case]
-                ahead, behind = queue_prev[case], queue_next[case]
+                v = of[case].visit
+                ahead, behind = of[case].prev, of[case].next
                 if ahead == NO_ONE:
                     head[s] = behind
                 else:
-                    queue_next[ahead] = behind
+                    of[ahead].next = behind
                 if behind == NO_ONE:
                     tail[s] = ahead
                 else:
-                    queue_prev[behind] = ahead
+                    of[behind].prev = ahead
                 waiting[s] -= 1
                 if waiting[s] == 0:
                     wanted &= ~choices_for[s]
-                leaves_at[case] = np.inf
+                of[case].leaves_at = np.inf
                 log[v].started_at = now
                 log[v].server = server
                 case_in_hand[server] = case
                 idle[p] &= ~bit[server]
+                able = _switched(able, choices_of[p], idle[p] & ready[p])
                 t = now + visit[v].minutes
                 i = in_hand
                 in_hand += 1
@@ -432,13 +463,13 @@ def run_events(
         # (an end of patience that means nothing any more is dropped when its time has come).
         for j in range(joined_count):
             case = joined[j]
-            t = leaves_at[case]
+            t = of[case].leaves_at
             if t == now:
                 gone[gone_count] = case
                 gone_count += 1
-                leaves_at[case] = np.inf
+                of[case].leaves_at = np.inf
             elif t < np.inf:
-                s = np.int64(visit[visit_of[case]].stage)
+                s = np.int64(visit[of[case].visit].stage)
                 if closing[s] == _SEND_HOME and t >= open_end[opening[s]]:
                     continue  # sent home before, and patience begins afresh
                 if limits == room:
@@ -451,10 +482,10 @@ def run_events(
                 limit_time[i], limit_case[i] = t, case
         while limit_time[0] <= now:
             case = limit_case[0]
-            if leaves_at[case] == now:
+            if of[case].leaves_at == now:
                 gone[gone_count] = case
                 gone_count += 1
-                leaves_at[case] = np.inf
+                of[case].leaves_at = np.inf
             limits -= 1
             t, c = limit_time[limits], limit_case[limits]
             i = 0
@@ -471,24 +502,24 @@ def run_events(
             limit_time[limits] = np.inf
         for j in range(gone_count):
             case = gone[j]
-            v = visit_of[case]
+            v = of[case].visit
             s = np.int64(visit[v].stage)
-            ahead, behind = queue_prev[case], queue_next[case]
+            ahead, behind = of[case].prev, of[case].next
             i = s * most
             while class_priority[i] != visit[v].priority:
                 i += 1
             if class_last[i] == case:
-                alike = ahead != NO_ONE and visit[visit_of[ahead]].priority == visit[v].priority
+                alike = ahead != NO_ONE and visit[of[ahead].visit].priority == visit[v].priority
                 class_last[i] = ahead if alike else NO_ONE
-                class_visit[i] = visit_of[ahead] if alike else v
+                class_visit[i] = of[ahead].visit if alike else v
             if ahead == NO_ONE:
                 head[s] = behind
             else:
-                queue_next[ahead] = behind
+                of[ahead].next = behind
             if behind == NO_ONE:
                 tail[s] = ahead
             else:
-                queue_prev[behind] = ahead
+                of[behind].prev = ahead
             waiting[s] -= 1
             if waiting[s] == 0:
                 wanted &= ~choices_for[s]
@@ -497,27 +528,27 @@ def run_events(
             for s in range(stages):
                 while waiting[s] > 0 and _finds_no_place(waiting[s] - 1, places[s]):
                     case = tail[s]
-                    v = visit_of[case]
-                    ahead = queue_prev[case]
+                    v = of[case].visit
+                    ahead = of[case].prev
                     i = s * most
                     while class_priority[i] != visit[v].priority:
                         i += 1
-                    alike = ahead != NO_ONE and visit[visit_of[ahead]].priority == visit[v].priority
+                    alike = ahead != NO_ONE and visit[of[ahead].visit].priority == visit[v].priority
                     class_last[i] = ahead if alike else NO_ONE
-                    class_visit[i] = visit_of[ahead] if alike else v
+                    class_visit[i] = of[ahead].visit if alike else v
                     tail[s] = ahead
                     if tail[s] == NO_ONE:
                         head[s] = NO_ONE
                     else:
-                        queue_next[tail[s]] = NO_ONE
+                        of[tail[s]].next = NO_ONE
                     waiting[s] -= 1
                     if waiting[s] == 0:
                         wanted &= ~choices_for[s]
-                    leaves_at[case] = np.inf
+                    of[case].leaves_at = np.inf
                     gone[gone_count] = case
                     gone_count += 1
         for j in range(gone_count):
-            v = visit_of[gone[j]]
+            v = of[gone[j]].visit
             log[v].ended_at = now
             log[v].outcome = GAVE_UP
     return cases - finished

@@ -69,7 +69,7 @@ def test_the_worst_case_over_the_grid_is_reached_by_levels_that_are_all_too_clos
     levels = len(demand_levels(40_200))
     assert levels == 511
     search = Bisection(levels, levels // 2)
-    assert search.most_tests == 23
+    assert search.most_tests == 26
     most = 0
     for holding in range(0, levels, 3):
         for failing in range(0, levels - holding, 3):
@@ -85,6 +85,13 @@ def test_a_limit_near_the_first_level_takes_few_tests():
     for limit in range(levels // 2 - 15, levels // 2 + 15):
         verdicts = [HOLDS] * limit + [FAILS] * (levels - limit)
         assert searched(verdicts, levels // 2, 16).result().tests <= 6
+
+
+def test_what_holds_next_to_a_first_level_that_is_too_close_is_looked_for_nearby():
+    for near in range(1, 5):
+        verdicts = [HOLDS] * (255 - near) + [CLOSE] * (2 * near) + [FAILS] * (256 - near)
+        judged = searched(verdicts, 255, 16).judged
+        assert min(judged) >= 255 - 2 * near
 
 
 def test_a_higher_demand_that_holds_above_one_that_fails_is_reported():

@@ -12,6 +12,8 @@ from sim.measures.judge import Verdict
 
 STRIDE = 16
 """Levels from the first to the second; about 15 % on the grid of `demand_levels`, a year's growth."""
+NEAR = 2
+"""The same towards what holds, from a level that neither holds nor fails: that is near, and each test long."""
 STEPS = 512
 """Intervals between neighbouring levels, those to the virtual ends included: a power of two, so that nothing of a
 test is wasted."""
@@ -74,10 +76,14 @@ class Bracket:
 
 @dataclass(frozen=True)
 class _Open:
-    """What one of the two searches still has to look through: the levels between `low` and `high`, both excluded."""
+    """What one of the two searches still has to look through: the levels between `low` and `high`, both excluded.
+
+    `stride` is the least distance of the level to begin with from the next.
+    """
 
     low: int
     high: int
+    stride: int
 
 
 class Bisection:
@@ -86,7 +92,8 @@ class Bisection:
     One looks for the largest level that HOLDS, and goes left on any other verdict; one for the smallest that FAILS,
     and goes right on any other. Both walk down the same tree: from the level to begin with outward, each time twice
     as far, and by halves once there is a level to either side. They part at the first level that neither
-    holds nor fails, and have no level in common from there on.
+    holds nor fails, and have no level in common from there on. If that is the first of all, what holds is near, and is
+    looked for in small strides: a level that holds by far takes as many replications as one that hardly does.
 
     Parameters
     ----------
@@ -112,7 +119,7 @@ class Bisection:
             raise ValueError(f"the first of {levels} levels cannot be that at {first}, or the stride {stride}")
         self.levels, self.first, self.stride = levels, first, stride
         self.judged: dict[int, Verdict] = {}
-        self._holding = self._failing = _Open(-1, levels)
+        self._holding = self._failing = self._all = _Open(-1, levels, stride)
 
     def wanted(self) -> list[int]:
         """Return the places of the levels to be judged next: one, two once the searches have parted, none at the end.
@@ -135,10 +142,11 @@ class Bisection:
         holding, failing = self._holding, self._failing
         if holding.high - holding.low > 1 and self._probe(holding) == level:
             right = verdict is Verdict.HOLDS
-            self._holding = _Open(level, holding.high) if right else _Open(holding.low, level)
+            near = holding == self._all and verdict is not Verdict.FAILS
+            self._holding = _right(holding, level) if right else _left(holding, level, near)
         if failing.high - failing.low > 1 and self._probe(failing) == level:
             left = verdict is Verdict.FAILS
-            self._failing = _Open(failing.low, level) if left else _Open(level, failing.high)
+            self._failing = _left(failing, level) if left else _right(failing, level)
         self.judged[level] = verdict
 
     def result(self) -> Bracket:
@@ -156,17 +164,17 @@ class Bisection:
     @cached_property
     def most_tests(self) -> int:
         """Levels that have to be judged in the worst case."""
-        return self._worst(_Open(-1, self.levels))[1]
+        return self._worst(self._all)[1]
 
     def _probe(self, search: _Open) -> int:
         """Return the level at a node of the tree."""
-        if search == _Open(-1, self.levels):
+        if search == self._all:
             return self.first
         outward = search.high
         if search.low == -1 and self.first >= search.high:
-            outward = self.first - max(self.stride, 2 * (self.first - search.high))
+            outward = self.first - max(search.stride, 2 * (self.first - search.high))
         elif search.high == self.levels and self.first <= search.low:
-            outward = self.first + max(self.stride, 2 * (search.low - self.first))
+            outward = self.first + max(search.stride, 2 * (search.low - self.first))
         return outward if search.low < outward < search.high else (search.low + search.high) // 2
 
     def _worst(self, search: _Open) -> tuple[int, int]:
@@ -174,5 +182,14 @@ class Bisection:
         if search.high - search.low <= 1:
             return 0, 0
         level = self._probe(search)
-        left, right = self._worst(_Open(search.low, level)), self._worst(_Open(level, search.high))
-        return 1 + max(left[0], right[0]), 1 + max(left[1], right[1], left[0] + right[0])
+        left, right = self._worst(_left(search, level)), self._worst(_right(search, level))
+        alone = self._worst(_left(search, level, near=True))[0] if search == self._all else left[0]
+        return 1 + max(left[0], right[0]), 1 + max(left[1], right[1], alone + right[0])
+
+
+def _left(search: _Open, level: int, near: bool = False) -> _Open:
+    return _Open(search.low, level, min(NEAR, search.stride) if near else search.stride)
+
+
+def _right(search: _Open, level: int) -> _Open:
+    return _Open(level, search.high, search.stride)
