@@ -7,9 +7,9 @@ from numba import njit
 
 from sim.bits import trailing_zeros
 from sim.draws.philox import philox, unit
-from sim.draws.sampling import normal_quantile, rare_time, sample
+from sim.draws.sampling import lognormals, normal_quantile, rare_time, sample
 from sim.jit import kept_njit
-from sim.office.distributions import FIXED, GAMMA
+from sim.office.distributions import FIXED, GAMMA, LOGNORMAL
 from sim.office.routes import MAX_NODES
 from sim.records import NOWHERE
 
@@ -34,6 +34,8 @@ CHOICE = -(2**15)
 """In place of the stage of a node: it is a choice, not a visit."""
 WORD, WORD_BITS = 64, 6
 """Bits of a word, and the power of two that this is."""
+TOGETHER = 512
+"""Lognormal times are made so many at a time, or a few more."""
 NO_ROOM = -1
 """Returned instead of a number of visits."""
 
@@ -175,6 +177,14 @@ def follow(
     gave_up_of = np.empty(MAX_NODES, np.int64)
     stays_of = np.empty(MAX_NODES, np.int64)
     later = np.zeros(MAX_NODES // WORD, np.uint64)
+    # The visits whose lognormal times are still to be made, with their marks and parameters.
+    unmade = 0
+    unmade_visit = np.empty(TOGETHER + MAX_NODES, np.int64)
+    mark_of = np.empty(TOGETHER + MAX_NODES)
+    mu_of = np.empty(TOGETHER + MAX_NODES)
+    sigma_of = np.empty(TOGETHER + MAX_NODES)
+    minutes_made = np.empty(TOGETHER + MAX_NODES)
+    beyond = np.empty(TOGETHER + MAX_NODES + 1, np.int64)
     one = np.uint64(1)
     visits = 0
     for case in range(cases):
@@ -208,7 +218,12 @@ def follow(
                 stays_of[visits - first] = at.stays
                 visit[visits].stage = at.stage
                 visit[visits].priority = at.priority
-                visit[visits].minutes = minutes_of(at, word)
+                if at.minutes_kind == LOGNORMAL:
+                    unmade_visit[unmade], mark_of[unmade] = visits, unit(word)
+                    mu_of[unmade], sigma_of[unmade] = at.minutes[0], at.minutes[1]
+                    unmade += 1
+                else:
+                    visit[visits].minutes = minutes_of(at, word)
                 visit[visits].patience = patience_of(at, other)
                 if sampled is not None:
                     # Compiled only for an office that has such times (`sampled` is `None` for others).
@@ -237,6 +252,11 @@ def follow(
             while node_of[last_visit + 1 - first] <= stays_of[v - first]:
                 last_visit += 1
             visit[v].stays_until = last_visit
+        if unmade >= TOGETHER or case == cases - 1:
+            lognormals(unmade, mark_of, mu_of, sigma_of, minutes_made, beyond)
+            for i in range(unmade):
+                visit[unmade_visit[i]].minutes = minutes_made[i]
+            unmade = 0
     first_visit[cases] = visits
     return visits
 

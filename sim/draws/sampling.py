@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numba import njit
 
 from sim.jit import kept_njit
 from sim.office.distributions import (
@@ -21,6 +22,24 @@ from sim.office.distributions import (
 CONTRACT = {"contract"}
 """A product and a sum may be one instruction, which is faster and rounds once less. Nothing is drawn in two ways,
 so nothing has to come out the same without it."""
+CENTRE = 0.425
+"""Normal quantiles up to so far from 0.5 need no logarithm."""
+_LOG2_E = 1.4426950408889634
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+_WHOLE = 1.5 * 2.0**52
+
+
+@njit(inline="always")
+def _central(q):
+    """Return the normal quantile at 0.5 + `q`, for `q` from -`CENTRE` to `CENTRE`."""
+    r = 0.180625 - q * q
+    top = (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r
+              + 45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r
+            + 133.14166789178437745) * r + 3.387132872796366608)  # fmt: skip
+    bottom = (((((((5226.495278852545925 * r + 28729.085735721942674) * r + 39307.89580009271061) * r
+                 + 21213.794301586595867) * r + 5394.1960214247511077) * r + 687.1870074920579083) * r
+               + 42.313330701600911252) * r + 1.0)  # fmt: skip
+    return q * top / bottom
 
 
 @kept_njit(fastmath=CONTRACT)
@@ -33,15 +52,8 @@ def normal_quantile(p):
     Source: Wichura (1988), Algorithm AS 241 (PPND16).
     """
     q = p - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        top = (((((((2509.0809287301226727 * r + 33430.575583588128105) * r + 67265.770927008700853) * r
-                  + 45921.953931549871457) * r + 13731.693765509461125) * r + 1971.5909503065514427) * r
-                + 133.14166789178437745) * r + 3.387132872796366608)  # fmt: skip
-        bottom = (((((((5226.495278852545925 * r + 28729.085735721942674) * r + 39307.89580009271061) * r
-                     + 21213.794301586595867) * r + 5394.1960214247511077) * r + 687.1870074920579083) * r
-                   + 42.313330701600911252) * r + 1.0)  # fmt: skip
-        return q * top / bottom
+    if abs(q) <= CENTRE:
+        return _central(q)
     r = math.sqrt(-math.log(p if q < 0 else 1.0 - p))
     if r <= 5.0:
         r -= 1.6
@@ -60,6 +72,57 @@ def normal_quantile(p):
                      + 7.868691311456132591e-4) * r + 0.0148753612908506148525) * r + 0.13692988092273580531) * r
                    + 0.59983220655588793769) * r + 1.0)  # fmt: skip
     return -top / bottom if q < 0 else top / bottom
+
+
+@njit(inline="always")
+def exponential(x):
+    """Return e to the power of `x`, within a unit in the last place, as few operations that the processor does abreast.
+
+    Notes
+    -----
+    `x` is a whole number of ln 2, in two parts so that nothing is lost, and a rest of at most half of it, whose power
+    is a sum of 13 terms. Adding `_WHOLE` rounds to a whole number, and leaves it in the last bits.
+    """
+    bounded = min(max(x, -708.0), 709.0)
+    moved = bounded * _LOG2_E + _WHOLE
+    whole = moved - _WHOLE
+    r = (bounded - whole * _LN2_HIGH) - whole * _LN2_LOW
+    p = 1 / 6227020800.0
+    p = p * r + 1 / 479001600.0
+    p = p * r + 1 / 39916800.0
+    p = p * r + 1 / 3628800.0
+    p = p * r + 1 / 362880.0
+    p = p * r + 1 / 40320.0
+    p = p * r + 1 / 5040.0
+    p = p * r + 1 / 720.0
+    p = p * r + 1 / 120.0
+    p = p * r + 1 / 24.0
+    p = p * r + 1 / 6.0
+    p = p * r + 0.5
+    p = p * r * r + r
+    exponent = np.float64(moved).view(np.int64) - np.float64(_WHOLE).view(np.int64) + np.int64(1023)
+    power_of_two = np.int64(exponent << np.int64(52)).view(np.float64)
+    return p * power_of_two + power_of_two
+
+
+@kept_njit(nogil=True, fastmath=CONTRACT, error_model="numpy")
+def lognormals(count, mark, mu, sigma, minutes, beyond):
+    """Fill `minutes` with the first `count` times exp(`mu` + `sigma` z), z being the normal quantile at `mark`.
+
+    What a loop over all does without a branch, the processor does for several at a time: so for all the quantile of
+    the centre first, then again for those beyond it, whose numbers are noted in `beyond` (room for one more than
+    `count`).
+    """
+    for i in range(count):
+        minutes[i] = _central(mark[i] - 0.5)
+    some = 0
+    for i in range(count):
+        beyond[some] = i
+        some += abs(mark[i] - 0.5) > CENTRE
+    for j in range(some):
+        minutes[beyond[j]] = normal_quantile(mark[beyond[j]])
+    for i in range(count):
+        minutes[i] = exponential(mu[i] + sigma[i] * minutes[i])
 
 
 @kept_njit(fastmath=CONTRACT)
@@ -164,7 +227,7 @@ def sample(kind, a, b, c, u):
     if kind == EXPONENTIAL:
         return -a * math.log(1.0 - u)
     if kind == LOGNORMAL:
-        return math.exp(a + b * normal_quantile(u))
+        return exponential(a + b * normal_quantile(u))
     if kind == WEIBULL:
         return a * (-math.log(1.0 - u)) ** b
     if kind == UNIFORM:
