@@ -1,8 +1,9 @@
 """The event loop of the fast engine, compiled by numba.
 
-What it keeps: a linked list of waiting cases per stage, with the last of each priority; a short sorted list of
-services in hand; a heap of moments at which patience ends; and for the cases that are away, of which there are many and
-long, a list for each few minutes of the calendar, from which they go to a short sorted list when their time comes near.
+What it keeps: a row for each case; a linked list of waiting cases per stage, with the last of each priority; as bits,
+which choices of the pools have somebody waiting and somebody idle; a short sorted list of services in hand; a heap of
+moments at which patience ends; and for the cases that are away, of which there are many and long, a list for each few
+minutes of the calendar, from which they go to a short sorted list when their time comes near.
 No array is rebound inside the loop and none is handed to a helper: each such step would cost a reference count
 per event. Hence one long function, which follows the phases of an instant from top to bottom.
 """
@@ -103,8 +104,8 @@ def run_events(
     is_open = np.zeros(stages, np.bool_)
     opening = open_first[:-1].copy()
     is_broken = np.zeros(stages, np.bool_)
-    # The choices of stages that are closed; of those that were found, closed or broken, to have nobody who may be taken:
-    # that stays so until the stage opens or is mended; and of the pools that have somebody idle on duty.
+    # The choices of stages that are closed; of those that were found, closed or broken, to have nobody who may be
+    # taken: that stays so until the stage opens or is mended; and of the pools that have somebody idle on duty.
     closed = np.uint64(0)
     in_vain = np.uint64(0)
     able = np.uint64(0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.jit import kept_njit
-from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE
+from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, NOWHERE
 
 TOUCH, LICENCE, DOOR_TO_DOOR, JOURNEY = range(4)
 """Rows of the clocks."""
@@ -95,11 +95,19 @@ def fold(
         way = p_channel[p]
         mine = case >= uncounted
         aimed = mine and p_aim[p] == 1
-        for v in range(first_visit[case], first_visit[case + 1]):
-            if log[v].outcome == NOT_MADE:
-                continue
-            end = log[v].ended_at
+        following = np.int64(first_visit[case])
+        if following == first_visit[case + 1]:
+            following = NOWHERE
+        while following >= 0:
+            v = following
             lost = log[v].outcome == GAVE_UP
+            if lost:
+                following = np.int64(visit[v].if_gave_up)
+            else:
+                following = np.int64(visit[v].if_served)
+                if log[v].outcome == NOT_MADE:
+                    break
+            end = log[v].ended_at
             s = np.int64(visit[v].stage)
             if s < 0:
                 if s == MACHINE_TIME:

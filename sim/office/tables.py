@@ -6,7 +6,8 @@ This is the one place where names of the domain end; above it are stages and poo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
+from threading import local
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,10 +118,25 @@ Planned = NDArray[np.bool_] | list[Interval]
 _kept: WeakKeyDictionary[Office, dict[int, OfficeTables]] = WeakKeyDictionary()
 
 
+class _Last(local):
+    """What a thread has lowered last: it plays a replication, and then measures it."""
+
+    made: tuple[ReferenceType[Office], ReferenceType[Journeys], int, OfficeTables] | None = None
+
+
+_last = _Last()
+
+
 def tables_of(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
-    """Return `lower(office, journeys, upto)`; an office without anything random of its own is lowered only once."""
+    """Return `lower(office, journeys, upto)`, made once for who plays and then measures a replication.
+
+    An office without anything random of its own is lowered only once.
+    """
     if len(journeys.absence_mark) or len(journeys.leave_mark) or len(journeys.outage_stage):
-        return lower(office, journeys, upto)
+        made = _last.made
+        if made is None or made[0]() is not office or made[1]() is not journeys or made[2] != upto:
+            made = _last.made = ref(office), ref(journeys), upto, lower(office, journeys, upto)
+        return made[3]
     kept = _kept.setdefault(office, {})
     if upto not in kept:
         kept[upto] = lower(office, journeys, upto)
