@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,9 @@ from sim.studies.driver import as_json, at_work, check_replaceable, counted, rul
 from sim.studies.run import STUDY
 from sim.studies.run.asked import jobs
 from sim.studies.run.charts.overview import draw_overview
-from sim.studies.run.overview import by_result, overview_row, write_overview
+from sim.studies.run.overview import OverviewRow, by_result, overview_row, write_overview
 from sim.studies.run.records import Run
 from sim.studies.run.replicate import Replications, run_record, run_scenarios
-from sim.studies.run.show import short
 from sim.studies.run.situations import overview_table
 from sim.text import SOURCE, Message, _, _c, speaking
 
@@ -52,6 +52,16 @@ class _Failures:
             self.found.append((file, Message("internal error in {name}, please report it: {error}", name=file.stem,
                                              error=one_line(what))))  # fmt: skip
         self.status = max(self.status, 2 if wrong_input else 1, key=(0, 2, 1).index)
+
+    @contextmanager
+    def noted(self, job: Job[Run]) -> Iterator[None]:
+        """Note what goes wrong with a scenario in this context."""
+        try:
+            yield
+        except StudyError as error:
+            self.add(Path(job.subject), refused("{subject}: {why}", subject=job.subject, why=error))
+        except Exception as error:
+            self.add(Path(job.subject), error)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return them for programs, which read English."""
@@ -90,7 +100,7 @@ def run_all(options: Options) -> int:
     # Of a file that several extend only once.
     warn(list(dict.fromkeys(problem for job in asked for problem in job.warnings)))
     runs = _run(list(scenarios.values()), asked, options, failures) if scenarios else []
-    rows = [overview_row(run) for run in sorted(runs, key=by_result)]
+    rows = _rows(runs)
     written: list[Path] = []
     if rows:
         with writing(options.out):
@@ -105,16 +115,29 @@ def run_all(options: Options) -> int:
             "errors": failures.as_json(), "files": [str(file) for file in written],
         })  # fmt: skip
     elif rows:
-        parts: list[Part] = [overview_table(rows)]
-        parts.append(_("Intervals: 95 %, valid after every replication and for all scenarios judged here at once."))
+        parts: list[Part] = []
         if missing := [file.stem for file in files if file.stem not in {run.name for run in runs}]:
-            parts.append(_("Not run, see the errors: {names}", names=_c("comma", ", ").join(missing)))
+            parts.append(_("Without results, see the errors: {names}", names=_c("comma", ", ").join(missing)))
         if own:
             parts.append(_("Offices of one's own are no cases of the article's; judge them by: {program} run "
                            "NAME ({names})", program=program.called, names=_c("comma", ", ").join(own)))  # fmt: skip
         parts.append(_("Written to {folder}: ", folder=options.out) + ", ".join(file.name for file in written))
         print_parts(parts)
     return failures.status
+
+
+def _rows(runs: Iterable[Run]) -> list[OverviewRow]:
+    return [overview_row(run) for run in sorted(runs, key=by_result)]
+
+
+def _tell(runs: Iterable[Run]) -> None:
+    """Print the table: the answer, before the charts are drawn, which takes as long."""
+    print_parts(
+        [
+            overview_table(_rows(runs)),
+            _("Intervals: 95 %, valid after every replication and for all scenarios judged here at once."),
+        ]
+    )
 
 
 def _run(scenarios: Sequence[Scenario], asked: Sequence[Job[Run]], options: Options, failures: _Failures) -> list[Run]:
@@ -132,16 +155,16 @@ def _run(scenarios: Sequence[Scenario], asked: Sequence[Job[Run]], options: Opti
     with at_work(family, options) as (workers, store, progress):
         replicated: list[Replications] = family.work(Ready(workers, store, progress.step))
         seconds = progress.seconds
-        for job, done, folder in zip(asked, replicated, folders, strict=True):
-            try:
-                run = saved(STUDY, run_record(done, job.about), job, folder, options, seconds)
-            except StudyError as error:
-                failures.add(Path(job.subject), refused("{subject}: {why}", subject=job.subject, why=error))
-            except Exception as error:
-                failures.add(Path(job.subject), error)
-            else:
-                found.append(run)
-                say(f"{run.name}: {short(run)}")
         verdicts = [done.outcome.verdict for done in replicated]
         progress.end(counted({verdict: verdicts.count(verdict) for verdict in Verdict if verdict in verdicts}))
+        judged: list[tuple[Run, Job[Run], Path]] = []
+        for job, done, folder in zip(asked, replicated, folders, strict=True):
+            with failures.noted(job):
+                judged.append((run_record(done, job.about), job, folder))
+        if judged and not options.json:
+            _tell(run for run, _job, _folder in judged)
+        for run, job, folder in judged:
+            with failures.noted(job):
+                found.append(saved(STUDY, run, job, folder, options, seconds))
+                say(_("{done} of {all} written: {name}", done=len(found), all=len(judged), name=run.name))
     return found

@@ -48,7 +48,8 @@ class _Bar:
         )
 
     def end(self, text: str) -> None:
-        """Say nothing: the bar has said it."""
+        """Take the bar away, which has said it: what comes now is the answer."""
+        self._progress.stop()
 
     @property
     def seconds(self) -> float:

@@ -495,7 +495,7 @@ def test_a_broken_scenario_does_not_lose_the_others(call, home):
     file = add(home, "broken", BROKEN)
     status, out, err = call("--max-replications", "1")
     assert status == 2
-    assert "Not run, see the errors: broken" in out
+    assert "Without results, see the errors: broken" in out
     assert "Three busy days" in out
     assert f"{home / file}:4:10: demand.key_shre" in err
     assert not (home / "results" / "scenarios" / "broken").exists()

@@ -74,8 +74,9 @@ def _title(record: Run) -> str:
 
 def _uncounted(axes: Axes, record: Run) -> None:
     """Shade the half-hours that do not count towards the licence time."""
-    for slot in np.flatnonzero(~record.counted_half_hours):
-        axes.axvspan(slot / 2, (slot + 1) / 2, color=PALE, lw=0, zorder=0)
+    turns = np.flatnonzero(np.diff(~record.counted_half_hours, prepend=False, append=False))
+    for begin, end in turns.reshape(-1, 2) / 2:
+        axes.axvspan(begin, end, color=PALE, lw=0, zorder=0)
 
 
 def _arrivals(axes: Axes, record: Run) -> None:
