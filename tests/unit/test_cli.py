@@ -479,7 +479,7 @@ def test_the_main_job_runs_every_scenario_as_shipped(call, home):
     add(home, "baseline-2023", SMALL.replace("small", "baseline-2023"))
     status, out, err = call("--max-replications", "2")
     assert status == 0
-    assert [line.split(":")[0] for line in err.splitlines()] == ["baseline-2023", "busy", "small", "scenarios"]
+    assert [line.split(":")[0] for line in err.splitlines()] == ["scenarios", *(f"{n} of 3 written" for n in (1, 2, 3))]
     results = home / "results"
     names = ["batches", "overview.csv", "overview.parquet", "overview.png", "overview.svg", "scenarios"]
     assert sorted(file.name for file in results.iterdir()) == names

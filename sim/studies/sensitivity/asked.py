@@ -72,7 +72,8 @@ def job(
     about = about_of("sensitivity", name, options.again, [asked.point], asked.rule, identity(asked),
                      fitted_of(scenario, [plan]))  # fmt: skip
 
-    steps = dict.fromkeys(step for piece in asked.pieces for step in STEPS_OF.get(piece, (piece,)))
+    steps_of = STEPS_OF if asked.settings.searched else {"break-even": ("ends",)}
+    steps = dict.fromkeys(step for piece in asked.pieces for step in steps_of.get(piece, (piece,)))
 
     def work(ready: Ready) -> Sensitivity:
         def watch(progress: Progress, step: str) -> None:

@@ -64,7 +64,7 @@ class Crossing:
     points: dict[int, Point] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.points |= {0: self.begin, levels_of(self.assumption, self.end.value): self.end}
+        self.points |= {0: self.begin, self.search.levels: self.end}
 
     @property
     def break_even(self) -> BreakEven:
@@ -83,7 +83,7 @@ class BreakEvens(NamedTuple):
     others: tuple[Other, ...]
 
 
-def most_tests(assumptions: Sequence[Assumption], others: int, judged: int) -> int:
+def most_tests(assumptions: Sequence[Assumption], others: int, judged: int, searched: bool = True) -> int:
     """Return how many verdicts may be asked for: as many as the error is shared among.
 
     Few levels are judged, but which depends on the verdicts before, on the same random numbers; so every level that
@@ -96,8 +96,13 @@ def most_tests(assumptions: Sequence[Assumption], others: int, judged: int) -> i
         What is no number and is judged.
     judged : int
         Assumptions that are judged at most, whichever they are.
+    searched : bool
+        Whether values between the ends are judged.
     """
-    each = sorted(1 + sum(levels_of(assumption, end) for end in assumption.ends) for assumption in assumptions)
+    each = sorted(
+        1 + sum(levels_of(assumption, end) for end in assumption.ends) if searched else len(assumption.ends)
+        for assumption in assumptions
+    )
     return 1 + others + sum(each[-judged:])
 
 
@@ -154,6 +159,7 @@ def break_evens(
     rule: Rule,
     work: Work,
     watch: Watch = lambda progress, step: None,
+    searched: bool = True,
 ) -> BreakEvens:
     """Judge the ends of all ranges, and search for the flip wherever an end has another verdict than the scenario.
 
@@ -170,6 +176,8 @@ def break_evens(
     work : Work
     watch : callable
         Told the progress, and which step it is of.
+    searched : bool
+        Whether values between the ends are judged; if not, a verdict flips anywhere on the way to an end.
 
     Raises
     ------
@@ -183,10 +191,10 @@ def break_evens(
     own, at_others, at_ends = found[0], found[1 : len(others) + 1], found[len(others) + 1 :]
     at = {(of.parameter, of.value): Point(of.value, own) for of in assumptions}
     at |= {(of.parameter, end): Point(end, outcome) for (of, end), outcome in zip(ends, at_ends, strict=True)}
-    crossings = _crossings(scenario, assumptions, at, work, watch)
+    crossings = _crossings(scenario, assumptions, at, work, watch, searched)
     flipping = {crossing.assumption.parameter for crossing in crossings}
     decided = own.verdict is not Verdict.UNDECIDED
-    steady = [of for of in assumptions if decided and of.parameter not in flipping]
+    steady = [of for of in assumptions if searched and decided and of.parameter not in flipping]
     middles = dict(zip([of.parameter for of in steady], _middles(scenario, steady, rule, work, watch), strict=True))
     _searched(scenario, crossings, rule, work, watch)
     swings, points = [], []
@@ -242,18 +250,19 @@ def _middles(scenario: Scenario, steady: Sequence[Assumption], rule: Rule, work:
 
 
 def _crossings(
-    scenario: Scenario, assumptions: Sequence[Assumption], at: dict[tuple[str, float], Point], work: Work, watch: Watch
-) -> list[Crossing]:
-    """Return the stretches in which the verdict flips, each with a guess where."""
+    scenario: Scenario, assumptions: Sequence[Assumption], at: dict[tuple[str, float], Point], work: Work, watch: Watch,
+    searched: bool,
+) -> list[Crossing]:  # fmt: skip
+    """Return the stretches in which the verdict flips, each with a guess where; as one level if not to be searched."""
     wanted: list[tuple[Assumption, Point, Point, _Guess]] = []
     for assumption in assumptions:
         begin = at[assumption.parameter, assumption.value]
         for end in assumption.ends:
             other = at[assumption.parameter, end]
             if differs(begin.verdict, other.verdict):
-                levels = levels_of(assumption, end)
+                levels = levels_of(assumption, end) if searched else 1
                 wanted.append((assumption, begin, other, _Guess(levels, begin.verdict, other.verdict)))
-    if wanted:
+    if wanted and searched:
         _guess(scenario, wanted, work, watch)
     return [
         Crossing(assumption, begin, end, BreakEvenSearch(guess.levels, begin.verdict, end.verdict, guess.found))

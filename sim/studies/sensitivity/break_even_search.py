@@ -39,6 +39,7 @@ class BreakEvenSearch:
 
     Attributes
     ----------
+    levels : int
     judged : dict of int to Verdict
         The levels judged, the two known ones included.
 
@@ -51,7 +52,7 @@ class BreakEvenSearch:
     def __init__(self, levels: int, own: Verdict, end: Verdict, guess: tuple[int, int]) -> None:
         if not differs(own, end):
             raise ValueError(f"nothing flips between {own.value} and {end.value}")
-        self.own, self.end = own, end
+        self.own, self.end, self.levels = own, end, levels
         last = min(max(guess[0], 0), levels - 1)
         self.guess = last, max(min(guess[1], levels), last + 1)
         self.judged = {0: own, levels: end}

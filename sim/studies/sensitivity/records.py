@@ -234,6 +234,8 @@ class Settings:
         Assumptions that are judged at the ends of their ranges: those that move the figure most there.
     quick : bool
         Whether it is less than usual.
+    searched : bool
+        Whether values between the ends of ranges are judged, to find where the verdict flips.
     """
 
     trajectories: int = 12
@@ -244,6 +246,7 @@ class Settings:
     offices: int = 200
     judged: int = 1000
     quick: bool = False
+    searched: bool = True
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ F64 = NDArray[np.float64]
 BREAK_EVEN, SCREENING, INDICES, PLAUSIBLE = "break-even", "screening", "indices", "plausible"
 PIECES = (BREAK_EVEN, SCREENING, INDICES, PLAUSIBLE)
 FULL = Settings()
-QUICK = Settings(trajectories=4, replications=1, sample=16, offices=10, judged=4, quick=True)
+QUICK = Settings(trajectories=4, replications=1, sample=16, offices=10, judged=3, quick=True, searched=False)
 FEWEST = 8
 """Plausible offices of a kind below which their mean says little, and its standard error less."""
 
@@ -130,7 +130,7 @@ def sensitivity_asked(
     # What somebody asks for by name is judged, however much it is.
     settings = replace(settings, judged=max(settings.judged, len(names)))
     kept = tuple(piece for piece in PIECES if piece in pieces or (piece == SCREENING and INDICES in pieces))
-    tests = most_tests(assumptions, len(others), settings.judged) if BREAK_EVEN in kept else 1
+    tests = most_tests(assumptions, len(others), settings.judged, settings.searched) if BREAK_EVEN in kept else 1
     point = design_point_of(scenario, seed, engine)
     return Asked(scenario, point, assumptions, left_out, others, kept, settings, rule_of(tests), rule_of(1))
 
@@ -173,7 +173,7 @@ def find_sensitivity(asked: Asked, about: About, work: Work, watch: Watch = lamb
     used = [settings.replications]
     if BREAK_EVEN in asked.pieces:
         most = moving_most(scenario, assumptions, settings.judged, work, watch)
-        table = break_evens(scenario, most, asked.others, asked.rule, work, watch)
+        table = break_evens(scenario, most, asked.others, asked.rule, work, watch, settings.searched)
         used += [table.own.replications, *(point.replications for point in table.judged)]
         found = replace(found, scenario_verdict=table.own, swings=table.swings, judged=table.judged,
                         others=table.others)  # fmt: skip

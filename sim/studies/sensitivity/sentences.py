@@ -83,8 +83,10 @@ def break_even_title(record: Sensitivity) -> str:
     name = name_of(flipping[0].parameter)
     if len(flipping) == 1:
         return _("One of {assumptions} changes the verdict by itself: {name}", assumptions=judged, name=name)
-    return _("{flip} of {assumptions} change the verdict by themselves; the nearest: {name}", flip=len(flipping),
-             assumptions=judged, name=name)  # fmt: skip
+    told = N_("{flip} of {assumptions} change the verdict by themselves, such as {name}")
+    if record.settings.searched:
+        told = N_("{flip} of {assumptions} change the verdict by themselves; the nearest: {name}")
+    return _(told, flip=len(flipping), assumptions=judged, name=name)
 
 
 def assumptions_judged(record: Sensitivity) -> str:
@@ -185,6 +187,10 @@ def notes(record: Sensitivity) -> list[str]:
                 "replication. Whether others change it is not known; without --quick, all are judged."
             )
         )
+    if record.flipping and not record.settings.searched:
+        told.append(
+            _("Between the two values of a flip nothing was judged; without --quick it is searched for where it is.")
+        )
     if record.settings.quick and record.pieces == IN_A_HURRY:
         told.append(
             _("Screening and indices are left out, since few years tell little of them; without --quick they are made.")
@@ -216,12 +222,16 @@ def what_flips(record: Sensitivity) -> list[str]:
                   assumptions=judged, verdict=verdict_word(record.own.verdict))]  # fmt: skip
     else:
         name, where = name_of(flipping[0].parameter), _where(record, flipping[0])
+        several = N_("Of {assumptions}, {flip} change the verdict by themselves within their range, such as {name}: "
+                     "{where}.")  # fmt: skip
+        if record.settings.searched:
+            several = N_("Of {assumptions}, {flip} change the verdict by themselves within their range. The nearest is "
+                         "{name}: {where}.")  # fmt: skip
         told = [
             _("Of {assumptions}, one changes the verdict by itself within its range: {name}. {capital_where}.",
               assumptions=judged, name=name, capital_where=capital(where))
             if len(flipping) == 1
-            else _("Of {assumptions}, {flip} change the verdict by themselves within their range. The nearest is "
-                   "{name}: {where}.", assumptions=judged, flip=len(flipping), name=name, where=where)
+            else _(several, assumptions=judged, flip=len(flipping), name=name, where=where)
         ]  # fmt: skip
     turned = [of for of in record.others if {record.own.verdict, of.verdict} == {"HOLDS", "FAILS"}]
     if turned:

@@ -90,10 +90,13 @@ def report(record: Sensitivity) -> list[Part]:
     if record.flipping:
         parts.append(_break_evens(record))
     if known := [name_of(of.parameter) for of in record.steady if not of.not_known]:
-        parts += [_(
-            "{number} do not flip in their range; both ends and a value between were judged, and between these the "
-            "effect is taken to go one way: {names}", number=len(known), names=listed(known),
-        ), ""]  # fmt: skip
+        told = N_("{number} do not flip at an end of their range; between, the effect is taken to go one way: {names}")
+        if record.settings.searched:
+            told = N_(
+                "{number} do not flip in their range; both ends and a value between were judged, and between these the "
+                "effect is taken to go one way: {names}"
+            )
+        parts += [_(told, number=len(known), names=listed(known)), ""]
     if record.others:
         rows = [(*other_of(of), _judged(record, of.judged)) for of in record.others]
         heads = (_("what is different"), _("in the scenario"), _c("here column", "here"), _("mean, verdict"))
