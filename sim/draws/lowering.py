@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -73,15 +73,15 @@ def lower_routes(office: Office) -> RouteTables:
 
 
 def _lower(office: Office) -> RouteTables:
-    _refuse_collisions(office)
     routes = [(population, route) for population in office.populations for _, route in population.routes]
-    nodes = [(population, route, node) for population, route in routes for node in route.nodes]
+    names = [_stream_name(population, node) for population, route in routes for node in route.nodes]
+    _refuse_collisions(office, names)
     shares: list[float] = []
     targets: list[int] = []
     codes = _Codes(office)
     rows = [row for _, route in routes for row in _rows(codes, route, shares, targets)]
-    table = np.zeros(len(nodes), NODE)
-    table["stream"] = [stream(_stream_name(population, node)) for population, _, node in nodes]
+    table = np.zeros(len(names), NODE)
+    table["stream"] = [stream(name) for name in names]
     for name, column in zip(COLUMNS, zip(*rows, strict=True), strict=bool(rows)):
         table[name] = column
     return RouteTables(
@@ -170,18 +170,14 @@ def _stream_name(population: Population, node: Node) -> str:
     return f"{population.name}/{'mark' if isinstance(node, Choice) else 'time'}/{node.stream or node.name}"
 
 
-def _refuse_collisions(office: Office) -> None:
-    """Refuse two purposes with one stream."""
+def _refuse_collisions(office: Office, nodes: Collection[str]) -> None:
+    """Refuse two purposes with one stream; the names of those of nodes are told."""
     own = [{f"{p.name}/arrival", f"{p.name}/count", f"{p.name}/profile"} for p in office.populations]
-    nodes = [
-        {_stream_name(population, node) for _, route in population.routes for node in route.nodes}
-        for population in office.populations
-    ]
     rest = {"office/day", "office/year"}
     rest |= {f"{what}/{p.name}" for p in office.pools for what in ("absence", "leave")}
     rest |= {*(f"outage/{s.name}" for s in office.stages)}
     purpose: dict[int, str] = {}
-    for name in (name for names in (*own, *nodes, rest) for name in sorted(names)):
+    for name in (name for names in (*own, {*nodes}, rest) for name in sorted(names)):
         if stream(name) in purpose:
             raise ValueError(f"the streams {name!r} and {purpose[stream(name)]!r} collide; rename one of them")
         purpose[stream(name)] = name

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,15 +154,24 @@ class WeeklyHours:
     on: tuple[tuple[int, tuple[tuple[float, float], ...]], ...] = ()
 
     def intervals(self, days: Days, upto: int) -> tuple[F64, F64]:
-        """Return starts and ends on the first `upto` days, merged."""
-        other = dict(self.on)
-        starts, ends = [], []
-        for kind in range(DAY_KINDS):
-            midnights = np.flatnonzero(days.kinds[:upto] == kind) * DAY
-            for begin, end in other.get(kind, self.every_day):
-                starts.append(midnights + begin)
-                ends.append(midnights + end)
-        return merge(np.concatenate(starts or [np.empty(0)]), np.concatenate(ends or [np.empty(0)]))
+        """Return starts and ends on the first `upto` days, merged; not to be written to."""
+        return _weekly(self, days, upto)
+
+
+@lru_cache(4096)
+def _weekly(hours: WeeklyHours, days: Days, upto: int) -> tuple[F64, F64]:
+    """Return the intervals of hours: many servers, and many offices, have the same."""
+    other = dict(hours.on)
+    starts, ends = [], []
+    for kind in range(DAY_KINDS):
+        midnights = np.flatnonzero(days.kinds[:upto] == kind) * DAY
+        for begin, end in other.get(kind, hours.every_day):
+            starts.append(midnights + begin)
+            ends.append(midnights + end)
+    both = merge(np.concatenate(starts or [np.empty(0)]), np.concatenate(ends or [np.empty(0)]))
+    for moments in both:
+        moments.flags.writeable = False
+    return both
 
 
 Hours = Intervals | WeeklyHours
