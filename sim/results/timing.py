@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sim.files import replaced_file
 from sim.results.codec import DamagedError, digests_of, read_json
 
 TIMING = "timing.json"
+SUFFIXES = (".csv", ".json", ".parquet", ".png", ".svg")
 FORM = "%Y-%m-%d %H:%M:%S"
 
 
@@ -25,6 +30,50 @@ def digests_in(folder: Path) -> dict[str, str] | None:
     """Return the files that were written with the results in a folder, and their digests; None if that is damaged."""
     found = _noted(folder).get("files")
     return found if isinstance(found, dict) else None
+
+
+def ours_in(folder: Path) -> list[str]:
+    """Return the names of the files in a folder that were written with the results there, sorted."""
+    foreign = _foreign(folder)
+    return sorted(file.name for file in folder.iterdir() if file not in foreign)
+
+
+def in_the_way(folder: Path) -> list[str]:
+    """Return the names of what others have put into a folder of results and is no scenario, sorted."""
+    return sorted(file.name for file in _foreign(folder) if not _is_scenario(file))
+
+
+def keep_scenarios(folder: Path, new: Path) -> None:
+    """Copy the scenarios that others have put into a folder of results, into the one that takes its place.
+
+    Who extends a fitted scenario puts his own beside it.
+
+    Raises
+    ------
+    FileExistsError
+        If one has the name of a result.
+    """
+    for file in filter(_is_scenario, _foreign(folder)) if folder.is_dir() else ():
+        if not (new / file.name).exists():
+            with replaced_file(new / file.name) as copy:
+                shutil.copy2(file, copy)
+        elif digests_in(folder) is not None:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder / file.name))
+
+
+def _foreign(folder: Path) -> list[Path]:
+    """Return what is in a folder and was not written with the results there.
+
+    Of results that do not list theirs, what never is, and scenarios: this program may have written the rest.
+    """
+    ours = digests_in(folder)
+    if ours is not None:
+        return [file for file in folder.iterdir() if file.name not in (*ours, TIMING)]
+    return [file for file in folder.iterdir() if file.suffix not in SUFFIXES or not file.is_file()]
+
+
+def _is_scenario(file: Path) -> bool:
+    return file.suffix == ".yaml" and file.is_file()
 
 
 def finished_at(folder: Path) -> str:

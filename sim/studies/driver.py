@@ -43,7 +43,7 @@ from sim.results.codec import (
     write_record,
 )
 from sim.results.fitted import CalibrationError, Fitted, fitted_to_log
-from sim.results.timing import TIMING, digests_in, finished_at, write_timing
+from sim.results.timing import TIMING, digests_in, finished_at, in_the_way, keep_scenarios, ours_in, write_timing
 from sim.studies.base import (
     IN_FULL,
     SEED,
@@ -61,7 +61,6 @@ from sim.studies.base import (
 from sim.text import SOURCE, Message, _, _c, in_each, speaking
 
 ENGINES: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
-SUFFIXES = (".csv", ".json", ".parquet", ".png", ".svg", ".yaml")
 """Of what studies write."""
 R = TypeVar("R", bound=Record)
 
@@ -108,8 +107,12 @@ def answered(study: Study[R], job: Job[R], options: Options) -> R:
 
 def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Options, seconds: float) -> R:
     """Write a record with its charts to a folder, which is replaced as a whole; return it as it lies there."""
-    # Others may have been quicker.
-    with writing(folder), replaced_folder(folder, lambda: check_replaceable(folder, job, options)) as new:
+    def check() -> None:
+        # Others may have been quicker.
+        check_replaceable(folder, job, options)
+        keep_scenarios(folder, new)
+
+    with writing(folder), replaced_folder(folder, check) as new:
         write_record(record, new)
         for name, text in study.files(record).items():
             (new / name).write_text(text, encoding="utf-8", newline="\n")
@@ -131,7 +134,7 @@ def reported(study: Study[R], record: R) -> list[Part]:
     """Return all that is printed of a record: what was found, where it is, and what can be read aloud."""
     parts: list[Part] = [*study.report(record), *taken_as_exact(record)]
     if record.folder is not None:
-        files = ", ".join(sorted(file.name for file in record.folder.iterdir()))
+        files = ", ".join(ours_in(record.folder))
         parts += ["", _("Written to {folder}: ", folder=record.folder) + files]
     return [*parts, "", *spoken] if (spoken := study.spoken(record)) else parts
 
@@ -146,7 +149,7 @@ def as_json(study: Study[R], record: R) -> dict[str, Any]:
     if study.spoken(record):
         found["sentences"] = in_each(study.spoken, record)
     if record.folder is not None:
-        found |= {"folder": str(record.folder), "files": sorted(file.name for file in record.folder.iterdir())}
+        found |= {"folder": str(record.folder), "files": ours_in(record.folder)}
     return found
 
 
@@ -198,8 +201,7 @@ def check_replaceable(folder: Path, job: Job[Any], options: Options) -> None:
     if not os.path.isdir(folder) or not any(folder.iterdir()):
         return
     kept = kept_in(folder)
-    ours = digests_in(folder)
-    if foreign := sorted(file.name for file in folder.iterdir() if not _ours(file, ours)):
+    if foreign := in_the_way(folder):
         raise refused(
             "--out: {folder} holds files that are not results of this program ({names}); move them away, or name "
             "another folder with --out", folder=shown(str(folder)), names=", ".join(foreign[:3]),
@@ -217,11 +219,6 @@ def check_replaceable(folder: Path, job: Job[Any], options: Options) -> None:
             "{folder} holds finished results that differ in {what}; add --replace to replace them, or name another "
             "folder with --out", folder=folder, what=_c("comma", ", ").join(map(str, different)),
         )  # fmt: skip
-
-
-def _ours(file: Path, ours: Mapping[str, str] | None) -> bool:
-    """Say whether this program has written a file; of results that do not list theirs, whether it may have."""
-    return file.name in (*ours, TIMING) if ours is not None else file.is_file() and file.suffix in SUFFIXES
 
 
 @contextmanager

@@ -399,6 +399,20 @@ def test_a_folder_of_other_files_is_not_replaced(call, home):
     assert (home / "results" / "runs" / "small" / "thesis.txt").read_text() == "mine"
 
 
+def test_scenarios_beside_results_stay_when_these_are_replaced(call, home):
+    ask = ("run", "scenarios/small.yaml", "--no-premises", "--max-replications")
+    assert call(*ask, "1")[0] == 0
+    folder = home / "results" / "runs" / "small"
+    (folder / "plan.yaml").write_text("extends: small\n")
+    status, out, err = call(*ask, "2", "--replace")
+    assert status == 0, err
+    assert (folder / "plan.yaml").read_text() == "extends: small\n"
+    assert "plan.yaml" not in out
+    assert saved_in(folder).replications == 2
+    (folder / "thesis.txt").write_text("mine")
+    assert call(*ask, "1", "--replace")[0] == 2
+
+
 def test_what_the_disk_refuses_is_said(call, home, monkeypatch):
     monkeypatch.setattr(driver, "write_record", failing(OSError(28, "No space left on device")))
     status, _, err = call("run", "scenarios/small.yaml", "--max-replications", "1", "--no-premises")
