@@ -37,6 +37,7 @@ class _Failures:
         self.debug = debug
         self.found: list[tuple[Path, Problem | Message | str]] = []
         self.status = 0
+        self.later: Exception | None = None
 
     def add(self, file: Path, error: Exception) -> None:
         """Note an error."""
@@ -52,6 +53,19 @@ class _Failures:
             self.found.append((file, Message("internal error in {name}, please report it: {error}", name=file.stem,
                                              error=one_line(what))))  # fmt: skip
         self.status = max(self.status, 2 if wrong_input else 1, key=(0, 2, 1).index)
+
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """Keep what goes wrong in this context until `tell`."""
+        try:
+            yield
+        except Exception as error:
+            self.later = error
+
+    def tell(self) -> None:
+        """Raise what was kept."""
+        if self.later is not None:
+            raise self.later
 
     @contextmanager
     def noted(self, job: Job[Run]) -> Iterator[None]:
@@ -107,6 +121,7 @@ def run_all(options: Options) -> int:
             written = [*write_overview(rows, options.out), *draw_overview(rows, options.out)]
     for __, said in failures.found:
         say(one_line(str(said)))
+    failures.tell()
     if options.json:
         warnings = {job.about.name: problem_dicts(job.warnings) for job in asked}
         print_json({
@@ -117,7 +132,7 @@ def run_all(options: Options) -> int:
     elif rows:
         parts: list[Part] = []
         if missing := [file.stem for file in files if file.stem not in {run.name for run in runs}]:
-            parts.append(_("Without results, see the errors: {names}", names=_c("comma", ", ").join(missing)))
+            parts.append(_("Not written, see the errors: {names}", names=_c("comma", ", ").join(missing)))
         if own:
             parts.append(_("Offices of one's own are no cases of the article's; judge them by: {program} run "
                            "NAME ({names})", program=program.called, names=_c("comma", ", ").join(own)))  # fmt: skip
@@ -162,7 +177,9 @@ def _run(scenarios: Sequence[Scenario], asked: Sequence[Job[Run]], options: Opti
             with failures.noted(job):
                 judged.append((run_record(done, job.about), job, folder))
         if judged and not options.json:
-            _tell(run for run, _job, _folder in judged)
+            # Whoever does not hear the answer shall find it in the folder all the same.
+            with failures.unheard():
+                _tell(run for run, _job, _folder in judged)
         for run, job, folder in judged:
             with failures.noted(job):
                 found.append(saved(STUDY, run, job, folder, options, seconds))

@@ -76,10 +76,11 @@ def normal_quantile(p):
 
 @njit(inline="always")
 def exponential(x):
-    """Return e to the power of `x`, within a unit in the last place, as few operations that the processor does abreast.
+    """Return e to the power of `x`, within a unit in the last place from -708 to 709, and beyond what it is there.
 
     Notes
     -----
+    A few operations that the processor does for several numbers at a time.
     `x` is a whole number of ln 2, in two parts so that nothing is lost, and a rest of at most half of it, whose power
     is a sum of 13 terms. Adding `_WHOLE` rounds to a whole number, and leaves it in the last bits.
     """

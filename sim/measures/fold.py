@@ -36,6 +36,8 @@ def fold(
 ):  # fmt: skip
     """Fill the arrays of the last line, and return the number of positive waits; all times in minutes.
 
+    It goes the way of each case, from visit to visit, which leads forward only (see `Journeys`).
+
     Parameters
     ----------
     p_aim, p_cell, p_channel : (populations,) int16

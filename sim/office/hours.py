@@ -158,7 +158,7 @@ class WeeklyHours:
         return _weekly(self, days, upto)
 
 
-@lru_cache(4096)
+@lru_cache(512)
 def _weekly(hours: WeeklyHours, days: Days, upto: int) -> tuple[F64, F64]:
     """Return the intervals of hours: many servers, and many offices, have the same."""
     other = dict(hours.on)

@@ -413,6 +413,18 @@ def test_scenarios_beside_results_stay_when_these_are_replaced(call, home):
     assert call(*ask, "1", "--replace")[0] == 2
 
 
+def test_results_of_the_main_job_are_written_though_nobody_hears_the_answer(call, home, monkeypatch):
+    def gone(parts):
+        raise RuntimeError("nobody listens")
+
+    monkeypatch.setattr("sim.cli.whole.print_parts", gone)
+    status, _, err = call("--max-replications", "1")
+    assert status == 1
+    assert sorted(file.name for file in (home / "results" / "scenarios").iterdir()) == ["busy", "small"]
+    assert (home / "results" / "overview.png").exists()
+    assert "nobody listens" in err.splitlines()[-1]
+
+
 def test_what_the_disk_refuses_is_said(call, home, monkeypatch):
     monkeypatch.setattr(driver, "write_record", failing(OSError(28, "No space left on device")))
     status, _, err = call("run", "scenarios/small.yaml", "--max-replications", "1", "--no-premises")
@@ -509,7 +521,7 @@ def test_a_broken_scenario_does_not_lose_the_others(call, home):
     file = add(home, "broken", BROKEN)
     status, out, err = call("--max-replications", "1")
     assert status == 2
-    assert "Without results, see the errors: broken" in out
+    assert "Not written, see the errors: broken" in out
     assert "Three busy days" in out
     assert f"{home / file}:4:10: demand.key_shre" in err
     assert not (home / "results" / "scenarios" / "broken").exists()

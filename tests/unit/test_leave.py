@@ -1,5 +1,7 @@
 """Planned leave: everybody has the share, no more are away at once than have to be, and who is away does no work."""
 
+from dataclasses import fields, is_dataclass
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from sim.measures.kpis import measure
 from sim.office.parameters import Midday, StaffPool, duty_of, shift_counts
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
-from sim.office.tables import lower, on_leave
+from sim.office.tables import lower, on_leave, tables_of
 
 MARKS = np.random.default_rng(1).random(20_000).astype(np.float32)
 NAMED = {"name": "weeks", "title": {"en": "Some weeks", "zh": "几个星期"}}
@@ -89,3 +91,17 @@ def test_without_the_duty_post_nobody_of_a_roster_works_through_midday():
     assert counts[17:34].tolist() == [4] * 7 + [0] * 3 + [3] * 7
     hours = {line.every_day for line in duty_of(pool, midday)}
     assert hours == {((510.0, 720.0),), ((810.0, 1020.0),)}
+
+
+def test_the_calendar_that_is_kept_is_that_of_this_office_these_journeys_and_these_days():
+    offices = [office_of(roster=ROSTER, absence=share) for share in (0.3, 0.1)]
+    drawn = [draw(offices[0], seed=5, replication=number) for number in (0, 1)]
+    asked = [(office, journeys, upto) for office in offices for journeys in drawn for upto in (42, 60)]
+    for turn in (asked, [asked[0], asked[0]], asked[::-1]):
+        for office, journeys, upto in turn:
+            kept, made = tables_of(office, journeys, upto), lower(office, journeys, upto)
+            for field in fields(made):
+                ours, theirs = getattr(kept, field.name), getattr(made, field.name)
+                if is_dataclass(theirs):
+                    ours, theirs = (np.concatenate([each.begin, each.end]) for each in (ours, theirs))
+                np.testing.assert_array_equal(ours, theirs, field.name)

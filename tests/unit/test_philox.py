@@ -8,7 +8,8 @@ from numba import njit
 from scipy.special import ndtri
 
 from sim.draws.philox import philox, stream, unit
-from sim.draws.sampling import normal_quantile
+from sim.draws.sampling import exponential, lognormals, normal_quantile, sample
+from sim.office.distributions import LOGNORMAL
 
 
 @njit
@@ -48,3 +49,19 @@ def test_the_normal_quantile_is_that_of_scipy():
     p = np.concatenate([np.linspace(1e-6, 1 - 1e-6, 20_001), 10.0 ** -np.arange(7, 17), [2.0**-54]])
     mine = np.array([normal_quantile(value) for value in p])
     np.testing.assert_allclose(mine, ndtri(p), rtol=2e-15, atol=1e-15)
+
+
+def test_lognormal_times_are_those_of_scipy_at_both_sides_of_the_centre_and_far_out():
+    marks = np.concatenate([np.linspace(1e-4, 1 - 1e-4, 2_001), [2.0**-53, 1 - 2.0**-53, 0.075, 0.925, 0.5]])
+    count = len(marks)
+    mu, sigma = np.linspace(-3.0, 6.0, count), np.linspace(0.01, 2.5, count)
+    minutes, beyond = np.empty(count), np.empty(count + 1, np.int64)
+    lognormals(count, marks, mu, sigma, minutes, beyond)
+    np.testing.assert_allclose(minutes, np.exp(mu + sigma * ndtri(marks)), rtol=2e-14)
+    assert minutes[7] == sample(LOGNORMAL, mu[7], sigma[7], 0.0, marks[7]), "wherever it is in a row"
+
+
+def test_the_exponential_is_that_of_the_mathematicians_as_far_as_numbers_go():
+    powers = np.concatenate([np.linspace(-708.0, 709.0, 3_001), np.linspace(-2.0, 2.0, 3_001), [0.0]])
+    mine = np.array([exponential(power) for power in powers])
+    np.testing.assert_allclose(mine, np.exp(powers), rtol=2.3e-16)

@@ -188,7 +188,7 @@ class Bisection:
 
 
 def _left(search: _Open, level: int, near: bool = False) -> _Open:
-    return _Open(search.low, level, min(NEAR, search.stride) if near else search.stride)
+    return _Open(search.low, level, NEAR if near else search.stride)
 
 
 def _right(search: _Open, level: int) -> _Open:

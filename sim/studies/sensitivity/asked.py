@@ -36,6 +36,7 @@ SMALLEST = 30
 against skewed figures; a year's mean is skewed by 0.1 where it is near the target, and far from
 it there is no doubt."""
 STEPS = {
+    "choice": N_("which to judge"),
     "ends": N_("ends of the ranges"),
     "guesses": N_("looking for break-even values"),
     "break-even": N_("break-even values"),
@@ -72,7 +73,7 @@ def job(
     about = about_of("sensitivity", name, options.again, [asked.point], asked.rule, identity(asked),
                      fitted_of(scenario, [plan]))  # fmt: skip
 
-    steps_of = STEPS_OF if asked.settings.searched else {"break-even": ("ends",)}
+    steps_of = STEPS_OF if asked.settings.searched else {"break-even": ("choice", "ends")}
     steps = dict.fromkeys(step for piece in asked.pieces for step in steps_of.get(piece, (piece,)))
 
     def work(ready: Ready) -> Sensitivity:

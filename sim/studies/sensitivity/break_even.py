@@ -20,7 +20,7 @@ from sim.studies.sensitivity.alternatives import Alternative
 from sim.studies.sensitivity.break_even_search import STEPS, BreakEvenSearch, differs
 from sim.studies.sensitivity.records import NO_BREAK_EVEN, BreakEven, JudgedValue, Other, ScenarioVerdict, Swing
 
-ENDS, GUESSES, BREAK_EVEN = "ends", "guesses", "break-even"
+CHOICE, ENDS, GUESSES, BREAK_EVEN = "choice", "ends", "guesses", "break-even"
 """Steps of the work, of which one is told the progress."""
 GUESS_REPLICATIONS = 2
 NEAR = 0.6
@@ -110,7 +110,7 @@ def moving_most(
     scenario: Scenario, assumptions: Sequence[Assumption], number: int, work: Work,
     watch: Watch = lambda progress, step: None,
 ) -> Sequence[Assumption]:  # fmt: skip
-    """Return so many of the assumptions, in their order: those of which an end comes nearest to the other verdict.
+    """Return so many of the assumptions, in their order: of which an end moves furthest towards the other verdict.
 
     One replication each is looked at, of another seed, so that what is judged then is not what was chosen by. Minutes
     are told apart by their proportion, so that what never ends is not all that counts.
@@ -121,7 +121,7 @@ def moving_most(
     scenarios = [scenario, *(scenario_with(scenario, {of: end}) for of, end in ends)]
     target = design_point_of(scenario, work.seed, work.engine).target
     about_mean = target.statistic == "mean"
-    figures = outcomes_of(scenarios, 1, _elsewhere(work), lambda progress: watch(progress, ENDS)).figure
+    figures = outcomes_of(scenarios, 1, _elsewhere(work), lambda progress: watch(progress, CHOICE)).figure
     worse = np.log(figures) if about_mean else -figures
     kept = figures[0] <= promised_by(target) if about_mean else figures[0] >= promised_by(target)
     towards = (worse[1:] - worse[0]) * (1.0 if kept else -1.0)

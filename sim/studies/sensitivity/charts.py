@@ -165,7 +165,7 @@ ROW, TWO_LINES = 0.285, 0.38
 def break_even_chart(record: Sensitivity) -> Figure:
     """Return the ranges of the assumptions that flip the verdict, and where; if none does, of those that move it most.
 
-    The nearest break-even value comes first.
+    The nearest break-even value comes first, or what moves the figure most if none was searched for.
     """
     swings = (record.flipping or record.by_reach)[:MOST_BREAK_EVENS]
     assumptions = [record.by_parameter[swing.parameter] for swing in swings]
@@ -186,8 +186,13 @@ def break_even_chart(record: Sensitivity) -> Figure:
     own = [] if record.own is None else [record.own.verdict]
     figure, axes = rows_chart(
         rows, sentences.break_even_title(record), sentences.subtitle(record),
-        _("line: the range; dot: the scenario; bracket: last value with its verdict and first with another; the "
-          "nearest break-even value comes first"),
+        _(N_("line: the range; dot: the scenario; bracket: last value with its verdict and first with another; the "
+             "nearest break-even value comes first")
+          if record.settings.searched and record.flipping
+          else N_("line: the range; dot: the scenario; the widest reach comes first")
+          if not record.flipping
+          else N_("line: the range; dot: the scenario; bracket: values between which the verdict flips, where was not "
+                  "searched for; the widest reach comes first")),
         sentences.source(record, sentences.A_VALUE, _replications(record)),
         _signs([*own, *(end.verdict for swing in swings for end in (swing.low, swing.high))]),
     )  # fmt: skip
@@ -201,7 +206,7 @@ def _break_evens(record: Sensitivity, swing: Swing) -> str:
     """Return where the verdict flips, an end a line."""
     if swing.break_evens:
         return "\n".join(sentences.break_even_of(record, swing, of) for of in swing.break_evens.values())
-    return _(N_("not known") if record.undecided or swing.not_known else N_("does not flip in its range"))
+    return sentences.no_flip(record, swing)
 
 
 def _range(axes: Axes, record: Sensitivity, swing: Swing, place: int) -> None:

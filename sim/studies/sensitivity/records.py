@@ -392,8 +392,13 @@ class Sensitivity(Record):
 
     @property
     def flipping(self) -> list[Swing]:
-        """The assumptions that flip the verdict by themselves, the nearest break-even value first."""
-        found = [swing for swing in self.swings if swing.break_evens]
+        """The assumptions that flip the verdict by themselves, the nearest break-even value first.
+
+        If that was not searched for, the widest reach first.
+        """
+        found = [swing for swing in self.by_reach if swing.break_evens]
+        if not self.settings.searched:
+            return found
         return sorted(found, key=lambda swing: self.distance(swing, self.nearest(swing)))
 
     @property

@@ -63,6 +63,13 @@ def break_even_of(record: Sensitivity, swing: Swing, break_even: BreakEven) -> s
     )  # fmt: skip
 
 
+def no_flip(record: Sensitivity, swing: Swing) -> str:
+    """Return why no value is named at which the verdict flips."""
+    if record.undecided or swing.not_known:
+        return _("not known")
+    return _(N_("does not flip in its range") if record.settings.searched else N_("does not flip at an end"))
+
+
 def finding(record: Sensitivity) -> str:
     """Return what was found, in a sentence: the first of flips, offices and screening that was asked for."""
     if record.swings:
@@ -105,14 +112,17 @@ def tornado_title(record: Sensitivity) -> str:
     values = {"name": capital(name_of(widest.parameter)), "clock": named("clock", record.target.clock), "low": low}
     if math.isinf(max(ends)):
         values["best"] = estimate_of(record, max((end for end in ends if math.isfinite(end)), default=math.inf))
-        return by_target(
+        moves = by_target(
             record.target, N_("{name} moves the mean {clock} most: {low} min to never ending"),
             N_("{name} moves the share in time most: from {best} to an office that cannot finish"), **values,
         )  # fmt: skip
-    return by_target(
-        record.target, N_("{name} moves the mean {clock} most: {low} to {high} min"),
-        N_("{name} moves the share in time most: {low} to {high}"), high=high, **values,
-    )  # fmt: skip
+    else:
+        moves = by_target(
+            record.target, N_("{name} moves the mean {clock} most: {low} to {high} min"),
+            N_("{name} moves the share in time most: {low} to {high}"), high=high, **values,
+        )  # fmt: skip
+    judged, every = len(record.swings), len(record.assumptions)
+    return moves if judged == every else _("Of the {judged} judged: {moves}", judged=judged, moves=moves)
 
 
 def offices_title(record: Sensitivity) -> str:
@@ -180,17 +190,7 @@ def notes(record: Sensitivity) -> list[str]:
           "gets the licence", capped=points.capped, minutes=number(record.most_minutes))
         for points in (record.screening, record.indices) if points is not None and points.capped
     ]  # fmt: skip
-    if len(record.swings) < len(record.assumptions) and record.scenario_verdict is not None:
-        told.append(
-            _(
-                "Judged are the assumptions of which an end came nearest to the other verdict in a single "
-                "replication. Whether others change it is not known; without --quick, all are judged."
-            )
-        )
-    if record.flipping and not record.settings.searched:
-        told.append(
-            _("Between the two values of a flip nothing was judged; without --quick it is searched for where it is.")
-        )
+    told += in_a_hurry(record)
     if record.settings.quick and record.pieces == IN_A_HURRY:
         told.append(
             _("Screening and indices are left out, since few years tell little of them; without --quick they are made.")
@@ -204,6 +204,22 @@ def notes(record: Sensitivity) -> list[str]:
         ))  # fmt: skip
     if record.plausible is not None:
         told.append(_("Each plausible office is judged by itself."))
+    return told
+
+
+def in_a_hurry(record: Sensitivity) -> list[str]:
+    """Return what a quick look does not know of the flips."""
+    told = []
+    if record.settings.quick and len(record.swings) < len(record.assumptions) and record.scenario_verdict is not None:
+        told.append(_(
+            "Judged are the assumptions of which an end moved the figure furthest towards the other verdict in a "
+            "single replication of another seed. Whether others change it is not known; without --quick, all are "
+            "judged."
+        ))  # fmt: skip
+    if record.flipping and not record.settings.searched:
+        told.append(
+            _("Between the two values of a flip nothing was judged; without --quick it is searched for where it is.")
+        )
     return told
 
 
@@ -237,7 +253,8 @@ def what_flips(record: Sensitivity) -> list[str]:
     if turned:
         names = [_("{name} ({estimate})", name=_(OTHERWISE[of.name]), estimate=with_unit(record, of.estimate))
                  for of in turned[:MOST_NAMED]]  # fmt: skip
-        told.append(_("It hangs as well on what is no number: {others}.", others=in_a_row(names)))
+        also = N_("It hangs as well on what is no number: {others}.")
+        told.append(_(also if flipping else N_("It hangs on what is no number: {others}."), others=in_a_row(names)))
     return told
 
 

@@ -45,6 +45,8 @@ from sim.studies.sensitivity.sentences import (
     estimate_of,
     finding,
     how_many_hold,
+    in_a_hurry,
+    no_flip,
     notes,
     other_of,
     subtitle,
@@ -211,8 +213,11 @@ def answer(found: Found[Sensitivity]) -> Answer:
         return Answer(record.title, question, resting_on(_files(found), _(UNDECIDED) + stop))
     first = _("Of {assumptions}, {flips} are found to change the verdict by themselves within their range.",
               assumptions=assumptions_judged(record), flips=len(record.flipping))  # fmt: skip
-    names = _("; ").join(name_of(swing.parameter) for swing in record.by_influence[:MOST_NAMED])
-    return Answer(record.title, question, resting_on(_files(found), first, _("First of all: {names}.", names=names)))
+    told = [first]
+    if record.flipping:
+        names = _("; ").join(name_of(swing.parameter) for swing in record.by_influence[:MOST_NAMED])
+        told.append(_("First of all: {names}.", names=names))
+    return Answer(record.title, question, resting_on(_files(found), *told, *in_a_hurry(record)))
 
 
 def advice(found: Found[Sensitivity]) -> list[Advice]:
@@ -269,7 +274,7 @@ def _influence(found: Found[Sensitivity], swing: Swing) -> tuple[Piece, ...]:
     break_evens: Piece = (
         joined(brackets, _("; ")).as_piece
         if brackets
-        else _(N_("not known") if record.undecided or swing.not_known else N_("does not flip"))
+        else no_flip(record, swing)
     )
     value, both = traced("assumptions", "value", of.value), joined([low, " / ", high])
     return (name_of(path), value, ranged.as_piece, both.as_piece, break_evens)
