@@ -66,6 +66,7 @@ filing: {assisted_share: 0}
 target: {minutes: 40}
 staff: {reviewers: {plan: {"08:30-17:00": 3}}}
 """
+FLIP = ONE.replace("name: one", "name: flip")
 LATE = ONE.replace("name: one", "name: late").replace("40}", "10}")
 WEEKS = """
 name: weeks
@@ -181,8 +182,9 @@ def write_files(folder: Path) -> None:
     texts = {
         f"{HOME}/scenarios/baseline-2023": baseline, f"{HOME}/scenarios/busy": BUSY, f"{HOME}/scenarios/odd": ODD,
         "baseline-2023": baseline, "busy": BUSY, "odd": ODD, "more": MORE, "slow": SLOW, "few": FEW, "one": ONE,
-        "late": LATE, "weeks": WEEKS, "parent": PARENT, "shifts": RULES, "sweeps/grid": GRID, "sweeps/points": POINTS,
-        "sweeps/listed": LIST, "mapping": MAPPING, "wrong": WRONG, "sweeps/wrong-sweep": WRONG_SWEEP,
+        "flip": FLIP, "late": LATE, "weeks": WEEKS, "parent": PARENT, "shifts": RULES, "sweeps/grid": GRID,
+        "sweeps/points": POINTS, "sweeps/listed": LIST, "mapping": MAPPING, "wrong": WRONG,
+        "sweeps/wrong-sweep": WRONG_SWEEP,
         "wrong-rules": WRONG_RULES, "wrong-mapping": WRONG_MAPPING, "wrong-ranges": WRONG_RANGES,
         "not-yaml": NOT_YAML,
     }  # fmt: skip
@@ -251,6 +253,11 @@ CASES: dict[str, Case] = {
          *(word for piece in ("break-even", "screening", "indices", "plausible") for word in ("--only", piece))),
         "results/sensitivity/one",
     ),
+    "sensitivity-flip": Case(
+        ("sensitivity", "flip.yaml", "--only", "break-even", "--parameters", "review.minutes.mean_minutes", *SEED,
+         "--max-replications", "30"),
+        "results/sensitivity/flip",
+    ),
     "log": Case(("log", "weeks.yaml", *SEED)),
     "calibrate": Case(
         ("calibrate", "results/logs/weeks.csv", "--parent", "parent.yaml", "--name", "fitted", *SEED),
@@ -267,7 +274,7 @@ CASES: dict[str, Case] = {
     ),
     "sensitivity-ranges": Case(
         ("sensitivity", "one.yaml", "--ranges", "results/calibrations/fitted/ranges.yaml", "--only", "break-even",
-         "--parameters", "review.return_rate,issue.minutes.mean_minutes", *QUICK),
+         "--parameters", "review.return_rate,review.minutes.mean_minutes", *SEED, "--max-replications", "30"),
         "results/sensitivity/one-ranges", after=("calibrate",),
     ),
     "replay": Case(
@@ -290,8 +297,8 @@ CASES: dict[str, Case] = {
     "mistakes": Case((), after=("run-share",)),
 }  # fmt: skip
 STAFFING_AND_EVIDENCE = (
-    "staff", "limit", "explain", "sensitivity", "log", "calibrate", "run-fitted", "sensitivity-ranges", "brief-run",
-    "brief-staff", "brief-limit", "brief-explain",
+    "staff", "limit", "explain", "sensitivity", "sensitivity-flip", "log", "calibrate", "run-fitted",
+    "sensitivity-ranges", "brief-run", "brief-staff", "brief-limit", "brief-explain",
 )  # fmt: skip
 RUNS = tuple(name for name in CASES if name not in STAFFING_AND_EVIDENCE)
 
