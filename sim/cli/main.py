@@ -68,8 +68,7 @@ def _status(call: Call, arguments: Sequence[str]) -> int:
     except (StoppedError, click.Abort, KeyboardInterrupt) as stop:
         if isinstance(stop.__cause__, EOFError):
             return _internal(arguments, stop.__cause__)  # which click takes for a terminal that was closed
-        done = stop if str(stop) else Message("nothing was running; no file was changed")
-        return _fail(arguments, INTERRUPTED, [Message("{program}: interrupted; {done}", program=_name(), done=done)])
+        return _stopped(arguments, stop)
     except LostError as error:
         return _fail(arguments, FAULT, [Message("{program}: {why}", program=_name(), why=error)])
     except OSError as error:
@@ -79,7 +78,15 @@ def _status(call: Call, arguments: Sequence[str]) -> int:
         why = Message("{program}: cannot write to standard output: {why}", program=_name(), why=error.strerror)
         return _fail(arguments, FAULT, [why])
     except Exception as error:
+        # Libraries that call us back make errors of their own of what happens there.
+        if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+            return _stopped(arguments, KeyboardInterrupt())
         return _internal(arguments, error)
+
+
+def _stopped(arguments: Sequence[str], stop: BaseException) -> int:
+    done = stop if str(stop) else Message("nothing was running; no file was changed")
+    return _fail(arguments, INTERRUPTED, [Message("{program}: interrupted; {done}", program=_name(), done=done)])
 
 
 def _name() -> str:

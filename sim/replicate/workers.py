@@ -151,7 +151,8 @@ class Workers:
         self.abandon()
         if self._abandoned:
             self._stopping(self._executor)
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        # Processes with nothing in hand end at once, and leave nothing behind if they are waited for.
+        self._executor.shutdown(wait=not self._here and not self._abandoned, cancel_futures=True)
 
 
 def _succeeded(future: Future[list[bytes]]) -> bool:
@@ -159,13 +160,18 @@ def _succeeded(future: Future[list[bytes]]) -> bool:
 
 
 @contextmanager
-def workers_for(engine: Engine, jobs: int | None = None, scheduler: str | None = None) -> Iterator[Workers]:
+def workers_for(
+    engine: Engine, jobs: int | None = None, scheduler: str | None = None, many_offices: bool = False
+) -> Iterator[Workers]:
     """Yield the workers for an engine.
 
     Parameters
     ----------
     engine : str
         The compiled engine lets go of the interpreter, so threads serve it best; SimPy needs processes.
+    many_offices : bool
+        Whether most tasks are of an office that no other is of: to make one takes the interpreter as long as to play it
+        takes the engine, and so processes serve them best.
     jobs : int, optional
         Tasks at once on this machine; all its cores if not given.
     scheduler : str, optional
@@ -183,7 +189,7 @@ def workers_for(engine: Engine, jobs: int | None = None, scheduler: str | None =
             yield workers
         return
     cores = jobs or available_cores()
-    if engine == "compiled":
+    if engine == "compiled" and not many_offices:
         workers = Workers(lambda: (ThreadPoolExecutor(cores), cores), here=True)
     else:
         start = lambda: (ProcessPoolExecutor(cores, get_context("spawn"), _end_with_parent), cores)  # noqa: E731

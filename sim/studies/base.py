@@ -171,6 +171,8 @@ class Job(Generic[R]):
         What a `StudyError` is said to be about: a file, or the verb.
     alone : bool
         Puts nothing to the workers, so that nothing of it is kept before its end.
+    many_offices : bool
+        Of so many offices that worker processes, which take a while to start, are done sooner than threads.
     """
 
     about: About
@@ -179,6 +181,7 @@ class Job(Generic[R]):
     warnings: Sequence[Problem] = ()
     subject: str = ""
     alone: bool = False
+    many_offices: bool = False
 
 
 class Chart(NamedTuple):

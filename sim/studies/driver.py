@@ -241,7 +241,7 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
     ready, about = False, job.about
     try:
         with (
-            workers_for(ENGINES[options.engine], options.jobs, options.scheduler) as workers,
+            workers_for(ENGINES[options.engine], options.jobs, options.scheduler, job.many_offices) as workers,
             begun(Begun(about.kind, about.name, options.command, job.points), options.out),
             watching(about.name) as progress,
         ):

@@ -413,6 +413,16 @@ def test_scenarios_beside_results_stay_when_these_are_replaced(call, home):
     assert call(*ask, "1", "--replace")[0] == 2
 
 
+def test_an_interrupt_that_a_library_takes_for_an_error_is_one(call, home, monkeypatch):
+    def serialised(*asked):
+        raise ValueError("error calling a function") from KeyboardInterrupt()
+
+    monkeypatch.setattr("sim.cli.whole.jobs", serialised)
+    status, _, err = call()
+    assert status == 130
+    assert err.splitlines()[-1].endswith(": interrupted; nothing was running; no file was changed")
+
+
 def test_results_of_the_main_job_are_written_though_nobody_hears_the_answer(call, home, monkeypatch):
     def gone(parts):
         raise RuntimeError("nobody listens")

@@ -31,6 +31,8 @@ METHOD = (
     "Benjamini and Yekutieli's procedure for the false discovery rate on always-valid p-values of two sides, looked at "
     "after each replication; see docs/nation.md"
 )
+MANY = 100
+"""Offices from which on each core has a process of its own."""
 QUICK = 2
 """Replications of a quick look, of which there are estimates and no verdicts."""
 
@@ -74,7 +76,7 @@ def job(options: Options, file: str) -> Job[Nation]:
             offices=tuple(rows),
         )
 
-    return Job(about, points, work, (), file)
+    return Job(about, points, work, (), file, many_offices=len(points) >= MANY)
 
 
 def _row(office: Listed, point: DesignPoint, scores: Scores, found: Finding, rule: Rule) -> OfficeRow:
