@@ -87,7 +87,9 @@ def _drawn(table: Table) -> Drawn:
     for column, head in enumerate(table.heads):
         words = column == 0 or column in table.wide
         vertical: Literal["bottom", "top"] = "bottom" if column == 0 else "top"
-        drawn.add_column(head.translate(UNSAFE), justify="left" if words else "right", vertical=vertical)
+        # Of a number that has no room nothing is cut off.
+        justify: Literal["left", "right"] = "left" if words else "right"
+        drawn.add_column(head.translate(UNSAFE), justify=justify, vertical=vertical, overflow="fold")
     for number, row in enumerate(table.rows):
         if table.total and number == len(table.rows) - table.total:
             drawn.add_section()

@@ -413,6 +413,17 @@ def test_scenarios_beside_results_stay_when_these_are_replaced(call, home):
     assert call(*ask, "1", "--replace")[0] == 2
 
 
+def test_in_a_narrow_window_nothing_is_cut_off(call, home, monkeypatch):
+    for module in ("present.terminal", "studies.run.situations"):
+        monkeypatch.setattr(f"sim.{module}.terminal_width", lambda: 80)
+    out = call("--max-replications", "1")[1]
+    table = out[: out.index("Intervals")].splitlines()
+    assert "…" not in out
+    assert max(map(len, table[1:])) <= 80
+    assert {"busy", "small"} <= {line.split()[0] for line in table if line.strip()}
+    assert "staff-" not in out
+
+
 def test_an_interrupt_that_a_library_takes_for_an_error_is_one(call, home, monkeypatch):
     def serialised(*asked):
         raise ValueError("error calling a function") from KeyboardInterrupt()

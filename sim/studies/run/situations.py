@@ -31,8 +31,8 @@ from sim.studies.run.records import Run
 from sim.studies.run.sentences import estimate, mean_of
 from sim.text import N_, _, language
 
-NARROW = 150
-"""Columns; a narrower terminal is shown the scenarios' names instead of their titles."""
+NARROW, SLIM = 138, 110
+"""Columns; a narrower terminal is shown the scenarios' names instead of their titles, then fewer figures."""
 MOST_NAMED = 5
 """Situations named one by one."""
 OTHER = {"HOLDS": N_("the other situation keeps its target"), "FAILS": N_("the other situation misses its target")}
@@ -75,6 +75,10 @@ def overview_table(rows: Sequence[OverviewRow]) -> Table:
         )
         for row in rows
     ]  # fmt: skip
+    if terminal_width() < SLIM:
+        told = (0, 3, 4, 5, 6, 9)
+        few = tuple(tuple(row[place] for place in told) for row in cells)
+        return Table(title + _("; in a wider window there are more columns"), tuple(heads[at] for at in told), few)
     return Table(title, heads, tuple(cells))
 
 
