@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -85,6 +86,12 @@ class TargetFacts:
     def promised(self) -> float:
         """What an estimate is held against: minutes or a share."""
         return self.minutes if self.about_mean else self.level
+
+    def badness(self, estimate: float) -> float:
+        """Return what is the larger the worse: minutes, or the share that is late; inf of what cannot finish."""
+        if not math.isfinite(estimate):
+            return math.inf
+        return estimate if self.about_mean else 1 - estimate
 
 
 def target_facts(target: Target) -> TargetFacts:

@@ -180,7 +180,7 @@ def watch(runs: Sequence[Found[Run]]) -> Advice | None:
     failing = [run for run in runs if run.record.verdict == "FAILS"]
     if not failing:
         return None
-    ranked = sorted(failing, key=lambda run: -_badness(run.record))
+    ranked = sorted(failing, key=lambda run: -run.record.target.badness(run.record.estimate))
     names = []
     for run in ranked[:MOST_NAMED]:
         about_mean = run.record.target.about_mean and math.isfinite(run.record.estimate)
@@ -190,10 +190,3 @@ def watch(runs: Sequence[Found[Run]]) -> Advice | None:
     if len(ranked) > MOST_NAMED:
         names.append(Sentence((_("{number} more", number=len(ranked) - MOST_NAMED),)))
     return Advice(_("Prepare for"), said("These situations break the target: {names}.", names=joined(names, _("; "))))
-
-
-def _badness(record: Run) -> float:
-    """Return what is the larger the worse: the mean minutes, or the share that is late; inf of what cannot finish."""
-    if math.isnan(record.estimate):
-        return math.inf
-    return record.estimate if record.target.about_mean else 1 - record.estimate

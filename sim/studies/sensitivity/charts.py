@@ -186,13 +186,7 @@ def break_even_chart(record: Sensitivity) -> Figure:
     own = [] if record.own is None else [record.own.verdict]
     figure, axes = rows_chart(
         rows, sentences.break_even_title(record), sentences.subtitle(record),
-        _(N_("line: the range; dot: the scenario; bracket: last value with its verdict and first with another; the "
-             "nearest break-even value comes first")
-          if record.settings.searched and record.flipping
-          else N_("line: the range; dot: the scenario; the widest reach comes first")
-          if not record.flipping
-          else N_("line: the range; dot: the scenario; bracket: values between which the verdict flips, where was not "
-                  "searched for; the widest reach comes first")),
+        _(_legend(record)),
         sentences.source(record, sentences.A_VALUE, _replications(record)),
         _signs([*own, *(end.verdict for swing in swings for end in (swing.low, swing.high))]),
     )  # fmt: skip
@@ -200,6 +194,17 @@ def break_even_chart(record: Sensitivity) -> Figure:
     for place, swing in enumerate(swings):
         _range(axes, record, swing, place)
     return figure
+
+
+def _legend(record: Sensitivity) -> str:
+    """Return what is drawn, and in which order, as a message."""
+    if not record.flipping:
+        return N_("line: the range; dot: the scenario; the widest reach comes first")
+    if record.settings.searched:
+        return N_("line: the range; dot: the scenario; bracket: last value with its verdict and first with another; "
+                  "the nearest break-even value comes first")  # fmt: skip
+    return N_("line: the range; dot: the scenario; bracket: values between which the verdict flips, where was not "
+              "searched for; the widest reach comes first")  # fmt: skip
 
 
 def _break_evens(record: Sensitivity, swing: Swing) -> str:
@@ -275,7 +280,7 @@ def _dots(figure: Figure, record: Sensitivity) -> None:
     end = DOTS_END if record.separations else RIGHT * WIDTH - 0.1
     tall = HEIGHT - DOWN - BOTTOM
     axes = figure.add_axes((DOTS / WIDTH, BOTTOM / HEIGHT, (end - DOTS) / WIDTH, tall / HEIGHT))
-    order = sorted(record.offices, key=lambda of: record.badness(of.estimate))
+    order = sorted(record.offices, key=lambda of: record.target.badness(of.estimate))
     finite, promised = [of.estimate for of in order if np.isfinite(of.estimate)], record.target.promised
     if record.about_mean:
         axes.set_yscale("log")

@@ -362,10 +362,6 @@ class Sensitivity(Record):
         """Whether the scenario itself was judged and is undecided, so that nothing can flip."""
         return self.own is not None and self.own.verdict == "UNDECIDED"
 
-    def badness(self, estimate: float) -> float:
-        """Return what is the larger the worse: minutes, or the share that is late; inf of what cannot finish."""
-        return estimate if self.about_mean or math.isinf(estimate) else 1 - estimate
-
     def reach(self, swing: Swing) -> float:
         """Return how wide the estimates of an assumption reach: of the ends and the scenario."""
         values = [swing.low_estimate, swing.high_estimate, *([self.own.estimate] if self.own else [])]
