@@ -1,11 +1,13 @@
-"""How often does an early look say FAILS of what keeps its target? ``python docs/early_looks.py``.
+"""How often is an early look wrong? ``python docs/early_looks.py``.
 
-Puts the early looks of sim/measures/sequential.py to numbers whose true mean is known, from the first of them to the
-last before the usual first look. Writes docs/early-looks.md; takes about five minutes.
+Puts the early looks of sim/measures/early.py to numbers whose true mean is known, and to years of offices, alone and
+beside the baseline, whose promise is made exactly what they do. Writes docs/early-looks.md; takes about ten minutes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,110 +15,240 @@ from calibration import table
 from calibration_synthetic import FAMILIES
 from numpy.typing import NDArray
 
+from sim.draws.draw import draw
+from sim.engines.play import play
 from sim.files import replaced_file
-from sim.measures.judge import EARLY, Rule
-from sim.measures.sequential import EARLY_PART, LOOKS_PER_SQUARED_SKEWNESS, Boundary, bounds, prefix_moments
+from sim.measures.early import EARLY_PART, MOST_DEPENDENT, PART_DAYS, YEARS, boundary_of, finding
+from sim.measures.judge import TAKEN_OUT, Rule, missed_by
+from sim.measures.kpis import measure
+from sim.measures.sequential import LOOKS_PER_SQUARED_SKEWNESS, Boundary, Side, bounds, prefix_moments
+from sim.office.parameters import Scenario
+from sim.office.registration import registration_office
+from sim.office.scenario import load_scenario_file
+from sim.studies.assumptions import assumptions_of, scenario_with
 
-PAGE = Path(__file__).resolve().parent / "early-looks.md"
+F64 = NDArray[np.float64]
+Draw = Callable[[np.random.Generator, int], F64]
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "early-looks.md"
 SEED = 20241129
-TRIALS, CHUNK = 1_000_000, 20_000
+PARTS = 13
+TRIALS, CHUNK, CHECKED = 100_000, 1_000, 20
 TESTS = (1, 10, 40, 511)
 """Verdicts in a family; 511 are those of a plan of `limit`."""
-SHIFTS = (1.0, 2.0, 3.0, 5.0)
+NEVER = 10**6
+OF_OFFICES = (1, 10)
+"""Likewise, where the years are a few hundred: with more verdicts too few looks err to be counted."""
+SHIFTS = (0.5, 1.0, 2.0, 3.0, 5.0)
+TOGETHER = (0.3, 0.6, 0.9)
+YEARS_PLAYED = 400
+OFFICES = ("baseline-2023", "growth-2024", "double-demand", "high-returns", "review-outage", "staff-absence")
+ENDS = (
+    ("demand.day_to_day_cv", 0.2), ("phone.profiles[].talk_cv", 2.0), ("filing.hall_patience.mean_minutes", 90.0),
+    ("filing.own_minutes.mean_minutes", 90.0), ("review.minutes.mean_minutes", 4.0),
+    ("issue.fetch_after_hours.mean_hours", 0.5), ("staff.reviewers.absence", 0.15),
+)  # fmt: skip
+RARE = ("review-outage", "staff-absence", ".absence")
+"""In names of offices in which only FAILS is said early."""
 WORDS = """\
 # Early looks
 
 <!-- Written by `python docs/early_looks.py`; do not edit. -->
 
-Where a verdict is wanted and not the figure – cheaper neighbours of a roster, levels of demand, ends of assumptions –
-a target that is missed by far FAILS from {early} replications on, instead of 20 to 50. Such a look has a boundary of
-its own, at {part} of the error of a side, which is taken from the family's error beforehand. It never says HOLDS:
-of few years with a long tail on the bad side, none may be bad. Offices with outages or absences have no early looks.
+Where a verdict is wanted and not the figure – cheaper neighbours of a roster, levels of demand, ends of assumptions
+– what is clear is said from {years} replications on, instead of 20 to 50. A year is not one value then but {parts}:
+parts of {days} days. They differ by season, which is taken for chance and makes intervals wider than they need be,
+and hardly depend on each other; where neighbours do, which is seen from the same parts of other years, intervals
+are wider by √((1 + r) / (1 − r)), and with a correlation r of {most} nothing is said early. These looks have an
+error of their own of {part} % of that of the later ones, set aside beforehand. Where outages are drawn or people
+are absent, and where a period has fewer than four parts, only FAILS is said early: few years may have too few bad
+days, hardly too many.
 
-Below, {trials:,} trials of each family whose true mean is exactly what is promised; greater = worse, mean 0, standard
-deviation 1. A trial is wrong if any look from {early} replications to the last before the usual first one says FAILS.
-Given is how many are, in per cent of the error of a side, of which {part} is set aside; after ± the Monte Carlo
-standard error.
+Given is how often a side is found wrongly before the usual first look, HOLDS / FAILS, in per cent of the error of a
+side of the usual looks, of which {part} % is set aside for these; after ± the Monte Carlo standard error. The true
+figure is exactly what is promised.
+"""
+NUMBERS = """
+## Numbers of known distributions
 
-The mirrored families are no years of an office: they have their long tail on the good side, a few years far better than
-all others. Of such numbers an early FAILS would be wrong too often, as HOLDS would of the others. What is promised
-of early looks is so for numbers that are symmetric, or have their longer tail on the bad side, as the licence times of
-years have; uniform ones spend a little more than the part set aside where the family is large. Of shares promised to
-fewer than half, whose good years may be the rare ones, nothing is said early. Families of thousands, as those of
-`sensitivity`, have errors too small to be counted here.
+{trials} trials of each family, {parts} parts a year; greater = worse. The last lines are normal parts that depend on
+each other, with the correlation of neighbours r. Disasters that few years have, and that nobody has declared, have
+HOLDS said too often, as by any method that sees a sample alone.
+"""
+REAL = """
+## Years of offices
+
+{trials} trials, each of years drawn from {played} that were played. *Beside*: by the difference to {taken} of what the
+baseline does under the same random numbers, as `sensitivity` judges; the office is the baseline with one assumption at
+another value. The widening by seasons is the standard deviation that parts show, over that of years; where it is
+large, errors are rare and clear cases take longer. With one figure, it is that of FAILS: only that is said.
+"""
+POWER = """
+## Replications to a verdict
+
+Normal parts without a season, the mean off by so many standard deviations of a *year*; without early looks it
+would be the usual first look at least.
 """
 
 
-def boundary_of(tests: int) -> Boundary:
-    """Return the boundary of a verdict in a family."""
-    return Rule(tests, early=True).boundary
+class Looks:
+    """Mean, spread and skewness of many trials after each replication, `x` : (trials, years, parts)."""
+
+    def __init__(self, x: F64) -> None:
+        trials, years, parts = x.shape
+        mean, spread, skewness = (moment[:, parts - 1 :: parts] for moment in prefix_moments(x.reshape(trials, -1)))
+        wider = np.full((trials, years), np.inf)
+        for n in range(YEARS, years + 1):
+            off = x[:, :n] - x[:, :n].mean(axis=1, keepdims=True)
+            together = (off[:, :, 1:] * off[:, :, :-1]).sum(axis=(1, 2)) * parts / (parts - 1)
+            r = np.maximum(together / (off * off).sum(axis=(1, 2)), 0.0)
+            wider[:, n - 1] = np.where(r < MOST_DEPENDENT, np.sqrt((1 + r) / np.maximum(1 - r, 1e-9)), np.inf)
+        told = np.isfinite(wider)
+        self.n, self.told = np.arange(1, years + 1) * parts, told
+        self.moments = mean, spread * np.where(told, wider, 1.0), skewness
+
+    def found(self, late: Boundary) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the replication at which each trial is found above and below zero, a large one if not early.
+
+        The same as `early.finding`, for many trials at once.
+        """
+        boundary, last = boundary_of(late, PARTS), late.smallest - 1
+        assert boundary is not None
+        low, high = bounds(self.n, *self.moments, boundary)
+        told = self.told & (self.n >= LOOKS_PER_SQUARED_SKEWNESS * self.moments[2] ** 2)
+        told &= (self.n >= boundary.smallest) & (self.n <= last * PARTS)
+        above, below = (low > 0) & told, (high <= 0) & told
+        one, other = (np.where(of.any(axis=1), of.argmax(axis=1) + 1, NEVER) for of in (above, below))
+        return one, other
 
 
-def fails(moments: tuple[NDArray[np.float64], ...], boundary: Boundary) -> NDArray[np.bool_]:
-    """Return at which looks FAILS may be said, shape (trials, looks), from the moments of all prefixes."""
-    n = np.arange(1, moments[0].shape[-1] + 1)
-    low, _ = bounds(n, *moments, boundary)
-    return np.asarray((low > 0) & (n >= LOOKS_PER_SQUARED_SKEWNESS * moments[2] ** 2))
+def wrong(of: Draw, lates: list[Boundary], number: int, rare: bool = False) -> list[str]:
+    """Return in how many trials HOLDS, and FAILS, is found first, in per cent of the error of a side, by boundary."""
+    rng = np.random.default_rng([SEED, number])
+    counts = np.zeros((len(lates), 2))
+    years = max(late.smallest for late in lates) - 1
+    for block in range(TRIALS // CHUNK):
+        x = of(rng, CHUNK * years).reshape(CHUNK, years, PARTS)
+        looks = Looks(x)
+        for place, late in enumerate(lates):
+            above, below = looks.found(late)
+            if block == 0:
+                check(x[:CHECKED, : late.smallest - 1], above, below, late)
+            counts[place] += (below < above).sum(), (above < below).sum()
+    return [" / ".join(percent_of_error(count, late) for count in pair[rare:])
+            for pair, late in zip(counts, lates, strict=True)]  # fmt: skip
 
 
-def shares(name: str, boundaries: list[Boundary]) -> list[list[int]]:
-    """Return how many trials are wrong by boundary: of the family, and of its mirror image."""
-    rng = np.random.default_rng([SEED, list(FAMILIES).index(name)])
-    looks = max(boundary.smallest for boundary in boundaries) - 1
-    wrong = np.zeros((len(boundaries), 2), np.int64)
-    for _ in range(TRIALS // CHUNK):
-        x = FAMILIES[name][1](rng, (CHUNK, looks))
-        for side, sign in enumerate((1.0, -1.0)):
-            moments = prefix_moments(sign * x)
-            for number, boundary in enumerate(boundaries):
-                before = tuple(moment[:, : boundary.smallest - 1] for moment in moments)
-                wrong[number, side] += int(fails(before, boundary).any(axis=1).sum())
-    return wrong.tolist()
+def check(x: F64, above: NDArray[np.int64], below: NDArray[np.int64], late: Boundary) -> None:
+    """See that what is counted is what the verdict's own code says."""
+    boundary = boundary_of(late, PARTS)
+    assert boundary is not None
+    for trial, years in enumerate(x):
+        side, at = finding(years, np.zeros(len(years)), boundary, False)
+        first = min(above[trial], below[trial])
+        assert (NEVER if side is Side.OPEN else at) == first, (side, at, first)
 
 
-def replications(boundary: Boundary) -> list[str]:
-    """Return the mean number of replications to FAILS of normal numbers, by how far their mean is off."""
-    rng = np.random.default_rng([SEED, boundary.smallest])
-    looks = 4 * boundary.smallest
-    mean, *rest = prefix_moments(rng.standard_normal((CHUNK, looks)))
+def percent_of_error(count: float, late: Boundary) -> str:
+    """Return wrong trials in per cent of the error of a side."""
+    allowed = late.error * TRIALS
+    return f"{100 * count / allowed:.1f} ± {100 * max(count, 1) ** 0.5 / allowed:.1f}"
+
+
+def going_together(r: float) -> Draw:
+    """Return a draw of normal parts of which neighbours have a correlation; each trial's begins anew."""
+
+    def of(rng: np.random.Generator, years: int) -> F64:
+        x = rng.standard_normal((CHUNK, years // CHUNK * PARTS))
+        for place in range(1, x.shape[1]):
+            x[:, place] = r * x[:, place - 1] + np.sqrt(1 - r * r) * x[:, place]
+        return x
+
+    return of
+
+
+def years_of(scenario: Scenario) -> F64:
+    """Return sum and number of each part of the years of an office, shape (years, parts, 2)."""
+    office = registration_office(scenario)
+
+    def one(replication: int) -> F64:
+        journeys = draw(office, SEED, replication)
+        return measure(office, journeys, play(office, journeys)).parts
+
+    with ThreadPoolExecutor() as pool:
+        return np.array(list(pool.map(one, range(YEARS_PLAYED))))
+
+
+def drawn_from(x: F64) -> Draw:
+    """Return a draw of years from those that were played, moved so that their mean is zero."""
+    centred = x - x.mean()
+    return lambda rng, years: centred[rng.integers(0, len(centred), years)]
+
+
+def rows_of_offices() -> list[list[str]]:
+    """Return a line for each office, alone and beside the baseline."""
+    scenarios = {name: load_scenario_file(ROOT / "scenarios" / f"{name}.yaml") for name in OFFICES}
+    base = scenarios["baseline-2023"]
+    by_path = {of.parameter: of for of in assumptions_of(base, None, ())[0]}
+    target = registration_office(base).target
+    rows, own = [], np.empty(0)
+    for name, scenario in scenarios.items():
+        parts = years_of(scenario)
+        # The promise is what the office does.
+        exact = parts[..., 0].sum() / parts[..., 1].sum()
+        rows.append((name, parts[..., 0] - exact * parts[..., 1]))
+        if scenario is base:
+            own = missed_by(target, parts[..., 0], parts[..., 1])
+    for path, value in ENDS:
+        parts = years_of(scenario_with(base, {by_path[path]: value}))
+        apart = missed_by(target, parts[..., 0], parts[..., 1]) - TAKEN_OUT * own
+        rows.append((f"beside: `{path}` {value:g}", apart))
+    boundaries = [Rule(tests, early=True).boundary for tests in OF_OFFICES]
     found = []
-    for shift in SHIFTS:
-        at = fails((mean + shift, *rest), boundary)
-        found.append(f"{np.where(at.any(axis=1), at.argmax(axis=1) + 1, looks).mean():.0f}")
+    for number, (name, x) in enumerate(rows):
+        season = np.sqrt(x.var() * PARTS / x.sum(axis=1).var())
+        rare = any(word in name for word in RARE)
+        found.append([name, f"{season:.2f}", *wrong(drawn_from(x), boundaries, 100 + number, rare)])
     return found
+
+
+def replications(tests: int) -> list[str]:
+    """Return the mean number of replications to a verdict on normal parts, by how far their mean is off."""
+    late = Rule(tests, early=True).boundary
+    rng = np.random.default_rng([SEED, tests])
+    x = rng.standard_normal((CHUNK, late.smallest - 1, PARTS))
+    cells = []
+    for shift in SHIFTS:
+        above, _ = Looks(x + shift / np.sqrt(PARTS)).found(late)
+        seldom = (above == NEVER).mean() > 0.5
+        cells.append(f"{late.smallest} or more" if seldom else f"{np.minimum(above, late.smallest).mean():.0f}")
+    return cells
 
 
 def main() -> None:
     """Write the page."""
-    boundaries = [boundary_of(tests) for tests in TESTS]
-    heads = [
-        f"{tests} verdict{'s' * (tests > 1)}, before {boundary.smallest}"
-        for tests, boundary in zip(TESTS, boundaries, strict=True)
-    ]
-    rows: tuple[list[list[str]], list[list[str]]] = [], []
-    for name in FAMILIES:
-        wrong = shares(name, boundaries)
-        for side in (0, 1):
-            cells = [percent_of_error(count[side], b) for count, b in zip(wrong, boundaries, strict=True)]
-            rows[side].append([name, *cells])
-    few = [[f"{tests:,}", f"{b.smallest}", *replications(b)] for tests, b in zip(TESTS, boundaries, strict=True)]
-    words = WORDS.format(early=EARLY, part=f"{100 * EARLY_PART:g} %", trials=TRIALS)
+    lates = [Rule(tests, early=True).boundary for tests in TESTS]
+    families: dict[str, Draw] = {
+        name: (lambda rng, years, of=of: of(rng, (years, PARTS))) for name, (_, of) in FAMILIES.items()
+    }
+    families |= {f"normal, r = {r:g}": going_together(r) for r in TOGETHER}
+    rows = [[name, *wrong(of, lates, number)] for number, (name, of) in enumerate(families.items())]
+    heads = [f"{tests} verdict{'s' * (tests > 1)}, before {late.smallest}: HOLDS / FAILS"
+             for tests, late in zip(TESTS, lates, strict=True)]  # fmt: skip
+    words = {"years": YEARS, "parts": PARTS, "days": PART_DAYS, "most": MOST_DEPENDENT, "part": f"{100 * EARLY_PART:g}",
+             "trials": f"{TRIALS:,}", "played": YEARS_PLAYED, "taken": TAKEN_OUT}  # fmt: skip
+    power = [[f"{tests:,}", f"{late.smallest}", *replications(tests)] for tests, late in zip(TESTS, lates, strict=True)]
     text = [
-        words.strip(), *table(("family", *heads), rows[0]),
-        "", "## Mirrored", *table(("family, mirrored", *heads), rows[1]),
-        "", "## Replications to FAILS", "",
-        "Normal numbers, the mean off by so many standard deviations of a year; without early looks it would be at "
-        "least the usual first look.",
-        *table(("verdicts", "usual first look", *(f"{shift:g} σ" for shift in SHIFTS)), few),
+        WORDS.format(**words).strip(),
+        NUMBERS.format(**words).rstrip(), *table(("family", *heads), rows),
+        REAL.format(**words).rstrip(),
+        *table(("office", "widening by seasons", *heads[: len(OF_OFFICES)]), rows_of_offices()),
+        POWER.rstrip(),
+        *table(("verdicts", "usual first look", *(f"{shift:g} σ" for shift in SHIFTS)), power),
     ]  # fmt: skip
     with replaced_file(PAGE) as new:
         new.write_text("\n".join(text) + "\n", encoding="utf-8")
-
-
-def percent_of_error(count: int, boundary: Boundary) -> str:
-    """Return wrong trials in per cent of the error of a side."""
-    allowed = boundary.error * TRIALS
-    return f"{100 * count / allowed:.1f} ± {100 * max(count, 1) ** 0.5 / allowed:.1f}"
 
 
 if __name__ == "__main__":

@@ -10,12 +10,13 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.measures import early
 from sim.measures.controls import controlled, joined_controls
 from sim.measures.kpis import Kpis
 from sim.measures.sequential import (
-    EARLY_PART,
     Boundary,
     Side,
+    bounds,
     equal_values,
     first_finding,
     p_value,
@@ -32,8 +33,9 @@ MARGIN_OF_SHARE = 0.005
 """Likewise for a share, as a difference."""
 MOST_IN_TIME = 0.5
 """Level of a share from which on years, if they differ, have their long tail on the bad side."""
-EARLY = 8
-"""Replications from which on it is seen, where it is asked for, that a target is missed by far."""
+TAKEN_OUT = 0.9
+"""Of the luck that an office shares with the one beside which it is judged: not all of it, so that some spread is left
+where nothing differs."""
 
 
 class Verdict(Enum):
@@ -68,8 +70,8 @@ class Rule:
     smallest : int or None
         Replications before the first look, at least 2; None: as many as the size of the family asks for.
     early : bool
-        Whether FAILS may be said before that, of what misses the target by far: where it is the verdict that is
-        wanted, and not how much it is missed by. Not of shares promised below `MOST_IN_TIME`.
+        Whether a verdict may be given before that, by the parts of few years: where it is what is wanted, and not the
+        figure. See `early`.
 
     Raises
     ------
@@ -100,8 +102,12 @@ class Rule:
         smallest = self.smallest
         if smallest is None:
             smallest = 20 if self.tests <= 2 else 30 if self.tests <= 12 else 50
-        early = EARLY if self.early and smallest > EARLY else None
-        return Boundary(smallest, self.error / ((2 if early is None else 2 + EARLY_PART) * self.tests), early)
+        return Boundary(smallest, self.error / (2 * (1 + early.EARLY_PART * self.early) * self.tests))
+
+    @property
+    def first(self) -> int:
+        """Replications before which there is no look at all."""
+        return min(early.YEARS, self.boundary.smallest) if self.early else self.boundary.smallest
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ class Judgement:
         Mean of the target's clock [min], or share of the cases within the target's minutes.
     low, high : float
         Its interval, true under looking after every replication; NaN before the first look, and without an end on the
-        bad side at early ones.
+        bad side where early looks see FAILS alone.
     confidence : float
         Of all intervals of the family together.
     replications : int
@@ -184,10 +190,51 @@ def judge(target: Target, replications: Sequence[Kpis], rule: Rule = Rule()) -> 
     sums = np.array([kpis.score_sum for kpis in replications], np.float64)
     counts = np.array([kpis.scores for kpis in replications], np.float64)
     controls = joined_controls([kpis.controls for kpis in replications])
-    return judge_scores(target, controlled(target, sums, controls), counts, rule, controls.seen if controls else 1)
+    parts = np.array([kpis.parts for kpis in replications]) if rule.early else None
+    seen, rare = (controls.seen, True) if controls else (1, False)
+    return judge_scores(target, controlled(target, sums, controls), counts, rule, seen, parts, rare)
 
 
-def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule, earliest: int = 1) -> Judgement:
+@dataclass(frozen=True)
+class Beside:
+    """An office that is known well: others, played with the same random numbers, are judged by how they differ from it.
+
+    Attributes
+    ----------
+    x : (n,) float64
+        By how much the cases of each replication miss the target together.
+    parts : (n, parts) float64
+        The same by part.
+    low, high : float
+        Interval of their mean, at an error of its own that those who are judged beside have not been given.
+    seen : int
+        Replications before which nobody is judged, but for early looks.
+    rare : bool
+        As for `judge_scores`.
+    """
+
+    x: F64
+    parts: F64
+    low: float
+    high: float
+    seen: int
+    rare: bool
+
+    @property
+    def middle(self) -> float:
+        """Of its interval, in the part that is taken out of others."""
+        return TAKEN_OUT * (self.low + self.high) / 2
+
+    @property
+    def slack(self) -> float:
+        """How far it may be from its middle, likewise."""
+        return TAKEN_OUT * (self.high - self.low) / 2
+
+
+def judge_scores(
+    target: Target, sums: F64, counts: F64, rule: Rule, earliest: int = 1, parts: F64 | None = None,
+    rare: bool = False, beside: Beside | None = None,
+) -> Judgement:  # fmt: skip
     """Return the verdict on `target`, looking after each replication; the first verdict is final.
 
     HOLDS once the whole interval keeps the target, FAILS once the whole interval misses it, TOO CLOSE once it is
@@ -204,7 +251,13 @@ def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule, earliest: i
         Replications beyond the largest number of the rule are left out.
     rule : Rule
     earliest : int
-        No verdict before so many replications.
+        No verdict before so many replications, but for early looks.
+    parts : (n, parts, 2) float64, optional
+        The same by part of the replication (see `early.parts_of`); None: each replication is a part.
+    rare : bool
+        Whether there are days that few replications may not have: then it is only seen early that a target is missed.
+    beside : Beside, optional
+        Of at least as many replications.
 
     Raises
     ------
@@ -218,47 +271,84 @@ def judge_scores(target: Target, sums: F64, counts: F64, rule: Rule, earliest: i
     sums = np.where(counts > 0, sums, 0.0)
     if np.isnan(sums).any():
         raise ValueError("there is nothing to judge: a replication's sum is NaN")
-    boundary, margin = rule.boundary, margin_of(target)
-    if target.statistic != "mean" and target.level < MOST_IN_TIME:
-        # Of an office in which few are in time it is the good years that are rare.
+    boundary, margin, years = rule.boundary, margin_of(target), len(sums)
+    good_years_rare = target.statistic != "mean" and target.level < MOST_IN_TIME
+    if good_years_rare:
         earliest = max(earliest, boundary.smallest)
-    x = missed_by(target, sums, counts)
-    near = margin * cases / np.arange(1, len(x) + 1)
     if target.uncertain:
         # A year in which too many come may be one of fifty, and outweigh the others.
         earliest = max(earliest, math.ceil(equal_values(boundary.error)))
     # Replications without a case have nothing to show, and must not pass for ones that all agree.
-    side, look = first_finding(x, near, boundary, earliest=max(int(np.argmax(cases > 0)) + 1, earliest))
-    estimate, low, high = _interval(target, sums[:look], counts[:look], boundary)
+    earliest = max(int(np.argmax(cases > 0)) + 1, earliest, boundary.smallest)
+    near = margin * cases / np.arange(1, years + 1)
+
+    if parts is None:
+        parts = np.stack([sums, counts], axis=1)[:, None]
+    parts = parts[: min(earliest - 1, years)]
+    number = parts.shape[1]
+    # Of years alone a few values seldom show a long tail on the bad side, and without it they look far too good.
+    fails_only = rare or number < early.FEWEST_PARTS or (beside is not None and beside.rare)
+    by_parts = early.boundary_of(boundary, number) if rule.early and not target.uncertain else None
+    if by_parts and len(parts) * number >= by_parts.smallest and not (fails_only and good_years_rare):
+        x = _missed_beside(target, parts[..., 0], parts[..., 1], beside)
+        slack = beside.slack / number if beside else None
+        side, used = early.finding(x, near[: len(x)] / number, by_parts, fails_only, slack or 0.0)
+        if side is not Side.OPEN or years < boundary.smallest:
+            wider = float(early.widenings(x[:used], used)[-1]) if np.isfinite(x[:used]).all() else 1.0
+            of = parts[:used, :, 0].ravel(), parts[:used, :, 1].ravel(), x[:used].ravel()
+            estimate, low, high, p = _told(target, *of, by_parts, wider, slack)
+            if fails_only:
+                low, high = (low, np.inf) if target.statistic == "mean" else (-np.inf, high)
+            return _judgement(target, side, rule, years, used, estimate, low, high, min(p / early.EARLY_PART, 0.5))
+    x = _missed_beside(target, sums, counts, beside)
+    slack = beside.slack if beside else None
+    side, used = first_finding(x, near, boundary, earliest=earliest, slack=slack or 0.0)
+    told = _told(target, sums[:used], counts[:used], x[:used], boundary, 1.0, slack)
+    return _judgement(target, side, rule, years, used, *told)
+
+
+def _missed_beside(target: Target, sums: F64, counts: F64, beside: Beside | None) -> F64:
+    """Return by how much each replication, or part, misses the target, without the luck that it shares with others."""
+    x = missed_by(target, sums, counts)
+    if beside is None:
+        return x
+    if x.ndim == 1:
+        return np.asarray(x - TAKEN_OUT * beside.x[: len(x)] + beside.middle)
+    return np.asarray(x - TAKEN_OUT * beside.parts[: len(x)] + beside.middle / x.shape[1])
+
+
+def _told(
+    target: Target, sums: F64, counts: F64, x: F64, boundary: Boundary, wider: float, slack: float | None
+) -> tuple[float, float, float, float]:
+    """Return estimate, interval and p-value after all values; slack is that of who is judged beside another."""
+    if not np.isfinite(x).all():
+        return *ratio_interval(sums, counts, boundary), 0.0 if len(x) >= boundary.smallest else 0.5
+    mean, spread, skewness = (float(moment[-1]) for moment in prefix_moments(x))
+    if not np.isfinite(wider):
+        return float(sums.sum() / counts.sum()), np.nan, np.nan, 0.5
+    off = mean if slack is None else math.copysign(max(abs(mean) - slack, 0.0), mean)
+    p = float(np.min(p_value(len(x), off, spread * wider, skewness, boundary.smallest)))
+    if slack is None:
+        return *ratio_interval(sums, counts, boundary, wider), p
+    low, high = bounds(len(x), mean, spread * wider, skewness, boundary)
+    ends = np.array([mean, low - slack, high + slack]) / counts.mean()
+    estimate, low, high = promised_by(target) + (ends if target.statistic == "mean" else -ends[[0, 2, 1]])
+    return float(estimate), float(low), float(high), p
+
+
+def _judgement(
+    target: Target, side: Side, rule: Rule, years: int, used: int, estimate: float, low: float, high: float, p: float
+) -> Judgement:
     most = possible(target)
     return Judgement(
         _VERDICTS[side],
-        side is not Side.OPEN or len(x) == rule.largest,
+        side is not Side.OPEN or years == rule.largest,
         float(np.clip(estimate, 0.0, most)),
         float(np.clip(low, 0.0, most)),
         float(np.clip(high, 0.0, most)),
         1 - rule.error,
-        look,
+        used,
         target,
-        _p_value(x[:look], boundary),
-        margin,
+        p,
+        margin_of(target),
     )
-
-
-def _interval(target: Target, sums: F64, counts: F64, boundary: Boundary) -> tuple[float, float, float]:
-    """Return the estimate and its ends; of a share it is the upper one that early looks know."""
-    if target.statistic == "mean" or len(sums) >= boundary.smallest:
-        return ratio_interval(sums, counts, boundary)
-    estimate, low, high = ratio_interval(-sums, counts, boundary)
-    return -estimate, -high, -low
-
-
-def _p_value(x: F64, boundary: Boundary) -> float:
-    """Return the smaller of both sides' p-values after all of `x`; at early looks that of FAILS."""
-    if not np.isfinite(x).all():
-        return 0.0 if len(x) >= boundary.first else 0.5
-    mean, spread, skewness = (moment[-1] for moment in prefix_moments(x))
-    if len(x) >= boundary.smallest or boundary.early is None or spread <= 0:
-        return float(np.min(p_value(len(x), mean, spread, skewness, boundary.smallest)))
-    above, _ = p_value(len(x), mean, spread, skewness, boundary.early)
-    return min(float(above) / EARLY_PART, 0.5)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.measures.clocks import CLOCKS, Clocks, clocks_of
 from sim.measures.controls import Controls, controls_of
+from sim.measures.early import parts_of
 from sim.measures.fold import (
     BUSY_ON_DUTY,
     CASES,
@@ -69,6 +70,8 @@ class Kpis:
         Mean number waiting, likewise.
     on_duty : (pools, 48) float64
         Mean number of servers on duty, likewise.
+    parts : (parts, 2) float64
+        Score sum and scores by part of the replication, see `early.parts_of`.
     controls : Controls or None
         Of the outages and absences; None if the office knows neither.
     """
@@ -82,6 +85,7 @@ class Kpis:
     arrivals: F64
     queue: F64
     on_duty: F64
+    parts: F64
     controls: Controls | None = None
 
     def __getitem__(self, name: str) -> float:
@@ -127,6 +131,7 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     standing = standing[:, working].mean(axis=1)
     return Kpis(
         values, score_sum, scores, clocks.histogram, day_mean, clocks.day_cases, came, standing, on_duty,
+        parts_of(clocks.day_score[office.days.warm_up :], clocks.day_cases[office.days.warm_up :]),
         controls_of(office, journeys, clocks.day_score, clocks.day_cases),
     )  # fmt: skip
 

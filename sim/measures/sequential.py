@@ -22,8 +22,6 @@ SKEWNESS_FACTOR = 1.5
 """The sample skewness is taken so much larger than it is: a small sample shows too little of a long tail."""
 LOOKS_PER_SQUARED_SKEWNESS = 10.0
 """No verdict before so many replications times the squared sample skewness."""
-EARLY_PART = 0.1
-"""Of the error of a side: what the early looks may spend, besides."""
 RARE = 1 / 50
 """Of equal values the mean is not taken to be known before others, one in so many, would have been among them."""
 ROUNDING = 1e-12
@@ -50,10 +48,6 @@ class Boundary:
         Smallest number of values at which one looks, at least 2; fixed beforehand.
     error : float
         Probability, on each side, of ever being wrong at `smallest` values or more; between 0 and 0.5.
-    early : int or None
-        Number of values, below `smallest`, from which on one looks for means far above zero: of those that are, a few
-        values tell. For them there is a part of the error besides. Not for means below zero: a few values seldom
-        show a long upper tail, and without it they look far too good.
 
     Raises
     ------
@@ -68,20 +62,12 @@ class Boundary:
 
     smallest: int
     error: float
-    early: int | None = None
 
     def __post_init__(self) -> None:
         if self.smallest < 2:
             raise ValueError(f"the smallest number of values must be at least 2, not {self.smallest}")
-        if self.early is not None and not 2 <= self.early < self.smallest:
-            raise ValueError(f"an early look must be at 2 to {self.smallest - 1} values, not {self.early}")
         if not 0 < self.error < 0.5:
             raise ValueError(f"the error on each side must be between 0 and 0.5, not {self.error}")
-
-    @property
-    def first(self) -> int:
-        """Number of values at which one looks first."""
-        return self.smallest if self.early is None else self.early
 
     def factor(self, n: ArrayLike) -> F64:
         """Return the half width in standard deviations (of divisor n) after `n` values; NaN if n < smallest.
@@ -90,24 +76,10 @@ class Boundary:
         ----------
         n : int or array of int
         """
-        return _factor(n, self.smallest, self.error)
-
-    def factors(self, n: ArrayLike) -> tuple[F64, F64]:
-        """Return how far below and above the mean the bounds are; at early looks there is none above."""
-        late = self.factor(n)
-        if self.early is None:
-            return late, late
-        numbers = np.asarray(n)
-        is_early = (numbers >= self.early) & (numbers < self.smallest)
-        below = np.where(is_early, _factor(n, self.early, EARLY_PART * self.error), late)
-        return below, np.where(is_early, np.inf, late)
-
-
-def _factor(n: ArrayLike, smallest: int, error: float) -> F64:
-    numbers = np.asarray(n, np.float64)
-    looked = np.where(numbers >= smallest, numbers, np.nan)
-    start = smallest * np.log1p(_start(smallest, error) ** 2 / (smallest - 1))
-    return np.asarray(np.sqrt(np.expm1((np.log(looked / smallest) + start) / looked)))
+        numbers = np.asarray(n, np.float64)
+        looked = np.where(numbers >= self.smallest, numbers, np.nan)
+        start = self.smallest * np.log1p(_start(self.smallest, self.error) ** 2 / (self.smallest - 1))
+        return np.asarray(np.sqrt(np.expm1((np.log(looked / self.smallest) + start) / looked)))
 
 
 def _exceedance(a: ArrayLike, smallest: int) -> F64:
@@ -136,7 +108,7 @@ def bounds(
     Parameters
     ----------
     n : int or array of int
-        Number of values; NaN bounds below `boundary.first`, and no upper one below `boundary.smallest`.
+        Number of values; NaN bounds below `boundary.smallest`.
     mean, spread, skewness : float or array of float
         Of the sample; `spread` is the standard deviation of divisor n, `skewness` the mean cube over its cube.
     boundary : Boundary
@@ -145,15 +117,12 @@ def bounds(
     -----
     Hall's (1992) cubic transform of the studentised mean, used only where it widens.
     """
-    down, up = boundary.factors(n)
+    factor = boundary.factor(n)
     g = SKEWNESS_FACTOR * np.asarray(skewness, np.float64)
     mean, spread = np.asarray(mean, np.float64), np.asarray(spread, np.float64)
-    with np.errstate(invalid="ignore"):  # no upper bound, and no spread
-        below = np.maximum(down, _hall(down, g, n))
-        above = np.where(np.isinf(up), np.inf, np.maximum(up, -_hall(-up, g, n)))
-        low, high = mean - spread * below, np.where(np.isinf(up), np.inf, mean + spread * above)
-    # A few equal values show nothing.
-    return np.asarray(np.where(np.isinf(up) & (spread <= 0), -np.inf, low)), np.asarray(high)
+    low = mean - spread * np.maximum(factor, _hall(factor, g, n))
+    high = mean + spread * np.maximum(factor, -_hall(-factor, g, n))
+    return np.asarray(low), np.asarray(high)
 
 
 def _hall(y: F64, g: F64, n: ArrayLike) -> F64:
@@ -219,14 +188,14 @@ def _skewness(variance: F64, cubes: F64) -> F64:
 
 
 def first_finding(
-    x: F64, margin: float | F64, boundary: Boundary, earliest: int = 0, rare: bool = True
+    x: F64, margin: float | F64, boundary: Boundary, earliest: int = 0, rare: bool = True, slack: float = 0.0
 ) -> tuple[Side, int]:
     """Return where the mean of `x` lies, and the first look at which that is found.
 
-    One looks after each value from the `first` on. The finding is BELOW once the upper bound is not above zero,
-    ABOVE once the lower one is above zero, CLOSE once both are within the margin, in this order at each look, and
-    not before 10 times the squared skewness. More values never change a finding. Values without any spread are
-    taken to be their mean.
+    One looks after each value from the boundary's smallest number on. The finding is BELOW once the upper bound is not
+    above zero, ABOVE once the lower one is above zero, CLOSE once both are within the margin, in this order at each
+    look, and not before 10 times the squared skewness. More values never change a finding. Values without any spread
+    are taken to be their mean.
 
     Parameters
     ----------
@@ -236,10 +205,12 @@ def first_finding(
         In the unit of `x`; if it differs from look to look, at each.
     boundary : Boundary
     earliest : int
-        No finding before so many values; if that is later than the first look, no early ones.
+        No finding before so many values.
     rare : bool
         Whether values without any spread are not taken to be their mean before there are so many that others, one in
         `RARE`, would have been among them.
+    slack : float
+        By how much the mean may be farther off on either side.
 
     Returns
     -------
@@ -248,12 +219,13 @@ def first_finding(
     """
     infinite = np.flatnonzero(~np.isfinite(x))
     finite = int(infinite[0]) if len(infinite) else len(x)
-    first = boundary.first if earliest <= boundary.first else max(boundary.smallest, earliest)
+    first = max(boundary.smallest, earliest)
     if finite >= first:
         looks = slice(first - 1, finite)
         n = np.arange(first, finite + 1)
         mean, spread, skewness = (moment[looks] for moment in prefix_moments(x[:finite]))
         low, high = bounds(n, mean, spread, skewness, boundary)
+        low, high = low - slack, high + slack
         near = np.broadcast_to(margin, x.shape)[looks]
         below, above, close = high <= 0, low > 0, (low > -near) & (high < near)
         equal = equal_values(boundary.error) if rare else 0.0
@@ -263,7 +235,7 @@ def first_finding(
             at = int(found.argmax())
             return Side.BELOW if below[at] else Side.ABOVE if above[at] else Side.CLOSE, first + at
     # What is infinite stays so, whatever else a verdict waits for.
-    look = max(boundary.first, finite + 1)
+    look = max(boundary.smallest, finite + 1)
     if len(infinite) and look <= len(x):
         # Of both kinds, or not a number at all: there is no mean, and never will be.
         kinds = set(x[:look][~np.isfinite(x[:look])].tolist())
@@ -291,7 +263,7 @@ def mean_intervals(values: F64, boundary: Boundary) -> tuple[F64, F64, F64]:
     Returns
     -------
     mean, low, high : (k,) float64
-        Infinite if a value is. NaN ends if fewer than `first` have the figure, NaN throughout if none has.
+        Infinite if a value is. NaN ends if fewer than `smallest` have the figure, NaN throughout if none has.
     """
     values = np.asarray(values, np.float64)
     there = ~np.isnan(values)
@@ -315,7 +287,9 @@ def mean_intervals(values: F64, boundary: Boundary) -> tuple[F64, F64, F64]:
     return mean, np.where(usable, low, mean), np.where(usable, high, mean)
 
 
-def ratio_interval(sums: F64, counts: F64, boundary: Boundary) -> tuple[float, float, float]:
+def ratio_interval(
+    sums: F64, counts: F64, boundary: Boundary, widened: float = 1.0
+) -> tuple[float, float, float]:
     """Return sum of `sums` over sum of `counts` with its always-valid interval.
 
     The interval holds the θ for which the mean of sums − θ·counts is not found to differ from zero. An end is
@@ -326,11 +300,13 @@ def ratio_interval(sums: F64, counts: F64, boundary: Boundary) -> tuple[float, f
     sums, counts : (n,) float64
         One pair for each independent replication; counts not negative. An infinite sum makes all three infinite.
     boundary : Boundary
+    widened : float
+        By how much wider the bounds are, as pairs that follow each other go together.
 
     Returns
     -------
     estimate, low, high : float
-        NaN ends if n < `first`.
+        NaN ends if n < `smallest`.
 
     Raises
     ------
@@ -344,7 +320,7 @@ def ratio_interval(sums: F64, counts: F64, boundary: Boundary) -> tuple[float, f
     n = len(sums)
     if np.isinf(estimate):
         return estimate, estimate, estimate
-    if n < boundary.first or np.isnan(estimate):
+    if n < boundary.smallest or np.isnan(estimate):
         return estimate, np.nan, np.nan
     mean_count = total / n
     # In θ − estimate the moments are polynomials: of the residual e and the centred count k, x = e − (θ − estimate)·k.
@@ -361,7 +337,7 @@ def ratio_interval(sums: F64, counts: F64, boundary: Boundary) -> tuple[float, f
         variance = max(squares[0] - d * (2 * squares[1] - d * squares[2]), 0.0)
         cube = cubes[0] - d * (3 * cubes[1] - d * (3 * cubes[2] - d * cubes[3]))
         skewness = cube / variance**1.5 if variance > 0 else 0.0
-        low, high = bounds(n, -d * mean_count, np.sqrt(variance), skewness, boundary)
+        low, high = bounds(n, -d * mean_count, widened * np.sqrt(variance), skewness, boundary)
         return float(low), float(high)
 
     low_at_zero, high_at_zero = ends(0.0)

@@ -40,7 +40,7 @@ class Figures:
     names : tuple of Kpi
     values : (n, len(names)) float64
         NaN where a replication has no such figure.
-    score_sum, scores : (n,) float64
+    score_sum, scores, parts : (n,) float64, (n,) float64, (n, parts, 2) float64
         As in `Kpis`.
     histogram, day_mean, day_cases, arrivals, queue, on_duty : (n, ...) float64, or None
         The profiles of `Kpis`; None if they were not kept.
@@ -54,6 +54,7 @@ class Figures:
     values: F64
     score_sum: F64
     scores: F64
+    parts: F64
     histogram: F64 | None = None
     day_mean: F64 | None = None
     day_cases: F64 | None = None
@@ -120,6 +121,7 @@ def figures_of(replications: Sequence[Kpis], profiles: bool, unfinished: Unfinis
         values.reshape(len(replications), len(names)),
         np.array([kpis.score_sum for kpis in replications], np.float64),
         np.array([kpis.scores for kpis in replications], np.float64),
+        np.array([kpis.parts for kpis in replications], np.float64) if replications else np.empty((0, 1, 2)),
         **kept,
         unfinished=unfinished,
     )
@@ -127,7 +129,8 @@ def figures_of(replications: Sequence[Kpis], profiles: bool, unfinished: Unfinis
 
 def nothing(replications: int) -> Figures:
     """Return the figures of an office that nobody comes to with anything that the target is about."""
-    return Figures((), np.empty((replications, 0)), np.zeros(replications), np.zeros(replications))
+    return Figures((), np.empty((replications, 0)), np.zeros(replications), np.zeros(replications),
+                   np.zeros((replications, 1, 2)))  # fmt: skip
 
 
 def joined(parts: Sequence[Figures]) -> Figures:
@@ -150,6 +153,7 @@ def joined(parts: Sequence[Figures]) -> Figures:
         values,
         np.concatenate([part.score_sum for part in parts]),
         np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.parts for part in some]) if some else np.empty((0, 1, 2)),
         **kept,
         unfinished=parts[-1].unfinished,
     )
@@ -202,7 +206,8 @@ def unpacked(data: bytes, facts: dict[str, Any]) -> Figures:
         names = tuple(Kpi(*name) for name in told["names"])
         unfinished = told["unfinished"] and Unfinished(**told["unfinished"])
         figures = Figures(names, **arrays, unfinished=unfinished)
-        whole = figures.values.shape == (len(figures), len(names)) and len(figures.score_sum) == len(figures)
+        whole = figures.values.shape == (len(figures), len(names))
+        whole = whole and len(figures.score_sum) == len(figures.parts) == len(figures)
         if told["facts"] != facts or not whole:
             raise DamagedError("these are the figures of something else")
     except DamagedError:

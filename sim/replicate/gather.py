@@ -231,8 +231,9 @@ class _Gathering:
         if not state.open:
             return
         state.early[place] = Scores(
-            batch.score_sum, batch.scores, batch.unfinished, batch.columns(self.stopping.figures), batch.controls
-        )
+            batch.score_sum, batch.scores, batch.unfinished, batch.columns(self.stopping.figures), batch.controls,
+            batch.parts,
+        )  # fmt: skip
         while state.batches in state.early and not state.scores.unfinished:
             more = state.early.pop(state.batches)
             state.batches += 1

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.controls import Controls, controlled, joined_controls
-from sim.measures.judge import Judgement, Rule, judge_scores
+from sim.measures.judge import Beside, Judgement, Rule, judge_scores, missed_by
 from sim.office.blocks import Target, Unfinished
 
 F64 = NDArray[np.float64]
@@ -30,6 +30,8 @@ class Scores:
         The further figures that the stopping rule asked for; NaN where a replication has no such figure.
     controls : Controls or None
         What its disruptions were; None if it knows none.
+    parts : (n, parts, 2) float64
+        Sum and number by part of each replication, see `early.parts_of`.
     """
 
     sums: F64 = field(default_factory=lambda: np.empty(0))
@@ -37,6 +39,7 @@ class Scores:
     unfinished: Unfinished | None = None
     figures: F64 = field(default_factory=lambda: np.empty((0, 0)))
     controls: Controls | None = None
+    parts: F64 = field(default_factory=lambda: np.empty((0, 1, 2)))
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -49,13 +52,14 @@ class Scores:
             other.unfinished,
             np.concatenate([self.figures, other.figures]),
             joined_controls([part.controls for part in (self, other) if len(part)]),
+            np.concatenate([part.parts for part in (self, other) if len(part)] or [self.parts]),
         )
 
     def first(self, replications: int) -> Scores:
         """Return the first of them alone, as if nothing were known of what comes after."""
         n = replications
         controls = self.controls and self.controls.first(n)
-        return Scores(self.sums[:n], self.counts[:n], None, self.figures[:n], controls)
+        return Scores(self.sums[:n], self.counts[:n], None, self.figures[:n], controls, self.parts[:n])
 
     def controlled(self, target: Target) -> F64:
         """Return the sums without what the replications' disruptions cost more, or less, than is expected."""
@@ -66,9 +70,18 @@ class Scores:
         """Replications before which too few of the declared outages were seen for a verdict."""
         return 1 if self.controls is None else self.controls.seen
 
-    def judged(self, target: Target, rule: Rule) -> Judgement:
-        """Return the verdict on them."""
-        return judge_scores(target, self.controlled(target), self.counts, rule, self.seen)
+    def judged(self, target: Target, rule: Rule, beside: Beside | None = None) -> Judgement:
+        """Return the verdict on them; of an office judged beside another, as far as that one was played."""
+        rare, seen = self.controls is not None, max(self.seen, beside.seen if beside else 1)
+        return judge_scores(target, self.controlled(target), self.counts, rule, seen, self.parts, rare, beside)
+
+    def beside(self, target: Target, low: float, high: float) -> Beside:
+        """Return them as what others are judged beside; `low` and `high` as there."""
+        return Beside(
+            missed_by(target, self.controlled(target), self.counts),
+            missed_by(target, self.parts[..., 0], self.parts[..., 1]),
+            low, high, self.seen, self.controls is not None,
+        )  # fmt: skip
 
     def values(self, target: Target, most: int) -> F64:
         """Return the mean, or share, of each replication [min, or share].
@@ -89,8 +102,6 @@ class StoppingRule(ABC):
     ----------
     smallest, largest : int
         Replications of each design point without which nothing is said, and beyond which there are no more.
-    usual : int
-        Replications that most design points take at least: those before the first look that is not an early one.
     figures : tuple of str
         Short names of the figures that it looks at, besides what the target is about.
     small : bool
@@ -103,12 +114,11 @@ class StoppingRule(ABC):
 
     def __init__(self, smallest: int, largest: int, figures: tuple[str, ...] = ()) -> None:
         self.smallest, self.largest, self.figures = min(smallest, largest), largest, figures
-        self.usual = self.smallest
 
     def left(self, number: int, replications: int) -> int:
         """Return about how many more replications a design point needs that has so many and not enough."""
-        # Beyond the usual number nobody knows; half as many again is a fair guess.
-        return self.usual - replications if replications < self.usual else replications // 2
+        # Beyond the first look nobody knows; half as many again is a fair guess.
+        return self.smallest - replications if replications < self.smallest else replications // 2
 
     @abstractmethod
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
@@ -119,8 +129,8 @@ class Sequential(StoppingRule):
     """One that looks after each replication, at a boundary that holds whenever it is looked at."""
 
     def __init__(self, rule: Rule, figures: tuple[str, ...] = ()) -> None:
-        super().__init__(rule.boundary.first, rule.largest, figures)
-        self.usual = min(rule.boundary.smallest, rule.largest)
+        super().__init__(rule.first, rule.largest, figures)
+        self.small = rule.early
         self.rule = rule
 
 

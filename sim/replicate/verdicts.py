@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.measures.judge import Judgement, Rule, Verdict
+from sim.measures.judge import Judgement, Rule, Verdict, missed_by
+from sim.measures.sequential import bounds, prefix_moments
 from sim.office.blocks import Unfinished
 from sim.replicate.design_points import DesignPoint
 from sim.replicate.stopping import Scores, Sequential
@@ -66,7 +67,7 @@ class Verdicts(Sequential):
 
     def __init__(self, points: Sequence[DesignPoint], rule: Rule, small: bool = False) -> None:
         super().__init__(rule)
-        self.small = small
+        self.small = self.small or small
         self.targets = [point.target for point in points]
         self.judgements: dict[int, Judgement | None] = {}
 
@@ -89,7 +90,7 @@ class Verdicts(Sequential):
         It is narrow enough when it is clear of the target, or within the margin of it.
         """
         judgement = self.judgements.get(number)
-        if judgement is None or replications < self.usual or not np.isfinite(judgement.high - judgement.low):
+        if judgement is None or not np.isfinite(judgement.high - judgement.low):
             return super().left(number, replications)
         apart = abs(judgement.estimate - judgement.promised)
         wanted = max(apart, judgement.margin - apart)
@@ -109,3 +110,93 @@ class Verdicts(Sequential):
         if scores.unfinished:
             return Outcome(Verdict.FAILS, None, scores.unfinished, len(scores))
         return Outcome(None, None)
+
+
+PRECISE, OF_DISTANCE = 0.2, 0.05
+"""An office is known well once its interval is so much of the margin wide on either side, or of its distance from the
+target."""
+MOST_TO_KNOW = 200
+"""Replications that this may take, beyond those of its verdict."""
+
+
+class KnownWell(Verdicts):
+    """Replications of one design point until it is known so well that others can be judged beside it.
+
+    Parameters
+    ----------
+    point : DesignPoint
+    rule : Rule
+        Of its own verdict; the interval of what misses its target is at the same error.
+
+    Attributes
+    ----------
+    interval : (float, float) or None
+        That of the mean; None if there is none, as somebody never gets a licence.
+    """
+
+    def __init__(self, point: DesignPoint, rule: Rule) -> None:
+        super().__init__([point], rule)
+        self.interval: tuple[float, float] | None = None
+
+    def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
+        """Return the design point once it is known well."""
+        super().look(scores, changed)
+        judgement, found = self.judgements.get(0), scores[0]
+        if 0 not in self.judgements or (judgement is not None and not judgement.final):
+            return []
+        if judgement is None or not np.isfinite(judgement.estimate):
+            return [0]
+        x = missed_by(self.targets[0], found.controlled(self.targets[0]), found.counts)
+        first = max(judgement.replications, self.rule.boundary.smallest)
+        if not np.isfinite(x).all():
+            return [0]
+        # The first number at which it is, whatever else has been played by now.
+        n = np.arange(first, len(x) + 1)
+        mean, spread, skewness = (moment[n - 1] for moment in prefix_moments(x))
+        low, high = bounds(n, mean, spread, skewness, self.rule.boundary)
+        near = judgement.margin * np.cumsum(found.counts)[n - 1] / n
+        known = (high - low) / 2 <= np.maximum(PRECISE * near, OF_DISTANCE * np.abs(mean))
+        known[n >= min(max(MOST_TO_KNOW, first), self.rule.largest)] = True
+        if not known.any():
+            return []
+        at = int(known.argmax())
+        self.interval = float(low[at]), float(high[at])
+        return [0]
+
+
+class VerdictsBeside(Verdicts):
+    """Verdicts on design points by how they differ from one that is known well, under the same random numbers.
+
+    Parameters
+    ----------
+    known : DesignPoint
+    interval : (float, float)
+        That of `KnownWell`.
+    points : sequence of DesignPoint
+    rule : Rule
+        With a share of the error that `known` has not been given.
+    """
+
+    def __init__(
+        self, known: DesignPoint, interval: tuple[float, float], points: Sequence[DesignPoint], rule: Rule
+    ) -> None:
+        super().__init__([known, *points], rule)
+        self.interval = interval
+
+    def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
+        """Judge the design points as far as both were played; return those whose verdict is final."""
+        known = scores[0]
+        for number in range(1, len(scores)) if 0 in changed else changed:
+            judgement = self.judgements.get(number)
+            n = min(len(scores[number]), len(known))
+            if number == 0 or n < self.smallest or (number in self.judgements and (not judgement or judgement.final)):
+                continue
+            found = scores[number].first(n)
+            if not found.counts.any():
+                self.judgements[number] = None
+                continue
+            beside = known.first(n).beside(self.targets[0], *self.interval)
+            self.judgements[number] = found.judged(self.targets[number], self.rule, beside)
+        final = {number for number, of in self.judgements.items() if of is None or of.final}
+        others = [number for number in range(1, len(scores)) if number not in final and not scores[number].unfinished]
+        return final if others else {0, *final}

@@ -200,7 +200,7 @@ def about_of(
     points = list(points)
     # With a larger budget an experiment goes on; that is not another experiment.
     boundary = rule.boundary
-    identity = [kind, [point.key for point in points], rule.tests, rule.error, boundary.smallest, boundary.early, asked]
+    identity = [kind, [point.key for point in points], rule.tests, rule.error, boundary.smallest, rule.early, asked]
     versions = {DISTRIBUTION: version(DISTRIBUTION), "python": platform.python_version()}
     return About(
         kind=kind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from sim.replicate.design_points import design_point_of
 from sim.replicate.gather import Progress, gather
 from sim.replicate.stopping import EqualNumber
 from sim.replicate.store import Store
-from sim.replicate.verdicts import NOTHING, Outcome, Verdicts
+from sim.replicate.verdicts import NOTHING, KnownWell, Outcome, Verdicts, VerdictsBeside
 from sim.replicate.workers import Workers
 from sim.studies.base import StudyError
 from sim.text import Message
@@ -26,6 +26,9 @@ Watch = Callable[[Progress], None]
 MOST_MINUTES = 1_000_000.0
 """What an office counts with that cannot finish its cases, or in which somebody never gets the licence: some eight
 years of counted hours, more than the mean of any that can."""
+MOST_BESIDE = 200
+"""Replications of an office that is judged beside another: what is open then, since a few years are far worse than all
+others, many more would seldom decide."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,61 @@ def judged(
     points = [design_point_of(scenario, work.seed, work.engine) for scenario in scenarios]
     stopping = Verdicts(points, rule)
     scores = gather(points, stopping, work.workers, work.store, watch)
-    found = [stopping.outcome(number, of) for number, of in enumerate(scores)]
+    return _all_judged(scenarios, [stopping.outcome(number, of) for number, of in enumerate(scores)])
+
+
+def _all_judged(scenarios: Sequence[Scenario], found: list[Outcome]) -> list[Outcome]:
     for scenario, outcome in zip(scenarios, found, strict=True):
         if outcome.verdict is None:
             raise StudyError(Message("{scenario}: {why}", scenario=scenario.name, why=outcome.said))
     return found
+
+
+class JudgedBeside:
+    """Verdicts on scenarios that differ little from one, by how they differ from it: for that few years are enough.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The one that is played until it is known well, with half of the error of the family.
+    rule : Rule
+        Of the family.
+    work : Work
+    watch : callable
+
+    Attributes
+    ----------
+    own : Outcome
+        Its own.
+
+    Raises
+    ------
+    StudyError
+        If nobody comes whom the target is about.
+    """
+
+    def __init__(self, scenario: Scenario, rule: Rule, work: Work, watch: Watch = lambda progress: None) -> None:
+        self._point, self._work = design_point_of(scenario, work.seed, work.engine), work
+        # A test at half of the error is one of a family of two.
+        known = KnownWell(self._point, replace(rule, tests=2, early=False, smallest=None))
+        (scores,) = gather([self._point], known, work.workers, work.store, watch)
+        (self.own,) = _all_judged([scenario], [known.outcome(0, scores)])
+        self._interval = known.interval
+        # Of one in which somebody never gets a licence there is nothing to differ from.
+        if self._interval:
+            most = min(rule.largest, max(MOST_BESIDE, 2 * scores.seen))
+            rule = replace(rule, tests=2 * rule.tests, largest=most)
+        self._rule = rule
+
+    def judged(self, scenarios: Sequence[Scenario], watch: Watch = lambda progress: None) -> list[Outcome]:
+        """Return what becomes of each; all have a verdict."""
+        work = self._work
+        if self._interval is None:
+            return judged(scenarios, self._rule, work, watch)
+        points = [design_point_of(scenario, work.seed, work.engine) for scenario in scenarios]
+        stopping = VerdictsBeside(self._point, self._interval, points, self._rule)
+        scores = gather([self._point, *points], stopping, work.workers, work.store, watch)
+        return _all_judged(scenarios, [stopping.outcome(number, of) for number, of in enumerate(scores) if number])
 
 
 def verdict_columns(of: Outcome) -> tuple[str, float, float, float, int]:

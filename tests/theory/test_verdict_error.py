@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
+from sim.measures.early import boundary_of, finding
 from sim.measures.judge import Rule
 from sim.measures.sequential import (
-    EARLY_PART,
     LOOKS_PER_SQUARED_SKEWNESS,
     Boundary,
+    Side,
     bounds,
     first_finding,
     prefix_moments,
@@ -81,15 +82,18 @@ def test_how_many_replications_a_verdict_takes(away, replications):
 
 
 @pytest.mark.parametrize("family", ["normal", "exponential"])
-def test_early_looks_are_wrong_no_more_often_than_their_part_of_the_error(family):
-    boundary = Rule(early=True).boundary
-    wrong = np.zeros(2)
+@pytest.mark.parametrize("together", [0.0, 0.4])
+def test_early_looks_are_wrong_no_more_often_than_their_part_of_the_error(family, together):
+    late, parts, trials = Rule(early=True).boundary, 13, 4000
+    boundary = boundary_of(late, parts)
     rng = np.random.default_rng(7)
-    n = np.arange(1, LOOKS + 1)
-    for _ in range(TRIALS // CHUNK):
-        moments = prefix_moments(FAMILIES[family](rng, (CHUNK, LOOKS)))
-        low, _ = bounds(n, *moments, boundary)
-        above = (low > 0) & (n >= LOOKS_PER_SQUARED_SKEWNESS * moments[2] ** 2)
-        wrong += above[:, : boundary.smallest - 1].any(1).sum(), above.any(1).sum()
-    assert wrong[0] <= TRIALS * at_most(EARLY_PART * boundary.error, TRIALS)
-    assert wrong[1] <= TRIALS * at_most((1 + EARLY_PART) * boundary.error, TRIALS)
+    wrong = dict.fromkeys(Side, 0)
+    last = late.smallest - 1
+    for _ in range(trials):
+        x = FAMILIES[family](rng, (last, parts))
+        # Of what neighbours share, the next one has a part, too.
+        for place in range(1, parts):
+            x[:, place] = together * x[:, place - 1] + np.sqrt(1 - together**2) * x[:, place]
+        wrong[finding(x, np.zeros(last), boundary, False)[0]] += 1
+    for side in (Side.ABOVE, Side.BELOW):
+        assert wrong[side] <= trials * at_most(boundary.error, trials)

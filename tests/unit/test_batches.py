@@ -51,6 +51,7 @@ def made_up(seed=0, replications=10, names=12, profiles=True, unfinished=None):
         values,
         generator.normal(size=replications),
         generator.integers(0, 500, replications).astype(np.float64),
+        generator.normal(size=(replications, 13, 2)),
         **kept,
         unfinished=unfinished,
     )
@@ -203,8 +204,9 @@ def test_a_pickle_is_never_loaded():
 
 def test_arrays_that_do_not_belong_together_are_refused():
     whole = made_up(profiles=False)
-    for change in ({"values": whole.values[:3]}, {"score_sum": whole.score_sum[:3]}, {"names": whole.names[:2]}):
-        parts = {name: getattr(whole, name) for name in ("names", "values", "score_sum", "scores")}
+    cut = ({name: getattr(whole, name)[:2]} for name in ("values", "score_sum", "parts", "names"))
+    for change in cut:
+        parts = {name: getattr(whole, name) for name in ("names", "values", "score_sum", "scores", "parts")}
         with pytest.raises(DamagedError):
             unpacked(packed(Figures(**{**parts, **change}), FACTS), FACTS)
 

@@ -53,7 +53,8 @@ class Cells:
         rows = slice(first, max(last, first))
         sums, counts = self.sums[point.key][rows], self.counts[point.key][rows]
         left = Unfinished(self.ends[point.key], 400) if last < first + count else None
-        figures = Figures(NAMES, np.stack([sums, counts], 1).reshape(-1, 2), sums, counts, unfinished=left)
+        values = np.stack([sums, counts], 1)
+        figures = Figures(NAMES, values.reshape(-1, 2), sums, counts, values.reshape(-1, 1, 2), unfinished=left)
         return packed(figures, batch_facts(point.key, first, count))
 
     def judgement(self, number, rule):

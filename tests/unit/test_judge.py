@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.engines.play import play
-from sim.measures.judge import EARLY, Judgement, Rule, Verdict, judge, judge_scores, margin_of
+from sim.measures import early
+from sim.measures.judge import Beside, Judgement, Rule, Verdict, judge, judge_scores, margin_of
 from sim.measures.kpis import measure
-from sim.measures.sequential import EARLY_PART, RARE, bounds, equal_values, prefix_moments
+from sim.measures.sequential import RARE, bounds, equal_values, prefix_moments
 from sim.office.blocks import ArrivalTimes, Days, Office, Population, Stage, Target
 from sim.office.distributions import Fixed
 from sim.office.hours import ALWAYS, DAY
@@ -231,43 +233,175 @@ def test_figures_are_judged_by_their_scores():
 
 
 EARLY_RULE = Rule(12, early=True)
+SMALLEST = EARLY_RULE.boundary.smallest
 
 
-@pytest.mark.parametrize(("target", "mean", "spread"), [(MEAN, 6.0, 0.1), (SHARE, 0.8, 0.01)])
-def test_what_misses_by_far_fails_early_with_an_end_on_one_side(target, mean, spread):
-    found = judge_scores(target, *year_means(mean, spread), EARLY_RULE)
-    assert (found.verdict, found.final) == (Verdict.FAILS, True)
-    assert EARLY <= found.replications < Rule(12).boundary.smallest
-    ends = (found.low > 5, found.high == np.inf) if target is MEAN else (found.high < 0.9, found.low == 0)
-    assert ends == (True, True)
-    assert 0 < found.p_value <= EARLY_RULE.boundary.error
-    assert judge_scores(target, *year_means(mean, spread), Rule(12)).replications == Rule(12).boundary.smallest
+def by_parts(mean: float, spread: float, number: int = 13, n: int = 200, seed: int = 1):
+    """Return sums, counts and parts of replications with so many minutes on average, in each part by itself."""
+    rng = np.random.default_rng(seed)
+    counts = np.full((n, number), 3000.0)
+    sums = counts * rng.normal(mean, spread * math.sqrt(number), (n, number))
+    return sums.sum(axis=1), counts.sum(axis=1), np.stack([sums, counts], axis=2)
 
 
-@pytest.mark.parametrize(("mean", "spread"), [(4.0, 0.1), (5.01, 0.1)])
-def test_nothing_else_is_said_early(mean, spread):
-    sums, counts = year_means(mean, spread)
-    found = judge_scores(MEAN, sums, counts, EARLY_RULE)
-    assert found.replications >= EARLY_RULE.boundary.smallest
-    assert found.low < found.high < np.inf
-    some = judge_scores(MEAN, sums[:EARLY], counts[:EARLY], EARLY_RULE)
+@pytest.mark.parametrize(("mean", "verdict"), [(4.0, Verdict.HOLDS), (6.0, Verdict.FAILS), (5.0, Verdict.TOO_CLOSE)])
+def test_what_is_clear_is_seen_early_by_the_parts_of_years(mean, verdict):
+    sums, counts, parts = by_parts(mean, 0.005 if mean == 5.0 else 0.1)
+    found = judge_scores(MEAN, sums, counts, EARLY_RULE, parts=parts)
+    assert (found.verdict, found.final) == (verdict, True)
+    assert early.YEARS <= found.replications < SMALLEST
+    assert found.low < mean < found.high < np.inf
+    assert found.estimate == pytest.approx(sums[: found.replications].sum() / counts[: found.replications].sum())
+    if mean != 5.0:
+        assert 0 < found.p_value <= EARLY_RULE.boundary.error
+        assert not found.low <= 5.0 <= found.high
+    assert judge_scores(MEAN, sums, counts, Rule(12), parts=parts).replications == SMALLEST
+    assert same(found, judge_scores(MEAN, sums[:25], counts[:25], EARLY_RULE, parts=parts[:25]))
+    too_few = early.YEARS - 1
+    some = judge_scores(MEAN, sums[:too_few], counts[:too_few], EARLY_RULE, parts=parts[:too_few])
+    assert (some.verdict, some.final, math.isnan(some.low)) == (Verdict.UNDECIDED, False, True)
+
+
+def test_a_share_is_seen_early_too():
+    for mean, verdict in ((0.8, Verdict.FAILS), (0.95, Verdict.HOLDS)):
+        found = judge_scores(SHARE, *by_parts(mean, 0.01)[:2], EARLY_RULE, parts=by_parts(mean, 0.01)[2])
+        assert (found.verdict, found.replications < SMALLEST) == (verdict, True)
+        assert 0 < found.low < mean < found.high < 1
+
+
+def test_what_is_not_clear_waits_for_years_and_has_an_interval_meanwhile():
+    sums, counts, parts = by_parts(4.97, 0.1)
+    found = judge_scores(MEAN, sums, counts, EARLY_RULE, parts=parts)
+    assert found.replications >= SMALLEST
+    # Of years alone, then: what parts were is no longer asked.
+    late = judge_scores(MEAN, sums, counts, Rule(12, EARLY_RULE.error / (1 + early.EARLY_PART)))
+    assert (found.verdict, found.low, found.high) == (late.verdict, late.low, late.high)
+    some = judge_scores(MEAN, sums[:10], counts[:10], EARLY_RULE, parts=parts[:10])
     assert (some.verdict, some.final) == (Verdict.UNDECIDED, False)
+    assert some.low < 5 < some.high
     assert EARLY_RULE.boundary.error < some.p_value <= 0.5
 
 
-def test_a_few_equal_replications_or_rare_days_are_not_looked_at_early():
-    same_years = np.full(40, 600.0), np.full(40, 100.0)
-    assert not judge_scores(MEAN, *same_years, EARLY_RULE).final
-    sums, counts = year_means(6.0, 0.1)
-    assert judge_scores(MEAN, sums, counts, EARLY_RULE, 20).replications == EARLY_RULE.boundary.smallest
+@pytest.mark.parametrize("why", ["rare days", "few parts", "years alone"])
+@pytest.mark.parametrize("target", [MEAN, SHARE], ids=["mean", "share"])
+def test_where_few_years_may_look_too_good_only_failing_is_seen_early(why, target):
+    number = {"rare days": 13, "few parts": early.FEWEST_PARTS - 1, "years alone": 1}[why]
+    for bad in (True, False):
+        mean, spread = ((6.0 if bad else 4.0), 0.1) if target is MEAN else ((0.8 if bad else 0.95), 0.005)
+        sums, counts, parts = by_parts(mean, spread, number)
+        given_parts = None if why == "years alone" else parts
+        found = judge_scores(target, sums, counts, EARLY_RULE, parts=given_parts, rare=why == "rare days")
+        if not bad:
+            assert (found.verdict, found.replications) == (Verdict.HOLDS, SMALLEST)
+            continue
+        assert found.verdict is Verdict.FAILS
+        assert early.first_look(number) <= found.replications < SMALLEST
+        assert (found.high == np.inf and found.low > 5) if target is MEAN else (found.low == 0 and found.high < 0.9)
+
+
+def test_parts_that_go_together_tell_less():
+    rng = np.random.default_rng(3)
+    apart = rng.normal(0, 1, (8, 13))
+    assert early.widenings(apart, 5).max() < 1.4
+    assert early.widenings(apart + 10 * np.sin(np.arange(13)), 5) == pytest.approx(early.widenings(apart, 5))
+    together = np.cumsum(rng.normal(0, 1, (8, 13)), axis=1)
+    assert np.isinf(early.widenings(together, 5)).all()
+    counts = np.full((8, 13), 100.0)
+    sums = counts * (4 + 0.01 * together)
+    found = judge_scores(MEAN, sums.sum(1), counts.sum(1), EARLY_RULE, parts=np.stack([sums, counts], axis=2))
+    assert (found.verdict, math.isnan(found.low), found.p_value) == (Verdict.UNDECIDED, True, 0.5)
+
+
+def test_a_few_equal_replications_are_not_looked_at_early_and_what_never_ends_fails():
+    sums, counts, parts = by_parts(6.0, 0.0, n=40)
+    assert judge_scores(MEAN, sums, counts, EARLY_RULE, parts=parts).verdict is Verdict.UNDECIDED
+    uncertain = Target(uncertain=True)
+    assert judge_scores(uncertain, *by_parts(6.0, 0.1)[:2], EARLY_RULE, parts=by_parts(6.0, 0.1)[2]).replications > 100
     few = Target(statistic="share", level=0.4)
-    assert judge_scores(few, *year_means(0.1, 0.01), EARLY_RULE).replications == EARLY_RULE.boundary.smallest
-    never = np.append(sums[:3], np.full(10, np.inf)), counts[:13]
-    assert judge_scores(MEAN, *never, EARLY_RULE).replications == EARLY
+    assert judge_scores(few, *year_means(0.1, 0.01), EARLY_RULE).replications == SMALLEST
+    parts[3:, 0, 0] = np.inf
+    assert judge_scores(MEAN, parts[..., 0].sum(1), counts, EARLY_RULE, parts=parts).replications == early.YEARS
 
 
 def test_early_looks_have_a_part_of_the_error():
     boundary = EARLY_RULE.boundary
-    assert boundary.error * EARLY_RULE.tests * (2 + EARLY_PART) == pytest.approx(EARLY_RULE.error)
-    assert (boundary.first, boundary.smallest) == (EARLY, Rule(12).boundary.smallest)
-    assert Rule(12, smallest=EARLY, early=True).boundary.first == EARLY
+    assert boundary.error * EARLY_RULE.tests * 2 * (1 + early.EARLY_PART) == pytest.approx(EARLY_RULE.error)
+    by_parts_of = early.boundary_of(boundary, 13)
+    assert (by_parts_of.smallest, by_parts_of.error) == (13 * early.YEARS, early.EARLY_PART * boundary.error)
+    assert (EARLY_RULE.first, boundary.smallest) == (early.YEARS, Rule(12).boundary.smallest)
+    assert Rule(12, smallest=3, early=True).first == 3
+    assert early.boundary_of(Rule(12, smallest=early.YEARS, early=True).boundary, 13) is None
+
+
+def test_days_are_put_into_parts_of_four_weeks():
+    score, cases = np.arange(365.0), np.ones(365, np.int64)
+    parts = early.parts_of(score, cases)
+    assert parts.shape == (13, 2)
+    assert parts.sum(axis=0).tolist() == [score.sum(), 365]
+    assert parts[:2].tolist() == [[sum(range(28)), 28], [sum(range(28, 56)), 28]]
+    assert parts[-1, 1] == 29
+    assert early.parts_of(score[:20], cases[:20]).shape == (1, 2)
+
+
+# Beside an office that is known well.
+
+
+def beside_each_other(own: float, apart: float, luck: float, noise: float, n: int = 200):
+    """Return what an office is known by, and sums, counts and parts of one that shares nearly all of its luck."""
+    rng = np.random.default_rng(4)
+    counts = np.full((n, 13), 3000.0)
+    minutes = own + rng.normal(0, luck * math.sqrt(13), (n, 13))
+    other = minutes + apart + rng.normal(0, noise * math.sqrt(13), (n, 13))
+    x = counts * (minutes - 5.0)
+    mean, spread, skewness = (moment[-1] for moment in prefix_moments(x.sum(axis=1)))
+    low, high = bounds(n, mean, spread, skewness, Rule(2).boundary)
+    known = Beside(x.sum(axis=1), x, float(low), float(high), 1, False)
+    return known, ((counts * other).sum(axis=1), counts.sum(axis=1)), np.stack([counts * other, counts], axis=2)
+
+
+RULE_BESIDE = Rule(1000, smallest=30, early=True)
+
+
+@pytest.mark.parametrize(
+    ("apart", "verdict"), [(0.0, Verdict.HOLDS), (0.1, Verdict.TOO_CLOSE), (0.3, Verdict.FAILS), (-1, Verdict.HOLDS)]
+)
+def test_what_differs_little_is_told_by_the_difference_in_few_replications(apart, verdict):
+    known, scores, parts = beside_each_other(4.9, apart, 0.1, 0.002)
+    found = judge_scores(MEAN, *scores, RULE_BESIDE, parts=parts, beside=known)
+    assert found.verdict is verdict
+    assert early.YEARS <= found.replications <= 10
+    assert found.low < 4.9 + apart < found.high
+    alone = judge_scores(MEAN, *scores, RULE_BESIDE, parts=parts)
+    assert alone.replications > 2 * found.replications or apart in (-1, 0.3)
+
+
+def test_of_a_share_the_difference_counts_the_other_way_round():
+    rng = np.random.default_rng(6)
+    counts = np.full((60, 13), 3000.0)
+    share = 0.93 + rng.normal(0, 0.02, (60, 13))
+    x = counts * (0.9 - share)
+    total = x.sum(axis=1)
+    known = Beside(total, x, total.mean() - 100, total.mean() + 100, 1, False)
+    for apart, verdict in ((0.0, Verdict.HOLDS), (-0.08, Verdict.FAILS)):
+        sums = counts * (share + apart)
+        found = judge_scores(SHARE, sums.sum(1), counts.sum(1), RULE_BESIDE, parts=np.stack([sums, counts], 2),
+                             beside=known)  # fmt: skip
+        assert found.verdict is verdict
+        assert found.low < 0.93 + apart < found.high
+        assert found.estimate == pytest.approx(share.mean() + apart, abs=0.002)
+
+
+def test_how_well_the_other_is_known_is_in_every_interval():
+    known, scores, parts = beside_each_other(4.9, 0.0, 0.05, 0.002)
+    less = replace(known, low=known.low - 39_000 * 0.02, high=known.high + 39_000 * 0.02)
+    one, other = (judge_scores(MEAN, *scores, RULE_BESIDE, parts=parts, beside=of) for of in (known, less))
+    assert other.high - other.low == pytest.approx(one.high - one.low + 2 * 0.9 * 0.02)
+    hardly = replace(known, low=-1e9, high=1e9)
+    assert judge_scores(MEAN, *scores, RULE_BESIDE, parts=parts, beside=hardly).verdict is Verdict.UNDECIDED
+
+
+def test_beside_another_with_rare_days_only_failing_is_seen_early():
+    known, scores, parts = beside_each_other(4.9, 0.0, 0.05, 0.002)
+    found = judge_scores(MEAN, *scores, RULE_BESIDE, parts=parts, beside=replace(known, rare=True))
+    assert (found.verdict, found.replications) == (Verdict.HOLDS, 30)
+    assert judge_scores(MEAN, *scores, RULE_BESIDE, 45, parts, beside=known).replications < 30

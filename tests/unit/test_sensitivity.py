@@ -360,7 +360,7 @@ def test_a_quick_look_judges_few_assumptions_and_says_so(call, scenario, tmp_pat
 
 def test_of_a_scenario_that_is_undecided_nothing_flips(call, scenario, tmp_path):
     # Thirty replications of a mean so near to the target give no verdict.
-    file = scenario("near", "target: {minutes: 8.5}")
+    file = scenario("near", "target: {minutes: 10}")
     status, out, err = call("sensitivity", file, "--quick", "--only", "break-even", "--parameters", SOME)
     assert status == 0, err
     facts = manifest(tmp_path, "near")

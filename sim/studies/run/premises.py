@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 from sim.draws.draw import draw
 from sim.engines.play import play
-from sim.measures.judge import EARLY, Rule, Verdict, margin_of, promised_by
+from sim.measures.early import YEARS
+from sim.measures.judge import Rule, Verdict, margin_of, promised_by
 from sim.measures.lateness import closed_to, lateness
-from sim.measures.sequential import EARLY_PART
 from sim.office.demand import busiest_from
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_REGISTRATIONS
@@ -89,7 +89,7 @@ def with_premises(
         Told the progress.
     """
     assert own.verdict is not None
-    if rule.largest < EARLY:
+    if rule.largest < YEARS:
         return record
     screen = _Screen(scenario, own, work, watch)
     # Nobody has said that more cases are meant.
@@ -212,11 +212,8 @@ def _judged(
     enough = rule.largest >= rule.boundary.smallest
     # Every level that might be judged, whatever the verdict, has its share of the error. At each only one verdict is
     # wrong: HOLDS beyond what the office bears, FAILS below it. So the levels of less demand, and those of more, are a
-    # family each, with half of the error on a side; what looking early for FAILS adds to its side is taken off both.
-    error = rule.error * (2 + EARLY_PART) / (2 * (1 + EARLY_PART))
-    less, more = (
-        replace(rule, tests=number, error=error, early=True) for number in (len(STEPS), len(STEPS) + len(MORE))
-    )
+    # family each, with half of the error on a side.
+    less, more = (replace(rule, tests=number, early=True) for number in (len(STEPS), len(STEPS) + len(MORE)))
     smallest = max(of.boundary.smallest for of in (less, more))
     # Of a larger family the first look, which --quick stops at, is a later one.
     largest = max(rule.largest, smallest) if enough else rule.largest
@@ -230,7 +227,7 @@ def _judged(
         for place, most in ((low, largest), (high, min(largest, FAR))):
             most = min(most, budget - used)
             of = less if place < at else more
-            if not holds < place < fails or most < (smallest if place == low else of.boundary.first):
+            if not holds < place < fails or most < of.first:
                 continue
             scenario = at_demand(screen.scenario, levels[place])
             points = [design_point_of(scenario, screen.work.seed, screen.work.engine)]

@@ -37,6 +37,7 @@ against skewed figures; a year's mean is skewed by 0.1 where it is near the targ
 it there is no doubt."""
 STEPS = {
     "choice": N_("which to judge"),
+    "own": N_("the scenario itself"),
     "ends": N_("ends of the ranges"),
     "guesses": N_("looking for break-even values"),
     "break-even": N_("break-even values"),
@@ -44,7 +45,7 @@ STEPS = {
     "indices": N_("indices"),
     "plausible": N_("plausible offices"),
 }
-STEPS_OF = {"break-even": ("ends", "guesses", "break-even")}
+STEPS_OF = {"break-even": ("own", "ends", "guesses", "break-even")}
 
 
 def job(
@@ -73,7 +74,7 @@ def job(
     about = about_of("sensitivity", name, options.again, [asked.point], asked.rule, identity(asked),
                      fitted_of(scenario, [plan]))  # fmt: skip
 
-    steps_of = STEPS_OF if asked.settings.searched else {"break-even": ("choice", "ends")}
+    steps_of = STEPS_OF if asked.settings.searched else {"break-even": ("choice", "own", "ends")}
     steps = dict.fromkeys(step for piece in asked.pieces for step in steps_of.get(piece, (piece,)))
 
     def work(ready: Ready) -> Sensitivity:

@@ -15,12 +15,12 @@ from sim.replicate.gather import Progress
 from sim.replicate.verdicts import Outcome
 from sim.results.assumptions import Assumption
 from sim.studies.assumptions import scenario_with
-from sim.studies.outcomes import Work, judged, outcomes_of, verdict_columns
+from sim.studies.outcomes import JudgedBeside, Work, outcomes_of, verdict_columns
 from sim.studies.sensitivity.alternatives import Alternative
 from sim.studies.sensitivity.break_even_search import STEPS, BreakEvenSearch, differs
 from sim.studies.sensitivity.records import NO_BREAK_EVEN, BreakEven, JudgedValue, Other, ScenarioVerdict, Swing
 
-CHOICE, ENDS, GUESSES, BREAK_EVEN = "choice", "ends", "guesses", "break-even"
+CHOICE, OWN, ENDS, GUESSES, BREAK_EVEN = "choice", "own", "ends", "guesses", "break-even"
 """Steps of the work, of which one is told the progress."""
 GUESS_REPLICATIONS = 2
 NEAR = 0.6
@@ -185,18 +185,19 @@ def break_evens(
         If in some scenario nobody comes whom the target is about.
     """
     ends = [(assumption, end) for assumption in assumptions for end in assumption.ends]
-    asked = [scenario, *(other.scenario for other in others)]
+    asked = [other.scenario for other in others]
     asked += [scenario_with(scenario, {assumption: end}) for assumption, end in ends]
-    found = judged(asked, rule, work, lambda progress: watch(progress, ENDS))
-    own, at_others, at_ends = found[0], found[1 : len(others) + 1], found[len(others) + 1 :]
+    beside = JudgedBeside(scenario, rule, work, lambda progress: watch(progress, OWN))
+    own, found = beside.own, beside.judged(asked, lambda progress: watch(progress, ENDS))
+    at_others, at_ends = found[: len(others)], found[len(others) :]
     at = {(of.parameter, of.value): Point(of.value, own) for of in assumptions}
     at |= {(of.parameter, end): Point(end, outcome) for (of, end), outcome in zip(ends, at_ends, strict=True)}
     crossings = _crossings(scenario, assumptions, at, work, watch, searched)
     flipping = {crossing.assumption.parameter for crossing in crossings}
     decided = own.verdict is not Verdict.UNDECIDED
     steady = [of for of in assumptions if searched and decided and of.parameter not in flipping]
-    middles = dict(zip([of.parameter for of in steady], _middles(scenario, steady, rule, work, watch), strict=True))
-    _searched(scenario, crossings, rule, work, watch)
+    middles = dict(zip([of.parameter for of in steady], _middles(scenario, steady, beside, watch), strict=True))
+    _searched(scenario, crossings, beside, watch)
     swings, points = [], []
     for of in assumptions:
         path = of.parameter
@@ -206,7 +207,7 @@ def break_evens(
         points += [
             JudgedValue(path, point.value, *verdict_columns(point.outcome), point.outcome.why) for point in of_it
         ]
-    tests = len(found) + len(steady) + sum(crossing.search.tests for crossing in crossings)
+    tests = 1 + len(found) + len(steady) + sum(crossing.search.tests for crossing in crossings)
     different = [
         Other(of.kind, of.name, of.own, of.here, *verdict_columns(outcome), outcome.why)
         for of, outcome in zip(others, at_others, strict=True)
@@ -236,7 +237,7 @@ def _swing(
     return swing, [values[value] for value in sorted(values)]
 
 
-def _middles(scenario: Scenario, steady: Sequence[Assumption], rule: Rule, work: Work, watch: Watch) -> list[Point]:
+def _middles(scenario: Scenario, steady: Sequence[Assumption], beside: JudgedBeside, watch: Watch) -> list[Point]:
     """Judge one value between the scenario's and the farther end of each range."""
     values = []
     for assumption in steady:
@@ -245,7 +246,7 @@ def _middles(scenario: Scenario, steady: Sequence[Assumption], rule: Rule, work:
         middle = (start + far) / 2
         values.append(float(round(middle)) if assumption.whole else middle)
     asked = [scenario_with(scenario, {of: value}) for of, value in zip(steady, values, strict=True)]
-    found = judged(asked, rule, work, lambda progress: watch(progress, ENDS))
+    found = beside.judged(asked, lambda progress: watch(progress, ENDS))
     return [Point(value, outcome) for value, outcome in zip(values, found, strict=True)]
 
 
@@ -334,7 +335,7 @@ def _guess(
             wanted[place][3].tell(level, sign * (known + float(value) - base - promised) / margin)
 
 
-def _searched(scenario: Scenario, crossings: Sequence[Crossing], rule: Rule, work: Work, watch: Watch) -> None:
+def _searched(scenario: Scenario, crossings: Sequence[Crossing], beside: JudgedBeside, watch: Watch) -> None:
     """Judge levels until no search wants any more; all that are wanted at once."""
     while asked := [(crossing, level) for crossing in crossings for level in crossing.search.wanted()]:
         values = [value_at(crossing.assumption, crossing.end.value, level) for crossing, level in asked]
@@ -342,7 +343,7 @@ def _searched(scenario: Scenario, crossings: Sequence[Crossing], rule: Rule, wor
             scenario_with(scenario, {crossing.assumption: value})
             for (crossing, _), value in zip(asked, values, strict=True)
         ]
-        found = judged(points, rule, work, lambda progress: watch(progress, BREAK_EVEN))
+        found = beside.judged(points, lambda progress: watch(progress, BREAK_EVEN))
         for (crossing, level), value, outcome in zip(asked, values, found, strict=True):
             crossing.points[level] = Point(value, outcome)
             crossing.search.tell(level, crossing.points[level].verdict)

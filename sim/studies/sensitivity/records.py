@@ -239,7 +239,7 @@ class Settings:
     """
 
     trajectories: int = 12
-    replications: int = 2
+    replications: int = 1
     sample: int = 128
     sample_replications: int = 1
     most: int = 6

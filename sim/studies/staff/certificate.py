@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from sim.measures.judge import Judgement, Rule, Verdict, judge_scores
-from sim.measures.sequential import Boundary, mean_intervals
+from sim.measures.judge import Judgement, Rule, Verdict
+from sim.measures.sequential import mean_intervals
 from sim.office.parameters import Scenario
 from sim.replicate.design_points import DesignPoint, design_point_of, digest
 from sim.replicate.gather import gather, replications_of
@@ -86,6 +86,8 @@ class Certificate(Sequential):
     def __init__(self, tests: Sequence[Claim], rule: Rule, requirements: Sequence[Requirement]) -> None:
         super().__init__(rule, figures_of(requirements))
         self.tests = tuple(tests)
+        # Of the plan itself the figures are wanted, too.
+        self.rules = [replace(rule, early=False) if test.plan == 0 else rule for test in self.tests]
         self.judgements: dict[int, Judgement] = {}
         self._of_plan: dict[int, list[int]] = {}
         for number, test in enumerate(self.tests):
@@ -100,11 +102,9 @@ class Certificate(Sequential):
                 known = self.judgements.get(number)
                 if known is None or not known.final:
                     test = self.tests[number]
-                    sums, counts = test.requirement.sums_and_counts(scores[plan])
-                    if counts.any():
-                        self.judgements[number] = judge_scores(
-                            test.requirement.target, sums, counts, self.rule, scores[plan].seen
-                        )
+                    judgement = test.requirement.judged(scores[plan], self.rules[number])
+                    if judgement is not None:
+                        self.judgements[number] = judgement
         return [
             plan
             for plan, numbers in self._of_plan.items()
@@ -281,9 +281,7 @@ class Judges:
         figures = replications_of(point, self.trials.store, replications, Certificate([], rule, ()))
         if not len(figures):
             return Interval()
-        # Of a cost no side is the bad one.
-        both_sides = Boundary(rule.boundary.smallest, rule.boundary.error)
-        mean, low, high = mean_intervals(figures[COST][:, None], both_sides)
+        mean, low, high = mean_intervals(figures[COST][:, None], rule.boundary)
         return Interval(float(mean[0]), float(low[0]), float(high[0]))
 
 

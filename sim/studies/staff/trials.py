@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from sim.engines.play import Engine
-from sim.measures.judge import margin_of, missed_by
+from sim.measures.judge import Judgement, Rule, judge_scores, margin_of, missed_by
 from sim.office.blocks import Target
 from sim.office.parameters import Scenario
 from sim.replicate.design_points import design_point_of
@@ -71,12 +71,21 @@ class Requirement:
         return margin_of(self.target)
 
     def sums_and_counts(self, scores: Scores) -> tuple[F64, F64]:
-        """Return of each replication the sum and the number that `judge_scores` wants."""
+        """Return of each replication the sum that it is about, and the number."""
         if self.column < 0:
             return scores.controlled(self.target), scores.counts
         visits, gave_up = scores.figures[:, self.column], scores.figures[:, self.column + 1]
         visits = np.nan_to_num(visits)
         return visits * (1 - np.nan_to_num(gave_up)), visits
+
+    def judged(self, scores: Scores, rule: Rule) -> Judgement | None:
+        """Return the verdict on it; None if there is nothing to judge."""
+        sums, counts = self.sums_and_counts(scores)
+        if not counts.any():
+            return None
+        if self.column < 0:
+            return scores.judged(self.target, rule)
+        return judge_scores(self.target, sums, counts, rule, scores.seen, rare=scores.controls is not None)
 
     def over(self, scores: Scores) -> F64:
         """Return by how much each replication misses what is required, negative if it keeps it: minutes or share."""

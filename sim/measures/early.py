@@ -1,0 +1,118 @@
+"""What parts of a year tell of a target before there are enough years: four weeks are a value, not a year."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measures.sequential import LOOKS_PER_SQUARED_SKEWNESS, Boundary, Side, bounds, prefix_moments
+
+F64 = NDArray[np.float64]
+
+PART_DAYS = 28
+"""Days of a part: so long that hardly anybody who waits at its end is still there at the end of the next."""
+FEWEST_PARTS = 4
+"""With fewer in a year, years themselves are the values, and it is only seen that they miss by far."""
+YEARS, YEARS_ALONE = 5, 8
+"""Replications from which on one looks; without parts."""
+EARLY_PART = 0.25
+"""Of the error of a side: what these looks may spend, besides."""
+MOST_DEPENDENT = 0.5
+"""Correlation of neighbouring parts from which on they tell too little by themselves."""
+
+
+def parts_of(day_score: F64, day_cases: NDArray[np.int64]) -> F64:
+    """Return the sums of a replication's days by part, the last one up to twice as long, shape (parts, 2).
+
+    Parameters
+    ----------
+    day_score, day_cases : (days,) float64, int64
+        By day of submission, of the cases on target: sum of what the target is about, and their number.
+    """
+    parts = max(len(day_score) // PART_DAYS, 1)
+    begins = np.arange(parts) * PART_DAYS
+    return np.stack([np.add.reduceat(day_score, begins), np.add.reduceat(day_cases, begins)], axis=1)
+
+
+def boundary_of(late: Boundary, parts: int) -> Boundary | None:
+    """Return the boundary of the early looks at replications with so many parts; None if they would not be earlier."""
+    first = first_look(parts)
+    return Boundary(first * parts, EARLY_PART * late.error) if first < late.smallest else None
+
+
+def first_look(parts: int) -> int:
+    """Return the number of replications at which one looks first."""
+    return YEARS if parts >= FEWEST_PARTS else YEARS_ALONE
+
+
+def widenings(x: F64, first: int) -> F64:
+    """Return by how much wider intervals are since neighbouring parts go together, after `first` and more replications.
+
+    Parameters
+    ----------
+    x : (n, parts) float64
+    first : int
+
+    Returns
+    -------
+    (n - first + 1,) float64
+        At least 1; infinite if they go together so much that they tell too little by themselves.
+
+    Notes
+    -----
+    The parts of a year differ by season, which widens intervals too, as it is taken for chance. So what is looked at
+    here is each part's difference from the same part of the other years. Of an autoregressive series of the first
+    order with the correlation r, the mean has (1 + r) / (1 − r) times the variance that it has with none.
+    """
+    years, parts = x.shape
+    found = np.empty(years - first + 1)
+    for n in range(first, years + 1):
+        off = x[:n] - x[:n].mean(axis=0)
+        squares = float((off * off).sum())
+        together = float((off[:, 1:] * off[:, :-1]).sum()) * parts / max(parts - 1, 1)
+        r = max(together / squares, 0.0) if squares > 0 else 0.0
+        found[n - first] = np.sqrt((1 + r) / (1 - r)) if r < MOST_DEPENDENT else np.inf
+    return found
+
+
+def finding(x: F64, near: F64, boundary: Boundary, fails_only: bool, slack: float = 0.0) -> tuple[Side, int]:
+    """Return where the mean of `x` lies, and after how many replications that is found; OPEN and n if it is not.
+
+    One looks after each replication, as `sequential.first_finding` does.
+
+    Parameters
+    ----------
+    x : (n, parts) float64
+        By how much the cases of each part miss the target together; infinite if somebody never got a licence.
+    near : (n,) float64
+        What is nearer to zero is too close, at each look.
+    boundary : Boundary
+        That of `boundary_of`.
+    fails_only : bool
+        Whether it is only seen that the target is missed.
+    slack : float
+        By how much the mean may be farther off on either side.
+    """
+    years, parts = x.shape
+    first = boundary.smallest // parts
+    never = np.flatnonzero(~np.isfinite(x).all(axis=1))
+    finite = int(never[0]) if len(never) else years
+    if finite >= first:
+        n = np.arange(first, finite + 1) * parts
+        mean, spread, skewness = (moment[n - 1] for moment in prefix_moments(x[:finite].ravel()))
+        wider = widenings(x[:finite], first)
+        told = np.isfinite(wider)
+        low, high = bounds(n, mean, spread * np.where(told, wider, 1.0), skewness, boundary)
+        low, high, near = low - slack, high + slack, near[first - 1 : finite]
+        above, below = low > 0, (high <= 0) & (not fails_only)
+        close = (low > -near) & (high < near) & (not fails_only)
+        # Values that are all alike show nothing yet.
+        enough = (n >= LOOKS_PER_SQUARED_SKEWNESS * skewness**2) & (spread > 0) & told
+        found = (above | below | close) & enough
+        if found.any():
+            at = int(found.argmax())
+            return Side.BELOW if below[at] else Side.ABOVE if above[at] else Side.CLOSE, first + at
+    used = max(first, finite + 1)
+    if used <= years and set(x[:used][~np.isfinite(x[:used])].tolist()) == {np.inf}:
+        return Side.ABOVE, used
+    return Side.OPEN, years
