@@ -443,6 +443,9 @@ def run_events(
                     tail[s] = ahead
                 else:
                     of[behind].prev = ahead
+                    # Who has waited for long is out of mind; he comes soon.
+                    prefetch(visit, np.int64(of[behind].visit))
+                    prefetch(log, np.int64(of[behind].visit))
                 waiting[s] -= 1
                 if waiting[s] == 0:
                     wanted &= ~choices_for[s]
