@@ -1,4 +1,4 @@
-"""What compiled code is kept by: a name made of all sources that may be compiled."""
+"""What is made once and kept is kept by a name of the sources that made it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ COMPILED = ("bits.py", "jit.py", "records.py", "office", "draws", "engines", "me
 """Where compiled functions are, and what may be compiled into them. A test looks for others."""
 
 
+EVERYTHING = (".",)
+
+
 @cache
-def sources() -> str:
-    """Return a name made of all that may be compiled."""
+def sources(parts: tuple[str, ...] = COMPILED) -> str:
+    """Return a name made of the sources of some parts: of all that may be compiled, if nothing is said."""
     home, digest = Path(__file__).parent, hashlib.sha256()
-    for part in COMPILED:
+    for part in parts:
         for source in sorted((home / part).rglob("*.py")) if (home / part).is_dir() else [home / part]:
             digest.update(source.read_bytes())
     return digest.hexdigest()[:16]

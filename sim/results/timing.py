@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from sim.files import replaced_file
-from sim.results.codec import DamagedError, digests_of, read_json
+from sim.results.codec import DamagedError, digest_of, digests_of, read_json
 
 TIMING = "timing.json"
-SUFFIXES = (".csv", ".json", ".parquet", ".png", ".svg")
+CHARTS = (".png", ".svg")
+SUFFIXES = (".csv", ".json", ".parquet", *CHARTS)
 FORM = "%Y-%m-%d %H:%M:%S"
 
 
-def write_timing(folder: Path, seconds: float) -> None:
-    """Write when results were finished, how long it took, and the digests of their files."""
+def write_timing(folder: Path, seconds: float, drawn: str = "") -> None:
+    """Write when results were finished, how long it took, the digests of their files, and what has drawn the charts."""
     finished = time.strftime(FORM)
-    facts = {"finished": finished, "seconds": round(seconds, 3), "files": digests_of(folder)}
+    facts = {"finished": finished, "seconds": round(seconds, 3), "drawn": drawn, "files": digests_of(folder)}
     (folder / TIMING).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
@@ -30,6 +31,25 @@ def digests_in(folder: Path) -> dict[str, str] | None:
     """Return the files that were written with the results in a folder, and their digests; None if that is damaged."""
     found = _noted(folder).get("files")
     return found if isinstance(found, dict) else None
+
+
+def took_charts(folder: Path, new: Path, drawn: str) -> bool:
+    """Copy charts into the folder that takes a folder's place, and say so, if it holds the same drawn by the same.
+
+    What is in `new` so far must be in `folder`, and all of that be as it was written.
+    """
+    files = digests_in(folder) or {}
+    charts = [name for name in files if Path(name).suffix in CHARTS and not (new / name).exists()]
+    try:
+        if _noted(folder).get("drawn") != drawn or digests_of(new).items() - files.items():
+            return False
+        if any(digest_of(folder / name) != files[name] for name in charts):
+            return False
+        for name in charts:
+            shutil.copy2(folder / name, new / name)
+    except OSError:
+        return False
+    return bool(charts)
 
 
 def ours_in(folder: Path) -> list[str]:

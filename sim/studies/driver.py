@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from sim import program
 from sim.engines.play import Engine
 from sim.files import reason, replaced_folder
+from sim.kept import EVERYTHING, sources
 from sim.measures.judge import Rule, Verdict
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError, problem_dicts, shown
@@ -30,6 +31,7 @@ from sim.replicate.store import BATCHES, FileStore
 from sim.replicate.verdicts import Verdicts
 from sim.replicate.work import OtherModelError
 from sim.replicate.workers import Workers, WorkersLostError, on_this_machine, workers_for
+from sim.results import timing
 from sim.results.about import Record, differences, kept_in
 from sim.results.begun import Begun, begun
 from sim.results.codec import (
@@ -43,7 +45,6 @@ from sim.results.codec import (
     write_record,
 )
 from sim.results.fitted import CalibrationError, Fitted, fitted_to_log
-from sim.results.timing import TIMING, digests_in, finished_at, in_the_way, keep_scenarios, ours_in, write_timing
 from sim.studies.base import (
     IN_FULL,
     SEED,
@@ -58,7 +59,7 @@ from sim.studies.base import (
     StudyError,
     refused,
 )
-from sim.text import SOURCE, Message, _, _c, in_each, speaking
+from sim.text import SOURCE, Message, _, _c, in_each, language, speaking
 
 ENGINES: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
 """Of what studies write."""
@@ -110,15 +111,17 @@ def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Option
     def check() -> None:
         # Others may have been quicker.
         check_replaceable(folder, job, options)
-        keep_scenarios(folder, new)
+        timing.keep_scenarios(folder, new)
 
     with writing(folder), replaced_folder(folder, check) as new:
         write_record(record, new)
         for name, text in study.files(record).items():
             (new / name).write_text(text, encoding="utf-8", newline="\n")
-        draw_into(study, record, new)
-        write_timing(new, seconds)
-    return replace(record, folder=folder, finished=finished_at(folder))
+        drawn = f"{language()} {sources(EVERYTHING)}"
+        if options.replace or not timing.took_charts(folder, new, drawn):
+            draw_into(study, record, new)
+        timing.write_timing(new, seconds, drawn)
+    return replace(record, folder=folder, finished=timing.finished_at(folder))
 
 
 def draw_into(study: Study[R], record: R, folder: Path) -> None:
@@ -134,7 +137,7 @@ def reported(study: Study[R], record: R) -> list[Part]:
     """Return all that is printed of a record: what was found, where it is, and what can be read aloud."""
     parts: list[Part] = [*study.report(record), *taken_as_exact(record)]
     if record.folder is not None:
-        files = ", ".join(ours_in(record.folder))
+        files = ", ".join(timing.ours_in(record.folder))
         parts += ["", _("Written to {folder}: ", folder=record.folder) + files]
     return [*parts, "", *spoken] if (spoken := study.spoken(record)) else parts
 
@@ -149,7 +152,7 @@ def as_json(study: Study[R], record: R) -> dict[str, Any]:
     if study.spoken(record):
         found["sentences"] = in_each(study.spoken, record)
     if record.folder is not None:
-        found |= {"folder": str(record.folder), "files": ours_in(record.folder)}
+        found |= {"folder": str(record.folder), "files": timing.ours_in(record.folder)}
     return found
 
 
@@ -174,14 +177,14 @@ def read_results(study: Study[R], folder: Path) -> R:
         raise SavedError(Message("{folder}: results of another version of this program, or of another kind; {again}",
                                  folder=folder, again=again))  # fmt: skip
     try:
-        digests = digests_in(folder)
+        digests = timing.digests_in(folder)
         if digests is None:
-            raise DamagedError(Message("{file} is missing or damaged", file=TIMING))
+            raise DamagedError(Message("{file} is missing or damaged", file=timing.TIMING))
         record = read_record(study.record, folder, digests)
     except DamagedError as error:
         raise SavedError(Message("{folder}: damaged results ({why}); {again}", folder=folder, why=error,
                                  again=again)) from error  # fmt: skip
-    return replace(record, folder=folder, finished=finished_at(folder))
+    return replace(record, folder=folder, finished=timing.finished_at(folder))
 
 
 def found_in(study: Study[R], folder: Path, root: Path) -> Found[R]:
@@ -201,7 +204,7 @@ def check_replaceable(folder: Path, job: Job[Any], options: Options) -> None:
     if not os.path.isdir(folder) or not any(folder.iterdir()):
         return
     kept = kept_in(folder)
-    if foreign := in_the_way(folder):
+    if foreign := timing.in_the_way(folder):
         raise refused(
             "--out: {folder} holds files that are not results of this program ({names}); move them away, or name "
             "another folder with --out", folder=shown(str(folder)), names=", ".join(foreign[:3]),

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
-from small_runs import record_of
+from small_runs import files_in, record_of
 
 from sim import files
 from sim.files import replaced_file, replaced_folder
@@ -32,6 +32,7 @@ from sim.studies.driver import SavedError, read_results, saved
 from sim.studies.run import STUDY
 from sim.studies.run.records import Cause, TurningPoint
 from sim.studies.run.replicate import NothingToJudgeError, run_scenario, scenario_hash
+from sim.text import speaking
 
 SMALL = {
     "name": "small",
@@ -61,10 +62,37 @@ def folder(run, tmp_path_factory):
     return written(run, tmp_path_factory.mktemp("results") / "small").folder
 
 
-def written(run, folder):
+def written(run, folder, **options):
     """Write a run as the verb does."""
     job = Job(run.about, [], lambda ready: run)
-    return saved(STUDY, run, job, folder, Options(home=folder.parent, out=folder.parent), 1.0)
+    return saved(STUDY, run, job, folder, Options(home=folder.parent, out=folder.parent, **options), 1.0)
+
+
+def test_charts_that_are_there_are_not_drawn_again(run, tmp_path, monkeypatch):
+    drawn = []
+    true_draw = driver.draw_into
+    monkeypatch.setattr(driver, "draw_into", lambda *asked: (drawn.append(asked), true_draw(*asked)))
+    folder = written(run, tmp_path / "small").folder
+    before = files_in(folder)
+    assert (written(run, folder).folder, len(drawn), files_in(folder)) == (folder, 1, before)
+    # Whatever was done to them, what is drawn by others, in another language, of other figures, or asked for is drawn.
+    (folder / "day.png").write_bytes(b"scribbled on")
+    assert (len(drawn), files_in(written(run, folder).folder)) == (1, before)
+    assert len(drawn) == 2
+    (folder / "day.svg").unlink()
+    assert files_in(written(run, folder).folder) == before
+    assert len(drawn) == 3
+    with speaking("zh"):
+        written(run, folder)
+    assert len(drawn) == 4
+    written(run, folder)
+    monkeypatch.setattr(driver, "sources", lambda parts: "of another version")
+    written(run, folder)
+    assert len(drawn) == 6
+    written(replace(run, nearest=()), folder, replace=True)
+    assert len(drawn) == 7
+    written(replace(run, nearest=()), folder, replace=True)
+    assert len(drawn) == 8
 
 
 def everything_in(folder):
@@ -228,7 +256,7 @@ def test_a_failure_in_the_middle_leaves_the_old_folder_untouched(run, tmp_path, 
 
     monkeypatch.setattr(driver, "draw_into", fail)
     with pytest.raises(driver.InputError if isinstance(failure, OSError) else type(failure)):
-        written(run, mine)
+        written(run, mine, replace=True)
     assert everything_in(mine) == before
     assert [file.name for file in tmp_path.iterdir()] == ["small"]
 
