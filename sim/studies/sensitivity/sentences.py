@@ -12,7 +12,7 @@ from sim.present.names import capital, in_a_row, listed, named, verdict_word
 from sim.present.numbers import BETWEEN, minutes, number, percent, share, span, writer
 from sim.present.targets import by_target, target_in_words
 from sim.studies.sensitivity.records import IN_A_HURRY, LOG_MINUTES, OPEN, BreakEven, Other, Sensitivity, Swing
-from sim.text import N_, _, _c
+from sim.text import N_, _, _c, _n
 
 MOST_NAMED = 3
 """Names in a row in a sentence."""
@@ -100,7 +100,7 @@ def assumptions_judged(record: Sensitivity) -> str:
     """Return how many assumptions were judged, and of how many if that is not all."""
     judged, every = len(record.swings), len(record.assumptions)
     if judged == every:
-        return _("{all} assumptions", all=every)
+        return _n("one assumption", "{all} assumptions", every, all=every)
     return _("the {judged} (of {all}) assumptions that were judged", judged=judged, all=every)
 
 
@@ -129,7 +129,7 @@ def offices_title(record: Sensitivity) -> str:
     """Return in how many plausible offices the target holds."""
     found = record.plausible
     assert found is not None
-    return _("The target holds in {holds} of {all} plausible offices ({share})", holds=found.counts["HOLDS"],
+    return _("{holds} of {all} plausible offices are shown to keep the target ({share})", holds=found.counts["HOLDS"],
              all=found.offices, share=share(found.holds.estimate))  # fmt: skip
 
 
@@ -273,9 +273,10 @@ def how_many_hold(record: Sensitivity) -> list[str]:
         return []
     holds, left = found.holds, sum(found.counts[verdict] for verdict in OPEN)
     told = [_(
-        "Of {all} offices drawn from all ranges at once, the target is kept in {holds}, {share} (95 % interval {low} "
-        "to {high}). That counts ranges evenly; it is not the probability that the claim is true.", all=found.offices,
-        holds=found.counts["HOLDS"], share=share(holds.estimate), low=share(holds.low), high=share(holds.high),
+        "Of {all} offices drawn from all ranges at once, {holds} are shown to keep the target, {share} (95 % interval "
+        "{low} to {high}). That counts ranges evenly; it is not the probability that the claim is true.",
+        all=found.offices, holds=found.counts["HOLDS"], share=share(holds.estimate), low=share(holds.low),
+        high=share(holds.high),
     )]  # fmt: skip
     if left:
         told.append(_("In {open} more it is not decided.", open=left))

@@ -288,9 +288,9 @@ def plausible_share(found: Found[Sensitivity]) -> Sentence:
     holds, low, high = (as_share(getattr(plausible.holds, name), found.fact(f"plausible.holds.{name}"))
                         for name in ("estimate", "low", "high"))  # fmt: skip
     return said(
-        "Of {offices} offices with all assumptions drawn from their ranges, {share} keep the target (95 % interval "
-        "{low} to {high}); that is a statement on the ranges, not a probability of the world.", share=holds, low=low,
-        high=high, offices=as_number(plausible.offices, found.fact("plausible.offices")),
+        "Of {offices} offices with all assumptions drawn from their ranges, {share} are shown to keep the target (95 % "
+        "interval {low} to {high}); that is a statement on the ranges, not a probability of the world.", share=holds,
+        low=low, high=high, offices=as_number(plausible.offices, found.fact("plausible.offices")),
     )  # fmt: skip
 
 
