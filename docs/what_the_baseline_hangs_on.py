@@ -118,7 +118,8 @@ def plausible(record: Sensitivity) -> list[str]:
     text = two(
         "{all} offices were drawn from all ranges at once, evenly and independently of each other, and each "
         "judged by itself. The target is shown to hold in {share} of them (95 % interval {low} to {high}). This is a "
-        "statement about the ranges, not the probability that the claim is true: nobody knows how likely which value is.",
+        "statement about the ranges, not the probability that the claim is true: nobody knows how likely which value "
+        "is.",
         "从全部范围中均匀地同时抽取{all}组取值，彼此独立，逐一单独判定。判定达标者占{share}（95%区间{low}至{high}）。"
         "这只是对这些范围的陈述，并非该承诺成立的概率：各取值的可能性无人知晓。",
     ).format(all=all_of_them, **dict(zip(("share", "low", "high"), shares, strict=True)))
