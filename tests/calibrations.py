@@ -21,10 +21,8 @@ from sim.studies.calibrate.records import (
     NotTold,
     OnDuty,
     Place,
-    Quantile,
-    Remaining,
-    ServiceTime,
 )
+from sim.studies.calibrate.shapes import Goodness, Quantile, Remaining, ServiceTime
 
 SERVICES = {"phone": (3.2, 1.1, 21_450), "online": (31.0, 0.95, 44_200), "filing": (19.4, 0.82, 24_110),
             "studio": (25.3, 0.78, 2_380), "key": (29.1, 0.85, 402), "review": (3.03, 0.81, 95_066),
@@ -134,6 +132,27 @@ def survival(group):
         yield Remaining(group, model, minutes, remaining, *ends, fitted)
 
 
+def goodness(steps, misfit, patient):
+    """Yield that lognormal fits, a step at which nothing does, a gamma; and of each patience another end."""
+    for step in steps:
+        n = SERVICES[step][2]
+        if step in misfit:
+            yield Goodness(step, "service", "lognormal", n, 0.12, False, False)
+            yield Goodness(step, "service", "gamma", n, 0.15, False, False)
+            yield Goodness(step, "service", "sample", n, 0.0, True, True)
+        elif step == "issue":
+            yield Goodness(step, "service", "lognormal", n, 0.05, False, False)
+            yield Goodness(step, "service", "gamma", n, 0.004, True, True)
+        elif step != "automatic":
+            yield Goodness(step, "service", "lognormal", n, 0.003, True, step != "key")
+    if "phone" in patient:
+        yield Goodness("phone", "patience", "exponential", 25_330, 0.14, False, False, 1e-9, 1.0, 0.81, 0.86)
+        yield Goodness("phone", "patience", "weibull", 25_330, 0.031, False, False, 1e-4, 10.0, 0.37, 0.34)
+        yield Goodness("phone", "patience", "sample", 25_330, 0.0, True, True, math.nan, 11.2, 0.33)
+    if "hall" in patient:
+        yield Goodness("hall", "patience", "weibull", 26_000, 0.012, True, True, 0.004, 12.0, 0.9, 0.888)
+
+
 def profile(months, half_hours):
     """Yield the profile of some months; of a thin log the half-hours are smoothed."""
     for place, value in enumerate(MONTHS):
@@ -205,6 +224,7 @@ def calibration(
         services=tuple(service(step, step in misfit) for step in steps),
         quantiles=tuple(each for step in steps for each in quantiles(step, step in misfit)),
         survival=tuple(each for group in patient for each in survival(group)),
+        goodness=tuple(goodness(steps, misfit, patient)),
         profile=tuple(profile(months, half_hours)),
         arrivals=(),
         duty=tuple(duty(steps)),

@@ -17,6 +17,13 @@ from sim.office.yaml_tree import KeyPath, Node, dotted
 from sim.text import N_, Message
 
 SAMPLE = "sample"
+GIVEN = {
+    SAMPLE: ("mean_minutes", "cv"),
+    "talk_sample": ("talk_seconds", "talk_cv"),
+    "patience_sample": ("patience_seconds",),
+}
+"""The samples that there are by their key, and what each gives where a scenario does not: mean, and variation."""
+IN_SECONDS = "_seconds"
 KEYS = ("file", "column", "unit", "as_it_is", "minutes")
 UNITS = {"min": 1.0, "s": 1 / 60, "h": 60.0}
 DELIMITERS = ",;\t|"
@@ -37,7 +44,7 @@ def fill_samples(root: Node, path: Path, problems: list[Problem]) -> None:
         What is wrong is added to it.
     """
     for owner, at in list(_owners(root, ())):
-        node = owner.value[SAMPLE]
+        node = owner.value[at[-1]]
         if isinstance(node.value, str):
             node.value = {"file": Node(node.file, node.place, node.value)}
         if not isinstance(node.value, dict):
@@ -45,24 +52,28 @@ def fill_samples(root: Node, path: Path, problems: list[Problem]) -> None:
         found = _times(node, path, at)
         if isinstance(found, Problem):
             problems.append(found)
-            del owner.value[SAMPLE]
+            del owner.value[at[-1]]
             # What a sample would have given is not missing as well.
-            for key in ("mean_minutes", "cv"):
+            for key in _given(at):
                 owner.value.setdefault(key, Node(node.file, node.place, 1.0))
         elif found:
-            _put(owner, node, found)
+            _put(owner, node, found, _given(at))
 
 
 def _owners(node: Node, at: KeyPath) -> Iterator[tuple[Node, KeyPath]]:
     """Yield the mappings that have a sample."""
     if isinstance(node.value, dict):
-        if SAMPLE in node.value:
-            yield node, (*at, SAMPLE)
+        yield from ((node, (*at, key)) for key in GIVEN if key in node.value)
         for key, inner in node.value.items():
             yield from _owners(inner, (*at, key))
     elif isinstance(node.value, list):
         for place, inner in enumerate(node.value):
             yield from _owners(inner, (*at, place))
+
+
+def _given(at: KeyPath) -> tuple[str, ...]:
+    """Return what the sample at a path gives where the scenario does not; patience has no variation."""
+    return GIVEN[at[-1]][: 1 if at[-2:-1] == ("hall_patience",) else 2]  # type: ignore[index]
 
 
 def _times(node: Node, path: Path, at: KeyPath) -> list[float] | Problem:
@@ -143,7 +154,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("gb18030")
 
 
-def _put(owner: Node, node: Node, found: list[float]) -> None:
+def _put(owner: Node, node: Node, found: list[float], given: tuple[str, ...]) -> None:
     """Put times into the tree: as quantiles if they are many, with their mean and variation where none are given."""
     times, place = np.sort(np.asarray(found)), node.place
     as_it_is = node.value.get("as_it_is")
@@ -161,5 +172,5 @@ def _put(owner: Node, node: Node, found: list[float]) -> None:
     mean = math.fsum(of) / len(of) if of else 0.0
     if mean > 0:
         variation = min(max(float(np.std(found)) / mean, 0.01), 5.0)
-        for key, value in (("mean_minutes", mean), ("cv", variation)):
-            owner.value.setdefault(key, Node(node.file, place, value))
+        for key, value in zip(given, (mean, variation), strict=False):
+            owner.value.setdefault(key, Node(node.file, place, value * 60 if key.endswith(IN_SECONDS) else value))

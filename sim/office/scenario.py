@@ -34,6 +34,10 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 NO_SCENARIO = N_("a scenario must be a mapping (lines of 'key: value'), not {value}")
 BESIDE_A_PLAN = ("on", "midday_crew")
 ON_DUTY = ("people", "plan", "roster")
+OF_A_FAMILY = {
+    "cv": "sample", "shape": "sample", "talk_cv": "talk_sample", "patience_shape": "patience_sample",
+}  # fmt: skip
+"""What says nothing beside a sample, and the sample."""
 """Ways to say who is on duty when: one takes the place of the others."""
 NO_EFFECT = N_("has no effect, since {pool} work by a roster; give one or the other")
 ARTICLES = N_(
@@ -164,12 +168,12 @@ def beside_the_point(full: Mapping[str, Any], path: KeyPath, parameter: Paramete
     """
     if full["whose"] == "own" and parameter.source.startswith("article"):
         return True
-    if path[-1] != "cv":
+    if path[-1] not in OF_A_FAMILY:
         return False
     duration: Any = full
     for step in path[:-1]:
-        duration = duration[step]
-    return isinstance(duration, dict) and duration.get("sample") is not None
+        duration = duration["profiles"][0] if step == "profiles[]" else duration[step]
+    return isinstance(duration, dict) and duration.get(OF_A_FAMILY[str(path[-1])]) is not None
 
 
 def _numbers(
@@ -357,8 +361,8 @@ def merged(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
     ):
         for key in (*ON_DUTY, *(BESIDE_A_PLAN if "people" in said else ())):
             members.pop(key, None)
-    # So does a family of times in place of a sample.
-    if "family" in over.value and "sample" not in over.value:
+    # So does a family of times, or the shape of one, in place of a sample.
+    if not {"family", "shape"}.isdisjoint(over.value) and "sample" not in over.value:
         members.pop("sample", None)
     for key, node in over.value.items():
         members[key] = merged(members[key], node, (*path, key)) if key in members else node

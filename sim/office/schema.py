@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.office.parameters import Scenario
-from sim.office.samples import UNITS
+from sim.office.samples import GIVEN, UNITS
 
 WHOLE = ("CallerProfile", "Surge", "Help", "GivenOutage", "DrawnOutages", "Titles", "Step", "PriorityRule")
 """Members of lists, which no parent fills in; of all others a file says only what differs."""
@@ -20,7 +20,10 @@ def json_schema() -> dict[str, Any]:
         for member in group["properties"].values():
             bilingual(member)
     # A file names another one with the times in it; what it is filled in with here.
-    schema["$defs"]["MeanAndCv"]["properties"]["sample"]["anyOf"].append({"type": "string"})
+    for group in schema["$defs"].values():
+        for key in GIVEN:
+            if key in group["properties"]:
+                group["properties"][key]["anyOf"].append({"type": "string"})
     schema["$defs"]["Sample"]["properties"] |= {
         "column": {"type": "string", "description": "its column; needed if there are several / 列名；多列时必填"},
         "unit": {"enum": list(UNITS), "description": "its unit, min if it is not given / 单位，默认 min"},

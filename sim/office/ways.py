@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from sim.office.distributions import Distribution, Exponential, Fixed, Gamma, Lognormal, Sampled, Weibull
 from sim.office.parameters import CallerProfile, MeanAndCv, PriorityRule, Scenario, Step
-from sim.office.parameters.fields import Class
+from sim.office.parameters.fields import Class, Sample
 from sim.office.routes import END, Choice, MachineTime, Node, OwnTime, Route, Visit
 
 HOUR = 60.0
@@ -151,8 +151,12 @@ def _question(
     nodes: list[Node] = [Choice(name, options)]
     if not phone.offered:
         return nodes
-    talk = Lognormal(profile.talk_seconds / 60, profile.talk_cv)
-    patience = Exponential(profile.patience_seconds / 60)
+    talk = _as_seen(profile.talk_sample, profile.talk_seconds / 60) or _lognormal(
+        profile.talk_seconds / 60, profile.talk_cv
+    )
+    patience = _as_seen(profile.patience_sample, profile.patience_seconds / 60) or _patience(
+        profile.patience_seconds / 60, profile.patience_shape
+    )
     for redial in (f"{name}: redial {attempt}" for attempt in range(1, MOST_REDIALS + 1)):
         hung_up, later = f"{call}, hung up", f"{call}, later"
         nodes.append(Visit(call, "phone", talk, answered, patience, hung_up, priority))
@@ -168,7 +172,8 @@ def _filing(who: _Applicant) -> list[Node]:
     filing, way = who.scenario.filing, who.way
     alone = distributed(filing.own_minutes)
     travel = distributed(filing.travel_minutes)
-    patience = Weibull(filing.hall_patience.mean_minutes, filing.hall_patience.shape)
+    waits = filing.hall_patience
+    patience = _as_seen(waits.sample, waits.mean_minutes) or Weibull(waits.mean_minutes, waits.shape)
     to_the_hall = OwnTime(in_hours_of="filing")
     walks_in = Visit("walks in", to_the_hall, travel, "assistance", stream="travel")
 
@@ -351,9 +356,18 @@ def distributed(time: MeanAndCv) -> Distribution:
 
     An office has a hundred, of which few differ.
     """
-    if time.sample is not None:
-        return _sampled(time.sample.minutes, time.mean_minutes, time.sample.as_it_is)
-    return (_lognormal if time.family == "lognormal" else _gamma)(time.mean_minutes, time.cv)
+    family = _lognormal if time.family == "lognormal" else _gamma
+    return _as_seen(time.sample, time.mean_minutes) or family(time.mean_minutes, time.cv)
+
+
+def _as_seen(sample: Sample | None, mean: float) -> Sampled | None:
+    """Return times as in a sample, stretched to a mean [min]; None without one."""
+    return None if sample is None else _sampled(sample.minutes, mean, sample.as_it_is)
+
+
+def _patience(mean: float, shape: float) -> Distribution:
+    """Return Weibull patience with a mean [min]; of shape 1 it is exponential, to the last bit."""
+    return Exponential(mean) if shape == 1 else Weibull(mean, shape)
 
 
 _lognormal, _gamma, _sampled = lru_cache(1024)(Lognormal), lru_cache(1024)(Gamma), lru_cache(64)(Sampled)

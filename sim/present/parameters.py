@@ -20,6 +20,7 @@ PARAMETERS = {
     "phone.profiles[].talk_seconds": N_("talk time"),
     "phone.profiles[].talk_cv": N_("talk time, variation"),
     "phone.profiles[].patience_seconds": N_("patience on the phone"),
+    "phone.profiles[].patience_shape": N_("patience on the phone, shape"),
     "phone.profiles[].walk_in_share": N_("walk in after giving up"),
     "phone.redial_share": N_("call again after hanging up"),
     "phone.redial_after_minutes": N_("time until the next call"),

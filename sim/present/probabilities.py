@@ -42,15 +42,24 @@ def not_drawn(facts: DrawnOffices, fact: Callable[[str], str] = lambda name: "")
     if facts.unseen:
         told.append(said("The log does not show {number} assumptions: they are taken as exact here.",
                          number=as_number(facts.unseen, fact("given_log.unseen"))))  # fmt: skip
-    return [*told, changed] if (changed := changed_since(facts)).pieces else told
+    return [*told, *partly_exact(facts)]
 
 
-def changed_since(facts: DrawnOffices) -> Sentence:
-    """Return what was set to something else since the fit; empty if nothing was."""
-    if not facts.changed:
-        return EMPTY
-    names = _("; ").join(map(cause_name, facts.changed))
-    return said("Changed since the fit, so taken as exact: {names}.", names=names)
+def partly_exact(facts: DrawnOffices) -> list[Sentence]:
+    """Return what was set to something else since the fit, and of which samples more is open than is drawn."""
+    told = []
+    if facts.changed:
+        names = _("; ").join(map(cause_name, facts.changed))
+        told.append(said("Changed since the fit, so taken as exact: {names}.", names=names))
+    if facts.sampled:
+        # A sample is named as its mean is.
+        means = (path.replace("_sample", "_seconds").replace(".sample", ".mean_minutes") for path in facts.sampled)
+        names = _("; ").join(map(cause_name, means))
+        told.append(said(
+            "As in the log, in place of a distribution: {names}. Of these the mean is open, of services also the "
+            "variation; all else is taken as exact.", names=names,
+        ))  # fmt: skip
+    return told
 
 
 def cause_name(parameter: str) -> str:

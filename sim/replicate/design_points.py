@@ -27,6 +27,9 @@ ARITHMETIC = ("chinesecalendar", "numba", "numpy", "scipy")
 PLAN = ("people", "plan", "on", "midday_crew", "roster", "helps", "cost_per_hour", "overtime_factor")
 """Of a pool: what an applicant's random numbers has nothing to do with."""
 
+USUAL = {"patience_shape": 1.0, "patience_sample": None, "talk_sample": None, "sample": None}
+"""Of patience and calls: families as they are without a word."""
+
 
 @dataclass(frozen=True)
 class DesignPoint:
@@ -94,7 +97,18 @@ def without_names(full: dict[str, Any]) -> dict[str, Any]:
     staff = {
         name: {key: value for key, value in pool.items() if key != "title"} for name, pool in full["staff"].items()
     }
-    return kept | {"steps": steps, "staff": staff}
+    return _without_usual_times(kept | {"steps": steps, "staff": staff})
+
+
+def _without_usual_times(full: dict[str, Any]) -> dict[str, Any]:
+    """Return a scenario without forms of times that it does not use: seeds that hang on the rest stay as they were."""
+    profiles = [_but(profile, USUAL) for profile in full["phone"]["profiles"]]
+    hall = _but(full["filing"]["hall_patience"], USUAL)
+    return full | {"phone": full["phone"] | {"profiles": profiles}, "filing": full["filing"] | {"hall_patience": hall}}
+
+
+def _but(times: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in times.items() if key not in usual or value != usual[key]}
 
 
 def _applicants(full: dict[str, Any]) -> dict[str, Any]:

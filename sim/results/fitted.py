@@ -57,6 +57,8 @@ class DrawnOffices:
         Paths of what was set to something else since the fit: taken as exact.
     offices, replications : int
         Offices that were drawn, and years that were played of them.
+    sampled : tuple of str
+        Paths of samples in place of families: drawn with other means and variations, else taken as exact.
     """
 
     log: str
@@ -66,6 +68,7 @@ class DrawnOffices:
     changed: tuple[str, ...]
     offices: int
     replications: int
+    sampled: tuple[str, ...] = ()
 
 
 def fitted_to_log(file: str | Path, scenarios: Iterable[Scenario]) -> Fitted | None:

@@ -190,10 +190,12 @@ class PossibleOffices:
 
     def facts(self, calibration: Calibration, rounds: Sequence[Round]) -> DrawnOffices:
         """Return what was drawn and played, for a record; `rounds` are those of one figure."""
+        fitted = calibration.about.fitted
         return DrawnOffices(
             log=calibration.name, days=calibration.log.working_days, estimates=len(self.joint.known),
             unseen=len(self.unseen), changed=self.changed, offices=sum(len(each.places) for each in rounds),
             replications=sum(each.apart.size for each in rounds),
+            sampled=tuple(path for path in fitted.parameters if path.endswith("sample")) if fitted else (),
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from arrival_logs import made_log, scenario_of
 from scipy import stats
 from scipy.optimize import minimize
 
+from sim.studies.calibrate.fits.goodness import Curve, curve_of
 from sim.studies.calibrate.fits.openings import Openings, office_openings
 from sim.studies.calibrate.fits.patience import (
     Waits,
@@ -49,6 +50,10 @@ def log_likelihood(waits: Waits, shape: float, log_scale: float) -> float:
         patience.logpdf(waits.minutes[waits.gave_up]).sum() + patience.logsf(waits.minutes[longer]).sum()
         + patience.logcdf(waits.minutes[waits.over]).sum()
     )  # fmt: skip
+
+
+def curve(waits: Waits) -> Curve:
+    return curve_of(waits.minutes, waits.gave_up, waits.over, waits.clock)
 
 
 def one_step(step: str, *rows: tuple[float, float, float, int]) -> StepLog:
@@ -162,7 +167,7 @@ def test_kaplan_meier_intervals_cover_the_true_curve_at_each_moment():
     true = np.exp(-((moments * math.gamma(1 + 1 / 1.5) / 45.0) ** 1.5))
     trials, covered = 400, np.zeros(3)
     for _ in range(trials):
-        minutes, remaining, low, high = kaplan_meier(drawn(rng, 45.0, 1.5, 40.0, 200))
+        minutes, remaining, low, high = kaplan_meier(curve(drawn(rng, 45.0, 1.5, 40.0, 200)))
         at = np.searchsorted(minutes, moments, side="right") - 1
         covered += (low[at] <= true) & (true <= high[at])
         assert (np.diff(minutes) > 0).all()
@@ -171,7 +176,7 @@ def test_kaplan_meier_intervals_cover_the_true_curve_at_each_moment():
 
 
 def test_a_long_curve_is_thinned_for_a_chart():
-    minutes, *_ = kaplan_meier(drawn(np.random.default_rng(5), 45.0, 1.5, 40.0, 4000))
+    minutes, *_ = kaplan_meier(curve(drawn(np.random.default_rng(5), 45.0, 1.5, 40.0, 4000)))
     assert len(minutes) == 200
 
 
@@ -235,9 +240,16 @@ def test_estimates_have_the_names_and_units_of_the_scenario():
     assert hall[0].naive < hall[0].low
     fit = patience_fits(one_step("filing", *rows), None)["hall"]
     assert abs(fit.fitted(fit.minutes) - fit.remaining).max() < 0.1
-    (phone,) = patience_estimates(one_step("phone", *rows))
-    assert (phone.name, phone.unit) == ("phone.profiles[0].patience_seconds", "s")
-    assert phone.value == pytest.approx(60 * exponential_patience(waits)[0])
+    # On the phone exponential; what is not has a shape as well.
+    for shape, names in ((1.0, ["patience_seconds"]), (1.5, ["patience_seconds", "patience_shape"])):
+        waits = drawn(rng, 45.0, shape, 30.0, 400)
+        rows = [(600.0, NAN if gone else 600 + wait, 600 + wait, GAVE_UP if gone else SERVED)
+                for wait, gone in zip(waits.minutes, waits.gave_up, strict=True)]  # fmt: skip
+        phone = patience_estimates(one_step("phone", *rows))
+        assert [e.name.rpartition(".")[2] for e in phone] == names
+        assert (phone[0].name, phone[0].unit) == ("phone.profiles[0].patience_seconds", "s")
+        fitted = exponential_patience(waits) if shape == 1 else weibull_patience(waits)[0]
+        assert phone[0].value == pytest.approx(60 * fitted[0])
 
 
 @pytest.mark.parametrize("minutes", [False, True])

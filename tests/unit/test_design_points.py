@@ -64,6 +64,8 @@ WORDS = {
     "whose": ("own",),
     "family": ("gamma",),
     "sample": ({"minutes": [1, 2, 5]},),
+    "patience_sample": ({"minutes": [1, 2, 5]},),
+    "talk_sample": ({"minutes": [1, 2, 5]},),
     "minutes_of": ({"individual": {"mean_minutes": 4, "cv": 1}},),
     "again_minutes": ({"mean_minutes": 1, "cv": 1},),
     "skipped_by": (["individual"],),

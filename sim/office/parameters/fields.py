@@ -309,12 +309,15 @@ class MeanAndCv(Group):
 
 
 class MeanAndShape(Group):
-    """A Weibull duration."""
+    """A Weibull duration, or as in a sample, which the mean then stretches."""
 
     mean_minutes: Number = param(unit="min", ge=0.01, le=1440, en="mean", zh="均值")
     shape: Number = param(
         ge=0.2, le=10,
         en="Weibull shape; above 1 patience wears thin", zh="威布尔形状参数；大于1表示耐心渐失",
+    )  # fmt: skip
+    sample: Sample | None = param(
+        None, source=UNSET, en="patience as it was seen, in place of a family", zh="以实测耐心样本代替分布族",
     )  # fmt: skip
 
 

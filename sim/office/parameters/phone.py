@@ -13,6 +13,7 @@ from sim.office.parameters.fields import (
     Group,
     Name,
     Number,
+    Sample,
     Titles,
     param,
     several_wrong,
@@ -39,8 +40,8 @@ class CallerProfile(Group):
         unit="share", ge=0, le=1, source=ASSUMPTION, en="share of the callers", zh="占来电者比例",
     )  # fmt: skip
     talk_seconds: Number = param(
-        unit="s", ge=1, le=36_000, plausible=(60, 400), source=BANK, en="mean talk time, lognormal",
-        zh="平均通话时长（对数正态）",
+        unit="s", ge=1, le=36_000, plausible=(60, 400), source=BANK,
+        en="mean talk time, lognormal unless a sample is given", zh="平均通话时长（默认对数正态）",
     )  # fmt: skip
     talk_cv: Number = param(
         ge=0.01, le=5, plausible=(0.5, 2), source=BANK, en="coefficient of variation of the talk time",
@@ -48,7 +49,19 @@ class CallerProfile(Group):
     )  # fmt: skip
     patience_seconds: Number = param(
         unit="s", ge=1, le=36_000, plausible=(200, 900), source=BANK_PATIENCE,
-        en="mean patience on hold, exponential", zh="平均等待耐心（指数）",
+        en="mean patience on hold, exponential unless a shape or a sample is given", zh="平均等待耐心（默认指数分布）",
+    )  # fmt: skip
+    patience_shape: Number = param(
+        1.0, ge=0.2, le=10, source=UNSET,
+        en="Weibull shape of the patience; 1 = exponential, below 1 who leaves mostly leaves early",
+        zh="等待耐心的威布尔形状参数；1为指数分布，小于1表示多在初期放弃",
+    )  # fmt: skip
+    patience_sample: Sample | None = param(
+        None, source=UNSET, en="patience as it was seen, in place of a family", zh="以实测耐心样本代替分布族",
+    )  # fmt: skip
+    talk_sample: Sample | None = param(
+        None, source=UNSET, en="talk times that were seen, in place of a family; their variation is their own",
+        zh="以实测通话时长样本代替分布族；变异以样本为准",
     )  # fmt: skip
     walk_in_share: Number = param(
         unit="share", ge=0, le=1, plausible=(0, 0.6), source=ASSUMPTION,

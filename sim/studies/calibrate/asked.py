@@ -26,8 +26,10 @@ from sim.studies.base import Job, Options, Ready, refused
 from sim.studies.calibrate import STUDY
 from sim.studies.calibrate.against import held_against
 from sim.studies.calibrate.fit import fit_log, held_out_test
+from sim.studies.calibrate.fits.durations import SAMPLE
 from sim.studies.calibrate.fits.scenarios import Path as Steps
 from sim.studies.calibrate.fits.scenarios import path_of
+from sim.studies.calibrate.fits.service_times import place_of_sample
 from sim.studies.calibrate.logs.log import FEW_DAYS, StepLog
 from sim.studies.calibrate.logs.mapping import load_mapping
 from sim.studies.calibrate.logs.reading import read_log
@@ -212,6 +214,10 @@ def as_yaml(record: Calibration) -> str:
             sources[path[:-1]] = f"{_source(each)}, intervals in estimates.csv{others}"
         elif each.known:
             sources[path] = f"{_source(each)}, 95 % {_short(each.low)} to {_short(each.high)}"
+    for fit in record.goodness:
+        if fit.used and fit.family == SAMPLE:
+            path = path_of(place_of_sample(fit.step, fit.about))
+            sources[path] = f"fitted: {fit.n:,} times of the log, or as many quantiles; no family fits"
     for row in record.duty:
         seen = f"fitted: seen at work ({row.method}) on {row.days} days; idle servers are not seen"
         sources["staff", row.pool, "plan"] = seen

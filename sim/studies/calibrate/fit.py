@@ -13,7 +13,7 @@ from sim.office.blocks import MAX_SERVERS
 from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
 from sim.office.parameters.demand import MOST_REGISTRATIONS
-from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED, show_span
+from sim.office.parameters.fields import MINUTES_A_DAY, show_span
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict
 from sim.studies.base import StudyError
@@ -23,14 +23,22 @@ from sim.studies.calibrate.fits.dependence import Dependent, dependence
 from sim.studies.calibrate.fits.durations import MEAN_AND_CV, DurationFit, fit_durations
 from sim.studies.calibrate.fits.hours_seen import HoursSeen, hours_seen
 from sim.studies.calibrate.fits.openings import OfficeOpenings, office_openings
-from sim.studies.calibrate.fits.patience import PatienceFit, fit_weibull, patience_fits
+from sim.studies.calibrate.fits.patience import PATIENCE_OF, PatienceFit, patience_fits
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_dependence, routing_estimates
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable, varied_scenarios
-from sim.studies.calibrate.fits.service_times import SERVICES, own_time_estimates, service_estimates, service_minutes
+from sim.studies.calibrate.fits.service_times import (
+    SERVICES,
+    ServiceFit,
+    as_sample,
+    own_time_estimates,
+    service_estimates,
+    service_fits,
+    service_minutes,
+)
 from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, staffing_seen
 from sim.studies.calibrate.logs.log import I64, STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
-from sim.studies.calibrate.records import Compared, Estimate, HeldOut, NotTold
+from sim.studies.calibrate.records import PATIENCE, Compared, Estimate, HeldOut, NotTold
 from sim.text import N_
 
 FEWEST_DAYS = 8
@@ -66,6 +74,7 @@ class Fit:
     estimates : tuple of Estimate
     hours : HoursSeen
     durations : mapping of step to DurationFit
+    services : tuple of ServiceFit
     patience : mapping of ``phone`` and ``hall`` to PatienceFit
     arrivals : ArrivalFit
     staffing : mapping of step to StaffingSeen
@@ -82,6 +91,7 @@ class Fit:
     estimates: tuple[Estimate, ...]
     hours: HoursSeen
     durations: Mapping[str, DurationFit]
+    services: tuple[ServiceFit, ...]
     patience: Mapping[str, PatienceFit]
     arrivals: ArrivalFit
     staffing: Mapping[str, StaffingSeen]
@@ -116,6 +126,7 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     opened = arrivals.opened
     openings = office_openings(log, parent, np.flatnonzero(opened.works).astype(np.int64) + opened.offset)
     patience = patience_fits(log, openings)
+    services = service_fits(log)
     estimates = [
         *demand_estimates(log, parent, arrivals),
         *service_estimates(log),
@@ -142,29 +153,30 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     if times_only:
         # A family and its samples: the mean is that of the sample.
         kept = usable(own, service_estimates(log))
-        scenario = fitted_scenario(own, kept, _samples(log), name, title)
+        scenario = fitted_scenario(own, kept, _samples(services), name, title)
         hours = replace(hours, scenario=own, outside=0.0, empty=())
         staffing = {}
     else:
         kept = usable(parent, [each for each in estimates if not _vague(each)])
-        scenario = fitted_scenario(parent, kept, calendar | _duty(staffing, parent), name, title)
+        shapes = _shapes(services, patience, kept)
+        scenario = fitted_scenario(parent, kept, calendar | shapes | _duty(staffing, parent), name, title)
     # What of an index is the parent's was not fitted.
     used = frozenset(each.name for each in kept if not each.index or each.known)
     return Fit(
-        tuple(estimates), hours, durations, patience, arrivals, staffing, scenario, used,
-        tuple(_dependence(log, parent, openings, estimates, arrivals, patience)), oversized,
+        tuple(estimates), hours, durations, tuple(services), patience, arrivals, staffing, scenario, used,
+        tuple(_dependence(log, parent, openings, estimates, arrivals, (*patience.values(), *services))), oversized,
     )  # fmt: skip
 
 
 def _dependence(
     log: StepLog, parent: Scenario, openings: OfficeOpenings | None, estimates: Sequence[Estimate],
-    arrivals: ArrivalFit, patience: Mapping[str, PatienceFit],
+    arrivals: ArrivalFit, others: Sequence[PatienceFit | ServiceFit],
 ) -> Iterator[Dependent]:  # fmt: skip
     level = next((each for each in estimates if each.name == LEVEL), None)
     # What is scaled to the year by its profile errs with that.
     gradient = level_gradient(arrivals) if level is not None and level.method.startswith("count") else None
-    hall = fit_weibull(patience["hall"].waits) if "hall" in patience and patience["hall"].estimates else None
-    yield from dependence(estimates, arrivals, gradient, hall)
+    yield from dependence(estimates, arrivals, gradient)
+    yield from (pair for other in others for pair in other.dependence)
     yield from routing_dependence(log, parent, openings)
 
 
@@ -174,17 +186,30 @@ def _vague(estimate: Estimate) -> bool:
     return unseen or (estimate.name == LEVEL and estimate.high > VAGUE * estimate.low)
 
 
-def _samples(log: StepLog) -> dict[str, object]:
+def _shapes(
+    services: Sequence[ServiceFit], patience: Mapping[str, PatienceFit], kept: Sequence[Estimate]
+) -> dict[str, object]:
+    """Return families and samples of the times whose mean the scenario has from the log."""
+    names = {each.name for each in kept}
+    changes: dict[str, object] = {}
+    for service in services:
+        if service.estimates and service.estimates[0].name in names:
+            changes |= service.changes
+    for group, waits in patience.items():
+        if PATIENCE[group] in names:
+            changes |= {f"{PATIENCE_OF[group]}{end}": value for end, value in waits.changes.items()}
+    return changes
+
+
+def _samples(services: Sequence[ServiceFit]) -> dict[str, object]:
     """Return the service times of each step as a sample, with their mean."""
     changes: dict[str, object] = {}
-    for step, (path, ends, _) in SERVICES.items():
-        minutes = np.sort(service_minutes(log, step)) if ends == MEAN_AND_CV else np.empty(0)
-        minutes = minutes[minutes <= MINUTES_A_DAY]
+    for service in services:
+        path, ends, _ = SERVICES[service.step]
+        minutes = service.minutes[service.minutes <= MINUTES_A_DAY] if ends == MEAN_AND_CV else np.empty(0)
         if len(minutes) > 1 and minutes.mean() >= SHORTEST:
-            parts = (np.arange(MOST_SAMPLED) + 0.5) / MOST_SAMPLED
-            times = minutes if len(minutes) <= MOST_SAMPLED else np.quantile(minutes, parts)
             changes[f"{path}.mean_minutes"] = float(minutes.mean())
-            changes[f"{path}.sample"] = {"file": None, "minutes": np.round(times, 4).tolist(), "as_it_is": False}
+            changes[f"{path}.sample"] = as_sample(minutes)
     return changes
 
 

@@ -22,9 +22,11 @@ from sim.results.fitted import Fitted, parameter_of, values_at
 from sim.studies.calibrate.backtest import REPLICATIONS
 from sim.studies.calibrate.fit import Fit, not_told
 from sim.studies.calibrate.fits.arrivals import notes_of
+from sim.studies.calibrate.fits.durations import SAMPLE, far_from
 from sim.studies.calibrate.fits.intervals import F64
 from sim.studies.calibrate.fits.scenarios import PROFILES, at, has, path_of, usable
 from sim.studies.calibrate.fits.seasons import mean_one
+from sim.studies.calibrate.fits.service_times import SERVICES, place_of_sample
 from sim.studies.calibrate.logs.log import StepLog
 from sim.studies.calibrate.logs.report import Done, LogFinding, LogReport, Note
 from sim.studies.calibrate.records import (
@@ -43,10 +45,8 @@ from sim.studies.calibrate.records import (
     NotTold,
     OnDuty,
     Place,
-    Quantile,
-    Remaining,
-    ServiceTime,
 )
+from sim.studies.calibrate.shapes import Goodness, Quantile, Remaining, ServiceTime
 from sim.text import N_
 
 STEP_OF = {
@@ -80,9 +80,9 @@ def recorded(
     known = {parameter.path: parameter for parameter in all_parameters()}
     estimates = tuple(_held_against(fit, parent, known))
     scenario, opened = scenario_as_dict(fit.scenario), fit.arrivals.opened
-    duty = tuple(_duty(fit))
+    duty, goodness = tuple(_duty(fit)), tuple(_goodness(fit))
     return Calibration(
-        about=replace(about, fitted=Fitted(about.name, tuple(_fitted(scenario, estimates, duty)))),
+        about=replace(about, fitted=Fitted(about.name, tuple(_fitted(scenario, estimates, goodness, duty)))),
         title=scenario["title"],
         parent=parent.name,
         log=LogFacts(
@@ -102,6 +102,7 @@ def recorded(
         services=tuple(_services(fit)),
         quantiles=tuple(_quantiles(fit)),
         survival=tuple(_survival(fit)),
+        goodness=goodness,
         profile=tuple(_profile(fit, parent)),
         arrivals=tuple(_arrivals(fit)),
         duty=duty,
@@ -167,7 +168,8 @@ def _assumed(data: dict[str, Any], estimate: Estimate, half_hours: Mapping[str, 
 
 
 def _fitted(
-    scenario: dict[str, Any], estimates: tuple[Estimate, ...], duty: tuple[OnDuty, ...]
+    scenario: dict[str, Any], estimates: tuple[Estimate, ...], goodness: tuple[Goodness, ...],
+    duty: tuple[OnDuty, ...],
 ) -> Iterator[str]:  # fmt: skip
     """Yield the parameters that were fitted as a whole."""
     members = Counter(parameter_of(each.name) for each in estimates if each.used and each.known)
@@ -175,6 +177,14 @@ def _fitted(
         # A log of a few months tells the index of these only.
         if number == sum(len(value) if isinstance(value, list | dict) else 1 for value in values_at(scenario, path)):
             yield path
+    for row in goodness:
+        # A profile of callers is one thing: what it has without a word is from the log, too.
+        if row.used and (row.family == SAMPLE or row.step == "phone"):
+            yield parameter_of(place_of_sample(row.step, row.about))
+            if row.step == "phone" and row.about == "patience" and row.family != "weibull":
+                yield "phone.profiles[].patience_shape"
+        elif row.used and row.family == "gamma":
+            yield f"{SERVICES[row.step][0]}.family"
     yield from (f"staff.{pool}.plan" for pool in sorted({row.pool for row in duty}))
 
 
@@ -222,6 +232,30 @@ def _survival(fit: Fit) -> Iterator[Remaining]:
     for group, found in fit.patience.items():
         for row in _rows(found.minutes, found.remaining, found.low, found.high, found.fitted(found.minutes)):
             yield Remaining(group, found.model, *row)
+
+
+def _goodness(fit: Fit) -> Iterator[Goodness]:
+    """Yield how well each distribution that was tried fits, in the order in which they were."""
+    for service in fit.services:
+        found = fit.durations.get(service.step)
+        if found is None or not service.estimates:
+            continue
+        used = service.estimates[0].name in fit.used
+        off = {family.name: family.distance for family in found.families}
+        for name in service.tried if found.families else ():
+            far = max(off[name], service.none) if service.family == SAMPLE else off[name]
+            does = name == service.family and off[name] <= far_from(found.n)
+            yield Goodness(service.step, "service", name, found.n, far, does, used and name == service.family)
+        if service.family == SAMPLE:
+            yield Goodness(service.step, "service", SAMPLE, len(service.minutes), 0.0, True, used)
+    for group, waits in fit.patience.items():
+        used, n = bool(waits.estimates) and waits.estimates[0].name in fit.used, len(waits.waits.minutes)
+        for each in waits.judged:
+            mine = used and each.family == waits.model
+            yield Goodness(group, "patience", each.family, n, each.distance, each.does, mine, each.chance, each.minutes,
+                           each.seen, each.fitted)  # fmt: skip
+        if (sample := waits.sample) is not None and waits.estimates:
+            yield Goodness(group, "patience", SAMPLE, n, 0.0, True, used, math.nan, sample.until, sample.beyond)
 
 
 def _profile(fit: Fit, parent: Scenario) -> Iterator[Place]:

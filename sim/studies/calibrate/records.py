@@ -13,6 +13,7 @@ from sim.results.codec import column, table
 from sim.studies.calibrate.changes import CHANGED, CauseOfChange, Change, Moved, index_of
 from sim.studies.calibrate.fits.dependence import Dependent
 from sim.studies.calibrate.logs.report import FileRead, LogFinding, Note, Word
+from sim.studies.calibrate.shapes import Goodness, Quantile, Remaining, ServiceTime
 from sim.text import N_
 
 FAMILIES = ("lognormal", "gamma", "weibull")
@@ -103,59 +104,6 @@ class Estimate:
         if not (self.value > 0 and self.assumed > 0):
             return math.nan
         return max(self.value / self.assumed, self.assumed / self.value)
-
-
-@dataclass(frozen=True)
-class ServiceTime:
-    """Service times at a step; the distance is Kolmogorov's, between observed and fitted distribution function."""
-
-    step: str = column(N_("step"))
-    n: int = column(N_("observations"))
-    mean: float = column(N_("mean"), N_("min"))
-    cv: float = column(N_("coefficient of variation"))
-    # The family with the least AIC; empty if none could be fitted.
-    best: str = column(N_("nearest distribution"))
-    empirical: bool = column(N_("none fits well"))
-    aic_lognormal: float = column(N_("AIC, lognormal"))
-    aic_gamma: float = column(N_("AIC, gamma"))
-    aic_weibull: float = column(N_("AIC, Weibull"))
-    distance_lognormal: float = column(N_("distance, lognormal"))
-    distance_gamma: float = column(N_("distance, gamma"))
-    distance_weibull: float = column(N_("distance, Weibull"))
-
-    def distance(self, family: str) -> float:
-        """Return the distance of a family."""
-        return float(getattr(self, f"distance_{family}", math.nan))
-
-
-@dataclass(frozen=True)
-class Quantile:
-    """A quantile of the service times at a step, observed and by each fitted family."""
-
-    step: str = column(N_("step"))
-    probability: float = column(N_("probability"))
-    observed: float = column(N_("observed"), N_("min"))
-    lognormal: float = column(N_("lognormal"), N_("min"))
-    gamma: float = column(N_("gamma"), N_("min"))
-    weibull: float = column(N_("Weibull"), N_("min"))
-
-    def of(self, family: str) -> float:
-        """Return the quantile of a family."""
-        return float(getattr(self, family))
-
-
-@dataclass(frozen=True)
-class Remaining:
-    """Share of those who wait that would still wait after some minutes: Kaplan-Meier with its interval of 95 %."""
-
-    # "phone" or "hall"; "exponential" or "weibull".
-    group: str = column(N_("group"))
-    model: str = column(N_("distribution"))
-    minutes: float = column(N_("waited"), N_("min"))
-    remaining: float = column(N_("still waiting"), N_("share"))
-    low: float = column(N_("low"), N_("share"))
-    high: float = column(N_("high"), N_("share"))
-    fitted: float = column(N_("by the distribution"), N_("share"))
 
 
 @dataclass(frozen=True)
@@ -317,7 +265,7 @@ class Calibration(Record):
         Intervals of the fitted values, as `sensitivity --ranges` reads them.
     scenario : dict
         The parent with what was fitted, in full.
-    estimates, dependence, services, quantiles, survival, profile, arrivals, duty, back_test, findings : tuple of rows
+    estimates, dependence, services, quantiles, survival, goodness, profile, arrivals, duty, back_test, findings : rows
     change, moved, causes : Change or None, tuples of rows, if it is held against an older log
     """
 
@@ -335,6 +283,7 @@ class Calibration(Record):
     services: tuple[ServiceTime, ...] = table("services", in_json=False)
     quantiles: tuple[Quantile, ...] = table("quantiles", in_json=False)
     survival: tuple[Remaining, ...] = table("survival", in_json=False)
+    goodness: tuple[Goodness, ...] = table("goodness")
     profile: tuple[Place, ...] = table("profile", in_json=False)
     arrivals: tuple[Expected, ...] = table("arrivals", in_json=False)
     duty: tuple[OnDuty, ...] = table("duty", in_json=False)

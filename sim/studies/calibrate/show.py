@@ -13,6 +13,7 @@ from sim.present.table import Piece, Sentence, Table, Traced, as_number, said
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds
 from sim.studies.calibrate.change_shown import CAUSES, change_report
+from sim.studies.calibrate.goodness_shown import goodness_in_words
 from sim.studies.calibrate.logs.log import STEPS
 from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
 from sim.studies.calibrate.records import DEMAND, Calibration, Estimate, NotTold
@@ -67,7 +68,7 @@ def report(record: Calibration) -> list[Part]:
     parts: list[Part] = [f"{record.name}: {finding(record)}", *_read(record), ""]
     parts += [_findings(record) if record.findings else _("Nothing was found wrong with the log."), ""]
     if record.estimates:
-        parts += [_estimates(record), *_marks(record), ""]
+        parts += [_estimates(record), *_marks(record), "", *goodness_in_words(record), ""]
     if record.duty:
         parts += [_duty(record), _(
             "So many, or more, were seen on half of the days on which so many were wanted. At least so many were at "

@@ -55,6 +55,7 @@ UNITS = {"min": N_("{value} min"), "s": N_("{value} s"), "h": N_("{value} h")}
 DAY_NAMES = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"))
 FAMILY_NAMES = {
     "lognormal": N_("lognormal"), "gamma": N_("gamma"), "weibull": N_("Weibull"), "exponential": N_("exponential"),
+    "sample": N_("as in the log"),
 }  # fmt: skip
 
 

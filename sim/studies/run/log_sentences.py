@@ -10,9 +10,9 @@ from sim.present.probabilities import (
     as_percent_of,
     as_probability,
     cause_name,
-    changed_since,
     given_the_log,
     in_points,
+    partly_exact,
 )
 from sim.present.table import EMPTY, Sentence, Traced, as_estimate, as_number, joined, said
 from sim.studies.base import Found
@@ -61,7 +61,7 @@ def probability(found: Found[Run]) -> Traced:
 def in_the_log(found: Found[Run]) -> list[Sentence]:
     """Return what in the log most of the interval goes with, what the log does not show, and what was changed since."""
     facts = found.record.given_log
-    told = [] if facts is None else [_most(found), _unseen(found, facts), changed_since(facts)]
+    told = [] if facts is None else [_most(found), _unseen(found, facts), *partly_exact(facts)]
     return [sentence for sentence in told if sentence.pieces]
 
 

@@ -30,8 +30,9 @@ from sim.present.charts.style import (
 from sim.present.names import capital, in_a_row
 from sim.present.numbers import number, plain
 from sim.studies.calibrate.logs.log import STEPS
-from sim.studies.calibrate.records import FAMILIES, Calibration, Quantile, ServiceTime
+from sim.studies.calibrate.records import FAMILIES, Calibration
 from sim.studies.calibrate.sentences import source
+from sim.studies.calibrate.shapes import Quantile, ServiceTime
 from sim.studies.calibrate.wording import AT, FAMILY_NAMES, step_name
 from sim.text import N_, _
 
@@ -91,7 +92,7 @@ def service_times_chart(record: Calibration) -> Figure:
         0.42 / tall,
         _(
             "Distance: the largest between the observed and the fitted distribution function "
-            "(Kolmogorov). The model takes every service time as lognormal."
+            "(Kolmogorov). The scenario has lognormal or gamma where that fits, else the times themselves."
         ),
         size=9.5,
     )

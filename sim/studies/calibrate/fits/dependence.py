@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import digamma
 
 from sim.results.codec import column
 from sim.studies.calibrate.fits.intervals import F64, NORMAL
@@ -21,7 +20,6 @@ from sim.text import N_
 
 if TYPE_CHECKING:
     from sim.studies.calibrate.fits.arrivals import ArrivalFit
-    from sim.studies.calibrate.fits.patience import WeibullFit
     from sim.studies.calibrate.records import Estimate
 
 LEVEL = "demand.registrations_per_year"
@@ -50,10 +48,8 @@ def dependents(names: Sequence[str], covariance: F64) -> list[Dependent]:
     ]  # fmt: skip
 
 
-def dependence(
-    estimates: Sequence[Estimate], arrivals: ArrivalFit, level: F64 | None, hall: WeibullFit | None
-) -> Iterator[Dependent]:
-    """Yield the pairs of estimates that depend on each other, but for those of returns.
+def dependence(estimates: Sequence[Estimate], arrivals: ArrivalFit, level: F64 | None) -> Iterator[Dependent]:
+    """Yield the pairs of estimates that depend on each other, but for those of returns, patience and samples.
 
     Parameters
     ----------
@@ -61,8 +57,6 @@ def dependence(
     arrivals : ArrivalFit
     level : (parameters,) float64 or None
         Gradient of the logarithm of the year's number, as far as it is scaled by the months and weekdays.
-    hall : WeibullFit or None
-        Patience in the hall.
     """
     told = {each.name: each for each in estimates if each.known}
     yield from _of_seasons(told, arrivals, level)
@@ -75,10 +69,6 @@ def dependence(
             # Of mu + s2/2 and s2, by their variances s2/n + s2^2/2n and 2 s2^2/n and their covariance s2^2/n.
             variance = math.log1p(cv.value**2)
             yield Dependent(each.name, cv.name, math.sqrt(variance / (2 + variance)))
-    if hall is not None:
-        turn = np.array([[-float(digamma(1 + 1 / hall.shape)) / hall.shape, 1.0], [1.0, 0.0]])
-        names = [f"filing.hall_patience.{name}" for name in ("mean_minutes", "shape")]
-        yield from dependents(names, np.asarray(turn @ hall.covariance @ turn.T))
 
 
 def _of_seasons(told: Mapping[str, Estimate], arrivals: ArrivalFit, level: F64 | None) -> list[Dependent]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,12 @@ NO_SUPPORT = 10.0
 """A model this much of AIC behind the best has essentially no support (Burnham and Anderson 2002)."""
 HIDDEN = 0.001
 """A share of longer times that the end of a log may hide."""
+MATTERS = 0.02
+"""Distance between two distribution functions from which on it matters."""
+SAMPLE = "sample"
+"""In place of a family: the times as they were seen."""
+FEWEST_COARSE = 100
+"""Durations that are all of whole minutes by chance as little as not at all."""
 MOST_POINTS = 200
 MEAN_AND_CV = (".mean_minutes", ".cv")
 """Ends of the names of two parameters."""
@@ -113,20 +120,36 @@ def fit_durations(minutes: F64) -> DurationFit:
     if n >= FEWEST and ordered[-1] > ordered[0]:
         families = [fit(ordered, np.log(ordered)) for fit in (_lognormal, _gamma, _weibull)]
         families.sort(key=lambda family: family.aic)
-    far = bool(families) and families[0].distance > max(1.5 / math.sqrt(n), 0.02)
+    far = bool(families) and families[0].distance > far_from(n)
     return DurationFit(n, mean, cv, tuple(families), far, probabilities, observed)
 
 
-def _distance(at_each: F64) -> float:
-    """Return Kolmogorov's distance, given the fitted distribution at the durations in order."""
-    steps = np.arange(len(at_each) + 1) / len(at_each)
+def far_from(n: int) -> float:
+    """Return the Kolmogorov distance from which on a family does not do for so many durations."""
+    return max(1.5 / math.sqrt(n), MATTERS)
+
+
+def _distance(minutes: F64, cdf: Callable[[F64], F64]) -> float:
+    """Return Kolmogorov's distance of a fitted distribution to durations in order.
+
+    Of moments cut off to minutes, a length of k minutes stands for those half a minute about it.
+    """
+    if coarse(minutes):
+        values, counts = np.unique(minutes, return_counts=True)
+        return float(np.abs(np.cumsum(counts) / len(minutes) - cdf(values + 0.5)).max())
+    steps, at_each = np.arange(len(minutes) + 1) / len(minutes), cdf(minutes)
     return float(max((steps[1:] - at_each).max(), (at_each - steps[:-1]).max()))
+
+
+def coarse(minutes: F64) -> bool:
+    """Say whether many durations are all told in whole minutes."""
+    return bool(len(minutes) >= FEWEST_COARSE and (minutes == np.rint(minutes)).all())
 
 
 def _lognormal(minutes: F64, logs: F64) -> Family:
     mu, sigma = float(logs.mean()), float(logs.std())
     likelihood = -len(logs) * (math.log(sigma) + 0.5 * math.log(2 * math.pi) + 0.5 + mu)
-    return Family("lognormal", mu, sigma, likelihood, _distance(ndtr((logs - mu) / sigma)))
+    return Family("lognormal", mu, sigma, likelihood, _distance(minutes, lambda at: ndtr((np.log(at) - mu) / sigma)))
 
 
 def _gamma(minutes: F64, logs: F64) -> Family:
@@ -142,7 +165,9 @@ def _gamma(minutes: F64, logs: F64) -> Family:
             break
     scale = mean / shape
     likelihood = (shape - 1) * mean_log - shape - float(gammaln(shape)) - shape * math.log(scale)
-    return Family("gamma", shape, scale, len(logs) * likelihood, _distance(gammainc(shape, minutes / scale)))
+    return Family(
+        "gamma", shape, scale, len(logs) * likelihood, _distance(minutes, lambda at: gammainc(shape, at / scale))
+    )
 
 
 def _weibull(minutes: F64, logs: F64) -> Family:
@@ -163,7 +188,7 @@ def _weibull(minutes: F64, logs: F64) -> Family:
     power = np.exp(shape * below)
     log_scale = largest + math.log(float(power.mean())) / shape
     likelihood = math.log(shape) - shape * log_scale + (shape - 1) * float(logs.mean()) - 1
-    distance = _distance(-np.expm1(-np.exp(shape * (logs - log_scale))))
+    distance = _distance(minutes, lambda at: -np.expm1(-np.exp(shape * (np.log(at) - log_scale))))
     return Family("weibull", shape, math.exp(log_scale), len(logs) * likelihood, distance)
 
 
@@ -238,6 +263,39 @@ def _criterion(centre: float, cv: float, minutes: F64, limits: F64, of_median: b
     return 4 - 2 * likelihood
 
 
+def family_of(minutes: F64, families: tuple[str, ...]) -> str:
+    """Return the first of some families that does for durations, `sample` if none; the first if they do not tell.
+
+    Notes
+    -----
+    One that is off by no more than `far_from` does. Times of 0 count against all, unless the clock tells minutes only:
+    of that many short times are 0, and then nothing is told of the family.
+    """
+    n, positive = len(minutes), minutes[minutes > 0]
+    none = 1 - len(positive) / max(n, 1)
+    fit = fit_durations(positive)
+    if not fit.families or (coarse(minutes) and none > MATTERS):
+        return families[0]
+    if none > far_from(n):
+        return SAMPLE
+    off = {family.name: family.distance for family in fit.families}
+    return next((name for name in families if off[name] <= far_from(n)), SAMPLE)
+
+
+def gamma_mean_and_cv(minutes: F64) -> tuple[Interval, Interval]:
+    """Return mean [min] and coefficient of variation of a gamma by maximum likelihood, with intervals of 95 %.
+
+    Notes
+    -----
+    Mean and shape are independent for large samples; the information of the logarithm of the shape k is
+    n k (k trigamma(k) - 1), the coefficient of variation k**-0.5.
+    """
+    n, shape = len(minutes), _gamma(np.sort(minutes), np.log(minutes)).first
+    error = 1 / math.sqrt(n * shape * (shape * float(polygamma(1, shape)) - 1))
+    centre, reach = math.log(float(minutes.mean())), student(n) / math.sqrt(n * shape)
+    return exp_of(centre, reach), exp_of(-0.5 * math.log(shape), student(n) * error / 2)
+
+
 def sample_mean_and_cv(minutes: F64, clock: float = 0.0) -> tuple[Interval, Interval]:
     """Return mean [min] and coefficient of variation of any distribution, with intervals of 95 %.
 
@@ -271,9 +329,10 @@ def sample_mean_and_cv(minutes: F64, clock: float = 0.0) -> tuple[Interval, Inte
 
 
 def lognormal_estimates(
-    path: str, minutes: F64, ends: tuple[str, str], unit: str = "min", limits: F64 | None = None
-) -> list[Estimate]:
-    """Return centre and coefficient of variation of what the model takes as lognormal.
+    path: str, minutes: F64, ends: tuple[str, str], unit: str = "min", limits: F64 | None = None,
+    family: str = "lognormal",
+) -> list[Estimate]:  # fmt: skip
+    """Return centre and coefficient of variation of what the model takes as lognormal, or as another family.
 
     Parameters
     ----------
@@ -287,6 +346,8 @@ def lognormal_estimates(
         `min`, `s` or `h`, of the centre.
     limits : (n,) float64 or None
         Beyond this the log would not have shown them [min].
+    family : str
+        `lognormal`, `gamma` or `sample`.
 
     Notes
     -----
@@ -310,7 +371,12 @@ def lognormal_estimates(
             if cut and not _criterion(cut[0][0], cut[1][0], minutes, limits, of_median) <= worst:
                 cut = None
             method = method if cut else "lognormal, ML; the log is too short for the longest"
-    if cut:
+    if family == SAMPLE:
+        clock = 1.0 if coarse(minutes) else 0.0
+        (centre, cv), method = sample_mean_and_cv(minutes, clock), "as in the log: no family does"
+    elif family == "gamma":
+        (centre, cv), n, method = gamma_mean_and_cv(positive), len(positive), "gamma, ML: lognormal does not do"
+    elif cut:
         (centre, cv), method = cut, "lognormal, ML with truncation"
     elif len(positive) < 0.99 * n:
         clock = 1.0 if (minutes == np.rint(minutes)).all() else 0.0

@@ -3,114 +3,46 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import chdtri, digamma, gammaln
-from scipy.stats import CensoredData, ecdf
 
-from sim.studies.calibrate.fits.intervals import CONFIDENCE, LARGEST, NORMAL, TAIL, UNKNOWN_INTERVAL, Interval
-from sim.studies.calibrate.fits.openings import OfficeOpenings, Openings
-from sim.studies.calibrate.logs.log import F64, GAVE_UP, Flags, StepLog
+from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED
+from sim.studies.calibrate.fits.dependence import Dependent, dependents
+from sim.studies.calibrate.fits.goodness import FEWEST_AT_RISK, Curve, Judged, curve_of, judged
+from sim.studies.calibrate.fits.intervals import LARGEST, NORMAL, TAIL, UNKNOWN_INTERVAL, Interval, exp_of
+from sim.studies.calibrate.fits.openings import OfficeOpenings
+from sim.studies.calibrate.fits.waits import Waits, waits_at
+from sim.studies.calibrate.logs.log import F64, StepLog
 from sim.studies.calibrate.records import PATIENCE, Estimate
 
 HALL = ("filing", "studio", "key")
 """Steps at which people wait in the hall, with the same patience."""
 FEWEST = 5
 """Fewer who gave up say too little of how patience wears on."""
-MOST_UNTOLD = 0.05
-"""Share of those who gave up of whom it may be unknown when."""
 LEAST_SHAPE, MOST_SHAPE = 0.05, 50.0
 """Shapes beyond which nobody's patience wears on in such a way: the waits do not tell it."""
 SINGULAR = 1e12
 """Condition of an information that tells nothing of one of its parameters."""
 ROUNDING = 1e-13
-FEWEST_MOMENTS = 100
-"""Moments that are all at full minutes by chance as little as not at all."""
+PATIENCE_OF = {"phone": "phone.profiles[0].patience_", "hall": "filing.hall_patience."}
+"""Where the scenario has patience: what the names begin with."""
+LADDERS = {"phone": ("exponential", "weibull", "sample"), "hall": ("weibull", "sample")}
+"""What is tried, the simplest first."""
+OF_SCENARIO = (0.2, 10.0)
+"""Shapes that a scenario can have."""
+HOW = {
+    "exponential": "exponential, ML with censoring", "weibull": "Weibull, ML with censoring",
+    "sample": "as in the log (Kaplan-Meier)",
+}  # fmt: skip
 WITHIN_A_MINUTE = 1 / 3
 """Mean of a wait [min] that begins and ends in the same minute of the clock."""
 MOST_POINTS = 200
-
-
-@dataclass(frozen=True, eq=False)
-class Waits:
-    """Waits that tell of patience, and those that had to be left out.
-
-    Attributes
-    ----------
-    minutes : (n,) float64
-        Until somebody was served, gave up, or was sent home at closing.
-    gave_up : (n,) bool
-        Patience is known; of the others it is known to be longer, unless it was `over`.
-    over : (n,) bool
-        Whoever was called and had gone: patience was over by then, nobody knows since when.
-    sent_home : int
-        Of the others, those who still waited at closing: what they waited afterwards does not count.
-    closed : int
-        Left out: they came while closed, or in hours that are not known.
-    turned_away : int
-        Left out: they gave up the moment they came, as where no waiting place is left.
-    untold, untold_gave_up : int
-        Left out: beginning or end of the wait is missing, or the end is the earlier one; those of them who gave up.
-    """
-
-    minutes: F64
-    gave_up: Flags
-    over: Flags
-    sent_home: int = 0
-    closed: int = 0
-    turned_away: int = 0
-    untold: int = 0
-    untold_gave_up: int = 0
-
-    @property
-    def tells(self) -> bool:
-        """Whether enough is known of when people gave up: to leave out many of them would make patience long."""
-        known = int(self.gave_up.sum()) + int(self.over.sum())
-        return self.untold_gave_up <= MOST_UNTOLD * (known + self.untold_gave_up)
-
-
-def waits_at(log: StepLog, steps: tuple[str, ...], hours: Openings | None) -> Waits:
-    """Return the waits at some steps.
-
-    Parameters
-    ----------
-    log : StepLog
-    steps : tuple of str
-    hours : Openings or None
-        When they are open; None = it is not known, and nothing is left out or cut off for it.
-
-    Notes
-    -----
-    A wait that runs over a closing is cut off there, as one whose end was not seen: the closing is not chosen by who
-    waits, so that takes no side, while to leave such waits out would lose the longest.
-    """
-    rows = log.at(*steps)
-    queued, gave_up = log.queued[rows], log.outcome[rows] == GAVE_UP
-    until = np.where(gave_up & np.isfinite(log.ended[rows]), log.ended[rows], log.started[rows])
-    over = gave_up & ~np.isfinite(log.ended[rows])
-    told = np.isfinite(queued) & np.isfinite(until) & (until >= queued)
-    inside, home = told, np.zeros(len(queued), np.bool_)
-    if hours is not None:
-        closing = hours.closing_after(queued)
-        inside = told & np.isfinite(closing)
-        home = inside & (until > closing)
-        until = np.where(home, closing, until)
-    # Where the clock tells minutes only, who gave up in the minute in which he came was not turned away.
-    coarse = whole_minutes(np.concatenate([queued, until]))
-    turned_away = inside & gave_up & (until <= queued) & (not coarse)
-    used = inside & ~turned_away
-    return Waits(
-        minutes=(until - queued)[used],
-        gave_up=(gave_up & ~over & ~home)[used],
-        over=(over & ~home)[used],
-        sent_home=int(home.sum()),
-        closed=int((told & ~inside).sum()),
-        turned_away=int(turned_away.sum()),
-        untold=int((~told).sum()),
-        untold_gave_up=int((gave_up & ~told).sum()),
-    )
+FEWEST_SAMPLED = 100
+"""Fewer who gave up are no sample of patience."""
+LATE = 0.9
+"""Share of those who gave up who did so before the tail of a sample is looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,13 +63,35 @@ class WeibullFit:
 
 
 @dataclass(frozen=True, eq=False)
+class Sampled:
+    """Patience as the waits show it, in place of a family.
+
+    Attributes
+    ----------
+    times : (times,) float64
+        Equally likely, increasing [min].
+    mean : Interval
+        [min]
+    until : float
+        Up to here it is the curve of the waits, beyond it exponential [min].
+    beyond : float
+        Share that is more patient than that.
+    """
+
+    times: F64
+    mean: Interval
+    until: float
+    beyond: float
+
+
+@dataclass(frozen=True, eq=False)
 class PatienceFit:
     """What waits tell of patience.
 
     Attributes
     ----------
     model : str
-        `exponential` or `weibull`.
+        `exponential`, `weibull` or `sample`: the simplest that does.
     waits : Waits
     estimates : tuple of Estimate
         Empty if too few gave up.
@@ -145,6 +99,10 @@ class PatienceFit:
         Of the fitted patience [min, 1]; NaN if nothing was fitted.
     minutes, remaining, low, high : (points,) float64
         Kaplan-Meier curve [min, share that would still wait] with its intervals of 95 %, thinned for a chart.
+    judged : tuple of Judged
+        The families that were tried, from the simplest on.
+    sample : Sampled or None
+        What is taken in place of a family.
     """
 
     model: str
@@ -156,17 +114,30 @@ class PatienceFit:
     remaining: F64
     low: F64
     high: F64
+    judged: tuple[Judged, ...] = ()
+    sample: Sampled | None = None
+
+    @property
+    def dependence(self) -> list[Dependent]:
+        """How much alike mean and shape of a Weibull err."""
+        fit = fit_weibull(self.waits) if self.model == "weibull" and self.estimates else None
+        if fit is None:
+            return []
+        turn = np.array([[-float(digamma(1 + 1 / fit.shape)) / fit.shape, 1.0], [1.0, 0.0]])
+        return dependents([each.name for each in self.estimates], np.asarray(turn @ fit.covariance @ turn.T))
+
+    @property
+    def changes(self) -> dict[str, object]:
+        """What a scenario has besides the estimates, by the end of its name."""
+        own = None if self.sample is None else {"file": None, "minutes": self.sample.times.tolist(), "as_it_is": False}
+        return {"sample": own} | ({"shape": 1.0} if self.model == "exponential" else {})
 
     def fitted(self, minutes: F64) -> F64:
         """Return the share that would still wait after so many minutes, by the model."""
+        if self.sample is not None:
+            return 1 - np.interp(minutes, self.sample.times, np.linspace(0, 1, len(self.sample.times)))
         scale = self.mean / math.gamma(1 + 1 / self.shape)
         return np.asarray(np.exp(-((minutes / scale) ** self.shape)))
-
-
-def whole_minutes(moments: F64) -> bool:
-    """Say whether moments [min] are told in whole minutes."""
-    known = moments[np.isfinite(moments)]
-    return bool(len(known) >= FEWEST_MOMENTS and (known == np.rint(known)).all())
 
 
 def exponential_patience(waits: Waits) -> Interval:
@@ -256,27 +227,50 @@ def weibull_patience(waits: Waits) -> tuple[Interval, Interval]:
     return (mean, mean / reach, mean * reach), (fit.shape, fit.shape / of_shape, fit.shape * of_shape)
 
 
-def kaplan_meier(waits: Waits) -> tuple[F64, F64, F64, F64]:
-    """Return minutes, share still waiting, and the ends of its interval of 95 %, at most 200 points.
+def kaplan_meier(curve: Curve) -> tuple[F64, F64, F64, F64]:
+    """Return minutes, share still waiting, and the ends of its interval of 95 %, at most 200 points."""
+    steps = np.flatnonzero(np.diff(curve.remaining, prepend=1.0) < 0)
+    if len(steps) > MOST_POINTS:
+        steps = steps[np.unique(np.linspace(0, len(steps) - 1, MOST_POINTS).astype(np.int64))]
+    return curve.minutes[steps], curve.remaining[steps], curve.low[steps], curve.high[steps]
+
+
+def sampled_patience(waits: Waits, curve: Curve) -> Sampled | None:
+    """Return patience as the waits show it; None if they do not tell enough.
 
     Notes
     -----
-    Kaplan and Meier (1958), Greenwood's variance (1926) on the scale of log(-log) (Kalbfleisch and Prentice 1980).
-    There is none where of some it is known only that their patience was over.
+    Quantiles of Kaplan and Meier's curve as long as thirty still wait. Beyond, patience is exponential, by the hazard
+    of those who were left when nine in ten of those who gave up had done so. The variance of the mean is
+    Greenwood's, of the area under a curve (Kaplan and Meier 1958), with that of the tail's mean on top.
     """
-    if not waits.gave_up.any() or waits.over.any():
-        return (np.empty(0),) * 4
-    survival = ecdf(CensoredData(uncensored=waits.minutes[waits.gave_up], right=waits.minutes[~waits.gave_up])).sf
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        # At shares of 1 and 0 there is no interval, of which it warns.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        interval = survival.confidence_interval(CONFIDENCE, method="log-log")
-    steps = np.flatnonzero(np.diff(survival.probabilities, prepend=1.0) < 0)
-    steps = steps[np.unique(np.linspace(0, len(steps) - 1, MOST_POINTS).astype(np.int64))]
-    return (
-        survival.quantiles[steps], survival.probabilities[steps],
-        interval.low.probabilities[steps], interval.high.probabilities[steps],
-    )  # fmt: skip
+    firm = np.flatnonzero(curve.at_risk >= FEWEST_AT_RISK)
+    ends = waits.minutes[waits.gave_up]
+    if waits.over.any() or len(ends) < FEWEST_SAMPLED or not len(firm):
+        return None
+    late = float(np.quantile(ends, LATE))
+    of_tail = int((ends > late).sum())
+    if of_tail < FEWEST:
+        return None
+    mean_left = float(np.maximum(waits.minutes - late, 0).sum()) / of_tail
+    times, remaining = curve.minutes[firm], curve.remaining[firm]
+    until, beyond = float(times[-1]), float(remaining[-1])
+    # Between two moments at which somebody gave up, on a straight line, as it is drawn from a sample.
+    levels = 1 - (np.arange(MOST_SAMPLED) + 0.5) / MOST_SAMPLED
+    # Through the middle of each step, so that the area below stays that of the curve.
+    middle = np.append((np.append(1.0, remaining[:-1]) + remaining) / 2, beyond)
+    falling = np.interp(-levels, -np.append(1.0, middle), np.concatenate([[0.0], times, [until]]))
+    with np.errstate(divide="ignore"):
+        tail = until + mean_left * np.log(beyond / levels)
+    made: F64 = np.minimum(np.where(levels >= beyond, falling, tail), MINUTES_A_DAY)
+    mean = float(made.mean())
+    area = np.append(np.cumsum((remaining[:-1] * np.diff(times))[::-1])[::-1], 0.0) + beyond * mean_left
+    at_risk, gone = curve.at_risk[firm], curve.gone[firm]
+    # Who gives up late makes the curve lower and the tail shorter, both at once.
+    of_one, tells = beyond * mean_left / of_tail, times > late
+    pull = area / np.sqrt(at_risk * np.maximum(at_risk - gone, 1)) + np.where(tells, of_one, 0.0)
+    variance = float((pull**2 * gone).sum()) + of_one**2 * (of_tail - float(gone[tells].sum()))
+    return Sampled(np.round(made, 4), exp_of(math.log(mean), NORMAL * math.sqrt(variance) / mean), until, beyond)
 
 
 def patience_fits(log: StepLog, openings: OfficeOpenings | None) -> dict[str, PatienceFit]:
@@ -294,31 +288,76 @@ def patience_fits(log: StepLog, openings: OfficeOpenings | None) -> dict[str, Pa
     """
     found = {}
     phone = waits_at(log, ("phone",), None if openings is None else openings.phone)
-    if n := len(phone.minutes):
-        mean, low, high = exponential_patience(phone)
-        method, naive = _method("exponential", phone), 60 * _naive(phone)
-        estimate = Estimate(PATIENCE["phone"], 60 * mean, 60 * low, 60 * high, n, method, "s", naive)
-        known = (estimate,) if estimate.known and phone.tells else ()
-        found["phone"] = PatienceFit("exponential", phone, known, mean, 1.0, *kaplan_meier(phone))
+    if len(phone.minutes):
+        found["phone"] = fit_of("phone", phone)
     hall = waits_at(log, HALL, None if openings is None else openings.hall)
-    if n := len(hall.minutes):
-        of_mean = of_shape = UNKNOWN_INTERVAL
-        if int(hall.gave_up.sum() + hall.over.sum()) >= FEWEST and hall.tells:
-            of_mean, of_shape = weibull_patience(hall)
-        estimates: tuple[Estimate, ...] = ()
-        if not math.isnan(of_mean[0]):
-            method = _method("Weibull", hall)
-            estimates = (
-                Estimate(PATIENCE["hall"], *of_mean, n, method, "min", _naive(hall)),
-                Estimate("filing.hall_patience.shape", *of_shape, n, method),
-            )
-        found["hall"] = PatienceFit("weibull", hall, estimates, of_mean[0], of_shape[0], *kaplan_meier(hall))
+    if len(hall.minutes):
+        found["hall"] = fit_of("hall", hall)
     return found
+
+
+def fit_of(group: str, waits: Waits) -> PatienceFit:
+    """Return what waits on the phone, or in the hall, tell: the simplest that does.
+
+    Notes
+    -----
+    On the phone exponential, in the hall Weibull, unless that does not do; then Weibull on the phone, too; then a
+    sample. If nothing does, as of waits of which many ended nobody knows when, the last that could be fitted.
+    """
+    ladder = LADDERS[group]
+    curve = curve_of(waits.minutes, waits.gave_up, waits.over, waits.clock)
+    tried: list[Judged] = []
+    model, of_mean, of_shape, sample = ladder[0], UNKNOWN_INTERVAL, UNKNOWN_INTERVAL, None
+    for family in ladder:
+        if tried and tried[-1].does:
+            break
+        if family == "sample":
+            # Without a family there is no sample either.
+            if tried and (sample := sampled_patience(waits, curve)) is not None:
+                model, of_mean, of_shape = family, sample.mean, (1.0, math.nan, math.nan)
+            break
+        mean, shape = _family(family, waits)
+        # Of a shape that no scenario has, or that waits do not tell, what is simpler stays.
+        if math.isnan(mean[0]) or not OF_SCENARIO[0] <= shape[0] <= OF_SCENARIO[1]:
+            continue
+        model, of_mean, of_shape = family, mean, shape
+        scale = mean[0] / math.gamma(1 + 1 / shape[0])
+        ends = (waits.gave_up | waits.over) & (waits.minutes == 0)
+        minutes = np.where(ends, WITHIN_A_MINUTE, waits.minutes)
+        tried.append(judged(family, minutes, waits.gave_up, waits.over, shape[0], scale, curve, waits.clock))
+    known = not math.isnan(of_mean[0]) and all(map(math.isfinite, of_mean)) and waits.tells
+    estimates = _estimates(group, model, waits, of_mean, of_shape, sample) if known else ()
+    return PatienceFit(
+        model, waits, estimates, of_mean[0], of_shape[0], *kaplan_meier(curve), tuple(tried) if known else (), sample
+    )
+
+
+def _family(family: str, waits: Waits) -> tuple[Interval, Interval]:
+    """Return mean [min] and shape of a family; NaN if the waits do not tell."""
+    if family == "exponential":
+        return exponential_patience(waits), (1.0, 1.0, 1.0)
+    if int(waits.gave_up.sum() + waits.over.sum()) < FEWEST:
+        return UNKNOWN_INTERVAL, UNKNOWN_INTERVAL
+    return weibull_patience(waits)
+
+
+def _estimates(
+    group: str, model: str, waits: Waits, of_mean: Interval, of_shape: Interval, sample: Sampled | None
+) -> tuple[Estimate, ...]:
+    """Return the estimates of patience as the scenario names them."""
+    unit, factor = ("s", 60.0) if group == "phone" else ("min", 1.0)
+    n, method = len(waits.minutes), _method(model, waits)
+    if sample is not None:
+        method += f"; beyond {sample.until:.3g} min, which {sample.beyond:.0%} would wait, exponential"
+    value, low, high = (factor * end for end in of_mean)
+    mean = Estimate(PATIENCE[group], value, low, high, n, method, unit, factor * _naive(waits))
+    shape = Estimate(f"{PATIENCE_OF[group]}shape", *of_shape, n, method)
+    return (mean, shape) if model == "weibull" else (mean,)
 
 
 def _method(model: str, waits: Waits) -> str:
     gone = f", {over:,} had gone when called" if (over := int(waits.over.sum())) else ""
-    return f"{model}, ML with censoring, {int(waits.gave_up.sum()):,} gave up{gone}"
+    return f"{HOW[model]}, {int(waits.gave_up.sum()):,} gave up{gone}"
 
 
 def _naive(waits: Waits) -> float:

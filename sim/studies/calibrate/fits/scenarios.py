@@ -22,6 +22,8 @@ Path = tuple[str | int, ...]
 CALLERS = {"name": "callers", "title": {"en": "All callers", "zh": "全部来电者"}, "share": 1.0, "advice_matters": True}
 """The one profile of callers that a log without their needs can tell."""
 PROFILES = ("phone", "profiles")
+VARIES = {"cv": "sample", "talk_cv": "talk_sample"}
+"""Variations that act on a sample, where there is one."""
 
 
 def path_of(name: str) -> Path:
@@ -121,9 +123,11 @@ def _put_all(data: dict[str, Any], estimates: Sequence[Estimate]) -> None:
 
 def _one_profile(profiles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the profile of all callers: the mean of the profiles, until the log says otherwise."""
-    keys = ("talk_seconds", "talk_cv", "patience_seconds", "walk_in_share")
+    keys = ("talk_seconds", "talk_cv", "patience_seconds", "patience_shape", "walk_in_share")
     mean = {key: _rounded(sum(each["share"] * each[key] for each in profiles)) for key in keys}
-    return {**CALLERS, **mean}
+    # Of several kinds there is no sample that is that of all.
+    samples = {key: profiles[0][key] if len(profiles) == 1 else None for key in ("talk_sample", "patience_sample")}
+    return {**CALLERS, **mean, **samples}
 
 
 def _rounded(value: float) -> float:
@@ -227,8 +231,26 @@ def _with(scenario: Scenario, estimates: Sequence[Estimate]) -> Scenario:
     data = scenario_as_dict(scenario)
     for estimate in estimates:
         value = estimate.value
-        put(data, path_of(estimate.name), max(round(value), 1) if estimate.name.endswith("per_year") else value)
+        path = path_of(estimate.name)
+        put(data, path, max(round(value), 1) if estimate.name.endswith("per_year") else value)
+        beside = at(data, path[:-1]).get(VARIES.get(str(path[-1]), "")) if isinstance(path[-1], str) else None
+        if beside is not None:
+            beside["minutes"] = with_variation(beside["minutes"], value)
     return scenario_from_dict(data, scenario.name)
+
+
+def with_variation(times: Sequence[float], cv: float) -> list[float]:
+    """Return times with another coefficient of variation: raised to a power, so that they stay in their order.
+
+    As near to it as powers from a quarter to four come; how long they are says the mean beside them.
+    """
+    relative = np.asarray(times, np.float64) / max(times)
+    low, high = 0.25, 4.0
+    for _ in range(40):
+        power = math.sqrt(low * high)
+        powered = relative**power
+        low, high = (power, high) if powered.std() < cv * powered.mean() else (low, power)
+    return [float(time) for time in powered * max(times)]
 
 
 def _with_months(scenario: Scenario, estimates: Sequence[Estimate]) -> list[Estimate]:

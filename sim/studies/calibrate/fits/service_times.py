@@ -6,15 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED
 from sim.studies.calibrate.fits.cases import cases_of, contact_span
-from sim.studies.calibrate.fits.durations import MEAN_AND_CV, lognormal_estimates
+from sim.studies.calibrate.fits.dependence import Dependent, dependents
+from sim.studies.calibrate.fits.durations import MEAN_AND_CV, SAMPLE, family_of, lognormal_estimates
 from sim.studies.calibrate.fits.intervals import exponential_mean, median
 from sim.studies.calibrate.fits.openings import OfficeOpenings, Openings
+from sim.studies.calibrate.fits.patience import PATIENCE_OF
 from sim.studies.calibrate.logs.log import F64, GAVE_UP, RETURNED, SERVED, UNTOLD, StepLog
 from sim.studies.calibrate.records import Estimate
 
+OF_TALK = ("_seconds", "_cv")
+FAMILIES_OF = {OF_TALK: ("lognormal",), MEAN_AND_CV: ("lognormal", "gamma")}
+"""Families that a scenario can have, from the simplest on, by the ends of the names."""
 SERVICES = {
-    "phone": ("phone.profiles[0].talk", ("_seconds", "_cv"), "s"),
+    "phone": ("phone.profiles[0].talk", OF_TALK, "s"),
     "online": ("filing.own_minutes", MEAN_AND_CV, "min"),
     "filing": ("filing.assisted_minutes", MEAN_AND_CV, "min"),
     "studio": ("filing.studio_minutes", MEAN_AND_CV, "min"),
@@ -35,11 +41,88 @@ def service_minutes(log: StepLog, step: str) -> F64:
     return np.asarray(minutes[np.isfinite(minutes) & (minutes >= 0)])
 
 
+@dataclass(frozen=True, eq=False)
+class ServiceFit:
+    """Service times of a step as a scenario has them.
+
+    Attributes
+    ----------
+    step : str
+    family : str
+        `lognormal`, `gamma` or `sample`: the first that does.
+    estimates : tuple of Estimate
+        Mean and coefficient of variation; empty if there are too few.
+    minutes : (n,) float64
+        What they rest on, in order.
+    """
+
+    step: str
+    family: str
+    estimates: tuple[Estimate, ...]
+    minutes: F64
+
+    @property
+    def none(self) -> float:
+        """Share of those that took no time."""
+        return float((self.minutes == 0).mean())
+
+    @property
+    def tried(self) -> tuple[str, ...]:
+        """The families that were tried, up to the one that does."""
+        families = FAMILIES_OF[SERVICES[self.step][1]]
+        return families if self.family == SAMPLE else families[: families.index(self.family) + 1]
+
+    @property
+    def changes(self) -> dict[str, object]:
+        """What a scenario has besides the estimates."""
+        path, ends, _ = SERVICES[self.step]
+        own = as_sample(self.minutes) if self.family == SAMPLE else None
+        family = {f"{path}.family": "gamma" if self.family == "gamma" else "lognormal"} if ends == MEAN_AND_CV else {}
+        return {place_of_sample(self.step): own, **family}
+
+    @property
+    def dependence(self) -> list[Dependent]:
+        """How much alike mean and variation of a sample err: both by its longest times."""
+        if self.family != SAMPLE or len(self.estimates) < 2:
+            return []
+        off = self.minutes / self.minutes.mean() - 1
+        return dependents([each.name for each in self.estimates], np.cov(off, (off**2 / off.var() - 1) / 2 - off))
+
+
+def place_of_sample(step: str, about: str = "service") -> str:
+    """Return where the scenario has the sample of a step's service times, or of the patience of those who wait."""
+    if about == "patience":
+        return f"{PATIENCE_OF[step]}sample"
+    path, ends, _ = SERVICES[step]
+    return f"{path}.sample" if ends == MEAN_AND_CV else f"{path}_sample"
+
+
+def as_sample(minutes: F64) -> dict[str, object]:
+    """Return times in order as a scenario has a sample: of many as many quantiles."""
+    parts = (np.arange(MOST_SAMPLED) + 0.5) / MOST_SAMPLED
+    times = minutes if len(minutes) <= MOST_SAMPLED else np.quantile(minutes, parts)
+    return {"file": None, "minutes": np.round(times, 4).tolist(), "as_it_is": False}
+
+
+def service_fits(log: StepLog) -> list[ServiceFit]:
+    """Return what is fitted to the service times of each step.
+
+    No service lasts a day: where nothing but the times themselves does, those that do are left out.
+    """
+    found = []
+    for step, (path, ends, unit) in SERVICES.items():
+        minutes = np.sort(service_minutes(log, step))
+        family = family_of(minutes, FAMILIES_OF[ends])
+        if family == SAMPLE:
+            minutes = minutes[minutes <= MINUTES_A_DAY]
+        estimates = lognormal_estimates(path, minutes, ends, unit, family=family)
+        found.append(ServiceFit(step, family, tuple(estimates), minutes))
+    return found
+
+
 def service_estimates(log: StepLog) -> list[Estimate]:
     """Return mean and coefficient of variation of each step's service times, and how long automatic approvals take."""
-    found: list[Estimate] = []
-    for step, (path, ends, unit) in SERVICES.items():
-        found += lognormal_estimates(path, service_minutes(log, step), ends, unit)
+    found = [each for fit in service_fits(log) for each in fit.estimates]
     automatic = service_minutes(log, "automatic")
     if len(automatic):
         found.append(Estimate("review.auto_minutes", *median(automatic), len(automatic), "median", "min"))
