@@ -35,7 +35,7 @@ from sim.studies.calibrate.logs.mapping import load_mapping
 from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.logs.report import LogReport
 from sim.studies.calibrate.recording import recorded
-from sim.studies.calibrate.records import Calibration, Estimate
+from sim.studies.calibrate.records import STARTS, Calibration, Estimate
 from sim.studies.driver import SavedError, engine_of, read_results, seed_of
 from sim.studies.inputs import check_file
 from sim.text import HALF_WIDTH, Message, _
@@ -149,10 +149,12 @@ def _check_begins(log: StepLog, report: LogReport, file: str) -> None:
     if {"queued", "started"} <= set(report.missing):
         raise refused(
             "{file}: no column tells from when a case waits or when service starts, but only when it ended; write in a "
-            "--mapping {how}, or started", file=file, how="'columns: {queued: HEADING}'",
+            "--mapping {how}, or started; {estimate} there estimates starts from the ends of who served", file=file,
+            how="'columns: {queued: HEADING}'", estimate="'estimate_starts: true'",
         )  # fmt: skip
     raise refused("{file}: in none of {rows} rows is a time from when the case waits or service starts, but only when "
-                  "it ended; export these times as well", file=file, rows=len(log))  # fmt: skip
+                  "it ended; export these times as well, or write {estimate} in a --mapping", file=file, rows=len(log),
+                  estimate="'estimate_starts: true'")  # fmt: skip
 
 
 def _share(text: str) -> float:
@@ -214,6 +216,8 @@ def as_yaml(record: Calibration) -> str:
             sources[path[:-1]] = f"{_source(each)}, intervals in estimates.csv{others}"
         elif each.known:
             sources[path] = f"{_source(each)}, 95 % {_short(each.low)} to {_short(each.high)}"
+        elif STARTS in each.method:
+            sources[path] = f"{_source(each)}, no interval"
     for fit in record.goodness:
         if fit.used and fit.family == SAMPLE:
             path = path_of(place_of_sample(fit.step, fit.about))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -27,6 +28,7 @@ from sim.studies.calibrate.fits.patience import PATIENCE_OF, PatienceFit, patien
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_dependence, routing_estimates
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable, varied_scenarios
 from sim.studies.calibrate.fits.service_times import (
+    AT_MOST,
     SERVICES,
     ServiceFit,
     as_sample,
@@ -47,6 +49,7 @@ LEVEL = "demand.registrations_per_year"
 """A year, that a scenario may have."""
 MONTHS, HALF_HOURS = "demand.month_index", ("demand.half_hour_index", "demand.hourly")
 TOO_LITTLE = N_("too little in the log tells of it")
+ONLY_MOST = N_("starts are estimated: the log tells only how long it is at most")
 OTHER_MONTHS = N_("months that the log does not have are those of the parent")
 NOT_POSSIBLE = N_("no scenario can have the value that was found, or the one that belongs to it")
 LEVEL_SEED = 0
@@ -136,6 +139,8 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
         *abandonment(log),
         *dropped_out(log),
     ]
+    if log.moments_guessed:
+        estimates = [_at_most(each) if each.index in HALF_HOURS else each for each in estimates]
     calendar = _calendar(arrivals, parent)
     if not any(each.name == LEVEL and each.known for each in estimates):
         estimates = [each for each in estimates if each.name != LEVEL]
@@ -181,9 +186,15 @@ def _dependence(
 
 
 def _vague(estimate: Estimate) -> bool:
-    """Say whether the number of a year, or the variation of its days, is as good as unknown."""
+    """Say whether the number of a year, the variation of its days, or a service time is as good as unknown."""
     unseen = estimate.name == "demand.day_to_day_cv" and estimate.high == 0
-    return unseen or (estimate.name == LEVEL and estimate.high > VAGUE * estimate.low)
+    far = estimate.name == LEVEL and estimate.high > VAGUE * estimate.low
+    return unseen or far or estimate.method.endswith(AT_MOST)
+
+
+def _at_most(estimate: Estimate) -> Estimate:
+    """Return an estimate that rests on when services began at the earliest: shown only."""
+    return replace(estimate, low=math.nan, high=math.nan, method=f"{estimate.method}; {AT_MOST}")
 
 
 def _shapes(
@@ -326,7 +337,8 @@ def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used
     for each in estimates:
         if each.index or np.isnan(each.value) or each.name in used or not has(whole, path_of(each.name)):
             continue
-        yield NotTold(each.name, TOO_LITTLE if _vague(each) else NOT_POSSIBLE)
+        why = ONLY_MOST if each.method.endswith(AT_MOST) else TOO_LITTLE if _vague(each) else NOT_POSSIBLE
+        yield NotTold(each.name, why)
 
 
 def held_out_test(
@@ -374,7 +386,7 @@ def held_out_test(
     # Which days were worked is no forecast.
     office = before.scenario.model_copy(update={"year": whole.scenario.year, "calendar": whole.scenario.calendar})
     compared = back_test(
-        office, in_days(log, number(first), number(last)), first, last, seed, known.steps, engine,
+        office, in_days(log.as_told, number(first), number(last)), first, last, seed, known.steps, engine,
         varied_scenarios(office, [each for each in before.estimates if not _vague(each)], seed), told,
     )  # fmt: skip
     return HeldOut(first, last, len(held)), compared

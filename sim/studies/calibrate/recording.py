@@ -238,7 +238,7 @@ def _goodness(fit: Fit) -> Iterator[Goodness]:
     """Yield how well each distribution that was tried fits, in the order in which they were."""
     for service in fit.services:
         found = fit.durations.get(service.step)
-        if found is None or not service.estimates:
+        if found is None or not service.estimates or not service.family:
             continue
         used = service.estimates[0].name in fit.used
         off = {family.name: family.distance for family in found.families}

@@ -22,6 +22,8 @@ DEMAND = "demand"
 DAYS = ("mon", "tue", "wed", "thu", "fri")
 MONTH, WEEKDAY, HALF_HOUR = "month", "weekday", "half_hour"
 SHARE = "share"
+STARTS = "starts estimated"
+"""Part of the method of an estimate that rests on starts of service that the log does not tell."""
 PATIENCE = {"phone": "phone.profiles[0].patience_seconds", "hall": "filing.hall_patience.mean_minutes"}
 """Names of the estimates of patience, by group of those who wait."""
 

@@ -16,7 +16,7 @@ from sim.studies.calibrate.change_shown import CAUSES, change_report
 from sim.studies.calibrate.goodness_shown import goodness_in_words
 from sim.studies.calibrate.logs.log import STEPS
 from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
-from sim.studies.calibrate.records import DEMAND, Calibration, Estimate, NotTold
+from sim.studies.calibrate.records import DEMAND, STARTS, Calibration, Estimate, NotTold
 from sim.studies.calibrate.sentences import MEASURES, by_chance, finding, mark_of, spoken
 from sim.studies.calibrate.wording import (
     HALL,
@@ -178,6 +178,7 @@ def _estimates(record: Calibration) -> Table:
 
 def _row(estimate: Estimate, naive: bool) -> tuple[Piece, ...]:
     marks = [_("≠")] * estimate.differs + [_("!")] * estimate.implausible + [_("shown only")] * (not estimate.used)
+    marks += [_("starts estimated")] * (STARTS in estimate.method)
     mark = Traced(" ".join(marks), tone="close" if estimate.differs or estimate.implausible else "")
     cells: list[Piece] = [f"  {figure_name(estimate.name)}", *estimate_in_words(estimate), number(estimate.n)]
     cells.append(given(estimate.unit, estimate.assumed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import chdtri, digamma, gammaln
@@ -15,7 +15,7 @@ from sim.studies.calibrate.fits.intervals import LARGEST, NORMAL, TAIL, UNKNOWN_
 from sim.studies.calibrate.fits.openings import OfficeOpenings
 from sim.studies.calibrate.fits.waits import Waits, waits_at
 from sim.studies.calibrate.logs.log import F64, StepLog
-from sim.studies.calibrate.records import PATIENCE, Estimate
+from sim.studies.calibrate.records import PATIENCE, STARTS, Estimate
 
 HALL = ("filing", "studio", "key")
 """Steps at which people wait in the hall, with the same patience."""
@@ -39,6 +39,8 @@ HOW = {
 WITHIN_A_MINUTE = 1 / 3
 """Mean of a wait [min] that begins and ends in the same minute of the clock."""
 MOST_POINTS = 200
+GUESSED = f"{STARTS}: rather longer"
+"""Of who was served, whose wait was longer than it looks."""
 FEWEST_SAMPLED = 100
 """Fewer who gave up are no sample of patience."""
 LATE = 0.9
@@ -289,22 +291,25 @@ def patience_fits(log: StepLog, openings: OfficeOpenings | None) -> dict[str, Pa
     found = {}
     phone = waits_at(log, ("phone",), None if openings is None else openings.phone)
     if len(phone.minutes):
-        found["phone"] = fit_of("phone", phone)
+        found["phone"] = fit_of("phone", phone, "phone" in log.guessed)
     hall = waits_at(log, HALL, None if openings is None else openings.hall)
     if len(hall.minutes):
-        found["hall"] = fit_of("hall", hall)
+        found["hall"] = fit_of("hall", hall, not set(HALL).isdisjoint(log.guessed))
     return found
 
 
-def fit_of(group: str, waits: Waits) -> PatienceFit:
+def fit_of(group: str, waits: Waits, guessed: bool = False) -> PatienceFit:
     """Return what waits on the phone, or in the hall, tell: the simplest that does.
+
+    If starts of service are `guessed`, who was served has waited for longer, nobody knows how much: the simplest,
+    without interval.
 
     Notes
     -----
     On the phone exponential, in the hall Weibull, unless that does not do; then Weibull on the phone, too; then a
     sample. If nothing does, as of waits of which many ended nobody knows when, the last that could be fitted.
     """
-    ladder = LADDERS[group]
+    ladder = LADDERS[group][:1] if guessed else LADDERS[group]
     curve = curve_of(waits.minutes, waits.gave_up, waits.over, waits.clock)
     tried: list[Judged] = []
     model, of_mean, of_shape, sample = ladder[0], UNKNOWN_INTERVAL, UNKNOWN_INTERVAL, None
@@ -327,6 +332,11 @@ def fit_of(group: str, waits: Waits) -> PatienceFit:
         tried.append(judged(family, minutes, waits.gave_up, waits.over, shape[0], scale, curve, waits.clock))
     known = not math.isnan(of_mean[0]) and all(map(math.isfinite, of_mean)) and waits.tells
     estimates = _estimates(group, model, waits, of_mean, of_shape, sample) if known else ()
+    if guessed:
+        estimates = tuple(
+            replace(each, low=math.nan, high=math.nan, method=f"{each.method}; {GUESSED}") for each in estimates
+        )
+        tried = []
     return PatienceFit(
         model, waits, estimates, of_mean[0], of_shape[0], *kaplan_meier(curve), tuple(tried) if known else (), sample
     )

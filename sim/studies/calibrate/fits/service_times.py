@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,11 +16,12 @@ from sim.studies.calibrate.fits.intervals import exponential_mean, median
 from sim.studies.calibrate.fits.openings import OfficeOpenings, Openings
 from sim.studies.calibrate.fits.patience import PATIENCE_OF
 from sim.studies.calibrate.logs.log import F64, GAVE_UP, RETURNED, SERVED, UNTOLD, StepLog
-from sim.studies.calibrate.records import Estimate
+from sim.studies.calibrate.records import STARTS, Estimate
 
 OF_TALK = ("_seconds", "_cv")
 FAMILIES_OF = {OF_TALK: ("lognormal",), MEAN_AND_CV: ("lognormal", "gamma")}
 """Families that a scenario can have, from the simplest on, by the ends of the names."""
+AT_MOST = f"{STARTS}: at most so long"
 SERVICES = {
     "phone": ("phone.profiles[0].talk", OF_TALK, "s"),
     "online": ("filing.own_minutes", MEAN_AND_CV, "min"),
@@ -49,7 +52,7 @@ class ServiceFit:
     ----------
     step : str
     family : str
-        `lognormal`, `gamma` or `sample`: the first that does.
+        `lognormal`, `gamma` or `sample`: the first that does; empty = none was judged.
     estimates : tuple of Estimate
         Mean and coefficient of variation; empty if there are too few.
     minutes : (n,) float64
@@ -76,6 +79,8 @@ class ServiceFit:
     def changes(self) -> dict[str, object]:
         """What a scenario has besides the estimates."""
         path, ends, _ = SERVICES[self.step]
+        if not self.family:
+            return {}
         own = as_sample(self.minutes) if self.family == SAMPLE else None
         family = {f"{path}.family": "gamma" if self.family == "gamma" else "lognormal"} if ends == MEAN_AND_CV else {}
         return {place_of_sample(self.step): own, **family}
@@ -107,17 +112,43 @@ def as_sample(minutes: F64) -> dict[str, object]:
 def service_fits(log: StepLog) -> list[ServiceFit]:
     """Return what is fitted to the service times of each step.
 
-    No service lasts a day: where nothing but the times themselves does, those that do are left out.
+    No service lasts a day: where nothing but the times themselves does, those that do are left out. Of estimated starts
+    no family is judged.
     """
     found = []
     for step, (path, ends, unit) in SERVICES.items():
         minutes = np.sort(service_minutes(log, step))
+        if step in log.guessed:
+            found.append(ServiceFit(step, "", tuple(_of_guessed(log, step)), minutes))
+            continue
         family = family_of(minutes, FAMILIES_OF[ends])
         if family == SAMPLE:
             minutes = minutes[minutes <= MINUTES_A_DAY]
         estimates = lognormal_estimates(path, minutes, ends, unit, family=family)
         found.append(ServiceFit(step, family, tuple(estimates), minutes))
     return found
+
+
+def _of_guessed(log: StepLog, step: str) -> Iterator[Estimate]:
+    """Yield mean and variation of services of which starts are estimated, with intervals as wide as that leaves them.
+
+    Services that began as the case came, and those that began when the one before had ended, last alike, unless people
+    pause between cases or do not begin at once. So the interval reaches over those of both kinds. If there is one kind
+    only, that cannot be seen, and there is none.
+    """
+    path, ends, unit = SERVICES[step]
+    here = log.rows(log.at(step) & np.isfinite(log.started) & (log.outcome != GAVE_UP))
+    at_once, came = here.started == here.queued, np.isfinite(here.queued)
+    kinds = [
+        lognormal_estimates(path, service_minutes(here.rows(which), step), ends, unit)
+        for which in (np.ones(len(here), np.bool_), at_once, came & ~at_once)
+    ]
+    for place, whole in enumerate(kinds[0]):
+        apart = [kind[place] for kind in kinds[1:] if kind]
+        low, high = math.nan, math.nan
+        if len(apart) == 2:
+            low, high = min(each.low for each in (whole, *apart)), max(each.high for each in (whole, *apart))
+        yield replace(whole, low=low, high=high, method=f"{whole.method}; {STARTS if came.any() else AT_MOST}")
 
 
 def service_estimates(log: StepLog) -> list[Estimate]:
@@ -172,6 +203,9 @@ def own_times(log: StepLog, openings: OfficeOpenings | None) -> dict[str, OwnTim
         found[name] = _passed(log.ended[first[back & which]], log.queued[second[back & which]], last)
     first, second = log.neighbours(log.at("phone"))
     hung_up = log.outcome[first] == GAVE_UP
+    if log.guessed:
+        # Of who gave up again nothing may be known but when.
+        hung_up &= log.queued[second] != log.ended[second]
     found["phone.redial_after_minutes"] = _passed(log.ended[first[hung_up]], log.queued[second[hung_up]], last)
     if openings is None:
         return found

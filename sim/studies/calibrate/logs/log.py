@@ -22,6 +22,7 @@ STAFFED = ("phone", "filing", "studio", "key", "review", "issue")
 KINDS = ("enterprise", "individual", "key", "other", "inquiry")
 """Classes of cases; an inquiry never becomes an application."""
 NOBODY, UNKNOWN = -1, -1
+MOST_GUESSED = 0.05
 FEW_DAYS = 10
 """Working days below which a log is too short to judge an office by."""
 
@@ -58,6 +59,8 @@ class StepLog:
         Names, as in the log.
     words : tuple of str
         Steps: those of every office; behind them, in a log that is to be written, those of the office's own.
+    guessed : tuple of str
+        Steps with starts of service that are estimated.
     """
 
     first_day: date
@@ -72,6 +75,7 @@ class StepLog:
     cases: int
     servers: tuple[str, ...] = ()
     words: tuple[str, ...] = STEPS
+    guessed: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.case)
@@ -104,6 +108,22 @@ class StepLog:
     def begin(self) -> F64:
         """When each row began: as it was queued, or else as service started; NaN = neither is told."""
         return np.fmin(self.queued, self.started)
+
+    @property
+    def as_told(self) -> StepLog:
+        """The log without waits and service times that rest on estimated starts; when a case began stays."""
+        if not self.guessed:
+            return self
+        here, came = self.at(*self.guessed), np.isfinite(self.queued)
+        started, ended = np.where(here & came, np.nan, self.started), np.where(here & ~came, np.nan, self.ended)
+        return replace(self, started=started, ended=ended)
+
+    @property
+    def moments_guessed(self) -> bool:
+        """Whether of more than one case in twenty it is only estimated when it came."""
+        first = self.first_of_case()
+        known = np.isfinite(self.queued) & ~(self.queued == self.ended)
+        return bool(self.guessed and (~known)[first].mean() > MOST_GUESSED)
 
     def neighbours(self, which: Flags) -> tuple[I64, I64]:
         """Return the numbers of rows that follow each other in a case, of those chosen."""

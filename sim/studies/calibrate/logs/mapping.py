@@ -117,6 +117,10 @@ class FileMapping(Group):
 class LogMapping(FileMapping):
     """How a log is meant: all of its files, and what is different in some."""
 
+    estimate_starts: Flag = param(
+        False, en="whether starts of service that are not told are estimated from the ends of who served",
+        zh="未记的开始服务时间是否按同一人员上一件的结束时间推算",
+    )  # fmt: skip
     files: dict[str, FileMapping] = param(
         {}, en="by name of a file, which may hold * and ?: what is different there", zh="各文件的不同之处",
     )  # fmt: skip
@@ -126,7 +130,7 @@ class LogMapping(FileMapping):
 
         The first section whose pattern it matches counts; what the section does not say is taken from all files'.
         """
-        common = self.model_dump(exclude={"files"})
+        common = self.model_dump(exclude={"files", "estimate_starts"})
         own = next((form for pattern, form in self.files.items() if fnmatchcase(name, pattern)), None)
         if own is None:
             return FileMapping.model_construct(**{**common, "columns": self.columns})

@@ -32,6 +32,7 @@ from sim.studies.calibrate.logs.moments import blank_in
 from sim.studies.calibrate.logs.report import MOST_WORDS, Done, FileRead, Finding, LogReport, Word, noted, short
 from sim.studies.calibrate.logs.rows import FileRows, Rows, join_sessions
 from sim.studies.calibrate.logs.separated import separated_table
+from sim.studies.calibrate.logs.starts import with_starts
 from sim.studies.calibrate.logs.tables import Table, content_of, sheet_table
 from sim.studies.calibrate.logs.timing import DURATION, TIMES, add_lengths, moments_in
 from sim.studies.calibrate.logs.typed import is_objects, objects_table, parquet_table
@@ -102,7 +103,8 @@ def read_log(files: Sequence[str | Path], mapping: LogMapping | None = None) -> 
         problems.append(Problem("log", 1, 1, Message("no file is named; name one or more")))
     if problems:
         raise ScenarioError(problems)
-    return cleaned(parts)
+    log, report = cleaned(parts)
+    return with_starts(log, report) if mapping.estimate_starts else (log, report)
 
 
 def open_table(file: Path, mapping: FileMapping) -> Table:

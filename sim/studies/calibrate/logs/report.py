@@ -17,7 +17,8 @@ LONGEST_VALUE = 80
 """Characters of a value that a report repeats."""
 
 Done = Literal[
-    "kept", "missing", "left_out", "replaced", "corrected", "zero", "joined", "apart", "no_patience", "no_level"
+    "kept", "missing", "left_out", "replaced", "corrected", "zero", "joined", "apart", "estimated", "no_patience",
+    "no_level",
 ]
 DONE: dict[Done, str] = {
     "kept": N_("kept"),
@@ -28,6 +29,7 @@ DONE: dict[Done, str] = {
     "zero": N_("taken for no time at all"),
     "joined": N_("joined with the one before"),
     "apart": N_("taken for another case"),
+    "estimated": N_("start estimated"),
     "no_patience": N_("tells nothing of patience"),
     "no_level": N_("left out of level and variation"),
 }
@@ -75,6 +77,9 @@ FINDINGS = {
     # The start is the moment at which that was seen, and all that is known of the end, unless one before it is told.
     "gave_up_but_started": N_("called up, but gone already"),
     "missing_start": N_("served without a start"),
+    # If a mapping asks for it.
+    "start_estimated": N_("start from who served: his last end, or when the case came"),
+    "start_unknown": N_("start not to be estimated: first of a day, after a pause, or nobody named"),
     "missing_end": N_("begun, but no end"),
     "long_wait": N_("wait of more than a day"),
     "long_service": N_("service of more than a day"),
@@ -109,6 +114,15 @@ ASSUMED = {
     "links_nothing": N_("No case number occurs at more than one step: what links the steps is not fitted."),
     "outcome_from_start": N_("The log has no outcomes: who was never started is taken as having given up."),
     "outcome_from_end": N_("The log has no outcomes: what has ended is taken as served."),
+    "starts_estimated": N_(
+        "Starts that the log does not tell are estimated, as the mapping asks: whoever served began as he had finished "
+        "his last one of the day or, if it came later, as the case came. If he paused between, services come out too "
+        "long and waits too short. What rests on this is marked; its intervals are wider, or there is none."
+    ),
+    "starts_at_most": N_(
+        "Where the log does not tell from when a case waits, all the time since the last end counts as service: that "
+        "is the most it can be, and the scenario keeps the service times of its parent."
+    ),
     "returned_from_repeat": N_("A review that another one of the case follows is taken as sent back."),
 }
 """What is assumed where a log does not tell."""
