@@ -50,6 +50,7 @@ LEVEL = "demand.registrations_per_year"
 MONTHS, HALF_HOURS = "demand.month_index", ("demand.half_hour_index", "demand.hourly")
 TOO_LITTLE = N_("too little in the log tells of it")
 ONLY_MOST = N_("starts are estimated: the log tells only how long it is at most")
+ONLY_MOMENTS = N_("the log tells when cases are done, not when they come")
 OTHER_MONTHS = N_("months that the log does not have are those of the parent")
 NOT_POSSIBLE = N_("no scenario can have the value that was found, or the one that belongs to it")
 LEVEL_SEED = 0
@@ -330,7 +331,8 @@ def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used
         for name in (*times, *TELLS.get(step, ())):
             if name not in known:
                 yield NotTold(name, TOO_LITTLE)
-    for index, why in ((MONTHS, OTHER_MONTHS), *((index, TOO_LITTLE) for index in HALF_HOURS)):
+    hours = ONLY_MOMENTS if log.moments_guessed else TOO_LITTLE
+    for index, why in ((MONTHS, OTHER_MONTHS), *((index, hours) for index in HALF_HOURS)):
         if any(each.index == index and not each.known for each in estimates):
             yield NotTold(index, why)
     whole = scenario_as_dict(parent)

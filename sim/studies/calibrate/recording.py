@@ -247,7 +247,8 @@ def _goodness(fit: Fit) -> Iterator[Goodness]:
             does = name == service.family and off[name] <= far_from(found.n)
             yield Goodness(service.step, "service", name, found.n, far, does, used and name == service.family)
         if service.family == SAMPLE:
-            yield Goodness(service.step, "service", SAMPLE, len(service.minutes), 0.0, True, used)
+            n = len(service.minutes)
+            yield Goodness(service.step, "service", SAMPLE, n, 0.0, True, used, too_long=service.too_long)
     for group, waits in fit.patience.items():
         used, n = bool(waits.estimates) and waits.estimates[0].name in fit.used, len(waits.waits.minutes)
         for each in waits.judged:

@@ -62,8 +62,10 @@ def finding(record: Calibration) -> str:
             "Fitted to {days} working days of a log: {differ} of {all} figures clearly differ from what was assumed",
             days=number(log.working_days), differ=len(record.differing), all=len(record.replacing),
         )  # fmt: skip
-    if log.kept < (1 - MUCH) * log.rows:
-        told += _("; {share} of the rows were left out", share=share(1 - log.kept / log.rows))
+    # What was joined with another row is in the log.
+    kept = log.kept + sum(each.count for each in record.findings if each.done == "joined")
+    if kept < (1 - MUCH) * log.rows:
+        told += _("; {share} of the rows were left out", share=share(1 - kept / log.rows))
     if log.working_days < FEW_DAYS:
         told += _("; too few days to judge the office by")
     if record.compared:

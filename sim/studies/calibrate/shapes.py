@@ -84,3 +84,5 @@ class Goodness:
     minutes: float = column(N_("waited"), N_("min"), default=math.nan)
     seen: float = column(N_("still waiting"), N_("share"), default=math.nan)
     fitted: float = column(N_("by the distribution"), N_("share"), default=math.nan)
+    # Of a sample of services: times of more than a day, which are not in it.
+    too_long: int = column(N_("longer than a day, left out"), default=0)

@@ -42,7 +42,7 @@ LONGEST_WORD, LONGEST_NOTE = 24, 400
 FIELDS = {
     "case": N_("case"), "queued": N_("queued"), "started": N_("started"), "ended": N_("ended"),
     "outcome": N_("outcome"), "server": N_("server"), "date": N_("day"),
-    "duration": N_("length of service"),
+    "duration": N_("length of service"), "state": N_("state"),
 }  # fmt: skip
 UNKNOWN = {
     "queued": N_("times of queueing"), "started": N_("starts of service"), "ended": N_("ends of service"),

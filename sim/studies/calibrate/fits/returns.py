@@ -146,7 +146,9 @@ def _fitted_returns(trials: F64, returned: F64, parent: Scenario) -> list[Estima
     for place, kind in enumerate(kinds):
         name = f"review.return_rate[{KINDS[kind]}]" if kind < len(KINDS) else "review.return_rate[all]"
         rate, low, high = on_log(math.exp(beta[place]), error[place])
-        found.append(Estimate(name, rate, low, min(high, 1.0), int(trials[kind].sum()), method, "share"))
+        # The parent's factors of the ways, where the log does not tell these, may not be those of its office.
+        if rate <= 1:
+            found.append(Estimate(name, rate, low, min(high, 1.0), int(trials[kind].sum()), method, "share"))
     for place, how in enumerate(hows, len(kinds)):
         factor = on_log(math.exp(beta[place]), error[place])
         n_how = int(trials[:, how].sum())

@@ -57,12 +57,15 @@ class ServiceFit:
         Mean and coefficient of variation; empty if there are too few.
     minutes : (n,) float64
         What they rest on, in order.
+    too_long : int
+        Times that are left out of a sample.
     """
 
     step: str
     family: str
     estimates: tuple[Estimate, ...]
     minutes: F64
+    too_long: int = 0
 
     @property
     def none(self) -> float:
@@ -122,10 +125,9 @@ def service_fits(log: StepLog) -> list[ServiceFit]:
             found.append(ServiceFit(step, "", tuple(_of_guessed(log, step)), minutes))
             continue
         family = family_of(minutes, FAMILIES_OF[ends])
-        if family == SAMPLE:
-            minutes = minutes[minutes <= MINUTES_A_DAY]
-        estimates = lognormal_estimates(path, minutes, ends, unit, family=family)
-        found.append(ServiceFit(step, family, tuple(estimates), minutes))
+        kept = minutes[minutes <= MINUTES_A_DAY] if family == SAMPLE else minutes
+        estimates = lognormal_estimates(path, kept, ends, unit, family=family)
+        found.append(ServiceFit(step, family, tuple(estimates), kept, len(minutes) - len(kept)))
     return found
 
 

@@ -142,5 +142,5 @@ def recognised(headings: Sequence[str]) -> dict[str, int]:
 
 def meaning_of(field: str, word: str) -> int | None:
     """Return the place of the step or class, or the outcome, that a word stands for; None if it is not recognised."""
-    known = _WORDS[field].get(normal(word))
+    known = _WORDS.get(field, {}).get(normal(word))
     return known[0] if known else None

@@ -20,6 +20,7 @@ from sim.text import N_, Message
 StepWord = Literal["phone", "online", "filing", "studio", "key", "review", "automatic", "issue", "ignore"]
 StepName = Literal["phone", "online", "filing", "studio", "key", "review", "automatic", "issue"]
 OutcomeWord = Literal["served", "gave_up", "returned", "ignore"]
+StateWord = Literal["waiting", "served", "left", "ignore"]
 KindWord = Literal["enterprise", "individual", "key", "other", "inquiry"]
 Encoding = Literal["auto", "utf-8", "gb18030", "utf-16"]
 Separator = Literal["auto", ",", ";", "tab", "|"]
@@ -61,6 +62,9 @@ class ColumnsForm(BaseModel):
         en="how long service takes, where not both of its ends are told; never recognised by its heading",
         zh="时长所在列",
     )
+    state: Text | None = param(
+        None, en="state of the case from the moment of ended on; never recognised by its heading", zh="状态所在列",
+    )  # fmt: skip
 
 
 class FileMapping(Group):
@@ -71,6 +75,7 @@ class FileMapping(Group):
     steps: dict[str, StepWord] = param({}, en="what words for a step mean", zh="环节名称对照")
     outcomes: dict[str, OutcomeWord] = param({}, en="what words for an outcome mean", zh="结果名称对照")
     kinds: dict[str, KindWord] = param({}, en="what words for a class mean", zh="类型名称对照")
+    states: dict[str, StateWord] = param({}, en="what words for a state mean", zh="状态名称对照")
     empty: tuple[Text, ...] = param((), en="other words that stand for nothing", zh="其他表示空值的写法")
     time_format: TimeFormat = param(
         "auto", en="auto, a pattern such as '%Y-%m-%d %H:%M:%S', or seconds, minutes or days since the epoch",
@@ -226,6 +231,8 @@ def _contradictions(mapping: LogMapping, root: Node) -> Iterator[Problem]:
             (("epoch",), not timed, N_("means nothing unless time_format is seconds, minutes or days; leave it out")),
             (("step",), root.find((*at, "columns", "step"))[1],
              N_("is here besides columns.step; remove one of the two")),
+            (("states",), form.columns.state is None,
+             N_("means nothing unless columns.state names a column; leave it out")),
             (("columns", "date"), form.time_format in SINCE, N_("means nothing besides times since the epoch")),
         ):  # fmt: skip
             node, there = root.find((*at, *path))

@@ -33,6 +33,7 @@ from sim.studies.calibrate.logs.report import MOST_WORDS, Done, FileRead, Findin
 from sim.studies.calibrate.logs.rows import FileRows, Rows, join_sessions
 from sim.studies.calibrate.logs.separated import separated_table
 from sim.studies.calibrate.logs.starts import with_starts
+from sim.studies.calibrate.logs.states import STATES, fold_states
 from sim.studies.calibrate.logs.tables import Table, content_of, sheet_table
 from sim.studies.calibrate.logs.timing import DURATION, TIMES, add_lengths, moments_in
 from sim.studies.calibrate.logs.typed import is_objects, objects_table, parquet_table
@@ -46,6 +47,7 @@ NAMES: Mapping[str, Mapping[int, str]] = {
     "step": {IGNORED: "ignore", **dict(enumerate(STEPS))},
     "outcome": {IGNORED: "ignore", **dict(enumerate(OUTCOMES))},
     "kind": dict(enumerate(KINDS)),
+    "state": {IGNORED: "ignore", **dict(enumerate(STATES))},
 }
 """What words may mean, as a mapping names it."""
 NOT_ROWS = ("wrong_number_of_fields", "no_object")
@@ -178,6 +180,9 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     if DURATION in places and len({"started", "ended"} & set(places)) != 1:
         raise stop("columns.duration stands for one end of service, and needs the other: map started or ended, and not "
                    "both", file, table.heading_row)  # fmt: skip
+    if "state" in places and not {"queued", "started", DURATION}.isdisjoint(places):
+        raise stop("columns.state stands for queued, started and duration; besides it map ended alone, the moment from "
+                   "which on a case is in a state", file, table.heading_row)  # fmt: skip
     _check_columns(file, table, mapping, places)
     wanted = sorted(set(places.values()))
     taken, numbers = table.take(wanted)
@@ -196,6 +201,7 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     case, cases = _cases(reader)
     kind, outcome = _told(reader, "kind", UNKNOWN), _told(reader, "outcome", UNTOLD)
     server, servers = _servers(reader)
+    state = _states(reader) if "state" in places else None
     headings = {field: reader.heading(field) for field in places}
     millis, blank = moments_in(reader.columns, mapping, file, reader.find, headings)
     if DURATION in places:
@@ -207,9 +213,14 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
         outcome=outcome, kind=kind, server=server, blank_start=blank["started"], blank_end=blank["ended"],
         own=np.full(number, cases is None), findings=[*table.findings, *reader.findings],
     )  # fmt: skip
+    told = {field: table.headings[place] for field, place in places.items()}
+    if state is not None and number:
+        fold_states(rows, state)
+        told |= {"queued": told["state"], "started": told["state"]}
+        places |= {"queued": places["state"]}
+        number = len(rows.row)
     if mapping.join_sessions and cases is not None and "queued" in places and number:
         join_sessions(rows)
-    told = {field: table.headings[place] for field, place in places.items()}
     mapped = tuple(field for field in places if getattr(mapping.columns, field) is not None)
     return FileRows(
         FileRead(file.name, table.form, table.encoding, read, told, mapped, mapping.step or ""),
@@ -338,6 +349,19 @@ def _told(reader: _Reader, field: str, untold: int) -> I8:
         )  # fmt: skip
     _unknown(reader, field, unknown, "kept", codes, words)
     return np.where(meaning < 0, untold, meaning).astype(np.int8)
+
+
+def _states(reader: _Reader) -> I64:
+    """Return the state that each row tells, a place in `STATES`; below 0 = one that tells nothing."""
+    meaning, codes, words = _meanings(reader, "state")
+    unknown = meaning == UNKNOWN
+    if unknown.any():
+        raise _ask(
+            reader, "state", words, codes[unknown],
+            N_("{number} rows have words in column {column} that are no known state: {words}; write in the mapping "
+               "what they mean, {how}, each one of {right}"),
+        )  # fmt: skip
+    return meaning
 
 
 def _servers(reader: _Reader) -> tuple[I32, list[str]]:

@@ -72,6 +72,8 @@ FINDINGS = {
     "negative_service": N_("ended before it started"),
     # Where sessions are joined.
     "joined_session": N_("step taken up again"),
+    # Where states are put together to steps.
+    "joined_state": N_("state within a step, or after it"),
     "left_open": N_("left open over midnight: length unknown"),
     "no_time": N_("no time at all"),
     # The start is the moment at which that was seen, and all that is known of the end, unless one before it is told.

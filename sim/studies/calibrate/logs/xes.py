@@ -15,7 +15,7 @@ from xml.parsers import expat
 import numpy as np
 import pyarrow as pa
 
-from sim.office.problems import ScenarioError
+from sim.office.problems import ScenarioError, shown
 from sim.studies.calibrate.logs.mapping import FileMapping
 from sim.studies.calibrate.logs.report import MOST_EXAMPLES, MOST_WORDS, Finding, noted, short
 from sim.studies.calibrate.logs.separated import MARK
@@ -73,6 +73,8 @@ class _Folder:
     trace: dict[str, str] | None = None
     event: dict[str, str] | None = None
     first: int = 0
+    states: bool = False
+    """Whether each event is a row by itself, whatever changes with it."""
     unfinished: dict[tuple[str, str], tuple[deque[int], deque[int]]] = field(default_factory=dict)
     """Rows of each step and instance that wait, and that have been started."""
 
@@ -125,6 +127,7 @@ class _Folder:
             self._pass_over(BROKEN, f"{step} {moment}".strip())
             return
         change, at = event.get(LIFECYCLE, "complete").lower(), (step, event.get(INSTANCE, ""))
+        change = "complete" if self.states else change
         begun = self.unfinished.pop(at, None)
         waiting, started = begun or (deque[int](), deque[int]())
         if change in _QUEUED:
@@ -194,7 +197,9 @@ def event_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
     declared = _DECLARED.match(raw)
     # The parser does not know it.
     chinese = mapping.encoding == "gb18030" or (declared is not None and declared[1].lower() in _CHINESE)
-    folder = _Folder(Kept(file), more, {name: [] for name in (*HEADINGS, *more)})
+    folder = _Folder(
+        Kept(file), more, {name: [] for name in (*HEADINGS, *more)}, states=mapping.columns.state is not None
+    )
     try:
         found = _parsed(raw, folder, chinese)
     except ScenarioError:
@@ -204,6 +209,13 @@ def event_table(file: Path, raw: bytes, mapping: FileMapping) -> Table:
         raise stop("is no XML from here on ({why}); export it again", file, line, why=why) from None
     except (LookupError, ValueError):
         raise stop("says that it is in an encoding that nobody knows; save it as UTF-8", file) from None
+    if not folder.rows and (words := [word for word in folder.counts if word not in ("", BROKEN)]):
+        raise stop(
+            "none of its events queues, starts or ends a step: {key} is {words}; where these are states that last "
+            "until the next of the case, write in the mapping {how}, under states what they mean, and the step", file,
+            key=LIFECYCLE, words=", ".join(shown(short(word)) for word in words[:5]),
+            how=f"'columns: {{state: \"{LIFECYCLE}\"}}'",
+        )  # fmt: skip
     if not folder.rows:
         raise stop("there are no events in it that name a step and a time; export a period with cases", file)
     # An attribute that no event and no case has is no column.
