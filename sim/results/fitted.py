@@ -147,6 +147,11 @@ def parameter_of(name: str) -> str:
     return re.sub(r"\[[\d:-]+\]", "[]", name).removesuffix("[]")
 
 
+def samples_in(scenario: dict[str, Any], parameters: Iterable[str]) -> tuple[str, ...]:
+    """Return the paths, among some parameters, at which a scenario in full has a sample in place of a family."""
+    return tuple(path for path in parameters if path.endswith("sample") and any(values_at(scenario, path)))
+
+
 def values_at(scenario: dict[str, Any], path: str) -> list[Any]:
     """Return the values at the path of a parameter; of a plan, all that says who is on duty."""
     if path.endswith(".plan"):

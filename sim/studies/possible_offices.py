@@ -28,7 +28,7 @@ from sim.replicate.design_points import digest
 from sim.replicate.gather import Progress
 from sim.results.about import TargetFacts
 from sim.results.assumptions import Assumption
-from sim.results.fitted import DrawnOffices, Fitted, parameter_of, values_at
+from sim.results.fitted import DrawnOffices, Fitted, parameter_of, samples_in, values_at
 from sim.studies.assumptions import FLATTENED, assumptions_of, scenario_with
 from sim.studies.base import StudyError
 from sim.studies.calibrate import STUDY as FITTED
@@ -195,7 +195,7 @@ class PossibleOffices:
             log=calibration.name, days=calibration.log.working_days, estimates=len(self.joint.known),
             unseen=len(self.unseen), changed=self.changed, offices=sum(len(each.places) for each in rounds),
             replications=sum(each.apart.size for each in rounds),
-            sampled=tuple(path for path in fitted.parameters if path.endswith("sample")) if fitted else (),
+            sampled=samples_in(calibration.scenario, fitted.parameters if fitted else ()),
         )  # fmt: skip
 
 

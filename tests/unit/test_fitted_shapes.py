@@ -11,6 +11,7 @@ from sim.engines.play import play
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.results.fitted import samples_in
 from sim.studies.calibrate.fit import Fit, fit_log
 from sim.studies.calibrate.fits.scenarios import JointFit
 from sim.studies.calibrate.logs.simulated import simulated_log
@@ -88,6 +89,13 @@ def test_a_sample_is_drawn_with_its_mean_and_variation(fit):
     variation = [each.std() / each.mean() for each in times]
     assert variation[1] > variation[0] * 1.001
     assert office.issue.minutes.mean_minutes == pytest.approx(fit.scenario.issue.minutes.mean_minutes, rel=1e-5)
+
+
+def test_only_samples_that_are_there_are_said_to_be_partly_exact(fit):
+    paths = ["issue.minutes.sample", "review.minutes.sample", "review.minutes.family", "phone.profiles[].talk_sample",
+             "phone.profiles[].patience_sample"]  # fmt: skip
+    found = samples_in(scenario_as_dict(fit.scenario), paths)
+    assert found == ("issue.minutes.sample", "phone.profiles[].patience_sample")
 
 
 def test_a_parent_with_a_sample_gets_a_family_back_where_that_does():
