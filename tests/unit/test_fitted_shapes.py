@@ -9,11 +9,12 @@ from arrival_logs import scenario_of
 from sim.draws.draw import draw
 from sim.engines.play import play
 from sim.office.parameters import Scenario
+from sim.office.parameters.listing import all_parameters
 from sim.office.registration import registration_office
-from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.office.scenario import beside_the_point, scenario_as_dict, scenario_from_dict
 from sim.results.fitted import samples_in
 from sim.studies.calibrate.fit import Fit, fit_log
-from sim.studies.calibrate.fits.scenarios import JointFit
+from sim.studies.calibrate.fits.scenarios import JointFit, path_of
 from sim.studies.calibrate.logs.simulated import simulated_log
 
 TITLE = {"en": "Fitted", "zh": "拟合"}
@@ -96,6 +97,19 @@ def test_only_samples_that_are_there_are_said_to_be_partly_exact(fit):
              "phone.profiles[].patience_sample"]  # fmt: skip
     found = samples_in(scenario_as_dict(fit.scenario), paths)
     assert found == ("issue.minutes.sample", "phone.profiles[].patience_sample")
+
+
+def test_the_variation_of_a_sample_is_no_assumption(fit):
+    full, known = scenario_as_dict(fit.scenario), {each.path: each for each in all_parameters()}
+    beside = {
+        path: beside_the_point(full, path_of(name), known[path])
+        for path, name in (
+            ("issue.minutes.cv", "issue.minutes.cv"), ("review.minutes.cv", "review.minutes.cv"),
+            ("phone.profiles[].talk_cv", "phone.profiles[0].talk_cv"),
+            ("filing.hall_patience.shape", "filing.hall_patience.shape"),
+        )
+    }  # fmt: skip
+    assert [path for path, is_so in beside.items() if is_so] == ["issue.minutes.cv"]
 
 
 def test_a_parent_with_a_sample_gets_a_family_back_where_that_does():

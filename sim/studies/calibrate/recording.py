@@ -16,7 +16,7 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span, show_time
 from sim.office.parameters.listing import Parameter, all_parameters
 from sim.office.parameters.staff import POOL_OF_STAGE
-from sim.office.scenario import scenario_as_dict
+from sim.office.scenario import beside_the_point, scenario_as_dict
 from sim.results.about import About
 from sim.results.fitted import Fitted, parameter_of, values_at
 from sim.studies.calibrate.backtest import REPLICATIONS
@@ -95,7 +95,7 @@ def recorded(
         replications=REPLICATIONS if compared else 0,
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
         notes=(*notes_of(fit.arrivals), *_outside(fit, parent)),
-        ranges=dict(_ranges(estimates, parent, known)),
+        ranges=dict(_ranges(estimates, parent, scenario, known)),
         scenario=scenario,
         estimates=estimates,
         dependence=fit.dependence,
@@ -189,15 +189,17 @@ def _fitted(
 
 
 def _ranges(
-    estimates: tuple[Estimate, ...], parent: Scenario, known: Mapping[str, Parameter]
+    estimates: tuple[Estimate, ...], parent: Scenario, scenario: dict[str, Any], known: Mapping[str, Parameter]
 ) -> Iterator[tuple[str, tuple[float, float]]]:
-    """Yield the intervals of what was fitted, by the parameter's path.
+    """Yield the intervals of what was fitted, by the parameter's path; not of the variation of a sample.
 
     An end that no scenario can have gives way to that of the plausible range, if that is no narrower than the value.
     """
     for each in estimates:
         own = known.get(parameter_of(each.name))
         if own is None or own.plausible is None or each.index or not (each.used and each.known):
+            continue
+        if beside_the_point(scenario, path_of(each.name), own):
             continue
         low, high = (
             end if usable(parent, [replace(each, value=end)]) else plausible

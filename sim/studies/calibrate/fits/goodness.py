@@ -24,6 +24,8 @@ FEWEST_AT_RISK = 30
 """Who still waits, where the curve is held against a family; the curve of fewer is mostly chance."""
 MOST_PIECES, PER_PIECE = 10, 20
 """Pieces of time in the test, and who gave up in each at least."""
+FEWEST_JUDGED = 2 * PER_PIECE
+"""Fewer who gave up say nothing of the form of patience."""
 GRID, ROUNDS, CLOSE = 200, 5000, 1e-7
 """Of the curve where some are known only to have gone: its points, rounds to find it, and when it moves no more."""
 

@@ -10,7 +10,7 @@ from scipy.special import chdtri, digamma, gammaln
 
 from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED
 from sim.studies.calibrate.fits.dependence import Dependent, dependents
-from sim.studies.calibrate.fits.goodness import FEWEST_AT_RISK, Curve, Judged, curve_of, judged
+from sim.studies.calibrate.fits.goodness import FEWEST_AT_RISK, FEWEST_JUDGED, Curve, Judged, curve_of, judged
 from sim.studies.calibrate.fits.intervals import LARGEST, NORMAL, TAIL, UNKNOWN_INTERVAL, Interval, exp_of
 from sim.studies.calibrate.fits.openings import OfficeOpenings
 from sim.studies.calibrate.fits.waits import Waits, waits_at
@@ -332,6 +332,8 @@ def fit_of(group: str, waits: Waits, guessed: bool = False) -> PatienceFit:
         tried.append(judged(family, minutes, waits.gave_up, waits.over, shape[0], scale, curve, waits.clock))
     known = not math.isnan(of_mean[0]) and all(map(math.isfinite, of_mean)) and waits.tells
     estimates = _estimates(group, model, waits, of_mean, of_shape, sample) if known else ()
+    if int(waits.gave_up.sum() + waits.over.sum()) < FEWEST_JUDGED:
+        tried = []
     if guessed:
         estimates = tuple(
             replace(each, low=math.nan, high=math.nan, method=f"{each.method}; {GUESSED}") for each in estimates
