@@ -24,11 +24,12 @@ NODE = np.dtype((np.record, [
     ("patience_kind", np.int16),
     ("stage", np.int16),
     ("priority", np.int16),
-    ("unused", np.int32),
+    ("by_lot", np.int16),
+    ("lots", np.uint16),
 ]))  # fmt: skip
 """A node of a route: the stream of its marks, the parameters of its distributions and their kinds, its next nodes
-(`NOWHERE` at the end), where it is; `unused` rounds it up to whole words. Of a choice `stage` is `CHOICE`, `then` its
-first option and `gave_up` the option after its last."""
+(`NOWHERE` at the end), where it is; so many of `ALL_LOTS` have another priority, that by lot. Of a choice `stage` is
+`CHOICE`, `then` its first option and `gave_up` the option after its last."""
 
 CHOICE = -(2**15)
 """In place of the stage of a node: it is a choice, not a visit."""
@@ -38,6 +39,8 @@ TOGETHER = 512
 """Lognormal times are made so many at a time, or a few more."""
 NO_ROOM = -1
 """Returned instead of a number of visits."""
+ALL_LOTS = 2**16 - 1
+"""Lots that there are; who draws one of the first of them has another priority."""
 
 
 @kept_njit()
@@ -205,7 +208,7 @@ def follow(
             n = word_of_bits * WORD + np.int64(trailing_zeros(reached))
             reached &= reached - one
             at = node[base + n]
-            word, other, _, _ = philox(key, at.stream, who, replication, of)
+            word, other, lot, _ = philox(key, at.stream, who, replication, of)
             if at.stage == CHOICE:
                 target = option_node[chosen(unit(word), at.then, at.gave_up - 1, option_share)]
                 became[n] = -3 - target
@@ -218,6 +221,8 @@ def follow(
                 stays_of[visits - first] = at.stays
                 visit[visits].stage = at.stage
                 visit[visits].priority = at.priority
+                if at.lots > 0 and unit(lot) * ALL_LOTS < at.lots:
+                    visit[visits].priority = at.by_lot
                 if at.minutes_kind == LOGNORMAL:
                     unmade_visit[unmade], mark_of[unmade] = visits, unit(word)
                     mu_of[unmade], sigma_of[unmade] = at.minutes[0], at.minutes[1]

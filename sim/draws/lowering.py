@@ -9,11 +9,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draws.kernels import CHOICE, NODE
+from sim.draws.kernels import ALL_LOTS, CHOICE, NODE
 from sim.draws.philox import stream
 from sim.office.blocks import Office, Population
 from sim.office.distributions import GAMMA, NEVER, Distribution, Sampled
-from sim.office.routes import END, Choice, MachineTime, Node, OwnTime, Route, Visit
+from sim.office.routes import END, Choice, Lot, MachineTime, Node, OwnTime, Route, Visit
 from sim.records import MACHINE_TIME, NOWHERE, OWN_TIME, Rows, own_time_in_opening_hours
 
 I32 = NDArray[np.int32]
@@ -100,8 +100,11 @@ def _lower(office: Office) -> RouteTables:
     )
 
 
-COLUMNS = ("stage", "priority", "then", "gave_up", "stays", "minutes_kind", "minutes", "patience_kind", "patience")
-Row = tuple[int, int, int, int, int, int, Sequence[float], int, Sequence[float]]
+COLUMNS = (
+    "stage", "priority", "by_lot", "lots", "then", "gave_up", "stays", "minutes_kind", "minutes", "patience_kind",
+    "patience",
+)  # fmt: skip
+Row = tuple[int, int, int, int, int, int, int, int, Sequence[float], int, Sequence[float]]
 
 
 class _Codes:
@@ -141,14 +144,16 @@ def _rows(codes: _Codes, route: Route, shares: list[float], targets: list[int]) 
                 total += share
                 shares.append(total)
                 targets.append(place[target])
-            yield CHOICE, 0, first, len(shares), NOWHERE, 0, NOTHING, 0, NOTHING
+            yield CHOICE, 0, 0, 0, first, len(shares), NOWHERE, 0, NOTHING, 0, NOTHING
             continue
         # Nobody gives up who has all the patience in the world and a place to wait: do not draw what follows.
         patient = node.patience == NEVER and node.at not in codes.limited
         minutes_kind, minutes = codes.lowered(node.minutes)
         patience_kind, patience = codes.lowered(node.patience)
+        lot = node.priority if isinstance(node.priority, Lot) else Lot(0.0, 0, node.priority)
         yield (
-            codes.code(node), node.priority, place[node.then], NOWHERE if patient else place[node.gave_up],
+            codes.code(node), lot.otherwise, lot.priority, round(lot.share * ALL_LOTS), place[node.then],
+            NOWHERE if patient else place[node.gave_up],
             place[node.stays_until or node.name], minutes_kind, minutes, patience_kind, patience,
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ number for each thing that it names:
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from math import inf
@@ -25,11 +25,13 @@ from math import inf
 from sim.office.blocks import Arrivals, Closing, Duty, Office, Outages, Pool, Population, Stage, Target, visited_by
 from sim.office.demand import Profile, profiles, scenario_days, surge_factor, whole_numbers, year_days
 from sim.office.hours import DAY, Days, WeeklyHours
-from sim.office.parameters import Scenario, duty_of
+from sim.office.parameters import OtherWork, Scenario, duty_of
 from sim.office.ways import registration_routes
 
 CLOSINGS = {"serve": Closing.SERVE, "carry over": Closing.CARRY_OVER, "send home": Closing.SEND_HOME}
 """What a step of the office's own does at closing, as a scenario says it."""
+CALLED_IN = ", called in"
+"""Ends the name of those of a pool who leave other work when many wait."""
 
 
 def target_of(scenario: Scenario) -> Target:
@@ -113,8 +115,26 @@ def _pools(scenario: Scenario, visited: Collection[str]) -> tuple[Pool, ...]:
         pool = Pool(name, (*map(Duty, own), *helps), duty, cost_per_hour=staff.cost_per_hour)
         if pool.servers:
             pool = replace(pool, absence=staff.absence, leave=staff.leave, overtime_factor=staff.overtime_factor)
-        pools.append(pool)
+        pools += _with_other_work(pool, staff.other_work, own)
     return tuple(pools)
+
+
+def _with_other_work(pool: Pool, other: OtherWork, own: Sequence[str]) -> list[Pool]:
+    """Return a pool as far as it is there for this work, and behind it those who come from other work when many wait.
+
+    Whose turn it is to do other work is drawn as leave is, together with it: of n servers as few at once as there can
+    be. Those who may be called in are as many as are missing in the mean, on days that are drawn for themselves.
+    """
+    if not other.share or not pool.servers:
+        return [pool]
+    here = replace(pool, leave=1 - (1 - pool.leave) * (1 - other.share))
+    if other.until_waiting is None:
+        return [here]
+    # Their hours are paid for already, with those of the pool.
+    return [here, replace(
+        pool, name=pool.name + CALLED_IN, serves=tuple(Duty(stage, other.until_waiting) for stage in own),
+        leave=1 - (1 - pool.leave) * other.share, cost_per_hour=0.0,
+    )]  # fmt: skip
 
 
 def _populations(scenario: Scenario, days: Days) -> tuple[Population, ...]:

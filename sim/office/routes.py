@@ -32,6 +32,25 @@ class MachineTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Lot:
+    """A priority drawn by lot: `priority` for a share of the cases, `otherwise` for the others.
+
+    Raises
+    ------
+    ValueError
+        If the share is not between 0 and 1.
+    """
+
+    share: float
+    priority: int
+    otherwise: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1:
+            raise ValueError(f"the share of a lot must be from 0 to 1, not {self.share}")
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One thing that takes time.
 
@@ -45,7 +64,7 @@ class Visit:
         Service or other time; patience while waiting.
     then, gave_up : str
         The node after being served, and after giving up.
-    priority : int
+    priority : int or Lot
         Smaller goes first.
     stays_until : str or None
         The server stays with the case until this later visit is over.
@@ -60,7 +79,7 @@ class Visit:
     then: str = END
     patience: Distribution = NEVER
     gave_up: str = END
-    priority: int = 1
+    priority: int | Lot = 1
     stays_until: str | None = None
     stream: str | None = None
 

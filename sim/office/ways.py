@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sim.office.distributions import Distribution, Exponential, Fixed, Gamma, Lognormal, Sampled, Weibull
+from sim.office.distributions import NEVER, Distribution, Exponential, Fixed, Gamma, Lognormal, Sampled, Weibull
 from sim.office.parameters import CallerProfile, MeanAndCv, PriorityRule, Scenario, Step
 from sim.office.parameters.fields import Class, Sample
-from sim.office.routes import END, Choice, MachineTime, Node, OwnTime, Route, Visit
+from sim.office.routes import END, Choice, Lot, MachineTime, Node, OwnTime, Route, Visit
 
 HOUR = 60.0
 MOST_REDIALS = 2
@@ -66,12 +66,19 @@ class _Applicant:
         """Say whether a rule is about this kind and way."""
         return (not rule.classes or self.kind in rule.classes) and (not rule.channels or self.channel in rule.channels)
 
-    def priority(self, stage: str, in_hall: bool = True) -> int:
-        """Return the priority at a stage, by the first rule that applies."""
+    def priority(self, stage: str, in_hall: bool = True, corrected: bool = False) -> int | Lot:
+        """Return the priority at a stage, by the first rule that applies, and before it the first for a share."""
+        by_lot: PriorityRule | None = None
+        usual = KEY_PRIORITY if self.kind == "key" else PRIORITY
         for rule in self.scenario.priorities:
-            if rule.stage == stage and self.meant_by(rule) and (in_hall or not rule.in_hall):
-                return rule.priority
-        return KEY_PRIORITY if self.kind == "key" else PRIORITY
+            fits = (in_hall or not rule.in_hall) and (corrected or not rule.corrected)
+            if rule.stage != stage or not self.meant_by(rule) or not fits:
+                continue
+            if rule.share == 1:
+                usual = rule.priority
+                break
+            by_lot = by_lot or rule
+        return usual if by_lot is None else Lot(by_lot.share, by_lot.priority, usual)
 
     def minutes(self, usual: MeanAndCv, of: Mapping[Class, MeanAndCv]) -> Distribution:
         """Return the service time of this kind, the usual one if it has no other."""
@@ -111,7 +118,14 @@ class _Applicant:
                 own += [
                     Choice(found, ((1 - step.returned, seen), (step.returned, back)), stream=f"{stream}, found"),
                     Visit(back, OwnTime(), corrects, again, stream=f"corrects after {stream}"),
-                    Visit(again, stream, minutes, seen, priority=priority, stream=f"{stream}, again"),
+                    Visit(
+                        again,
+                        stream,
+                        minutes,
+                        seen,
+                        priority=self.priority(stream, in_hall, True),
+                        stream=f"{stream}, again",
+                    ),
                 ]
             nodes = [*own, *inner, *nodes]
             then = own[0].name
@@ -154,8 +168,11 @@ def _question(
     talk = _as_seen(profile.talk_sample, profile.talk_seconds / 60) or _lognormal(
         profile.talk_seconds / 60, profile.talk_cv
     )
-    patience = _as_seen(profile.patience_sample, profile.patience_seconds / 60) or _patience(
-        profile.patience_seconds / 60, profile.patience_shape
+    patience = (
+        _as_seen(profile.patience_sample, profile.patience_seconds / 60)
+        or _patience(profile.patience_seconds / 60, profile.patience_shape)
+        if profile.hangs_up
+        else NEVER
     )
     for redial in (f"{name}: redial {attempt}" for attempt in range(1, MOST_REDIALS + 1)):
         hung_up, later = f"{call}, hung up", f"{call}, later"
@@ -245,11 +262,20 @@ def _first_on_the_spot(who: _Applicant) -> bool:
     return hall and who.way not in ("night", "studio")
 
 
+def _again(who: _Applicant) -> Distribution | None:
+    """Return how long the review of what was corrected takes; None if it is a review like the first in every way."""
+    review = who.scenario.review
+    if review.again_minutes is not None:
+        return distributed(review.again_minutes)
+    goes_first = any(rule.corrected and rule.stage == "review" for rule in who.scenario.priorities)
+    return who.minutes(review.minutes, review.minutes_of) if goes_first else None
+
+
 def _corrected(who: _Applicant, spot: str, corrects: Distribution) -> list[Node]:
     """Return the reviews that send an application back, the corrections, and the reviews of what was corrected."""
     review = who.scenario.review
     first = who.minutes(review.minutes, review.minutes_of)
-    again = None if review.again_minutes is None else distributed(review.again_minutes)
+    again = _again(who)
     nodes: list[Node] = []
     for more in range(MOST_RETURNS, 0, -1):
         corrected = f"corrects, {more} more{spot}"
@@ -258,7 +284,7 @@ def _corrected(who: _Applicant, spot: str, corrects: Distribution) -> list[Node]
             priority = who.priority("review", in_hall)
             nodes.append(Visit(name, "review", first, corrected, priority=priority, stream=_review(more)))
         if again is not None and more < MOST_RETURNS:
-            name, priority = _review(more, ", again") + spot, who.priority("review", bool(spot))
+            name, priority = _review(more, ", again") + spot, who.priority("review", bool(spot), True)
             nodes.append(Visit(name, "review", again, corrected, priority=priority, stream=_review(more)))
         seen_again = "" if again is None else ", again"
         nodes.append(Visit(corrected, OwnTime(), corrects, _review(more - 1, seen_again) + spot))
@@ -277,10 +303,9 @@ def _approved(who: _Applicant, spot: str, corrects: Distribution, ends: list[Nod
     any_way, after_any = who.steps("approval", f", approved{spot}", approved.name, corrects, bool(spot))
     by_reviewer, after_review = who.steps("review", spot, any_way, corrects, bool(spot))
     nodes: list[Node] = [Visit(f"review{spot}", "review", minutes, by_reviewer, priority=priority, stream="review")]
-    if review.again_minutes is not None and (not spot or who.way == "studio"):
-        again = distributed(review.again_minutes)
-        nodes.append(Visit(_review(0, ", again") + spot, "review", again, by_reviewer, priority=priority,
-                           stream="review"))  # fmt: skip
+    if (again := _again(who)) is not None and (not spot or who.way == "studio"):
+        nodes.append(Visit(_review(0, ", again") + spot, "review", again, by_reviewer,
+                           priority=who.priority("review", bool(spot), True), stream="review"))  # fmt: skip
     nodes += after_review
     if who.incomplete > 0:
         # What is missing is handed in at the counter, so nobody has the licence by wire.

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from sim.office.registration import CALLED_IN
 from sim.text import N_, Message, _, language
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def named(what: str, name: str) -> str:
     """Return what a stage, pool, class, channel or clock is called; its own name if it has no other."""
     if name == "all" and what in ("class", "channel"):
         return _("all")
+    if what == "pool" and name.endswith(CALLED_IN):
+        return _("{pool}, called in from other work", pool=named(what, name.removesuffix(CALLED_IN)))
     own = _own.get().get((what, name))
     return own.get(language(), name) if own is not None else _(NAMES[what][name]) if name in NAMES[what] else name
 

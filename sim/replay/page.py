@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from sim.office.blocks import Target
+from sim.office.registration import CALLED_IN
 from sim.office.scenario import scenario_as_dict
 from sim.present.charts.style import AMBER, BLUE, GREEN, ORANGE, PINK, RED, SKY
 from sim.present.embedded_font import font_face
@@ -123,7 +124,7 @@ def _office(replayed: Replayed) -> dict[str, Any]:
     pools: list[dict[str, Any]] = [
         {
             "name": pool.name,
-            "stage": min(own[pool.name], key=list(scenario.pool_of_stage).index),
+            "stage": min(own[pool.name.removesuffix(CALLED_IN)], key=list(scenario.pool_of_stage).index),
             "first": first[p],
             "servers": pool.servers,
         }

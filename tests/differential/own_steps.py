@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.office.blocks import Office
 from sim.office.parameters import Scenario
+from sim.office.registration import CALLED_IN
 from sim.office.scenario import scenario_from_dict
 from sim.office.tables import tables_of
 from sim.records import MACHINE_TIME, NOT_MADE, Journeys, VisitLog
@@ -55,13 +56,18 @@ def random_steps(number: int) -> Scenario:
     staff: dict[str, Any] = {
         pool: {"plan": {"08:00-18:00": random.randint(1, 3)}, "midday_crew": 1} for pool in (*sorted(own), "reviewers")
     }  # fmt: skip
+    if random.random() < 0.4:
+        staff["reviewers"]["other_work"] = {
+            "share": random.choice([0.3, 0.6]), "until_waiting": random.choice([None, 1, 3]),
+        }  # fmt: skip
     if random.random() < 0.3 and own:
         staff["clerks"] = {"helps": [{"stage": steps[0]["name"], "when_waiting": random.choice([1, 2])}]}
     stages = ("review", "issue", *(step["name"] for step in steps))
     rules = [
         {"stage": random.choice(stages), "classes": some(random, CLASSES), "channels": some(random, CHANNELS),
-         "in_hall": random.random() < 0.3, "priority": random.randint(0, 3)}
-        for _ in range(random.randint(0, 3))
+         "in_hall": random.random() < 0.2, "corrected": random.random() < 0.3,
+         "share": random.choice([1, 1, 0.3]), "priority": random.randint(0, 3)}
+        for _ in range(random.randint(0, 6))
     ]  # fmt: skip
     return scenario_from_dict({
         "name": f"steps-{number}", "title": {"en": "Steps", "zh": "环节"},
@@ -121,13 +127,16 @@ def check_steps(scenario: Scenario, office: Office, journeys: Journeys, log: Vis
             # Who never comes to the counter cannot hand in there what was missing.
             share = 0.0 if kind in scenario.issue.skipped_by else scenario.review.incomplete.share
             seen.add("accepted with something missing", share, 1, lacking)
+        met = Counter[str]()
         for v, stage in zip(visits, at, strict=True):
             if not stage:
                 continue
             _check_minutes(scenario, kind, stage, float(journeys.minutes[v]), at, seen)
-            _check_priority(scenario, kind, "online" if way == "night" else way, stage, int(journeys.priority[v]))
+            again, met[stage] = met[stage] > 0, met[stage] + 1
+            channel, priority = "online" if way == "night" else way, int(journeys.priority[v])
+            _check_priority(scenario, kind, channel, stage, priority, again, seen)
             if log.server[v] >= 0:
-                pool = scenario.pools[name := pools[pool_of_server[log.server[v]]]]
+                pool = scenario.pools[name := pools[pool_of_server[log.server[v]]].removesuffix(CALLED_IN)]
                 assert scenario.pool_of_stage[stage] == name or stage in [each.stage for each in pool.helps]
 
 
@@ -199,21 +208,24 @@ def _check_minutes(
         assert at.count("review") == 1
 
 
-def _check_priority(scenario: Scenario, kind: str, channel: str, stage: str, priority: int) -> None:
+def _check_priority(
+    scenario: Scenario, kind: str, channel: str, stage: str, priority: int, again: bool, seen: Seen
+) -> None:  # fmt: skip
     rules = [
         rule for rule in scenario.priorities
         if rule.stage == stage and (not rule.classes or kind in rule.classes)
-        and (not rule.channels or channel in rule.channels)
+        and (not rule.channels or channel in rule.channels) and (again or not rule.corrected)
     ]  # fmt: skip
-    usual = 0 if kind == "key" else 1
-    if not any(rule.in_hall for rule in rules):
-        assert priority == (rules[0].priority if rules else usual)
-        return
+    certain = stage == "issue" or {step.name: step.after for step in scenario.steps}.get(stage) == "issue"
+    usual, possible = 0 if kind == "key" else 1, set()
     # Those in the hall meet the first rule, the others the first that is not about the hall.
-    others = next((rule.priority for rule in rules if not rule.in_hall), usual)
-    assert priority in (rules[0].priority, others)
-    if stage == "issue" or {step.name: step.after for step in scenario.steps}.get(stage) == "issue":
-        assert priority == rules[0].priority
+    for met in [rules] if certain else [rules, [rule for rule in rules if not rule.in_hall]]:
+        place = next((place for place, rule in enumerate(met) if rule.share == 1), len(met))
+        rest = met[place].priority if place < len(met) else usual
+        possible |= {rest, *(rule.priority for rule in met[: min(place, 1)])}
+    assert priority in possible
+    if len(possible) == 2 and not any(rule.in_hall for rule in rules) and rules[0].share < 1:
+        seen.add("first by lot", rules[0].share, 1, priority == rules[0].priority)
 
 
 def lengths(scenario: Scenario, journeys: Journeys, log: VisitLog, office: Office) -> np.ndarray[Any, Any]:

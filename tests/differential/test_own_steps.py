@@ -19,7 +19,7 @@ from sim.office import registration, ways
 from sim.office.tables import tables_of
 
 OFFICES = 2000 if EVERY else 50
-MUTATED = 40
+MUTATED = 80
 FAR = 5.0
 """Standard deviations beyond which a share is wrong."""
 WAYS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -46,6 +46,14 @@ WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     "last rule of priority in place of the first": (
         ("for rule in self.scenario.priorities:", "for rule in reversed(self.scenario.priorities):"),
     ),
+    "what was corrected meets the rules for what is new": (
+        ("(corrected or not rule.corrected)", "(not rule.corrected)"),
+    ),
+    "rules for what was corrected are for all": (("(corrected or not rule.corrected)", "True"),),
+    "lots turned round": (
+        ("Lot(by_lot.share, by_lot.priority, usual)", "Lot(1 - by_lot.share, by_lot.priority, usual)"),
+    ),
+    "the last rule by lot in place of the first": (("by_lot = by_lot or rule", "by_lot = rule"),),
     "times by class ignored": (("if kind == self.kind), distributed(usual))", "if False), distributed(usual))"),),
     "what was corrected takes as long as what is new": (
         ('seen_again = "" if again is None else ", again"', 'seen_again = ""'),

@@ -13,6 +13,7 @@ from sim.office.parameters.staff import (
     GivenOutage,
     Help,
     Midday,
+    OtherWork,
     OutageParameters,
     RosterLine,
     Staff,
@@ -23,7 +24,7 @@ from sim.office.parameters.staff import (
 
 __all__ = [
     "CallerProfile", "Demand", "DrawnOutages", "Filing", "GivenOutage", "Help", "Issue", "LocalCalendar",
-    "MeanAndCv", "MeanAndShape", "MeanHours", "MedianHours", "Midday", "OpeningHours", "OutageParameters",
-    "Period", "Phone", "PriorityRule", "ReturnFactors", "Review", "RosterLine", "Scenario", "Staff", "StaffPool",
-    "Step", "Surge", "TargetParameters", "Titles", "duty_of", "shift_counts",
+    "MeanAndCv", "MeanAndShape", "MeanHours", "MedianHours", "Midday", "OpeningHours", "OtherWork",
+    "OutageParameters", "Period", "Phone", "PriorityRule", "ReturnFactors", "Review", "RosterLine", "Scenario", "Staff",
+    "StaffPool", "Step", "Surge", "TargetParameters", "Titles", "duty_of", "shift_counts",
 ]  # fmt: skip

@@ -63,6 +63,10 @@ class CallerProfile(Group):
         None, source=UNSET, en="talk times that were seen, in place of a family; their variation is their own",
         zh="以实测通话时长样本代替分布族；变异以样本为准",
     )  # fmt: skip
+    hangs_up: Flag = param(
+        True, source=UNSET, en="who is not answered hangs up; false = everybody waits, however long it takes",
+        zh="久等会挂断；false 表示无论多久都等下去",
+    )  # fmt: skip
     walk_in_share: Number = param(
         unit="share", ge=0, le=1, plausible=(0, 0.6), source=ASSUMPTION,
         en="of those who gave up for good: go to the hall for assistance; the rest file unadvised",

@@ -113,6 +113,14 @@ class PriorityRule(Group):
     in_hall: Flag = param(
         False, source=UNSET, en="only who waits in the hall for it", zh="仅在大厅现场等候者",
     )  # fmt: skip
+    corrected: Flag = param(
+        False, source=UNSET, en="only what comes back to the stage corrected", zh="仅补正后再次到该环节者",
+    )  # fmt: skip
+    share: Number = param(
+        1.0, source=UNSET, unit="share", ge=0, le=1,
+        en="of these, those whom the rule is for, drawn by lot; the others meet the next rule that is for all it means",
+        zh="其中随机适用本规则的占比；其余适用后面第一条对全体适用的规则",
+    )  # fmt: skip
     priority: Count = param(
         source=UNSET, ge=0, le=9, en="smaller goes first; without a rule key enterprises have 0, all others 1",
         zh="数值小者优先；无规则时重点企业为0，其余为1",

@@ -102,6 +102,22 @@ class Help(Group):
     )  # fmt: skip
 
 
+class OtherWork(Group):
+    """What else the people of a pool do on their shifts."""
+
+    share: Number = param(
+        0.0, source=UNSET, unit="share", ge=0, le=0.95,
+        en="share of their days that goes to work of which nothing is simulated, spread so that as many as possible "
+        "are left each day", zh="用于本模型以外工作的人日占比，错开安排，使每天留下的人尽量多",
+    )  # fmt: skip
+    until_waiting: Count | None = param(
+        None, source=UNSET, ge=1, le=10_000,
+        en="they leave that work when so many wait at their own stage, and go back to it when fewer do; "
+        "nothing = never",
+        zh="本环节等待件数达到此数时放下其他工作前来办理，少于此数时再回去；空为从不",
+    )  # fmt: skip
+
+
 class RosterLine(Group):
     """People of a pool who work the same hours."""
 
@@ -162,6 +178,7 @@ class StaffPool(Group):
         en="share of days on leave, planned so that as few as possible are away at once",
         zh="休假率（按人日），错峰安排，尽量减少同时休假人数",
     )  # fmt: skip
+    other_work: OtherWork = param(OtherWork(), source="", en="other work", zh="其他工作")
     cost_per_hour: Number = param(
         50, unit="yuan/h", ge=0, le=100_000, plausible=(20, 200), en="cost of a planned staff-hour",
         zh="每计划工时成本",

@@ -192,7 +192,7 @@ class Staffing:
 
     def _away(self, name: str) -> float:
         pool = self.scenario.pools[name]
-        return float(1 - (1 - pool.absence) * (1 - pool.leave))
+        return float(1 - (1 - pool.absence) * (1 - pool.leave) * (1 - pool.other_work.share))
 
     def _needs(self) -> list[I64]:
         """Return numbers on duty that theory gives."""
