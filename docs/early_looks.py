@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from sim.draws.draw import draw
 from sim.engines.play import play
 from sim.files import replaced_file
-from sim.measures.early import EARLY_PART, MOST_DEPENDENT, PART_DAYS, YEARS, boundary_of, finding
+from sim.measures.early import EARLY_PART, MOST_DEPENDENT, YEARS, boundary_of, finding
 from sim.measures.judge import TAKEN_OUT, Rule, missed_by
-from sim.measures.kpis import measure
+from sim.measures.kpis import PART_DAYS, measure
 from sim.measures.sequential import LOOKS_PER_SQUARED_SKEWNESS, Boundary, Side, bounds, prefix_moments
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office

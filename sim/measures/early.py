@@ -9,29 +9,14 @@ from sim.measures.sequential import LOOKS_PER_SQUARED_SKEWNESS, Boundary, Side, 
 
 F64 = NDArray[np.float64]
 
-PART_DAYS = 28
-"""Days of a part: so long that hardly anybody who waits at its end is still there at the end of the next."""
 FEWEST_PARTS = 4
 """With fewer in a year, years themselves are the values, and it is only seen that they miss by far."""
 YEARS, YEARS_ALONE = 5, 8
 """Replications from which on one looks; without parts."""
 EARLY_PART = 0.25
 """Of the error of a side: what these looks may spend, besides."""
-MOST_DEPENDENT = 0.5
+MOST_DEPENDENT = 0.3
 """Correlation of neighbouring parts from which on they tell too little by themselves."""
-
-
-def parts_of(day_score: F64, day_cases: NDArray[np.int64]) -> F64:
-    """Return the sums of a replication's days by part, the last one up to twice as long, shape (parts, 2).
-
-    Parameters
-    ----------
-    day_score, day_cases : (days,) float64, int64
-        By day of submission, of the cases on target: sum of what the target is about, and their number.
-    """
-    parts = max(len(day_score) // PART_DAYS, 1)
-    begins = np.arange(parts) * PART_DAYS
-    return np.stack([np.add.reduceat(day_score, begins), np.add.reduceat(day_cases, begins)], axis=1)
 
 
 def boundary_of(late: Boundary, parts: int) -> Boundary | None:

@@ -253,7 +253,7 @@ def judge_scores(
     earliest : int
         No verdict before so many replications, but for early looks.
     parts : (n, parts, 2) float64, optional
-        The same by part of the replication (see `early.parts_of`); None: each replication is a part.
+        The same by part of the replication (see `kpis.parts_of`); None: each replication is a part.
     rare : bool
         Whether there are days that few replications may not have: then it is only seen early that a target is missed.
     beside : Beside, optional

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from sim.measures.clocks import CLOCKS, Clocks, clocks_of
 from sim.measures.controls import Controls, controls_of
-from sim.measures.early import parts_of
 from sim.measures.fold import (
     BUSY_ON_DUTY,
     CASES,
@@ -36,6 +35,8 @@ from sim.records import Journeys, VisitLog
 F64 = NDArray[np.float64]
 
 QUANTILES = (0.5, 0.9, 0.95)
+PART_DAYS = 28
+"""Days of a part: so long that hardly anybody who waits at its end is still there at the end of the next."""
 AUTOMATIC = "automatic"
 """In place of a stage: the time of machines."""
 
@@ -71,7 +72,7 @@ class Kpis:
     on_duty : (pools, 48) float64
         Mean number of servers on duty, likewise.
     parts : (parts, 2) float64
-        Score sum and scores by part of the replication, see `early.parts_of`.
+        Score sum and scores by part of the replication, see `parts_of`.
     controls : Controls or None
         Of the outages and absences; None if the office knows neither.
     """
@@ -134,6 +135,19 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
         parts_of(clocks.day_score[office.days.warm_up :], clocks.day_cases[office.days.warm_up :]),
         controls_of(office, journeys, clocks.day_score, clocks.day_cases),
     )  # fmt: skip
+
+
+def parts_of(day_score: F64, day_cases: NDArray[np.int64]) -> F64:
+    """Return the sums of a replication's days by part, the last one up to twice as long, shape (parts, 2).
+
+    Parameters
+    ----------
+    day_score, day_cases : (days,) float64, int64
+        By day of submission, of the cases on target: sum of what the target is about, and their number.
+    """
+    parts = max(len(day_score) // PART_DAYS, 1)
+    begins = np.arange(parts) * PART_DAYS
+    return np.stack([np.add.reduceat(day_score, begins), np.add.reduceat(day_cases, begins)], axis=1)
 
 
 def score(office: Office, journeys: Journeys, log: VisitLog) -> tuple[float, int]:

@@ -27,8 +27,13 @@ ARITHMETIC = ("chinesecalendar", "numba", "numpy", "scipy")
 PLAN = ("people", "plan", "on", "midday_crew", "roster", "helps", "cost_per_hour", "overtime_factor")
 """Of a pool: what an applicant's random numbers has nothing to do with."""
 
-USUAL = {"patience_shape": 1.0, "patience_sample": None, "talk_sample": None, "sample": None}
-"""Of patience and calls: families as they are without a word."""
+USUAL = {
+    "patience_shape": 1.0, "patience_sample": None, "talk_sample": None, "sample": None, "hangs_up": True,
+    "other_work": {"share": 0.0, "until_waiting": None},
+}  # fmt: skip
+"""Of callers, the hall and pools: what goes without saying."""
+USUAL_OF_RULES = {"corrected": False, "share": 1.0}
+"""Of rules of priority."""
 
 
 @dataclass(frozen=True)
@@ -97,14 +102,19 @@ def without_names(full: dict[str, Any]) -> dict[str, Any]:
     staff = {
         name: {key: value for key, value in pool.items() if key != "title"} for name, pool in full["staff"].items()
     }
-    return _without_usual_times(kept | {"steps": steps, "staff": staff})
+    return _without_usual(kept | {"steps": steps, "staff": staff})
 
 
-def _without_usual_times(full: dict[str, Any]) -> dict[str, Any]:
-    """Return a scenario without forms of times that it does not use: seeds that hang on the rest stay as they were."""
+def _without_usual(full: dict[str, Any]) -> dict[str, Any]:
+    """Return a scenario without what it does not use: seeds that hang on the rest stay as they were."""
     profiles = [_but(profile, USUAL) for profile in full["phone"]["profiles"]]
     hall = _but(full["filing"]["hall_patience"], USUAL)
-    return full | {"phone": full["phone"] | {"profiles": profiles}, "filing": full["filing"] | {"hall_patience": hall}}
+    return full | {
+        "phone": full["phone"] | {"profiles": profiles},
+        "filing": full["filing"] | {"hall_patience": hall},
+        "staff": {name: _but(pool, USUAL) for name, pool in full["staff"].items()},
+        "priorities": [_but(rule, USUAL_OF_RULES) for rule in full["priorities"]],
+    }
 
 
 def _but(times: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:

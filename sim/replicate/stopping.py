@@ -31,7 +31,7 @@ class Scores:
     controls : Controls or None
         What its disruptions were; None if it knows none.
     parts : (n, parts, 2) float64
-        Sum and number by part of each replication, see `early.parts_of`.
+        Sum and number by part of each replication, see `kpis.parts_of`.
     """
 
     sums: F64 = field(default_factory=lambda: np.empty(0))

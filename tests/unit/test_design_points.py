@@ -66,6 +66,7 @@ WORDS = {
     "sample": ({"minutes": [1, 2, 5]},),
     "patience_sample": ({"minutes": [1, 2, 5]},),
     "talk_sample": ({"minutes": [1, 2, 5]},),
+    "until_waiting": (5,),
     "minutes_of": ({"individual": {"mean_minutes": 4, "cv": 1}},),
     "again_minutes": ({"mean_minutes": 1, "cv": 1},),
     "skipped_by": (["individual"],),
@@ -181,7 +182,7 @@ def test_the_settings_of_this_test_are_all_there_are():
         "from",
         "to",
     }
-    assert {path[2] for path in APPLICANTS if path[0] == "staff"} == {"absence", "leave"}
+    assert {path[2] for path in APPLICANTS if path[0] == "staff"} == {"absence", "leave", "other_work"}
     assert len({path[1] for path in STAFFING if path[0] == "staff"} - {"midday"}) == 6
     assert all(getattr(journeys_of_base(), field.name).size for field in fields(Journeys)), (
         "something random is not drawn"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sim.engines.play import play
 from sim.measures import early
 from sim.measures.judge import Beside, Judgement, Rule, Verdict, judge, judge_scores, margin_of
-from sim.measures.kpis import measure
+from sim.measures.kpis import measure, parts_of
 from sim.measures.sequential import RARE, bounds, equal_values, prefix_moments
 from sim.office.blocks import ArrivalTimes, Days, Office, Population, Stage, Target
 from sim.office.distributions import Fixed
@@ -335,12 +335,12 @@ def test_early_looks_have_a_part_of_the_error():
 
 def test_days_are_put_into_parts_of_four_weeks():
     score, cases = np.arange(365.0), np.ones(365, np.int64)
-    parts = early.parts_of(score, cases)
+    parts = parts_of(score, cases)
     assert parts.shape == (13, 2)
     assert parts.sum(axis=0).tolist() == [score.sum(), 365]
     assert parts[:2].tolist() == [[sum(range(28)), 28], [sum(range(28, 56)), 28]]
     assert parts[-1, 1] == 29
-    assert early.parts_of(score[:20], cases[:20]).shape == (1, 2)
+    assert parts_of(score[:20], cases[:20]).shape == (1, 2)
 
 
 # Beside an office that is known well.

@@ -2,15 +2,22 @@
 
 import numpy as np
 import pytest
+from helpers import said_in
+from small_runs import SMALL, record_of
 
 from sim.draws.draw import draw
 from sim.engines.play import play
+from sim.measures.judge import Rule
 from sim.measures.kpis import measure
 from sim.office.registration import CALLED_IN, registration_office
 from sim.office.routes import Lot
 from sim.office.scenario import scenario_from_dict
 from sim.office.tables import tables_of
+from sim.present.names import named
+from sim.present.table import Table
 from sim.records import GAVE_UP, SERVED
+from sim.studies.run import show
+from sim.studies.run.replicate import run_scenario
 
 NAMED = {"name": "weeks", "title": {"en": "Some weeks", "zh": "几个星期"}}
 WEEKS = {"first": "2023-03-01", "last": "2023-04-11"}
@@ -112,6 +119,24 @@ def test_the_others_meet_the_next_rule_that_is_for_all():
 def test_a_lot_is_a_share():
     with pytest.raises(ValueError, match="from 0 to 1"):
         Lot(1.2, 0, 1)
+
+
+def test_a_report_shows_who_is_called_in_beside_their_pool_and_counts_nobody_twice():
+    work = {"other_work": {"share": 0.5, "until_waiting": 4}}
+    plain, busy = (
+        record_of(run_scenario(
+            scenario_from_dict({**SMALL, "staff": {"reviewers": {**PLAN, **more}}}), 3, Rule(largest=20), jobs=1
+        ))
+        for more in ({}, work)
+    )  # fmt: skip
+    people = []
+    for run in (plain, busy):
+        table = next(part for part in show.report(run) if isinstance(part, Table) and part.title.startswith("Staff"))
+        people.append(table.rows[-1][1])
+    assert people[0] == people[1]
+    names = [row[:2] for row in table.rows]
+    assert ("reviewers, called in from other work", "") in names
+    assert said_in("zh", named, "pool", "reviewers" + CALLED_IN) == "审核员（从其他工作调回）"
 
 
 def test_nobody_gives_up_a_call_who_never_hangs_up():

@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,12 @@ from sim.results.fitted import WRITTEN
 from sim.studies.base import Job, Options, Ready, refused
 from sim.studies.calibrate import STUDY
 from sim.studies.calibrate.against import held_against
-from sim.studies.calibrate.fit import fit_log, held_out_test
+from sim.studies.calibrate.fit import fit_log, with_waits
 from sim.studies.calibrate.fits.durations import SAMPLE
 from sim.studies.calibrate.fits.scenarios import Path as Steps
 from sim.studies.calibrate.fits.scenarios import path_of
 from sim.studies.calibrate.fits.service_times import place_of_sample
+from sim.studies.calibrate.heldout import held_out_test
 from sim.studies.calibrate.logs.log import FEW_DAYS, StepLog
 from sim.studies.calibrate.logs.mapping import load_mapping
 from sim.studies.calibrate.logs.reading import read_log
@@ -107,11 +109,11 @@ def job(
             ready.tell(Progress(1, 0, done, 0, all_ - done, None), "")
 
         try:
-            fit = fit_log(rows, scenario, called, title, times_only)
-            held_out, compared = held_out_test(rows, scenario, fit, share, seed, engine, told)
+            fit = with_waits(fit_log(rows, scenario, called, title, times_only), rows)
+            held_out, compared, gains = held_out_test(rows, scenario, fit, share, seed, engine, told)
         except ScenarioError as error:
             raise ScenarioError(_hinted(problem, log[0]) for problem in error.problems) from None
-        record = recorded(about, rows, report, scenario, fit, held_out, compared)
+        record = recorded(about, rows, report, scenario, replace(fit, gains=gains), held_out, compared)
         if older is None:
             return record
 

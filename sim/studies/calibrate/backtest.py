@@ -14,14 +14,15 @@ from sim.office.demand import scenario_days
 from sim.office.hours import DAY
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.studies.calibrate.fits.lying import lying, warmed_up
 from sim.studies.calibrate.logs.log import F64, GAVE_UP, I64, RETURNED, SERVED, STAFFED, StepLog
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.records import Compared
 
 REPLICATIONS = 119
 """With 119, the 3rd smallest and the 3rd largest are the ends of an interval of 95 %."""
-OUTSIDE = 3
-"""Simulated values beyond either end of the interval, the end included."""
+OUTSIDE = 40
+"""One of so many simulated values, and one more, lies beyond either end of the interval, the end included."""
 
 
 class Seen(NamedTuple):
@@ -45,6 +46,7 @@ def back_test(
     engine: Engine = "compiled",
     varied: Callable[[int], Scenario] | None = None,
     told: Callable[[int, int], None] = lambda done, all_: None,
+    replications: int = REPLICATIONS,
 ) -> tuple[Compared, ...]:
     """Return what the log shows of the held-out days beside what the fitted office does on them.
 
@@ -65,6 +67,8 @@ def back_test(
         what the fit does not know as well as chance. The scenario itself if left out.
     told : callable
         Gets the replications done, and all.
+    replications : int
+        One less than a multiple of 40.
 
     Notes
     -----
@@ -74,13 +78,12 @@ def back_test(
     office = varied or (lambda replication: scenario)
     days = scenario_days(_in(scenario, first, last)).working_days
     found: list[Shown | None] = []
-    for replication in range(REPLICATIONS):
+    for replication in range(replications):
         try:
-            log = simulated_log(_in(office(replication), first, last), seed, engine, replication)
-            found.append(seen_in(log, days))
+            found.append(seen_in(_simulated(office(replication), first, last, seed, engine, replication), days))
         except NeverFinishesError:
             found.append(None)
-        told(replication + 1, REPLICATIONS)
+        told(replication + 1, replications)
     observed = seen_in(held_out, days, steps)
     return tuple(_compared(step, measure, seen, found) for (step, measure), seen in observed.items())
 
@@ -90,6 +93,15 @@ def _in(scenario: Scenario, first: date, last: date) -> Scenario:
     return scenario_from_dict({**scenario_as_dict(scenario), "period": {"first": str(first), "last": str(last)}})
 
 
+def _simulated(scenario: Scenario, first: date, last: date, seed: int, engine: Engine, replication: int) -> StepLog:
+    """Return the log of the days from `first` to `last`; where files lie, of those that begin on them only."""
+    if not lying(scenario):
+        return simulated_log(_in(scenario, first, last), seed, engine, replication)
+    log = simulated_log(warmed_up(scenario, first, last), seed, engine, replication)
+    before = (first - log.first_day).days
+    return in_days(log, before, before + (last - first).days)
+
+
 def _compared(step: str, measure: str, seen: Seen, replications: Sequence[Shown | None]) -> Compared:
     """Return an observed value beside the simulated ones; an office that never finishes is worse than any."""
     # Where nobody came to a step in a replication, nobody came a day, and nobody waited or was served.
@@ -97,8 +109,9 @@ def _compared(step: str, measure: str, seen: Seen, replications: Sequence[Shown 
     values = np.sort([math.inf if each is None else each.get((step, measure), nobody).value for each in replications])
     values = values[~np.isnan(values)]
     low = high = middle = math.nan
-    if len(values) == REPLICATIONS:
-        low, high, middle = float(values[OUTSIDE - 1]), float(values[-OUTSIDE]), float(np.median(values))
+    if len(values) == len(replications):
+        beyond = (len(values) + 1) // OUTSIDE
+        low, high, middle = float(values[beyond - 1]), float(values[-beyond]), float(np.median(values))
     return Compared(step, measure, seen.value, seen.n, middle, low, high, low <= seen.value <= high)
 
 

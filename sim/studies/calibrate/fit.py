@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 import numpy as np
 
-from sim.engines.play import Engine, NeverFinishesError
+from sim.engines.play import NeverFinishesError
 from sim.office.blocks import MAX_SERVERS
 from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
@@ -18,15 +17,16 @@ from sim.office.parameters.fields import MINUTES_A_DAY, show_span
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict
 from sim.studies.base import StudyError
-from sim.studies.calibrate.backtest import back_test, in_days, known_by
 from sim.studies.calibrate.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals, level_gradient
 from sim.studies.calibrate.fits.dependence import Dependent, dependence
 from sim.studies.calibrate.fits.durations import MEAN_AND_CV, DurationFit, fit_durations
 from sim.studies.calibrate.fits.hours_seen import HoursSeen, hours_seen
+from sim.studies.calibrate.fits.lying import Gain
 from sim.studies.calibrate.fits.openings import OfficeOpenings, office_openings
+from sim.studies.calibrate.fits.other_work import fit_waits
 from sim.studies.calibrate.fits.patience import PATIENCE_OF, PatienceFit, patience_fits
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_dependence, routing_estimates
-from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable, varied_scenarios
+from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable
 from sim.studies.calibrate.fits.service_times import (
     AT_MOST,
     SERVICES,
@@ -38,13 +38,11 @@ from sim.studies.calibrate.fits.service_times import (
     service_minutes,
 )
 from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, staffing_seen
-from sim.studies.calibrate.logs.log import I64, STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.logs.log import GAVE_UP, I64, STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
-from sim.studies.calibrate.records import PATIENCE, Compared, Estimate, HeldOut, NotTold
+from sim.studies.calibrate.records import PATIENCE, Estimate, NotTold
 from sim.text import N_
 
-FEWEST_DAYS = 8
-"""Working days held out, and left to fit to: with fewer there is no back-test."""
 LEVEL = "demand.registrations_per_year"
 """A year, that a scenario may have."""
 MONTHS, HALF_HOURS = "demand.month_index", ("demand.half_hour_index", "demand.hourly")
@@ -54,6 +52,10 @@ ONLY_MOMENTS = N_("the log tells when cases are done, not when they come")
 OTHER_MONTHS = N_("months that the log does not have are those of the parent")
 NOT_POSSIBLE = N_("no scenario can have the value that was found, or the one that belongs to it")
 LEVEL_SEED = 0
+LONGEST_PATIENCE = 36_000.0
+"""Seconds beyond which a mean patience is none that a scenario can have; nobody hangs up then."""
+NONE_SEEN = 3.0
+"""Expected number of which with 95 % at least one is seen."""
 VAGUE = 4.0
 """Upper end of the interval of a year's number over its lower end, from which on it says nothing of the year."""
 TIMED = (*STAFFED, "online", "automatic")
@@ -90,6 +92,8 @@ class Fit:
         Of the estimates on each other.
     oversized : tuple of str
         Steps at which more were seen at work than a pool can have; the parent's staffing stays.
+    gains : tuple of Gain
+        What makes files lie, of `with_waits`.
     """
 
     estimates: tuple[Estimate, ...]
@@ -103,6 +107,7 @@ class Fit:
     used: frozenset[str]
     dependence: tuple[Dependent, ...] = ()
     oversized: tuple[str, ...] = ()
+    gains: tuple[Gain, ...] = ()
 
 
 def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str], times_only: bool = False) -> Fit:
@@ -163,15 +168,42 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
         hours = replace(hours, scenario=own, outside=0.0, empty=())
         staffing = {}
     else:
-        kept = usable(parent, [each for each in estimates if not _vague(each)])
+        kept = usable(parent, [each for each in estimates if not vague(each)])
         shapes = _shapes(services, patience, kept)
         scenario = fitted_scenario(parent, kept, calendar | shapes | _duty(staffing, parent), name, title)
+        scenario = _patient(scenario, log, estimates, kept)
     # What of an index is the parent's was not fitted.
     used = frozenset(each.name for each in kept if not each.index or each.known)
     return Fit(
         tuple(estimates), hours, durations, tuple(services), patience, arrivals, staffing, scenario, used,
         tuple(_dependence(log, parent, openings, estimates, arrivals, (*patience.values(), *services))), oversized,
     )  # fmt: skip
+
+
+def with_waits(fit: Fit, log: StepLog) -> Fit:
+    """Return a fit with what makes files lie, as far as the log shows it."""
+    found = fit_waits(log.as_told, fit.scenario, tuple(fit.staffing), fit.arrivals.opened.dates)
+    return replace(
+        fit, scenario=found.scenario, estimates=(*fit.estimates, *found.estimates), gains=found.gains,
+        used=fit.used | {each.name for each in found.estimates},
+    )  # fmt: skip
+
+
+def _patient(
+    scenario: Scenario, log: StepLog, estimates: Sequence[Estimate], kept: Sequence[Estimate]
+) -> Scenario:  # fmt: skip
+    """Return a scenario in which nobody hangs up if the log shows patience beyond all bounds; and somebody if it ends.
+
+    If nobody at all gave up, the mean patience is with 95 % no less than a third of all the time waited.
+    """
+    calls = log.rows(log.at("phone"))
+    waited = float(np.nansum(np.maximum(calls.started - calls.queued, 0.0))) * 60
+    found = next((each for each in estimates if each.name == PATIENCE["phone"]), None)
+    least = found.low if found else 0.0 if (calls.outcome == GAVE_UP).any() else waited / NONE_SEEN
+    if found not in kept and least <= LONGEST_PATIENCE:
+        return scenario
+    profiles = tuple(each.model_copy(update={"hangs_up": found in kept}) for each in scenario.phone.profiles)
+    return scenario.model_copy(update={"phone": scenario.phone.model_copy(update={"profiles": profiles})})
 
 
 def _dependence(
@@ -186,7 +218,7 @@ def _dependence(
     yield from routing_dependence(log, parent, openings)
 
 
-def _vague(estimate: Estimate) -> bool:
+def vague(estimate: Estimate) -> bool:
     """Say whether the number of a year, the variation of its days, or a service time is as good as unknown."""
     unseen = estimate.name == "demand.day_to_day_cv" and estimate.high == 0
     far = estimate.name == LEVEL and estimate.high > VAGUE * estimate.low
@@ -249,6 +281,8 @@ def _duty(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> dict[str, o
     for step, seen in staffing.items():
         pool = f"staff.{POOL_OF_STAGE[step]}"
         changes |= {f"{pool}.plan": seen.plan, f"{pool}.on": {}, f"{pool}.roster": [], f"{pool}.absence": 0.0}
+        # Nor was who had other work; `with_waits` looks for that.
+        changes[f"{pool}.other_work"] = {"share": 0.0, "until_waiting": None}
         changes[f"{pool}.midday_crew"] = seen.crew(midday.from_, midday.to)
     if "review" in staffing:
         changes["hours.review"] = _reaching(parent.hours.review, np.flatnonzero(staffing["review"].counts))
@@ -339,56 +373,5 @@ def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used
     for each in estimates:
         if each.index or np.isnan(each.value) or each.name in used or not has(whole, path_of(each.name)):
             continue
-        why = ONLY_MOST if each.method.endswith(AT_MOST) else TOO_LITTLE if _vague(each) else NOT_POSSIBLE
+        why = ONLY_MOST if each.method.endswith(AT_MOST) else TOO_LITTLE if vague(each) else NOT_POSSIBLE
         yield NotTold(each.name, why)
-
-
-def held_out_test(
-    log: StepLog,
-    parent: Scenario,
-    whole: Fit,
-    hold_out: float,
-    seed: int,
-    engine: Engine = "compiled",
-    told: Callable[[int, int], None] = lambda done, all_: None,
-) -> tuple[HeldOut | None, tuple[Compared, ...]]:
-    """Hold a fit to the first days of a log against its last days; return which these are, and the figures.
-
-    Parameters
-    ----------
-    log : StepLog
-    parent : Scenario
-    whole : Fit
-        To all of the log.
-    hold_out : float
-        Share of the working days, from the last one back, that a second fit does not see and that are then simulated;
-        0 = no back-test.
-    seed : int
-    engine : str
-    told : callable
-        Gets the replications of the back-test done, and all.
-
-    Raises
-    ------
-    StudyError
-        If nobody gets in touch in office hours.
-    """
-    worked = whole.arrivals.opened.dates
-    days = [day for day in worked if day.year == whole.scenario.year]
-    held = days[max(len(days) - round(len(worked) * hold_out), 0) :]
-    if len(held) < FEWEST_DAYS or len(worked) - len(held) < FEWEST_DAYS:
-        return None, ()
-
-    def number(day: date) -> int:
-        return (day - log.first_day) // timedelta(days=1)
-
-    first, last = held[0], held[-1]
-    known = known_by(log, number(first) - 1)
-    before = fit_log(known, parent, whole.scenario.name, whole.scenario.title.model_dump())
-    # Which days were worked is no forecast.
-    office = before.scenario.model_copy(update={"year": whole.scenario.year, "calendar": whole.scenario.calendar})
-    compared = back_test(
-        office, in_days(log.as_told, number(first), number(last)), first, last, seed, known.steps, engine,
-        varied_scenarios(office, [each for each in before.estimates if not _vague(each)], seed), told,
-    )  # fmt: skip
-    return HeldOut(first, last, len(held)), compared

@@ -52,7 +52,7 @@ from sim.text import N_
 STEP_OF = {
     "phone": "phone", "filing.assisted": "filing", "filing.hall": "filing", "filing.studio": "studio",
     "filing.key": "key", "filing.own": "online", "filing.travel": "filing", "review.auto": "automatic",
-    "review": "review", "issue": "issue",
+    "review": "review", "issue": "issue", **{f"staff.{pool}": step for step, pool in POOL_OF_STAGE.items()},
 }  # fmt: skip
 """Beginning of a parameter's name: the step that it is about; all others are about demand."""
 FORMULAS = ("=", "+", "-", "@")
@@ -107,6 +107,7 @@ def recorded(
         arrivals=tuple(_arrivals(fit)),
         duty=duty,
         back_test=compared,
+        gains=fit.gains,
         findings=tuple(_findings(report, fit)),
         moved=(),
         causes=(),
@@ -139,6 +140,8 @@ def _held_against(fit: Fit, parent: Scenario, known: Mapping[str, Parameter]) ->
         own = known.get(parameter_of(each.name))
         low, high = map(float, own.plausible) if own and own.plausible else (math.nan, math.nan)
         step = next((step for start, step in STEP_OF.items() if each.name.startswith(start)), DEMAND)
+        if each.name.startswith("priorities"):
+            step = fit.scenario.priorities[int(path_of(each.name)[1])].stage
         yield replace(
             each, value=_finite(each.value), low=_finite(each.low), high=_finite(each.high), naive=_finite(each.naive),
             step=step, assumed=math.nan if own is None else _assumed(assumed, each, half_hours), plausible_low=low,

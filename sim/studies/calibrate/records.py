@@ -12,6 +12,7 @@ from sim.results.about import Record, TargetFacts
 from sim.results.codec import column, table
 from sim.studies.calibrate.changes import CHANGED, CauseOfChange, Change, Moved, index_of
 from sim.studies.calibrate.fits.dependence import Dependent
+from sim.studies.calibrate.fits.lying import Gain
 from sim.studies.calibrate.logs.report import FileRead, LogFinding, Note, Word
 from sim.studies.calibrate.shapes import Goodness, Quantile, Remaining, ServiceTime
 from sim.text import N_
@@ -208,7 +209,6 @@ class LogFacts:
     Attributes
     ----------
     files, steps : tuple of str
-        Steps that it has rows of.
     rows, kept, cases, working_days : int
     first, last : date
         Days that it covers.
@@ -263,11 +263,11 @@ class Calibration(Record):
     replications : int, of the back-test; None and 0 = there is none
     missing : tuple of NotTold
     notes : tuple of Note
-    ranges : dict of path to (low, high)
-        Intervals of the fitted values, as `sensitivity --ranges` reads them.
+    ranges : dict of path to (low, high), as `sensitivity --ranges` reads them
     scenario : dict
         The parent with what was fitted, in full.
-    estimates, dependence, services, quantiles, survival, goodness, profile, arrivals, duty, back_test, findings : rows
+    estimates, dependence, services, quantiles, survival, goodness, profile, arrivals, duty : rows
+    back_test, gains, findings : rows
     change, moved, causes : Change or None, tuples of rows, if it is held against an older log
     """
 
@@ -290,6 +290,7 @@ class Calibration(Record):
     arrivals: tuple[Expected, ...] = table("arrivals", in_json=False)
     duty: tuple[OnDuty, ...] = table("duty", in_json=False)
     back_test: tuple[Compared, ...] = table("back_test")
+    gains: tuple[Gain, ...] = table("gains")
     findings: tuple[LogFinding, ...] = table("findings")
     change: Change | None = None
     moved: tuple[Moved, ...] = table("moved", in_json=False)

@@ -13,6 +13,7 @@ from sim.present.table import Piece, Sentence, Table, Traced, as_number, said
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds
 from sim.studies.calibrate.change_shown import CAUSES, change_report
+from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain
 from sim.studies.calibrate.goodness_shown import goodness_in_words
 from sim.studies.calibrate.logs.log import STEPS
 from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
@@ -48,6 +49,12 @@ UNKNOWN = {
     "queued": N_("times of queueing"), "started": N_("starts of service"), "ended": N_("ends of service"),
     "class": N_("classes"), "server": N_("who served"),
 }  # fmt: skip
+LYING = {
+    OTHER_WORK: N_("other work on the shift"),
+    UNTIL: N_("and leaving it when many wait"),
+    CORRECTED: N_("what was corrected goes first"),
+    BY_LOT: N_("some go first by lot"),
+}
 EXACT = {
     "come outside": "{:.0f}",
     "growth": "{:+.1f}",
@@ -270,7 +277,42 @@ def _back_test(record: Calibration) -> list[Part]:
             "chance; by chance alone about {chance} of {all} figures would lie outside.", first=held_out.first,
             last=held_out.last, all=all_, chance=by_chance(all_), replications=number(record.replications),
         ),
+        *_gains(record),
     ]  # fmt: skip
+
+
+def _gains(record: Calibration) -> list[Part]:
+    """Return what makes files wait, and what each of them is good for on the held-out days."""
+    if not record.gains:
+        return []
+    rows = [
+        (step_name(gain.step), _(LYING[gain.what]), *missed_in_words(gain),
+         *(number(minutes) for minutes in (gain.observed, gain.without, gain.simulated)))
+        for gain in record.gains
+    ]  # fmt: skip
+    heads = (
+        _("step"), _("what makes files wait"), _("missed\nwithout it"), _("missed\nwith it"),
+        _("mean wait,\nlog [min]"), _("model\nwithout it"), _("model\nwith all"),
+    )  # fmt: skip
+    title = _("What makes files wait: each is in the model since it foretells days by which it was not chosen")
+    return [
+        Table(title, heads, tuple(rows), wide=frozenset({1})),
+        _(
+            "Missed: on the last quarter of the days that were fitted, by what factor the waits are off on average; of "
+            "those who go first by lot, by how many percentage points their share is. Mean waits: on the held-out days."
+        ),
+    ]  # fmt: skip
+
+
+def missed_in_words(gain: Gain) -> tuple[str, str]:
+    """Return by how much something is missed without what makes files wait, and with it."""
+
+    def written(missed: float) -> str:
+        if gain.what == BY_LOT:
+            return _("{points} percentage points", points=number(100 * missed, 1))
+        return "∞" if math.isinf(missed) else f"× {number(missed, 1)}"
+
+    return written(gain.inner_without), written(gain.inner_with)
 
 
 def answer(found: Found[Calibration]) -> Answer:

@@ -51,6 +51,11 @@ WHOSE = {
     "studio": N_("Set-Sail Studio"),
     "alone": N_("filed alone"),
 }
+OF_STAFF = {
+    "plan": N_("{pool} at work"),
+    "other_work.share": N_("{pool}: share of other work"),
+    "other_work.until_waiting": N_("{pool}: other work is left when so many wait"),
+}
 UNITS = {"min": N_("{value} min"), "s": N_("{value} s"), "h": N_("{value} h")}
 DAY_NAMES = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"))
 FAMILY_NAMES = {
@@ -97,8 +102,10 @@ def figure_name(name: str) -> str:
         if about == "abandonment":
             return _(GAVE_UP, whose=step_name(which))
         return _(RETURNS, whose=_(WHOSE[which]) if which in WHOSE else named("class", which))
-    if found := re.fullmatch(r"staff\.(\w+)\.plan", name):
-        return _("{pool} at work", pool=named("pool", found[1]))
+    if found := re.fullmatch(r"staff\.(\w+)\.(plan|other_work\.share|other_work\.until_waiting)", name):
+        return _(OF_STAFF[found[2]], pool=named("pool", found[1]))
+    if re.fullmatch(r"priorities\[\d+\]\.share", name):
+        return _("those who go first by lot")
     whole, bracket, place = name.removesuffix("]").partition("[")
     if bracket and whole in OWN:
         return _("{whole}: {part}", whole=figure_name(whole), part=_part(whole, place))

@@ -232,13 +232,15 @@ def _pools(record: Run) -> Table:
         of_pool = [record.figure("staff", name, "pool", pool).mean for name in ("staff hours", "overtime", "cost")]
         overtime += of_pool[1]
         utilisation = share(record.figure("staff", "utilisation", "pool", pool).mean)
-        people = _people(record.scenario["staff"][pool])
+        # Who is called in from other work is one of those before him already.
+        known = record.scenario["staff"].get(pool)
+        people = 0 if known is None else _people(known)
         # Whom nobody comes to is not on the staff of this office.
         if not any(of_pool):
             continue
         everybody += people
-        leave.add(record.scenario["staff"][pool]["leave"])
-        rows.append((named("pool", pool), number(people), utilisation, *map(number, of_pool)))
+        leave |= {known["leave"]} if known else set()
+        rows.append((named("pool", pool), number(people) if known else "", utilisation, *map(number, of_pool)))
     hours, cost = (number(record.figure("staff", name).mean) for name in ("staff hours", "cost"))
     if record.scenario["costs"]:
         rows.append((_("measures"), "", "", "", "", number(record.figure("staff", "measures").mean)))

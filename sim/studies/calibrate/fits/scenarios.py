@@ -24,6 +24,8 @@ CALLERS = {"name": "callers", "title": {"en": "All callers", "zh": "全部来电
 PROFILES = ("phone", "profiles")
 VARIES = {"cv": "sample", "talk_cv": "talk_sample"}
 """Variations that act on a sample, where there is one."""
+WHOLE = ("per_year", "until_waiting")
+"""Ends of the names of what is a whole number."""
 
 
 def path_of(name: str) -> Path:
@@ -117,7 +119,7 @@ def _put_all(data: dict[str, Any], estimates: Sequence[Estimate]) -> None:
     for estimate in estimates:
         path = path_of(estimate.name)
         if has(data, path):
-            whole = isinstance(at(data, path), int) and estimate.name.endswith("per_year")
+            whole = isinstance(at(data, path), int) and estimate.name.endswith(WHOLE)
             put(data, path, max(round(estimate.value), 1) if whole else _rounded(estimate.value))
 
 
@@ -127,7 +129,7 @@ def _one_profile(profiles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     mean = {key: _rounded(sum(each["share"] * each[key] for each in profiles)) for key in keys}
     # Of several kinds there is no sample that is that of all.
     samples = {key: profiles[0][key] if len(profiles) == 1 else None for key in ("talk_sample", "patience_sample")}
-    return {**CALLERS, **mean, **samples}
+    return {**CALLERS, **mean, **samples, "hangs_up": any(each["hangs_up"] for each in profiles)}
 
 
 def _rounded(value: float) -> float:
@@ -232,7 +234,7 @@ def _with(scenario: Scenario, estimates: Sequence[Estimate]) -> Scenario:
     for estimate in estimates:
         value = estimate.value
         path = path_of(estimate.name)
-        put(data, path, max(round(value), 1) if estimate.name.endswith("per_year") else value)
+        put(data, path, max(round(value), 1) if estimate.name.endswith(WHOLE) else value)
         beside = at(data, path[:-1]).get(VARIES.get(str(path[-1]), "")) if isinstance(path[-1], str) else None
         if beside is not None:
             beside["minutes"] = with_variation(beside["minutes"], value)

@@ -1,0 +1,125 @@
+"""What is said of the waits in a log, what an office is without what makes them, and how it is held out."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from helpers import said_in
+
+from sim.office.scenario import scenario_from_dict
+from sim.studies.calibrate.backtest import back_test
+from sim.studies.calibrate.fit import fit_log
+from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, lying, warmed_up, without
+from sim.studies.calibrate.fits.other_work import _before_most, _near, _Waits
+from sim.studies.calibrate.fits.scenarios import JointFit
+from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.records import SHARE, Estimate
+from sim.studies.calibrate.wording import figure_name
+
+TITLE = {"en": "Files", "zh": "办件"}
+RULES = [
+    {"stage": "review", "corrected": True, "priority": 0}, {"stage": "review", "share": 0.2, "priority": 0},
+    {"stage": "phone", "share": 0.3, "priority": 0},
+]  # fmt: skip
+
+
+def office(**more):
+    return scenario_from_dict({
+        "name": "files", "title": TITLE, "priorities": RULES, "demand": {"registrations_per_year": 9000},
+        "review": {"minutes": {"mean_minutes": 35, "cv": 0.8}},
+        "staff": {"reviewers": {
+            "plan": {"08:30-17:00": 6}, "midday_crew": 6, "other_work": {"share": 0.8, "until_waiting": 20},
+        }},
+    } | more)  # fmt: skip
+
+
+def test_who_is_begun_before_most_that_waited_longer():
+    # Six wait; the last to come is begun first, then the others as they came.
+    queued, started = np.arange(6.0), np.array([11.0, 12, 13, 14, 15, 10])
+    assert list(np.nan_to_num(_before_most(queued, started), nan=-1)) == [0, 0, -1, -1, -1, 1]
+    # Who is begun as he comes finds all others before him; of few nothing is said.
+    queued, started = np.array([0.0, 1, 2, 3]), np.array([9.0, 9, 9, 3])
+    assert list(np.nan_to_num(_before_most(queued, started), nan=-1)) == [-1, -1, -1, 1]
+
+
+def test_waits_of_too_few_say_nothing():
+    few = _Waits(np.zeros(5), np.arange(5.0), np.zeros(5, bool), np.full(5, np.nan))
+    assert np.isnan(few.figures(np.arange(5))).all()
+    many = _Waits(np.zeros(99), np.arange(99.0), np.arange(99) < 40, np.where(np.arange(99) < 40, np.nan, 1.0))
+    assert list(many.figures(np.arange(99))) == pytest.approx([49, 88.2, 69, 19.5, 1])
+
+
+def test_finer_steps_are_around_those_that_were_nearest():
+    assert set(_near((0.4, 20), (10, 20, 30))) == {
+        (share, until) for share in (0.325, 0.4, 0.475) for until in (15, 20, 25)
+    }  # fmt: skip
+    assert {until for _, until in _near((0.95, 10), (10, 20))} == {10, 15}
+    assert max(share for share, _ in _near((0.95, 10), (10, 20))) == 0.95
+
+
+@pytest.mark.parametrize("what", [OTHER_WORK, UNTIL, CORRECTED, BY_LOT])
+def test_an_office_without_one_thing_has_the_others(what: str):
+    left = without(office(), Gain("review", what, 1.0, 1.0))
+    work = left.pools["reviewers"].other_work
+    assert work.share == (0 if what == OTHER_WORK else 0.8)
+    assert work.until_waiting == (None if what in (OTHER_WORK, UNTIL) else 20)
+    kept = [rule for rule in office().priorities if not (
+        rule.stage == "review" and (rule.corrected if what == CORRECTED else rule.share < 1 and what == BY_LOT)
+    )]  # fmt: skip
+    assert list(left.priorities) == kept
+
+
+def test_days_before_are_simulated_only_where_files_lie_over_days():
+    first, last = date(2023, 5, 8), date(2023, 5, 26)
+    assert lying(office())
+    assert warmed_up(office(), first, last).period.warm_up_days == 28
+    assert warmed_up(office(), date(2023, 1, 4), last).period.warm_up_days == 3
+    idle = without(office(), Gain("review", OTHER_WORK, 1.0, 1.0))
+    assert not lying(idle)
+    assert warmed_up(idle, first, last).period.warm_up_days == 0
+
+
+def test_held_out_days_begin_with_what_lies_already():
+    first, last = date(2023, 5, 8), date(2023, 5, 19)
+    scenario = office()
+    whole = simulated_log(warmed_up(scenario, first, last), 5)
+    begin = (first - whole.first_day).days * 1440
+    seen = whole.rows((whole.begin >= begin) & (whole.begin < begin + 12 * 1440))
+    rows = {(row.step, row.measure): row for row in back_test(scenario, seen, first, last, 1, replications=39)}
+    assert rows["review", "wait mean"].inside
+    assert rows["review", "a day"].inside
+    assert rows["review", "wait mean"].low > 300
+
+
+def test_a_number_of_files_is_whole_in_every_office_that_a_fit_leaves_possible():
+    estimates = [
+        Estimate("staff.reviewers.other_work.until_waiting", 20.0, 14.0, 27.0, 99, "m"),
+        Estimate("staff.reviewers.other_work.share", 0.8, 0.7, 0.9, 99, "m", SHARE),
+        Estimate("priorities[1].share", 0.2, 0.15, 0.25, 99, "m", SHARE),
+    ]
+    joint = JointFit.of(office(), estimates)
+    drawn = joint.office(np.array([1.3, -0.7, 0.4]))
+    assert drawn.pools["reviewers"].other_work.until_waiting == 24
+    assert drawn.pools["reviewers"].other_work.share == pytest.approx(0.77, abs=0.01)
+    assert 0.2 < drawn.priorities[1].share < 0.22
+
+
+def test_nobody_hangs_up_in_an_office_whose_log_shows_patience_without_end():
+    profile = {
+        "name": "callers", "title": TITLE, "share": 1, "talk_seconds": 300, "talk_cv": 1, "patience_seconds": 400,
+        "walk_in_share": 0,
+    }  # fmt: skip
+    phones = [{"profiles": [{**profile, "hangs_up": hangs_up}]} for hangs_up in (True, False)]
+    period, few = {"first": "2023-03-01", "last": "2023-05-31"}, {"consultants": {"plan": {"08:30-17:00": 1}}}
+    offices = [office(phone=phone, priorities=[], staff=few, period=period) for phone in phones]
+    found = [
+        fit_log(simulated_log(each, 1), other, "f", TITLE).scenario.phone.profiles[0]
+        for each, other in zip(offices, offices[::-1], strict=True)
+    ]
+    assert [each.hangs_up for each in found] == [True, False]
+
+
+def test_what_makes_files_wait_has_words():
+    for name in ("staff.reviewers.other_work.share", "staff.reviewers.other_work.until_waiting", "priorities[3].share"):
+        for language in ("en", "zh"):
+            assert name not in said_in(language, figure_name, name)
