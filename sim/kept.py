@@ -18,6 +18,6 @@ def sources(parts: tuple[str, ...] = COMPILED) -> str:
     """Return a name made of the sources of some parts: of all that may be compiled, if nothing is said."""
     home, digest = Path(__file__).parent, hashlib.sha256()
     for part in parts:
-        for source in sorted((home / part).rglob("*.py")) if (home / part).is_dir() else [home / part]:
+        for source in sorted((home / part).rglob("*.p[yo]")) if (home / part).is_dir() else [home / part]:
             digest.update(source.read_bytes())
     return digest.hexdigest()[:16]

@@ -10,9 +10,9 @@ from sim.measures.sequential import LOOKS_PER_SQUARED_SKEWNESS, Boundary, Side, 
 F64 = NDArray[np.float64]
 
 FEWEST_PARTS = 4
-"""With fewer in a year, years themselves are the values, and it is only seen that they miss by far."""
+"""With fewer in a year it is only seen that they miss by far."""
 YEARS, YEARS_ALONE = 5, 8
-"""Replications from which on one looks; without parts."""
+"""Replications from which on one looks; with fewer parts."""
 EARLY_PART = 0.25
 """Of the error of a side: what these looks may spend, besides."""
 MOST_DEPENDENT = 0.3
@@ -31,7 +31,7 @@ def first_look(parts: int) -> int:
 
 
 def widenings(x: F64, first: int) -> F64:
-    """Return by how much wider intervals are since neighbouring parts go together, after `first` and more replications.
+    """Return by how much wider intervals are since parts go together, after `first` and more replications.
 
     Parameters
     ----------
@@ -47,7 +47,8 @@ def widenings(x: F64, first: int) -> F64:
     -----
     The parts of a year differ by season, which widens intervals too, as it is taken for chance. So what is looked at
     here is each part's difference from the same part of the other years. Of an autoregressive series of the first
-    order with the correlation r, the mean has (1 + r) / (1 − r) times the variance that it has with none.
+    order with the correlation r of neighbours, the mean has (1 + r) / (1 − r) times the variance that it has with none.
+    What whole years have in common shows in how far their sums are apart: if that is more, it counts.
     """
     years, parts = x.shape
     found = np.empty(years - first + 1)
@@ -56,7 +57,9 @@ def widenings(x: F64, first: int) -> F64:
         squares = float((off * off).sum())
         together = float((off[:, 1:] * off[:, :-1]).sum()) * parts / max(parts - 1, 1)
         r = max(together / squares, 0.0) if squares > 0 else 0.0
-        found[n - first] = np.sqrt((1 + r) / (1 - r)) if r < MOST_DEPENDENT else np.inf
+        variance = float(x[:n].var()) * parts
+        apart = float(x[:n].sum(axis=1).var(ddof=1)) / variance if variance > 0 and parts > 1 else 0.0
+        found[n - first] = np.sqrt(max((1 + r) / (1 - r), apart)) if r < MOST_DEPENDENT else np.inf
     return found
 
 

@@ -287,8 +287,10 @@ def judge_scores(
     parts = parts[: min(earliest - 1, years)]
     number = parts.shape[1]
     # Of years alone a few values seldom show a long tail on the bad side, and without it they look far too good.
-    fails_only = rare or number < early.FEWEST_PARTS or (beside is not None and beside.rare)
-    by_parts = early.boundary_of(boundary, number) if rule.early and not target.uncertain else None
+    fails_only = rare or number < early.FEWEST_PARTS
+    # Beside one with rare bad days, few years may look too bad as well as too good.
+    looked = rule.early and not target.uncertain and not (beside is not None and beside.rare)
+    by_parts = early.boundary_of(boundary, number) if looked else None
     if by_parts and len(parts) * number >= by_parts.smallest and not (fails_only and good_years_rare):
         x = _missed_beside(target, parts[..., 0], parts[..., 1], beside)
         slack = beside.slack / number if beside else None

@@ -130,24 +130,30 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     standing = clocks.queue[:, :slots].reshape(clocks.tables.stages, -1, SLOTS) / SLOT
     _queue_figures(values, office, clocks.tables, standing)
     standing = standing[:, working].mean(axis=1)
+    warm_up = office.days.warm_up
     return Kpis(
         values, score_sum, scores, clocks.histogram, day_mean, clocks.day_cases, came, standing, on_duty,
-        parts_of(clocks.day_score[office.days.warm_up :], clocks.day_cases[office.days.warm_up :]),
+        parts_of(clocks.day_score[warm_up:], clocks.day_cases[warm_up:], score_sum, scores),
         controls_of(office, journeys, clocks.day_score, clocks.day_cases),
     )  # fmt: skip
 
 
-def parts_of(day_score: F64, day_cases: NDArray[np.int64]) -> F64:
+def parts_of(day_score: F64, day_cases: NDArray[np.int64], score_sum: float, scores: int) -> F64:
     """Return the sums of a replication's days by part, the last one up to twice as long, shape (parts, 2).
 
     Parameters
     ----------
     day_score, day_cases : (days,) float64, int64
         By day of submission, of the cases on target: sum of what the target is about, and their number.
+    score_sum, scores : float, int
+        Of all of them: who is submitted after the last day belongs to the last part.
     """
     parts = max(len(day_score) // PART_DAYS, 1)
     begins = np.arange(parts) * PART_DAYS
-    return np.stack([np.add.reduceat(day_score, begins), np.add.reduceat(day_cases, begins)], axis=1)
+    found = np.stack([np.add.reduceat(day_score, begins), np.add.reduceat(day_cases, begins)], axis=1)
+    if np.isfinite(found).all():
+        found[-1] += np.array([score_sum, scores]) - found.sum(axis=0)
+    return found
 
 
 def score(office: Office, journeys: Journeys, log: VisitLog) -> tuple[float, int]:

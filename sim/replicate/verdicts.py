@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.measures.judge import Judgement, Rule, Verdict, missed_by
 from sim.measures.sequential import bounds, prefix_moments
@@ -14,6 +15,8 @@ from sim.office.blocks import Unfinished
 from sim.replicate.design_points import DesignPoint
 from sim.replicate.stopping import Scores, Sequential
 from sim.text import N_, Message, in_source
+
+F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ PRECISE, OF_DISTANCE = 0.2, 0.05
 """An office is known well once its interval is so much of the margin wide on either side, or of its distance from the
 target."""
 MOST_TO_KNOW = 200
-"""Replications that this may take, beyond those of its verdict."""
+"""Replications that this may take, unless its verdict takes more."""
 
 
 class KnownWell(Verdicts):
@@ -135,7 +138,7 @@ class KnownWell(Verdicts):
     """
 
     def __init__(self, point: DesignPoint, rule: Rule) -> None:
-        super().__init__([point], rule)
+        super().__init__([point], rule, small=True)
         self.interval: tuple[float, float] | None = None
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
@@ -147,56 +150,82 @@ class KnownWell(Verdicts):
         if judgement is None or not np.isfinite(judgement.estimate):
             return [0]
         x = missed_by(self.targets[0], found.controlled(self.targets[0]), found.counts)
+        finite = _finite(x)
         first = max(judgement.replications, self.rule.boundary.smallest)
-        if not np.isfinite(x).all():
-            return [0]
         # The first number at which it is, whatever else has been played by now.
-        n = np.arange(first, len(x) + 1)
-        mean, spread, skewness = (moment[n - 1] for moment in prefix_moments(x))
+        n = np.arange(first, finite + 1)
+        mean, spread, skewness = (moment[n - 1] for moment in prefix_moments(x[:finite]))
         low, high = bounds(n, mean, spread, skewness, self.rule.boundary)
         near = judgement.margin * np.cumsum(found.counts)[n - 1] / n
         known = (high - low) / 2 <= np.maximum(PRECISE * near, OF_DISTANCE * np.abs(mean))
-        known[n >= min(max(MOST_TO_KNOW, first), self.rule.largest)] = True
-        if not known.any():
-            return []
-        at = int(known.argmax())
-        self.interval = float(low[at]), float(high[at])
-        return [0]
+        known |= n >= min(max(MOST_TO_KNOW, first), self.rule.largest)
+        if known.any():
+            at = int(known.argmax())
+            self.interval = float(low[at]), float(high[at])
+        return [0] if known.any() or finite < len(x) else []
 
 
 class VerdictsBeside(Verdicts):
-    """Verdicts on design points by how they differ from one that is known well, under the same random numbers.
+    """Verdicts on design points, alone and by how they differ from one that is known well; the first one counts.
 
     Parameters
     ----------
     known : DesignPoint
-    interval : (float, float)
-        That of `KnownWell`.
+    interval : (float, float) or None
+        That of `KnownWell`; None: there is nothing to differ from.
     points : sequence of DesignPoint
     rule : Rule
-        With a share of the error that `known` has not been given.
+        With a share of the error that `known` has not been given, for two tests of each.
     """
 
     def __init__(
-        self, known: DesignPoint, interval: tuple[float, float], points: Sequence[DesignPoint], rule: Rule
+        self, known: DesignPoint, interval: tuple[float, float] | None, points: Sequence[DesignPoint], rule: Rule
     ) -> None:
         super().__init__([known, *points], rule)
         self.interval = interval
+        self._looked: dict[int, int] = {}
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Judge the design points as far as both were played; return those whose verdict is final."""
-        known = scores[0]
-        for number in range(1, len(scores)) if 0 in changed else changed:
-            judgement = self.judgements.get(number)
-            n = min(len(scores[number]), len(known))
-            if number == 0 or n < self.smallest or (number in self.judgements and (not judgement or judgement.final)):
+        known, target = scores[0], self.targets[0]
+        usable = _finite(missed_by(target, known.controlled(target), known.counts)) if self.interval else 0
+        # From where on there is nothing to differ from each is judged alone, however far the known one is played.
+        ended = not self.interval or usable < len(known) or known.unfinished is not None
+        final = self._final()
+        for number in range(1, len(scores)):
+            of = scores[number]
+            n = len(of) if ended else min(len(of), usable)
+            if number in final or n < self.smallest or n <= self._looked.get(number, 0):
                 continue
-            found = scores[number].first(n)
-            if not found.counts.any():
+            self._looked[number] = n
+            if not of.counts[:n].any():
                 self.judgements[number] = None
                 continue
-            beside = known.first(n).beside(self.targets[0], *self.interval)
-            self.judgements[number] = found.judged(self.targets[number], self.rule, beside)
-        final = {number for number, of in self.judgements.items() if of is None or of.final}
-        others = [number for number in range(1, len(scores)) if number not in final and not scores[number].unfinished]
-        return final if others else {0, *final}
+            found = [of.first(n).judged(self.targets[number], self.rule)]
+            both = min(n, usable)
+            if self.interval and both >= self.smallest and of.counts[:both].any():
+                beside = known.first(both).beside(target, *self.interval)
+                found.append(of.first(both).judged(self.targets[number], self.rule, beside))
+            decided = [each for each in found if each.verdict is not Verdict.UNDECIDED]
+            # Undecided after all, it is the narrower interval that tells more.
+            self.judgements[number] = (
+                min(reversed(decided), key=lambda each: each.replications)
+                if decided
+                else min(found, key=lambda each: (not each.final, np.nan_to_num(each.high - each.low, nan=np.inf)))
+            )
+        final = self._final()
+        open_ = [
+            number for number in range(1, len(scores))
+            if number not in final
+            and not (scores[number].unfinished and len(scores[number]) <= self._looked.get(number, self.smallest - 1))
+        ]  # fmt: skip
+        return final if open_ else {0, *final}
+
+    def _final(self) -> set[int]:
+        return {number for number, of in self.judgements.items() if of is None or of.final}
+
+
+def _finite(x: F64) -> int:
+    """Return how many values there are before the first that is not finite."""
+    wrong = np.flatnonzero(~np.isfinite(x))
+    return int(wrong[0]) if len(wrong) else len(x)

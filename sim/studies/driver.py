@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -117,7 +118,7 @@ def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Option
         write_record(record, new)
         for name, text in study.files(record).items():
             (new / name).write_text(text, encoding="utf-8", newline="\n")
-        drawn = f"{language()} {sources(EVERYTHING)}"
+        drawn = f"{language()} {sources(EVERYTHING)} {version('matplotlib')}"
         if options.replace or not timing.took_charts(folder, new, drawn):
             draw_into(study, record, new)
         timing.write_timing(new, seconds, drawn)
@@ -324,7 +325,7 @@ def rule_of(options: Options, tests: int, budget: int | None = None, early: bool
     budget : int, optional
         Largest number of replications where the options do not say it.
     early : bool
-        Whether a target that is missed by far is said to fail before the usual first look.
+        Whether what is clear is told before the usual first look.
     """
     rule = Rule(tests, largest=options.budget or budget or Rule.largest, early=early)
     return replace(rule, largest=min(rule.boundary.smallest, rule.largest)) if options.quick else rule

@@ -26,9 +26,6 @@ Watch = Callable[[Progress], None]
 MOST_MINUTES = 1_000_000.0
 """What an office counts with that cannot finish its cases, or in which somebody never gets the licence: some eight
 years of counted hours, more than the mean of any that can."""
-MOST_BESIDE = 200
-"""Replications of an office that is judged beside another: what is open then, since a few years are far worse than all
-others, many more would seldom decide."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +78,8 @@ class JudgedBeside:
         The one that is played until it is known well, with half of the error of the family.
     rule : Rule
         Of the family.
+    own_rule : Rule
+        Of the scenario itself, for two tests.
     work : Work
     watch : callable
 
@@ -95,24 +94,21 @@ class JudgedBeside:
         If nobody comes whom the target is about.
     """
 
-    def __init__(self, scenario: Scenario, rule: Rule, work: Work, watch: Watch = lambda progress: None) -> None:
+    def __init__(
+        self, scenario: Scenario, rule: Rule, own_rule: Rule, work: Work, watch: Watch = lambda progress: None
+    ) -> None:
         self._point, self._work = design_point_of(scenario, work.seed, work.engine), work
-        # A test at half of the error is one of a family of two.
-        known = KnownWell(self._point, replace(rule, tests=2, early=False, smallest=None))
+        # A test at half of the error is one of a family of two; the other half is for all others, each of which is
+        # judged beside the scenario and alone.
+        self._rule = replace(rule, tests=4 * rule.tests)
+        known = KnownWell(self._point, own_rule)
         (scores,) = gather([self._point], known, work.workers, work.store, watch)
         (self.own,) = _all_judged([scenario], [known.outcome(0, scores)])
         self._interval = known.interval
-        # Of one in which somebody never gets a licence there is nothing to differ from.
-        if self._interval:
-            most = min(rule.largest, max(MOST_BESIDE, 2 * scores.seen))
-            rule = replace(rule, tests=2 * rule.tests, largest=most)
-        self._rule = rule
 
     def judged(self, scenarios: Sequence[Scenario], watch: Watch = lambda progress: None) -> list[Outcome]:
         """Return what becomes of each; all have a verdict."""
         work = self._work
-        if self._interval is None:
-            return judged(scenarios, self._rule, work, watch)
         points = [design_point_of(scenario, work.seed, work.engine) for scenario in scenarios]
         stopping = VerdictsBeside(self._point, self._interval, points, self._rule)
         scores = gather([self._point, *points], stopping, work.workers, work.store, watch)

@@ -48,6 +48,10 @@ def test_one_is_known_well_once_its_interval_is_a_fifth_of_the_margin_whatever_e
     early = KnownWell(POINT, Rule(2))
     assert early.look([scores(minutes[:25])], [0]) == []
     assert early.judgements[0].final
+    # Nor does it matter what comes after.
+    minutes[180, 2] = np.inf
+    late = KnownWell(POINT, Rule(2))
+    assert (list(late.look([scores(minutes)], [0])), late.interval) == ([0], found[0][0])
 
 
 def test_far_from_the_target_less_is_enough_and_nobody_is_played_for_ever():
@@ -93,6 +97,44 @@ def test_one_that_cannot_finish_keeps_nobody_waiting():
     assert verdicts.outcome(1, stuck).verdict is Verdict.FAILS
 
 
+def test_what_differs_much_from_the_one_beside_is_judged_alone():
+    # It shares nothing with one that is far from the target, and in hardly any years is clear by itself.
+    own, other = years(21.0, 3.0, 60), years(4.5, 0.05, 60, seed=2)
+    x = 13 * CASES
+    verdicts = VerdictsBeside(POINT, (15.5 * x, 16.5 * x), [POINT], RULE)
+    assert set(verdicts.look([scores(own[:5]), scores(other[:5])], [0, 1])) == {0, 1}
+    assert (verdicts.judgements[1].verdict, verdicts.judgements[1].replications) == (Verdict.HOLDS, 5)
+
+
+def test_from_where_the_one_beside_is_infinite_or_ends_others_go_on_alone():
+    own, other = years(4.9, 0.2, 60), years(5.0, 0.4, 60, seed=2)
+    for spoil in ("infinite", "unfinished"):
+        known = scores(own[:40])
+        if spoil == "infinite":
+            minutes = own[:40].copy()
+            minutes[20, 3] = np.inf
+            known = scores(minutes)
+        else:
+            known = known.first(20)
+            known.unfinished = Unfinished(3, 430)
+        verdicts = VerdictsBeside(POINT, (-4000.0, -3900.0), [POINT], Rule(1000, smallest=30, early=True, largest=60))
+        assert 1 not in set(verdicts.look([known, scores(other[:50])], [0, 1]))
+        assert set(verdicts.look([known, scores(other)], [1])) == {0, 1}
+        found = verdicts.outcome(1, scores(other))
+        assert (found.verdict, found.replications) == (Verdict.UNDECIDED, 60)
+        assert found.judgement.low < 5 < found.judgement.high
+
+
+def test_what_was_played_of_one_that_then_cannot_finish_is_judged_first():
+    own = years(4.9, 0.2, 10)
+    stuck = scores(own + 0.001)
+    stuck.unfinished = Unfinished(3, 430)
+    verdicts = VerdictsBeside(POINT, (-4000.0, -3900.0), [POINT], RULE)
+    assert 0 not in set(verdicts.look([scores(own[:5]).first(0), stuck], [1]))
+    assert set(verdicts.look([scores(own), stuck], [0])) == {0, 1}
+    assert verdicts.outcome(1, stuck).verdict is Verdict.HOLDS
+
+
 @pytest.mark.parametrize("minutes", [5.0, 60.0])
 def test_beside_the_scenario_the_verdicts_are_those_that_each_has_alone(minutes):
     changes = [{"demand": {"registrations_per_year": number}} for number in (2_000, 40_000)]
@@ -101,7 +143,7 @@ def test_beside_the_scenario_the_verdicts_are_those_that_each_has_alone(minutes)
     rule = Rule(10, early=True, largest=60)
     with workers_for("compiled", 1) as workers:
         work = Work(3, "compiled", workers, MemoryStore())
-        beside = JudgedBeside(own, rule, work)
+        beside = JudgedBeside(own, rule, Rule(2, largest=60), work)
         together, alone = beside.judged(others), judged(others, rule, work)
     for one, other in zip(together, alone, strict=True):
         assert Verdict.UNDECIDED in (one.verdict, other.verdict) or one.verdict is other.verdict

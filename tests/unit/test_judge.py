@@ -304,6 +304,9 @@ def test_parts_that_go_together_tell_less():
     apart = rng.normal(0, 1, (8, 13))
     assert early.widenings(apart, 5).max() < 1.4
     assert early.widenings(apart + 10 * np.sin(np.arange(13)), 5) == pytest.approx(early.widenings(apart, 5))
+    # What whole years have in common, parts do not show.
+    years_apart = apart + rng.normal(0, 3, (8, 1))
+    assert early.widenings(years_apart - years_apart.mean(), 5).min() > 2
     together = np.cumsum(rng.normal(0, 1, (8, 13)), axis=1)
     assert np.isinf(early.widenings(together, 5)).all()
     counts = np.full((8, 13), 100.0)
@@ -335,12 +338,15 @@ def test_early_looks_have_a_part_of_the_error():
 
 def test_days_are_put_into_parts_of_four_weeks():
     score, cases = np.arange(365.0), np.ones(365, np.int64)
-    parts = parts_of(score, cases)
+    parts = parts_of(score, cases, score.sum() + 7, 367)
     assert parts.shape == (13, 2)
-    assert parts.sum(axis=0).tolist() == [score.sum(), 365]
+    # Who is submitted after the last day belongs to the last part.
+    assert parts.sum(axis=0).tolist() == [score.sum() + 7, 367]
     assert parts[:2].tolist() == [[sum(range(28)), 28], [sum(range(28, 56)), 28]]
-    assert parts[-1, 1] == 29
-    assert parts_of(score[:20], cases[:20]).shape == (1, 2)
+    assert parts[-1].tolist() == [sum(range(336, 365)) + 7, 31]
+    assert parts_of(score[:20], cases[:20], score[:20].sum(), 20).shape == (1, 2)
+    score[3] = np.inf
+    assert parts_of(score, cases, np.inf, 365)[:, 0].tolist()[0] == np.inf
 
 
 # Beside an office that is known well.
@@ -400,8 +406,10 @@ def test_how_well_the_other_is_known_is_in_every_interval():
     assert judge_scores(MEAN, *scores, RULE_BESIDE, parts=parts, beside=hardly).verdict is Verdict.UNDECIDED
 
 
-def test_beside_another_with_rare_days_only_failing_is_seen_early():
+def test_beside_another_with_rare_days_nothing_is_seen_early():
+    for apart, verdict in ((0.0, Verdict.HOLDS), (0.5, Verdict.FAILS)):
+        known, scores, parts = beside_each_other(4.9, apart, 0.05, 0.002)
+        found = judge_scores(MEAN, *scores, RULE_BESIDE, parts=parts, beside=replace(known, rare=True))
+        assert (found.verdict, found.replications) == (verdict, 30)
     known, scores, parts = beside_each_other(4.9, 0.0, 0.05, 0.002)
-    found = judge_scores(MEAN, *scores, RULE_BESIDE, parts=parts, beside=replace(known, rare=True))
-    assert (found.verdict, found.replications) == (Verdict.HOLDS, 30)
     assert judge_scores(MEAN, *scores, RULE_BESIDE, 45, parts, beside=known).replications < 30

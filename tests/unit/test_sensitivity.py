@@ -302,7 +302,7 @@ def test_guesses_use_another_seed_than_the_verdicts(work, monkeypatch):
     office = scenario_from_dict(LIGHT)
     found, _ = assumptions_of(office, names=[REVIEW])
     table = searching.break_evens(
-        office, found, (), Rule(most_tests(found, 0, len(found)), largest=100, smallest=30), work
+        office, found, (), Rule(most_tests(found, 0, len(found)), largest=100, smallest=30), Rule(2, largest=100), work
     )
     (swing,) = table.swings
     ((end, break_even),) = swing.break_evens.items()

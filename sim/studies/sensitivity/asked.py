@@ -19,6 +19,7 @@ from sim.studies.sensitivity.ranges import load_ranges
 from sim.studies.sensitivity.records import IN_A_HURRY, Sensitivity
 from sim.studies.sensitivity.sensitivity import (
     FULL,
+    OWN_TESTS,
     PIECES,
     QUICK,
     Asked,
@@ -29,8 +30,8 @@ from sim.studies.sensitivity.sensitivity import (
 from sim.text import N_, Message, _
 
 OF_AN_OFFICE = 200
-"""Replications of a plausible office: beyond them its verdict stays open, which many more would seldom change. Where
-outages are drawn a verdict may have to wait for longer."""
+"""Replications of a plausible office, or of a value of an assumption: beyond them its verdict stays open, which many
+more would seldom change. Where outages or a year's demand are drawn a verdict may have to wait for longer."""
 SMALLEST = 30
 """Replications before a verdict on an end of a range or a value between. The house's 50 for so large a family guard
 against skewed figures; a year's mean is skewed by 0.1 where it is near the target, and far from
@@ -106,7 +107,8 @@ def _asked(
     given = None if ranges is None else load_ranges(ranges, scenario)
 
     def rule(tests: int) -> Rule:
-        cap = OF_AN_OFFICE if tests == 1 and not scenario.outages.drawn else None
+        waits = scenario.outages.drawn or scenario.demand.uncertainty > 0
+        cap = None if waits or tests == OWN_TESTS else OF_AN_OFFICE
         found = rule_of(options, tests, cap, early=True)
         if tests == 1:
             return found

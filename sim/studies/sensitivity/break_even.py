@@ -157,6 +157,7 @@ def break_evens(
     assumptions: Sequence[Assumption],
     others: Sequence[Alternative],
     rule: Rule,
+    own_rule: Rule,
     work: Work,
     watch: Watch = lambda progress, step: None,
     searched: bool = True,
@@ -171,8 +172,8 @@ def break_evens(
     assumptions : sequence of Assumption
     others : sequence of Alternative
         Judged along with the ends, in the same family.
-    rule : Rule
-        For `most_tests` tests.
+    rule, own_rule : Rule
+        For `most_tests` tests; for two, of the scenario itself.
     work : Work
     watch : callable
         Told the progress, and which step it is of.
@@ -187,7 +188,7 @@ def break_evens(
     ends = [(assumption, end) for assumption in assumptions for end in assumption.ends]
     asked = [other.scenario for other in others]
     asked += [scenario_with(scenario, {assumption: end}) for assumption, end in ends]
-    beside = JudgedBeside(scenario, rule, work, lambda progress: watch(progress, OWN))
+    beside = JudgedBeside(scenario, rule, own_rule, work, lambda progress: watch(progress, OWN))
     own, found = beside.own, beside.judged(asked, lambda progress: watch(progress, ENDS))
     at_others, at_ends = found[: len(others)], found[len(others) :]
     at = {(of.parameter, of.value): Point(of.value, own) for of in assumptions}

@@ -53,6 +53,8 @@ BREAK_EVEN, SCREENING, INDICES, PLAUSIBLE = "break-even", "screening", "indices"
 PIECES = (BREAK_EVEN, SCREENING, INDICES, PLAUSIBLE)
 FULL = Settings()
 QUICK = Settings(trajectories=4, replications=1, sample=16, offices=10, judged=3, quick=True, searched=False)
+OWN_TESTS = 2
+"""The scenario itself has half of the error of the flips."""
 FEWEST = 8
 """Plausible offices of a kind below which their mean says little, and its standard error less."""
 
@@ -78,8 +80,8 @@ class Asked:
     settings : Settings
     rule : Rule
         Of the flips, one family.
-    alone : Rule
-        Of each plausible office.
+    alone, own : Rule
+        Of each plausible office, and of the scenario itself.
     """
 
     scenario: Scenario
@@ -91,6 +93,7 @@ class Asked:
     settings: Settings
     rule: Rule
     alone: Rule
+    own: Rule
 
 
 def sensitivity_asked(
@@ -132,7 +135,10 @@ def sensitivity_asked(
     kept = tuple(piece for piece in PIECES if piece in pieces or (piece == SCREENING and INDICES in pieces))
     tests = most_tests(assumptions, len(others), settings.judged, settings.searched) if BREAK_EVEN in kept else 1
     point = design_point_of(scenario, seed, engine)
-    return Asked(scenario, point, assumptions, left_out, others, kept, settings, rule_of(tests), rule_of(1))
+    own = replace(rule_of(OWN_TESTS), tests=OWN_TESTS, early=False, smallest=None)
+    return Asked(
+        scenario, point, assumptions, left_out, others, kept, settings, rule_of(tests), rule_of(1), own
+    )  # fmt: skip
 
 
 def identity(asked: Asked) -> dict[str, Any]:
@@ -173,7 +179,7 @@ def find_sensitivity(asked: Asked, about: About, work: Work, watch: Watch = lamb
     used = [settings.replications]
     if BREAK_EVEN in asked.pieces:
         most = moving_most(scenario, assumptions, settings.judged, work, watch)
-        table = break_evens(scenario, most, asked.others, asked.rule, work, watch, settings.searched)
+        table = break_evens(scenario, most, asked.others, asked.rule, asked.own, work, watch, settings.searched)
         used += [table.own.replications, *(point.replications for point in table.judged)]
         found = replace(found, scenario_verdict=table.own, swings=table.swings, judged=table.judged,
                         others=table.others)  # fmt: skip
