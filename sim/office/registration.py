@@ -22,6 +22,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from math import inf
 
+from sim.office import CALLED_IN
 from sim.office.blocks import Arrivals, Closing, Duty, Office, Outages, Pool, Population, Stage, Target, visited_by
 from sim.office.demand import Profile, profiles, scenario_days, surge_factor, whole_numbers, year_days
 from sim.office.hours import DAY, Days, WeeklyHours
@@ -30,8 +31,6 @@ from sim.office.ways import registration_routes
 
 CLOSINGS = {"serve": Closing.SERVE, "carry over": Closing.CARRY_OVER, "send home": Closing.SEND_HOME}
 """What a step of the office's own does at closing, as a scenario says it."""
-CALLED_IN = ", called in"
-"""Ends the name of those of a pool who leave other work when many wait."""
 
 
 def target_of(scenario: Scenario) -> Target:

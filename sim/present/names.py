@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sim.office.registration import CALLED_IN
+from sim.office import CALLED_IN
 from sim.text import N_, Message, _, language
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.office import CALLED_IN
 from sim.office.blocks import Target
-from sim.office.registration import CALLED_IN
 from sim.office.scenario import scenario_as_dict
 from sim.present.charts.style import AMBER, BLUE, GREEN, ORANGE, PINK, RED, SKY
 from sim.present.embedded_font import font_face

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.office import CALLED_IN
 from sim.office.blocks import Office
 from sim.office.parameters import Scenario
-from sim.office.registration import CALLED_IN
 from sim.office.scenario import scenario_from_dict
 from sim.office.tables import tables_of
 from sim.records import MACHINE_TIME, NOT_MADE, Journeys, VisitLog

@@ -9,7 +9,8 @@ from sim.draws.draw import draw
 from sim.engines.play import play
 from sim.measures.judge import Rule
 from sim.measures.kpis import measure
-from sim.office.registration import CALLED_IN, registration_office
+from sim.office import CALLED_IN
+from sim.office.registration import registration_office
 from sim.office.routes import Lot
 from sim.office.scenario import scenario_from_dict
 from sim.office.tables import tables_of
