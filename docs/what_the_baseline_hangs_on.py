@@ -14,7 +14,7 @@ from marked import replace_between_marks
 from sim.files import replaced_file
 from sim.present.assumptions import meaning_of, name_of, value_of
 from sim.present.names import VERDICTS, verdict_word
-from sim.present.numbers import minutes, percent, share, span
+from sim.present.numbers import minutes, number, percent, share, span
 from sim.studies.driver import SavedError, read_results
 from sim.studies.sensitivity import STUDY, show
 from sim.studies.sensitivity.records import KEEPS, LOG_MINUTES, OVER, Index, Judged, Other, Sensitivity, Swing
@@ -91,14 +91,14 @@ def introduction(record: Sensitivity) -> str:
     used += [at.replications for of in record.swings for at in (of.low, of.high) if at.replications]
     values = {
         "n": span(used), "seed": record.about.seed, "mean": minutes(own.estimate),
-        "tests": record.scenario_verdict.tests, "error": percent(record.about.rule.error), "all": len(record.swings),
+        "tests": number(record.about.rule.tests), "error": percent(record.about.rule.error), "all": len(record.swings),
         "flip": len(record.flipping),
         "fail": sum("FAILS" in (of.low.verdict, of.high.verdict) for of in record.swings),
     }  # fmt: skip
     return two(
         "One thing at a time is changed, to the low or the high end of its plausible range, all others as in the "
         "baseline ({n} replications, seed {seed}, the same random numbers throughout; baseline {mean} min). Mean "
-        "licence time in minutes; bold where the claim is not shown to hold. At most {tests} verdicts are one family "
+        "licence time in minutes; bold where the claim is not shown to hold. Up to {tests} verdicts are one family "
         "with an error of {error} % in total. Of {all} assumptions, {flip} change the verdict by themselves, {fail} of "
         "them to FAILS. The last column is where: the last value with the baseline's verdict, the first with the "
         "other.",
