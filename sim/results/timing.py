@@ -36,17 +36,19 @@ def digests_in(folder: Path) -> dict[str, str] | None:
 def took_charts(folder: Path, new: Path, drawn: str) -> bool:
     """Copy charts into the folder that takes a folder's place, and say so, if it holds the same drawn by the same.
 
-    What is in `new` so far must be in `folder`, and all of that be as it was written.
+    What is in `new` so far must be in `folder`, and all of that be as it was written. What the folder says of itself
+    is only believed of files that lie in it.
     """
     files = digests_in(folder) or {}
-    charts = [name for name in files if Path(name).suffix in CHARTS and not (new / name).exists()]
+    names = {name for name in files if Path(name).suffix in CHARTS}
     try:
         if _noted(folder).get("drawn") != drawn or digests_of(new).items() - files.items():
             return False
-        if any(digest_of(folder / name) != files[name] for name in charts):
+        charts = [file for file in folder.iterdir() if file.name in names and file.is_file()]
+        if len(charts) < len(names) or any(digest_of(file) != files[file.name] for file in charts):
             return False
-        for name in charts:
-            shutil.copy2(folder / name, new / name)
+        for file in charts:
+            shutil.copy2(file, new / file.name)
     except OSError:
         return False
     return bool(charts)

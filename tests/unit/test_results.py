@@ -23,9 +23,9 @@ from sim.replicate.store import BATCHES, SUFFIX
 from sim.replicate.verdicts import Outcome
 from sim.results.about import Kept, about_of, differences
 from sim.results.begun import all_begun
-from sim.results.codec import FORMAT, facts_of
+from sim.results.codec import FORMAT, digest_of, facts_of
 from sim.results.sources import sources_of
-from sim.results.timing import write_timing
+from sim.results.timing import took_charts, write_timing
 from sim.studies import driver
 from sim.studies.base import Job, Options
 from sim.studies.driver import SavedError, read_results, saved
@@ -93,6 +93,18 @@ def test_charts_that_are_there_are_not_drawn_again(run, tmp_path, monkeypatch):
     assert len(drawn) == 7
     written(replace(run, nearest=()), folder, replace=True)
     assert len(drawn) == 8
+
+
+def test_a_folder_that_names_charts_outside_of_itself_has_none_copied(run, tmp_path):
+    folder = written(run, tmp_path / "small").folder
+    (tmp_path / "outside.png").write_bytes(b"picture")
+    noted = json.loads((folder / "timing.json").read_text(encoding="utf-8"))
+    noted["files"]["../outside.png"] = digest_of(tmp_path / "outside.png")
+    (folder / "timing.json").write_text(json.dumps(noted), encoding="utf-8")
+    new = tmp_path / "deep" / "new"
+    new.mkdir(parents=True)
+    assert not took_charts(folder, new, noted["drawn"])
+    assert [file.name for file in (tmp_path / "deep").iterdir()] == ["new"]
 
 
 def everything_in(folder):
