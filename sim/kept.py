@@ -8,9 +8,8 @@ from pathlib import Path
 
 COMPILED = ("bits.py", "jit.py", "records.py", "office", "draws", "engines", "measures")
 """Where compiled functions are, and what may be compiled into them. A test looks for others."""
-
-
 EVERYTHING = (".",)
+"""The whole program with its translations."""
 
 
 @cache

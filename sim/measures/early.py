@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.sequential import LOOKS_PER_SQUARED_SKEWNESS, Boundary, Side, bounds, prefix_moments
+from sim.measures.sequential import (
+    LOOKS_PER_SQUARED_SKEWNESS,
+    Boundary,
+    Side,
+    bounds,
+    finite_values,
+    prefix_moments,
+)
 
 F64 = NDArray[np.float64]
 
@@ -83,8 +90,7 @@ def finding(x: F64, near: F64, boundary: Boundary, fails_only: bool, slack: floa
     """
     years, parts = x.shape
     first = boundary.smallest // parts
-    never = np.flatnonzero(~np.isfinite(x).all(axis=1))
-    finite = int(never[0]) if len(never) else years
+    finite = finite_values(x)
     if finite >= first:
         n = np.arange(first, finite + 1) * parts
         mean, spread, skewness = (moment[n - 1] for moment in prefix_moments(x[:finite].ravel()))

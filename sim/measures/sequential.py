@@ -187,6 +187,12 @@ def _skewness(variance: F64, cubes: F64) -> F64:
     return np.where(spreads, cubes / safe / np.sqrt(safe), 0.0)
 
 
+def finite_values(x: F64) -> int:
+    """Return how many values there are before the first that is not finite; of a table, rows."""
+    wrong = np.flatnonzero(~np.isfinite(x).all(axis=tuple(range(1, x.ndim))))
+    return int(wrong[0]) if len(wrong) else len(x)
+
+
 def first_finding(
     x: F64, margin: float | F64, boundary: Boundary, earliest: int = 0, rare: bool = True, slack: float = 0.0
 ) -> tuple[Side, int]:
@@ -217,8 +223,7 @@ def first_finding(
     Side, int
         OPEN and n if nothing is found yet.
     """
-    infinite = np.flatnonzero(~np.isfinite(x))
-    finite = int(infinite[0]) if len(infinite) else len(x)
+    finite = finite_values(x)
     first = max(boundary.smallest, earliest)
     if finite >= first:
         looks = slice(first - 1, finite)
@@ -236,7 +241,7 @@ def first_finding(
             return Side.BELOW if below[at] else Side.ABOVE if above[at] else Side.CLOSE, first + at
     # What is infinite stays so, whatever else a verdict waits for.
     look = max(boundary.smallest, finite + 1)
-    if len(infinite) and look <= len(x):
+    if finite < len(x) and look <= len(x):
         # Of both kinds, or not a number at all: there is no mean, and never will be.
         kinds = set(x[:look][~np.isfinite(x[:look])].tolist())
         if kinds == {np.inf}:

@@ -7,16 +7,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.measures.judge import Judgement, Rule, Verdict, missed_by
-from sim.measures.sequential import bounds, prefix_moments
+from sim.measures.sequential import bounds, finite_values, prefix_moments
 from sim.office.blocks import Unfinished
 from sim.replicate.design_points import DesignPoint
 from sim.replicate.stopping import Scores, Sequential
 from sim.text import N_, Message, in_source
-
-F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -150,7 +147,7 @@ class KnownWell(Verdicts):
         if judgement is None or not np.isfinite(judgement.estimate):
             return [0]
         x = missed_by(self.targets[0], found.controlled(self.targets[0]), found.counts)
-        finite = _finite(x)
+        finite = finite_values(x)
         first = max(judgement.replications, self.rule.boundary.smallest)
         # The first number at which it is, whatever else has been played by now.
         n = np.arange(first, finite + 1)
@@ -188,7 +185,7 @@ class VerdictsBeside(Verdicts):
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Judge the design points as far as both were played; return those whose verdict is final."""
         known, target = scores[0], self.targets[0]
-        usable = _finite(missed_by(target, known.controlled(target), known.counts)) if self.interval else 0
+        usable = finite_values(missed_by(target, known.controlled(target), known.counts)) if self.interval else 0
         # From where on there is nothing to differ from each is judged alone, however far the known one is played.
         ended = not self.interval or usable < len(known) or known.unfinished is not None
         final = self._final()
@@ -223,9 +220,3 @@ class VerdictsBeside(Verdicts):
 
     def _final(self) -> set[int]:
         return {number for number, of in self.judgements.items() if of is None or of.final}
-
-
-def _finite(x: F64) -> int:
-    """Return how many values there are before the first that is not finite."""
-    wrong = np.flatnonzero(~np.isfinite(x))
-    return int(wrong[0]) if len(wrong) else len(x)
