@@ -44,7 +44,8 @@ from sim.studies.calibrate.wording import (
     range_in_words,
     step_name,
 )
-from sim.studies.driver import draw_into, read_results
+from sim.studies.driver import draw_into
+from sim.studies.finished import read_results
 from sim.text import Language, _, speaking
 
 ROOT = Path(__file__).resolve().parents[1]

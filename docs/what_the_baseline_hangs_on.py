@@ -15,7 +15,7 @@ from sim.files import replaced_file
 from sim.present.assumptions import meaning_of, name_of, value_of
 from sim.present.names import VERDICTS, verdict_word
 from sim.present.numbers import minutes, number, percent, share, span
-from sim.studies.driver import SavedError, read_results
+from sim.studies.finished import SavedError, read_results
 from sim.studies.sensitivity import STUDY, show
 from sim.studies.sensitivity.records import KEEPS, LOG_MINUTES, OVER, Index, Judged, Other, Sensitivity, Swing
 from sim.studies.sensitivity.sentences import break_even_of, other_of

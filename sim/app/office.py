@@ -41,7 +41,7 @@ from sim.results.timing import write_timing
 from sim.studies.base import SEED, StudyError
 from sim.studies.compare.comparison import PairwiseStopping, about_plans, comparison_of, plan_points, run_plans
 from sim.studies.compare.records import PlanComparison
-from sim.studies.driver import SavedError
+from sim.studies.finished import SavedError
 from sim.studies.outcomes import Work
 from sim.studies.run.premises import with_premises
 from sim.studies.run.records import Run

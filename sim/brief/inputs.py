@@ -18,7 +18,7 @@ from sim.results.about import Record, kept_in
 from sim.results.codec import MANIFEST
 from sim.studies import studies, study_of
 from sim.studies.base import Found, Study, scenarios_in
-from sim.studies.driver import SavedError, found_in
+from sim.studies.finished import SavedError, found_in
 from sim.studies.run.overview import OverviewRow, by_result, overview_row, read_overview
 from sim.text import N_, Message, _
 

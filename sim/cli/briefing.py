@@ -16,7 +16,8 @@ from sim.brief.write import BRIEFINGS, foreign, write_briefing
 from sim.office.problems import shown
 from sim.present.terminal import one_line, print_json, print_text, say
 from sim.studies.base import LONGEST_NAME, InputError, Options, refused
-from sim.studies.driver import SavedError, check_out, writing
+from sim.studies.driver import check_out, writing
+from sim.studies.finished import SavedError
 from sim.text import Message, _, language
 
 """Folder, in that of the results."""

@@ -13,7 +13,7 @@ from sim.results.begun import all_begun
 from sim.results.codec import FORMAT
 from sim.studies import studies, study_of
 from sim.studies.base import Options, Study
-from sim.studies.driver import SavedError, read_results
+from sim.studies.finished import SavedError, read_results
 from sim.text import N_, SOURCE, _, language, speaking
 
 DAMAGED, OTHER_VERSION = "damaged", "other version"

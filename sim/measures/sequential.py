@@ -13,7 +13,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 from scipy.special import gammaln, stdtr
 
 F64 = NDArray[np.float64]
@@ -97,7 +96,7 @@ def _start(smallest: int, error: float) -> float:
     high = 1.0
     while _exceedance(high, smallest) > error:
         high *= 2
-    return float(brentq(lambda a: _exceedance(a, smallest) - error, 0.0, high, xtol=1e-14 * high, rtol=1e-14))
+    return _root_between(lambda a: float(_exceedance(a, smallest)) - error, 0.0, high)
 
 
 def bounds(
@@ -292,9 +291,7 @@ def mean_intervals(values: F64, boundary: Boundary) -> tuple[F64, F64, F64]:
     return mean, np.where(usable, low, mean), np.where(usable, high, mean)
 
 
-def ratio_interval(
-    sums: F64, counts: F64, boundary: Boundary, widened: float = 1.0
-) -> tuple[float, float, float]:
+def ratio_interval(sums: F64, counts: F64, boundary: Boundary, widened: float = 1.0) -> tuple[float, float, float]:
     """Return sum of `sums` over sum of `counts` with its always-valid interval.
 
     The interval holds the θ for which the mean of sums − θ·counts is not found to differ from zero. An end is
@@ -363,6 +360,13 @@ def _root(rising: Callable[[float], float], guess: float) -> float:
     begin, end = 0.0, guess
     for _ in range(MOST_DOUBLINGS):
         if rising(end) > 0:
-            return float(brentq(rising, begin, end, xtol=1e-14 * end, rtol=1e-14))
+            return _root_between(rising, begin, end)
         begin, end = end, 2 * end
     return float("inf")
+
+
+def _root_between(function: Callable[[float], float], begin: float, end: float) -> float:
+    # Not earlier: it takes a third of a second, in which the first years are played.
+    from scipy.optimize import brentq
+
+    return float(brentq(function, begin, end, xtol=1e-14 * end, rtol=1e-14))

@@ -14,7 +14,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sim import program
 from sim.engines.play import Engine
 from sim.files import reason, replaced_folder
 from sim.kept import EVERYTHING, sources
@@ -38,10 +37,8 @@ from sim.results.begun import Begun, begun
 from sim.results.codec import (
     FORMAT,
     MANIFEST,
-    DamagedError,
     columns_of,
     facts_of,
-    read_record,
     rows_in_json,
     write_record,
 )
@@ -49,7 +46,6 @@ from sim.results.fitted import CalibrationError, Fitted, fitted_to_log
 from sim.studies.base import (
     IN_FULL,
     SEED,
-    Found,
     InputError,
     Job,
     LostError,
@@ -67,10 +63,6 @@ ENGINES: dict[str, Engine] = {"compiled": "compiled", "process": "process"}
 R = TypeVar("R", bound=Record)
 
 
-class SavedError(ValueError):
-    """A folder does not hold results that can be shown; one line says why, and what makes them again."""
-
-
 def carry_out(study: Study[R], options: Options, **arguments: Any) -> int:
     """Do what a verb asks for: run the study, save what it finds, and print it; return the exit status."""
     job = study.job(options, **arguments)
@@ -80,12 +72,12 @@ def carry_out(study: Study[R], options: Options, **arguments: Any) -> int:
         with speaking(SOURCE):
             print_json({"status": record.status, **as_json(study, record), "warnings": problem_dicts(job.warnings)})
     else:
-        print_parts(reported(study, record))
+        print_parts(written(study, record))
     return record.status
 
 
 def answered(study: Study[R], job: Job[R], options: Options) -> R:
-    """Find the answer, and save it with its charts; return it as it was saved.
+    """Find the answer, print it, and save it with its charts; return it as it was saved.
 
     Raises
     ------
@@ -99,9 +91,16 @@ def answered(study: Study[R], job: Job[R], options: Options) -> R:
         check_replaceable(folder, job, options)
     try:
         with at_work(job, options) as (workers, store, progress):
-            record = job.work(Ready(workers, store, progress.step))
-            record = saved(study, record, job, folder, options, progress.seconds)
+            record = replace(job.work(Ready(workers, store, progress.step)), folder=folder)
+            seconds = progress.seconds
             progress.end(study.finding(record))
+            try:
+                # Not after the charts, which take as long as many an answer.
+                if not options.json:
+                    print_parts(answer(study, record))
+            finally:
+                # Whoever does not hear it shall find it in the folder all the same.
+                record = saved(study, record, job, folder, options, seconds)
     except StudyError as error:
         raise InputError(*(Message("{subject}: {why}", subject=job.subject, why=why) for why in error.args)) from None
     return record
@@ -109,6 +108,7 @@ def answered(study: Study[R], job: Job[R], options: Options) -> R:
 
 def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Options, seconds: float) -> R:
     """Write a record with its charts to a folder, which is replaced as a whole; return it as it lies there."""
+
     def check() -> None:
         # Others may have been quicker.
         check_replaceable(folder, job, options)
@@ -128,18 +128,23 @@ def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Option
 def draw_into(study: Study[R], record: R, folder: Path) -> None:
     """Draw the charts of a record into a folder."""
     from sim.present.charts.style import boxes_for_rare_signs, save, style  # not earlier: matplotlib takes a second
+
     with style(), boxes_for_rare_signs():
         for chart in study.charts(record):
             if chart.saved:
                 save(chart.make(), folder, chart.name)
 
 
-def reported(study: Study[R], record: R) -> list[Part]:
-    """Return all that is printed of a record: what was found, where it is, and what can be read aloud."""
-    parts: list[Part] = [*study.report(record), *taken_as_exact(record)]
+def answer(study: Study[R], record: R) -> list[Part]:
+    """Return what is printed of what was found."""
+    return [*study.report(record), *taken_as_exact(record)]
+
+
+def written(study: Study[R], record: R) -> list[Part]:
+    """Return what is printed below an answer once it is saved."""
+    parts: list[Part] = []
     if record.folder is not None:
-        files = ", ".join(timing.ours_in(record.folder))
-        parts += ["", _("Written to {folder}: ", folder=record.folder) + files]
+        parts += ["", _("Written to {folder}: ", folder=record.folder) + ", ".join(timing.ours_in(record.folder))]
     return [*parts, "", *spoken] if (spoken := study.spoken(record)) else parts
 
 
@@ -155,47 +160,6 @@ def as_json(study: Study[R], record: R) -> dict[str, Any]:
     if record.folder is not None:
         found |= {"folder": str(record.folder), "files": timing.ours_in(record.folder)}
     return found
-
-
-def read_results(study: Study[R], folder: Path) -> R:
-    """Return the record in a folder of results.
-
-    Raises
-    ------
-    SavedError
-        If it holds none, a damaged one, or one of another version.
-    """
-    # Scenarios of the main job are made together, by no verb.
-    verb = "" if folder.parent.name in study.also_in else f" {study.verb} ..."
-    again = Message("make it again with: {command} --replace", command=f"{program.called}{verb}")
-    kept = kept_in(folder)
-    if kept is None:
-        raise SavedError(Message("{folder}: its {file} is missing or damaged; {again}", folder=folder, file=MANIFEST,
-                                 again=again))  # fmt: skip
-    if command := program.own_line(kept.about.get("command"), study.verb if verb else "", folder / ".." / ".."):
-        again = Message("make it again with: {command} --replace", command=command)
-    if kept.format != FORMAT or kept.about.get("kind") != study.kind:
-        raise SavedError(Message("{folder}: results of another version of this program, or of another kind; {again}",
-                                 folder=folder, again=again))  # fmt: skip
-    try:
-        digests = timing.digests_in(folder)
-        if digests is None:
-            raise DamagedError(Message("{file} is missing or damaged", file=timing.TIMING))
-        record = read_record(study.record, folder, digests)
-    except DamagedError as error:
-        raise SavedError(Message("{folder}: damaged results ({why}); {again}", folder=folder, why=error,
-                                 again=again)) from error  # fmt: skip
-    return replace(record, folder=folder, finished=timing.finished_at(folder))
-
-
-def found_in(study: Study[R], folder: Path, root: Path) -> Found[R]:
-    """Return the record in a folder, and how its numbers are sourced below the folder of all results."""
-    whole = folder.resolve()
-    try:
-        path = whole.relative_to(root.resolve()).as_posix()
-    except ValueError:
-        path = "/".join(whole.parts[-2:])
-    return Found(read_results(study, folder), path)
 
 
 def check_replaceable(folder: Path, job: Job[Any], options: Options) -> None:

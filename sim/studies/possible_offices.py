@@ -35,7 +35,7 @@ from sim.studies.calibrate import STUDY as FITTED
 from sim.studies.calibrate.fits.intervals import TAIL
 from sim.studies.calibrate.fits.scenarios import JointFit, at, has, path_of, root_of
 from sim.studies.calibrate.records import Calibration, Estimate
-from sim.studies.driver import SavedError, read_results
+from sim.studies.finished import SavedError, read_results
 from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.studies.rounds import F64, Carried, Round, offices_apart, years_apart
 from sim.text import _

@@ -36,7 +36,7 @@ from sim.results.timing import write_timing
 from sim.studies import study_of
 from sim.studies.calibrate.logs.mapping import load_mapping
 from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.driver import SavedError, read_results
+from sim.studies.finished import SavedError, read_results
 from sim.studies.nation.offices import read_offices
 from sim.studies.run.overview import NAME as OVERVIEW
 from sim.studies.run.overview import overview_row, read_overview, write_overview

@@ -7,7 +7,7 @@ import pytest
 from small_runs import SMALL
 
 from sim import studies
-from sim.studies.driver import read_results
+from sim.studies.finished import read_results
 from sim.text import catalogue
 
 ROOT = Path(__file__).parents[2]

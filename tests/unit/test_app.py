@@ -61,7 +61,7 @@ from sim.present.table import Table
 from sim.replicate.store import FileStore, MemoryStore
 from sim.studies import run
 from sim.studies.base import Chart, StudyError
-from sim.studies.driver import SavedError
+from sim.studies.finished import SavedError
 from sim.studies.run.charts import charts
 from sim.studies.run.replicate import run_scenario
 

@@ -42,7 +42,7 @@ from sim.present.table import Traced
 from sim.results.assumptions import Assumption
 from sim.results.codec import digest_of
 from sim.studies import studies
-from sim.studies.driver import SavedError
+from sim.studies.finished import SavedError
 from sim.studies.run.records import Premises, TurningPoint
 from sim.studies.run.situations import watch
 

@@ -21,7 +21,7 @@ from sim.studies.calibrate.fits.scenarios import fitted_scenario, path_of, varie
 from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.records import Estimate
 from sim.studies.calibrate.sentences import finding
-from sim.studies.driver import read_results
+from sim.studies.finished import read_results
 from sim.studies.possible_offices import calibration_beside
 
 OFFICE = """

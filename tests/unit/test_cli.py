@@ -20,7 +20,7 @@ from sim.replicate import work
 from sim.replicate.store import FileStore
 from sim.studies import driver
 from sim.studies.base import Options
-from sim.studies.driver import read_results
+from sim.studies.finished import read_results
 from sim.studies.run import STUDY, asked
 
 ROOT = Path(__file__).parents[2]
@@ -497,12 +497,24 @@ def test_an_interrupted_run_leaves_the_old_results(call, home, monkeypatch):
     before = (home / "results" / "runs" / "small" / "manifest.json").read_bytes()
     monkeypatch.setattr(driver, "write_record", failing(KeyboardInterrupt()))
     status, out, err = call("run", "scenarios/small.yaml", "--max-replications", "2", "--no-premises")
-    assert (status, out) == (130, "")
-    assert err == (
+    # What was found had been said.
+    assert (status, out[:18]) == (130, "small: Three days\n")
+    assert err.endswith(
         "run_sim.py: interrupted; what is finished is kept in results/batches; to go on from there: "
         "python run_sim.py run scenarios/small.yaml --max-replications 2 --no-premises\n"
     )
     assert (home / "results" / "runs" / "small" / "manifest.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_the_answer_is_there_before_the_charts_and_kept_if_nobody_hears_it(call, home, monkeypatch, capsys, heard):
+    order = []
+    said = driver.print_parts
+    monkeypatch.setattr(driver, "draw_into", lambda *record: order.append("charts"))
+    monkeypatch.setattr(driver, "print_parts", lambda parts: (order.append("said"), said(parts) if heard else 1 / 0))
+    status = call("run", "scenarios/small.yaml", "--max-replications", "1", "--no-premises")[0]
+    assert (order, status == 0) == (["said", "charts", "said"] if heard else ["said", "charts"], heard)
+    assert (home / "results" / "runs" / "small" / "manifest.json").exists()
 
 
 def test_an_office_that_cannot_finish_fails_in_one_line(call, home, monkeypatch):

@@ -15,7 +15,7 @@ from sim.brief.inputs import in_overview, read_given
 from sim.results.codec import MANIFEST, DamagedError, read_table, tables_of, write_table
 from sim.results.timing import write_timing
 from sim.studies import study_of
-from sim.studies.driver import SavedError, read_results
+from sim.studies.finished import SavedError, read_results
 from sim.studies.run.overview import overview_row, write_overview
 
 RUN = f"scenarios/{BASELINE}"

@@ -23,7 +23,7 @@ from sim.present.charts.style import style
 from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
 from sim.results.fitted import Fitted
-from sim.studies import capacity, compare, possible_offices, staff
+from sim.studies import capacity, compare, driver, possible_offices, staff
 from sim.studies.assumptions import assumptions_of
 from sim.studies.base import Found, Options
 from sim.studies.capacity import given_log as of_limits
@@ -34,7 +34,6 @@ from sim.studies.compare import given_log as of_plans
 from sim.studies.compare import show as plans_shown
 from sim.studies.compare.charts import differences_chart
 from sim.studies.compare.records import PlanComparison
-from sim.studies.driver import reported
 from sim.studies.growth import Growth
 from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work
 from sim.studies.rounds import Carried, Mixture, Round
@@ -236,7 +235,7 @@ def test_what_only_one_of_the_plans_has_as_fitted_is_drawn_in_that_alone(monkeyp
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_comparison_says_it_first(carried, language, tmp_path):
-    lines = said_in(language, lambda: rendered(reported(compare.STUDY, carried))).splitlines()
+    lines = said_in(language, lambda: rendered(driver.answer(compare.STUDY, carried))).splitlines()
     begin = {"en": "Given the log own (250 working days), Other is better than One with a probability of ",
              "zh": "依据业务记录own（250个工作日）"}[language]  # fmt: skip
     assert lines[2].startswith(begin)
@@ -339,7 +338,7 @@ def test_a_limit_says_it(carrying, language, tmp_path):
     assert told[0].startswith(begin)
     # The probability for the next year's demand has its error, too.
     assert "±" in told[-1]
-    report = said_in(language, lambda: rendered(reported(capacity.STUDY, carrying)))
+    report = said_in(language, lambda: rendered(driver.answer(capacity.STUDY, carrying)))
     assert "{" not in report
     answer = said_in(language, lambda: limits_shown.answer(Found(carrying, "limits/one")))
     assert len(answer.figures) == 3
@@ -375,7 +374,7 @@ def test_a_limit_given_a_log_is_told_as_an_interval_whatever_ends_it_has(carryin
     where, ort, chance, wahr = FOUR_ENDS[ends]
     for language, words in (("en", (where, chance)), ("zh", (ort, wahr))):
         told = said_in(language, lambda: limits_shown.spoken(record))
-        report = said_in(language, lambda: rendered(reported(capacity.STUDY, record)))
+        report = said_in(language, lambda: rendered(driver.answer(capacity.STUDY, record)))
         assert all(word in told[0] for word in words)
         # What is meant for demands that were judged is not said of an interval.
         for judged in ("With One the office", "shown to break it.", "holds up to", "nothing can be said",
@@ -430,7 +429,7 @@ def test_of_several_plans_that_were_fitted_the_likely_ones_are_told(carrying, la
     steps = carrying.steps + tuple(replace(step, plan=name) for step in carrying.steps for name in ("two", "three"))
     marks = (*carrying.marks, Mark(11_025, 2025))
     record = replace(carrying, plans=(first, other, third), steps=steps, marks=marks)
-    report = said_in(language, lambda: rendered(reported(capacity.STUDY, record)))
+    report = said_in(language, lambda: rendered(driver.answer(capacity.STUDY, record)))
     told = "".join(said_in(language, lambda: limits_shown.spoken(record)))
     assert {"en": "a probability of about 97.5 % or more is Two", "zh": "概率约在97.5%以上的方案中"}[language] in told
     assert "1 of 3 plans carry" in report or "3个方案中1个" in report
@@ -481,7 +480,7 @@ def test_a_roster_says_it(staffed, language, tmp_path):
     begin = {"en": "Given the log own (250 working days), this roster keeps the target with a probability of ",
              "zh": "依据业务记录own（250个工作日），该排班达标的概率为"}[language]  # fmt: skip
     assert said_in(language, lambda: rosters_shown.spoken(staffed))[1].startswith(begin)
-    lines = said_in(language, lambda: rendered(reported(staff.STUDY, staffed))).splitlines()
+    lines = said_in(language, lambda: rendered(driver.answer(staff.STUDY, staffed))).splitlines()
     assert lines[2].startswith(begin)
     found = Found(staffed, "staff/one")
     answer = said_in(language, lambda: rosters_shown.answer(found))
@@ -521,14 +520,14 @@ def test_where_no_surer_roster_was_looked_for_that_is_said(staffed, language):
     for of, words in zip((staffed, holds, replace(staffed, given_log=None)), why, strict=True):
         asked = replace(of, sure=SureRoster())
         assert words in said_in(language, lambda: "".join(rosters_shown.spoken(asked)))  # noqa: B023
-        assert words in said_in(language, lambda: rendered(reported(staff.STUDY, asked)))  # noqa: B023
+        assert words in said_in(language, lambda: rendered(driver.answer(staff.STUDY, asked)))  # noqa: B023
 
 
 def test_a_roster_is_called_surer_only_if_it_is(staffed, tmp_path):
     for kept, called in ((0.99, True), (0.01, False)):
         sure = SureRoster(4.2, 9, 100.0, "UNDECIDED", 4.0, 6.0, kept, 0.01)
         found = replace(staffed, folder=tmp_path, sure=sure, surely_staffed=staffed.staffed)
-        assert ("the one that is surer" in rendered(reported(staff.STUDY, found))) == called
+        assert ("the one that is surer" in rendered(driver.answer(staff.STUDY, found))) == called
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

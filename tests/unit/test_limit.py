@@ -16,7 +16,7 @@ from sim.replicate import work
 from sim.studies.base import StudyError
 from sim.studies.capacity import STUDY
 from sim.studies.capacity.limit import plan_limits, with_more
-from sim.studies.driver import read_results
+from sim.studies.finished import read_results
 from sim.studies.growth import growth_rate
 
 PLAN = """

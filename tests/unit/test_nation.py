@@ -17,7 +17,7 @@ from sim.office.scenario import load_scenario_file
 from sim.replicate.stopping import Scores
 from sim.studies import study_of
 from sim.studies.base import SEED
-from sim.studies.driver import read_results
+from sim.studies.finished import read_results
 from sim.studies.nation.false_discoveries import FalseDiscoveries, found
 from sim.studies.nation.offices import read_offices
 from sim.studies.nation.plausible import OFFICES, REGISTRATIONS, lines, main

@@ -28,7 +28,8 @@ from sim.results.sources import sources_of
 from sim.results.timing import took_charts, write_timing
 from sim.studies import driver
 from sim.studies.base import Job, Options
-from sim.studies.driver import SavedError, read_results, saved
+from sim.studies.driver import saved
+from sim.studies.finished import SavedError, read_results
 from sim.studies.run import STUDY
 from sim.studies.run.records import Cause, TurningPoint
 from sim.studies.run.replicate import NothingToJudgeError, run_scenario, scenario_hash

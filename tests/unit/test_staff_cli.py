@@ -16,7 +16,7 @@ from sim.engines.play import NeverFinishesError
 from sim.office.blocks import Unfinished
 from sim.office.scenario import load_scenario_file
 from sim.replicate import work
-from sim.studies.driver import read_results
+from sim.studies.finished import read_results
 from sim.studies.staff import STUDY
 from sim.studies.staff.asked import so_far
 from sim.studies.staff.records import EVERYBODY, OWN, PLAN

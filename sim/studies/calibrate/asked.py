@@ -38,7 +38,8 @@ from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.logs.report import LogReport
 from sim.studies.calibrate.recording import recorded
 from sim.studies.calibrate.records import STARTS, Calibration, Estimate
-from sim.studies.driver import SavedError, engine_of, read_results, seed_of
+from sim.studies.driver import engine_of, seed_of
+from sim.studies.finished import SavedError, read_results
 from sim.studies.inputs import check_file
 from sim.text import HALF_WIDTH, Message, _
 
