@@ -446,6 +446,8 @@ def run_events(
                     # Who has waited for long is out of mind; he comes soon.
                     prefetch(visit, np.int64(of[behind].visit))
                     prefetch(log, np.int64(of[behind].visit))
+                    # ... and who comes after him, whose number is known now.
+                    prefetch(of, np.int64(min(of[behind].next, cases - 1)))
                 waiting[s] -= 1
                 if waiting[s] == 0:
                     wanted &= ~choices_for[s]
