@@ -145,7 +145,7 @@ def check(x: F64, above: NDArray[np.int64], below: NDArray[np.int64], late: Boun
     boundary = boundary_of(late, PARTS)
     assert boundary is not None
     for trial, years in enumerate(x):
-        side, at = finding(years, np.zeros(len(years)), boundary, False)
+        side, at, _ = finding(years, np.zeros(len(years)), boundary, False)
         first = min(above[trial], below[trial])
         assert (NEVER if side is Side.OPEN else at) == first, (side, at, first)
 

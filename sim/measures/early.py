@@ -70,10 +70,10 @@ def widenings(x: F64, first: int) -> F64:
     return found
 
 
-def finding(x: F64, near: F64, boundary: Boundary, fails_only: bool, slack: float = 0.0) -> tuple[Side, int]:
-    """Return where the mean of `x` lies, and after how many replications that is found; OPEN and n if it is not.
+def finding(x: F64, near: F64, boundary: Boundary, fails_only: bool, slack: float = 0.0) -> tuple[Side, int, float]:
+    """Return where the mean of `x` lies, when that is found, and by how much wider intervals are then.
 
-    One looks after each replication, as `sequential.first_finding` does.
+    One looks after each replication, as `sequential.first_finding` does; after all it is OPEN if it is not found.
 
     Parameters
     ----------
@@ -105,8 +105,9 @@ def finding(x: F64, near: F64, boundary: Boundary, fails_only: bool, slack: floa
         found = (above | below | close) & enough
         if found.any():
             at = int(found.argmax())
-            return Side.BELOW if below[at] else Side.ABOVE if above[at] else Side.CLOSE, first + at
+            return Side.BELOW if below[at] else Side.ABOVE if above[at] else Side.CLOSE, first + at, float(wider[at])
+        if finite == years:
+            return Side.OPEN, years, float(wider[-1])
     used = max(first, finite + 1)
-    if used <= years and set(x[:used][~np.isfinite(x[:used])].tolist()) == {np.inf}:
-        return Side.ABOVE, used
-    return Side.OPEN, years
+    infinite = used <= years and set(x[:used][~np.isfinite(x[:used])].tolist()) == {np.inf}
+    return (Side.ABOVE, used, 1.0) if infinite else (Side.OPEN, years, 1.0)

@@ -282,31 +282,42 @@ def judge_scores(
     earliest = max(int(np.argmax(cases > 0)) + 1, earliest, boundary.smallest)
     near = margin * cases / np.arange(1, years + 1)
 
-    if parts is None:
-        parts = np.stack([sums, counts], axis=1)[:, None]
-    parts = parts[: min(earliest - 1, years)]
-    number = parts.shape[1]
-    # Of years alone a few values seldom show a long tail on the bad side, and without it they look far too good.
-    fails_only = rare or number < early.FEWEST_PARTS
     # Beside one with rare bad days, few years may look too bad as well as too good.
-    looked = rule.early and not target.uncertain and not (beside is not None and beside.rare)
-    by_parts = early.boundary_of(boundary, number) if looked else None
-    if by_parts and len(parts) * number >= by_parts.smallest and not (fails_only and good_years_rare):
-        x = _missed_beside(target, parts[..., 0], parts[..., 1], beside)
-        slack = beside.slack / number if beside else None
-        side, used = early.finding(x, near[: len(x)] / number, by_parts, fails_only, slack or 0.0)
-        if side is not Side.OPEN or years < boundary.smallest:
-            wider = float(early.widenings(x[:used], used)[-1]) if np.isfinite(x[:used]).all() else 1.0
-            of = parts[:used, :, 0].ravel(), parts[:used, :, 1].ravel(), x[:used].ravel()
-            estimate, low, high, p = _told(target, *of, by_parts, wider, slack)
-            if fails_only:
-                low, high = (low, np.inf) if target.statistic == "mean" else (-np.inf, high)
-            return _judgement(target, side, rule, years, used, estimate, low, high, min(p / early.EARLY_PART, 0.5))
+    if rule.early and not target.uncertain and not (beside is not None and beside.rare):
+        parts = np.stack([sums, counts], axis=1)[:, None] if parts is None else parts
+        parts = parts[: min(earliest - 1, years)]
+        # Of years alone a few values seldom show a long tail on the bad side, and without it they look far too good.
+        fails_only = rare or parts.shape[1] < early.FEWEST_PARTS
+        if not (fails_only and good_years_rare):
+            found = _told_early(target, parts, near, boundary, fails_only, beside)
+            if found is not None:
+                side, used, told = found
+                return _judgement(target, side, rule, years, used, *told)
     x = _missed_beside(target, sums, counts, beside)
     slack = beside.slack if beside else None
     side, used = first_finding(x, near, boundary, earliest=earliest, slack=slack or 0.0)
     told = _told(target, sums[:used], counts[:used], x[:used], boundary, 1.0, slack)
     return _judgement(target, side, rule, years, used, *told)
+
+
+def _told_early(
+    target: Target, parts: F64, near: F64, late: Boundary, fails_only: bool, beside: Beside | None
+) -> tuple[Side, int, tuple[float, float, float, float]] | None:
+    """Return what parts of replications tell, after how many, and as `_told` does; None if the years tell more."""
+    number = parts.shape[1]
+    boundary = early.boundary_of(late, number)
+    if boundary is None or len(parts) * number < boundary.smallest:
+        return None
+    x = _missed_beside(target, parts[..., 0], parts[..., 1], beside)
+    slack = beside.slack / number if beside else None
+    side, used, wider = early.finding(x, near[: len(x)] / number, boundary, fails_only, slack or 0.0)
+    if side is Side.OPEN and len(near) >= late.smallest:
+        return None
+    of = parts[:used, :, 0].ravel(), parts[:used, :, 1].ravel(), x[:used].ravel()
+    estimate, low, high, p = _told(target, *of, boundary, wider, slack)
+    if fails_only:
+        low, high = (low, np.inf) if target.statistic == "mean" else (-np.inf, high)
+    return side, used, (estimate, low, high, min(p / early.EARLY_PART, 0.5))
 
 
 def _missed_beside(target: Target, sums: F64, counts: F64, beside: Beside | None) -> F64:
