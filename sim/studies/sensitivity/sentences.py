@@ -233,7 +233,16 @@ def what_flips(record: Sensitivity) -> list[str]:
             "flip. Run it without --quick, or with a larger --max-replications.", replications=record.own.replications,
         )]  # fmt: skip
     flipping, judged = record.flipping, assumptions_judged(record)
-    if not flipping:
+    if len(record.assumptions) == 1:
+        name = capital(name_of(record.assumptions[0].parameter))
+        told = [
+            _("{name} changes the verdict by itself within its range: {where}.", name=name,
+              where=_where(record, flipping[0]))
+            if flipping
+            else _("{name} is not found to change the verdict, {verdict}, by itself within its range.", name=name,
+                   verdict=verdict_word(record.own.verdict))
+        ]  # fmt: skip
+    elif not flipping:
         told = [_("None of {assumptions} is found to change the verdict, {verdict}, by itself within its range.",
                   assumptions=judged, verdict=verdict_word(record.own.verdict))]  # fmt: skip
     else:
