@@ -167,8 +167,10 @@ def _put(owner: Node, node: Node, found: list[float], given: tuple[str, ...]) ->
         node.value["minutes"] = Node(node.file, place, [Node(node.file, place, float(time)) for time in times])
     for key in ("column", "unit"):
         node.value.pop(key, None)
-    # Of times that are to be taken as they are, the mean is that of those that are taken.
-    of = times.tolist() if exact else found
+    # Of times that are to be taken as they are, the mean is that of those that are taken; what no time can be, the
+    # form refuses.
+    found, taken = ([each for each in of if 0 <= each <= MINUTES_A_DAY] for of in (found, times.tolist()))
+    of = taken if exact else found
     mean = math.fsum(of) / len(of) if of else 0.0
     if mean > 0:
         variation = min(max(float(np.std(found)) / mean, 0.01), 5.0)

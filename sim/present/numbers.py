@@ -30,7 +30,8 @@ def minutes(value: float) -> str:
     size = abs(value)
     # No minus before what is written as nothing.
     value = value if size >= 0.005 else 0.0
-    return f"{value:,.2f}" if size < 20 else f"{value:,.1f}" if size < 100 else f"{value:,.0f}"
+    # What is rounded up to the next size is written as that is.
+    return f"{value:,.2f}" if size < 19.995 else f"{value:,.1f}" if size < 99.95 else f"{value:,.0f}"
 
 
 def in_hours(value: float) -> str:

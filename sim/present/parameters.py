@@ -62,6 +62,15 @@ PARAMETERS = {
 }
 
 
+OF_POOLS = {
+    "absence": N_("absence: {pool}"),
+    "leave": N_("leave: {pool}"),
+    "other_work.share": N_("other work: {pool}"),
+    "other_work.until_waiting": N_("waiting for which other work is left: {pool}"),
+}
+"""The same of what each pool of the staff has."""
+
+
 def parameter_name(path: str) -> str:
     """Return the short name of a parameter, as `all_parameters` has its path; the path if it has none."""
     # These two mean something else alone.
@@ -73,8 +82,7 @@ def parameter_name(path: str) -> str:
     if section == "steps" and rest:
         what = _("share") if rest[0] == "share" else _("service time")
         return _("{stage}: {what}", stage=named("stage", pool), what=what)
-    if section == "staff" and rest[:1] == ["absence"]:
-        return _("absence: {pool}", pool=named("pool", pool))
-    if section == "staff" and rest[:1] == ["leave"]:
-        return _("leave: {pool}", pool=named("pool", pool))
+    of_pool = OF_POOLS.get(".".join(rest).rstrip(".")) if section == "staff" else None
+    if of_pool:
+        return _(of_pool, pool=named("pool", pool))
     return _(PARAMETERS[path]) if path in PARAMETERS else path

@@ -21,13 +21,13 @@ from sim.replicate.store import MemoryStore
 from sim.replicate.workers import workers_for
 from sim.results.codec import read_record, write_record
 from sim.results.fitted import Fitted
+from sim.studies import driver
 from sim.studies import possible_offices as module
 from sim.studies.assumptions import assumptions_of
 from sim.studies.base import Found, Options
 from sim.studies.calibrate.fits.dependence import Dependent, dependents
 from sim.studies.calibrate.fits.scenarios import JointFit
 from sim.studies.calibrate.records import Estimate
-from sim.studies.driver import reported
 from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.studies.possible_offices import PossibleOffices, played_year, verdict_of
 from sim.studies.rounds import Mixture, Round, offices_apart, without_years, years_apart
@@ -299,7 +299,7 @@ def test_the_end_of_the_scale_is_told_as_well_as_few_offices_know_it(near):
         assert said_in("en", lambda record=record: probability(Found(record, ""))).text == said
     held = replace(near[1], low=near[1].target.minutes + 0.1, high=near[1].target.minutes + 0.2)
     assert held.held_back
-    told = said_in("en", lambda: rendered(reported(STUDY, held)))
+    told = said_in("en", lambda: rendered(driver.answer(STUDY, held)))
     assert "from 30 offices it is not known well enough" in told
     assert "too skewed" not in told
 
@@ -367,7 +367,7 @@ def test_ranges_alone_give_no_verdict_against_the_office_as_it_is(work, near, mo
     assert run(scenario, work, of).verdict == "FAILS"
     found = run(scenario, work, of, assumed=True)
     assert (found.verdict, found.estimate < found.target.minutes) == ("UNDECIDED", True)
-    assert "that is no verdict on this office" in said_in("en", lambda: rendered(reported(STUDY, found)))
+    assert "that is no verdict on this office" in said_in("en", lambda: rendered(driver.answer(STUDY, found)))
 
 
 def test_it_replays_and_what_was_played_is_not_played_again(work, near):
@@ -392,7 +392,7 @@ def test_it_replays_and_what_was_played_is_not_played_again(work, near):
 def test_it_is_told_before_all_else(near, language):
     found = near[1]
 
-    lines = said_in(language, lambda: rendered(reported(STUDY, found))).splitlines()
+    lines = said_in(language, lambda: rendered(driver.answer(STUDY, found))).splitlines()
     head = {"en": ("UNDECIDED: ", "Given the log own (250 working days), the target is kept with a probability of "),
             "zh": ("未定：", "依据业务记录own（250个工作日），达标的概率为")}[language]  # fmt: skip
     assert lines[1].startswith(head[0])
@@ -434,9 +434,9 @@ def test_it_is_saved_and_read_as_it_was(near, tmp_path):
 
 def test_without_it_a_run_says_that_the_fit_is_taken_as_exact(work, near):
     exact = run(near[0], work)
-    told = said_in("en", lambda: rendered(reported(STUDY, exact)))
+    told = said_in("en", lambda: rendered(driver.answer(STUDY, exact)))
     assert "Fitted values are taken as exact here" in told
-    assert "Fitted values are taken as exact here" not in said_in("en", lambda: rendered(reported(STUDY, near[1])))
+    assert "Fitted values are taken as exact here" not in said_in("en", lambda: rendered(driver.answer(STUDY, near[1])))
 
 
 def test_assumptions_are_asked_for_of_fitted_scenarios_alone(tmp_path, monkeypatch, capsys):

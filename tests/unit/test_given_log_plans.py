@@ -251,6 +251,17 @@ def test_a_comparison_says_it_first(carried, language, tmp_path):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_a_difference_whose_interval_is_clear_of_none_is_not_called_none(carried, given):
+    pair = replace(carried.pairs[0], finding="no difference found", low=0.2, high=0.4)
+    record = replace(carried, pairs=(pair,), given_log=carried.given_log if given else None)
+    report = rendered(driver.answer(compare.STUDY, record))
+    assert "It is not shown that Other and One differ" in report
+    assert ("offices do not tell it well enough" in report, "too skewed for so few" in report) == (given, not given)
+    within = replace(record, pairs=(replace(pair, low=-0.2),))
+    assert "No difference found between Other and One" in rendered(driver.answer(compare.STUDY, within))
+
+
 OWN, GROWTH = 10_000, 0.05
 
 

@@ -198,6 +198,12 @@ def test_a_sample_that_cannot_be_used_is_told_with_its_line(folder, text, table,
     assert found.endswith(said)
 
 
+@pytest.mark.filterwarnings("error")
+def test_times_that_no_time_can_be_are_told_in_a_line_each(folder):
+    found = problems(folder, "review: {minutes: {sample: {minutes: [1, 1.0e+300, .inf, -2]}}}\n")
+    assert [each.split(": ")[0] for each in found] == [f"review.minutes.sample.minutes[{n}]" for n in (1, 2, 3)]
+
+
 # Samples and families
 
 

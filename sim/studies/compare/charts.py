@@ -131,7 +131,7 @@ def _estimate(record: PlanComparison, plan: Plan, two_lines: bool) -> str:
 
 def _found(record: PlanComparison, pair: Pair, two_lines: bool) -> str:
     """Return what was found of a plan, and the difference."""
-    found = _(show.FOUND[record.what_matters(pair)])
+    found = show.found_in_words(record, pair)
     if two_lines:
         return f"{found}\n{show.interval(record, pair)}"
     return f"{found}  {signed(pair.difference, record.target.about_mean)}"

@@ -65,6 +65,8 @@ IN_A_SENTENCE = {
     SAME: N_("{plan} and {first} are the same in every replication"),
     NONE_FOUND: N_("No difference found between {plan} and {first}"),
 }
+NOT_SHOWN = N_("It is not shown that {plan} and {first} differ")
+"""Of an interval that is clear of none."""
 MINUTES_APART = {
     BETTER: N_("{plan} takes {size} min less than {first}"),
     WORSE: N_("{plan} takes {size} min more than {first}"),
@@ -122,10 +124,21 @@ def pair_finding(record: PlanComparison, pair: Pair) -> str:
     about_mean, found, said_of_it = record.target.about_mean, IN_A_SENTENCE, record.what_matters(pair)
     if said_of_it in MINUTES_APART:
         found = WITHOUT_END if math.isinf(pair.difference) else MINUTES_APART if about_mean else POINTS_APART
+    template = NOT_SHOWN if _is_open(pair) else found[said_of_it]
     return _(
-        found[said_of_it], plan=titles[pair.plan], first=titles[pair.other], margin=margin_in_words(record.target),
+        template, plan=titles[pair.plan], first=titles[pair.other], margin=margin_in_words(record.target),
         size=minutes(abs(pair.difference) * (1 if about_mean else 100)),
     )  # fmt: skip
+
+
+def _is_open(pair: Pair) -> bool:
+    """Say whether the interval of a difference is clear of none, and yet not enough to find one."""
+    return pair.finding == NONE_FOUND and (pair.low > 0 or pair.high < 0)
+
+
+def found_in_words(record: PlanComparison, pair: Pair) -> str:
+    """Return what was found of a plan against another, in a word or two."""
+    return _("not shown") if _is_open(pair) else _(FOUND[record.what_matters(pair)])
 
 
 def interval(record: PlanComparison, pair: Pair) -> str:
@@ -285,7 +298,7 @@ def _yuan(value: float) -> str:
     """Return yuan with a sign, small as they may be."""
     if math.isnan(value) or abs(value) >= HUNDRED:
         return NOTHING if math.isnan(value) else signed_number(value)
-    return f"{value:+,.2f}".replace("-", MINUS)
+    return f"{value:+,.2f}".replace("-", MINUS) if abs(value) >= 0.005 else "0.00"
 
 
 def _price(pair: Pair) -> str:
@@ -301,11 +314,10 @@ def _finding(record: PlanComparison, pair: Pair) -> Traced:
     told = _(FOUND[pair.finding])
     if record.what_matters(pair) != pair.finding:
         told = _("{finding}, but by less than {margin}", finding=told, margin=margin_in_words(record.target))
-    elif pair.finding == NONE_FOUND and (pair.low > 0 or pair.high < 0):
-        told = _("{finding}, too skewed for so few replications", finding=told)
-        if record.given_log is not None:
-            told = _("{finding}, from {offices} offices not known well enough", finding=_(FOUND[NONE_FOUND]),
-                     offices=number(record.given_log.offices))  # fmt: skip
+    elif _is_open(pair) and record.given_log is not None:
+        told = _("not shown: {offices} offices do not tell it well enough", offices=number(record.given_log.offices))
+    elif _is_open(pair):
+        told = _("not shown: too skewed for so few replications")
     return Traced(told, pair.finding, tone=TONES.get(pair.finding, "close"))
 
 

@@ -103,7 +103,9 @@ def _counted(full: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     midday = full["staff"]["midday"]["from"], full["staff"]["midday"]["to"]
     spans = [span.split("-") for span in counted]
     around = [(from_, min(to, midday[0])) for from_, to in spans] + [(max(from_, midday[1]), to) for from_, to in spans]
-    yield "without midday", [f"{from_}-{to}" for from_, to in sorted({*around}) if from_ < to]
+    # Else it does not count as it is, or at another time than the midday duty post has.
+    if any(from_ < midday[0] and midday[1] < to for from_, to in spans):
+        yield "without midday", [f"{from_}-{to}" for from_, to in sorted({*around}) if from_ < to]
     yield "round the clock", ["00:00-24:00"]
 
 
