@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from statistics import NormalDist
 
 from sim.program import DISTRIBUTION
@@ -17,6 +17,7 @@ from sim.studies.calibrate.records import (
     Calibration,
     Compared,
     Estimate,
+    Foretold,
     HeldOut,
     LogFacts,
     NotTold,
@@ -187,6 +188,25 @@ def back_test(step, biases):
         yield Compared(step, measure, middle + off * half, 2_400, middle, *ends, abs(off) <= 1)
 
 
+def rolling(periods=12, steps=("phone", "filing", "review", "issue"), drift=0.0, changed=lambda row: row):
+    """Return the figures of periods, each by a young fit and one two periods older; those of a day drift away."""
+    rows = []
+    for number in range(periods):
+        first = date(2023, 1, 29) + timedelta(weeks=4 * number)
+        for older in (0, 2)[: 1 + (number > 1)]:
+            for step in steps:
+                for row in back_test(step, {}):
+                    wave = 1 + 0.05 * math.sin(3 * number + len(step) + len(row.measure))
+                    grown = (1 + older * drift) if row.measure == "a day" and number else 1.0
+                    grown *= 1 + drift * number / 4 if row.measure == "a day" else 1.0
+                    observed = row.simulated * wave * grown
+                    rows.append(Foretold(
+                        row.step, row.measure, observed, row.n, row.simulated, row.low, row.high,
+                        row.low <= observed <= row.high, first, first + timedelta(days=27), 20, older,
+                    ))  # fmt: skip
+    return [changed(row) for row in rows]
+
+
 def duty(steps):
     for pool, step in POOLS.items():
         for day in DAYS:
@@ -237,6 +257,7 @@ def calibration(
         arrivals=(),
         duty=tuple(duty(steps)),
         back_test=tuple(each for step in compared for each in back_test(step, biases)), gains=GAINS if held_out else (),
+        rolling=(),
         findings=findings,
         moved=(),
         causes=(),

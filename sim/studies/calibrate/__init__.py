@@ -35,6 +35,10 @@ STUDY: Study[Calibration] = Study(
             help=N_("Last share of the days, to be foretold; 0 = none."),
         ),
         click.Option(
+            ["--rolling"], is_flag=True,
+            help=N_("Rolling back-test: foretell the last year, four weeks at a time, by fits to the days before."),
+        ),
+        click.Option(
             ["--times-only"], is_flag=True,
             help=N_("Take the service times alone from the log, as samples; all else is the parent's."),
         ),

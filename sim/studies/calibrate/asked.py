@@ -38,6 +38,7 @@ from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.logs.report import LogReport
 from sim.studies.calibrate.recording import recorded
 from sim.studies.calibrate.records import STARTS, Calibration, Estimate
+from sim.studies.calibrate.rolling import rolling_test
 from sim.studies.driver import engine_of, seed_of
 from sim.studies.finished import SavedError, read_results
 from sim.studies.inputs import check_file
@@ -59,6 +60,7 @@ def job(
     name: str | None,
     hold_out: str,
     times_only: bool = False,
+    rolling: bool = False,
     against: str | None = None,
 ) -> Job[Calibration]:
     """Return the fit of the model to a log.
@@ -78,9 +80,13 @@ def job(
         Share of the days that the fit does not see, ``0.25`` or ``25%``.
     times_only : bool
         Whether the service times alone are taken from the log.
+    rolling : bool
+        Whether the periods of the log's last year are foretold, each by fits to the days before it.
     against : str or None
         Folder of an older calibration that the log is held against; its scenario is the parent if no other is named.
     """
+    if times_only and rolling:
+        raise refused("--rolling: what takes times alone from a log (--times-only) foretells nothing; leave out one")
     # What takes times alone foretells nothing.
     share = 0.0 if times_only else _share(hold_out)
     shipped, older = options.shipped, _older(against)
@@ -101,6 +107,7 @@ def job(
     point = design_point_of(scenario, seed, engine)
     asked = {"log": digest.hexdigest(), "hold_out": share, "parent": scenario_as_dict(scenario)}
     asked |= {"times_only": True} if times_only else {}
+    asked |= {"rolling": True} if rolling else {}
     asked |= {} if older is None else {"against": older.about.identity, "hurry": options.quick}
     about = about_of(KIND, called, options.again, [point], Rule(), asked)
     title = {"en": f"{called}, from its log", "zh": f"{called}（由业务记录拟合）"}
@@ -109,12 +116,17 @@ def job(
         def told(done: int, all_: int) -> None:
             ready.tell(Progress(1, 0, done, 0, all_ - done, None), "")
 
+        def told_rolling(done: int, all_: int) -> None:
+            ready.tell_step(Progress(1, 0, done, 0, all_ - done, None), _("rolling back-test"))
+
         try:
             fit = with_waits(fit_log(rows, scenario, called, title, times_only), rows)
             held_out, compared, gains = held_out_test(rows, scenario, fit, share, seed, engine, told)
+            walked = tuple(rolling_test(rows, scenario, fit, seed, engine, told_rolling)) if rolling else ()
         except ScenarioError as error:
             raise ScenarioError(_hinted(problem, log[0]) for problem in error.problems) from None
-        record = recorded(about, rows, report, scenario, replace(fit, gains=gains), held_out, compared)
+        record = recorded(about, rows, report, scenario, replace(fit, gains=gains), held_out, compared,
+                          walked)  # fmt: skip
         if older is None:
             return record
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
+from typing import NamedTuple
 
 from sim.engines.play import Engine
 from sim.office.parameters import Scenario
@@ -56,21 +57,48 @@ def held_out_test(
     if len(held) < FEWEST_DAYS or len(worked) - len(held) < FEWEST_DAYS:
         return None, (), whole.gains
 
-    def number(day: date) -> int:
-        return (day - log.first_day) // timedelta(days=1)
-
     first, last = held[0], held[-1]
-    known = known_by(log, number(first) - 1)
-    before = with_waits(fit_log(known, parent, whole.scenario.name, whole.scenario.title.model_dump()), known)
-    # Which days were worked is no forecast.
-    office = before.scenario.model_copy(update={"year": whole.scenario.year, "calendar": whole.scenario.calendar})
-    seen = in_days(log.as_told, number(first), number(last))
-    compared = back_test(
-        office, seen, first, last, seed, known.steps, engine,
-        varied_scenarios(office, [each for each in before.estimates if not vague(each)], seed), told,
-    )  # fmt: skip
-    gains = tuple(_gains(before.gains, office, seen, first, last, seed, engine))
+    before = fitted_before(log, parent, whole, first)
+    office, seen, compared = foretold(log, whole, before, first, last, seed, engine, told)
+    gains = tuple(_gains(before.fit.gains, office, seen, first, last, seed, engine))
     return HeldOut(first, last, len(held)), compared, gains
+
+
+class Before(NamedTuple):
+    """A fit to what a log showed up to some day, and the steps that it had by then."""
+
+    fit: Fit
+    steps: tuple[str, ...]
+
+
+def fitted_before(log: StepLog, parent: Scenario, whole: Fit, day: date) -> Before:
+    """Return the fit to the days of a log before one; `whole` is that to all of them.
+
+    Raises
+    ------
+    StudyError
+        If nobody gets in touch in office hours.
+    """
+    known = known_by(log, (day - log.first_day).days - 1)
+    fit = fit_log(known, parent, whole.scenario.name, whole.scenario.title.model_dump())
+    return Before(with_waits(fit, known), known.steps)
+
+
+def foretold(
+    log: StepLog, whole: Fit, before: Before, first: date, last: date, seed: int, engine: Engine,
+    told: Callable[[int, int], None],
+) -> tuple[Scenario, StepLog, tuple[Compared, ...]]:  # fmt: skip
+    """Return the office that a fit to earlier days has on some days of a year, what the log shows of them, and both."""
+    opened, fit = whole.arrivals.opened, before.fit
+    # Which days were worked is no forecast.
+    calendar = fit.scenario.calendar.model_copy(update={
+        "add_working_days": tuple(day for day in opened.add if day.year == first.year),
+        "remove_working_days": tuple(day for day in opened.remove if day.year == first.year),
+    })  # fmt: skip
+    office = fit.scenario.model_copy(update={"year": first.year, "calendar": calendar})
+    seen = in_days(log.as_told, (first - log.first_day).days, (last - log.first_day).days)
+    varied = varied_scenarios(office, [each for each in fit.estimates if not vague(each)], seed)
+    return office, seen, back_test(office, seen, first, last, seed, before.steps, engine, varied, told)
 
 
 def _gains(

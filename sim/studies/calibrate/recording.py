@@ -40,6 +40,7 @@ from sim.studies.calibrate.records import (
     Compared,
     Estimate,
     Expected,
+    Foretold,
     HeldOut,
     LogFacts,
     NotTold,
@@ -61,7 +62,7 @@ FORMULAS = ("=", "+", "-", "@")
 
 def recorded(
     about: About, log: StepLog, report: LogReport, parent: Scenario, fit: Fit, held_out: HeldOut | None,
-    compared: tuple[Compared, ...],
+    compared: tuple[Compared, ...], rolling: tuple[Foretold, ...] = (),
 ) -> Calibration:  # fmt: skip
     """Return what a calibration has found.
 
@@ -74,8 +75,8 @@ def recorded(
     parent : Scenario
     fit : Fit
         To all of the log.
-    held_out, compared
-        The back-test, if there is one.
+    held_out, compared, rolling
+        The back-tests, if there are any.
     """
     known = {parameter.path: parameter for parameter in all_parameters()}
     estimates = tuple(_held_against(fit, parent, known))
@@ -92,7 +93,7 @@ def recorded(
             read=report.files,
         ),
         held_out=held_out,
-        replications=REPLICATIONS if compared else 0,
+        replications=REPLICATIONS if compared or rolling else 0,
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
         notes=(*notes_of(fit.arrivals), *_outside(fit, parent)),
         ranges=dict(_ranges(estimates, parent, scenario, known)),
@@ -107,6 +108,7 @@ def recorded(
         arrivals=tuple(_arrivals(fit)),
         duty=duty,
         back_test=compared,
+        rolling=rolling,
         gains=fit.gains,
         findings=tuple(_findings(report, fit)),
         moved=(),

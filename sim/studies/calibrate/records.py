@@ -203,6 +203,17 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Foretold(Compared):
+    """A figure of a period of the rolling back-test, as observed and as a fit to earlier days foretells it."""
+
+    first: date = column(N_("first day"))
+    last: date = column(N_("last day"))
+    days: int = column(N_("working days"))
+    # The youngest fit that could foretell the period is one to all days before it.
+    older: int = column(N_("periods by which the fit is older"))
+
+
+@dataclass(frozen=True)
 class LogFacts:
     """What was read.
 
@@ -267,7 +278,7 @@ class Calibration(Record):
     scenario : dict
         The parent with what was fitted, in full.
     estimates, dependence, services, quantiles, survival, goodness, profile, arrivals, duty : rows
-    back_test, gains, findings : rows
+    back_test, rolling, gains, findings : rows
     change, moved, causes : Change or None, tuples of rows, if it is held against an older log
     """
 
@@ -290,6 +301,7 @@ class Calibration(Record):
     arrivals: tuple[Expected, ...] = table("arrivals", in_json=False)
     duty: tuple[OnDuty, ...] = table("duty", in_json=False)
     back_test: tuple[Compared, ...] = table("back_test")
+    rolling: tuple[Foretold, ...] = table("rolling")
     gains: tuple[Gain, ...] = table("gains")
     findings: tuple[LogFinding, ...] = table("findings")
     change: Change | None = None

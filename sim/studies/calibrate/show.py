@@ -18,7 +18,9 @@ from sim.studies.calibrate.goodness_shown import goodness_in_words
 from sim.studies.calibrate.logs.log import STEPS
 from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
 from sim.studies.calibrate.records import DEMAND, STARTS, Calibration, Estimate, NotTold
-from sim.studies.calibrate.sentences import MEASURES, by_chance, finding, mark_of, spoken
+from sim.studies.calibrate.rolling_shown import rolling_report, rolling_spoken
+from sim.studies.calibrate.sentences import MEASURES, by_chance, finding, mark_of
+from sim.studies.calibrate.sentences import spoken as spoken_of_the_fit
 from sim.studies.calibrate.wording import (
     HALL,
     LONGEST_FILE,
@@ -70,6 +72,12 @@ def short(record: Calibration) -> str:
     return f"{sum(row.inside for row in compared)}/{len(compared)}" if compared else NOTHING
 
 
+def spoken(record: Calibration) -> list[str]:
+    """Return what can be read aloud: of the fit, and of the periods that were foretold."""
+    rolling = rolling_spoken(record)
+    return [*spoken_of_the_fit(record), *([rolling] if rolling else [])]
+
+
 def report(record: Calibration) -> list[Part]:
     """Return what was read, what was wrong with it, what the log says, and how the fitted model does."""
     parts: list[Part] = [f"{record.name}: {finding(record)}", *_read(record), ""]
@@ -83,7 +91,7 @@ def report(record: Calibration) -> list[Part]:
         ), ""]  # fmt: skip
     if record.missing:
         parts.append(_missing(record))
-    return [*parts, *_back_test(record), *change_report(record)]
+    return [*parts, *_back_test(record), *rolling_report(record), *change_report(record)]
 
 
 def _read(record: Calibration) -> list[str]:
