@@ -202,7 +202,7 @@ def rolling(periods=12, steps=("phone", "filing", "review", "issue"), drift=0.0,
                     observed = row.simulated * wave * grown
                     rows.append(Foretold(
                         row.step, row.measure, observed, row.n, row.simulated, row.low, row.high,
-                        row.low <= observed <= row.high, first, first + timedelta(days=27), 20, older,
+                        row.low <= observed <= row.high, first, first + timedelta(days=27), 20, older, math.nan,
                     ))  # fmt: skip
     return [changed(row) for row in rows]
 

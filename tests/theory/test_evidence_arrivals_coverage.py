@@ -10,21 +10,22 @@ from arrival_logs import drawn_log, poisson_office, scenario_of, true_demand
 
 from sim.studies.calibrate.fits.arrivals import demand_estimates, fit_arrivals
 from sim.studies.calibrate.fits.daily_counts import _moments, day_factor_cv
+from sim.studies.calibrate.fits.recency import cases_that_count
 from sim.studies.calibrate.fits.smoothing import index_of_curve, index_of_shares, smooth_counts
 
 LOGS = 200
 LEAST, MOST = 0.90, 0.99
 
 
-def coverage_of(demand, first=None, last=None):
+def coverage_of(demand, first=None, last=None, half_life=None):
     """Return of each estimate how often its interval held the truth."""
     scenario = scenario_of(demand)
     office, truth = poisson_office(scenario), true_demand(scenario.demand)
     held: dict[str, list[bool]] = {}
     for replication in range(LOGS):
         log = drawn_log(office, replication, first, last)
-        fit = fit_arrivals(log, scenario)
-        for estimate in demand_estimates(log, scenario, fit):
+        fit = fit_arrivals(log, scenario, half_life=half_life)
+        for estimate in demand_estimates(cases_that_count(log, fit.opened), scenario, fit):
             if estimate.known:
                 held.setdefault(estimate.name, []).append(estimate.covers(truth[estimate.name]))
         _, low, high = fit.seasons.make_up
@@ -48,6 +49,15 @@ def coverage_of(demand, first=None, last=None):
 )
 def test_intervals_hold_the_truth_as_often_as_they_say(demand, first, last, known):
     coverage = coverage_of(demand, first, last)
+    assert len(coverage) == known
+    assert {name: share for name, share in coverage.items() if not LEAST <= share <= MOST} == {}
+    assert np.mean(list(coverage.values())) == pytest.approx(0.95, abs=0.015)
+
+
+@pytest.mark.parametrize(("half_life", "known"), [(26, 37), (8, 34)])
+def test_so_they_do_where_old_days_count_less(half_life, known):
+    # With eight weeks no day counts of three months of the spring.
+    coverage = coverage_of({"registrations_per_year": 6_000, "day_to_day_cv": 0.2}, half_life=half_life)
     assert len(coverage) == known
     assert {name: share for name, share in coverage.items() if not LEAST <= share <= MOST} == {}
     assert np.mean(list(coverage.values())) == pytest.approx(0.95, abs=0.015)

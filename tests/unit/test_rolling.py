@@ -170,7 +170,8 @@ def test_table_sentence_and_chart_are_readable(case, language):
 def test_it_is_kept_and_read_as_it_was(tmp_path):
     record = calibration(rolling=tuple(rolling(periods=3)))
     write_record(record, tmp_path)
-    assert read_record(Calibration, tmp_path).rolling == record.rolling
+    # As texts, since a half-life that is none is no number.
+    assert repr(read_record(Calibration, tmp_path).rolling) == repr(record.rolling)
     assert (tmp_path / "rolling.csv").read_text(encoding="utf-8").count("\n") == len(record.rolling) + 1
 
 

@@ -39,6 +39,11 @@ STUDY: Study[Calibration] = Study(
             help=N_("Rolling back-test: foretell the last year, four weeks at a time, by fits to the days before."),
         ),
         click.Option(
+            ["--half-life"], metavar="WEEKS",
+            help=N_("Days count the less the older they are: half of those so many weeks old. Several, with commas: "
+                    "--rolling holds them against each other."),
+        ),
+        click.Option(
             ["--times-only"], is_flag=True,
             help=N_("Take the service times alone from the log, as samples; all else is the parent's."),
         ),

@@ -198,7 +198,7 @@ def held_against(
         since=older.name, first=older.log.first, last=older.log.last, error=ERROR, target=target_facts(target),
         before=NOTHING, now=NOTHING, replications=0, residual=math.nan, why="",
     )  # fmt: skip
-    if min(older.log.working_days, record.log.working_days) < FEW_DAYS:
+    if min(older.log.days_told, record.log.days_told) < FEW_DAYS:
         # Who was seen at work on few days is not who works there.
         return replace(record, change=replace(change, why=FEW), moved=moved)
     changes = _by_cause(moved, list(changed_paths(older.scenario, record.scenario)))

@@ -48,6 +48,8 @@ KIND = "calibration"
 RANGES = "ranges.yaml"
 MOST_HELD_OUT = 0.8
 """Share of the days of a log."""
+SHORTEST, LONGEST_LIFE = 1, 520
+"""Weeks of a half-life."""
 LONGEST = 64
 """Letters of a scenario's name."""
 
@@ -61,6 +63,7 @@ def job(
     hold_out: str,
     times_only: bool = False,
     rolling: bool = False,
+    half_life: str | None = None,
     against: str | None = None,
 ) -> Job[Calibration]:
     """Return the fit of the model to a log.
@@ -82,6 +85,9 @@ def job(
         Whether the service times alone are taken from the log.
     rolling : bool
         Whether the periods of the log's last year are foretold, each by fits to the days before it.
+    half_life : str or None
+        Weeks after which half of the days count; behind a comma, others that `rolling` holds it against. None: all days
+        count alike.
     against : str or None
         Folder of an older calibration that the log is held against; its scenario is the parent if no other is named.
     """
@@ -89,6 +95,7 @@ def job(
         raise refused("--rolling: what takes times alone from a log (--times-only) foretells nothing; leave out one")
     # What takes times alone foretells nothing.
     share = 0.0 if times_only else _share(hold_out)
+    weeks = _half_lives(half_life, rolling)
     shipped, older = options.shipped, _older(against)
     if older is not None and parent is None:
         # As it was fitted, whatever has been made of its file.
@@ -108,6 +115,7 @@ def job(
     asked = {"log": digest.hexdigest(), "hold_out": share, "parent": scenario_as_dict(scenario)}
     asked |= {"times_only": True} if times_only else {}
     asked |= {"rolling": True} if rolling else {}
+    asked |= {"half_life": weeks} if weeks else {}
     asked |= {} if older is None else {"against": older.about.identity, "hurry": options.quick}
     about = about_of(KIND, called, options.again, [point], Rule(), asked)
     title = {"en": f"{called}, from its log", "zh": f"{called}（由业务记录拟合）"}
@@ -120,13 +128,14 @@ def job(
             ready.tell_step(Progress(1, 0, done, 0, all_ - done, None), _("rolling back-test"))
 
         try:
-            fit = with_waits(fit_log(rows, scenario, called, title, times_only), rows)
+            fit = with_waits(fit_log(rows, scenario, called, title, times_only, next(iter(weeks), None)), rows)
             held_out, compared, gains = held_out_test(rows, scenario, fit, share, seed, engine, told)
-            walked = tuple(rolling_test(rows, scenario, fit, seed, engine, told_rolling)) if rolling else ()
+            others = [*weeks[1:], None] if weeks else []
+            walked = rolling_test(rows, scenario, fit, seed, others, engine, told_rolling) if rolling else ()
         except ScenarioError as error:
             raise ScenarioError(_hinted(problem, log[0]) for problem in error.problems) from None
         record = recorded(about, rows, report, scenario, replace(fit, gains=gains), held_out, compared,
-                          walked)  # fmt: skip
+                          tuple(walked))  # fmt: skip
         if older is None:
             return record
 
@@ -182,6 +191,21 @@ def _share(text: str) -> float:
     return share
 
 
+def _half_lives(text: str | None, rolling: bool) -> list[float]:
+    """Return the half-lives that are asked for, that of the fit first."""
+    if text is None:
+        return []
+    parts = [part.strip() for part in text.translate(HALF_WIDTH).split(",")]
+    right = [part for part in parts if re.fullmatch(r"\d{1,3}(?:\.\d{1,3})?", part, re.ASCII)]
+    found = list(dict.fromkeys(map(float, right)))
+    if len(right) < len(parts) or not all(SHORTEST <= weeks <= LONGEST_LIFE for weeks in found):
+        raise refused("--half-life: must be weeks, from {least} to {most}, such as 26, not {value}", least=SHORTEST,
+                      most=LONGEST_LIFE, value=shown(text))  # fmt: skip
+    if len(found) > 1 and not rolling:
+        raise refused("--half-life: several are held against each other by --rolling only; name one, or add --rolling")
+    return found
+
+
 def _hinted(problem: Problem, file: str) -> Problem:
     """Return what is wrong with the scenario that a log gives, with what may help."""
     return Problem(file, 1, 1, Message(
@@ -217,8 +241,8 @@ def as_yaml(record: Calibration) -> str:
     head = (
         f"{WRITTEN} in {record.log.kept:,} rows of a log from {record.log.first} to {record.log.last}.",
         f"Values marked 'fitted' come from it; all others are those of {record.parent}, whatever they rest on.",
-        f"NOT TO BE JUDGED BY: {record.log.working_days} working days are too few; export a longer period."
-        if record.log.working_days < FEW_DAYS
+        f"NOT TO BE JUDGED BY: {record.log.days_told} working days are too few; export a longer period."
+        if record.log.days_told < FEW_DAYS
         else "Complete, and ready for run, staff, limit, explain, sensitivity and compare.",
     )
     unseen = Counter(each.index for each in record.estimates if each.index and not each.known)

@@ -25,6 +25,7 @@ from sim.studies.calibrate.fits.lying import Gain
 from sim.studies.calibrate.fits.openings import OfficeOpenings, office_openings
 from sim.studies.calibrate.fits.other_work import fit_waits
 from sim.studies.calibrate.fits.patience import PATIENCE_OF, PatienceFit, patience_fits
+from sim.studies.calibrate.fits.recency import cases_that_count, work_that_counts
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_dependence, routing_estimates
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable
 from sim.studies.calibrate.fits.service_times import (
@@ -94,6 +95,8 @@ class Fit:
         Steps at which more were seen at work than a pool can have; the parent's staffing stays.
     gains : tuple of Gain
         What makes files lie, of `with_waits`.
+    half_life : float or None
+        Weeks after which half of the days count; None: all count alike.
     """
 
     estimates: tuple[Estimate, ...]
@@ -108,9 +111,13 @@ class Fit:
     dependence: tuple[Dependent, ...] = ()
     oversized: tuple[str, ...] = ()
     gains: tuple[Gain, ...] = ()
+    half_life: float | None = None
 
 
-def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str], times_only: bool = False) -> Fit:
+def fit_log(
+    log: StepLog, parent: Scenario, name: str, title: Mapping[str, str], times_only: bool = False,
+    half_life: float | None = None,
+) -> Fit:  # fmt: skip
     """Fit all that a log tells.
 
     Parameters
@@ -123,6 +130,8 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     title : mapping of language to text
     times_only : bool
         Whether the scenario takes the service times alone from it, as samples; all else is fitted and told.
+    half_life : float or None
+        As `Fit` has it. Opening hours are those of all days.
 
     Raises
     ------
@@ -131,9 +140,10 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     """
     own, hours = parent, hours_seen(log, parent)
     parent = hours.scenario
-    arrivals = fit_arrivals(log, parent, hours.added, hours.outside)
+    arrivals = fit_arrivals(log, parent, hours.added, hours.outside, half_life)
     opened = arrivals.opened
     openings = office_openings(log, parent, np.flatnonzero(opened.works).astype(np.int64) + opened.offset)
+    at_work, log = work_that_counts(log, opened), cases_that_count(log, opened)
     patience = patience_fits(log, openings)
     services = service_fits(log)
     estimates = [
@@ -152,7 +162,7 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
         estimates = [each for each in estimates if each.name != LEVEL]
         estimates += matched_level(log, fitted_scenario(parent, estimates, calendar, name, title), arrivals)
     durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
-    seen = {step: staffing_seen(log, step) for step in STAFFED if log.has(step)}
+    seen = {step: staffing_seen(at_work, step) for step in STAFFED if at_work.has(step)}
     # The review needs nobody in the hall: it is open as long as somebody was seen at it.
     within = {
         step: found if step == "review" else found.within(parent.hours_of(step))
@@ -177,6 +187,7 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     return Fit(
         tuple(estimates), hours, durations, tuple(services), patience, arrivals, staffing, scenario, used,
         tuple(_dependence(log, parent, openings, estimates, arrivals, (*patience.values(), *services))), oversized,
+        half_life=half_life,
     )  # fmt: skip
 
 

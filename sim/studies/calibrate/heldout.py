@@ -58,7 +58,7 @@ def held_out_test(
         return None, (), whole.gains
 
     first, last = held[0], held[-1]
-    before = fitted_before(log, parent, whole, first)
+    before = fitted_before(log, parent, whole, first, whole.half_life)
     office, seen, compared = foretold(log, whole, before, first, last, seed, engine, told)
     gains = tuple(_gains(before.fit.gains, office, seen, first, last, seed, engine))
     return HeldOut(first, last, len(held)), compared, gains
@@ -71,8 +71,8 @@ class Before(NamedTuple):
     steps: tuple[str, ...]
 
 
-def fitted_before(log: StepLog, parent: Scenario, whole: Fit, day: date) -> Before:
-    """Return the fit to the days of a log before one; `whole` is that to all of them.
+def fitted_before(log: StepLog, parent: Scenario, whole: Fit, day: date, half_life: float | None) -> Before:
+    """Return the fit to the days of a log before one, with a half-life; `whole` is a fit to all of them.
 
     Raises
     ------
@@ -80,7 +80,8 @@ def fitted_before(log: StepLog, parent: Scenario, whole: Fit, day: date) -> Befo
         If nobody gets in touch in office hours.
     """
     known = known_by(log, (day - log.first_day).days - 1)
-    fit = fit_log(known, parent, whole.scenario.name, whole.scenario.title.model_dump())
+    title = whole.scenario.title.model_dump()
+    fit = fit_log(known, parent, whole.scenario.name, title, half_life=half_life)
     return Before(with_waits(fit, known), known.steps)
 
 

@@ -211,6 +211,8 @@ class Foretold(Compared):
     days: int = column(N_("working days"))
     # The youngest fit that could foretell the period is one to all days before it.
     older: int = column(N_("periods by which the fit is older"))
+    # NaN = all days count alike.
+    half_life: float = column(N_("half-life"), N_("weeks"))
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,10 @@ class LogFacts:
         What is assumed where it does not tell: keys of `ASSUMED`.
     missing, read : tuple of str, tuple of FileRead
         Fields that no file tells; what each column of the files was taken for.
+    half_life : float or None
+        Weeks after which half of the days count; None = all count alike.
+    counted : int or None
+        Working days that count; None = all.
     """
 
     files: tuple[str, ...]
@@ -242,6 +248,13 @@ class LogFacts:
     assumed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     read: tuple[FileRead, ...] = ()
+    half_life: float | None = None
+    counted: int | None = None
+
+    @property
+    def days_told(self) -> int:
+        """Working days that the fit rests on."""
+        return self.working_days if self.counted is None else self.counted
 
 
 @dataclass(frozen=True)
@@ -327,6 +340,11 @@ class Calibration(Record):
     def missed(self) -> list[Compared]:
         """Those of them that lie outside their intervals, the farthest first."""
         return sorted((row for row in self.compared if not row.inside), key=lambda row: -row.off)
+
+    def foretold(self, half_life: float | None) -> list[Foretold]:
+        """Return the rolling back-test by fits with a half-life; None: by those to which all days count alike."""
+        wanted = (lambda weeks: math.isnan(weeks)) if half_life is None else (lambda weeks: weeks == half_life)
+        return [row for row in self.rolling if wanted(row.half_life)]
 
     @property
     def used(self) -> list[Estimate]:

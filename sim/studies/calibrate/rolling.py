@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -52,8 +53,8 @@ def periods_of(worked: tuple[date, ...]) -> list[Period]:
 
 
 def rolling_test(
-    log: StepLog, parent: Scenario, whole: Fit, seed: int, engine: Engine = "compiled",
-    told: Callable[[int, int], None] = lambda done, all_: None,
+    log: StepLog, parent: Scenario, whole: Fit, seed: int, others: Sequence[float | None] = (),
+    engine: Engine = "compiled", told: Callable[[int, int], None] = lambda done, all_: None,
 ) -> Iterator[Foretold]:  # fmt: skip
     """Yield the figures of each period of a log's last year, as the log has them and as earlier fits foretell them.
 
@@ -62,9 +63,11 @@ def rolling_test(
     log : StepLog
     parent : Scenario
     whole : Fit
-        To all of the log.
+        To all of the log; the others have its half-life.
     seed : int
         The same for all periods: what differs between fits of one period is not the chance of the simulation.
+    others : sequence of float or None
+        Other half-lives [weeks] that are tried, by fits to all days before a period alone; None = all days count alike.
     engine : str
     told : callable
         Gets the replications done, and all.
@@ -80,18 +83,25 @@ def rolling_test(
     how a fit does that is so much older.
     """
     periods = periods_of(whole.arrivals.opened.dates)
-    pairs = [(number, number + older) for number in range(len(periods)) for older in (0, OLDER)]
-    pairs = [(origin, number) for origin, number in pairs if number < len(periods)]
-    fits: dict[int, Before] = {}
-    for place, (origin, number) in enumerate(pairs):
-        if origin not in fits:
-            fits = {origin: fitted_before(log, parent, whole, periods[origin].first)}
-        first, last, days = periods[number]
+    last = len(periods) - 1
+    asked = [
+        (half_life, origin, number)
+        for half_life in (whole.half_life, *others)
+        for origin in range(len(periods))
+        for number in ([origin, origin + OLDER] if half_life == whole.half_life else [origin])
+        if number <= last
+    ]
+    fits: dict[tuple[float | None, int], Before] = {}
+    for place, (half_life, origin, number) in enumerate(asked):
+        if (half_life, origin) not in fits:
+            before = fitted_before(log, parent, whole, periods[origin].first, half_life)
+            fits = {(half_life, origin): before}
+        begin, end, days = periods[number]
 
         def watch(done: int, all_: int, place: int = place) -> None:
-            told(place * all_ + done, len(pairs) * all_)
+            told(place * all_ + done, len(asked) * all_)
 
-        compared = foretold(log, whole, fits[origin], first, last, seed, engine, watch)[-1]
-        yield from (
-            Foretold(**asdict(row), first=first, last=last, days=days, older=number - origin) for row in compared
-        )
+        compared = foretold(log, whole, fits[half_life, origin], begin, end, seed, engine, watch)[-1]
+        weeks = math.nan if half_life is None else half_life
+        for row in compared:
+            yield Foretold(**asdict(row), first=begin, last=end, days=days, older=number - origin, half_life=weeks)

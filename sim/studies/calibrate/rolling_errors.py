@@ -81,7 +81,11 @@ class Against:
     @property
     def clear(self) -> bool:
         """Whether they differ by more than chance explains."""
-        return self.p <= ERROR
+        return self.clear_among(1)
+
+    def clear_among(self, comparisons: int) -> bool:
+        """Say whether they do in the farthest apart of so many comparisons (Bonferroni)."""
+        return self.p * comparisons <= ERROR
 
 
 def courses(rows: Sequence[Foretold]) -> list[Course]:

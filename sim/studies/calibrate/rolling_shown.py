@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from sim.present.names import capital
 from sim.present.numbers import NOTHING, number
 from sim.present.table import Piece, Table, Traced
 from sim.present.terminal import Part
@@ -17,9 +18,14 @@ from sim.text import _
 WEEKS = 4 * OLDER
 
 
+def own(record: Calibration) -> list[Foretold]:
+    """Return the periods as foretold by fits like that of the record."""
+    return record.foretold(record.log.half_life)
+
+
 def young(record: Calibration) -> list[Foretold]:
     """Return the figures that the youngest fits foretell, of which both sides are known and that could be missed."""
-    return [row for row in of_age(record.rolling, 0) if row.comparable and row.telling]
+    return [row for row in of_age(own(record), 0) if row.comparable and row.telling]
 
 
 def periods(rows: Sequence[Foretold]) -> int:
@@ -32,7 +38,7 @@ def rolling_report(record: Calibration) -> list[Part]:
     rows = young(record)
     if not rows:
         return []
-    found = courses(record.rolling)
+    found = courses(own(record))
     table: list[tuple[Piece, ...]] = []
     ends = set()
     for step in dict.fromkeys(course.step for course in found):
@@ -53,6 +59,7 @@ def rolling_report(record: Calibration) -> list[Part]:
             all=number(len(rows)),
         ),
         age_in_words(record),
+        *half_lives_in_words(record),
     ]  # fmt: skip
 
 
@@ -72,7 +79,7 @@ def _or_dash(value: float, digits: int) -> str:
 
 def age_in_words(record: Calibration) -> str:
     """Return whether what is foretold gets worse with the age of the fit."""
-    found = against(of_age(record.rolling, 0), of_age(record.rolling, OLDER))
+    found = against(of_age(own(record), 0), of_age(own(record), OLDER))
     if math.isnan(found.p):
         return _("Whether errors grow with the age of a fit cannot be told from {periods} periods; it takes {fewest}.",
                  periods=found.periods, fewest=FEWEST_PERIODS)  # fmt: skip
@@ -85,6 +92,36 @@ def age_in_words(record: Calibration) -> str:
                  "of {one}, in {periods} periods.", **values)  # fmt: skip
     return _("Errors shrink with the age of a fit: with those that are {weeks} weeks older they are {other} instead "
              "of {one}, in {periods} periods.", **values)  # fmt: skip
+
+
+def half_lives_in_words(record: Calibration) -> list[str]:
+    """Return how fits with other half-lives foretell the same periods: better or worse only beyond chance."""
+    mine = record.log.half_life
+    if mine is None:
+        return []
+    weeks_of = dict.fromkeys(row.half_life for row in record.rolling if row.half_life != mine)
+    others = [*(weeks for weeks in weeks_of if not math.isnan(weeks)), None]
+    told = []
+    for weeks in others:
+        found = against(of_age(own(record), 0), of_age(record.foretold(weeks), 0))
+        values = {"this": _half_life(mine), "that": _half_life(weeks), "one": number(found.one, 2),
+                  "other": number(found.other, 2), "periods": found.periods}  # fmt: skip
+        if math.isnan(found.p):
+            told.append(_("{this} or {that}: {periods} periods are too few to tell which foretells better.", **values))
+        elif not found.clear_among(len(others)):
+            told.append(_("{this} against {that}: errors of {one} and {other}, no more apart than chance explains in "
+                          "{periods} periods.", **values))  # fmt: skip
+        elif found.one < found.other:
+            told.append(_("{this} foretells better than {that}: errors of {one} and {other}, in {periods} periods.",
+                          **values))  # fmt: skip
+        else:
+            told.append(_("{this} foretells worse than {that}: errors of {one} and {other}, in {periods} periods.",
+                          **values))  # fmt: skip
+    return [capital(each) for each in told]
+
+
+def _half_life(weeks: float | None) -> str:
+    return _("all days alike") if weeks is None else _("a half-life of {weeks} weeks", weeks=f"{weeks:g}")
 
 
 def rolling_spoken(record: Calibration) -> str:

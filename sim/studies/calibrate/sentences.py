@@ -66,7 +66,7 @@ def finding(record: Calibration) -> str:
     kept = log.kept + sum(each.count for each in record.findings if each.done == "joined")
     if kept < (1 - MUCH) * log.rows:
         told += _("; {share} of the rows were left out", share=share(1 - kept / log.rows))
-    if log.working_days < FEW_DAYS:
+    if log.days_told < FEW_DAYS:
         told += _("; too few days to judge the office by")
     if record.compared:
         inside = len(record.compared) - len(record.missed)

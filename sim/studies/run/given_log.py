@@ -65,10 +65,12 @@ def _judged(record: Run, calibration: Calibration, offices: PossibleOffices, rou
     target = record.target
     found = carried_figure(rounds, record.estimate, record.low, record.high, target, not offices.assumed)
     centres = found.whole.centres
+    # Where old days count less, a longer log tells no more.
+    no_length = offices.assumed or calibration.log.half_life is not None
     facts = GivenLog(
         **vars(offices.facts(calibration, rounds)), exact=record.verdict, low=record.low, high=record.high,
         kept=found.below, kept_error=found.error, from_log=found.from_log,
-        days_to_halve=math.nan if offices.assumed else found.longer * calibration.log.working_days,
+        days_to_halve=math.nan if no_length else found.longer * calibration.log.working_days,
         assumed=offices.assumed, never=int(np.isinf(centres).sum()),
         figures=tuple(float(f"{figure_at(float(of), target):.6g}") for of in centres),
     )  # fmt: skip

@@ -31,7 +31,7 @@ from sim.present.names import MONTHS, capital
 from sim.present.numbers import share
 from sim.studies.calibrate.records import Calibration, Foretold
 from sim.studies.calibrate.rolling_errors import of_age
-from sim.studies.calibrate.rolling_shown import rolling_title, young
+from sim.studies.calibrate.rolling_shown import own, rolling_title, young
 from sim.studies.calibrate.sentences import MEASURES, by_chance, source
 from sim.studies.calibrate.wording import step_name
 from sim.text import _
@@ -48,7 +48,7 @@ FAR, LEAST = 4.0, 0.1
 
 def rolling_chart(record: Calibration) -> Figure:
     """Return the chart of the rolling back-test: steps one below the other, their figures side by side."""
-    rows = of_age(record.rolling, 0)
+    rows = of_age(own(record), 0)
     steps = list(dict.fromkeys(row.step for row in rows))
     tall = ABOVE + BELOW + ROW * len(steps)
     figure = new_figure(tall)

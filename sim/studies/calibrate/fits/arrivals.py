@@ -23,6 +23,7 @@ from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.cases import LINKED, NEW
 from sim.studies.calibrate.fits.hours_seen import half_hour_names
 from sim.studies.calibrate.fits.openings import nation_works
+from sim.studies.calibrate.fits.recency import counted_by_age
 from sim.studies.calibrate.fits.seasons import FEWEST_CONTACTS, MONTHS, WEEKDAYS, WIDEST, Seasons, fit_seasons, mean_one
 from sim.studies.calibrate.fits.smoothing import HalfHours, Index, half_hours_of
 from sim.studies.calibrate.fits.working_days import FirstContacts, OpenDays, first_contacts, open_days
@@ -107,7 +108,13 @@ class ArrivalFit:
         return daily * index.value, daily * some * low, daily * some * high
 
 
-def fit_arrivals(log: StepLog, parent: Scenario, added: Sequence[int] | I64 = (), outside: float = 0.0) -> ArrivalFit:
+def fit_arrivals(
+    log: StepLog,
+    parent: Scenario,
+    added: Sequence[int] | I64 = (),
+    outside: float = 0.0,
+    half_life: float | None = None,
+) -> ArrivalFit:
     """Fit level, months, weekdays, half-hours and the variation from day to day.
 
     Parameters
@@ -119,6 +126,8 @@ def fit_arrivals(log: StepLog, parent: Scenario, added: Sequence[int] | I64 = ()
         Those of them that are there for this log only.
     outside : float
         Share of those who call or come to the hall that do so in these.
+    half_life : float or None
+        Weeks after which half of the days count; None: all count alike.
 
     Raises
     ------
@@ -127,7 +136,10 @@ def fit_arrivals(log: StepLog, parent: Scenario, added: Sequence[int] | I64 = ()
     """
     contacts = first_contacts(log, profile_slots(parent))
     opened = open_days(log, contacts)
-    if not opened.contacts[opened.works].any():
+    if half_life is not None:
+        opened = counted_by_age(opened, half_life)
+        contacts = contacts.on(opened)
+    if not opened.contacts[opened.told].any():
         raise StudyError(Message("the log has no first contact in office hours on a day that was worked"))
     submissions = not log.has("online") and log.has("review", "automatic")
     half_hours, method = _half_hours(contacts, opened, submissions, np.asarray(added, np.int64), outside)
@@ -197,7 +209,7 @@ def demand_estimates(log: StepLog, parent: Scenario, fit: ArrivalFit) -> list[Es
         for place, (value, low, high) in enumerate(zip(index.value, index.low, index.high, strict=True)):
             how = method if math.isfinite(low) else "not from the log: the parent's"
             found.append(Estimate(names[place], float(value), float(low), float(high), int(counts[place]), how))
-    daily = opened.contacts[opened.works]
+    daily = opened.contacts[opened.told]
     naive = float(daily.std(ddof=1) / daily.mean()) if len(daily) > 1 else math.nan
     method = "lognormal day factor on Poisson counts"
     found.append(Estimate("demand.day_to_day_cv", *seasons.day_cv, len(seasons.days), method, naive=naive))
@@ -307,9 +319,10 @@ class _YearProfile:
         begin = date(seasons.year, 1, 1)
         dates = [begin + timedelta(days=day) for day in range((date(seasons.year + 1, 1, 1) - begin).days)]
         place = np.arange(len(dates)) - (opened.first - begin).days
-        seen = (place >= 0) & (place < len(opened))
+        covered = (place >= 0) & (place < len(opened))
+        seen = covered & opened.counts_on(place + opened.offset)
         national = [_kind_of(day) if nation_works(day) else CLOSED_DAY for day in dates]
-        kinds = np.where(seen, opened.kinds[np.clip(place, 0, len(opened) - 1)], national)
+        kinds = np.where(covered, opened.kinds[np.clip(place, 0, len(opened) - 1)], national)
         works = kinds != CLOSED_DAY
         month = np.array([day.month for day in dates]) - 1
         _, months, weekdays = np.split(seasons.gradients, [1, 1 + MONTHS])
@@ -340,8 +353,11 @@ def _kind_of(day: date) -> int:
 def notes_of(fit: ArrivalFit) -> Iterator[Note]:
     """Yield what there is to say of days and arrivals, in the order in which it is said."""
     opened, seasons, hours = fit.opened, fit.seasons, fit.half_hours
-    covered = {"days": len(opened.dates), "contacts": len(fit.contacts)}
+    covered = {"days": len(opened.dates), "contacts": len(fit.contacts) + fit.contacts.left_out}
     yield Note("covers", {"first": str(opened.first), "last": str(opened.all[-1]), **covered})
+    if opened.counted is not None:
+        told = {"told": int(opened.told.sum()), "days": len(opened.dates)}
+        yield Note("recency", {"weeks": f"{opened.half_life:g}", **told})
     for what, cases in (
         ("untimed", fit.contacts.untimed), ("begun before", fit.contacts.begun_before), ("outside", opened.outside),
     ):  # fmt: skip

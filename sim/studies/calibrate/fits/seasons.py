@@ -154,7 +154,8 @@ def fit_seasons(opened: OpenDays, parent: Demand) -> Seasons:
         fit = fit_counts(counts[usual], design.matrix, design.offset)
         day_cv = day_factor_cv(counts[usual], fit.mean, design.matrix)
     month, month_gradients, month_scale = _indices(
-        fit, design, {number - 1: column for number, column in design.months.items()}, mean_one(parent.month_index)
+        fit, design, {number - 1: column for number, column in design.months.items()}, mean_one(parent.month_index),
+        None if opened.counted is None else np.bincount(opened.months[design.days] - 1, minlength=MONTHS),
     )
     weekdays = {kind: column for kind, column in design.kinds.items() if kind < WEEKDAYS}
     weekday, weekday_gradients, weekday_scale = _indices(fit, design, weekdays, mean_one(parent.weekday_index))
@@ -190,7 +191,7 @@ def mean_one(index: Sequence[float] | F64) -> F64:
 
 def _design(opened: OpenDays, parent: Demand, year: int) -> _Design:
     months, years = opened.months, opened.years
-    worked = np.flatnonzero(opened.works)
+    worked = np.flatnonzero(opened.told)
     days = worked
     # A month or kind of day without any contact has no logarithm.
     while True:
@@ -230,23 +231,28 @@ def _dummies(levels: NDArray[np.integer], columns: list[F64], first: int | None 
 
 
 def _indices(
-    fit: CountFit, design: _Design, columns: dict[int, int | None], parent: F64
+    fit: CountFit, design: _Design, columns: dict[int, int | None], parent: F64, days: I64 | None = None
 ) -> tuple[Index, F64, tuple[float, F64]]:
-    """Return an index, the gradients of its logarithms, and the logarithm of its scale with its gradient."""
+    """Return an index, the gradients of its logarithms, and the logarithm of its scale with its gradient.
+
+    With the days of each level, those that the log does not have are held against these as they count: a month of which
+    a day or two count says less of the others than one that counts in full.
+    """
     value, low, high = parent.copy(), np.full(len(parent), np.nan), np.full(len(parent), np.nan)
     gradients = np.zeros((len(parent), len(fit.beta)))
     if not columns:
         return Index(value, low, high), gradients, (0.0, np.zeros(len(fit.beta)))
     rows = np.array([design.row(column) for column in columns.values()])
     effects = np.exp(rows @ fit.beta)
-    anchor = max(float(parent[list(columns)].mean()), LEAST_INDEX)
-    mean_gradient = effects @ rows / effects.sum()
+    weights = np.ones(len(columns)) if days is None else days[list(columns)] / days[list(columns)].mean()
+    anchor = max(float((weights * parent[list(columns)]).mean()), LEAST_INDEX)
+    mean, mean_gradient = (weights * effects).mean(), (weights * effects) @ rows / (weights * effects).sum()
     if len(columns) > 1:
         for level, effect, row in zip(columns, effects, rows, strict=True):
             gradients[level] = row - mean_gradient
-            log_value = float(np.log(effect / effects.mean() * anchor))
+            log_value = float(np.log(effect / mean * anchor))
             value[level], low[level], high[level] = _interval(fit, log_value, gradients[level])
-    return Index(value, low, high), gradients, (float(np.log(effects.mean() / anchor)), mean_gradient)
+    return Index(value, low, high), gradients, (float(np.log(mean / anchor)), mean_gradient)
 
 
 def _interval(fit: CountFit, log_value: float, gradient: F64) -> Interval:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -50,6 +50,8 @@ class FirstContacts:
         though it has reviews: they got in touch before it began.
     slots : (half-hours,) int64
         Those of the office's profile of a day, from midnight; all else is out of hours.
+    left_out : int
+        Contacts on days that do not count.
     """
 
     moment: F64
@@ -59,9 +61,18 @@ class FirstContacts:
     untimed: int
     begun_before: int
     slots: I64
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.moment)
+
+    def on(self, opened: OpenDays) -> FirstContacts:
+        """Return those on days that count."""
+        if opened.counted is None:
+            return self
+        which = opened.counts_on(self.day)
+        columns = {name: getattr(self, name)[which] for name in ("moment", "case", "step", "kind")}
+        return replace(self, **columns, left_out=int((~which).sum()))
 
     @property
     def day(self) -> I64:
@@ -115,6 +126,10 @@ class OpenDays:
         worked.
     outside : int
         First contacts before the first day and after the last.
+    counted : (days,) bool or None
+        Which days what is fitted rests on; None = all.
+    half_life : float or None
+        Weeks after which half of them do.
     """
 
     first: date
@@ -125,6 +140,8 @@ class OpenDays:
     remove: tuple[date, ...]
     unknown_years: tuple[int, ...]
     outside: int
+    counted: Flags | None = None
+    half_life: float | None = None
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -133,6 +150,16 @@ class OpenDays:
     def works(self) -> Flags:
         """Which days were worked, shape (days,)."""
         return np.asarray(self.kinds != CLOSED_DAY)
+
+    @property
+    def told(self) -> Flags:
+        """Which days were worked and count, shape (days,)."""
+        return self.works if self.counted is None else np.asarray(self.works & self.counted)
+
+    def counts_on(self, days: I64) -> Flags:
+        """Say of days, counted from the log's first midnight, whether they count; beside the log, as the next one."""
+        day = np.clip(days - self.offset, 0, len(self) - 1)
+        return np.ones(len(days), np.bool_) if self.counted is None else np.asarray(self.counted[day])
 
     def worked_on(self, days: I64) -> Flags:
         """Say of days, counted from the log's first midnight, whether the log covers them and they were worked."""

@@ -131,6 +131,10 @@ ASSUMED = {
 
 NOTES = {
     "covers": N_("The log covers {first} to {last}: {days} working days, {contacts} first contacts."),
+    "recency": N_(
+        "The older a day, the less it counts, with a half-life of {weeks} weeks: {told} of {days} working days do. "
+        "Opening hours and what makes files wait are those of all days."
+    ),
     "untimed": N_("Left out: {cases} cases without a time at their first row."),
     "begun before": N_("Left out: {cases} cases that the log has at the counter only: they began before."),
     "outside": N_("Left out: {cases} cases that began before or after these days."),
