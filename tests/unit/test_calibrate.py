@@ -133,6 +133,26 @@ def test_a_log_is_fitted_and_foretells_its_last_days(call, logged, tmp_path, cap
     assert "the fitted values are taken as exact (warning)" in capsys.readouterr().err
 
 
+def test_a_half_life_is_said_and_so_is_that_a_log_is_too_short_to_walk_through(call, logged, tmp_path):
+    arguments = ("calibrate", "results/logs/small.csv", "--parent", "parent.yaml", "--name", "recent")
+    status, out, err = call(*arguments, "--hold-out", "0", "--half-life", "2", "--rolling")
+    assert status == 0, err
+    record = read_results(STUDY, tmp_path / "results" / "calibrations" / "recent")
+    told, days = record.log.counted, record.log.working_days
+    assert (record.log.half_life, days) == (2, 32)
+    assert 8 < told < 20
+    assert f"with a half-life of 2 weeks: {told} of {days} working days do" in out
+    assert "There is no rolling back-test" in out
+    text = (record.folder / "recent.yaml").read_text(encoding="utf-8")
+    assert f"# The older a day, the less it counts: {told} of {days} do, by a half-life in weeks of 2." in text
+    # It is something else than what is asked without.
+    assert call(*arguments, "--hold-out", "0")[0] == 2
+    status, out, err = call("run", str(record.folder / "recent.yaml"), "--quick")
+    assert status == 0, err
+    # Nothing is said of a longer log, whose old days would not count.
+    assert "it would be half as wide" not in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -35,7 +35,7 @@ from sim.studies.calibrate.heldout import held_out_test
 from sim.studies.calibrate.logs.log import FEW_DAYS, StepLog
 from sim.studies.calibrate.logs.mapping import load_mapping
 from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.report import LogReport
+from sim.studies.calibrate.logs.report import LogReport, Note
 from sim.studies.calibrate.recording import recorded
 from sim.studies.calibrate.records import STARTS, Calibration, Estimate
 from sim.studies.calibrate.rolling import rolling_test
@@ -131,11 +131,13 @@ def job(
             fit = with_waits(fit_log(rows, scenario, called, title, times_only, next(iter(weeks), None)), rows)
             held_out, compared, gains = held_out_test(rows, scenario, fit, share, seed, engine, told)
             others = [*weeks[1:], None] if weeks else []
-            walked = rolling_test(rows, scenario, fit, seed, others, engine, told_rolling) if rolling else ()
+            walked = tuple(rolling_test(rows, scenario, fit, seed, others, engine, told_rolling)) if rolling else ()
         except ScenarioError as error:
             raise ScenarioError(_hinted(problem, log[0]) for problem in error.problems) from None
         record = recorded(about, rows, report, scenario, replace(fit, gains=gains), held_out, compared,
-                          tuple(walked))  # fmt: skip
+                          walked)  # fmt: skip
+        if rolling and not walked:
+            record = replace(record, notes=(*record.notes, Note("no rolling", {})))
         if older is None:
             return record
 
@@ -238,11 +240,14 @@ def files(record: Calibration) -> dict[str, str]:
 
 def as_yaml(record: Calibration) -> str:
     """Return the fitted scenario as a file that can be run, with the source of each fitted value at its line."""
+    weeks, told = record.log.half_life, record.log.days_told
+    recency = f"The older a day, the less it counts: {told} of {record.log.working_days} do, by a half-life in weeks of"
     head = (
         f"{WRITTEN} in {record.log.kept:,} rows of a log from {record.log.first} to {record.log.last}.",
         f"Values marked 'fitted' come from it; all others are those of {record.parent}, whatever they rest on.",
-        f"NOT TO BE JUDGED BY: {record.log.days_told} working days are too few; export a longer period."
-        if record.log.days_told < FEW_DAYS
+        *([] if weeks is None else [f"{recency} {weeks:g}."]),
+        f"NOT TO BE JUDGED BY: {told} working days are too few; export a longer period."
+        if told < FEW_DAYS
         else "Complete, and ready for run, staff, limit, explain, sensitivity and compare.",
     )
     unseen = Counter(each.index for each in record.estimates if each.index and not each.known)

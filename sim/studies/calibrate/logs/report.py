@@ -135,6 +135,10 @@ NOTES = {
         "The older a day, the less it counts, with a half-life of {weeks} weeks: {told} of {days} working days do. "
         "Opening hours and what makes files wait are those of all days."
     ),
+    "no rolling": N_(
+        "There is no rolling back-test: it needs four weeks to fit to, with 8 working days, and 8 working days after "
+        "them."
+    ),
     "untimed": N_("Left out: {cases} cases without a time at their first row."),
     "begun before": N_("Left out: {cases} cases that the log has at the counter only: they began before."),
     "outside": N_("Left out: {cases} cases that began before or after these days."),
