@@ -121,8 +121,9 @@ class _Gathering:
             groups.setdefault(point.alike, _Group([])).members.append(number)
         self.groups = list(groups.values())
         self.open = len(self.states)
-        self.number = {point.key: number for number, point in enumerate(points)}
-        self.twins = [self.number[point.key] for point in points]
+        self.twins: dict[str, list[int]] = {}
+        for number, point in enumerate(points):
+            self.twins.setdefault(point.key, []).append(number)
         self.batch = batch_of(points[0].engine, stopping.small) if points else 1
         self.free_batches = -(-stopping.smallest // self.batch)
         self.batches = -(-stopping.largest // self.batch)
@@ -213,7 +214,7 @@ class _Gathering:
         for point, data in zip(task.points, batches, strict=True):
             figures = unpacked(data, batch_facts(point.key, task.first, task.count))
             self.store.keep(point, task.first, task.count, data)
-            kept += [(number, figures) for number, twin in enumerate(self.twins) if twin == self.number[point.key]]
+            kept += [(number, figures) for number in self.twins[point.key]]
         return kept
 
     def _take(self, task: Task, kept: list[tuple[int, Figures]]) -> None:
@@ -241,7 +242,9 @@ class _Gathering:
 
     def _look(self, changed: list[int]) -> None:
         enough = set(self.stopping.look([state.scores for state in self.states], changed))
-        for number, state in enumerate(self.states):
+        # Nothing else has become closed: there may be thousands, and a look for each.
+        for number in sorted({*enough, *changed}):
+            state = self.states[number]
             if number in enough or state.scores.unfinished or len(state.scores) >= self.stopping.largest:
                 self.open -= state.open
                 state.open = False

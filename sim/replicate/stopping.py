@@ -122,7 +122,10 @@ class StoppingRule(ABC):
 
     @abstractmethod
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
-        """Return the design points that need no more, now that those of `changed` have more replications."""
+        """Return the design points that need no more, now that those of `changed` have more replications.
+
+        Those that were returned before may be left out.
+        """
 
 
 class Sequential(StoppingRule):
@@ -143,4 +146,4 @@ class EqualNumber(StoppingRule):
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Return those that have them."""
-        return [number for number, found in enumerate(scores) if len(found) >= self.largest]
+        return [number for number in changed if len(scores[number]) >= self.largest]

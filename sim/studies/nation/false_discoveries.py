@@ -92,16 +92,17 @@ class FalseDiscoveries(StoppingRule):
         return int(self._rejected.sum())
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
-        """Look at the offices of `changed`; return those that need no more."""
+        """Look at the offices of `changed`; return those that from now on need no more."""
         for office in changed:
             if not self._rejected[office]:
                 self.p[office] = self._seen(office, scores[office])[0][-1]
-        self._rejected = found(self.p, self.rate)
-        return [
-            office
-            for office, each in enumerate(scores)
-            if self._rejected[office] or (len(each) >= self.smallest and not each.counts.any())
-        ]
+        before, self._rejected = self._rejected, found(self.p, self.rate)
+        empty = [office for office in changed if self._empty(scores[office])]
+        return [*np.flatnonzero(self._rejected & ~before).tolist(), *empty]
+
+    def _empty(self, scores: Scores) -> bool:
+        """Say whether nobody comes whom the target is about: after so many replications there will be none."""
+        return len(scores) >= self.smallest and not scores.counts.any()
 
     def findings(self, scores: Sequence[Scores]) -> list[Finding]:
         """Return what was found about each office, now that everything is gathered.
