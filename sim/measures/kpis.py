@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -28,7 +29,7 @@ from sim.measures.fold import (
 )
 from sim.measures.groups import group_statistics
 from sim.office.blocks import Office
-from sim.office.hours import DAY, SLOT, SLOTS
+from sim.office.hours import DAY, SLOT, SLOTS, Days, Hours
 from sim.office.tables import OfficeTables, Spans, planned_hours
 from sim.records import Journeys, VisitLog
 
@@ -65,11 +66,11 @@ class Kpis:
         Cases on target by licence time, in half minutes up to 30; the last is all beyond.
     day_mean, day_cases : (days,) float64, int64
         Mean licence time of the cases on target submitted on each day (NaN = none), and their number.
-    arrivals : (48,) float64
+    arrivals : (48,) float64, or None
         First contacts by half-hour on an average working day.
-    queue : (stages, 48) float64
+    queue : (stages, 48) float64, or None
         Mean number waiting, likewise.
-    on_duty : (pools, 48) float64
+    on_duty : (pools, 48) float64, or None
         Mean number of servers on duty, likewise.
     parts : (parts, 2) float64
         Score sum and scores by part of the replication, see `parts_of`.
@@ -83,9 +84,9 @@ class Kpis:
     histogram: NDArray[np.int64]
     day_mean: F64
     day_cases: NDArray[np.int64]
-    arrivals: F64
-    queue: F64
-    on_duty: F64
+    arrivals: F64 | None
+    queue: F64 | None
+    on_duty: F64 | None
     parts: F64
     controls: Controls | None = None
 
@@ -102,13 +103,15 @@ def short_name(kpi: Kpi) -> str:
     return f"{kpi.subject} {kpi.statistic}" + (f" {kpi.by} {kpi.group}" if kpi.by else "")
 
 
-def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
+def measure(office: Office, journeys: Journeys, log: VisitLog, profiles: bool = True) -> Kpis:
     """Return the key figures of a replication.
 
     Parameters
     ----------
     office, journeys, log
         The office, what was drawn for it, and what an engine made of it.
+    profiles : bool
+        Whether anybody looks at the half-hours of a day: `arrivals`, `queue` and `on_duty`.
 
     Raises
     ------
@@ -119,20 +122,23 @@ def measure(office: Office, journeys: Journeys, log: VisitLog) -> Kpis:
     values: dict[Kpi, float] = {}
     score_sum, scores = _clock_figures(values, office, clocks)
     _stage_figures(values, office, clocks)
-    on_duty = _pool_figures(values, office, clocks.tables, clocks.server_sums)
+    _pool_figures(values, office, clocks.tables, clocks.server_sums)
     _case_figures(values, journeys, log, clocks)
     day_mean = _day_figures(values, office, clocks)
 
     working = office.days.counted
     slots = office.days.horizon * SLOTS
-    slot = (journeys.arrival / SLOT).astype(np.int64)
-    came = np.bincount(slot, minlength=slots)[:slots].reshape(-1, SLOTS)[working].mean(axis=0)
     standing = clocks.queue[:, :slots].reshape(clocks.tables.stages, -1, SLOTS) / SLOT
-    _queue_figures(values, office, clocks.tables, standing)
-    standing = standing[:, working].mean(axis=1)
+    _queue_figures(values, office, standing)
+    came = waiting = on_duty = None
+    if profiles:
+        slot = (journeys.arrival / SLOT).astype(np.int64)
+        came = np.bincount(slot, minlength=slots)[:slots].reshape(-1, SLOTS)[working].mean(axis=0)
+        waiting = standing[:, working].mean(axis=1)
+        on_duty = _on_duty(clocks.tables, office.days.horizon)[:, working].mean(axis=1)
     warm_up = office.days.warm_up
     return Kpis(
-        values, score_sum, scores, clocks.histogram, day_mean, clocks.day_cases, came, standing, on_duty,
+        values, score_sum, scores, clocks.histogram, day_mean, clocks.day_cases, came, waiting, on_duty,
         parts_of(clocks.day_score[warm_up:], clocks.day_cases[warm_up:], score_sum, scores),
         controls_of(office, journeys, clocks.day_score, clocks.day_cases),
     )  # fmt: skip
@@ -241,14 +247,13 @@ def _stage_figures(values: dict[Kpi, float], office: Office, clocks: Clocks) -> 
         )
 
 
-def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables, server_sums: F64) -> F64:
-    """Add utilisation, overtime, hours and cost by pool; return who is on duty by half-hour."""
+def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables, server_sums: F64) -> None:
+    """Add utilisation, overtime, hours and cost by pool."""
     horizon = office.days.horizon * DAY
     ends = office.days.warm_up * DAY, horizon
     begin, end = np.clip(tables.duty.begin, *ends), np.clip(tables.duty.end, *ends)
     of_server = np.repeat(np.arange(tables.servers), np.diff(tables.duty.first))
     hours_of_server = np.bincount(of_server, end - begin, minlength=tables.servers) / 60
-    working = office.days.counted
     all_hours = all_cost = 0.0
     for p, pool in enumerate(office.pools):
         mine = slice(tables.pool_first_server[p], tables.pool_first_server[p + 1])
@@ -271,12 +276,9 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
     if office.measures_cost:
         values[Kpi("staff", "", "", "measures", "yuan")] = office.measures_cost
     values[Kpi("staff", "", "", "cost", "yuan")] = all_cost + office.measures_cost
-    on_duty = _on_duty(tables, office.days.horizon)
-    return np.asarray(on_duty[:, working].mean(axis=1))
 
 
 _duty: WeakKeyDictionary[OfficeTables, F64] = WeakKeyDictionary()
-_opening: WeakKeyDictionary[Office, F64] = WeakKeyDictionary()
 _planned: WeakKeyDictionary[Office, list[float]] = WeakKeyDictionary()
 
 
@@ -291,12 +293,12 @@ def _on_duty(tables: OfficeTables, days: int) -> F64:
     return _duty[tables]
 
 
-def _open(office: Office, tables: OfficeTables) -> F64:
-    """Return the share that each stage is open, (stages, days, 48), outages not taken out; made once for an office."""
-    if office not in _opening:
-        stage_of = np.repeat(np.arange(tables.stages, dtype=np.int32), np.diff(tables.opening.first))
-        _opening[office] = _by_half_hour(tables.opening, stage_of, tables.stages, office.days.horizon)
-    return _opening[office]
+@lru_cache(16)
+def _open(stages: tuple[Hours, ...], days: Days) -> F64:
+    """Return the share that each stage is open, (stages, days, 48), outages not taken out; many have the same."""
+    opening = Spans.of([hours.intervals(days, days.horizon) for hours in stages])
+    stage_of = np.repeat(np.arange(len(stages), dtype=np.int32), np.diff(opening.first))
+    return _by_half_hour(opening, stage_of, len(stages), days.horizon)
 
 
 def _planned_hours(office: Office) -> list[float]:
@@ -325,13 +327,13 @@ def _by_half_hour(spans: Spans, group: NDArray[np.int32], groups: int, days: int
     return np.cumsum(change.reshape(groups, length), axis=1)[:, :slots].reshape(groups, days, SLOTS)
 
 
-def _queue_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables, standing: F64) -> None:
+def _queue_figures(values: dict[Kpi, float], office: Office, standing: F64) -> None:
     """Add how many wait while a stage is open: on average, and in the worst half-hour of the average working day.
 
     `standing` : (stages, days, 48), mean number waiting.
     """
     working, warm = office.days.counted, office.days.warm_up
-    open_share = _open(office, tables)
+    open_share = _open(tuple(stage.open for stage in office.stages), office.days)
     for s, stage in enumerate(office.stages):
         hours = float(open_share[s, warm:].sum())
         mean = float((standing[s, warm:] * open_share[s, warm:]).sum() / hours) if hours > 0 else np.nan

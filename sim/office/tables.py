@@ -113,6 +113,7 @@ class OfficeTables:
 
 
 Interval = tuple[F64, F64]
+NO_INTERVAL: Interval = np.empty(0), np.empty(0)
 Planned = NDArray[np.bool_] | list[Interval]
 """Of a pool with a plan by half-hours who is on duty, (servers, days, 48); else the intervals of each server."""
 _kept: WeakKeyDictionary[Office, dict[int, OfficeTables]] = WeakKeyDictionary()
@@ -157,19 +158,19 @@ def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
     planned, opening = _known(office, upto)
     duty = [span for number, of_pool in enumerate(planned) for span in _duty(office, number, of_pool, journeys, upto)]
     broken = [_outages(office, number, journeys) for number in range(len(office.stages))]
-    times, kinds, subjects = [], [], []
+    moments: list[F64] = []
+    what: list[tuple[int, int]] = []
     for spans, begins, ends in (
         (duty, SERVER_ON, SERVER_OFF),
         (opening, STAGE_OPENS, STAGE_CLOSES),
         (broken, OUTAGE_BEGINS, OUTAGE_ENDS),
     ):
         for subject, (begin, end) in enumerate(spans):
-            for when, kind in ((begin, begins), (end[np.isfinite(end)], ends)):
-                times.append(when)
-                kinds.append(np.full(len(when), kind, np.int32))
-                subjects.append(np.full(len(when), subject, np.int32))
-    time = np.concatenate(times)
+            moments += begin, end[np.isfinite(end)]
+            what += (begins, subject), (ends, subject)
+    time = np.concatenate(moments)
     order = np.argsort(time, kind="stable")
+    entry = np.repeat(np.array(what, np.int32), [len(when) for when in moments], axis=0)[order]
     choices = sorted(
         (rank, number, office.stage_number(choice.stage), choice.when_waiting)
         for number, pool in enumerate(office.pools)
@@ -184,8 +185,8 @@ def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
         closing=np.array([int(stage.closing) for stage in office.stages], np.int32),
         places=np.array([-1 if s.waiting_places is None else s.waiting_places for s in office.stages], np.int32),
         entry_time=time[order],
-        entry_kind=np.concatenate(kinds)[order],
-        entry_subject=np.concatenate(subjects)[order],
+        entry_kind=entry[:, 0].copy(),
+        entry_subject=entry[:, 1].copy(),
         opening=Spans.of(opening),
         duty=Spans.of(duty),
     )
@@ -271,6 +272,8 @@ def _outages(office: Office, number: int, journeys: Journeys) -> tuple[F64, F64]
     """Return the outages of a stage, given and drawn, merged."""
     given = np.asarray(office.stages[number].outages.given, np.float64).reshape(-1, 2)
     mine = journeys.outage_stage == number
+    if not len(given) and not mine.any():
+        return NO_INTERVAL
     return merge(
         np.concatenate([given[:, 0], journeys.outage_from[mine]]),
         np.concatenate([given[:, 1], journeys.outage_to[mine]]),

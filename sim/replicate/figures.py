@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -172,7 +173,7 @@ def packed(figures: Figures, facts: dict[str, Any]) -> bytes:
         What they are the figures of; `unpacked` wants the same.
     """
     unfinished = figures.unfinished and vars(figures.unfinished)
-    told = {"facts": facts, "names": figures.names, "unfinished": unfinished}
+    told = {"facts": facts, "names": _names_as_text(figures.names), "unfinished": unfinished}
     arrays: dict[str, Any] = {
         field.name: value
         for field in fields(figures)
@@ -183,6 +184,17 @@ def packed(figures: Figures, facts: dict[str, Any]) -> bytes:
     np.savez_compressed(file, said=np.frombuffer(text, np.uint8), **arrays)
     content = file.getvalue()
     return content + hashlib.sha256(content).digest()
+
+
+@lru_cache(64)
+def _names_as_text(names: tuple[Kpi, ...]) -> str:
+    """Return names of figures as JSON; there are hundreds, and thousands of offices have the same."""
+    return json.dumps(names, ensure_ascii=False)
+
+
+@lru_cache(64)
+def _names_in(text: str) -> tuple[Kpi, ...]:
+    return tuple(Kpi(*name) for name in json.loads(text))
 
 
 def unpacked(data: bytes, facts: dict[str, Any]) -> Figures:
@@ -203,7 +215,7 @@ def unpacked(data: bytes, facts: dict[str, Any]) -> Figures:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         told = json.loads(arrays.pop("said").tobytes())
-        names = tuple(Kpi(*name) for name in told["names"])
+        names = _names_in(told["names"])
         unfinished = told["unfinished"] and Unfinished(**told["unfinished"])
         figures = Figures(names, **arrays, unfinished=unfinished)
         whole = figures.values.shape == (len(figures), len(names))
