@@ -34,11 +34,11 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 NO_SCENARIO = N_("a scenario must be a mapping (lines of 'key: value'), not {value}")
 BESIDE_A_PLAN = ("on", "midday_crew")
 ON_DUTY = ("people", "plan", "roster")
+"""Ways to say who is on duty when: one takes the place of the others."""
 OF_A_FAMILY = {
     "cv": "sample", "shape": "sample", "talk_cv": "talk_sample", "patience_shape": "patience_sample",
 }  # fmt: skip
 """What says nothing beside a sample, and the sample."""
-"""Ways to say who is on duty when: one takes the place of the others."""
 NO_EFFECT = N_("has no effect, since {pool} work by a roster; give one or the other")
 ARTICLES = N_(
     "extends nothing, so all that it does not say is the article's office; for one of your own write 'extends: blank'"

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from threading import Lock
+from typing import Any
 
 from sim.draws.draw import draw
 from sim.engines.play import Engine, NeverFinishesError, play
 from sim.measures.kpis import Kpis, measure
 from sim.memory import keep_freed_memory
 from sim.office.blocks import Office, Unfinished
+from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
 from sim.records import Journeys
@@ -112,7 +114,7 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
                 go_on()
                 log = play(office, journeys, point.engine)
                 go_on()
-                found[number].append(measure(office, journeys, log))
+                found[number].append(measure(office, journeys, log, point.profiles))
             except NeverFinishesError as error:
                 never[number] = error.unfinished
             except StoppedEarlyError:
@@ -171,6 +173,18 @@ def check_model(model: str) -> None:
         raise OtherModelError(Message(OTHER_MODEL))
 
 
+class _Last:
+    """The scenario that was read last: many differ from the one before in a few parts, and the rest is right."""
+
+    read: tuple[dict[str, Any], Scenario] | None = None
+
+
 @lru_cache(OFFICES_KEPT)
 def _office(scenario: str) -> Office:
-    return registration_office(scenario_from_dict(json.loads(scenario)))
+    full, last = json.loads(scenario), _Last.read
+    if last is None:
+        found = scenario_from_dict(full)
+    else:
+        found = last[1].with_parts({key: part for key, part in full.items() if part != last[0][key]})
+    _Last.read = full, found
+    return registration_office(found)

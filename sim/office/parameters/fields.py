@@ -37,6 +37,8 @@ Range = tuple[float, float]
 
 MINUTES_A_DAY = 24 * 60
 HALF_HOUR = 30
+TIME = re.compile(r"(\d\d):([0-5]\d)", re.ASCII)
+TIMES = re.compile(r"(\d\d:[0-5]\d)-(\d\d:[0-5]\d)", re.ASCII)
 MOST_SAMPLED = 1001
 """Times of a sample; of more, as many quantiles."""
 
@@ -93,6 +95,10 @@ class Group(BaseModel):
     others: ClassVar[type[Group] | None] = None
     """Form of members that whoever writes a file names, if there can be any."""
 
+    def __hash__(self) -> int:
+        # A mapping has no hash; two that differ in what is in it are told apart by their comparison.
+        return hash(tuple(len(value) if isinstance(value, dict) else value for value in vars(self).values()))
+
     @model_validator(mode="before")
     @classmethod
     def _fill(cls, data: Any) -> Any:
@@ -108,7 +114,9 @@ class Group(BaseModel):
 
 def _filled(default: Group, data: dict[str, Any]) -> dict[str, Any]:
     """Return `data` with what it leaves out taken from `default`."""
-    whole = default.model_dump(mode="json", by_alias=True)
+    named = {info.alias or name for name, info in type(default).model_fields.items()}
+    # A scenario in full leaves out nothing.
+    whole = {} if named <= data.keys() else default.model_dump(mode="json", by_alias=True)
     for key in (key for leader, keys in default.follows.items() if leader in data for key in keys):
         whole.pop(key, None)
     for name, info in type(default).model_fields.items():
@@ -194,7 +202,7 @@ def _moment(value: Any) -> datetime:
 
 
 def _clock_time(value: Any) -> float:
-    found = isinstance(value, str) and re.fullmatch(r"(\d\d):([0-5]\d)", value, re.ASCII)
+    found = isinstance(value, str) and TIME.fullmatch(value)
     minutes = int(found[1]) * 60 + int(found[2]) if found else math.inf
     if minutes > MINUTES_A_DAY:
         raise wrong("must be a time HH:MM such as 08:30, not {value}", value=shown(value))
@@ -209,7 +217,7 @@ def _half_hour(value: Any) -> float:
 
 
 def _span(value: Any) -> Span:
-    found = isinstance(value, str) and re.fullmatch(r"(\d\d:[0-5]\d)-(\d\d:[0-5]\d)", value, re.ASCII)
+    found = isinstance(value, str) and TIMES.fullmatch(value)
     begin, end = (_clock_time(found[1]), _clock_time(found[2])) if found else (0.0, math.nan)
     if math.isnan(end):
         raise wrong("must be hours HH:MM-HH:MM such as 08:30-17:00, not {value}", value=shown(value))

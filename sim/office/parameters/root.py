@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
 
@@ -117,6 +118,18 @@ class Scenario(Group):
         urgent, served = [step.name for step in self.steps if step.urgent], self.pool_of_stage
         stages = (*urgent, *(stage for stage in served if stage not in urgent))
         return {pool: tuple(stage for stage in stages if served[stage] == pool) for pool in self.pools}
+
+    def with_parts(self, parts: Mapping[str, Any]) -> Scenario:
+        """Return a scenario with other parts, given as JSON has them; what is left of this one is not checked again.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If they are wrong, or do not fit the rest.
+        """
+        keys = {info.alias or field: field for field, info in type(self).model_fields.items()}
+        kept = {key: getattr(self, field) for key, field in keys.items() if key not in parts}
+        return type(self).model_validate({**kept, **parts})
 
     def hours_of(self, stage: str) -> tuple[Span, ...]:
         """Return the opening hours of a stage."""

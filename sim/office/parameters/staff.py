@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -244,17 +244,23 @@ def shift_counts(pool: StaffPool, midday: Midday) -> NDArray[np.int16]:
     counts = np.zeros((DAY_KINDS, SLOTS), np.int16)
     if pool.roster:
         for line in pool.roster:
-            for kind in _worked(line):
-                for begin, end in _hours(line, midday):
-                    counts[kind, int(begin // SLOT) : int(end // SLOT)] += line.people
+            worked = [*{*_worked(line)}]
+            for begin, end in _hours(line, midday):
+                counts[worked, int(begin // SLOT) : int(end // SLOT)] += line.people
         return counts
-    own = {KIND_OF_DAY[name]: plan for name, plan in pool.on.items()}
-    noon = slice(int(midday.from_ // SLOT), int(midday.to // SLOT))
-    for kind in range(DAY_KINDS):
-        for (begin, end), servers in own.get(kind, pool.plan).items():
-            counts[kind, int(begin // SLOT) : int(end // SLOT)] = servers
-        if counts[kind].any() and not midday.by_plan:
-            counts[kind, noon] = pool.midday_crew if midday.crew_on_duty else 0
+    counts[:] = _day_counts(pool.plan, pool, midday)
+    for name, plan in pool.on.items():
+        counts[KIND_OF_DAY[name]] = _day_counts(plan, pool, midday)
+    return counts
+
+
+def _day_counts(plan: Mapping[Span, int], pool: StaffPool, midday: Midday) -> NDArray[np.int16]:
+    """Return how many servers of a pool are on duty on a day with a plan, by half-hour."""
+    counts = np.zeros(SLOTS, np.int16)
+    for (begin, end), servers in plan.items():
+        counts[int(begin // SLOT) : int(end // SLOT)] = servers
+    if not midday.by_plan and counts.any():
+        counts[int(midday.from_ // SLOT) : int(midday.to // SLOT)] = pool.midday_crew if midday.crew_on_duty else 0
     return counts
 
 

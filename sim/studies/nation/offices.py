@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import csv
+import json
 import math
 import os
 import re
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from sim.office.blocks import MAX_SERVERS
 from sim.office.checked import faults
 from sim.office.parameters import Scenario, shift_counts
-from sim.office.parameters.listing import all_parameters, keys_of
+from sim.office.parameters.listing import all_parameters
 from sim.office.problems import Problem, ScenarioError, about, like, nearest, shown
 from sim.office.scenario import load_scenario_file, scenario_as_dict
 from sim.office.yaml_tree import Node
@@ -69,10 +69,10 @@ class Listed:
 
 @dataclass(frozen=True)
 class _Parent:
-    """A scenario that offices differ from: itself, and in full."""
+    """A scenario that offices differ from: itself, and in full, each part as JSON."""
 
     scenario: Scenario
-    full: dict[str, Any]
+    full: dict[str, str]
 
 
 def read_offices(file: Path, folder: Path) -> tuple[Listed, ...]:
@@ -232,7 +232,9 @@ def _office(row: _Row, parents: dict[str, _Parent | None], folder: Path) -> List
     changed: dict[str, Any] = {}
 
     def group(key: str) -> dict[str, Any]:
-        return changed.setdefault(key, copy.deepcopy(of.full[key]))  # type: ignore[no-any-return]
+        if key not in changed:
+            changed[key] = json.loads(of.full[key])
+        return changed[key]  # type: ignore[no-any-return]
 
     for path, value in {DEMAND: registrations, **values}.items():
         if value is not None:
@@ -257,7 +259,7 @@ def _parent(row: _Row, name: str, folder: Path) -> _Parent | None:
             except ScenarioError as error:
                 row.problems.extend(problem for problem in error.problems if problem not in row.problems)
                 return None
-            return _Parent(scenario, scenario_as_dict(scenario))
+            return _Parent(scenario, {key: json.dumps(part) for key, part in scenario_as_dict(scenario).items()})
     shipped = sorted(file.stem for file in folder.glob("*.yaml"))
     nowhere = Message(
         "there is no scenario {name} beside the file or in {folder}; {nearest}", name=shown(name), folder=folder,
@@ -269,11 +271,9 @@ def _parent(row: _Row, name: str, folder: Path) -> _Parent | None:
 
 def _scenario(row: _Row, parent: _Parent, name: str, changed: Mapping[str, Any]) -> Scenario | None:
     """Return the scenario of a line; what it shares with its parent is not checked again."""
-    keys = dict(zip(keys_of(Scenario), Scenario.model_fields, strict=True))
-    same = {key: getattr(parent.scenario, field) for key, field in keys.items() if key not in changed}
     own = {"name": f"office-{row.line}", "title": {"en": name, "zh": name}}
     try:
-        return Scenario.model_validate({**same, **changed, **own})
+        return parent.scenario.with_parts({**changed, **own})
     except ValidationError as error:
         columns: dict[str, Problem] = {}
         for fault in faults(error, Scenario, Node(str(row.file), (row.line, 1), {})):
