@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import pdtrik
 
-from sim.draws.kernels import day_factors, order_of, times_of, unit_at
+from sim.draws.kernels import day_factors, guide_of, order_of, times_of, unit_at
 from sim.draws.philox import stream
 from sim.office.blocks import Arrivals, ArrivalTimes, Office
 from sim.office.hours import DAY
@@ -49,7 +50,7 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
     times: list[F64] = []
     numbers: list[NDArray[np.int64]] = []
     origins: list[tuple[int, int]] = []
-    spread: dict[tuple[int, float], tuple[F64, F64]] = {}
+    spread: dict[tuple[int, float], tuple[F64, tuple[F64, NDArray[np.int64]]]] = {}
     for p, population in enumerate(office.populations):
         arrivals = population.arrivals
         if isinstance(arrivals, ArrivalTimes):
@@ -62,7 +63,7 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
         same = (id(arrivals.shape), arrivals.day_to_day_cv)
         if same not in spread:
             weights = _with_day_factors(arrivals, office.days.first_number, key, replication)
-            spread[same] = weights, np.concatenate([[0.0], np.cumsum(weights)])
+            spread[same] = weights, _cumulated(weights)
         weights, cumulated = spread[same]
         keep = np.ones(0) if arrivals.factor is None else np.minimum(arrivals.factor, 1.0)
         whole = arrivals.total * _year_factor(arrivals.total_cv, key, replication)
@@ -70,12 +71,12 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
         if arrivals.factor is not None and (arrivals.factor > 1.0).any():
             more = weights * np.maximum(arrivals.factor - 1.0, 0.0)
             total = whole * float(more.sum() / weights.sum())
-            parts.append((SURGE, total, np.concatenate([[0.0], np.cumsum(more)]), np.ones(0)))
+            parts.append((SURGE, total, _cumulated(more), np.ones(0)))
         for part, total, cumulated_part, keep_part in parts:
             number = np.uint64(stream(f"{population.name}/arrival"))
             count = _count(total, arrivals.exact, population.name, part, key, replication)
             time, who = times_of(
-                count, cumulated_part, arrivals.bin_minutes, keep_part, key, number, replication, np.uint64(part)
+                count, *cumulated_part, arrivals.bin_minutes, keep_part, key, number, replication, np.uint64(part)
             )
             times.append(time)
             numbers.append(who)
@@ -90,6 +91,12 @@ def draw_applicants(office: Office, key: np.uint64, replication: np.uint64) -> A
         np.concatenate(numbers)[order],
         np.repeat(np.array([part for _, part in origins], np.int8), sizes)[order],
     )
+
+
+def _cumulated(weights: F64) -> tuple[F64, NDArray[np.int64]]:
+    """Return the weights before each bin and in all, and where to begin looking for one."""
+    cumulated = np.concatenate([[0.0], np.cumsum(weights)])
+    return cumulated, guide_of(cumulated)
 
 
 def _year_factor(cv: float, key: np.uint64, replication: np.uint64) -> float:
@@ -120,5 +127,9 @@ def _with_day_factors(arrivals: Arrivals, first: int, key: np.uint64, replicatio
         return arrivals.shape
     days = int(np.ceil(len(arrivals.shape) * arrivals.bin_minutes / DAY))
     factors = _factors("office/day", first, days, arrivals.day_to_day_cv, key, replication)
-    day = (np.arange(len(arrivals.shape)) * arrivals.bin_minutes // DAY).astype(np.int64)
-    return np.asarray(arrivals.shape * factors[day])
+    return np.asarray(arrivals.shape * factors[_day_of_bins(len(arrivals.shape), arrivals.bin_minutes)])
+
+
+@lru_cache(16)
+def _day_of_bins(bins: int, bin_minutes: float) -> NDArray[np.int64]:
+    return np.asarray(np.arange(bins) * bin_minutes // DAY, np.int64)

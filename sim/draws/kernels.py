@@ -60,17 +60,24 @@ def day_factors(first, days, sigma, key, number, replication):
 
 
 @kept_njit(nogil=True)
-def times_of(count, cumulated, bin_minutes, keep, key, number, replication, part):
-    """Return the times of the first `count` applicants, those kept away left out, and their numbers."""
+def guide_of(cumulated):
+    """Return where to begin looking for a weight: the bin that holds each of as many equal steps as there are bins."""
     bins = cumulated.shape[0] - 1
     total = cumulated[bins]
-    # Where to begin looking for a weight: the bin that holds each of `bins` equal steps.
     guide = np.empty(bins + 1, np.int64)
     b = 0
     for step in range(bins + 1):
         while b < bins - 1 and cumulated[b + 1] <= total * (step / bins):
             b += 1
         guide[step] = b
+    return guide
+
+
+@kept_njit(nogil=True)
+def times_of(count, cumulated, guide, bin_minutes, keep, key, number, replication, part):
+    """Return the times of the first `count` applicants, those kept away left out, and their numbers."""
+    bins = cumulated.shape[0] - 1
+    total = cumulated[bins]
     times = np.empty(count)
     numbers = np.empty(count, np.int64)
     kept = 0

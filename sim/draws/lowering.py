@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.draws.kernels import ALL_LOTS, CHOICE, NODE
 from sim.draws.philox import stream
-from sim.office.blocks import Office, Population
+from sim.office.blocks import Office
 from sim.office.distributions import GAMMA, NEVER, Distribution, Sampled
 from sim.office.routes import END, Choice, Lot, MachineTime, Node, OwnTime, Route, Visit
 from sim.records import MACHINE_TIME, NOWHERE, OWN_TIME, Rows, own_time_in_opening_hours
@@ -19,6 +22,8 @@ from sim.records import MACHINE_TIME, NOWHERE, OWN_TIME, Rows, own_time_in_openi
 I32 = NDArray[np.int32]
 F64 = NDArray[np.float64]
 NOTHING = (0.0, 0.0, 0.0)
+KEPT = 16
+"""Offices with other ways whose tables are kept: 0.1 MB each."""
 
 
 @dataclass(frozen=True)
@@ -73,26 +78,59 @@ def lower_routes(office: Office) -> RouteTables:
 
 
 def _lower(office: Office) -> RouteTables:
-    routes = [(population, route) for population in office.populations for _, route in population.routes]
-    names = [_stream_name(population, node) for population, route in routes for node in route.nodes]
-    _refuse_collisions(office, names)
-    shares: list[float] = []
+    ways = _Ways(
+        tuple((p.name, tuple(route.like or route for _, route in p.routes)) for p in office.populations),
+        tuple((stage.name, stage.waiting_places is not None) for stage in office.stages),
+        tuple(pool.name for pool in office.pools),
+    )
+    options = [
+        node.options for p in office.populations for _, route in p.routes for node in route.nodes
+        if isinstance(node, Choice)
+    ]  # fmt: skip
+    return replace(
+        _lowered_ways(ways),
+        population_share=np.concatenate(
+            [np.empty(0), *(np.cumsum([share for share, _ in p.routes]) for p in office.populations)]
+        ),
+        option_share=np.array([total for each in options for total in accumulate(share for share, _ in each)], float),
+    )
+
+
+class _Ways(NamedTuple):
+    """What the tables depend on but for shares.
+
+    Attributes
+    ----------
+    populations : tuple of (name, tuple of Route)
+    stages : tuple of (name, whether it has no room for all)
+    pools : tuple of str
+    """
+
+    populations: tuple[tuple[str, tuple[Route, ...]], ...]
+    stages: tuple[tuple[str, bool], ...]
+    pools: tuple[str, ...]
+
+
+@lru_cache(KEPT)
+def _lowered_ways(ways: _Ways) -> RouteTables:
+    """Return the tables of routes, the shares left out; many offices differ in these alone, or in nothing of it."""
+    routes = [(name, route) for name, its in ways.populations for route in its]
+    names = [_stream_name(name, node) for name, route in routes for node in route.nodes]
+    _refuse_collisions(ways, names)
     targets: list[int] = []
-    codes = _Codes(office)
-    rows = [row for _, route in routes for row in _rows(codes, route, shares, targets)]
+    codes = _Codes(ways)
+    rows = [row for _, route in routes for row in _rows(codes, route, targets)]
     table = np.zeros(len(names), NODE)
     table["stream"] = [stream(name) for name in names]
     for name, column in zip(COLUMNS, zip(*rows, strict=True), strict=bool(rows)):
         table[name] = column
     return RouteTables(
         route_first=np.cumsum([0] + [len(route.nodes) for _, route in routes]).astype(np.int32),
-        population_route=np.cumsum([0] + [len(p.routes) for p in office.populations]).astype(np.int32),
-        population_share=np.concatenate(
-            [np.empty(0), *(np.cumsum([share for share, _ in p.routes]) for p in office.populations)]
-        ),
-        population_stream=np.array([stream(f"{p.name}/profile") for p in office.populations], np.uint64),
+        population_route=np.cumsum([0] + [len(its) for _, its in ways.populations]).astype(np.int32),
+        population_share=np.empty(0),
+        population_stream=np.array([stream(f"{name}/profile") for name, _ in ways.populations], np.uint64),
         node=table,
-        option_share=np.array(shares, np.float64),
+        option_share=np.empty(0),
         option_node=np.array(targets, np.int32),
         sampled=np.array(codes.sampled, np.float64)
         if max(table["minutes_kind"].max(initial=0), table["patience_kind"].max(initial=0)) >= GAMMA
@@ -110,20 +148,20 @@ Row = tuple[int, int, int, int, int, int, int, int, Sequence[float], int, Sequen
 class _Codes:
     """What the many nodes of an office have in common: the codes of where they are, and of their distributions."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, ways: _Ways) -> None:
         self.at: dict[str | MachineTime | OwnTime, int] = {}
-        self.limited = {stage.name for stage in office.stages if stage.waiting_places is not None}
-        self._office = office
+        self.limited = {name for name, limited in ways.stages if limited}
+        self._stages = {name: number for number, (name, _) in enumerate(ways.stages)}
         self._lowered: dict[int, tuple[int, Sequence[float]]] = {}
         self.sampled: list[float] = []
 
     def code(self, visit: Visit) -> int:
         if visit.at not in self.at:
-            self.at[visit.at] = _stage_code(self._office, visit)
+            self.at[visit.at] = _stage_code(self._stages, visit)
         return self.at[visit.at]
 
     def lowered(self, distribution: Distribution) -> tuple[int, Sequence[float]]:
-        # They are kept alive by the office, so their addresses stay theirs.
+        # They are kept alive by the routes, so their addresses stay theirs.
         if id(distribution) not in self._lowered:
             kind, *numbers = distribution.lowered()
             if isinstance(distribution, Sampled):
@@ -133,18 +171,14 @@ class _Codes:
         return self._lowered[id(distribution)]
 
 
-def _rows(codes: _Codes, route: Route, shares: list[float], targets: list[int]) -> Iterator[Row]:
+def _rows(codes: _Codes, route: Route, targets: list[int]) -> Iterator[Row]:
     """Yield the nodes of a route as numbers; the options of choices go to the end of the common lists."""
     place = {node.name: number for number, node in enumerate(route.nodes)} | {END: NOWHERE}
     for node in route.nodes:
         if isinstance(node, Choice):
-            first = len(shares)
-            total = 0.0
-            for share, target in node.options:
-                total += share
-                shares.append(total)
-                targets.append(place[target])
-            yield CHOICE, 0, 0, 0, first, len(shares), NOWHERE, 0, NOTHING, 0, NOTHING
+            first = len(targets)
+            targets += [place[target] for _, target in node.options]
+            yield CHOICE, 0, 0, 0, first, len(targets), NOWHERE, 0, NOTHING, 0, NOTHING
             continue
         # Nobody gives up who has all the patience in the world and a place to wait: do not draw what follows.
         patient = node.patience == NEVER and node.at not in codes.limited
@@ -158,29 +192,29 @@ def _rows(codes: _Codes, route: Route, shares: list[float], targets: list[int]) 
         )  # fmt: skip
 
 
-def _stage_code(office: Office, visit: Visit) -> int:
+def _stage_code(stages: Mapping[str, int], visit: Visit) -> int:
     if isinstance(visit.at, MachineTime):
         return MACHINE_TIME
     if isinstance(visit.at, OwnTime):
         stage = visit.at.in_hours_of
-        return OWN_TIME if stage is None else own_time_in_opening_hours(office.stage_number(stage))
-    return office.stage_number(visit.at)
+        return OWN_TIME if stage is None else own_time_in_opening_hours(stages[stage])
+    return stages[visit.at]
 
 
-def _stream_name(population: Population, node: Node) -> str:
+def _stream_name(population: str, node: Node) -> str:
     """Return what the random numbers of a node are for.
 
     The same node in two routes of a population has the same stream: a case follows one route only.
     """
-    return f"{population.name}/{'mark' if isinstance(node, Choice) else 'time'}/{node.stream or node.name}"
+    return f"{population}/{'mark' if isinstance(node, Choice) else 'time'}/{node.stream or node.name}"
 
 
-def _refuse_collisions(office: Office, nodes: Collection[str]) -> None:
+def _refuse_collisions(ways: _Ways, nodes: Collection[str]) -> None:
     """Refuse two purposes with one stream; the names of those of nodes are told."""
-    own = [{f"{p.name}/arrival", f"{p.name}/count", f"{p.name}/profile"} for p in office.populations]
+    own = [{f"{name}/arrival", f"{name}/count", f"{name}/profile"} for name, _ in ways.populations]
     rest = {"office/day", "office/year"}
-    rest |= {f"{what}/{p.name}" for p in office.pools for what in ("absence", "leave")}
-    rest |= {*(f"outage/{s.name}" for s in office.stages)}
+    rest |= {f"{what}/{name}" for name in ways.pools for what in ("absence", "leave")}
+    rest |= {*(f"outage/{name}" for name, _ in ways.stages)}
     purpose: dict[int, str] = {}
     for name in (name for names in (*own, {*nodes}, rest) for name in sorted(names)):
         if stream(name) in purpose:

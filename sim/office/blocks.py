@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.office.hours import ALWAYS, Days, Hours, Intervals, ShiftPlan
-from sim.office.routes import OwnTime, Route, Visit
+from sim.office.routes import Route
 from sim.text import Message
 
 F64 = NDArray[np.float64]
@@ -191,8 +191,11 @@ class Arrivals:
                 f"total and variation must be numbers from 0 on, and the minutes of a bin above it, not {self.total}, "
                 f"{self.day_to_day_cv}, {self.total_cv} and {self.bin_minutes}"
             )
-        for what, bins in (("shape", self.shape), ("factor", self.shape if self.factor is None else self.factor)):
-            if len(bins) != len(self.shape) or not len(bins) or not np.isfinite(bins).all() or (bins < 0).any():
+        for what, bins in (("shape", self.shape), ("factor", self.factor)):
+            # NaN is in no order with any number.
+            if bins is not None and (
+                len(bins) != len(self.shape) or not len(bins) or not (bins.min() >= 0 and bins.max() < np.inf)
+            ):
                 raise ValueError(f"the {what} of arrivals must have a number from 0 on for each bin")
         if self.total > 0 and not self.shape.any():
             raise ValueError(f"{self.total} arrivals are expected, but the shape is 0 in all bins")
@@ -314,11 +317,8 @@ class Office:
                     raise ValueError(f"pool {pool.name!r} serves {duty.stage!r}, which is no stage")
         for population in self.populations:
             for _, route in population.routes:
-                for node in route.nodes:
-                    if isinstance(node, Visit):
-                        stage = node.at.in_hours_of if isinstance(node.at, OwnTime) else node.at
-                        if isinstance(stage, str) and stage not in stages:
-                            raise ValueError(f"visit {node.name!r} is at {stage!r}, which is no stage")
+                for stage in sorted(route.named - stages):
+                    raise ValueError(f"route {route.name!r} has a visit at {stage!r}, which is no stage")
 
     def stage_number(self, name: str) -> int:
         """Return the number of a stage."""
@@ -337,7 +337,7 @@ class Office:
 def visited_by(stages: Sequence[Stage], populations: Sequence[Population]) -> tuple[str, ...]:
     """Return the stages that somebody of some populations may come to."""
     routes = [route for who in populations for share, route in who.routes if share > 0]
-    visited = {stage for route in routes for stage in route.stages()}
+    visited = {stage for route in routes for stage in route.stages}
     return tuple(stage.name for stage in stages if stage.name in visited)
 
 

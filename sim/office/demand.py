@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.office.hours import MAKE_UP_DAY, SLOT, SLOTS, Days
 from sim.office.parameters import Demand, Scenario
+from sim.office.parameters.fields import Span
 from sim.office.workdays import WEEKEND, calendar_days
 
 F64 = NDArray[np.float64]
@@ -60,21 +62,29 @@ def year_days(scenario: Scenario) -> Days:
 
 def profiles(scenario: Scenario, days: Days) -> tuple[Profile, Profile]:
     """Return the profiles of those who come in office hours, and of those who file out of hours."""
-    year = year_days(scenario)
     begin = (scenario.played_from - date(scenario.year, 1, 1)).days
-    window = slice(begin * SLOTS, (begin + days.horizon) * SLOTS)
+    # Offices that differ only in how many come have the same.
+    demand = scenario.demand.model_copy(update={"registrations_per_year": 1, "growth": 0.0})
+    return _profiles(demand, scenario.hours.office, year_days(scenario), begin, days.horizon)
+
+
+@lru_cache(16)
+def _profiles(
+    demand: Demand, office: tuple[Span, ...], year: Days, begin: int, horizon: int
+) -> tuple[Profile, Profile]:
+    window = slice(begin * SLOTS, (begin + horizon) * SLOTS)
 
     def within(rates: F64) -> Profile:
         line = rates.ravel()
         return Profile(line[window].copy(), float(line[window].sum() / line.sum()))
 
-    daily = _daily(scenario)
-    return within(_in_hours(scenario.demand, daily, year)), within(_out_of_hours(scenario.demand, daily, year))
+    daily = _daily(demand, office)
+    return within(_in_hours(demand, daily, year)), within(_out_of_hours(demand, daily, year))
 
 
 def day_line(scenario: Scenario) -> F64:
     """Return the relative rates in office hours by half-hour from midnight, of a weekday on average; shape (48,)."""
-    return np.asarray(_daily(scenario)[:WEEKEND].mean(axis=0))
+    return np.asarray(_daily(scenario.demand, scenario.hours.office)[:WEEKEND].mean(axis=0))
 
 
 def profile_slots(scenario: Scenario) -> NDArray[np.int64]:
@@ -122,18 +132,17 @@ def _month_index(demand: Demand, year: Days) -> F64:
     return np.asarray(np.array(demand.month_index)[months % 12])
 
 
-def _daily(scenario: Scenario) -> F64:
+def _daily(demand: Demand, office: tuple[Span, ...]) -> F64:
     """Return the relative rates in office hours by kind of day, shape (8, 48)."""
-    demand = scenario.demand
     line = np.zeros(SLOTS)
     if demand.hourly or demand.hourly_on:
         # Of a week in which days differ, each has the same sum: how many come on a day, the weekdays' index says.
-        usual = demand.hourly or dict.fromkeys(scenario.hours.office, 1.0)
+        usual = demand.hourly or dict.fromkeys(office, 1.0)
         on = {str(day): profile for day, profile in demand.hourly_on.items()}
         daily: F64 = np.array([_line(on.get(day, usual)) for day in KIND_NAMES])
         return np.asarray(daily / daily.sum(axis=1, keepdims=True))
     if demand.by_hours:
-        line = _line(dict.fromkeys(scenario.hours.office, 1.0))
+        line = _line(dict.fromkeys(office, 1.0))
     else:
         line[FIRST_SLOT : FIRST_SLOT + len(demand.half_hour_index)] = demand.half_hour_index
     return np.tile(line, (MAKE_UP_DAY + 1, 1))

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.office.parameters import MeanAndCv
+    from sim.office.parameters.fields import Sample
 
 FIXED, EXPONENTIAL, LOGNORMAL, WEIBULL, UNIFORM, TRIANGULAR, GAMMA, SAMPLED, SAMPLED_AS_IS = range(9)
 """Codes under which the compiled sampler knows the distributions."""
@@ -225,3 +231,20 @@ class Sampled:
 
 
 Distribution = Fixed | Exponential | Lognormal | Weibull | Uniform | Triangular | Gamma | Sampled
+
+
+def distributed(time: MeanAndCv) -> Distribution:
+    """Return the distribution of a duration; the same one for the same numbers.
+
+    An office has a hundred, of which few differ.
+    """
+    family = _lognormal if time.family == "lognormal" else _gamma
+    return as_seen(time.sample, time.mean_minutes) or family(time.mean_minutes, time.cv)
+
+
+def as_seen(sample: Sample | None, mean: float) -> Sampled | None:
+    """Return times as in a sample, stretched to a mean [min]; None without one."""
+    return None if sample is None else _sampled(sample.minutes, mean, sample.as_it_is)
+
+
+_lognormal, _gamma, _sampled = lru_cache(1024)(Lognormal), lru_cache(1024)(Gamma), lru_cache(64)(Sampled)

@@ -172,7 +172,7 @@ def _populations(scenario: Scenario, days: Days) -> tuple[Population, ...]:
         **_in_horizon({name: other * share for name, share in others.items()}, in_hours, out_of_hours),
         **_in_horizon({"inquiry/only": dropped_out}, in_hours, out_of_hours),
     }
-    factor = surge_factor(scenario, days)
+    factor, routes_of = surge_factor(scenario, days), registration_routes(scenario)
     return tuple(
         Population(
             name=name,
@@ -184,7 +184,7 @@ def _populations(scenario: Scenario, days: Days) -> tuple[Population, ...]:
                 factor=factor,
                 total_cv=demand.uncertainty,
             ),
-            routes=registration_routes(scenario, *name.split("/")),
+            routes=routes_of(*name.split("/")),
             kind=name.split("/")[0],
             channel="online",
             on_target=not name.startswith(("other", "inquiry")),

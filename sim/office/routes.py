@@ -8,8 +8,9 @@ a visit, `gave_up`; both ways are drawn, and the engine takes the one that happe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from sim.office.distributions import AT_ONCE, NEVER, Distribution
 
@@ -97,30 +98,50 @@ class Choice:
     stream : str or None
         Name of the stream of marks, if it is not the choice's own: two choices of which a case meets
         only one share their stream.
+
+    Raises
+    ------
+    ValueError
+        If shares are negative or do not sum to 1.
     """
 
     name: str
     options: tuple[tuple[float, str], ...]
     stream: str | None = None
 
+    def __post_init__(self) -> None:
+        shares = [share for share, _ in self.options]
+        if min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
+            raise ValueError(f"the shares of {self.name!r} sum to {sum(shares)}, not 1")
+
 
 Node = Visit | Choice
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Route:
     """Nodes in forward order; a case starts at the first.
+
+    Attributes
+    ----------
+    nodes : tuple of Node
+    name : str
+    like : Route or None
+        The one that this differs from in shares only, by `with_shares`.
 
     Raises
     ------
     ValueError
-        If a name is used twice or unknown, a way leads back, or shares do not sum to 1.
+        If a name is used twice or unknown, or a way leads back.
     """
 
     nodes: tuple[Node, ...]
     name: str = ""
+    like: Route | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        if self.like is not None:
+            return
         place = {node.name: i for i, node in enumerate(self.nodes)}
         if not self.nodes or len(self.nodes) > MAX_NODES:
             raise ValueError(f"route {self.name!r} has {len(self.nodes)} nodes; 1 to {MAX_NODES} are possible")
@@ -131,29 +152,61 @@ class Route:
                 if target != END and place.get(target, -1) <= i:
                     known = "does not exist" if target not in place else "is not further on"
                     raise ValueError(f"route {self.name!r}: {node.name!r} leads to {target!r}, which {known}")
-            if isinstance(node, Choice):
-                shares = [share for share, _ in node.options]
-                if min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
-                    raise ValueError(f"route {self.name!r}: the shares of {node.name!r} sum to {sum(shares)}, not 1")
 
-    def stages(self) -> Iterator[str]:
-        """Yield the stages that chance can lead to."""
+    def with_shares(self, choices: Iterable[Choice]) -> Route:
+        """Return the route with choices that differ from those of their names in shares only."""
+        nodes, as_before = list(self.nodes), True
+        for choice in choices:
+            place = self._place[choice.name]
+            before = nodes[place]
+            if self._targets(choice) != self._targets(before):
+                raise ValueError(f"route {self.name!r}: {choice.name!r} leads elsewhere than before")
+            as_before = as_before and _possible(choice) == _possible(before)
+            nodes[place] = choice
+        route = Route(tuple(nodes), self.name, self.like or self)
+        if as_before:
+            vars(route)["stages"] = self.stages
+        return route
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {node.name: number for number, node in enumerate(self.nodes)}
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The stages that its visits name."""
+        if self.like is not None:
+            return self.like.named
+        places = [node.at for node in self.nodes if isinstance(node, Visit)]
+        stages = [at.in_hours_of if isinstance(at, OwnTime) else at for at in places]
+        return frozenset(stage for stage in stages if isinstance(stage, str))
+
+    @cached_property
+    def stages(self) -> frozenset[str]:
+        """The stages that chance can lead to."""
+        found = set()
         reached = {self.nodes[0].name}
         # A way leads forward only.
         for node in self.nodes:
             if node.name not in reached:
                 continue
             if isinstance(node, Choice):
-                reached |= {target for share, target in node.options if share > 0}
+                reached |= {*_possible(node)}
                 continue
             reached.add(node.then)
             # Who has all the patience in the world leaves only where there is no place to wait.
             reached.add(node.gave_up)
             if isinstance(node.at, str):
-                yield node.at
+                found.add(node.at)
+        return frozenset(found)
 
     @staticmethod
     def _targets(node: Node) -> list[str]:
         if isinstance(node, Choice):
             return [target for _, target in node.options]
         return [node.then, node.gave_up] + ([node.stays_until] if node.stays_until else [])
+
+
+def _possible(node: Node) -> list[str]:
+    """Return where a choice can lead to."""
+    return [target for share, target in node.options if share > 0] if isinstance(node, Choice) else []

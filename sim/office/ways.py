@@ -6,42 +6,70 @@ are what shows up in a log of one applicant, so they read as what happens.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
+from typing import NamedTuple
 
-from sim.office.distributions import NEVER, Distribution, Exponential, Fixed, Gamma, Lognormal, Sampled, Weibull
-from sim.office.parameters import CallerProfile, MeanAndCv, PriorityRule, Scenario, Step
-from sim.office.parameters.fields import Class, Sample
+from sim.office.distributions import NEVER, Distribution, Exponential, Fixed, Lognormal, Weibull, as_seen, distributed
+from sim.office.parameters import CallerProfile, Filing, Issue, MeanAndCv, Phone, PriorityRule, Review, Scenario, Step
+from sim.office.parameters.fields import Class
 from sim.office.routes import END, Choice, Lot, MachineTime, Node, OwnTime, Route, Visit
 
 HOUR = 60.0
 MOST_REDIALS = 2
 MOST_RETURNS = 3
 MOST_LIKELY_RETURN = 0.95
+TYPICAL_RETURN, KEPT = 0.15, 16
+"""The return rate of the routes that are kept, and of how many offices whose routes differ in more they are."""
+Routes = tuple[tuple[float, Route], ...]
 PRIORITY, KEY_PRIORITY = 1, 0
+SUBMISSIONS = ("submits", "submits, assisted", "submits, unadvised")
 SPOT = " on the spot"
 """Ends the names of what happens while the applicant is in the hall."""
 
 
-def registration_routes(scenario: Scenario, kind: str, way: str) -> tuple[tuple[float, Route], ...]:
-    """Return the routes of a kind of applicant with their shares, one for each caller profile.
+def registration_routes(scenario: Scenario) -> Callable[[str, str], Routes]:
+    """Return what returns the routes of a kind and a way, with their shares, one for each caller profile.
 
-    Parameters
-    ----------
-    scenario : Scenario
-    kind : str
-        `enterprise`, `individual`, `key`, `other` (business) or `inquiry`.
-    way : str
-        `online`, `night` (online, out of hours), `hall`, `studio`, `specialist`, or `only` (asks, never files).
+    Kinds are `enterprise`, `individual`, `key`, `other` (business) and `inquiry`; ways `online`, `night` (online, out
+    of hours), `hall`, `studio`, `specialist`, and `only` (asks, never files).
     """
-    who = _Applicant(scenario, kind, way)
+    # Offices that differ in nothing of this, or in the return rate alone, have the same routes but for some shares.
+    review = scenario.review.model_copy(update={"return_rate": TYPICAL_RETURN})
+    parts = _Parts(scenario.phone, scenario.filing, review, scenario.issue, scenario.steps, scenario.priorities)
+    return partial(_with_return_rate, _kept_routes(parts), parts._replace(review=scenario.review))
+
+
+class _Parts(NamedTuple):
+    """What the routes of a scenario depend on."""
+
+    phone: Phone
+    filing: Filing
+    review: Review
+    issue: Issue
+    steps: tuple[Step, ...]
+    priorities: tuple[PriorityRule, ...]
+
+
+@lru_cache(KEPT)
+def _kept_routes(parts: _Parts) -> Callable[[str, str], Routes]:
+    return cache(partial(_routes, parts))
+
+
+def _with_return_rate(routes_of: Callable[[str, str], Routes], parts: _Parts, kind: str, way: str) -> Routes:
+    choices = [] if way == "only" else [choice for _, choice in _submissions(_Applicant(parts, kind, way))]
+    return tuple((share, route.with_shares(choices)) for share, route in routes_of(kind, way))
+
+
+def _routes(parts: _Parts, kind: str, way: str) -> Routes:
+    who = _Applicant(parts, kind, way)
     filed = [*_filing(who), *([] if way == "only" else _licence(who))]
     if way in ("night", "specialist"):
         return ((1.0, Route(tuple(filed), f"{kind}/{way}")),)
     return tuple(
         (profile.share, Route((*_phone(who, profile), *filed), f"{kind}/{way}/{profile.name}"))
-        for profile in scenario.phone.profiles
+        for profile in parts.phone.profiles
     )
 
 
@@ -49,7 +77,7 @@ def registration_routes(scenario: Scenario, kind: str, way: str) -> tuple[tuple[
 class _Applicant:
     """A kind of applicant and how he means to file, with what the office has decided for such."""
 
-    scenario: Scenario
+    scenario: _Parts
     kind: str
     way: str
 
@@ -118,15 +146,9 @@ class _Applicant:
                 own += [
                     Choice(found, ((1 - step.returned, seen), (step.returned, back)), stream=f"{stream}, found"),
                     Visit(back, OwnTime(), corrects, again, stream=f"corrects after {stream}"),
-                    Visit(
-                        again,
-                        stream,
-                        minutes,
-                        seen,
-                        priority=self.priority(stream, in_hall, True),
-                        stream=f"{stream}, again",
-                    ),
-                ]
+                    Visit(again, stream, minutes, seen, priority=self.priority(stream, in_hall, True),
+                          stream=f"{stream}, again"),
+                ]  # fmt: skip
             nodes = [*own, *inner, *nodes]
             then = own[0].name
         return then, nodes
@@ -165,15 +187,11 @@ def _question(
     nodes: list[Node] = [Choice(name, options)]
     if not phone.offered:
         return nodes
-    talk = _as_seen(profile.talk_sample, profile.talk_seconds / 60) or _lognormal(
-        profile.talk_seconds / 60, profile.talk_cv
-    )
-    patience = (
-        _as_seen(profile.patience_sample, profile.patience_seconds / 60)
-        or _patience(profile.patience_seconds / 60, profile.patience_shape)
-        if profile.hangs_up
-        else NEVER
-    )
+    minutes, waits, shape = profile.talk_seconds / 60, profile.patience_seconds / 60, profile.patience_shape
+    talk = as_seen(profile.talk_sample, minutes) or Lognormal(minutes, profile.talk_cv)
+    # Of shape 1 it is exponential, to the last bit.
+    family = Exponential(waits) if shape == 1 else Weibull(waits, shape)
+    patience = (as_seen(profile.patience_sample, waits) or family) if profile.hangs_up else NEVER
     for redial in (f"{name}: redial {attempt}" for attempt in range(1, MOST_REDIALS + 1)):
         hung_up, later = f"{call}, hung up", f"{call}, later"
         nodes.append(Visit(call, "phone", talk, answered, patience, hung_up, priority))
@@ -190,7 +208,7 @@ def _filing(who: _Applicant) -> list[Node]:
     alone = distributed(filing.own_minutes)
     travel = distributed(filing.travel_minutes)
     waits = filing.hall_patience
-    patience = _as_seen(waits.sample, waits.mean_minutes) or Weibull(waits.mean_minutes, waits.shape)
+    patience = as_seen(waits.sample, waits.mean_minutes) or Weibull(waits.mean_minutes, waits.shape)
     to_the_hall = OwnTime(in_hours_of="filing")
     walks_in = Visit("walks in", to_the_hall, travel, "assistance", stream="travel")
 
@@ -235,16 +253,12 @@ def _licence(who: _Applicant) -> list[Node]:
     in_the_studio = distributed(who.scenario.filing.studio_correction_minutes)
     spots = ("",) if way == "night" else ("", SPOT)
     nodes: list[Node] = []
-    for how in ("submits", "submits, assisted", "submits, unadvised"):
-        # Where the application goes on after 0, 1, 2, ... returns.
-        spot = SPOT if how == "submits, assisted" and way != "night" else ""
+    for how, (spot, choice) in zip(SUBMISSIONS, _submissions(who), strict=True):
         corrects = in_the_studio if spot and way == "studio" else at_home
-        suffix = how.removeprefix("submits") + spot
-        first, own = who.steps("filing", suffix, f"{how}: goes on", corrects, bool(spot))
+        first, own = who.steps("filing", how.removeprefix("submits") + spot, choice.name, corrects, bool(spot))
         if own:
             nodes += [Choice(how, ((1.0, first),)), *own]
-        name = f"{how}: goes on" if own else how
-        nodes.append(Choice(name, _returns(who, _return_rate(who, how), spot), stream="returns"))
+        nodes.append(choice)
     for spot in spots:
         if not spot or way == "studio":
             nodes += _corrected(who, spot, in_the_studio if spot else at_home)
@@ -254,6 +268,15 @@ def _licence(who: _Applicant) -> list[Node]:
     # Whoever is at the counter is in the hall.
     after, own = who.steps("issue", "", END, at_home, in_hall=True)
     return [*nodes, *ends, *_handover(who, after), *own]
+
+
+def _submissions(who: _Applicant) -> Iterator[tuple[str, Choice]]:
+    """Yield for each way of submitting the spot, and where the application goes on after 0, 1, 2, ... returns."""
+    checked = any(step.after == "filing" and who.meant_by(step) for step in who.scenario.steps)
+    for how in SUBMISSIONS:
+        name = f"{how}: goes on" if checked else how
+        spot = SPOT if how == "submits, assisted" and who.way != "night" else ""
+        yield spot, Choice(name, _returns(who, _return_rate(who, how), spot), stream="returns")
 
 
 def _first_on_the_spot(who: _Applicant) -> bool:
@@ -374,25 +397,3 @@ def _returns(who: _Applicant, rate: float, spot: str) -> tuple[tuple[float, str]
     if not lacking:
         return (*good, *corrected)
     return (*good, ((1 - chances[0]) * lacking, f"review, incomplete{spot}"), *corrected)
-
-
-def distributed(time: MeanAndCv) -> Distribution:
-    """Return the distribution of a duration; the same one for the same numbers.
-
-    An office has a hundred, of which few differ.
-    """
-    family = _lognormal if time.family == "lognormal" else _gamma
-    return _as_seen(time.sample, time.mean_minutes) or family(time.mean_minutes, time.cv)
-
-
-def _as_seen(sample: Sample | None, mean: float) -> Sampled | None:
-    """Return times as in a sample, stretched to a mean [min]; None without one."""
-    return None if sample is None else _sampled(sample.minutes, mean, sample.as_it_is)
-
-
-def _patience(mean: float, shape: float) -> Distribution:
-    """Return Weibull patience with a mean [min]; of shape 1 it is exponential, to the last bit."""
-    return Exponential(mean) if shape == 1 else Weibull(mean, shape)
-
-
-_lognormal, _gamma, _sampled = lru_cache(1024)(Lognormal), lru_cache(1024)(Gamma), lru_cache(64)(Sampled)

@@ -13,10 +13,16 @@ from sim.engines.play import NeverFinishesError
 from sim.office.blocks import Arrivals, ArrivalTimes, Days, Duty, Office, Outages, Pool, Population, Stage
 from sim.office.distributions import Exponential
 from sim.office.hours import ALWAYS, Intervals, WeeklyHours
-from sim.office.routes import Route, Visit
+from sim.office.routes import Choice, Route, Visit
 
 EVEN = Arrivals.poisson(0.1, 60.0, 48)
 DESK = Stage("desk")
+
+
+FORK = Route((
+    Choice("fork", ((0.5, "served"), (0.5, "other"))), Visit("served", "desk", Exponential(5.0)),
+    Visit("other", "office", Exponential(5.0)),
+))  # fmt: skip
 
 
 def desk(stage: Stage = DESK, arrivals: Arrivals | ArrivalTimes = EVEN) -> Office:
@@ -39,6 +45,10 @@ def desk(stage: Stage = DESK, arrivals: Arrivals | ArrivalTimes = EVEN) -> Offic
         (lambda: Arrivals(np.nan, np.ones(48)), "must be numbers from 0 on"),
         (lambda: Arrivals(10, np.ones(48), bin_minutes=0.0), "must be numbers from 0 on"),
         (lambda: Duty("desk", 0), "when 1 or more wait there, not 0"),
+        (lambda: Arrivals(10, np.full(48, np.nan)), "the shape of arrivals must have"),
+        (lambda: Arrivals(10, np.ones(48), factor=np.full(48, np.inf)), "the factor of arrivals must have"),
+        (lambda: Choice("fork", ((0.5, "a"), (0.4, "b"))), "the shares of 'fork' sum to"),
+        (lambda: FORK.with_shares([Choice("fork", ((1.0, "other"),))]), "'fork' leads elsewhere than before"),
         (lambda: ArrivalTimes((10.0, -10.0)), "an arrival must be at 0 or later, not at -10.0"),
     ],
 )
@@ -74,3 +84,12 @@ def test_what_looks_odd_is_played_by_both_engines(office: Office) -> None:
     log = play(office, journeys)
     assert log.differing_values(play(office, journeys, "process")) == 0
     assert measure(office, journeys, log).scores == journeys.cases
+
+
+@pytest.mark.parametrize(("share", "stages"), [(0.5, {"desk", "office"}), (0.2, {"desk", "office"}), (1.0, {"desk"})])
+def test_a_route_with_other_shares_leads_to_the_stages_that_these_lead_to(share: float, stages: set[str]) -> None:
+    other = FORK.with_shares([Choice("fork", ((share, "served"), (1 - share, "other")))])
+    assert other.stages == stages
+    assert other.named == {"desk", "office"}
+    assert other.with_shares([Choice("fork", ((0.5, "served"), (0.5, "other")))]).stages == {"desk", "office"}
+    assert FORK.stages == {"desk", "office"}

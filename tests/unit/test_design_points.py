@@ -13,15 +13,22 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from sim.draws import lowering
 from sim.draws.draw import draw
+from sim.engines.play import play
+from sim.measures import kpis
+from sim.measures.kpis import measure
+from sim.office import demand, ways
 from sim.office.problems import ScenarioError
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.records import Journeys
 from sim.replicate.design_points import ARITHMETIC, MODEL, PLAN, design_point_of, digest, model_version
+from sim.replicate.work import _office as office_of
 
 ROOT = Path(__file__).parents[2]
 SEED, REPLICATION = 11, 3
+KEPT = (office_of, ways._kept_routes, lowering._lowered_ways, demand._profiles, kpis._open)
 RICH = {
     "name": "rich",
     "title": {"en": "Three days with everything", "zh": "样样齐全的三天"},
@@ -210,6 +217,36 @@ def test_whatever_else_differs_has_journeys_of_its_own(path):
     other = design_point_of(changed(path), SEED)
     assert BASE.key != other.key
     assert BASE.alike != other.alike
+
+
+def replication_of(office):
+    """Return what is drawn for an office, and all its figures."""
+    journeys = draw(office, SEED, REPLICATION)
+    figures = measure(office, journeys, play(office, journeys), profiles=False)
+    return journeys, [(*kpi, value.hex()) for kpi, value in figures.values.items()]
+
+
+@pytest.mark.parametrize("path", APPLICANTS + STAFFING, ids=dotted)
+def test_an_office_is_the_same_whatever_was_made_before(path):
+    """What offices share is made once; the scenario is checked only where it differs from the one before."""
+    point = design_point_of(changed(path), SEED)
+    for kept in KEPT:
+        kept.cache_clear()
+    after = [replication_of(office_of(text)) for text in (BASE.scenario, point.scenario)][-1]
+    for kept in KEPT:
+        kept.cache_clear()
+    alone = replication_of(registration_office(scenario_from_dict(json.loads(point.scenario))))
+    assert_same_journeys(after[0], alone[0])
+    assert after[1] == alone[1]
+
+
+def test_half_hours_that_nobody_looks_at_change_no_figure():
+    office = registration_office(scenario_from_dict(RICH))
+    log = play(office, journeys_of_base())
+    with_them, without = (measure(office, journeys_of_base(), log, profiles) for profiles in (True, False))
+    assert replication_of(office)[1] == [(*kpi, value.hex()) for kpi, value in with_them.values.items()]
+    assert without.queue is without.on_duty is without.arrivals is None
+    assert with_them.queue is not None
 
 
 def test_another_year_has_journeys_of_its_own():
