@@ -115,6 +115,8 @@ def perform(task: Task, stopped: Callable[[], bool] = lambda: False) -> list[byt
                 log = play(office, journeys, point.engine)
                 go_on()
                 found[number].append(measure(office, journeys, log, point.profiles))
+                # Nothing of it is left in memory when the next one is drawn.
+                del log
             except NeverFinishesError as error:
                 never[number] = error.unfinished
             except StoppedEarlyError:
