@@ -155,22 +155,23 @@ def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
     upto : int
         Days that the calendar covers, the horizon and those needed to finish the last cases.
     """
-    planned, opening = _known(office, upto)
+    planned, opening, spans = _known(office, upto)
     duty = [span for number, of_pool in enumerate(planned) for span in _duty(office, number, of_pool, journeys, upto)]
     broken = [_outages(office, number, journeys) for number in range(len(office.stages))]
     moments: list[F64] = []
     what: list[tuple[int, int]] = []
-    for spans, begins, ends in (
+    for intervals, begins, ends in (
         (duty, SERVER_ON, SERVER_OFF),
         (opening, STAGE_OPENS, STAGE_CLOSES),
         (broken, OUTAGE_BEGINS, OUTAGE_ENDS),
     ):
-        for subject, (begin, end) in enumerate(spans):
+        for subject, (begin, end) in enumerate(intervals):
             moments += begin, end[np.isfinite(end)]
             what += (begins, subject), (ends, subject)
     time = np.concatenate(moments)
     order = np.argsort(time, kind="stable")
-    entry = np.repeat(np.array(what, np.int32), [len(when) for when in moments], axis=0)[order]
+    kind, of_entry = np.array(what, np.int32).T
+    row = np.repeat(np.arange(len(moments)), [len(when) for when in moments])[order]
     choices = sorted(
         (rank, number, office.stage_number(choice.stage), choice.when_waiting)
         for number, pool in enumerate(office.pools)
@@ -185,18 +186,18 @@ def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
         closing=np.array([int(stage.closing) for stage in office.stages], np.int32),
         places=np.array([-1 if s.waiting_places is None else s.waiting_places for s in office.stages], np.int32),
         entry_time=time[order],
-        entry_kind=entry[:, 0].copy(),
-        entry_subject=entry[:, 1].copy(),
-        opening=Spans.of(opening),
+        entry_kind=kind[row],
+        entry_subject=of_entry[row],
+        opening=spans,
         duty=Spans.of(duty),
     )
 
 
-_lowered: WeakKeyDictionary[Office, dict[int, tuple[list[Planned], list[Interval]]]] = WeakKeyDictionary()
+_lowered: WeakKeyDictionary[Office, dict[int, tuple[list[Planned], list[Interval], Spans]]] = WeakKeyDictionary()
 
 
-def _known(office: Office, upto: int) -> tuple[list[Planned], list[Interval]]:
-    """Return what nothing is drawn of: who is planned for when, pool by pool, and the hours of each stage."""
+def _known(office: Office, upto: int) -> tuple[list[Planned], list[Interval], Spans]:
+    """Return what nothing is drawn of: who is planned for when, pool by pool, and the hours of the stages, twice."""
     known = _lowered.setdefault(office, {})
     if upto not in known:
         days = office.days
@@ -206,7 +207,8 @@ def _known(office: Office, upto: int) -> tuple[list[Planned], list[Interval]]:
             else [hours.intervals(days, upto) for hours in pool.duty]
             for pool in office.pools
         ]
-        known[upto] = planned, [stage.open.intervals(days, upto) for stage in office.stages]
+        opening = [stage.open.intervals(days, upto) for stage in office.stages]
+        known[upto] = planned, opening, Spans.of(opening)
     return known[upto]
 
 
