@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sim.office.scenario import load_scenario_file
+from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
+from sim.studies.calibrate.fits.staffing_seen import staffing_seen
 from sim.studies.calibrate.logs.known_words import meaning_of
 from sim.studies.calibrate.logs.log import GAVE_UP, SERVED, STEPS
 from sim.studies.calibrate.logs.mapping import LogMapping
 from sim.studies.calibrate.logs.moments import DAY
 from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.logs.rows import NEVER, beginnings_anew, links_nothing, unrelated
+from sim.studies.calibrate.logs.simulated import simulated_log, write_log
 
 HEAD = "case,step,queued,started,ended\n"
 CALL, REVIEW, ISSUE = (STEPS.index(step) for step in ("phone", "review", "issue"))
@@ -64,6 +69,55 @@ def test_numbers_that_are_used_again_begin_another_case(tmp_path, head):
     assert (log.cases, report.assumed[0], report.count("number_again")) == (28 * 30, "case_per_row", 0)
     log, report = read_log([tmp_path / "calls.csv"], LogMapping(numbers_again=False))
     assert (log.cases, report.count("number_again")) == (40, 0)
+
+
+def desks(folder, step: str, seed: int, starts: bool) -> Path:
+    """Write the log of three desks at which who comes first is served first, over ten days, and return its file."""
+    random, lines = np.random.default_rng(seed), []
+    for day in range(10):
+        free = [0.0] * 3
+        for came in np.sort(random.uniform(0, 450, 100)):
+            desk = int(np.argmin(free))
+            begin = max(came, free[desk])
+            free[desk] = begin + 10 * random.lognormal(0, 0.5)
+            at = [f"{datetime(2023, 3, 6 + day, 9) + timedelta(minutes=each)}" for each in (came, begin, free[desk])]
+            at[1] = at[1] if starts else ""
+            lines.append(f"{step}{len(lines)},{step},{','.join(at)},{desk + 1},served\n")
+    (folder / f"{step}.csv").write_text(HEAD[:-1] + ",server,outcome\n" + "".join(lines), encoding="utf-8")
+    return folder / f"{step}.csv"
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_one_desk_that_serves_in_two_files_at_once_is_two(tmp_path, starts):
+    files = [desks(tmp_path, step, seed, starts) for seed, step in enumerate(("filing", "review"))]
+    log, report = read_log(files)
+    assert len(log.servers) == 6
+    assert "servers_apart" in report.assumed
+    if starts:
+        assert [staffing_seen(log, step).counts.max() for step in log.steps] == [3, 3]
+    # The mapping settles it either way, for all files or for one.
+    for mapping, number in (({"own_servers": False}, 3), ({"own_servers": True}, 6),
+                            ({"files": {"filing.csv": {"own_servers": True}}}, 6)):  # fmt: skip
+        log, report = read_log(files, LogMapping.model_validate(mapping))
+        assert (len(log.servers), "servers_apart" in report.assumed) == (number, False)
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_who_serves_in_several_files_one_after_the_other_stays_one(tmp_path, starts):
+    # Clerks of the counter help with the review.
+    weeks = {"first": "2023-03-01", "last": "2023-03-31"}
+    data = scenario_as_dict(load_scenario_file("scenarios/baseline-2023.yaml")) | {"period": weeks}
+    log = simulated_log(scenario_from_dict(data), 1)
+    if not starts:
+        log = replace(log, started=np.full(len(log), np.nan))
+    files = [tmp_path / f"{step}.csv" for step in log.steps]
+    for step, file in zip(log.steps, files, strict=True):
+        write_log(log.rows(log.at(step)), file)
+    back, report = read_log(files)
+    assert "servers_apart" not in report.assumed
+    assert len(back.servers) == len(np.unique(log.server[log.server >= 0]))
+    helpers = np.intersect1d(log.server[log.at("issue")], log.server[log.at("review") & (log.server >= 0)])
+    assert len(helpers)
 
 
 def test_numbers_that_are_said_to_be_used_again_begin_anew_on_the_same_day(tmp_path):

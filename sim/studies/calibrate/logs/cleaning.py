@@ -13,7 +13,6 @@ from sim.studies.calibrate.logs.log import (
     F64,
     GAVE_UP,
     I64,
-    NOBODY,
     RETURNED,
     SERVED,
     STAFFED,
@@ -34,6 +33,7 @@ from sim.studies.calibrate.logs.rows import (
     of_all_files,
     unrelated,
 )
+from sim.studies.calibrate.logs.servers import number_servers
 from sim.studies.calibrate.logs.timing import TIMES
 from sim.studies.calibrate.logs.unpacked import stop
 from sim.studies.calibrate.logs.xes import OUTCOME, XES
@@ -109,7 +109,9 @@ def cleaned(parts: Sequence[FileRows]) -> tuple[StepLog, LogReport]:
     assumed += _returned_from_repeats(rows)
     _spread_kinds(rows)
     _note_oddities(rows, [set(part.read.columns) for part in parts])
-    log = _log(rows, _servers(rows, parts))
+    servers, apart = number_servers(rows, parts)
+    assumed += apart
+    log = _log(rows, servers)
     return log, _report(log, rows, parts, tuple(assumed))
 
 
@@ -353,19 +355,6 @@ def _on_quiet_days(moment: I64) -> Flags:
     if len(counts) >= FEWEST_DAYS:
         found[there] = counts[day] < HARDLY_ANYBODY * np.median(counts)
     return found
-
-
-def _servers(rows: Rows, parts: Sequence[FileRows]) -> tuple[str, ...]:
-    """Give servers of one name one number over all files, and return the names of those that have a row."""
-    known: dict[str, int] = {}
-    for number, part in enumerate(parts):
-        here = np.flatnonzero((rows.file == number) & (rows.server != NOBODY))
-        seen = np.unique(rows.server[here])
-        numbers = np.full(len(part.servers), NOBODY, np.int32)
-        for at in seen:
-            numbers[at] = known.setdefault(part.servers[at], len(known))
-        rows.server[here] = numbers[rows.server[here]]
-    return tuple(known)
 
 
 def _log(rows: Rows, servers: tuple[str, ...]) -> StepLog:

@@ -104,6 +104,10 @@ class FileMapping(Group):
     own_cases: Flag = param(
         False, en="whether its case numbers have nothing to do with those of other files", zh="业务编号自成一体",
     )  # fmt: skip
+    own_servers: Flag | None = param(
+        None, en="whether its servers are others than those of the same names in other files, if not as the log shows",
+        zh="窗口或人员编号是否自成一体",
+    )  # fmt: skip
     numbers_again: Flag | None = param(
         None, en="whether case numbers are used again for other cases, if not as the log shows",
         zh="业务编号是否重复用于不同办件",

@@ -224,7 +224,8 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     mapped = tuple(field for field in places if getattr(mapping.columns, field) is not None)
     return FileRows(
         FileRead(file.name, table.form, table.encoding, read, told, mapped, mapping.step or ""),
-        rows, cases, mapping.own_cases, servers, reader.words, mapping.clock_skew, mapping.numbers_again,
+        rows, cases, mapping.own_cases, servers, reader.words, mapping.own_servers, mapping.clock_skew,
+        mapping.numbers_again,
     )  # fmt: skip
 
 

@@ -108,6 +108,10 @@ ASSUMED = {
         "The files share case numbers by coincidence: the order of the steps, or the time between them, is impossible. "
         "Each file's numbers are taken as its own; own_cases in a mapping says so."
     ),
+    "servers_apart": N_(
+        "Servers of one name serve in two files at once: those of each file are taken as people of their own; "
+        "own_servers: false in a mapping takes each name as one person, own_servers: true says that they are not."
+    ),
     "numbers_again": N_(
         "Case numbers are used again, so that a case under such a number begins anew. If they are no numbers of cases "
         "at all, columns: {{case: null}} in a mapping takes each row as one; numbers_again: false keeps together what "

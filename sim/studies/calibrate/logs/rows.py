@@ -124,6 +124,8 @@ class FileRows:
         Whether the same name in another file is another case.
     servers : list of str
     words : list of Word
+    own_servers : bool or None
+        Whether the same name of a server in another file is another one; None = as the log shows.
     clock_skew : float or None
         By how much its clocks may differ [s]; None = as the log shows.
     numbers_again : bool or None
@@ -136,6 +138,7 @@ class FileRows:
     own_cases: bool
     servers: list[str]
     words: list[Word]
+    own_servers: bool | None = None
     clock_skew: float | None = None
     numbers_again: bool | None = None
 
