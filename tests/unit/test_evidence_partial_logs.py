@@ -15,6 +15,7 @@ from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.backtest import back_test, known_by, seen_in
 from sim.studies.calibrate.fit import Fit, fit_log, not_told
+from sim.studies.calibrate.fits.arrivals import fit_arrivals
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, usable, varied_scenarios
 from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
@@ -96,6 +97,25 @@ def test_calls_outside_the_usual_hours_are_part_of_the_day(year, office):
     found = part(simulated_log(fit.scenario, 1), "phone")
     for since in (0, 17 * 60):
         assert (found.queued % DAY >= since).sum() == pytest.approx((log.queued % DAY >= since).sum(), rel=0.04)
+
+
+def test_demand_is_matched_with_the_staff_and_the_patience_of_the_log(office):
+    # By night, when the parent has nobody at work and all who call hang up and call again.
+    random, rows = np.random.default_rng(1), []
+    for day in (day for day in range(60) if day % 7 < 5):
+        free = [0.0] * 3
+        for came in np.sort(random.uniform(0, 480, 80)):
+            at, patience = max(came, min(free)), random.exponential(5.0)
+            gone = at - came > patience
+            end = came + patience if gone else at + random.lognormal(1.5, 0.5)
+            free[int(np.argmin(free))] = min(free) if gone else end
+            rows.append((came, np.nan if gone else at, end, GAVE_UP if gone else SERVED, day * DAY + 21 * 60))
+    queued, started, ended, outcome, night = np.array(rows).T
+    log = made_log("phone", queued + night, started + night, ended + night, outcome)
+    fit, _ = fitted(log, office)
+    opened = fit.arrivals.seasons.per_day[0]
+    found = simulated_log(fit.scenario, 3)
+    assert fit_arrivals(part(found, "phone"), fit.scenario).seasons.per_day[0] == pytest.approx(opened, rel=0.04)
 
 
 def rates(scenario: Scenario) -> dict[str, float]:

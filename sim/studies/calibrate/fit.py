@@ -53,6 +53,8 @@ ONLY_MOMENTS = N_("the log tells when cases are done, not when they come")
 OTHER_MONTHS = N_("months that the log does not have are those of the parent")
 NOT_POSSIBLE = N_("no scenario can have the value that was found, or the one that belongs to it")
 LEVEL_SEED = 0
+MOST_MATCHES, ALIKE, FAR_LESS = 8, 0.005, 0.25
+"""Years simulated to match a demand; how near to 1 the ratio comes; what is left of a demand that cannot be carried."""
 LONGEST_PATIENCE = 36_000.0
 """Seconds beyond which a mean patience is none that a scenario can have; nobody hangs up then."""
 NONE_SEEN = 3.0
@@ -157,10 +159,6 @@ def fit_log(
     ]
     if log.moments_guessed:
         estimates = [_at_most(each) if each.index in HALF_HOURS else each for each in estimates]
-    calendar = _calendar(arrivals, parent)
-    if not any(each.name == LEVEL and each.known for each in estimates):
-        estimates = [each for each in estimates if each.name != LEVEL]
-        estimates += matched_level(log, fitted_scenario(parent, estimates, calendar, name, title), arrivals)
     durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
     seen = {step: staffing_seen(at_work, step) for step in STAFFED if at_work.has(step)}
     # The review needs nobody in the hall: it is open as long as somebody was seen at it.
@@ -171,6 +169,16 @@ def fit_log(
     staffing = {step: found for step, found in within.items() if found.plan}
     oversized = tuple(step for step, found in staffing.items() if found.counts.max() > MAX_SERVERS)
     staffing = {step: found for step, found in staffing.items() if step not in oversized}
+    calendar = _calendar(arrivals, parent)
+
+    def office(found: Sequence[Estimate]) -> tuple[Scenario, list[Estimate]]:
+        kept = usable(parent, [each for each in found if not vague(each)])
+        changes = calendar | _shapes(services, patience, kept) | _duty(staffing, parent)
+        return _patient(fitted_scenario(parent, kept, changes, name, title), log, found, kept), kept
+
+    if not any(each.name == LEVEL and each.known for each in estimates):
+        estimates = [each for each in estimates if each.name != LEVEL]
+        estimates += matched_level(log, office(estimates)[0], arrivals)
     if times_only:
         # A family and its samples: the mean is that of the sample.
         kept = usable(own, service_estimates(log))
@@ -178,10 +186,7 @@ def fit_log(
         hours = replace(hours, scenario=own, outside=0.0, empty=())
         staffing = {}
     else:
-        kept = usable(parent, [each for each in estimates if not vague(each)])
-        shapes = _shapes(services, patience, kept)
-        scenario = fitted_scenario(parent, kept, calendar | shapes | _duty(staffing, parent), name, title)
-        scenario = _patient(scenario, log, estimates, kept)
+        scenario, kept = office(estimates)
     # What of an index is the parent's was not fitted.
     used = frozenset(each.name for each in kept if not each.index or each.known)
     return Fit(
@@ -316,29 +321,40 @@ def matched_level(log: StepLog, scenario: Scenario, arrivals: ArrivalFit) -> lis
     ----------
     log : StepLog
     scenario : Scenario
-        With all else that was fitted, at any demand.
+        With all else that was fitted, staff and patience too, at any demand.
     arrivals : ArrivalFit
         Of the log.
 
     Notes
     -----
     One year is simulated, of its log only the steps that the other one has are kept, numbered as they are there, and
-    the demand is scaled by the ratio of the first contacts a day. What of the year the log does not cover is as the
-    scenario has it. The interval is that of the log's own first contacts a day.
+    the demand is scaled by the ratio of the first contacts a day, until that is 1: who gives up and calls again makes
+    more calls the more there are. An office that cannot finish gets less. What of the year the log does not cover is as
+    the scenario has it. The interval is that of the log's own first contacts a day.
     """
-    try:
-        simulated = simulated_log(scenario, LEVEL_SEED)
-        kept = _numbered_as(log, simulated.rows(simulated.at(*log.steps)))
-        brings = fit_arrivals(kept, scenario).seasons.per_day[0]
-    except (NeverFinishesError, StudyError):
+    level, ratio = float(scenario.demand.registrations_per_year), math.nan
+    for _ in range(MOST_MATCHES):
+        if not 1 <= level <= MOST_REGISTRATIONS:
+            return []
+        demand = scenario.demand.model_copy(update={"registrations_per_year": round(level)})
+        try:
+            simulated = simulated_log(scenario.model_copy(update={"demand": demand}), LEVEL_SEED)
+            kept = _numbered_as(log, simulated.rows(simulated.at(*log.steps)))
+            ratio = arrivals.seasons.per_day[0] / fit_arrivals(kept, scenario).seasons.per_day[0]
+        except NeverFinishesError:
+            level, ratio = level * FAR_LESS, math.nan
+            continue
+        except StudyError:
+            return []
+        level *= ratio
+        if abs(ratio - 1) < ALIKE:
+            break
+    if math.isnan(ratio) or not 1 <= level <= MOST_REGISTRATIONS:
         return []
-    own = scenario.demand.registrations_per_year
-    value, low, high = (own * each / brings for each in arrivals.seasons.per_day)
-    if not 1 <= value <= MOST_REGISTRATIONS:
-        return []
+    low, high = (level * each / arrivals.seasons.per_day[0] for each in arrivals.seasons.per_day[1:])
     n = int(arrivals.in_hours().sum())
     method = "demand that brings as many to the steps of the log, one year simulated"
-    return [Estimate(LEVEL, value, low, high, n, method, "per year")]
+    return [Estimate(LEVEL, level, low, high, n, method, "per year")]
 
 
 def _numbered_as(log: StepLog, simulated: StepLog) -> StepLog:
