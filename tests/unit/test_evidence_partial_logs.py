@@ -136,6 +136,21 @@ def test_returns_of_a_part_come_out_as_those_of_the_whole(year, office, steps, c
         assert found[which] == pytest.approx(true[which], rel=0.15), which
 
 
+@pytest.mark.parametrize("numbered", [True, False])
+def test_as_many_reviews_come_as_in_a_log_that_sends_nobody_back(year, office, numbered):
+    # With numbers nobody comes again; without them nobody knows who does, and the rate stays the parent's.
+    log = part(year, "review")
+    log = log.rows(log.first_of_case()) if numbered else with_own_numbers(log, "review")
+    log = replace(log, outcome=np.full(len(log), SERVED, np.int8), numbered=numbered)
+    fit, found = fitted(log, office)
+    assert ("review.return_rate" in found) == numbered
+    assert fit.scenario.review.return_rate == (0 if numbered else office.review.return_rate)
+    assert len(part(simulated_log(fit.scenario, 2), "review")) == pytest.approx(len(log), rel=0.02)
+    assert ("brings as many" in found[NUMBER].method) == (not numbered)
+    reasons = {each.what: each.because for each in not_told(log, office, fit.estimates, fit.used)}
+    assert ("no case numbers" in reasons.get("review.return_rate", "")) == (not numbered)
+
+
 def test_returns_of_a_hall_hold_the_commonest_way_at_the_parents(year, office):
     log = part(year, "filing", "studio", "review")
     in_hall = np.zeros(log.cases, np.bool_)

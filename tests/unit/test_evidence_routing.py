@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from sim.studies.calibrate.fits.cases import HOWS, cases_of, first_calls
 from sim.studies.calibrate.fits.intervals import on_log, on_logit, wilson
 from sim.studies.calibrate.fits.openings import office_openings, out_of_hours_weight
-from sim.studies.calibrate.fits.returns import log_binomial
+from sim.studies.calibrate.fits.returns import _mean_way_factor, log_binomial
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_estimates
 from sim.studies.calibrate.fits.service_times import own_time_estimates
 from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog
@@ -155,6 +155,35 @@ def test_each_of_three_decisions_is_a_trial_and_machines_approve_only_what_is_ri
     assert found["review.return_factors.enterprise"].value == pytest.approx(alike / PLAIN.review.return_rate)
     assert alike * found["review.return_factors.assisted"].value < alike
     assert "review.return_factors.studio" not in found
+
+
+def test_a_class_of_which_nobody_is_sent_back_has_a_factor_of_0_and_how_much_it_may_be():
+    def cases(kind: str, number: int, *returns: bool) -> list[tuple[str, list[tuple[str, float, int]]]]:
+        return [(kind, [ONLINE, *review(600, *returns)])] * number
+
+    log = log_of_cases(*cases("other", 30, True), *cases("other", 70), *cases("individual", 300), *cases("key", 20))
+    found = by_name(routing_estimates(log, PLAIN))
+    factor = found["review.return_factors.individual"]
+    assert (factor.value, factor.low, factor.n) == (0.0, 0.0, 300)
+    # That nobody tells how he filed, the parent's mean factor of the ways stands for.
+    alone = PLAIN.review.return_rate * _mean_way_factor(PLAIN)
+    assert factor.high == pytest.approx(wilson(0, 300)[2] / alone)
+    # Of so few nothing can be said.
+    assert "review.return_factors.key" not in found
+    log = log_of_cases(*cases("other", 300), *cases("individual", 100))
+    rate = by_name(routing_estimates(log, PLAIN))["review.return_rate"]
+    assert (rate.value, rate.low, rate.n) == (0.0, 0.0, 400)
+    factors = PLAIN.review.return_factors
+    classes = 0.75 * factors.other + 0.25 * factors.individual
+    assert rate.high == pytest.approx(wilson(0, 400)[2] / classes / _mean_way_factor(PLAIN))
+    # A way likewise: nobody who was helped, of many.
+    helped = [("other", [HELPED, *review()])] * 200
+    log = log_of_cases(*cases("other", 30, True), *cases("other", 70), *helped)
+    assisted = by_name(routing_estimates(log, PLAIN))["review.return_factors.assisted"]
+    assert (assisted.value, assisted.n) == (0.0, 200)
+    assert assisted.high == pytest.approx(wilson(0, 200)[2] / (30 / 130))
+    # Without case numbers who comes again is one more case.
+    assert "review.return_rate" not in by_name(routing_estimates(replace(log, numbered=False), PLAIN))
 
 
 def test_who_has_not_come_yet_does_not_pass_for_electronic():

@@ -48,6 +48,7 @@ LEVEL = "demand.registrations_per_year"
 """A year, that a scenario may have."""
 MONTHS, HALF_HOURS = "demand.month_index", ("demand.half_hour_index", "demand.hourly")
 TOO_LITTLE = N_("too little in the log tells of it")
+NO_NUMBERS = N_("no case numbers that show who comes again")
 ONLY_MOST = N_("starts are estimated: the log tells only how long it is at most")
 ONLY_MOMENTS = N_("the log tells when cases are done, not when they come")
 OTHER_MONTHS = N_("months that the log does not have are those of the parent")
@@ -391,7 +392,7 @@ def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used
         times = [SERVICES[step][0] + SERVICES[step][1][0]] if step in SERVICES else []
         for name in (*times, *TELLS.get(step, ())):
             if name not in known:
-                yield NotTold(name, TOO_LITTLE)
+                yield NotTold(name, TOO_LITTLE if log.numbered or name != "review.return_rate" else NO_NUMBERS)
     hours = ONLY_MOMENTS if log.moments_guessed else TOO_LITTLE
     for index, why in ((MONTHS, OTHER_MONTHS), *((index, hours) for index in HALF_HOURS)):
         if any(each.index == index and not each.known for each in estimates):

@@ -229,8 +229,10 @@ def _registrations(log: StepLog, parent: Scenario, fit: ArrivalFit) -> Estimate 
     decide how much of the year was seen. Months that the log does not have are taken as known.
     """
     reviewed = log.has("review", "automatic")
-    if not (reviewed or (log.has("online") and log.has("filing"))) or links_nothing(log.case, log.step):
-        # It shows nothing of those who file alone, or of those who come to the hall; or each of them at every step.
+    again = links_nothing(log.case, log.step) or (log.has("review") and not log.numbered)
+    if not (reviewed or (log.has("online") and log.has("filing"))) or again:
+        # It shows nothing of those who file alone, or of those who come to the hall; or each of them at every step, or
+        # once more after each correction.
         return None
     counted, scale, how = _counted(log, parent, fit.contacts)
     profile = _YearProfile.of(fit)

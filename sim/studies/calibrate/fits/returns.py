@@ -18,6 +18,8 @@ from sim.studies.calibrate.records import Estimate
 TRIES = 3
 """Calls for one question, and reviews of one application, that chance decides about."""
 MOST_LIKELY_RETURN = 0.95
+ENOUGH = 100
+"""Reviews from which it says something that none of them sent back."""
 YOUNG = 7.0
 """Days before the end of a log in which it may not show yet that a case was sent back; four times as many are enough
 to leave them out."""
@@ -52,6 +54,8 @@ def return_rates(log: StepLog, parent: Scenario, cases: Cases, contacts: tuple[f
         room = approved > 0
         interval = wilson(float(automatic[room].sum()), n := float(firsts[room].sum()))
         found.append(Estimate("review.auto_approved_share", *interval, int(n), "share, Wilson", "share"))
+    if not successes.any():
+        return found + (_never_returned(trials, parent) if log.numbered else [])
     return found + _fitted_returns(trials, successes, parent)
 
 
@@ -153,6 +157,8 @@ def _fitted_returns(trials: F64, returned: F64, parent: Scenario) -> list[Estima
         factor = on_log(math.exp(beta[place]), error[place])
         n_how = int(trials[:, how].sum())
         found.append(Estimate(f"review.return_factors.{HOWS[how]}", *factor, n_how, method))
+    for how in set(range(1, len(HOWS))) - {*hows, *fixed}:
+        found += _of_none(f"review.return_factors.{HOWS[how]}", trials[kinds, how], np.exp(beta[: len(kinds)]))
     # A scenario writes the products as one rate and a factor for each class. The rate is a matter of scale: with the
     # parent's own the factors can be held against its factors.
     classes = [(place, kind) for place, kind in enumerate(kinds) if kind < len(KINDS)]
@@ -173,7 +179,42 @@ def _fitted_returns(trials: F64, returned: F64, parent: Scenario) -> list[Estima
         factor = on_log(math.exp(beta[place]) / scale, error[place])
         name, n_kind = f"review.return_factors.{KINDS[kind]}", int(trials[kind].sum())
         found.append(Estimate(name, *factor, n_kind, f"{method}, over a rate of {scale:g}"))
+    ways = np.array([1.0] + [getattr(parent.review.return_factors, how) for how in HOWS[1:]])
+    ways[list(fixed)] = list(fixed.values())
+    ways[hows] = np.exp(beta[len(kinds) :])
+    for kind in set(range(len(KINDS))) - set(kinds):
+        found += _of_none(f"review.return_factors.{KINDS[kind]}", trials[kind], ways * scale)
     return found
+
+
+def _of_none(name: str, trials: F64, factors: F64, most: float = math.inf) -> list[Estimate]:
+    """Return what reviews of which none sent back tell of a rate, or of a factor: 0, and how much it may be.
+
+    Parameters
+    ----------
+    name : str
+    trials : (cells,) float64
+        Too few say nothing.
+    factors : (cells,) float64
+        What their probability has besides.
+    most : float
+        That it can be.
+    """
+    n, weight = float(trials.sum()), float((trials * factors).sum())
+    if n < ENOUGH or weight <= 0:
+        return []
+    unit = "share" if most < math.inf else ""
+    return [Estimate(name, 0.0, 0.0, min(wilson(0, n)[2] * n / weight, most), int(n), "none sent back, Wilson", unit)]
+
+
+def _never_returned(trials: F64, parent: Scenario) -> list[Estimate]:
+    """Return the rate where nobody was sent back; its upper end with the parent's factors."""
+    own = parent.review.return_factors
+    ways = np.array([1.0] + [getattr(own, how) for how in HOWS[1:]])
+    if not trials[:, 1:].any():
+        ways[0] = _mean_way_factor(parent)
+    classes = np.array([getattr(own, kind, 1.0) for kind in KINDS] + [_mean_class_factor(parent)])
+    return _of_none("review.return_rate", trials.ravel(), np.outer(classes, ways).ravel(), MOST_LIKELY_RETURN)
 
 
 def _mean_class_factor(parent: Scenario) -> float:

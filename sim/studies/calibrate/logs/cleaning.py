@@ -111,7 +111,8 @@ def cleaned(parts: Sequence[FileRows]) -> tuple[StepLog, LogReport]:
     _note_oddities(rows, [set(part.read.columns) for part in parts])
     servers, apart = number_servers(rows, parts)
     assumed += apart
-    log = _log(rows, servers)
+    numbered = "links_nothing" not in assumed and not rows.own[rows.step == STEPS.index("review")].any()
+    log = _log(rows, servers, numbered)
     return log, _report(log, rows, parts, tuple(assumed))
 
 
@@ -357,7 +358,7 @@ def _on_quiet_days(moment: I64) -> Flags:
     return found
 
 
-def _log(rows: Rows, servers: tuple[str, ...]) -> StepLog:
+def _log(rows: Rows, servers: tuple[str, ...], numbered: bool) -> StepLog:
     first = int(rows.earliest.min()) // DAY
 
     def minutes(name: str) -> F64:
@@ -368,7 +369,7 @@ def _log(rows: Rows, servers: tuple[str, ...]) -> StepLog:
     return StepLog(
         first_day=date(1970, 1, 1) + timedelta(days=first), case=rows.case, step=rows.step,
         queued=minutes("queued"), started=minutes("started"), ended=minutes("ended"), outcome=rows.outcome,
-        kind=rows.kind, server=rows.server, cases=int(rows.case[-1]) + 1, servers=servers,
+        kind=rows.kind, server=rows.server, cases=int(rows.case[-1]) + 1, servers=servers, numbered=numbered,
     )  # fmt: skip
 
 

@@ -61,6 +61,8 @@ class StepLog:
         Steps: those of every office; behind them, in a log that is to be written, those of the office's own.
     guessed : tuple of str
         Steps with starts of service that are estimated.
+    numbered : bool
+        Whether reviews have the numbers of their cases, so that it shows who comes again.
     """
 
     first_day: date
@@ -76,6 +78,7 @@ class StepLog:
     servers: tuple[str, ...] = ()
     words: tuple[str, ...] = STEPS
     guessed: tuple[str, ...] = ()
+    numbered: bool = True
 
     def __len__(self) -> int:
         return len(self.case)
