@@ -57,6 +57,31 @@ def test_a_case_may_wait_again_be_served_at_once_leave_the_line_or_not_be_done(t
     assert times(log) == [(None, 0, 10), (10, 40, 45), (0, None, 50), (0, 7, None)]
 
 
+ALIKE = [
+    ("1", f"2023-05-08 09:{minute}", *row)
+    for minute, row in (
+        ("00", ("open", "")), ("00", ("work", "a")), ("10", ("work", "b")), ("20", ("asked", "a")),
+        ("40", ("done", "")), ("40", ("open", "")), ("50", ("work", "c")), ("50", ("done", "")),
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("order", [range(8), range(7, -1, -1), (0, 2, 4, 6, 7, 5, 3, 1), (6, 7, 4, 5, 3, 2, 0, 1)])
+def test_states_of_one_moment_are_in_the_order_in_which_a_case_goes_on(tmp_path, order):
+    # As they happened, newest first, odd and even, newest first but for those of one moment.
+    log, _ = log_of(tmp_path, *(ALIKE[at] for at in order))
+    assert times(log) == [(0, 0, 20), (40, 50, 50)]
+    assert [log.servers[at] for at in log.server] == ["a", "c"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_who_begin_at_one_moment_the_first_is_told_by_how_the_file_runs(tmp_path, order):
+    rows = [("1", "2023-05-08 09:00", "open", ""), ("1", "2023-05-08 09:10", "work", "a"),
+            ("1", "2023-05-08 09:10", "work", "b"), ("1", "2023-05-08 09:20", "done", "")]  # fmt: skip
+    log, _ = log_of(tmp_path, *rows[::order])
+    assert (times(log), [log.servers[at] for at in log.server]) == ([(0, 10, 20)], ["a"])
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
