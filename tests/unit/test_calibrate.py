@@ -253,6 +253,7 @@ def test_one_more_replication_lies_in_an_interval_with_the_chance_that_is_said(m
         return {("review", f"{place}"): Seen(place - 0.5 if log is None else log, 1) for place in range(120)}
 
     monkeypatch.setattr(backtest, "simulated_log", lambda scenario, seed, engine, replication: replication)
+    monkeypatch.setattr(backtest, "up_to", lambda log, last: log)
     monkeypatch.setattr(backtest, "seen_in", seen)
     office = scenario_from_dict({"name": "office", "title": {"en": "O", "zh": "所"}})
     found = [each.inside for each in back_test(office, None, date(2023, 3, 1), date(2023, 3, 1), 1)]

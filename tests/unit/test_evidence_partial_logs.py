@@ -17,7 +17,7 @@ from sim.studies.calibrate.backtest import back_test, known_by, seen_in
 from sim.studies.calibrate.fit import Fit, fit_log, not_told
 from sim.studies.calibrate.fits.arrivals import fit_arrivals
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, usable, varied_scenarios
-from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.records import Compared, Estimate
 
@@ -248,6 +248,19 @@ def test_returns_read_off_a_later_review_are_not_known_before_it():
     told = replace(log, outcome=np.array([RETURNED, SERVED, SERVED, RETURNED], np.int8))
     assert known_by(told, 0).outcome.tolist() == [RETURNED, SERVED]
     assert log.outcome[0] == RETURNED
+
+
+def test_a_log_known_by_a_day_tells_nothing_of_what_came_later(year):
+    known = known_by(year, 100)
+    end = 101 * DAY
+    for name in ("queued", "started", "ended"):
+        assert np.nanmax(getattr(known, name)) < end
+    there = year.rows(np.fmin(year.begin, year.ended) < end)
+    assert len(known) == len(there)
+    lies = there.ended >= end
+    assert (lies & there.at("review")).any()
+    assert (known.outcome[lies] == UNTOLD).all()
+    assert np.array_equal(known.ended[~lies], there.ended[~lies], equal_nan=True)
 
 
 def test_an_empty_step_is_seen_only_if_it_is_asked_for():

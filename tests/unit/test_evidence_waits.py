@@ -1,16 +1,18 @@
 """What is said of the waits in a log, what an office is without what makes them, and how it is held out."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from helpers import said_in
 
+from sim.office.hours import DAY
 from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.backtest import back_test
 from sim.studies.calibrate.fit import fit_log
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, lying, warmed_up, without
-from sim.studies.calibrate.fits.other_work import _before_most, _near, _Waits
+from sim.studies.calibrate.fits.other_work import P90, _before_most, _near, _simulated, _Test, _Waits
 from sim.studies.calibrate.fits.scenarios import JointFit
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.records import SHARE, Estimate
@@ -89,6 +91,29 @@ def test_held_out_days_begin_with_what_lies_already():
     assert rows["review", "wait mean"].inside
     assert rows["review", "a day"].inside
     assert rows["review", "wait mean"].low > 300
+
+
+def test_a_log_ends_for_the_office_and_for_its_simulation_at_the_same_moment():
+    first, last = date(2023, 5, 8), date(2023, 5, 19)
+    scenario = office()
+    whole = simulated_log(warmed_up(scenario, first, last), 5)
+    begin, end = ((day - whole.first_day).days * DAY for day in (first, date(2023, 5, 20)))
+    seen = whole.rows((whole.begin >= begin) & (whole.begin < end))
+    # An export of the last evening does not tell when what lies then is begun.
+    lies, goes_on = seen.started >= end, seen.ended >= end
+    assert (lies & seen.at("review")).sum() > 10
+    export = replace(seen, started=np.where(lies, np.nan, seen.started), ended=np.where(goes_on, np.nan, seen.ended))
+    both = [{(row.step, row.measure): row for row in back_test(scenario, log, first, last, 1, replications=39)}
+            for log in (seen, export)]  # fmt: skip
+    assert both[0] == both[1]
+    assert both[0]["review", "wait mean"].n == (seen.at("review") & ~lies).sum()
+    days = [first + timedelta(days=day) for day in range(12) if day % 7 < 5]
+    tests = [_Test.of(log, "review", days, days) for log in (seen, export)]
+    np.testing.assert_array_equal(tests[0].observed, tests[1].observed)
+    # Nor does a simulated office: no wait goes beyond the last evening.
+    simulated = _simulated(scenario, last, last, 6, ["review"])["review"][:, P90]
+    assert np.isfinite(simulated).any()
+    assert np.nanmax(simulated) < DAY
 
 
 def test_a_number_of_files_is_whole_in_every_office_that_a_fit_leaves_possible():

@@ -248,6 +248,24 @@ def test_without_outcomes_who_was_never_started_gave_up(read):
     assert report.missing == ("outcome", "kind", "server")
 
 
+def test_a_review_that_lies_as_the_log_ends_has_not_been_given_up(read):
+    def row(case: str, came: int, started: int | None, ended: int | None) -> str:
+        moments = ("" if at is None else f"2023-03-{at:02d} 09:00" for at in (came, started, ended))
+        return f"{case},review,{','.join(moments)}"
+
+    # Files wait for up to three days. What lies for longer was given up; nobody waits in line for so long.
+    rows = [row("A", 1, 4, 4), row("B", 6, None, None), row("C", 7, 9, 9), row("D", 8, None, None),
+            row("E", 10, 10, 10), row("F", 9, None, 10), row("G", 9, None, None).replace("review", "phone"),
+            row("H", 9, 9, 10).replace("review", "phone")]  # fmt: skip
+    log, report = read(*rows, head="case,step,queued,started,ended")
+    assert log.outcome.tolist() == [SERVED, GAVE_UP, SERVED, UNTOLD, SERVED, GAVE_UP, GAVE_UP, SERVED]
+    assert report.assumed == ("outcome_from_start", "lies_yet")
+    # An outcome is taken as it is told.
+    told = [f"{row},{'gave_up' if n == 3 else ''}" for n, row in enumerate(rows)]
+    log, report = read(*told, head="case,step,queued,started,ended,outcome")
+    assert (log.outcome[3], report.assumed) == (GAVE_UP, ())
+
+
 def test_outcomes_in_words_that_nobody_knows_are_asked_for(read):
     rows = [GOOD.replace("G1", f"G{n}") for n in range(300)]
     vain = [f"A{n},phone,{day('08:30', '', '08:35')},evaporated,," for n in range(4)]

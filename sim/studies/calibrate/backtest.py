@@ -73,19 +73,26 @@ def back_test(
     Notes
     -----
     The log is one more replication if the model is right, so its value has as good a chance to be the k-th smallest as
-    any: with 119 replications it lies between the 3rd smallest and the 3rd largest with probability 95 %.
+    any: with 119 replications it lies between the 3rd smallest and the 3rd largest with probability 95 %. Both end with
+    the last of the days: what lies then has no wait yet.
     """
     office = varied or (lambda replication: scenario)
     days = scenario_days(_in(scenario, first, last)).working_days
     found: list[Shown | None] = []
     for replication in range(replications):
         try:
-            found.append(seen_in(_simulated(office(replication), first, last, seed, engine, replication), days))
+            log = _simulated(office(replication), first, last, seed, engine, replication)
+            found.append(seen_in(up_to(log, last), days))
         except NeverFinishesError:
             found.append(None)
         told(replication + 1, replications)
-    observed = seen_in(held_out, days, steps)
+    observed = seen_in(up_to(held_out, last), days, steps)
     return tuple(_compared(step, measure, seen, found) for (step, measure), seen in observed.items())
+
+
+def up_to(log: StepLog, last: date) -> StepLog:
+    """Return a log as it was at the end of a day."""
+    return log.until(((last - log.first_day).days + 1) * DAY)
 
 
 def _in(scenario: Scenario, first: date, last: date) -> Scenario:
@@ -162,11 +169,11 @@ def in_days(log: StepLog, first: int, last: int) -> StepLog:
 
 
 def known_by(log: StepLog, last: int) -> StepLog:
-    """Return the rows up to a day, as the log was then, counted from its first day.
+    """Return the rows up to a day, as the log was at its end, counted from its first day.
 
     Where it tells returns only by the review that follows, that review has to have begun by then.
     """
-    before = in_days(log, 0, last)
+    before = in_days(log, 0, last).until((last + 1) * DAY)
     if not (log.outcome[_last_reviews(log)] == RETURNED).any():
         latest = _last_reviews(before)
         before.outcome[latest[before.outcome[latest] == RETURNED]] = SERVED

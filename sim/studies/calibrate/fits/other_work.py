@@ -202,7 +202,7 @@ def _simulated(scenario: Scenario, first: date, last: date, times: int, steps: S
     for replication in range(times):
         journeys = draw(office, SEED, replication)
         try:
-            log = log_of(office, journeys, play(office, journeys, "compiled"))
+            log = log_of(office, journeys, play(office, journeys, "compiled")).until(midnight + length)
         except NeverFinishesError:
             # More of the same will not finish either.
             break
@@ -249,7 +249,8 @@ class _Test:
             return ((day - log.first_day) / timedelta(days=1) + after) * DAY
 
         inner = begin(days[int(len(days) * INNER)])
-        waits, ends = _Waits.of(log, step, 0.0), (begin(days[0]), begin(days[-1], 1))
+        ends = begin(days[0]), begin(days[-1], 1)
+        waits = _Waits.of(log.until(ends[1]), step, 0.0)
         parts = (ends[0], inner), (inner, ends[1]), ends, (begin(mine[0]), begin(mine[-1], 1))
         observed = np.array([waits.figures(waits.between(*part)) for part in parts])
         if not np.isfinite(observed[:, [MEAN, P90]]).all():

@@ -12,7 +12,7 @@ from sim.office.parameters import Scenario
 from sim.studies.calibrate.fits.cases import HOWS, Cases
 from sim.studies.calibrate.fits.dependence import Dependent, dependents
 from sim.studies.calibrate.fits.intervals import on_log, wilson
-from sim.studies.calibrate.logs.log import F64, KINDS, RETURNED, UNKNOWN, StepLog
+from sim.studies.calibrate.logs.log import F64, KINDS, RETURNED, UNKNOWN, UNTOLD, StepLog
 from sim.studies.calibrate.records import Estimate
 
 TRIES = 3
@@ -95,7 +95,9 @@ def _tallied(log: StepLog, cases: Cases, contacts: tuple[float, float]) -> list[
     cell = (kind * len(HOWS) + cases.how)[log.case[rows]]
     moment = np.fmax(np.fmax(log.queued, log.started), log.ended)[rows]
     returned, (begin, end) = log.outcome[rows] == RETURNED, contacts
-    used = place < TRIES
+    # What lies or is at work as the log ends has not been decided.
+    ended = np.isfinite(log.ended[rows])
+    used = (place < TRIES) & ((log.outcome[rows] != UNTOLD) | ended | ~ended.any())
     if not returned[np.append(fresh[1:], True)].any() and end - begin >= 4 * YOUNG * DAY:
         # Nobody was sent back who did not come again: that is how the log tells, so it does not tell of the latest.
         used &= moment < end - YOUNG * DAY

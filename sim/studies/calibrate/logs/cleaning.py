@@ -263,9 +263,18 @@ def _fill_in_outcomes(rows: Rows, parts: Sequence[FileRows]) -> list[str]:
                 served, gave_up, why = at & (rows.started != MISSING), at & rows.blank_start, "outcome_from_start"
             else:
                 served, gave_up, why = at & (rows.ended != MISSING), np.zeros_like(at), "outcome_from_end"
-            rows.outcome[served], rows.outcome[gave_up] = SERVED, GAVE_UP
-            assumed += [] if why in assumed else [why]
+            lies = gave_up & _lying_yet(rows, at) if STEPS[step] == "review" else np.zeros_like(at)
+            rows.outcome[served], rows.outcome[gave_up & ~lies] = SERVED, GAVE_UP
+            assumed += [each for each in (why, "lies_yet") if each not in assumed and (each == why or lies.any())]
     return assumed
+
+
+def _lying_yet(rows: Rows, at: Flags) -> Flags:
+    """Say what has neither start nor end, and has waited no longer as the log ends than others did: nobody gave up."""
+    waits = _length(rows.queued[at], rows.started[at])
+    end = max(int(getattr(rows, name).max()) for name in TIMES)
+    waiting = (rows.queued != MISSING) & (rows.ended == MISSING)
+    return np.asarray(waiting & (end - np.where(waiting, rows.queued, 0) <= waits.max(initial=0)))
 
 
 def _returned_from_repeats(rows: Rows) -> list[str]:

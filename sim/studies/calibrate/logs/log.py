@@ -112,6 +112,14 @@ class StepLog:
         """When each row began: as it was queued, or else as service started; NaN = neither is told."""
         return np.fmin(self.queued, self.started)
 
+    def until(self, moment: float) -> StepLog:
+        """Return the log as somebody had it at a moment [min]: what begins or ends later is not told yet."""
+        later, goes_on = self.started >= moment, self.ended >= moment
+        return replace(
+            self, started=np.where(later, np.nan, self.started), ended=np.where(later | goes_on, np.nan, self.ended),
+            outcome=np.where(later | goes_on, UNTOLD, self.outcome).astype(np.int8),
+        )  # fmt: skip
+
     @property
     def as_told(self) -> StepLog:
         """The log without waits and service times that rest on estimated starts; when a case began stays."""

@@ -119,6 +119,10 @@ ASSUMED = {
     ),
     "links_nothing": N_("No case number occurs at more than one step: what links the steps is not fitted."),
     "outcome_from_start": N_("The log has no outcomes: who was never started is taken as having given up."),
+    "lies_yet": N_(
+        "What waits for the review as the log ends, and has waited no longer than others did, is not taken as given "
+        "up: how it ends is not told."
+    ),
     "outcome_from_end": N_("The log has no outcomes: what has ended is taken as served."),
     "starts_estimated": N_(
         "Starts that the log does not tell are estimated, as the mapping asks: whoever served began as he had finished "
