@@ -19,7 +19,9 @@ from sim.studies.calibrate.fits.arrivals import fit_arrivals
 from sim.studies.calibrate.fits.scenarios import fitted_scenario, usable, varied_scenarios
 from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
-from sim.studies.calibrate.records import Compared, Estimate
+from sim.studies.calibrate.recording import _duty
+from sim.studies.calibrate.records import DAYS, Compared, Estimate
+from sim.studies.calibrate.wording import day_name
 
 TITLE = {"en": "office", "zh": "办事处"}
 NUMBER = "demand.registrations_per_year"
@@ -210,6 +212,20 @@ def test_more_people_than_a_pool_can_have_do_not_end_the_fit(office):
     fit, _ = fitted(log, office)
     assert (fit.oversized, "phone" in fit.staffing) == (("phone",), False)
     assert fit.scenario.staff.consultants == office.staff.consultants
+
+
+def test_who_is_at_work_is_shown_on_the_days_on_which_the_office_works(year, office):
+    def days_of(*weekdays: int) -> list[str]:
+        worked = [day for day in range(60) if day % 7 in weekdays]
+        began = np.repeat(worked, 12) * DAY + 510 + np.tile(np.arange(12) * 30, len(worked))
+        log = made_log("phone", began, began, began + 9, server=1)
+        return list(dict.fromkeys(row.weekday for row in _duty(fitted(log, office)[0])))
+
+    assert days_of(5, 6) == ["sat", "sun"]
+    assert days_of(0, 1, 2, 5) == [*DAYS, "sat"]
+    # A make-up day now and then is no weekday.
+    assert list(dict.fromkeys(row.weekday for row in _duty(fitted(year, office)[0]))) == list(DAYS)
+    assert [day_name(day, short=True) for day in ("mon", "sat", "sun")] == ["Mon", "Sat", "Sun"]
 
 
 def test_months_without_a_log_vary_as_much_as_months_do(office):

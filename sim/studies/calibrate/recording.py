@@ -35,6 +35,7 @@ from sim.studies.calibrate.records import (
     FAMILIES,
     HALF_HOUR,
     MONTH,
+    WEEK,
     WEEKDAY,
     Calibration,
     Compared,
@@ -120,7 +121,10 @@ def recorded(
 def _oversized(fit: Fit) -> Iterator[NotTold]:
     """Yield the plans that no pool can have."""
     for step in fit.oversized:
-        yield NotTold(f"staff.{POOL_OF_STAGE[step]}.plan", N_("more people at once than a pool can have"))
+        yield NotTold(
+            f"staff.{POOL_OF_STAGE[step]}.plan",
+            N_("more people at once than a pool can have: its whole plan is the parent's"),
+        )
 
 
 def _outside(fit: Fit, parent: Scenario) -> Iterator[Note]:
@@ -294,13 +298,23 @@ def _arrivals(fit: Fit) -> Iterator[Expected]:
 
 
 def _duty(fit: Fit) -> Iterator[OnDuty]:
+    days = _weekdays(fit)
     for step, seen in fit.staffing.items():
-        for day, weekday in enumerate(DAYS):
+        for day, weekday in days:
             for slot in np.flatnonzero((seen.counts > 0) | (seen.by_weekday[day] > 0)):
                 yield OnDuty(
                     POOL_OF_STAGE[step], step, weekday, show_time(slot * SLOT), int(seen.by_weekday[day, slot]),
                     int(seen.counts[slot]), seen.method, seen.days,
                 )  # fmt: skip
+
+
+def _weekdays(fit: Fit) -> list[tuple[int, str]]:
+    """Return Monday to Friday if the office ever works then, and the days of the weekend on which it mostly does."""
+    opened = fit.arrivals.opened
+    worked, all_ = (Counter(day.weekday() for day in days) for days in (opened.dates, opened.all))
+    office = any(worked[day] for day in range(len(DAYS)))
+    shown = [day for day in range(len(WEEK)) if (office if day < len(DAYS) else 0 < all_[day] <= 2 * worked[day])]
+    return [(day, WEEK[day]) for day in shown or sorted(worked)]
 
 
 def _findings(report: LogReport, fit: Fit) -> Iterator[LogFinding]:

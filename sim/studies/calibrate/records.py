@@ -21,6 +21,7 @@ FAMILIES = ("lognormal", "gamma", "weibull")
 DEMAND = "demand"
 """What an estimate is about that belongs to no step."""
 DAYS = ("mon", "tue", "wed", "thu", "fri")
+WEEK = (*DAYS, "sat", "sun")
 MONTH, WEEKDAY, HALF_HOUR = "month", "weekday", "half_hour"
 SHARE = "share"
 STARTS = "starts estimated"

@@ -13,7 +13,7 @@ from sim.office.parameters.fields import show_time
 from sim.present.names import MONTHS, STAGES, WEEKDAYS, named
 from sim.present.numbers import NOTHING, PERCENT, number, share, without_sign
 from sim.present.parameters import parameter_name
-from sim.studies.calibrate.records import DAYS, SHARE, Compared, Estimate
+from sim.studies.calibrate.records import DAYS, SHARE, WEEK, Compared, Estimate
 from sim.text import N_, _, language
 
 LONGEST_FILE, LONGEST_EXAMPLE = 48, 80
@@ -84,8 +84,8 @@ def day_spoken(day: date) -> str:
 
 
 def day_name(day: str, short: bool = False) -> str:
-    """Return the name of one of `DAYS`."""
-    return _((WEEKDAYS if short else DAY_NAMES)[DAYS.index(day)])
+    """Return the name of one of `DAYS`, short of one of `WEEK`."""
+    return _((WEEKDAYS if short else DAY_NAMES)[WEEK.index(day)])
 
 
 def step_name(step: str) -> str:
