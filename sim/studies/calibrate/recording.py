@@ -22,7 +22,7 @@ from sim.results.fitted import Fitted, parameter_of, values_at
 from sim.studies.calibrate.backtest import REPLICATIONS
 from sim.studies.calibrate.fit import Fit, not_told
 from sim.studies.calibrate.fits.arrivals import notes_of
-from sim.studies.calibrate.fits.durations import SAMPLE, far_from
+from sim.studies.calibrate.fits.durations import NEAREST, SAMPLE, far_from
 from sim.studies.calibrate.fits.intervals import F64
 from sim.studies.calibrate.fits.scenarios import PROFILES, at, has, path_of, usable
 from sim.studies.calibrate.fits.seasons import mean_one
@@ -94,7 +94,7 @@ def recorded(
         held_out=held_out,
         replications=REPLICATIONS if compared else 0,
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
-        notes=(*notes_of(fit.arrivals), *_outside(fit, parent)),
+        notes=(*notes_of(fit.arrivals), *_outside(fit, parent), *_other_variation(fit)),
         ranges=dict(_ranges(estimates, parent, scenario, known)),
         scenario=scenario,
         estimates=estimates,
@@ -130,6 +130,14 @@ def _outside(fit: Fit, parent: Scenario) -> Iterator[Note]:
         yield Note("other hours", {name: [show_span(span) for span in each] for name, each in spans.items()} | of)
     if hours.empty:
         yield Note("hardly come", {"hours": [show_span(span) for span in hours.empty], **of})
+
+
+def _other_variation(fit: Fit) -> Iterator[Note]:
+    """Yield where the service times of a scenario cannot vary as those of the log do."""
+    for service in fit.services:
+        if service.estimates and service.estimates[1].method.endswith(NEAREST):
+            values = {"seen": round(fit.durations[service.step].cv, 4), "held": service.estimates[1].value}
+            yield Note("other variation", {"step": service.step} | values)
 
 
 def _held_against(fit: Fit, parent: Scenario, known: Mapping[str, Parameter]) -> Iterator[Estimate]:

@@ -58,6 +58,7 @@ LYING = {
 EXACT = {
     "come outside": "{:.0f}",
     "growth": "{:+.1f}",
+    "other variation": "{:.2g}",
     "odd day": "{:+.1f}",
     "odd days matter": "{:.3f}",
 }
@@ -133,6 +134,8 @@ def _written(what: str, name: str, value: Any) -> str:
         return listed(_(MONTHS[month - 1]) for month in value)
     if name == "weekdays":
         return listed(map(day_name, value))
+    if name == "step":
+        return step_name(value)
     if isinstance(value, list):
         return listed(map(str, value))
     if isinstance(value, float):

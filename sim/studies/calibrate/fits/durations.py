@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import chdtri, digamma, gammainc, gammaincinv, gammaln, log_ndtr, ndtr, ndtri, polygamma
+from scipy.special import chdtri, digamma, gammainc, gammaincinv, gammaln, ndtr, ndtri, polygamma
 
 from sim.studies.calibrate.fits.intervals import F64, LARGEST, TAIL, UNKNOWN_INTERVAL, Interval, exp_of, median, student
+from sim.studies.calibrate.fits.truncated import criterion, truncated_lognormal
 from sim.studies.calibrate.records import Estimate
 
 FEWEST = 5
@@ -25,6 +26,10 @@ SAMPLE = "sample"
 FEWEST_COARSE = 100
 """Durations that are all of whole minutes by chance as little as not at all."""
 MOST_POINTS = 200
+OF_SCENARIO = (0.01, 5.0)
+"""Coefficients of variation that a scenario can have."""
+NEAREST = "the nearest variation that a scenario can have"
+"""End of the method of one that is none of these."""
 MEAN_AND_CV = (".mean_minutes", ".cv")
 """Ends of the names of two parameters."""
 
@@ -74,7 +79,8 @@ class DurationFit:
     mean, cv : float
         Of the durations themselves [min, 1].
     families : tuple of Family
-        The best by AIC first; empty if the durations are too few or all the same.
+        The best by AIC first; empty if the durations are too few, or vary by less than a scenario can have, as those of
+        a machine do.
     empirical : bool
         Even the best is further from the durations than chance explains.
     probabilities, observed : (points,) float64
@@ -117,7 +123,7 @@ def fit_durations(minutes: F64) -> DurationFit:
     probabilities = (np.arange(points) + 0.5) / max(points, 1)
     observed = np.quantile(ordered, probabilities, method="hazen") if n else np.empty(0)
     families: list[Family] = []
-    if n >= FEWEST and ordered[-1] > ordered[0]:
+    if n >= FEWEST and cv >= OF_SCENARIO[0]:
         families = [fit(ordered, np.log(ordered)) for fit in (_lognormal, _gamma, _weibull)]
         families.sort(key=lambda family: family.aic)
     far = bool(families) and families[0].distance > far_from(n)
@@ -209,60 +215,6 @@ def lognormal_centre_and_cv(minutes: F64, of_median: bool = False) -> tuple[Inte
     return exp_of(centre, student(n) * math.sqrt(variance / n + spread)), (value, low, high)
 
 
-def truncated_lognormal(minutes: F64, limits: F64, of_median: bool = False) -> tuple[Interval, Interval] | None:
-    """Return mean or median [min] and coefficient of variation of a lognormal of which only the shorter times are seen.
-
-    Parameters
-    ----------
-    minutes : (n,) float64
-    limits : (n,) float64
-        Each was seen because it is no longer than this [min].
-
-    Returns
-    -------
-    tuple or None
-        None if the times seen do not tell.
-
-    Notes
-    -----
-    Maximum likelihood given that each is below its limit (right truncation; Cohen 1959), Newton in the mean and the
-    logarithm of the standard deviation of the log; intervals by the observed information and the delta method. Who
-    never comes back takes no part, so he is not mistaken for somebody who is long in coming.
-    """
-    logs, ends, n = np.log(minutes), np.log(limits), len(minutes)
-    mu, log_sigma = float(logs.mean()), math.log(float(logs.std()))
-    for _ in range(100):
-        sigma = math.exp(log_sigma)
-        z, b = (logs - mu) / sigma, (ends - mu) / sigma
-        hazard = np.exp(-0.5 * b**2 - 0.5 * math.log(2 * math.pi) - log_ndtr(b))
-        bend = hazard * (b + hazard)
-        slope = np.array([(z + hazard).sum() / sigma, (z**2 - 1 + hazard * b).sum()])
-        mixed = float((2 * z - bend * b + hazard).sum()) / sigma
-        of_sigma = float((2 * z**2 - bend * b**2 + hazard * b).sum())
-        information = np.array([[(n - bend.sum()) / sigma**2, mixed], [mixed, of_sigma]])
-        if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] <= 0 or log_sigma > math.log(10):
-            return None
-        step = np.clip(np.linalg.solve(information, slope), -0.5, 0.5)
-        mu, log_sigma = mu + float(step[0]), log_sigma + float(step[1])
-        if np.abs(step).max() < 1e-10:
-            break
-    covariance, variance = np.linalg.inv(information), math.exp(2 * log_sigma)
-    weight = np.array([1.0, 0.0 if of_median else variance])
-    reach = student(n) * math.sqrt(float(weight @ covariance @ weight))
-    of_cv = variance / -math.expm1(-variance) * student(n) * math.sqrt(covariance[1, 1])
-    return exp_of(mu + weight[1] / 2, reach), exp_of(0.5 * math.log(math.expm1(variance)), of_cv)
-
-
-def _criterion(centre: float, cv: float, minutes: F64, limits: F64, of_median: bool) -> float:
-    """Return Akaike's criterion of a truncated lognormal with this mean or median and coefficient of variation."""
-    variance = math.log1p(cv**2)
-    sigma, mu = math.sqrt(variance), math.log(centre) - (0.0 if of_median else variance / 2)
-    logs = np.log(minutes)
-    each = -logs - 0.5 * ((logs - mu) / sigma) ** 2 - log_ndtr((np.log(limits) - mu) / sigma)
-    likelihood = float(each.sum()) - len(logs) * (math.log(sigma) + 0.5 * math.log(2 * math.pi))
-    return 4 - 2 * likelihood
-
-
 def family_of(minutes: F64, families: tuple[str, ...]) -> str:
     """Return the first of some families that does for durations, `sample` if none; the first if they do not tell.
 
@@ -273,11 +225,13 @@ def family_of(minutes: F64, families: tuple[str, ...]) -> str:
     """
     n, positive = len(minutes), minutes[minutes > 0]
     none = 1 - len(positive) / max(n, 1)
-    fit = fit_durations(positive)
-    if not fit.families or (coarse(minutes) and none > MATTERS):
+    if len(positive) < FEWEST or (coarse(minutes) and none > MATTERS):
         return families[0]
     if none > far_from(n):
         return SAMPLE
+    fit = fit_durations(positive)
+    if not fit.families:
+        return families[0]
     off = {family.name: family.distance for family in fit.families}
     return next((name for name in families if off[name] <= far_from(n)), SAMPLE)
 
@@ -354,6 +308,7 @@ def lognormal_estimates(
     As a lognormal unless the durations speak clearly against it (AIC 10 behind the best family's, or none of the
     families near enough) or many are 0, as where the log's clock is coarse: then by moments, of which rounding of start
     and end leaves the mean right. Where the log's end hides more than one in a thousand, as a truncated lognormal.
+    A variation that no scenario can have gives way to the nearest that one can, so that the mean is not lost with it.
     """
     kept = np.isfinite(minutes) & (minutes >= 0)
     minutes, limits = minutes[kept], None if limits is None else limits[kept]
@@ -368,7 +323,7 @@ def lognormal_estimates(
             cut = truncated_lognormal(minutes, limits, of_median)
             # Times that are not lognormal at all, and have many very short ones, are not its short end.
             worst = fit.families[0].aic + NO_SUPPORT
-            if cut and not _criterion(cut[0][0], cut[1][0], minutes, limits, of_median) <= worst:
+            if cut and not criterion(cut[0][0], cut[1][0], minutes, limits, of_median) <= worst:
                 cut = None
             method = method if cut else "lognormal, ML; the log is too short for the longest"
     if family == SAMPLE:
@@ -390,4 +345,16 @@ def lognormal_estimates(
         centre = median(minutes)
     factor = {"min": 1.0, "s": 60.0, "h": 1 / 60}[unit]
     value, low, high = (factor * end for end in centre)
-    return [Estimate(path + ends[0], value, low, high, n, method, unit), Estimate(path + ends[1], *cv, n, method)]
+    of_centre, of_cv = (
+        Estimate(path + ends[0], value, low, high, n, method, unit),
+        Estimate(path + ends[1], *cv, n, method),
+    )
+    return [of_centre, _of_a_scenario(of_cv)]
+
+
+def _of_a_scenario(cv: Estimate) -> Estimate:
+    """Return a coefficient of variation as near as a scenario can have it."""
+    if math.isnan(cv.value) or OF_SCENARIO[0] <= cv.value <= OF_SCENARIO[1]:
+        return cv
+    value, low, high = (float(np.clip(end, *OF_SCENARIO)) for end in (cv.value, cv.low, cv.high))
+    return replace(cv, value=value, low=low, high=high, method=f"{cv.method}; {NEAREST}")

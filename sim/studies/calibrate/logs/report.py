@@ -158,6 +158,10 @@ NOTES = {
         "Hardly anybody calls or comes to the hall in {hours}, while {parent} is open; if the office is closed then, a "
         "--parent with its hours fits better."
     ),
+    "other variation": N_(
+        "Service times, {step}: their coefficient of variation in the log is {seen}, which no scenario can have; "
+        "it has the nearest that one can, {held}."
+    ),
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
     "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
     "odd days more": N_("{days} further days are far off as well."),
