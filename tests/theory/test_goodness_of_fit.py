@@ -171,6 +171,28 @@ def test_the_mean_and_variation_of_a_gamma_are_covered():
     assert (abs(covered / trials - 0.95) <= 0.02 + 3 * math.sqrt(0.95 * 0.05 / trials)).all()
 
 
+@pytest.mark.parametrize(("n", "none"), [(100, 0.1), (400, 0.06)])
+def test_times_of_none_count_in_the_mean_whatever_the_family(n, none):
+    covered, trials, values = 0, 400, []
+    for seed in range(trials):
+        rng = np.random.default_rng([seed, n])
+        drawn = np.sort(np.where(rng.random(n) < none, 0.0, rng.gamma(1.2, 5.0, n)))
+        mean, _ = lognormal_estimates("x", drawn, (".mean_minutes", ".cv"), family=family_of(drawn, SERVICES))
+        covered += mean.covers(6 * (1 - none))
+        values.append(mean.value)
+    assert np.mean(values) == pytest.approx(6 * (1 - none), rel=0.01)
+    assert covered / trials >= 0.93 - 3 * math.sqrt(0.05 * 0.95 / trials)
+
+
+def test_what_takes_no_time_is_not_put_down_to_the_clock():
+    drawn = np.sort(np.append(np.random.default_rng(1).lognormal(1.0, 0.5, 97), np.zeros(3)))
+    methods = [
+        lognormal_estimates("x", each, (".mean_minutes", ".cv"))[0].method
+        for each in (drawn, np.floor(drawn))
+    ]
+    assert methods == ["moments: some take no time", "moments: the clock of the log is coarse"]
+
+
 @pytest.mark.parametrize("cv", [0.5, 1.0, 2.0])
 def test_a_sample_gets_another_variation_and_keeps_its_order(cv):
     times = np.sort(np.random.default_rng(5).lognormal(1.0, 0.8, 1001))

@@ -30,6 +30,8 @@ OF_SCENARIO = (0.01, 5.0)
 """Coefficients of variation that a scenario can have."""
 NEAREST = "the nearest variation that a scenario can have"
 """End of the method of one that is none of these."""
+OF_NONE = ("some take no time", "the clock of the log is coarse")
+"""Why some times are 0: by a clock that tells them, and by one that does not."""
 MEAN_AND_CV = (".mean_minutes", ".cv")
 """Ends of the names of two parameters."""
 
@@ -293,7 +295,6 @@ def lognormal_estimates(
     path : str
         What the names begin with.
     minutes : (n,) float64
-        0 is a time too short for the log's clock.
     ends : (str, str)
         Ends of the two names; that of a median says so.
     unit : str
@@ -306,9 +307,10 @@ def lognormal_estimates(
     Notes
     -----
     As a lognormal unless the durations speak clearly against it (AIC 10 behind the best family's, or none of the
-    families near enough) or many are 0, as where the log's clock is coarse: then by moments, of which rounding of start
-    and end leaves the mean right. Where the log's end hides more than one in a thousand, as a truncated lognormal.
-    A variation that no scenario can have gives way to the nearest that one can, so that the mean is not lost with it.
+    families near enough) or many are 0, whatever the family: then by moments, of which rounding of start and end leaves
+    the mean right where the log's clock is coarse. Where the log's end hides more than one in a thousand, as a
+    truncated lognormal. A variation that no scenario can have gives way to the nearest that one can, so that the mean
+    is not lost with it.
     """
     kept = np.isfinite(minutes) & (minutes >= 0)
     minutes, limits = minutes[kept], None if limits is None else limits[kept]
@@ -329,13 +331,14 @@ def lognormal_estimates(
     if family == SAMPLE:
         clock = 1.0 if coarse(minutes) else 0.0
         (centre, cv), method = sample_mean_and_cv(minutes, clock), "as in the log: no family does"
-    elif family == "gamma":
-        (centre, cv), n, method = gamma_mean_and_cv(positive), len(positive), "gamma, ML: lognormal does not do"
     elif cut:
         (centre, cv), method = cut, "lognormal, ML with truncation"
     elif len(positive) < 0.99 * n:
+        # Whatever the family: of those above 0 alone the mean would be too large.
         clock = 1.0 if (minutes == np.rint(minutes)).all() else 0.0
-        (centre, cv), method = sample_mean_and_cv(minutes, clock), "moments: the clock of the log is coarse"
+        (centre, cv), method = sample_mean_and_cv(minutes, clock), f"moments: {OF_NONE[clock > 0]}"
+    elif family == "gamma":
+        (centre, cv), n, method = gamma_mean_and_cv(positive), len(positive), "gamma, ML: lognormal does not do"
     elif not fit.families or (fit.behind("lognormal") <= NO_SUPPORT and not fit.empirical):
         (centre, cv), n = lognormal_centre_and_cv(positive, of_median), len(positive)
     else:
