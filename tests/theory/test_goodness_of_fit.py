@@ -171,6 +171,18 @@ def test_the_mean_and_variation_of_a_gamma_are_covered():
     assert (abs(covered / trials - 0.95) <= 0.02 + 3 * math.sqrt(0.95 * 0.05 / trials)).all()
 
 
+@pytest.mark.parametrize(("minutes", "mean"), [(5, 8.5), (5, 20.0), (15, 30.0), (15, 60.0)])
+def test_the_variation_is_that_of_the_times_and_not_of_a_clock_that_tells_more_than_minutes(minutes, mean):
+    covered, trials = np.zeros(2), 100
+    for seed in range(trials):
+        rng = np.random.default_rng([seed, minutes])
+        begin, drawn = rng.uniform(0, 1e4, 2000), rng.lognormal(math.log(mean) - 0.125, 0.5, 2000)
+        told = np.floor((begin + drawn) / minutes) * minutes - np.floor(begin / minutes) * minutes
+        found = lognormal_estimates("x", told, (".mean_minutes", ".cv"), family=family_of(np.sort(told), SERVICES))
+        covered += [found[0].covers(mean), found[1].covers(math.sqrt(math.expm1(0.25)))]
+    assert (covered / trials >= 0.88).all()
+
+
 @pytest.mark.parametrize(("n", "none"), [(100, 0.1), (400, 0.06)])
 def test_times_of_none_count_in_the_mean_whatever_the_family(n, none):
     covered, trials, values = 0, 400, []
@@ -186,10 +198,7 @@ def test_times_of_none_count_in_the_mean_whatever_the_family(n, none):
 
 def test_what_takes_no_time_is_not_put_down_to_the_clock():
     drawn = np.sort(np.append(np.random.default_rng(1).lognormal(1.0, 0.5, 97), np.zeros(3)))
-    methods = [
-        lognormal_estimates("x", each, (".mean_minutes", ".cv"))[0].method
-        for each in (drawn, np.floor(drawn))
-    ]
+    methods = [lognormal_estimates("x", each, (".mean_minutes", ".cv"))[0].method for each in (drawn, np.floor(drawn))]
     assert methods == ["moments: some take no time", "moments: the clock of the log is coarse"]
 
 

@@ -33,6 +33,7 @@ from sim.studies.calibrate.fits.service_times import (
     ServiceFit,
     as_sample,
     own_time_estimates,
+    service_clock,
     service_estimates,
     service_fits,
     service_minutes,
@@ -151,7 +152,9 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     if not any(each.name == LEVEL and each.known for each in estimates):
         estimates = [each for each in estimates if each.name != LEVEL]
         estimates += matched_level(log, fitted_scenario(parent, estimates, calendar, name, title), arrivals)
-    durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
+    durations = {
+        step: fit_durations(service_minutes(log, step), service_clock(log, step)) for step in TIMED if log.has(step)
+    }
     seen = {step: staffing_seen(log, step) for step in STAFFED if log.has(step)}
     # The review needs nobody in the hall: it is open as long as somebody was seen at it.
     within = {

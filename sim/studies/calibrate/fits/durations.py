@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import chdtri, digamma, gammainc, gammaincinv, gammaln, ndtr, ndtri, polygamma
 
+from sim.studies.calibrate.fits.clocks import clock_of
 from sim.studies.calibrate.fits.intervals import F64, LARGEST, TAIL, UNKNOWN_INTERVAL, Interval, exp_of, median, student
 from sim.studies.calibrate.fits.truncated import criterion, truncated_lognormal
 from sim.studies.calibrate.records import Estimate
@@ -23,8 +24,6 @@ MATTERS = 0.02
 """Distance between two distribution functions from which on it matters."""
 SAMPLE = "sample"
 """In place of a family: the times as they were seen."""
-FEWEST_COARSE = 100
-"""Durations that are all of whole minutes by chance as little as not at all."""
 MOST_POINTS = 200
 OF_SCENARIO = (0.01, 5.0)
 """Coefficients of variation that a scenario can have."""
@@ -102,13 +101,15 @@ class DurationFit:
         return {family.name: family.aic for family in self.families}[name] - self.families[0].aic
 
 
-def fit_durations(minutes: F64) -> DurationFit:
+def fit_durations(minutes: F64, clock: float | None = None) -> DurationFit:
     """Fit lognormal, gamma and Weibull by maximum likelihood and compare them by AIC.
 
     Parameters
     ----------
     minutes : (n,) float64
         Only those that are finite and above 0 are looked at.
+    clock : float or None
+        Minutes to which beginning and end are told, cut off; 0 = more sharply; None = as the durations themselves show.
 
     Notes
     -----
@@ -118,7 +119,7 @@ def fit_durations(minutes: F64) -> DurationFit:
     """
     minutes = minutes[np.isfinite(minutes) & (minutes > 0)]
     n = len(minutes)
-    ordered = np.sort(minutes)
+    ordered, told = np.sort(minutes), clock_of(minutes) if clock is None else clock
     mean = float(ordered.mean()) if n else math.nan
     cv = float(ordered.std(ddof=1)) / mean if n > 1 else math.nan
     points = min(n, MOST_POINTS)
@@ -126,7 +127,7 @@ def fit_durations(minutes: F64) -> DurationFit:
     observed = np.quantile(ordered, probabilities, method="hazen") if n else np.empty(0)
     families: list[Family] = []
     if n >= FEWEST and cv >= OF_SCENARIO[0]:
-        families = [fit(ordered, np.log(ordered)) for fit in (_lognormal, _gamma, _weibull)]
+        families = [fit(ordered, np.log(ordered), told) for fit in (_lognormal, _gamma, _weibull)]
         families.sort(key=lambda family: family.aic)
     far = bool(families) and families[0].distance > far_from(n)
     return DurationFit(n, mean, cv, tuple(families), far, probabilities, observed)
@@ -137,30 +138,27 @@ def far_from(n: int) -> float:
     return max(1.5 / math.sqrt(n), MATTERS)
 
 
-def _distance(minutes: F64, cdf: Callable[[F64], F64]) -> float:
+def _distance(minutes: F64, clock: float, cdf: Callable[[F64], F64]) -> float:
     """Return Kolmogorov's distance of a fitted distribution to durations in order.
 
     Of moments cut off to minutes, a length of k minutes stands for those half a minute about it.
     """
-    if coarse(minutes):
+    if clock:
         values, counts = np.unique(minutes, return_counts=True)
-        return float(np.abs(np.cumsum(counts) / len(minutes) - cdf(values + 0.5)).max())
+        return float(np.abs(np.cumsum(counts) / len(minutes) - cdf(values + clock / 2)).max())
     steps, at_each = np.arange(len(minutes) + 1) / len(minutes), cdf(minutes)
     return float(max((steps[1:] - at_each).max(), (at_each - steps[:-1]).max()))
 
 
-def coarse(minutes: F64) -> bool:
-    """Say whether many durations are all told in whole minutes."""
-    return bool(len(minutes) >= FEWEST_COARSE and (minutes == np.rint(minutes)).all())
-
-
-def _lognormal(minutes: F64, logs: F64) -> Family:
+def _lognormal(minutes: F64, logs: F64, clock: float) -> Family:
     mu, sigma = float(logs.mean()), float(logs.std())
     likelihood = -len(logs) * (math.log(sigma) + 0.5 * math.log(2 * math.pi) + 0.5 + mu)
-    return Family("lognormal", mu, sigma, likelihood, _distance(minutes, lambda at: ndtr((np.log(at) - mu) / sigma)))
+    return Family(
+        "lognormal", mu, sigma, likelihood, _distance(minutes, clock, lambda at: ndtr((np.log(at) - mu) / sigma))
+    )
 
 
-def _gamma(minutes: F64, logs: F64) -> Family:
+def _gamma(minutes: F64, logs: F64, clock: float) -> Family:
     """Fit a gamma: Newton on the logarithm of the shape, from Minka's approximation (2002)."""
     mean, mean_log = float(minutes.mean()), float(logs.mean())
     gap = max(math.log(mean) - mean_log, 1e-12)
@@ -174,11 +172,11 @@ def _gamma(minutes: F64, logs: F64) -> Family:
     scale = mean / shape
     likelihood = (shape - 1) * mean_log - shape - float(gammaln(shape)) - shape * math.log(scale)
     return Family(
-        "gamma", shape, scale, len(logs) * likelihood, _distance(minutes, lambda at: gammainc(shape, at / scale))
+        "gamma", shape, scale, len(logs) * likelihood, _distance(minutes, clock, lambda at: gammainc(shape, at / scale))
     )
 
 
-def _weibull(minutes: F64, logs: F64) -> Family:
+def _weibull(minutes: F64, logs: F64, clock: float) -> Family:
     """Fit a Weibull: Newton on the logarithm of the shape, the scale profiled out."""
     largest = float(logs.max())
     below, mean_below = logs - largest, float(logs.mean()) - largest
@@ -196,7 +194,7 @@ def _weibull(minutes: F64, logs: F64) -> Family:
     power = np.exp(shape * below)
     log_scale = largest + math.log(float(power.mean())) / shape
     likelihood = math.log(shape) - shape * log_scale + (shape - 1) * float(logs.mean()) - 1
-    distance = _distance(minutes, lambda at: -np.expm1(-np.exp(shape * (np.log(at) - log_scale))))
+    distance = _distance(minutes, clock, lambda at: -np.expm1(-np.exp(shape * (np.log(at) - log_scale))))
     return Family("weibull", shape, math.exp(log_scale), len(logs) * likelihood, distance)
 
 
@@ -217,8 +215,10 @@ def lognormal_centre_and_cv(minutes: F64, of_median: bool = False) -> tuple[Inte
     return exp_of(centre, student(n) * math.sqrt(variance / n + spread)), (value, low, high)
 
 
-def family_of(minutes: F64, families: tuple[str, ...]) -> str:
+def family_of(minutes: F64, families: tuple[str, ...], clock: float | None = None) -> str:
     """Return the first of some families that does for durations, `sample` if none; the first if they do not tell.
+
+    The clock is that of `fit_durations`.
 
     Notes
     -----
@@ -227,11 +227,12 @@ def family_of(minutes: F64, families: tuple[str, ...]) -> str:
     """
     n, positive = len(minutes), minutes[minutes > 0]
     none = 1 - len(positive) / max(n, 1)
-    if len(positive) < FEWEST or (coarse(minutes) and none > MATTERS):
+    clock = clock_of(minutes) if clock is None else clock
+    if len(positive) < FEWEST or (clock and none > MATTERS):
         return families[0]
     if none > far_from(n):
         return SAMPLE
-    fit = fit_durations(positive)
+    fit = fit_durations(positive, clock)
     if not fit.families:
         return families[0]
     off = {family.name: family.distance for family in fit.families}
@@ -246,7 +247,7 @@ def gamma_mean_and_cv(minutes: F64) -> tuple[Interval, Interval]:
     Mean and shape are independent for large samples; the information of the logarithm of the shape k is
     n k (k trigamma(k) - 1), the coefficient of variation k**-0.5.
     """
-    n, shape = len(minutes), _gamma(np.sort(minutes), np.log(minutes)).first
+    n, shape = len(minutes), _gamma(np.sort(minutes), np.log(minutes), 0.0).first
     error = 1 / math.sqrt(n * shape * (shape * float(polygamma(1, shape)) - 1))
     centre, reach = math.log(float(minutes.mean())), student(n) / math.sqrt(n * shape)
     return exp_of(centre, reach), exp_of(-0.5 * math.log(shape), student(n) * error / 2)
@@ -286,7 +287,7 @@ def sample_mean_and_cv(minutes: F64, clock: float = 0.0) -> tuple[Interval, Inte
 
 def lognormal_estimates(
     path: str, minutes: F64, ends: tuple[str, str], unit: str = "min", limits: F64 | None = None,
-    family: str = "lognormal",
+    family: str = "lognormal", clock: float | None = None,
 ) -> list[Estimate]:  # fmt: skip
     """Return centre and coefficient of variation of what the model takes as lognormal, or as another family.
 
@@ -303,6 +304,8 @@ def lognormal_estimates(
         Beyond this the log would not have shown them [min].
     family : str
         `lognormal`, `gamma` or `sample`.
+    clock : float or None
+        As for `fit_durations`.
 
     Notes
     -----
@@ -317,7 +320,8 @@ def lognormal_estimates(
     n, positive = len(minutes), minutes[minutes > 0]
     if len(positive) < FEWEST:
         return []
-    of_median, fit, method = "median" in ends[0], fit_durations(positive), "lognormal, ML"
+    clock = clock_of(minutes) if clock is None else clock
+    of_median, fit, method = "median" in ends[0], fit_durations(positive, clock), "lognormal, ML"
     cut = None
     if limits is not None and fit.families and len(positive) == n:
         logs = np.log(minutes)
@@ -329,13 +333,12 @@ def lognormal_estimates(
                 cut = None
             method = method if cut else "lognormal, ML; the log is too short for the longest"
     if family == SAMPLE:
-        clock = 1.0 if coarse(minutes) else 0.0
         (centre, cv), method = sample_mean_and_cv(minutes, clock), "as in the log: no family does"
     elif cut:
         (centre, cv), method = cut, "lognormal, ML with truncation"
-    elif len(positive) < 0.99 * n:
+    elif len(positive) < 0.99 * n or clock > 1:
         # Whatever the family: of those above 0 alone the mean would be too large.
-        clock = 1.0 if (minutes == np.rint(minutes)).all() else 0.0
+        clock = clock or float((minutes == np.rint(minutes)).all())
         (centre, cv), method = sample_mean_and_cv(minutes, clock), f"moments: {OF_NONE[clock > 0]}"
     elif family == "gamma":
         (centre, cv), n, method = gamma_mean_and_cv(positive), len(positive), "gamma, ML: lognormal does not do"

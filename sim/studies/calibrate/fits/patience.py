@@ -36,8 +36,10 @@ HOW = {
     "exponential": "exponential, ML with censoring", "weibull": "Weibull, ML with censoring",
     "sample": "as in the log (Kaplan-Meier)",
 }  # fmt: skip
-WITHIN_A_MINUTE = 1 / 3
-"""Mean of a wait [min] that begins and ends in the same minute of the clock."""
+WITHIN = 1 / 3
+"""Mean of a wait that begins and ends in the same minute of the clock, or whatever that tells, as a part of it."""
+MOST_HIDDEN = 0.4
+"""Share of those who gave up that may have done so within what a clock of more than a minute tells."""
 MOST_POINTS = 200
 GUESSED = f"{STARTS}: rather longer"
 """Of who was served, whose wait was longer than it looks."""
@@ -171,7 +173,7 @@ def fit_weibull(waits: Waits) -> WeibullFit | None:
     comes to the only maximum. The scale is exp(level / shape). To be served at once tells nothing.
     """
     ends = waits.gave_up | waits.over
-    minutes = np.where(ends & (waits.minutes == 0), WITHIN_A_MINUTE, waits.minutes)
+    minutes = np.where(ends & (waits.minutes == 0), WITHIN * (waits.clock or 1.0), waits.minutes)
     above = minutes > 0
     logs, known, over = np.log(minutes[above]), waits.gave_up[above], waits.over[above]
     events = int(known.sum())
@@ -307,10 +309,15 @@ def fit_of(group: str, waits: Waits, guessed: bool = False) -> PatienceFit:
     Notes
     -----
     On the phone exponential, in the hall Weibull, unless that does not do; then Weibull on the phone, too; then a
-    sample. If nothing does, as of waits of which many ended nobody knows when, the last that could be fitted.
+    sample. If nothing does, as of waits of which many ended nobody knows when, the last that could be fitted. By a
+    clock of more than a minute the first, not judged, to waits as they may have been; nothing if that clock hides of
+    too many how long they had waited.
     """
-    ladder = LADDERS[group][:1] if guessed else LADDERS[group]
     curve = curve_of(waits.minutes, waits.gave_up, waits.over, waits.clock)
+    poorly = waits.clock > 1
+    ladder = LADDERS[group][:1] if guessed or poorly else LADDERS[group]
+    hidden = poorly and float((waits.minutes[waits.gave_up] == 0).mean()) > MOST_HIDDEN
+    waits = waits.sharpened() if poorly else waits
     tried: list[Judged] = []
     model, of_mean, of_shape, sample = ladder[0], UNKNOWN_INTERVAL, UNKNOWN_INTERVAL, None
     for family in ladder:
@@ -328,11 +335,11 @@ def fit_of(group: str, waits: Waits, guessed: bool = False) -> PatienceFit:
         model, of_mean, of_shape = family, mean, shape
         scale = mean[0] / math.gamma(1 + 1 / shape[0])
         ends = (waits.gave_up | waits.over) & (waits.minutes == 0)
-        minutes = np.where(ends, WITHIN_A_MINUTE, waits.minutes)
+        minutes = np.where(ends, WITHIN * (waits.clock or 1.0), waits.minutes)
         tried.append(judged(family, minutes, waits.gave_up, waits.over, shape[0], scale, curve, waits.clock))
-    known = not math.isnan(of_mean[0]) and all(map(math.isfinite, of_mean)) and waits.tells
+    known = not math.isnan(of_mean[0]) and all(map(math.isfinite, of_mean)) and waits.tells and not hidden
     estimates = _estimates(group, model, waits, of_mean, of_shape, sample) if known else ()
-    if int(waits.gave_up.sum() + waits.over.sum()) < FEWEST_JUDGED:
+    if poorly or int(waits.gave_up.sum() + waits.over.sum()) < FEWEST_JUDGED:
         tried = []
     if guessed:
         estimates = tuple(

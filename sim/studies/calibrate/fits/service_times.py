@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED
 from sim.studies.calibrate.fits.cases import cases_of, contact_span
+from sim.studies.calibrate.fits.clocks import clock_of
 from sim.studies.calibrate.fits.dependence import Dependent, dependents
 from sim.studies.calibrate.fits.durations import MEAN_AND_CV, SAMPLE, family_of, lognormal_estimates
 from sim.studies.calibrate.fits.intervals import exponential_mean, median
@@ -38,10 +39,21 @@ TOLD = 0.95
 
 def service_minutes(log: StepLog, step: str) -> F64:
     """Return how long each service at a step took [min]; of the online form and of machines, from queued to ended."""
+    begin, end = _services(log, step)
+    minutes = end - begin
+    return np.asarray(minutes[np.isfinite(minutes) & (minutes >= 0)])
+
+
+def service_clock(log: StepLog, step: str) -> float:
+    """Return the minutes to which the services at a step are told, as `clock_of` has them."""
+    return clock_of(*_services(log, step))
+
+
+def _services(log: StepLog, step: str) -> tuple[F64, F64]:
+    """Return when the services at a step began and ended."""
     done = log.at(step) & np.isin(log.outcome, (SERVED, RETURNED, UNTOLD))
     begin = log.queued if step in ("online", "automatic") else log.started
-    minutes = (log.ended - begin)[done]
-    return np.asarray(minutes[np.isfinite(minutes) & (minutes >= 0)])
+    return begin[done], log.ended[done]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,9 +136,10 @@ def service_fits(log: StepLog) -> list[ServiceFit]:
         if step in log.guessed:
             found.append(ServiceFit(step, "", tuple(_of_guessed(log, step)), minutes))
             continue
-        family = family_of(minutes, FAMILIES_OF[ends])
+        clock = service_clock(log, step)
+        family = family_of(minutes, FAMILIES_OF[ends], clock)
         kept = minutes[minutes <= MINUTES_A_DAY] if family == SAMPLE else minutes
-        estimates = lognormal_estimates(path, kept, ends, unit, family=family)
+        estimates = lognormal_estimates(path, kept, ends, unit, family=family, clock=clock)
         found.append(ServiceFit(step, family, tuple(estimates), kept, len(minutes) - len(kept)))
     return found
 
