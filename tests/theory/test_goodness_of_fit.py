@@ -147,6 +147,29 @@ def test_who_was_gone_when_called_is_judged_by_turnbulls_curve_and_gives_no_samp
     assert fit.remaining[np.searchsorted(fit.minutes, 20.0)] == pytest.approx(0.5, abs=0.06)
 
 
+def test_patience_that_a_machine_ends_is_no_family_and_its_mean_is_that_of_the_waits():
+    rng = np.random.default_rng(5)
+    patient, until_served = np.minimum(rng.exponential(10.0, 3000), 5.0), rng.exponential(3.0, 3000)
+    cut = Waits(np.minimum(patient, until_served), patient < until_served, np.zeros(3000, np.bool_))
+    for group, factor in (("phone", 60), ("hall", 1)):
+        fit = fit_of(group, cut)
+        assert fit.model == "sample"
+        assert fit.estimates[0].covers(factor * 10 * -math.expm1(-0.5))
+        assert fit.sample.times[-1] == pytest.approx(5.0, abs=0.01)
+        assert not any(each.does for each in fit.judged)
+
+
+@pytest.mark.parametrize("group", ["phone", "hall"])
+def test_that_all_are_gone_at_once_fits_no_family(group):
+    fit = fit_of(group, Waits(np.full(200, 5.0), np.ones(200, np.bool_), np.zeros(200, np.bool_)))
+    assert fit.model == "sample"
+    assert fit.sample.mean[0] == pytest.approx(5.0, rel=0.01)
+    for each in fit.judged:
+        # It cannot be tested: there is one moment only, and the distance says enough.
+        assert math.isnan(each.chance)
+        assert not each.does
+
+
 def test_service_times_take_the_first_family_that_does_or_themselves():
     rng = np.random.default_rng(11)
     gamma = rng.gamma(1.5, 2.0, 3000)
