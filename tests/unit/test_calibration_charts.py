@@ -251,7 +251,7 @@ VALUES = {
     "year": "2023", "before": "2022", "begin": "08:30", "end": "17:00", "day": "2023-06-07", "seen": 1250,
     "expected": 400, "share": 28.4, "residual": 8.04, "without": 0.1114, "counted": 0.2,
     "hours": ["12:00-13:30"], "clock": ["08:30-17:00"], "office": ["08:30-20:00"], "phone": ["08:30-17:00"],
-    "parent": "county", "step": "review", "held": 0.01,
+    "parent": "county", "step": "review", "held": 0.01, "group": "hall", "least": 12.0,
 }  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """What is said of the waits in a log, what an office is without what makes them, and how it is held out."""
 
+from dataclasses import replace
 from datetime import date
+from math import gamma
 
 import numpy as np
 import pytest
@@ -9,11 +11,16 @@ from helpers import said_in
 from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.backtest import back_test
 from sim.studies.calibrate.fit import fit_log
+from sim.studies.calibrate.fits.endless import endless, endless_estimates, least_patience
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, lying, warmed_up, without
 from sim.studies.calibrate.fits.other_work import _before_most, _near, _Waits
+from sim.studies.calibrate.fits.patience import fit_of
 from sim.studies.calibrate.fits.scenarios import JointFit
+from sim.studies.calibrate.fits.waits import Waits
 from sim.studies.calibrate.logs.simulated import simulated_log
-from sim.studies.calibrate.records import SHARE, Estimate
+from sim.studies.calibrate.recording import _nobody_gave_up
+from sim.studies.calibrate.records import PATIENCE, SHARE, Estimate
+from sim.studies.calibrate.show import note_in_words
 from sim.studies.calibrate.wording import figure_name
 
 TITLE = {"en": "Files", "zh": "办件"}
@@ -117,6 +124,45 @@ def test_nobody_hangs_up_in_an_office_whose_log_shows_patience_without_end():
         for each, other in zip(offices, offices[::-1], strict=True)
     ]
     assert [each.hangs_up for each in found] == [True, False]
+
+
+def test_patience_of_which_nobody_saw_the_end_is_at_least_so_long_and_said_to_be_so():
+    waits = [Waits(np.full(3000, minutes), np.zeros(3000, bool), np.zeros(3000, bool)) for minutes in (1.0, 10.0)]
+    # Of exponential patience a third of all that was waited; of another shape under that mean three would have left.
+    assert least_patience(waits[0], 1.0) == pytest.approx(1000)
+    assert 3000 * (gamma(1 + 1 / 1.5) * 10 / least_patience(waits[1], 1.5)) ** 1.5 == pytest.approx(3)
+    assert least_patience(replace(waits[0], turned_away=1), 1.0) == 0
+    patience = {group: fit_of(group, each) for group, each in zip(("phone", "hall"), waits, strict=True)}
+    phone, hall = endless_estimates(patience, office())
+    assert (phone.value, hall.value) == (
+        36_000,
+        pytest.approx(least_patience(waits[1], office().filing.hall_patience.shape)),
+    )
+    assert endless(phone)
+    assert phone.method == "nobody gave up in 50 h of waiting: at least so long"
+    # Fifteen hours of waiting say too little, the more so as the log may be one of answered calls alone.
+    few = {"phone": fit_of("phone", Waits(np.ones(900), np.zeros(900, bool), np.zeros(900, bool)))}
+    assert not list(endless_estimates(few, office()))
+
+
+def test_a_hall_and_calls_that_nobody_left_tell_it_in_report_and_scenario():
+    profile = {
+        "name": "callers", "title": TITLE, "share": 1, "talk_seconds": 300, "talk_cv": 1, "patience_seconds": 400,
+        "walk_in_share": 0, "hangs_up": False,
+    }  # fmt: skip
+    lasting = {"assisted_share": 0.6, "hall_patience": {"mean_minutes": 1440, "shape": 10}}
+    staff = {"consultants": {"plan": {"08:30-17:00": 1}}, "assistants": {"plan": {"08:30-17:00": 4}}}
+    period = {"first": "2023-03-01", "last": "2023-05-31"}
+    log = simulated_log(
+        office(phone={"profiles": [profile]}, filing=lasting, priorities=[], staff=staff, period=period), 1
+    )
+    fit = fit_log(log, office(priorities=[]), "f", TITLE)
+    assert not fit.scenario.phone.profiles[0].hangs_up
+    assert fit.scenario.filing.hall_patience.mean_minutes > 45
+    assert set(PATIENCE.values()) <= fit.used
+    notes = list(_nobody_gave_up(fit))
+    assert [note.what for note in notes] == ["nobody hangs up", "nobody gave up"]
+    assert "Patience in the hall: nobody gave up in" in note_in_words(notes[1])
 
 
 def test_what_makes_files_wait_has_words():

@@ -28,6 +28,7 @@ from sim.studies.calibrate import STUDY
 from sim.studies.calibrate.against import held_against
 from sim.studies.calibrate.fit import fit_log, with_waits
 from sim.studies.calibrate.fits.durations import SAMPLE
+from sim.studies.calibrate.fits.endless import NOBODY, endless
 from sim.studies.calibrate.fits.scenarios import Path as Steps
 from sim.studies.calibrate.fits.scenarios import path_of
 from sim.studies.calibrate.fits.service_times import place_of_sample
@@ -219,8 +220,10 @@ def as_yaml(record: Calibration) -> str:
             sources[path[:-1]] = f"{_source(each)}, intervals in estimates.csv{others}"
         elif each.known:
             sources[path] = f"{_source(each)}, 95 % {_short(each.low)} to {_short(each.high)}"
-        elif STARTS in each.method:
+        elif STARTS in each.method or each.method.startswith(NOBODY):
             sources[path] = f"{_source(each)}, no interval"
+            if endless(each):
+                sources[*path[:-1], "hangs_up"] = _source(each)
     for fit in record.goodness:
         if fit.used and fit.family == SAMPLE:
             path = path_of(place_of_sample(fit.step, fit.about))

@@ -20,6 +20,7 @@ from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals, level_gradient
 from sim.studies.calibrate.fits.dependence import Dependent, dependence
 from sim.studies.calibrate.fits.durations import MEAN_AND_CV, DurationFit, fit_durations
+from sim.studies.calibrate.fits.endless import LONGEST, endless, endless_estimates
 from sim.studies.calibrate.fits.hours_seen import HoursSeen, hours_seen
 from sim.studies.calibrate.fits.lying import Gain
 from sim.studies.calibrate.fits.openings import OfficeOpenings, office_openings
@@ -39,7 +40,7 @@ from sim.studies.calibrate.fits.service_times import (
     service_minutes,
 )
 from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, staffing_seen
-from sim.studies.calibrate.logs.log import GAVE_UP, I64, STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.logs.log import I64, STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.records import PATIENCE, Estimate, NotTold
 from sim.text import N_
@@ -53,10 +54,6 @@ ONLY_MOMENTS = N_("the log tells when cases are done, not when they come")
 OTHER_MONTHS = N_("months that the log does not have are those of the parent")
 NOT_POSSIBLE = N_("no scenario can have the value that was found, or the one that belongs to it")
 LEVEL_SEED = 0
-LONGEST_PATIENCE = 36_000.0
-"""Seconds beyond which a mean patience is none that a scenario can have; nobody hangs up then."""
-NONE_SEEN = 3.0
-"""Expected number of which with 95 % at least one is seen."""
 VAGUE = 4.0
 """Upper end of the interval of a year's number over its lower end, from which on it says nothing of the year."""
 TIMED = (*STAFFED, "online", "automatic")
@@ -142,6 +139,7 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
         *service_estimates(log),
         *own_time_estimates(log, openings),
         *(each for found in patience.values() for each in found.estimates),
+        *endless_estimates(patience, parent),
         *routing_estimates(log, parent, openings),
         *abandonment(log),
         *dropped_out(log),
@@ -174,7 +172,7 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
         kept = usable(parent, [each for each in estimates if not vague(each)])
         shapes = _shapes(services, patience, kept)
         scenario = fitted_scenario(parent, kept, calendar | shapes | _duty(staffing, parent), name, title)
-        scenario = _patient(scenario, log, estimates, kept)
+        scenario = _patient(scenario, estimates, kept)
     # What of an index is the parent's was not fitted.
     used = frozenset(each.name for each in kept if not each.index or each.known)
     return Fit(
@@ -192,20 +190,13 @@ def with_waits(fit: Fit, log: StepLog) -> Fit:
     )  # fmt: skip
 
 
-def _patient(
-    scenario: Scenario, log: StepLog, estimates: Sequence[Estimate], kept: Sequence[Estimate]
-) -> Scenario:  # fmt: skip
-    """Return a scenario in which nobody hangs up if the log shows patience beyond all bounds; and somebody if it ends.
-
-    If nobody at all gave up, the mean patience is with 95 % no less than a third of all the time waited.
-    """
-    calls = log.rows(log.at("phone"))
-    waited = float(np.nansum(np.maximum(calls.started - calls.queued, 0.0))) * 60
+def _patient(scenario: Scenario, estimates: Sequence[Estimate], kept: Sequence[Estimate]) -> Scenario:
+    """Return a scenario in which nobody hangs up if patience is beyond all bounds; and somebody if it ends."""
     found = next((each for each in estimates if each.name == PATIENCE["phone"]), None)
-    least = found.low if found else 0.0 if (calls.outcome == GAVE_UP).any() else waited / NONE_SEEN
-    if found not in kept and least <= LONGEST_PATIENCE:
+    if found is None or (found not in kept and not found.low > LONGEST["phone"]):
         return scenario
-    profiles = tuple(each.model_copy(update={"hangs_up": found in kept}) for each in scenario.phone.profiles)
+    hangs_up = found in kept and not endless(found)
+    profiles = tuple(each.model_copy(update={"hangs_up": hangs_up}) for each in scenario.phone.profiles)
     return scenario.model_copy(update={"phone": scenario.phone.model_copy(update={"profiles": profiles})})
 
 

@@ -23,6 +23,7 @@ from sim.studies.calibrate.backtest import REPLICATIONS
 from sim.studies.calibrate.fit import Fit, not_told
 from sim.studies.calibrate.fits.arrivals import notes_of
 from sim.studies.calibrate.fits.durations import NEAREST, SAMPLE, far_from
+from sim.studies.calibrate.fits.endless import NOBODY, endless
 from sim.studies.calibrate.fits.intervals import F64
 from sim.studies.calibrate.fits.scenarios import PROFILES, at, has, path_of, usable
 from sim.studies.calibrate.fits.seasons import mean_one
@@ -35,6 +36,7 @@ from sim.studies.calibrate.records import (
     FAMILIES,
     HALF_HOUR,
     MONTH,
+    PATIENCE,
     WEEKDAY,
     Calibration,
     Compared,
@@ -94,7 +96,7 @@ def recorded(
         held_out=held_out,
         replications=REPLICATIONS if compared else 0,
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
-        notes=(*notes_of(fit.arrivals), *_outside(fit, parent), *_other_variation(fit)),
+        notes=(*notes_of(fit.arrivals), *_outside(fit, parent), *_other_variation(fit), *_nobody_gave_up(fit)),
         ranges=dict(_ranges(estimates, parent, scenario, known)),
         scenario=scenario,
         estimates=estimates,
@@ -138,6 +140,15 @@ def _other_variation(fit: Fit) -> Iterator[Note]:
         if service.estimates and service.estimates[1].method.endswith(NEAREST):
             values = {"seen": round(fit.durations[service.step].cv, 4), "held": service.estimates[1].value}
             yield Note("other variation", {"step": service.step} | values)
+
+
+def _nobody_gave_up(fit: Fit) -> Iterator[Note]:
+    """Yield where nobody gave up, for how long they waited, and what the scenario has."""
+    for each in fit.estimates:
+        if each.name in fit.used and each.method.startswith(NOBODY):
+            (group,) = (group for group, name in PATIENCE.items() if name == each.name)
+            values = {"hours": float(fit.patience[group].waits.minutes.sum()) / 60, "least": each.in_minutes[0]}
+            yield Note("nobody hangs up" if endless(each) else NOBODY, {"group": group} | values)
 
 
 def _held_against(fit: Fit, parent: Scenario, known: Mapping[str, Parameter]) -> Iterator[Estimate]:
@@ -196,6 +207,11 @@ def _fitted(
                 yield "phone.profiles[].patience_shape"
         elif row.used and row.family == "gamma":
             yield f"{SERVICES[row.step][0]}.family"
+    for each in estimates:
+        if each.used and each.method.startswith(NOBODY):
+            yield parameter_of(each.name)
+            if endless(each):
+                yield "phone.profiles[].hangs_up"
     yield from (f"staff.{pool}.plan" for pool in sorted({row.pool for row in duty}))
 
 

@@ -6,15 +6,16 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sim.present.names import MONTHS, listed, named
+from sim.present.names import MONTHS, capital, listed, named
 from sim.present.numbers import NOTHING, number
 from sim.present.sources import unit_in_words
 from sim.present.table import Piece, Sentence, Table, Traced, as_number, said
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds
 from sim.studies.calibrate.change_shown import CAUSES, change_report
+from sim.studies.calibrate.fits.endless import NOBODY
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain
-from sim.studies.calibrate.goodness_shown import goodness_in_words
+from sim.studies.calibrate.goodness_shown import PATIENCE_AT, goodness_in_words
 from sim.studies.calibrate.logs.log import STEPS
 from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
 from sim.studies.calibrate.records import DEMAND, STARTS, Calibration, Estimate, NotTold
@@ -59,6 +60,7 @@ EXACT = {
     "come outside": "{:.0f}",
     "growth": "{:+.1f}",
     "other variation": "{:.2g}",
+    **dict.fromkeys(("nobody gave up", "nobody hangs up"), "{:,.0f}"),
     "odd day": "{:+.1f}",
     "odd days matter": "{:.3f}",
 }
@@ -134,6 +136,8 @@ def _written(what: str, name: str, value: Any) -> str:
         return listed(_(MONTHS[month - 1]) for month in value)
     if name == "weekdays":
         return listed(map(day_name, value))
+    if name == "group":
+        return capital(_(PATIENCE_AT[value]))
     if name == "step":
         return step_name(value)
     if isinstance(value, list):
@@ -188,6 +192,7 @@ def _estimates(record: Calibration) -> Table:
 
 def _row(estimate: Estimate, naive: bool) -> tuple[Piece, ...]:
     marks = [_("≠")] * estimate.differs + [_("!")] * estimate.implausible + [_("shown only")] * (not estimate.used)
+    marks += [_("at least")] * estimate.method.startswith(NOBODY)
     marks += [_("starts estimated")] * (STARTS in estimate.method)
     mark = Traced(" ".join(marks), tone="close" if estimate.differs or estimate.implausible else "")
     cells: list[Piece] = [f"  {figure_name(estimate.name)}", *estimate_in_words(estimate), number(estimate.n)]

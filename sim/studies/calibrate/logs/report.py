@@ -162,6 +162,16 @@ NOTES = {
         "Service times, {step}: their coefficient of variation in the log is {seen}, which no scenario can have; "
         "it has the nearest that one can, {held}."
     ),
+    "nobody gave up": N_(
+        "{group}: nobody gave up in {hours} hours of waiting, so with 95 % it is {least} minutes or more on average, "
+        "which the scenario has. That takes the log for one of all who waited: of answered ones alone it would show "
+        "the same."
+    ),
+    "nobody hangs up": N_(
+        "{group}: nobody gave up in {hours} hours of waiting, so with 95 % it is {least} minutes or more on average, "
+        "and in the scenario nobody hangs up. That takes the log for one of all who waited: of answered ones alone it "
+        "would show the same."
+    ),
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
     "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
     "odd days more": N_("{days} further days are far off as well."),
