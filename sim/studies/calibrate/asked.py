@@ -227,7 +227,7 @@ def as_yaml(record: Calibration) -> str:
     for fit in record.goodness:
         if fit.used and fit.family == SAMPLE:
             path = path_of(place_of_sample(fit.step, fit.about))
-            sources[path] = f"fitted: {fit.n:,} times of the log, or as many quantiles; no family fits"
+            sources[path] = f"fitted: {fit.n:,} times of the log, or as many parts of them; no family fits"
     for row in record.duty:
         seen = f"fitted: seen at work ({row.method}) on {row.days} days; idle servers are not seen"
         sources["staff", row.pool, "plan"] = seen

@@ -39,8 +39,10 @@ def _of_one(rows: Sequence[Goodness]) -> Iterator[str]:
 
 def _of_service(row: Goodness) -> str:
     if row.family == SAMPLE:
-        told = _("so the times themselves are taken, {n} of them or as many quantiles as a scenario can hold",
-                 n=number(row.n))  # fmt: skip
+        told = _(
+            "so the times themselves are taken, {n} of them or the means of as many equal parts as a scenario can hold",
+            n=number(row.n),
+        )
         more = _("; {number} of more than a day are left out", number=number(row.too_long)) if row.too_long else ""
         return told + more
     words = {"family": _(FAMILY_NAMES[row.family]), "points": _points(row.distance)}

@@ -118,10 +118,21 @@ def place_of_sample(step: str, about: str = "service") -> str:
 
 
 def as_sample(minutes: F64) -> dict[str, object]:
-    """Return times in order as a scenario has a sample: of many as many quantiles."""
-    parts = (np.arange(MOST_SAMPLED) + 0.5) / MOST_SAMPLED
-    times = minutes if len(minutes) <= MOST_SAMPLED else np.quantile(minutes, parts)
-    return {"file": None, "minutes": np.round(times, 4).tolist(), "as_it_is": False}
+    """Return times in order as a scenario has a sample: of many the means of equal parts, so that the mean stays."""
+    n = len(minutes)
+    if n > MOST_SAMPLED:
+        summed = np.append(0.0, np.cumsum(minutes))
+        upto = np.interp(np.linspace(0, n, MOST_SAMPLED + 1), np.arange(n + 1), summed)
+        minutes = np.maximum.accumulate(np.diff(upto) * MOST_SAMPLED / n)
+    return {"file": None, "minutes": np.round(minutes, 4).tolist(), "as_it_is": False}
+
+
+def _of_sample(cv: Estimate, minutes: F64) -> Estimate:
+    """Return the variation of times in order as their sample has it, which is a little less where they are many."""
+    times = np.array(as_sample(minutes)["minutes"])
+    factor = float(times.std() / times.mean() / (minutes.std() / minutes.mean())) if len(times) < len(minutes) else 1.0
+    method = cv.method if factor == 1 else f"{cv.method}; of the {len(times):,} that are taken"
+    return replace(cv, value=factor * cv.value, low=factor * cv.low, high=factor * cv.high, method=method)
 
 
 def service_fits(log: StepLog) -> list[ServiceFit]:
@@ -140,6 +151,8 @@ def service_fits(log: StepLog) -> list[ServiceFit]:
         family = family_of(minutes, FAMILIES_OF[ends], clock)
         kept = minutes[minutes <= MINUTES_A_DAY] if family == SAMPLE else minutes
         estimates = lognormal_estimates(path, kept, ends, unit, family=family, clock=clock)
+        if family == SAMPLE and estimates:
+            estimates[1] = _of_sample(estimates[1], kept)
         found.append(ServiceFit(step, family, tuple(estimates), kept, len(minutes) - len(kept)))
     return found
 
