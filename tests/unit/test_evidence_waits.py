@@ -11,11 +11,13 @@ from helpers import said_in
 from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.backtest import back_test
 from sim.studies.calibrate.fit import fit_log
+from sim.studies.calibrate.fits import other_work
 from sim.studies.calibrate.fits.endless import endless, endless_estimates, least_patience
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, lying, warmed_up, without
-from sim.studies.calibrate.fits.other_work import _before_most, _near, _Waits
+from sim.studies.calibrate.fits.other_work import WaitsFit, _distance, _near, _with, _with_other_work, fit_waits
 from sim.studies.calibrate.fits.patience import fit_of
 from sim.studies.calibrate.fits.scenarios import JointFit
+from sim.studies.calibrate.fits.taken import TakenWaits, before_most
 from sim.studies.calibrate.fits.waits import Waits
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.recording import _nobody_gave_up
@@ -40,20 +42,60 @@ def office(**more):
     } | more)  # fmt: skip
 
 
-def test_who_is_begun_before_most_that_waited_longer():
+def test_who_is_begunbefore_most_that_waited_longer():
     # Six wait; the last to come is begun first, then the others as they came.
     queued, started = np.arange(6.0), np.array([11.0, 12, 13, 14, 15, 10])
-    assert list(np.nan_to_num(_before_most(queued, started), nan=-1)) == [0, 0, -1, -1, -1, 1]
+    assert list(np.nan_to_num(before_most(queued, started), nan=-1)) == [0, 0, -1, -1, -1, 1]
     # Who is begun as he comes finds all others before him; of few nothing is said.
     queued, started = np.array([0.0, 1, 2, 3]), np.array([9.0, 9, 9, 3])
-    assert list(np.nan_to_num(_before_most(queued, started), nan=-1)) == [-1, -1, -1, 1]
+    assert list(np.nan_to_num(before_most(queued, started), nan=-1)) == [-1, -1, -1, 1]
 
 
 def test_waits_of_too_few_say_nothing():
-    few = _Waits(np.zeros(5), np.arange(5.0), np.zeros(5, bool), np.full(5, np.nan))
+    few = TakenWaits(np.zeros(5), np.arange(5.0), np.zeros(5, bool), np.full(5, np.nan))
     assert np.isnan(few.figures(np.arange(5))).all()
-    many = _Waits(np.zeros(99), np.arange(99.0), np.arange(99) < 40, np.where(np.arange(99) < 40, np.nan, 1.0))
+    many = TakenWaits(np.zeros(99), np.arange(99.0), np.arange(99) < 40, np.where(np.arange(99) < 40, np.nan, 1.0))
     assert list(many.figures(np.arange(99))) == pytest.approx([49, 88.2, 69, 19.5, 1])
+
+
+class Made:
+    """A test of waits whose simulated ones are given, in place of a simulation."""
+
+    def __init__(self, seen, made, resampled=None):
+        self.step, self.first, self.n, self.until = "review", None, 500, (20, 40)
+        self.observed = np.tile(np.asarray(seen, float), (4, 1))
+        self.resampled = self.observed.repeat(20, axis=0) if resampled is None else np.asarray(resampled, float)
+        self.made = made
+
+    def figures(self, scenario, times=39):
+        return np.tile(np.asarray(self.made(scenario), float), (times, 1))
+
+    def with_work(self, scenario, work, times=6):
+        return self.figures(_with(scenario, self.step, work), times)
+
+
+def test_nothing_is_simulated_where_no_step_can_be_tested(monkeypatch):
+    monkeypatch.setattr(other_work, "_simulated", None)
+    scenario, days = office(), [date(2023, 3, day) for day in range(1, 29)]
+    log = simulated_log(office(period={"first": "2023-03-01", "last": "2023-03-28"}), 1)
+    assert fit_waits(log.rows(log.at("phone")), scenario, ("issue",), days).scenario is scenario
+
+
+def test_other_work_that_is_not_needed_with_another_order_does_not_stay():
+    found = WaitsFit(
+        office(), (Estimate("staff.reviewers.other_work.share", 0.8, 0.7, 0.9, 9, "", SHARE),),
+        (Gain("review", OTHER_WORK, 9.0, 2.0), Gain("review", UNTIL, 9.0, 2.0), Gain("review", CORRECTED, 9.0, 2.0)),
+    )  # fmt: skip
+    left = _with_other_work(found, Made((50, 90, 50, 50, 0.1), lambda scenario: (49, 90, 50, 50, 0.1)))
+    assert left.scenario.pools["reviewers"].other_work.share == 0
+    assert left.estimates == ()
+    assert [gain.what for gain in left.gains] == [CORRECTED]
+
+
+def test_a_log_of_weeks_with_too_few_waits_is_not_taken_for_the_nearest_to_anything():
+    nan = np.nan
+    assert _distance(np.array([nan, nan]), np.array([1.0, 2.0])) == np.inf
+    assert _distance(np.array([3.0, nan]), np.array([1.0, 2.0])) == pytest.approx(2)
 
 
 def test_finer_steps_are_around_those_that_were_nearest():

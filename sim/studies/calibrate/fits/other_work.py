@@ -7,7 +7,6 @@ it. Who goes first is seen by who is taken while others have waited for longer.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -22,7 +21,8 @@ from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, warmed_up
-from sim.studies.calibrate.logs.log import F64, GAVE_UP, I64, Flags, StepLog
+from sim.studies.calibrate.fits.taken import AHEAD, BACK, MEAN, NEW, P90, TakenWaits
+from sim.studies.calibrate.logs.log import F64, StepLog
 from sim.studies.calibrate.logs.simulated import log_of
 from sim.studies.calibrate.records import SHARE, Estimate
 
@@ -34,8 +34,8 @@ CLEARLY = 1.5
 """Factor by which waits have to be off before anything is looked for that could put them right."""
 NOTABLY = 0.05
 """Share that has to be begun before most others, beyond those who are so anyway, to look for who goes first."""
-FEWEST_WAITS, FEWEST_DAYS = 30, 12
-"""Waits and days of which something can be said."""
+FEWEST_DAYS = 12
+"""Days of which something can be said."""
 INNER, HALF = 0.75, 0.5
 """Share of the days by which something is chosen; on the others it has to take off so much of what is missed."""
 WEEK = 7 * DAY
@@ -48,10 +48,6 @@ QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 """Of the numbers that wait when somebody is taken: those at which everybody might leave other work."""
 FIRST_SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 """Of those who may go first by lot."""
-MEAN, P90, NEW, BACK, AHEAD = range(5)
-"""Places among the figures of waits: see `_Waits.figures`."""
-FEWEST_WAITING = 3
-"""Others who wait, from which on it says something that somebody is begun before them."""
 FIRST_PART, LAST_PART, ALL, SIMULATED = range(4)
 """Days of a log: those by which something is chosen, those that it has to foretell, both, and those simulated."""
 NO_WORK = (0.0, None)
@@ -113,6 +109,8 @@ def fit_waits(log: StepLog, scenario: Scenario, steps: Sequence[str], days: Sequ
     if len(mine) < FEWEST_DAYS:
         return found
     tests = [test for step in steps if (test := _Test.of(log, step, days, mine)) is not None]
+    if not tests:
+        return found
     usual = _simulated(scenario, mine[0], mine[-1], FEW, [test.step for test in tests])
     for test in tests:
         if not test.worth_looking(usual[test.step]):
@@ -130,70 +128,6 @@ def _with_work(found: WaitsFit) -> set[str]:
     return {gain.step for gain in found.gains if gain.what == OTHER_WORK}
 
 
-@dataclass(frozen=True, eq=False)
-class _Waits:
-    """The waits of those who were served at a step.
-
-    Attributes
-    ----------
-    came : (waits,) float64
-        Minutes since some midnight.
-    wait : (waits,) float64
-    later : (waits,) bool
-        Whether it is a review of what comes back.
-    ahead : (waits,) float64
-        Whether a new one was begun before more than half of the new ones that waited; NaN if few did, or it came back.
-    """
-
-    came: F64
-    wait: F64
-    later: Flags
-    ahead: F64
-
-    @classmethod
-    def of(cls, log: StepLog, step: str, midnight: float) -> _Waits:
-        """Return those of a log, from a midnight on [min]."""
-        rows = np.flatnonzero(log.at(step))
-        later = np.append(False, log.case[rows[1:]] == log.case[rows[:-1]])[: len(rows)] & (step == "review")
-        known = np.isfinite(log.started[rows]) & np.isfinite(log.queued[rows]) & (log.outcome[rows] != GAVE_UP)
-        rows, later = rows[known], later[known]
-        ahead = np.full(len(rows), np.nan)
-        ahead[~later] = _before_most(log.queued[rows][~later], log.started[rows][~later])
-        wait = np.maximum(log.started[rows] - log.queued[rows], 0.0)
-        return cls(log.queued[rows] - midnight, wait, later, ahead)
-
-    def between(self, begin: float, end: float) -> Flags:
-        """Say who came from one moment to another."""
-        return np.asarray((self.came >= begin) & (self.came < end))
-
-    def figures(self, which: Flags | I64) -> F64:
-        """Return what there is to say of some: NaN of what they are too few for, shape (5,) [min].
-
-        Mean and 90th percentile of the waits; mean of new ones, and of those that come back; share of the new ones that
-        were begun before most others.
-        """
-        wait, later, ahead = self.wait[which], self.later[which], self.ahead[which]
-        parts = wait, wait, wait[~later], wait[later], ahead[~np.isnan(ahead)]
-        means = [float(part.mean()) if len(part) >= FEWEST_WAITS else np.nan for part in parts]
-        means[P90] = float(np.quantile(wait, 0.9)) if len(wait) >= FEWEST_WAITS else np.nan
-        return np.array(means)
-
-
-def _before_most(queued: F64, started: F64) -> F64:
-    """Say of each whether it was begun while most of the others that waited had waited longer; NaN if few waited."""
-    found = np.full(len(queued), np.nan)
-    came, waiting, at = np.argsort(queued, kind="stable"), list[float](), 0
-    for row in np.argsort(started, kind="stable"):
-        while at < len(came) and queued[came[at]] <= started[row]:
-            insort(waiting, queued[came[at]])
-            at += 1
-        place = bisect_left(waiting, queued[row])
-        del waiting[place : place + 1]
-        if len(waiting) >= FEWEST_WAITING:
-            found[row] = place > len(waiting) / 2
-    return found
-
-
 def _simulated(scenario: Scenario, first: date, last: date, times: int, steps: Sequence[str]) -> dict[str, F64]:
     """Return the figures of an office's waits by step, (replications, 5); infinite ones if it never finishes."""
     office = registration_office(warmed_up(scenario, first, last))
@@ -207,7 +141,7 @@ def _simulated(scenario: Scenario, first: date, last: date, times: int, steps: S
             # More of the same will not finish either.
             break
         for step in steps:
-            waits = _Waits.of(log, step, midnight)
+            waits = TakenWaits.of(log, step, midnight)
             found[step][replication] = waits.figures(waits.between(0, length))
     return found
 
@@ -249,7 +183,7 @@ class _Test:
             return ((day - log.first_day) / timedelta(days=1) + after) * DAY
 
         inner = begin(days[int(len(days) * INNER)])
-        waits, ends = _Waits.of(log, step, 0.0), (begin(days[0]), begin(days[-1], 1))
+        waits, ends = TakenWaits.of(log, step, 0.0), (begin(days[0]), begin(days[-1], 1))
         parts = (ends[0], inner), (inner, ends[1]), ends, (begin(mine[0]), begin(mine[-1], 1))
         observed = np.array([waits.figures(waits.between(*part)) for part in parts])
         if not np.isfinite(observed[:, [MEAN, P90]]).all():
@@ -259,6 +193,10 @@ class _Test:
         generator = np.random.default_rng(SEED)
         drawn = [generator.integers(0, len(weeks), len(weeks)) for _ in range(RESAMPLED)]
         resampled = np.array([waits.figures(np.concatenate([weeks[week] for week in each])) for each in drawn])
+        # Weeks in which hardly anybody waited make a log of which nothing can be said.
+        resampled = resampled[np.isfinite(resampled[:, [MEAN, P90]]).all(axis=1)]
+        if not len(resampled):
+            return None
         came, started = np.sort(waits.came), np.sort(waits.came + waits.wait)
         waiting = np.searchsorted(came, started, "right") - np.arange(len(started))
         until = np.unique(np.quantile(waiting, QUANTILES).astype(int))
@@ -289,8 +227,10 @@ def _ratio(figures: F64) -> F64:
 
 
 def _distance(one: F64, other: F64) -> float:
-    """Return the factor between figures, by the root of the mean square of its logarithm."""
+    """Return the factor between figures, by the root of the mean square of its logarithm; infinite if none is known."""
     known = np.isfinite(one) & ~np.isnan(other)
+    if not known.any():
+        return np.inf
     return float(np.exp(np.sqrt(np.mean(np.log((one[known] + 1) / (other[known] + 1)) ** 2))))
 
 
@@ -307,8 +247,12 @@ def _with_other_work(found: WaitsFit, test: _Test) -> WaitsFit:
     gains = tuple(each for each in found.gains if each.what in (CORRECTED, BY_LOT) or each.step != test.step)
     idle = test.with_work(found.scenario, NO_WORK, REPLICATIONS)
     seen, waits = test.observed[SIMULATED, MEAN], idle[:, MEAN]
+    # Other work that was found under another order does not stay if this one needs none.
+    none = found
+    if gains != found.gains:
+        none = WaitsFit(_with(found.scenario, test.step, NO_WORK), estimates, gains)
     if not (seen > waits.max() and seen > CLEARLY * np.median(waits)):
-        return found
+        return none
     trials: dict[Work, F64] = {}
 
     def tried(works: Iterable[Work]) -> None:
@@ -327,7 +271,7 @@ def _with_other_work(found: WaitsFit, test: _Test) -> WaitsFit:
     chosen, best = nearest(test.observed[FIRST_PART]), nearest(test.observed[ALL])
     nothing, good = missed(idle.mean(axis=0), LAST_PART), missed(trials[chosen], LAST_PART)
     if np.log(good) > HALF * np.log(nothing):
-        return found
+        return none
     drawn = np.array([nearest(each) for each in test.resampled], np.float64)
     estimates += (
         _estimate(f"{path}.share", best[0], drawn[:, 0], test.n, METHOD, SHARE),
