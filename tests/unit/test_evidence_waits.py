@@ -14,7 +14,15 @@ from sim.studies.calibrate.fit import fit_log
 from sim.studies.calibrate.fits import other_work
 from sim.studies.calibrate.fits.endless import endless, endless_estimates, least_patience
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, lying, warmed_up, without
-from sim.studies.calibrate.fits.other_work import WaitsFit, _distance, _near, _with, _with_other_work, fit_waits
+from sim.studies.calibrate.fits.other_work import (
+    WaitsFit,
+    _distance,
+    _near,
+    _some_first,
+    _with,
+    _with_other_work,
+    fit_waits,
+)
 from sim.studies.calibrate.fits.patience import fit_of
 from sim.studies.calibrate.fits.scenarios import JointFit
 from sim.studies.calibrate.fits.taken import TakenWaits, before_most
@@ -90,6 +98,29 @@ def test_other_work_that_is_not_needed_with_another_order_does_not_stay():
     assert left.scenario.pools["reviewers"].other_work.share == 0
     assert left.estimates == ()
     assert [gain.what for gain in left.gains] == [CORRECTED]
+
+
+def begun_first(scenario):
+    """Return figures of an office in which so many more are begun before most as go first by lot."""
+    share = next((rule.share for rule in scenario.priorities if rule.stage == "review"), 0)
+    return 50, 90, 50, 50, 0.05 + share / 2
+
+
+@pytest.mark.parametrize(("ahead", "spread"), [(0.45, 0.01), (0.29, 0.03)])
+def test_an_order_beyond_what_a_lot_can_make_is_another_order(ahead, spread):
+    resampled = np.tile([50, 90, 50, 50, ahead], (100, 1)) + np.linspace(-spread, spread, 100)[:, None]
+    found = _some_first(WaitsFit(office(priorities=[])), Made((50, 90, 50, 50, ahead), begun_first, resampled))
+    assert found.scenario.priorities == ()
+    assert found.estimates == found.gains == ()
+    assert found.other_orders == ("review",)
+
+
+def test_as_many_go_first_by_lot_as_are_begun_before_most_others():
+    resampled = np.tile([50, 90, 50, 50, 0.15], (100, 1)) + np.linspace(-0.02, 0.02, 100)[:, None]
+    found = _some_first(WaitsFit(office(priorities=[])), Made((50, 90, 50, 50, 0.15), begun_first, resampled))
+    (share,) = found.estimates
+    assert (share.value, share.low, share.high) == pytest.approx((0.2, 0.162, 0.238), abs=0.002)
+    assert found.other_orders == ()
 
 
 def test_a_log_of_weeks_with_too_few_waits_is_not_taken_for_the_nearest_to_anything():

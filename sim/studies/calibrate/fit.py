@@ -92,6 +92,8 @@ class Fit:
         Steps at which more were seen at work than a pool can have; the parent's staffing stays.
     gains : tuple of Gain
         What makes files lie, of `with_waits`.
+    other_orders : tuple of str
+        Steps at which they go by an order that is not looked for.
     """
 
     estimates: tuple[Estimate, ...]
@@ -106,6 +108,7 @@ class Fit:
     dependence: tuple[Dependent, ...] = ()
     oversized: tuple[str, ...] = ()
     gains: tuple[Gain, ...] = ()
+    other_orders: tuple[str, ...] = ()
 
 
 def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str], times_only: bool = False) -> Fit:
@@ -186,6 +189,7 @@ def with_waits(fit: Fit, log: StepLog) -> Fit:
     found = fit_waits(log.as_told, fit.scenario, tuple(fit.staffing), fit.arrivals.opened.dates)
     return replace(
         fit, scenario=found.scenario, estimates=(*fit.estimates, *found.estimates), gains=found.gains,
+        other_orders=found.other_orders,
         used=fit.used | {each.name for each in found.estimates},
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from sim.office.parameters import PriorityRule, Scenario
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.studies.calibrate.fits.intervals import TAIL
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, warmed_up
 from sim.studies.calibrate.fits.taken import AHEAD, BACK, MEAN, NEW, P90, TakenWaits
 from sim.studies.calibrate.logs.log import F64, StepLog
@@ -47,7 +48,7 @@ FINER = 0.075
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 """Of the numbers that wait when somebody is taken: those at which everybody might leave other work."""
 FIRST_SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
-"""Of those who may go first by lot."""
+"""Of those who may go first by lot; if more do, fewer wait that they could go before."""
 FIRST_PART, LAST_PART, ALL, SIMULATED = range(4)
 """Days of a log: those by which something is chosen, those that it has to foretell, both, and those simulated."""
 NO_WORK = (0.0, None)
@@ -68,11 +69,14 @@ class WaitsFit:
     estimates : tuple of Estimate
     gains : tuple of Gain
         On the last quarter of the days.
+    other_orders : tuple of str
+        Steps at which more are begun before others than any share that goes first by lot would make.
     """
 
     scenario: Scenario
     estimates: tuple[Estimate, ...] = ()
     gains: tuple[Gain, ...] = ()
+    other_orders: tuple[str, ...] = ()
 
 
 def fit_waits(log: StepLog, scenario: Scenario, steps: Sequence[str], days: Sequence[date]) -> WaitsFit:
@@ -99,7 +103,8 @@ def fit_waits(log: StepLog, scenario: Scenario, steps: Sequence[str], days: Sequ
     What was corrected goes first if by the same tests new files wait longer, against those that come back, than in an
     office that takes them in the order in which they come. And some go first by lot, so many that as many are begun
     before most of those that have waited longer, if these are more than in any replication without it, and again if it
-    takes off half of what is missed on the last quarter.
+    takes off half of what is missed on the last quarter. If more are than half of all by lot would make, or may be by
+    the weeks of the log, they go by another order, and nothing is taken.
 
     The days simulated are those of the log in the year of the scenario. The intervals are those of 199 logs of which
     each is made of weeks of the log, drawn with replacement: one office has busy and slack weeks, and few of them.
@@ -250,7 +255,7 @@ def _with_other_work(found: WaitsFit, test: _Test) -> WaitsFit:
     # Other work that was found under another order does not stay if this one needs none.
     none = found
     if gains != found.gains:
-        none = WaitsFit(_with(found.scenario, test.step, NO_WORK), estimates, gains)
+        none = replace(found, scenario=_with(found.scenario, test.step, NO_WORK), estimates=estimates, gains=gains)
     if not (seen > waits.max() and seen > CLEARLY * np.median(waits)):
         return none
     trials: dict[Work, F64] = {}
@@ -331,11 +336,14 @@ def _some_first(found: WaitsFit, test: _Test) -> WaitsFit:
     begun = np.maximum.accumulate(
         [usual.mean(), *(test.figures(with_some(share), FEW)[:, AHEAD].mean() for share in FIRST_SHARES)]
     )
+    resampled = test.resampled[np.isfinite(test.resampled[:, AHEAD]), AHEAD]
+    if max(seen[FIRST_PART], seen[ALL]) > begun[-1] or (resampled > begun[-1]).mean() > TAIL:
+        return replace(found, other_orders=(*found.other_orders, test.step))
     chosen, best = (round(float(np.interp(seen[part], begun, shares)), 3) for part in (FIRST_PART, ALL))
     missed = [float(abs(np.interp(share, shares, begun) - seen[LAST_PART])) for share in (0.0, chosen)]
     if missed[1] > HALF * missed[0] or best == 0:
         return found
-    drawn = np.interp(test.resampled[:, AHEAD], begun, shares)
+    drawn = np.interp(resampled, begun, shares)
     estimate = _estimate(f"priorities[{len(rules)}].share", best, drawn, test.n, BY_RANK, SHARE)
     gains = *found.gains, Gain(test.step, BY_LOT, *missed)
     return replace(found, scenario=with_some(best), estimates=(*found.estimates, estimate), gains=gains)

@@ -172,6 +172,10 @@ NOTES = {
         "and in the scenario nobody hangs up. That takes the log for one of all who waited: of answered ones alone it "
         "would show the same."
     ),
+    "another order": N_(
+        "Order, {step}: of those that came later, more are begun before most that have waited longer than even half of "
+        "all going first by lot would explain. They go by an order that is not looked for; the scenario keeps its own."
+    ),
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
     "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
     "odd days more": N_("{days} further days are far off as well."),
