@@ -5,12 +5,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from calibrations import HALF_HOURS, calibration, estimate
+from calibrations import GAINS, HALF_HOURS, calibration, estimate
 from helpers import in_turn, said_in
 from readable import assert_readable, shown_texts
 
 from sim.present.charts.style import BLUE, RED, style
 from sim.present.parameters import PARAMETERS
+from sim.present.table import Table
 from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
 from sim.studies.calibrate.charts import charts
@@ -229,6 +230,19 @@ def test_whatever_is_fitted_has_a_name():
         assert re.search(r"[一-鿿]", said_in("zh", figure_name, name)), name
     assert said_in("zh", figure_name, "staff.clerks.plan") == "在岗窗口人员"
     assert said_in("zh", figure_name, "nothing.known.so") == "nothing.known.so"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_makes_files_wait_is_told_without_a_back_test_too(language):
+    gains = tuple(replace(gain, observed=math.nan, without=math.nan, simulated=math.nan) for gain in GAINS)
+    held, not_held = (
+        [part for part in said_in(language, report, record) if isinstance(part, Table)]
+        for record in (calibration(), calibration(held_out=False, gains=gains))
+    )
+    title = {"en": "What makes files wait, and how", "zh": "办件为何久等"}[language]
+    for tables in (held, not_held):
+        (table,) = (each for each in tables if each.title.startswith(title))
+        assert len(table.rows) == len(GAINS)
 
 
 def test_texts_from_outside_become_one_short_line():

@@ -29,6 +29,7 @@ from sim.studies.calibrate.against import held_against
 from sim.studies.calibrate.fit import fit_log, with_waits
 from sim.studies.calibrate.fits.durations import SAMPLE
 from sim.studies.calibrate.fits.endless import NOBODY, endless
+from sim.studies.calibrate.fits.lying import CORRECTED
 from sim.studies.calibrate.fits.scenarios import Path as Steps
 from sim.studies.calibrate.fits.scenarios import path_of
 from sim.studies.calibrate.fits.service_times import place_of_sample
@@ -231,6 +232,10 @@ def as_yaml(record: Calibration) -> str:
     for row in record.duty:
         seen = f"fitted: seen at work ({row.method}) on {row.days} days; idle servers are not seen"
         sources["staff", row.pool, "plan"] = seen
+    orders = {gain.step for gain in record.gains if gain.what == CORRECTED}
+    for place, rule in enumerate(record.scenario.get("priorities", ())):
+        if rule["stage"] in orders and rule["corrected"]:
+            sources["priorities", place, "corrected"] = "fitted: new files wait longer than in the order of coming"
     # Through JSON, so that nothing is anything but a plain value.
     plain = json.loads(json.dumps(record.scenario))
     for pool in plain["staff"].values():

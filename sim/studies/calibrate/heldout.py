@@ -69,7 +69,9 @@ def held_out_test(
         office, seen, first, last, seed, known.steps, engine,
         varied_scenarios(office, [each for each in before.estimates if not vague(each)], seed), told,
     )  # fmt: skip
-    gains = tuple(_gains(before.gains, office, seen, first, last, seed, engine))
+    shown = {(gain.step, gain.what): gain for gain in _gains(before.gains, office, seen, first, last, seed, engine)}
+    # What the scenario has, also where it was not found in the days before.
+    gains = tuple(shown.get((gain.step, gain.what), gain) for gain in whole.gains)
     return HeldOut(first, last, len(held)), compared, gains
 
 

@@ -86,7 +86,7 @@ def report(record: Calibration) -> list[Part]:
         ), ""]  # fmt: skip
     if record.missing:
         parts.append(_missing(record))
-    return [*parts, *_back_test(record), *change_report(record)]
+    return [*parts, *_back_test(record), *_gains(record), *change_report(record)]
 
 
 def _read(record: Calibration) -> list[str]:
@@ -285,7 +285,6 @@ def _back_test(record: Calibration) -> list[Part]:
             "chance; by chance alone about {chance} of {all} figures would lie outside.", first=held_out.first,
             last=held_out.last, all=all_, chance=by_chance(all_), replications=number(record.replications),
         ),
-        *_gains(record),
     ]  # fmt: skip
 
 
@@ -302,12 +301,14 @@ def _gains(record: Calibration) -> list[Part]:
         _("step"), _("what makes files wait"), _("missed\nwithout it"), _("missed\nwith it"),
         _("mean wait,\nlog [min]"), _("model\nwithout it"), _("model\nwith all"),
     )  # fmt: skip
-    title = _("What makes files wait: each is in the model since it foretells days by which it was not chosen")
+    title = _("What makes files wait, and how far it foretells days by which it was not chosen")
     return [
         Table(title, heads, tuple(rows), wide=frozenset({1})),
         _(
             "Missed: on the last quarter of the days that were fitted, by what factor the waits are off on average; of "
-            "those who go first by lot, by how many percentage points their share is. Mean waits: on the held-out days."
+            "those who go first by lot, by how many percentage points their share is. Each had to take off half of "
+            "that, but for the number at which other work is left, which comes with it whatever it takes off. Mean "
+            "waits: on the held-out days, where there are any."
         ),
     ]  # fmt: skip
 
