@@ -6,6 +6,7 @@ from math import gamma
 
 import numpy as np
 import pytest
+from calibrations import calibration
 from helpers import said_in
 
 from sim.office.scenario import scenario_from_dict
@@ -29,8 +30,8 @@ from sim.studies.calibrate.fits.taken import TakenWaits, before_most
 from sim.studies.calibrate.fits.waits import Waits
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.recording import _nobody_gave_up
-from sim.studies.calibrate.records import PATIENCE, SHARE, Estimate
-from sim.studies.calibrate.show import note_in_words
+from sim.studies.calibrate.records import OF_WEEKS, PATIENCE, SHARE, Estimate
+from sim.studies.calibrate.show import note_in_words, report
 from sim.studies.calibrate.wording import figure_name
 
 TITLE = {"en": "Files", "zh": "办件"}
@@ -121,6 +122,25 @@ def test_as_many_go_first_by_lot_as_are_begun_before_most_others():
     (share,) = found.estimates
     assert (share.value, share.low, share.high) == pytest.approx((0.2, 0.162, 0.238), abs=0.002)
     assert found.other_orders == ()
+
+
+def kept_waiting(scenario):
+    work = scenario.pools["reviewers"].other_work
+    longer = 30 * (work.until_waiting or 500) * (1 + work.share) if work.share else 20
+    return longer, 2 * longer, longer, longer, 0.05
+
+
+def test_other_work_has_a_range_over_weeks_that_is_not_called_an_interval_and_errs_together():
+    seen = 30 * 30 * 1.4
+    resampled = np.array([[seen * factor, 2 * seen * factor, seen, seen, 0.05] for factor in np.linspace(0.7, 1.4, 60)])
+    found = _with_other_work(
+        WaitsFit(office(staff={}, priorities=[])), Made((seen, 2 * seen, seen, seen, 0.05), kept_waiting, resampled)
+    )
+    assert [each.method.endswith(OF_WEEKS) for each in found.estimates] == [True, True]
+    (pair,) = found.dependence
+    assert [pair.first, pair.second] == [each.name for each in found.estimates]
+    told = said_in("en", report, calibration(estimates=tuple(replace(each, used=True) for each in found.estimates)))
+    assert any(isinstance(part, str) and part.startswith("Range over weeks") for part in told)
 
 
 def test_a_log_of_weeks_with_too_few_waits_is_not_taken_for_the_nearest_to_anything():

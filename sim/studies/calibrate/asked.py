@@ -39,7 +39,7 @@ from sim.studies.calibrate.logs.mapping import load_mapping
 from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.logs.report import LogReport
 from sim.studies.calibrate.recording import recorded
-from sim.studies.calibrate.records import STARTS, Calibration, Estimate
+from sim.studies.calibrate.records import OF_WEEKS, STARTS, Calibration, Estimate
 from sim.studies.driver import engine_of, seed_of
 from sim.studies.finished import SavedError, read_results
 from sim.studies.inputs import check_file
@@ -220,7 +220,8 @@ def as_yaml(record: Calibration) -> str:
             others = f"; {unseen[each.index]} not in the log, as in {record.parent}" if unseen[each.index] else ""
             sources[path[:-1]] = f"{_source(each)}, intervals in estimates.csv{others}"
         elif each.known:
-            sources[path] = f"{_source(each)}, 95 % {_short(each.low)} to {_short(each.high)}"
+            interval = "" if each.method.endswith(OF_WEEKS) else "95 % "
+            sources[path] = f"{_source(each)}, {interval}{_short(each.low)} to {_short(each.high)}"
         elif STARTS in each.method or each.method.startswith(NOBODY):
             sources[path] = f"{_source(each)}, no interval"
             if endless(each):

@@ -189,7 +189,7 @@ def with_waits(fit: Fit, log: StepLog) -> Fit:
     found = fit_waits(log.as_told, fit.scenario, tuple(fit.staffing), fit.arrivals.opened.dates)
     return replace(
         fit, scenario=found.scenario, estimates=(*fit.estimates, *found.estimates), gains=found.gains,
-        other_orders=found.other_orders,
+        other_orders=found.other_orders, dependence=(*fit.dependence, *found.dependence),
         used=fit.used | {each.name for each in found.estimates},
     )  # fmt: skip
 

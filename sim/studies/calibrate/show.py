@@ -18,7 +18,7 @@ from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTI
 from sim.studies.calibrate.goodness_shown import PATIENCE_AT, goodness_in_words
 from sim.studies.calibrate.logs.log import STEPS
 from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
-from sim.studies.calibrate.records import DEMAND, STARTS, Calibration, Estimate, NotTold
+from sim.studies.calibrate.records import DEMAND, OF_WEEKS, STARTS, Calibration, Estimate, NotTold
 from sim.studies.calibrate.sentences import MEASURES, by_chance, finding, mark_of, spoken
 from sim.studies.calibrate.wording import (
     HALL,
@@ -192,6 +192,7 @@ def _estimates(record: Calibration) -> Table:
 
 def _row(estimate: Estimate, naive: bool) -> tuple[Piece, ...]:
     marks = [_("≠")] * estimate.differs + [_("!")] * estimate.implausible + [_("shown only")] * (not estimate.used)
+    marks += [_("range over weeks")] * estimate.method.endswith(OF_WEEKS)
     marks += [_("at least")] * estimate.method.startswith(NOBODY)
     marks += [_("starts estimated")] * (STARTS in estimate.method)
     mark = Traced(" ".join(marks), tone="close" if estimate.differs or estimate.implausible else "")
@@ -225,6 +226,11 @@ def _marks(record: Calibration) -> list[str]:
     if any(not math.isnan(estimate.naive) for estimate in record.estimates):
         told.append(_(
             "Naive look: leaves out who is not seen to the end, such as callers who were answered before they gave up."
+        ))  # fmt: skip
+    if any(estimate.method.endswith(OF_WEEKS) for estimate in record.estimates):
+        told.append(_(
+            "Range over weeks: so far it goes in logs made of weeks of this one. It is no interval of the office's own "
+            "other work, of which a part is in who was seen at work; the waits are made by both together."
         ))  # fmt: skip
     return told
 

@@ -20,12 +20,13 @@ from sim.office.parameters import PriorityRule, Scenario
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.studies.calibrate.fits.dependence import Dependent, dependents
 from sim.studies.calibrate.fits.intervals import TAIL
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, warmed_up
 from sim.studies.calibrate.fits.taken import AHEAD, BACK, MEAN, NEW, P90, TakenWaits
 from sim.studies.calibrate.logs.log import F64, StepLog
 from sim.studies.calibrate.logs.simulated import log_of
-from sim.studies.calibrate.records import SHARE, Estimate
+from sim.studies.calibrate.records import OF_WEEKS, SHARE, Estimate
 
 SEED = 0
 REPLICATIONS, FEW = 39, 6
@@ -52,7 +53,7 @@ FIRST_SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 FIRST_PART, LAST_PART, ALL, SIMULATED = range(4)
 """Days of a log: those by which something is chosen, those that it has to foretell, both, and those simulated."""
 NO_WORK = (0.0, None)
-METHOD = "simulated waits nearest to those of the log"
+METHOD = f"simulated waits nearest to those of the log; {OF_WEEKS}"
 BY_RANK = "as many begun before most that had waited longer"
 Work = tuple[float, int | None]
 """Share of other work, and how many wait when it is left."""
@@ -71,12 +72,15 @@ class WaitsFit:
         On the last quarter of the days.
     other_orders : tuple of str
         Steps at which more are begun before others than any share that goes first by lot would make.
+    dependence : tuple of Dependent
+        Of share and number of the same step.
     """
 
     scenario: Scenario
     estimates: tuple[Estimate, ...] = ()
     gains: tuple[Gain, ...] = ()
     other_orders: tuple[str, ...] = ()
+    dependence: tuple[Dependent, ...] = ()
 
 
 def fit_waits(log: StepLog, scenario: Scenario, steps: Sequence[str], days: Sequence[date]) -> WaitsFit:
@@ -106,8 +110,9 @@ def fit_waits(log: StepLog, scenario: Scenario, steps: Sequence[str], days: Sequ
     takes off half of what is missed on the last quarter. If more are than half of all by lot would make, or may be by
     the weeks of the log, they go by another order, and nothing is taken.
 
-    The days simulated are those of the log in the year of the scenario. The intervals are those of 199 logs of which
-    each is made of weeks of the log, drawn with replacement: one office has busy and slack weeks, and few of them.
+    The days simulated are those of the log in the year of the scenario. The ranges are those of 199 logs of which each
+    is made of weeks of the log, drawn with replacement: one office has busy and slack weeks, and few of them. They are
+    no intervals of the office's own share and number, of which a part is in the plan, which has who was seen at work.
     """
     found = WaitsFit(scenario)
     mine = [day for day in days if day.year == scenario.year]
@@ -278,13 +283,20 @@ def _with_other_work(found: WaitsFit, test: _Test) -> WaitsFit:
     if np.log(good) > HALF * np.log(nothing):
         return none
     drawn = np.array([nearest(each) for each in test.resampled], np.float64)
+    names = f"{path}.share", f"{path}.until_waiting"
     estimates += (
-        _estimate(f"{path}.share", best[0], drawn[:, 0], test.n, METHOD, SHARE),
-        _estimate(f"{path}.until_waiting", best[1] or 0, drawn[:, 1], test.n, METHOD),
+        _estimate(names[0], best[0], drawn[:, 0], test.n, METHOD, SHARE),
+        _estimate(names[1], best[1] or 0, drawn[:, 1], test.n, METHOD),
     )
+    # More other work with a smaller number makes much the same waits.
+    pairs = dependents(names, np.cov(np.log(drawn[:, 0] / (1 - drawn[:, 0])), np.log(drawn[:, 1])))
+    others = tuple(pair for pair in found.dependence if pair.first not in names)
     never = test.with_work(found.scenario, (chosen[0], None)).mean(axis=0)
     gains += (Gain(test.step, OTHER_WORK, nothing, good), Gain(test.step, UNTIL, missed(never, LAST_PART), good))
-    return replace(found, scenario=_with(found.scenario, test.step, best), estimates=estimates, gains=gains)
+    return replace(
+        found, scenario=_with(found.scenario, test.step, best), estimates=estimates, gains=gains,
+        dependence=(*others, *pairs),
+    )  # fmt: skip
 
 
 def _near(work: Work, until: Sequence[int]) -> Iterator[Work]:
