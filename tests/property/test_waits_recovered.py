@@ -10,7 +10,8 @@ from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.fit import Fit, fit_log, with_waits
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, without
-from sim.studies.calibrate.fits.other_work import MEAN, P90, _simulated
+from sim.studies.calibrate.fits.other_work import _simulated
+from sim.studies.calibrate.fits.taken import MEAN, P90
 from sim.studies.calibrate.logs.log import StepLog
 from sim.studies.calibrate.logs.simulated import simulated_log
 

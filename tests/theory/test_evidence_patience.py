@@ -10,11 +10,13 @@ from arrival_logs import made_log, scenario_of
 from scipy import stats
 from scipy.optimize import minimize
 
+from sim.studies.calibrate.fits.clocks import clock_of
 from sim.studies.calibrate.fits.goodness import Curve, curve_of
 from sim.studies.calibrate.fits.openings import Openings, office_openings
 from sim.studies.calibrate.fits.patience import (
     Waits,
     exponential_patience,
+    fit_of,
     fit_weibull,
     kaplan_meier,
     patience_fits,
@@ -250,6 +252,46 @@ def test_estimates_have_the_names_and_units_of_the_scenario():
         assert (phone[0].name, phone[0].unit) == ("phone.profiles[0].patience_seconds", "s")
         fitted = exponential_patience(waits) if shape == 1 else weibull_patience(waits)[0]
         assert phone[0].value == pytest.approx(60 * fitted[0])
+
+
+def by_a_clock(minutes: float, seed: int, shape: float, offered: float, n: int = 3000) -> Waits:
+    """Return waits in a hall, patience of mean 20, whose moments are told in so many minutes."""
+    rng = np.random.default_rng(seed)
+    patient = 20 / math.gamma(1 + 1 / shape) * rng.weibull(shape, n)
+    until_served = rng.exponential(offered, n) * (rng.random(n) < 0.7)
+    queued = rng.uniform(0, 1e4, n)
+    until = np.floor((queued + np.minimum(patient, until_served)) / minutes) * minutes
+    queued, gone = np.floor(queued / minutes) * minutes, patient < until_served
+    clock = clock_of(queued, until)
+    return Waits(until - queued, gone, np.zeros(n, np.bool_), clock=clock)
+
+
+@pytest.mark.parametrize(("minutes", "shape", "offered"), [(5, 1.0, 10), (5, 1.5, 10), (15, 1.5, 30), (10, 1.2, 30)])
+def test_patience_by_a_clock_of_more_than_a_minute_is_that_of_the_waits(minutes, shape, offered):
+    covered, trials = 0, 60
+    for seed in range(trials):
+        waits = by_a_clock(minutes, seed, shape, offered)
+        assert waits.clock == minutes
+        found = fit_of("hall", waits)
+        assert (found.model, found.judged) == ("weibull", ())
+        covered += found.estimates[0].covers(20)
+        assert found.mean == pytest.approx(20, rel=0.2)
+    # What the clock leaves open is not in the interval, which is a little too narrow for it.
+    assert covered / trials >= 0.85
+
+
+def test_a_clock_that_hides_how_long_most_waited_tells_no_patience():
+    assert fit_of("hall", by_a_clock(30, 1, 1.0, 10)).estimates == ()
+
+
+def test_the_clock_of_a_log_is_the_most_that_divides_all_but_a_few_of_its_moments():
+    moments = np.random.default_rng(1).integers(0, 9000, 400)
+    for minutes in (60, 15, 5, 2, 1):
+        assert clock_of(moments * float(minutes)) == minutes
+        assert clock_of(np.append(moments * float(minutes), 7.35)) == minutes
+        # Appointments at the quarter, ends by the minute.
+        assert clock_of(moments * float(minutes), moments + 0.0) == 1
+    assert clock_of(moments / 60) == clock_of(moments[:99] * 5.0) == 0
 
 
 @pytest.mark.parametrize("minutes", [False, True])

@@ -147,6 +147,29 @@ def test_who_was_gone_when_called_is_judged_by_turnbulls_curve_and_gives_no_samp
     assert fit.remaining[np.searchsorted(fit.minutes, 20.0)] == pytest.approx(0.5, abs=0.06)
 
 
+def test_patience_that_a_machine_ends_is_no_family_and_its_mean_is_that_of_the_waits():
+    rng = np.random.default_rng(5)
+    patient, until_served = np.minimum(rng.exponential(10.0, 3000), 5.0), rng.exponential(3.0, 3000)
+    cut = Waits(np.minimum(patient, until_served), patient < until_served, np.zeros(3000, np.bool_))
+    for group, factor in (("phone", 60), ("hall", 1)):
+        fit = fit_of(group, cut)
+        assert fit.model == "sample"
+        assert fit.estimates[0].covers(factor * 10 * -math.expm1(-0.5))
+        assert fit.sample.times[-1] == pytest.approx(5.0, abs=0.01)
+        assert not any(each.does for each in fit.judged)
+
+
+@pytest.mark.parametrize("group", ["phone", "hall"])
+def test_that_all_are_gone_at_once_fits_no_family(group):
+    fit = fit_of(group, Waits(np.full(200, 5.0), np.ones(200, np.bool_), np.zeros(200, np.bool_)))
+    assert fit.model == "sample"
+    assert fit.sample.mean[0] == pytest.approx(5.0, rel=0.01)
+    for each in fit.judged:
+        # It cannot be tested: there is one moment only, and the distance says enough.
+        assert math.isnan(each.chance)
+        assert not each.does
+
+
 def test_service_times_take_the_first_family_that_does_or_themselves():
     rng = np.random.default_rng(11)
     gamma = rng.gamma(1.5, 2.0, 3000)
@@ -169,6 +192,37 @@ def test_the_mean_and_variation_of_a_gamma_are_covered():
         found = lognormal_estimates("x", drawn, (".mean_minutes", ".cv"), family="gamma")
         covered += [found[0].covers(3.0), found[1].covers(1.5**-0.5)]
     assert (abs(covered / trials - 0.95) <= 0.02 + 3 * math.sqrt(0.95 * 0.05 / trials)).all()
+
+
+@pytest.mark.parametrize(("minutes", "mean"), [(5, 8.5), (5, 20.0), (15, 30.0), (15, 60.0)])
+def test_the_variation_is_that_of_the_times_and_not_of_a_clock_that_tells_more_than_minutes(minutes, mean):
+    covered, trials = np.zeros(2), 100
+    for seed in range(trials):
+        rng = np.random.default_rng([seed, minutes])
+        begin, drawn = rng.uniform(0, 1e4, 2000), rng.lognormal(math.log(mean) - 0.125, 0.5, 2000)
+        told = np.floor((begin + drawn) / minutes) * minutes - np.floor(begin / minutes) * minutes
+        found = lognormal_estimates("x", told, (".mean_minutes", ".cv"), family=family_of(np.sort(told), SERVICES))
+        covered += [found[0].covers(mean), found[1].covers(math.sqrt(math.expm1(0.25)))]
+    assert (covered / trials >= 0.88).all()
+
+
+@pytest.mark.parametrize(("n", "none"), [(100, 0.1), (400, 0.06)])
+def test_times_of_none_count_in_the_mean_whatever_the_family(n, none):
+    covered, trials, values = 0, 400, []
+    for seed in range(trials):
+        rng = np.random.default_rng([seed, n])
+        drawn = np.sort(np.where(rng.random(n) < none, 0.0, rng.gamma(1.2, 5.0, n)))
+        mean, _ = lognormal_estimates("x", drawn, (".mean_minutes", ".cv"), family=family_of(drawn, SERVICES))
+        covered += mean.covers(6 * (1 - none))
+        values.append(mean.value)
+    assert np.mean(values) == pytest.approx(6 * (1 - none), rel=0.01)
+    assert covered / trials >= 0.93 - 3 * math.sqrt(0.05 * 0.95 / trials)
+
+
+def test_what_takes_no_time_is_not_put_down_to_the_clock():
+    drawn = np.sort(np.append(np.random.default_rng(1).lognormal(1.0, 0.5, 97), np.zeros(3)))
+    methods = [lognormal_estimates("x", each, (".mean_minutes", ".cv"))[0].method for each in (drawn, np.floor(drawn))]
+    assert methods == ["moments: some take no time", "moments: the clock of the log is coarse"]
 
 
 @pytest.mark.parametrize("cv", [0.5, 1.0, 2.0])

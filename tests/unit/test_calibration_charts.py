@@ -5,12 +5,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from calibrations import HALF_HOURS, calibration, estimate
+from calibrations import GAINS, HALF_HOURS, calibration, estimate
 from helpers import in_turn, said_in
 from readable import assert_readable, shown_texts
 
 from sim.present.charts.style import BLUE, RED, style
 from sim.present.parameters import PARAMETERS
+from sim.present.table import Table
 from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
 from sim.studies.calibrate.charts import charts
@@ -231,6 +232,19 @@ def test_whatever_is_fitted_has_a_name():
     assert said_in("zh", figure_name, "nothing.known.so") == "nothing.known.so"
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_makes_files_wait_is_told_without_a_back_test_too(language):
+    gains = tuple(replace(gain, observed=math.nan, without=math.nan, simulated=math.nan) for gain in GAINS)
+    held, not_held = (
+        [part for part in said_in(language, report, record) if isinstance(part, Table)]
+        for record in (calibration(), calibration(held_out=False, gains=gains))
+    )
+    title = {"en": "What makes files wait, and how", "zh": "办件为何久等"}[language]
+    for tables in (held, not_held):
+        (table,) = (each for each in tables if each.title.startswith(title))
+        assert len(table.rows) == len(GAINS)
+
+
 def test_texts_from_outside_become_one_short_line():
     assert clean("a\n b\tc") == "a b c"
     assert "\x1b" not in clean("\x1b[31mred\x00")
@@ -251,7 +265,7 @@ VALUES = {
     "year": "2023", "before": "2022", "begin": "08:30", "end": "17:00", "day": "2023-06-07", "seen": 1250,
     "expected": 400, "share": 28.4, "residual": 8.04, "without": 0.1114, "counted": 0.2,
     "hours": ["12:00-13:30"], "clock": ["08:30-17:00"], "office": ["08:30-20:00"], "phone": ["08:30-17:00"],
-    "parent": "county", "weeks": "26", "told": 134,
+    "parent": "county", "weeks": "26", "told": 134, "step": "review", "held": 0.01, "group": "hall", "least": 12.0,
 }  # fmt: skip
 
 

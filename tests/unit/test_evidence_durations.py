@@ -17,11 +17,11 @@ from sim.studies.calibrate.fits.durations import (
     lognormal_centre_and_cv,
     lognormal_estimates,
     sample_mean_and_cv,
-    truncated_lognormal,
 )
 from sim.studies.calibrate.fits.intervals import exponential_mean, median
 from sim.studies.calibrate.fits.openings import Openings, office_openings
 from sim.studies.calibrate.fits.service_times import own_time_estimates, own_times, service_estimates
+from sim.studies.calibrate.fits.truncated import truncated_lognormal
 from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED, StepLog
 from sim.studies.calibrate.logs.simulated import simulated_log
 
@@ -81,6 +81,36 @@ def test_too_few_or_equal_durations_have_no_fit_and_raise_nothing(minutes):
     fit = fit_durations(np.array(minutes))
     assert fit.families == ()
     assert lognormal_estimates("x", np.array(minutes[:3]), (".mean_minutes", ".cv")) == []
+
+
+ALL_ALIKE = ".mean_minutes", ".cv"
+
+
+def test_times_that_are_all_alike_keep_their_mean_and_have_the_least_variation_of_a_scenario():
+    for minutes in (np.full(200, 16 / 3), np.round(np.random.default_rng(1).uniform(319, 321, 2585)) / 60):
+        mean, cv = lognormal_estimates("review.minutes", minutes, ALL_ALIKE)
+        assert mean.value == pytest.approx(16 / 3, rel=1e-3)
+        assert mean.known
+        assert (cv.value, cv.low, cv.high) == (0.01, 0.01, 0.01)
+        assert cv.method.endswith("the nearest variation that a scenario can have")
+
+
+def test_what_the_last_bit_of_a_moment_makes_is_no_variation():
+    # 60 approvals of 10 h 1 min 10 s each, whose moments are in minutes.
+    begin = (9 * 3600 + np.arange(60) * 97) / 60
+    minutes = (begin + 36_070 / 60) - begin
+    assert len(set(minutes)) > 1
+    assert fit_durations(minutes).families == ()
+    assert fit_durations(np.append(np.full(50, 5.0), np.nextafter(5, 6))).families == ()
+
+
+def test_a_variation_beyond_that_of_any_scenario_is_taken_as_far_as_it_goes():
+    minutes = np.append(np.random.default_rng(2).lognormal(0, 0.3, 5000), np.full(8, 1400.0))
+    mean, cv = lognormal_estimates("review.minutes", minutes, ALL_ALIKE, family="sample")
+    assert mean.value == pytest.approx(minutes.mean())
+    assert minutes.std() / minutes.mean() > 5
+    assert cv.value == 5
+    assert cv.low <= 5 == cv.high
 
 
 def test_very_many_durations_keep_a_good_model():

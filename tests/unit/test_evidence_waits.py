@@ -2,20 +2,39 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from math import gamma
 
 import numpy as np
 import pytest
+from calibrations import calibration
 from helpers import said_in
 
 from sim.office.hours import DAY
 from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.backtest import back_test
 from sim.studies.calibrate.fit import fit_log
+from sim.studies.calibrate.fits import other_work
+from sim.studies.calibrate.fits.endless import endless, endless_estimates, least_patience
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, lying, warmed_up, without
-from sim.studies.calibrate.fits.other_work import P90, _before_most, _near, _simulated, _Test, _Waits
+from sim.studies.calibrate.fits.other_work import (
+    WaitsFit,
+    _distance,
+    _near,
+    _simulated,
+    _some_first,
+    _Test,
+    _with,
+    _with_other_work,
+    fit_waits,
+)
+from sim.studies.calibrate.fits.patience import fit_of
 from sim.studies.calibrate.fits.scenarios import JointFit
+from sim.studies.calibrate.fits.taken import P90, TakenWaits, before_most
+from sim.studies.calibrate.fits.waits import Waits
 from sim.studies.calibrate.logs.simulated import simulated_log
-from sim.studies.calibrate.records import SHARE, Estimate
+from sim.studies.calibrate.recording import _nobody_gave_up
+from sim.studies.calibrate.records import OF_WEEKS, PATIENCE, SHARE, Estimate
+from sim.studies.calibrate.show import note_in_words, report
 from sim.studies.calibrate.wording import figure_name
 
 TITLE = {"en": "Files", "zh": "办件"}
@@ -35,20 +54,102 @@ def office(**more):
     } | more)  # fmt: skip
 
 
-def test_who_is_begun_before_most_that_waited_longer():
+def test_who_is_begunbefore_most_that_waited_longer():
     # Six wait; the last to come is begun first, then the others as they came.
     queued, started = np.arange(6.0), np.array([11.0, 12, 13, 14, 15, 10])
-    assert list(np.nan_to_num(_before_most(queued, started), nan=-1)) == [0, 0, -1, -1, -1, 1]
+    assert list(np.nan_to_num(before_most(queued, started), nan=-1)) == [0, 0, -1, -1, -1, 1]
     # Who is begun as he comes finds all others before him; of few nothing is said.
     queued, started = np.array([0.0, 1, 2, 3]), np.array([9.0, 9, 9, 3])
-    assert list(np.nan_to_num(_before_most(queued, started), nan=-1)) == [-1, -1, -1, 1]
+    assert list(np.nan_to_num(before_most(queued, started), nan=-1)) == [-1, -1, -1, 1]
 
 
 def test_waits_of_too_few_say_nothing():
-    few = _Waits(np.zeros(5), np.arange(5.0), np.zeros(5, bool), np.full(5, np.nan))
+    few = TakenWaits(np.zeros(5), np.arange(5.0), np.zeros(5, bool), np.full(5, np.nan))
     assert np.isnan(few.figures(np.arange(5))).all()
-    many = _Waits(np.zeros(99), np.arange(99.0), np.arange(99) < 40, np.where(np.arange(99) < 40, np.nan, 1.0))
+    many = TakenWaits(np.zeros(99), np.arange(99.0), np.arange(99) < 40, np.where(np.arange(99) < 40, np.nan, 1.0))
     assert list(many.figures(np.arange(99))) == pytest.approx([49, 88.2, 69, 19.5, 1])
+
+
+class Made:
+    """A test of waits whose simulated ones are given, in place of a simulation."""
+
+    def __init__(self, seen, made, resampled=None):
+        self.step, self.first, self.n, self.until = "review", None, 500, (20, 40)
+        self.observed = np.tile(np.asarray(seen, float), (4, 1))
+        self.resampled = self.observed.repeat(20, axis=0) if resampled is None else np.asarray(resampled, float)
+        self.made = made
+
+    def figures(self, scenario, times=39):
+        return np.tile(np.asarray(self.made(scenario), float), (times, 1))
+
+    def with_work(self, scenario, work, times=6):
+        return self.figures(_with(scenario, self.step, work), times)
+
+
+def test_nothing_is_simulated_where_no_step_can_be_tested(monkeypatch):
+    monkeypatch.setattr(other_work, "_simulated", None)
+    scenario, days = office(), [date(2023, 3, day) for day in range(1, 29)]
+    log = simulated_log(office(period={"first": "2023-03-01", "last": "2023-03-28"}), 1)
+    assert fit_waits(log.rows(log.at("phone")), scenario, ("issue",), days).scenario is scenario
+
+
+def test_other_work_that_is_not_needed_with_another_order_does_not_stay():
+    found = WaitsFit(
+        office(), (Estimate("staff.reviewers.other_work.share", 0.8, 0.7, 0.9, 9, "", SHARE),),
+        (Gain("review", OTHER_WORK, 9.0, 2.0), Gain("review", UNTIL, 9.0, 2.0), Gain("review", CORRECTED, 9.0, 2.0)),
+    )  # fmt: skip
+    left = _with_other_work(found, Made((50, 90, 50, 50, 0.1), lambda scenario: (49, 90, 50, 50, 0.1)))
+    assert left.scenario.pools["reviewers"].other_work.share == 0
+    assert left.estimates == ()
+    assert [gain.what for gain in left.gains] == [CORRECTED]
+
+
+def begun_first(scenario):
+    """Return figures of an office in which so many more are begun before most as go first by lot."""
+    share = next((rule.share for rule in scenario.priorities if rule.stage == "review"), 0)
+    return 50, 90, 50, 50, 0.05 + share / 2
+
+
+@pytest.mark.parametrize(("ahead", "spread"), [(0.45, 0.01), (0.29, 0.03)])
+def test_an_order_beyond_what_a_lot_can_make_is_another_order(ahead, spread):
+    resampled = np.tile([50, 90, 50, 50, ahead], (100, 1)) + np.linspace(-spread, spread, 100)[:, None]
+    found = _some_first(WaitsFit(office(priorities=[])), Made((50, 90, 50, 50, ahead), begun_first, resampled))
+    assert found.scenario.priorities == ()
+    assert found.estimates == found.gains == ()
+    assert found.other_orders == ("review",)
+
+
+def test_as_many_go_first_by_lot_as_are_begun_before_most_others():
+    resampled = np.tile([50, 90, 50, 50, 0.15], (100, 1)) + np.linspace(-0.02, 0.02, 100)[:, None]
+    found = _some_first(WaitsFit(office(priorities=[])), Made((50, 90, 50, 50, 0.15), begun_first, resampled))
+    (share,) = found.estimates
+    assert (share.value, share.low, share.high) == pytest.approx((0.2, 0.162, 0.238), abs=0.002)
+    assert found.other_orders == ()
+
+
+def kept_waiting(scenario):
+    work = scenario.pools["reviewers"].other_work
+    longer = 30 * (work.until_waiting or 500) * (1 + work.share) if work.share else 20
+    return longer, 2 * longer, longer, longer, 0.05
+
+
+def test_other_work_has_a_range_over_weeks_that_is_not_called_an_interval_and_errs_together():
+    seen = 30 * 30 * 1.4
+    resampled = np.array([[seen * factor, 2 * seen * factor, seen, seen, 0.05] for factor in np.linspace(0.7, 1.4, 60)])
+    found = _with_other_work(
+        WaitsFit(office(staff={}, priorities=[])), Made((seen, 2 * seen, seen, seen, 0.05), kept_waiting, resampled)
+    )
+    assert [each.method.endswith(OF_WEEKS) for each in found.estimates] == [True, True]
+    (pair,) = found.dependence
+    assert [pair.first, pair.second] == [each.name for each in found.estimates]
+    told = said_in("en", report, calibration(estimates=tuple(replace(each, used=True) for each in found.estimates)))
+    assert any(isinstance(part, str) and part.startswith("Range over weeks") for part in told)
+
+
+def test_a_log_of_weeks_with_too_few_waits_is_not_taken_for_the_nearest_to_anything():
+    nan = np.nan
+    assert _distance(np.array([nan, nan]), np.array([1.0, 2.0])) == np.inf
+    assert _distance(np.array([3.0, nan]), np.array([1.0, 2.0])) == pytest.approx(2)
 
 
 def test_finer_steps_are_around_those_that_were_nearest():
@@ -142,6 +243,45 @@ def test_nobody_hangs_up_in_an_office_whose_log_shows_patience_without_end():
         for each, other in zip(offices, offices[::-1], strict=True)
     ]
     assert [each.hangs_up for each in found] == [True, False]
+
+
+def test_patience_of_which_nobody_saw_the_end_is_at_least_so_long_and_said_to_be_so():
+    waits = [Waits(np.full(3000, minutes), np.zeros(3000, bool), np.zeros(3000, bool)) for minutes in (1.0, 10.0)]
+    # Of exponential patience a third of all that was waited; of another shape under that mean three would have left.
+    assert least_patience(waits[0], 1.0) == pytest.approx(1000)
+    assert 3000 * (gamma(1 + 1 / 1.5) * 10 / least_patience(waits[1], 1.5)) ** 1.5 == pytest.approx(3)
+    assert least_patience(replace(waits[0], turned_away=1), 1.0) == 0
+    patience = {group: fit_of(group, each) for group, each in zip(("phone", "hall"), waits, strict=True)}
+    phone, hall = endless_estimates(patience, office())
+    assert (phone.value, hall.value) == (
+        36_000,
+        pytest.approx(least_patience(waits[1], office().filing.hall_patience.shape)),
+    )
+    assert endless(phone)
+    assert phone.method == "nobody gave up in 50 h of waiting: at least so long"
+    # Fifteen hours of waiting say too little, the more so as the log may be one of answered calls alone.
+    few = {"phone": fit_of("phone", Waits(np.ones(900), np.zeros(900, bool), np.zeros(900, bool)))}
+    assert not list(endless_estimates(few, office()))
+
+
+def test_a_hall_and_calls_that_nobody_left_tell_it_in_report_and_scenario():
+    profile = {
+        "name": "callers", "title": TITLE, "share": 1, "talk_seconds": 300, "talk_cv": 1, "patience_seconds": 400,
+        "walk_in_share": 0, "hangs_up": False,
+    }  # fmt: skip
+    lasting = {"assisted_share": 0.6, "hall_patience": {"mean_minutes": 1440, "shape": 10}}
+    staff = {"consultants": {"plan": {"08:30-17:00": 1}}, "assistants": {"plan": {"08:30-17:00": 4}}}
+    period = {"first": "2023-03-01", "last": "2023-05-31"}
+    log = simulated_log(
+        office(phone={"profiles": [profile]}, filing=lasting, priorities=[], staff=staff, period=period), 1
+    )
+    fit = fit_log(log, office(priorities=[]), "f", TITLE)
+    assert not fit.scenario.phone.profiles[0].hangs_up
+    assert fit.scenario.filing.hall_patience.mean_minutes > 45
+    assert set(PATIENCE.values()) <= fit.used
+    notes = list(_nobody_gave_up(fit))
+    assert [note.what for note in notes] == ["nobody hangs up", "nobody gave up"]
+    assert "Patience in the hall: nobody gave up in" in note_in_words(notes[1])
 
 
 def test_what_makes_files_wait_has_words():

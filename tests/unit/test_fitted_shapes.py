@@ -15,6 +15,7 @@ from sim.office.scenario import beside_the_point, scenario_as_dict, scenario_fro
 from sim.results.fitted import samples_in
 from sim.studies.calibrate.fit import Fit, fit_log
 from sim.studies.calibrate.fits.scenarios import JointFit, path_of
+from sim.studies.calibrate.fits.service_times import as_sample
 from sim.studies.calibrate.logs.simulated import simulated_log
 
 TITLE = {"en": "Fitted", "zh": "拟合"}
@@ -57,6 +58,22 @@ def test_what_no_family_has_is_in_the_scenario_as_it_was_seen(fit):
     assert len(profile.patience_sample.minutes) == 1001
     assert profile.talk_sample is None
     assert fit.scenario.filing.assisted_minutes.family == "lognormal"
+
+
+def test_the_sample_of_a_long_log_has_its_mean_and_the_variation_that_stands_beside_it(fit):
+    rng = np.random.default_rng(3)
+    minutes = np.where(rng.random(50_000) < 0.01, rng.lognormal(5, 0.8, 50_000), rng.lognormal(1.2, 0.5, 50_000))
+    minutes = np.sort(minutes[minutes < 1440])
+    times = np.array(as_sample(minutes)["minutes"])
+    assert times.mean() == pytest.approx(minutes.mean(), rel=1e-5)
+    assert times.std() / times.mean() == pytest.approx(minutes.std() / minutes.mean(), rel=0.04)
+    for few in (minutes[:2], minutes[::50]):
+        assert as_sample(few)["minutes"] == np.round(few, 4).tolist()
+    counter, cv = fit.scenario.issue.minutes, next(each for each in fit.estimates if each.name == "issue.minutes.cv")
+    own = np.array(counter.sample.minutes)
+    assert counter.cv == pytest.approx(own.std() / own.mean(), rel=1e-3)
+    assert cv.value == pytest.approx(counter.cv, rel=1e-5)
+    assert cv.low < cv.value < cv.high
 
 
 def test_it_plays_alike_on_both_engines_with_the_times_of_the_log(odd, fit):

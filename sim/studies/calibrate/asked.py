@@ -28,6 +28,8 @@ from sim.studies.calibrate import STUDY
 from sim.studies.calibrate.against import held_against
 from sim.studies.calibrate.fit import fit_log, with_waits
 from sim.studies.calibrate.fits.durations import SAMPLE
+from sim.studies.calibrate.fits.endless import NOBODY, endless
+from sim.studies.calibrate.fits.lying import CORRECTED
 from sim.studies.calibrate.fits.scenarios import Path as Steps
 from sim.studies.calibrate.fits.scenarios import path_of
 from sim.studies.calibrate.fits.service_times import place_of_sample
@@ -37,7 +39,7 @@ from sim.studies.calibrate.logs.mapping import load_mapping
 from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.logs.report import LogReport, Note
 from sim.studies.calibrate.recording import recorded
-from sim.studies.calibrate.records import STARTS, Calibration, Estimate
+from sim.studies.calibrate.records import OF_WEEKS, STARTS, Calibration, Estimate
 from sim.studies.calibrate.rolling import rolling_test
 from sim.studies.driver import engine_of, seed_of
 from sim.studies.finished import SavedError, read_results
@@ -259,16 +261,23 @@ def as_yaml(record: Calibration) -> str:
             others = f"; {unseen[each.index]} not in the log, as in {record.parent}" if unseen[each.index] else ""
             sources[path[:-1]] = f"{_source(each)}, intervals in estimates.csv{others}"
         elif each.known:
-            sources[path] = f"{_source(each)}, 95 % {_short(each.low)} to {_short(each.high)}"
-        elif STARTS in each.method:
+            interval = "" if each.method.endswith(OF_WEEKS) else "95 % "
+            sources[path] = f"{_source(each)}, {interval}{_short(each.low)} to {_short(each.high)}"
+        elif STARTS in each.method or each.method.startswith(NOBODY):
             sources[path] = f"{_source(each)}, no interval"
+            if endless(each):
+                sources[*path[:-1], "hangs_up"] = _source(each)
     for fit in record.goodness:
         if fit.used and fit.family == SAMPLE:
             path = path_of(place_of_sample(fit.step, fit.about))
-            sources[path] = f"fitted: {fit.n:,} times of the log, or as many quantiles; no family fits"
+            sources[path] = f"fitted: {fit.n:,} times of the log, or as many parts of them; no family fits"
     for row in record.duty:
         seen = f"fitted: seen at work ({row.method}) on {row.days} days; idle servers are not seen"
         sources["staff", row.pool, "plan"] = seen
+    orders = {gain.step for gain in record.gains if gain.what == CORRECTED}
+    for place, rule in enumerate(record.scenario.get("priorities", ())):
+        if rule["stage"] in orders and rule["corrected"]:
+            sources["priorities", place, "corrected"] = "fitted: new files wait longer than in the order of coming"
     # Through JSON, so that nothing is anything but a plain value.
     plain = json.loads(json.dumps(record.scenario))
     for pool in plain["staff"].values():

@@ -20,6 +20,7 @@ from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals, level_gradient
 from sim.studies.calibrate.fits.dependence import Dependent, dependence
 from sim.studies.calibrate.fits.durations import MEAN_AND_CV, DurationFit, fit_durations
+from sim.studies.calibrate.fits.endless import LONGEST, endless, endless_estimates
 from sim.studies.calibrate.fits.hours_seen import HoursSeen, hours_seen
 from sim.studies.calibrate.fits.lying import Gain
 from sim.studies.calibrate.fits.openings import OfficeOpenings, office_openings
@@ -34,12 +35,13 @@ from sim.studies.calibrate.fits.service_times import (
     ServiceFit,
     as_sample,
     own_time_estimates,
+    service_clock,
     service_estimates,
     service_fits,
     service_minutes,
 )
 from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, staffing_seen
-from sim.studies.calibrate.logs.log import GAVE_UP, I64, STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.logs.log import I64, STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.records import PATIENCE, Estimate, NotTold
 from sim.text import N_
@@ -56,10 +58,6 @@ NOT_POSSIBLE = N_("no scenario can have the value that was found, or the one tha
 LEVEL_SEED = 0
 MOST_MATCHES, ALIKE, FAR_LESS = 8, 0.005, 0.25
 """Years simulated to match a demand; how near to 1 the ratio comes; what is left of a demand that cannot be carried."""
-LONGEST_PATIENCE = 36_000.0
-"""Seconds beyond which a mean patience is none that a scenario can have; nobody hangs up then."""
-NONE_SEEN = 3.0
-"""Expected number of which with 95 % at least one is seen."""
 VAGUE = 4.0
 """Upper end of the interval of a year's number over its lower end, from which on it says nothing of the year."""
 TIMED = (*STAFFED, "online", "automatic")
@@ -100,6 +98,8 @@ class Fit:
         What makes files lie, of `with_waits`.
     half_life : float or None
         Weeks after which half of the days count; None: all count alike.
+    other_orders : tuple of str
+        Steps at which they go by an order that is not looked for.
     """
 
     estimates: tuple[Estimate, ...]
@@ -115,6 +115,7 @@ class Fit:
     oversized: tuple[str, ...] = ()
     gains: tuple[Gain, ...] = ()
     half_life: float | None = None
+    other_orders: tuple[str, ...] = ()
 
 
 def fit_log(
@@ -154,13 +155,16 @@ def fit_log(
         *service_estimates(log),
         *own_time_estimates(log, openings),
         *(each for found in patience.values() for each in found.estimates),
+        *endless_estimates(patience, parent),
         *routing_estimates(log, parent, openings),
         *abandonment(log),
         *dropped_out(log),
     ]
     if log.moments_guessed:
         estimates = [_at_most(each) if each.index in HALF_HOURS else each for each in estimates]
-    durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
+    durations = {
+        step: fit_durations(service_minutes(log, step), service_clock(log, step)) for step in TIMED if log.has(step)
+    }
     seen = {step: staffing_seen(at_work, step) for step in STAFFED if at_work.has(step)}
     # The review needs nobody in the hall: it is open as long as somebody was seen at it.
     within = {
@@ -175,7 +179,7 @@ def fit_log(
     def office(found: Sequence[Estimate]) -> tuple[Scenario, list[Estimate]]:
         kept = usable(parent, [each for each in found if not vague(each)])
         changes = calendar | _shapes(services, patience, kept) | _duty(staffing, parent)
-        return _patient(fitted_scenario(parent, kept, changes, name, title), log, found, kept), kept
+        return _patient(fitted_scenario(parent, kept, changes, name, title), found, kept), kept
 
     if not any(each.name == LEVEL and each.known for each in estimates):
         estimates = [each for each in estimates if each.name != LEVEL]
@@ -202,24 +206,18 @@ def with_waits(fit: Fit, log: StepLog) -> Fit:
     found = fit_waits(log.as_told, fit.scenario, tuple(fit.staffing), fit.arrivals.opened.dates)
     return replace(
         fit, scenario=found.scenario, estimates=(*fit.estimates, *found.estimates), gains=found.gains,
+        other_orders=found.other_orders, dependence=(*fit.dependence, *found.dependence),
         used=fit.used | {each.name for each in found.estimates},
     )  # fmt: skip
 
 
-def _patient(
-    scenario: Scenario, log: StepLog, estimates: Sequence[Estimate], kept: Sequence[Estimate]
-) -> Scenario:  # fmt: skip
-    """Return a scenario in which nobody hangs up if the log shows patience beyond all bounds; and somebody if it ends.
-
-    If nobody at all gave up, the mean patience is with 95 % no less than a third of all the time waited.
-    """
-    calls = log.rows(log.at("phone"))
-    waited = float(np.nansum(np.maximum(calls.started - calls.queued, 0.0))) * 60
+def _patient(scenario: Scenario, estimates: Sequence[Estimate], kept: Sequence[Estimate]) -> Scenario:
+    """Return a scenario in which nobody hangs up if patience is beyond all bounds; and somebody if it ends."""
     found = next((each for each in estimates if each.name == PATIENCE["phone"]), None)
-    least = found.low if found else 0.0 if (calls.outcome == GAVE_UP).any() else waited / NONE_SEEN
-    if found not in kept and least <= LONGEST_PATIENCE:
+    if found is None or (found not in kept and not found.low > LONGEST["phone"]):
         return scenario
-    profiles = tuple(each.model_copy(update={"hangs_up": found in kept}) for each in scenario.phone.profiles)
+    hangs_up = found in kept and not endless(found)
+    profiles = tuple(each.model_copy(update={"hangs_up": hangs_up}) for each in scenario.phone.profiles)
     return scenario.model_copy(update={"phone": scenario.phone.model_copy(update={"profiles": profiles})})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -38,8 +39,10 @@ def _of_one(rows: Sequence[Goodness]) -> Iterator[str]:
 
 def _of_service(row: Goodness) -> str:
     if row.family == SAMPLE:
-        told = _("so the times themselves are taken, {n} of them or as many quantiles as a scenario can hold",
-                 n=number(row.n))  # fmt: skip
+        told = _(
+            "so the times themselves are taken, {n} of them or the means of as many equal parts as a scenario can hold",
+            n=number(row.n),
+        )
         more = _("; {number} of more than a day are left out", number=number(row.too_long)) if row.too_long else ""
         return told + more
     words = {"family": _(FAMILY_NAMES[row.family]), "points": _points(row.distance)}
@@ -52,10 +55,15 @@ def _of_service(row: Goodness) -> str:
 def _of_patience(row: Goodness) -> str:
     words = {"family": _(FAMILY_NAMES[row.family]), "minutes": f"{row.minutes:,.3g}", "seen": share(row.seen)}
     if row.family == SAMPLE:
+        if not row.seen:
+            return _("the share that still waits is taken as it is, until nobody does")
         return _(
             "so the share that still waits is taken as it is; beyond {minutes} min, which {seen} would wait, as "
             "exponential", **words,
         )  # fmt: skip
+    if row.does and math.isnan(row.chance):
+        return _("{family} cannot be tested by these waits, and is off by {points} at most beyond what chance explains",
+                 points=_points(row.distance), **words)  # fmt: skip
     if row.does and row.chance <= REFUTED and row.distance > 0:
         return _("{family} fits well enough: off by {points} at most, which is more than chance explains, but little",
                  points=_points(row.distance), **words)  # fmt: skip

@@ -60,7 +60,10 @@ def held_out_test(
     first, last = held[0], held[-1]
     before = fitted_before(log, parent, whole, first, whole.half_life)
     office, seen, compared = foretold(log, whole, before, first, last, seed, engine, told)
-    gains = tuple(_gains(before.fit.gains, office, seen, first, last, seed, engine))
+    on_days = _gains(before.fit.gains, office, seen, first, last, seed, engine)
+    shown = {(gain.step, gain.what): gain for gain in on_days}
+    # What the scenario has, also where it was not found in the days before.
+    gains = tuple(shown.get((gain.step, gain.what), gain) for gain in whole.gains)
     return HeldOut(first, last, len(held)), compared, gains
 
 

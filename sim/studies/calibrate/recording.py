@@ -22,7 +22,8 @@ from sim.results.fitted import Fitted, parameter_of, values_at
 from sim.studies.calibrate.backtest import REPLICATIONS
 from sim.studies.calibrate.fit import Fit, not_told
 from sim.studies.calibrate.fits.arrivals import notes_of
-from sim.studies.calibrate.fits.durations import SAMPLE, far_from
+from sim.studies.calibrate.fits.durations import NEAREST, SAMPLE, far_from
+from sim.studies.calibrate.fits.endless import NOBODY, endless
 from sim.studies.calibrate.fits.intervals import F64
 from sim.studies.calibrate.fits.scenarios import PROFILES, at, has, path_of, usable
 from sim.studies.calibrate.fits.seasons import mean_one
@@ -35,6 +36,7 @@ from sim.studies.calibrate.records import (
     FAMILIES,
     HALF_HOUR,
     MONTH,
+    PATIENCE,
     WEEK,
     WEEKDAY,
     Calibration,
@@ -97,7 +99,9 @@ def recorded(
         held_out=held_out,
         replications=REPLICATIONS if compared or rolling else 0,
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
-        notes=(*notes_of(fit.arrivals), *_outside(fit, parent)),
+        notes=(*notes_of(fit.arrivals), *_outside(fit, parent), *_other_variation(fit), *_nobody_gave_up(fit),
+            *(Note("another order", {"step": step}) for step in fit.other_orders),
+        ),
         ranges=dict(_ranges(estimates, parent, scenario, known)),
         scenario=scenario,
         estimates=estimates,
@@ -137,6 +141,23 @@ def _outside(fit: Fit, parent: Scenario) -> Iterator[Note]:
         yield Note("other hours", {name: [show_span(span) for span in each] for name, each in spans.items()} | of)
     if hours.empty:
         yield Note("hardly come", {"hours": [show_span(span) for span in hours.empty], **of})
+
+
+def _other_variation(fit: Fit) -> Iterator[Note]:
+    """Yield where the service times of a scenario cannot vary as those of the log do."""
+    for service in fit.services:
+        if service.estimates and service.estimates[1].method.endswith(NEAREST):
+            values = {"seen": round(fit.durations[service.step].cv, 4), "held": service.estimates[1].value}
+            yield Note("other variation", {"step": service.step} | values)
+
+
+def _nobody_gave_up(fit: Fit) -> Iterator[Note]:
+    """Yield where nobody gave up, for how long they waited, and what the scenario has."""
+    for each in fit.estimates:
+        if each.name in fit.used and each.method.startswith(NOBODY):
+            (group,) = (group for group, name in PATIENCE.items() if name == each.name)
+            values = {"hours": float(fit.patience[group].waits.minutes.sum()) / 60, "least": each.in_minutes[0]}
+            yield Note("nobody hangs up" if endless(each) else NOBODY, {"group": group} | values)
 
 
 def _held_against(fit: Fit, parent: Scenario, known: Mapping[str, Parameter]) -> Iterator[Estimate]:
@@ -195,6 +216,11 @@ def _fitted(
                 yield "phone.profiles[].patience_shape"
         elif row.used and row.family == "gamma":
             yield f"{SERVICES[row.step][0]}.family"
+    for each in estimates:
+        if each.used and each.method.startswith(NOBODY):
+            yield parameter_of(each.name)
+            if endless(each):
+                yield "phone.profiles[].hangs_up"
     yield from (f"staff.{pool}.plan" for pool in sorted({row.pool for row in duty}))
 
 

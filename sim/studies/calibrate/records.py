@@ -26,6 +26,8 @@ MONTH, WEEKDAY, HALF_HOUR = "month", "weekday", "half_hour"
 SHARE = "share"
 STARTS = "starts estimated"
 """Part of the method of an estimate that rests on starts of service that the log does not tell."""
+OF_WEEKS = "range over the weeks of the log"
+"""End of the method of an estimate whose ends are no interval: so far it goes in logs made of weeks of the log."""
 PATIENCE = {"phone": "phone.profiles[0].patience_seconds", "hall": "filing.hall_patience.mean_minutes"}
 """Names of the estimates of patience, by group of those who wait."""
 

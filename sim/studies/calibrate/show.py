@@ -6,18 +6,19 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sim.present.names import MONTHS, listed, named
+from sim.present.names import MONTHS, capital, listed, named
 from sim.present.numbers import NOTHING, number
 from sim.present.sources import unit_in_words
 from sim.present.table import Piece, Sentence, Table, Traced, as_number, said
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds
 from sim.studies.calibrate.change_shown import CAUSES, change_report
+from sim.studies.calibrate.fits.endless import NOBODY
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain
-from sim.studies.calibrate.goodness_shown import goodness_in_words
+from sim.studies.calibrate.goodness_shown import PATIENCE_AT, goodness_in_words
 from sim.studies.calibrate.logs.log import STEPS
 from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
-from sim.studies.calibrate.records import DEMAND, STARTS, Calibration, Estimate, NotTold
+from sim.studies.calibrate.records import DEMAND, OF_WEEKS, STARTS, Calibration, Estimate, NotTold
 from sim.studies.calibrate.rolling_shown import rolling_report, rolling_spoken
 from sim.studies.calibrate.sentences import MEASURES, by_chance, finding, mark_of
 from sim.studies.calibrate.sentences import spoken as spoken_of_the_fit
@@ -60,6 +61,8 @@ LYING = {
 EXACT = {
     "come outside": "{:.0f}",
     "growth": "{:+.1f}",
+    "other variation": "{:.2g}",
+    **dict.fromkeys(("nobody gave up", "nobody hangs up"), "{:,.0f}"),
     "odd day": "{:+.1f}",
     "odd days matter": "{:.3f}",
 }
@@ -91,7 +94,7 @@ def report(record: Calibration) -> list[Part]:
         ), ""]  # fmt: skip
     if record.missing:
         parts.append(_missing(record))
-    return [*parts, *_back_test(record), *rolling_report(record), *change_report(record)]
+    return [*parts, *_back_test(record), *_gains(record), *rolling_report(record), *change_report(record)]
 
 
 def _read(record: Calibration) -> list[str]:
@@ -141,6 +144,10 @@ def _written(what: str, name: str, value: Any) -> str:
         return listed(_(MONTHS[month - 1]) for month in value)
     if name == "weekdays":
         return listed(map(day_name, value))
+    if name == "group":
+        return capital(_(PATIENCE_AT[value]))
+    if name == "step":
+        return step_name(value)
     if isinstance(value, list):
         return listed(map(str, value))
     if isinstance(value, float):
@@ -193,6 +200,8 @@ def _estimates(record: Calibration) -> Table:
 
 def _row(estimate: Estimate, naive: bool) -> tuple[Piece, ...]:
     marks = [_("≠")] * estimate.differs + [_("!")] * estimate.implausible + [_("shown only")] * (not estimate.used)
+    marks += [_("range over weeks")] * estimate.method.endswith(OF_WEEKS)
+    marks += [_("at least")] * estimate.method.startswith(NOBODY)
     marks += [_("starts estimated")] * (STARTS in estimate.method)
     mark = Traced(" ".join(marks), tone="close" if estimate.differs or estimate.implausible else "")
     cells: list[Piece] = [f"  {figure_name(estimate.name)}", *estimate_in_words(estimate), number(estimate.n)]
@@ -225,6 +234,11 @@ def _marks(record: Calibration) -> list[str]:
     if any(not math.isnan(estimate.naive) for estimate in record.estimates):
         told.append(_(
             "Naive look: leaves out who is not seen to the end, such as callers who were answered before they gave up."
+        ))  # fmt: skip
+    if any(estimate.method.endswith(OF_WEEKS) for estimate in record.estimates):
+        told.append(_(
+            "Range over weeks: so far it goes in logs made of weeks of this one. It is no interval of the office's own "
+            "other work, of which a part is in who was seen at work; the waits are made by both together."
         ))  # fmt: skip
     return told
 
@@ -285,7 +299,6 @@ def _back_test(record: Calibration) -> list[Part]:
             "chance; by chance alone about {chance} of {all} figures would lie outside.", first=held_out.first,
             last=held_out.last, all=all_, chance=by_chance(all_), replications=number(record.replications),
         ),
-        *_gains(record),
     ]  # fmt: skip
 
 
@@ -302,12 +315,14 @@ def _gains(record: Calibration) -> list[Part]:
         _("step"), _("what makes files wait"), _("missed\nwithout it"), _("missed\nwith it"),
         _("mean wait,\nlog [min]"), _("model\nwithout it"), _("model\nwith all"),
     )  # fmt: skip
-    title = _("What makes files wait: each is in the model since it foretells days by which it was not chosen")
+    title = _("What makes files wait, and how far it foretells days by which it was not chosen")
     return [
         Table(title, heads, tuple(rows), wide=frozenset({1})),
         _(
             "Missed: on the last quarter of the days that were fitted, by what factor the waits are off on average; of "
-            "those who go first by lot, by how many percentage points their share is. Mean waits: on the held-out days."
+            "those who go first by lot, by how many percentage points their share is. Each had to take off half of "
+            "that, but for the number at which other work is left, which comes with it whatever it takes off. Mean "
+            "waits: on the held-out days, where there are any."
         ),
     ]  # fmt: skip
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import chdtri, digamma, gammainc, gammaincinv, gammaln, log_ndtr, ndtr, ndtri, polygamma
+from scipy.special import chdtri, digamma, gammainc, gammaincinv, gammaln, ndtr, ndtri, polygamma
 
+from sim.studies.calibrate.fits.clocks import clock_of
 from sim.studies.calibrate.fits.intervals import F64, LARGEST, TAIL, UNKNOWN_INTERVAL, Interval, exp_of, median, student
+from sim.studies.calibrate.fits.truncated import criterion, truncated_lognormal
 from sim.studies.calibrate.records import Estimate
 
 FEWEST = 5
@@ -22,9 +24,13 @@ MATTERS = 0.02
 """Distance between two distribution functions from which on it matters."""
 SAMPLE = "sample"
 """In place of a family: the times as they were seen."""
-FEWEST_COARSE = 100
-"""Durations that are all of whole minutes by chance as little as not at all."""
 MOST_POINTS = 200
+OF_SCENARIO = (0.01, 5.0)
+"""Coefficients of variation that a scenario can have."""
+NEAREST = "the nearest variation that a scenario can have"
+"""End of the method of one that is none of these."""
+OF_NONE = ("some take no time", "the clock of the log is coarse")
+"""Why some times are 0: by a clock that tells them, and by one that does not."""
 MEAN_AND_CV = (".mean_minutes", ".cv")
 """Ends of the names of two parameters."""
 
@@ -74,7 +80,8 @@ class DurationFit:
     mean, cv : float
         Of the durations themselves [min, 1].
     families : tuple of Family
-        The best by AIC first; empty if the durations are too few or all the same.
+        The best by AIC first; empty if the durations are too few, or vary by less than a scenario can have, as those of
+        a machine do.
     empirical : bool
         Even the best is further from the durations than chance explains.
     probabilities, observed : (points,) float64
@@ -94,13 +101,15 @@ class DurationFit:
         return {family.name: family.aic for family in self.families}[name] - self.families[0].aic
 
 
-def fit_durations(minutes: F64) -> DurationFit:
+def fit_durations(minutes: F64, clock: float | None = None) -> DurationFit:
     """Fit lognormal, gamma and Weibull by maximum likelihood and compare them by AIC.
 
     Parameters
     ----------
     minutes : (n,) float64
         Only those that are finite and above 0 are looked at.
+    clock : float or None
+        Minutes to which beginning and end are told, cut off; 0 = more sharply; None = as the durations themselves show.
 
     Notes
     -----
@@ -110,15 +119,15 @@ def fit_durations(minutes: F64) -> DurationFit:
     """
     minutes = minutes[np.isfinite(minutes) & (minutes > 0)]
     n = len(minutes)
-    ordered = np.sort(minutes)
+    ordered, told = np.sort(minutes), clock_of(minutes) if clock is None else clock
     mean = float(ordered.mean()) if n else math.nan
     cv = float(ordered.std(ddof=1)) / mean if n > 1 else math.nan
     points = min(n, MOST_POINTS)
     probabilities = (np.arange(points) + 0.5) / max(points, 1)
     observed = np.quantile(ordered, probabilities, method="hazen") if n else np.empty(0)
     families: list[Family] = []
-    if n >= FEWEST and ordered[-1] > ordered[0]:
-        families = [fit(ordered, np.log(ordered)) for fit in (_lognormal, _gamma, _weibull)]
+    if n >= FEWEST and cv >= OF_SCENARIO[0]:
+        families = [fit(ordered, np.log(ordered), told) for fit in (_lognormal, _gamma, _weibull)]
         families.sort(key=lambda family: family.aic)
     far = bool(families) and families[0].distance > far_from(n)
     return DurationFit(n, mean, cv, tuple(families), far, probabilities, observed)
@@ -129,30 +138,27 @@ def far_from(n: int) -> float:
     return max(1.5 / math.sqrt(n), MATTERS)
 
 
-def _distance(minutes: F64, cdf: Callable[[F64], F64]) -> float:
+def _distance(minutes: F64, clock: float, cdf: Callable[[F64], F64]) -> float:
     """Return Kolmogorov's distance of a fitted distribution to durations in order.
 
     Of moments cut off to minutes, a length of k minutes stands for those half a minute about it.
     """
-    if coarse(minutes):
+    if clock:
         values, counts = np.unique(minutes, return_counts=True)
-        return float(np.abs(np.cumsum(counts) / len(minutes) - cdf(values + 0.5)).max())
+        return float(np.abs(np.cumsum(counts) / len(minutes) - cdf(values + clock / 2)).max())
     steps, at_each = np.arange(len(minutes) + 1) / len(minutes), cdf(minutes)
     return float(max((steps[1:] - at_each).max(), (at_each - steps[:-1]).max()))
 
 
-def coarse(minutes: F64) -> bool:
-    """Say whether many durations are all told in whole minutes."""
-    return bool(len(minutes) >= FEWEST_COARSE and (minutes == np.rint(minutes)).all())
-
-
-def _lognormal(minutes: F64, logs: F64) -> Family:
+def _lognormal(minutes: F64, logs: F64, clock: float) -> Family:
     mu, sigma = float(logs.mean()), float(logs.std())
     likelihood = -len(logs) * (math.log(sigma) + 0.5 * math.log(2 * math.pi) + 0.5 + mu)
-    return Family("lognormal", mu, sigma, likelihood, _distance(minutes, lambda at: ndtr((np.log(at) - mu) / sigma)))
+    return Family(
+        "lognormal", mu, sigma, likelihood, _distance(minutes, clock, lambda at: ndtr((np.log(at) - mu) / sigma))
+    )
 
 
-def _gamma(minutes: F64, logs: F64) -> Family:
+def _gamma(minutes: F64, logs: F64, clock: float) -> Family:
     """Fit a gamma: Newton on the logarithm of the shape, from Minka's approximation (2002)."""
     mean, mean_log = float(minutes.mean()), float(logs.mean())
     gap = max(math.log(mean) - mean_log, 1e-12)
@@ -166,11 +172,11 @@ def _gamma(minutes: F64, logs: F64) -> Family:
     scale = mean / shape
     likelihood = (shape - 1) * mean_log - shape - float(gammaln(shape)) - shape * math.log(scale)
     return Family(
-        "gamma", shape, scale, len(logs) * likelihood, _distance(minutes, lambda at: gammainc(shape, at / scale))
+        "gamma", shape, scale, len(logs) * likelihood, _distance(minutes, clock, lambda at: gammainc(shape, at / scale))
     )
 
 
-def _weibull(minutes: F64, logs: F64) -> Family:
+def _weibull(minutes: F64, logs: F64, clock: float) -> Family:
     """Fit a Weibull: Newton on the logarithm of the shape, the scale profiled out."""
     largest = float(logs.max())
     below, mean_below = logs - largest, float(logs.mean()) - largest
@@ -188,7 +194,7 @@ def _weibull(minutes: F64, logs: F64) -> Family:
     power = np.exp(shape * below)
     log_scale = largest + math.log(float(power.mean())) / shape
     likelihood = math.log(shape) - shape * log_scale + (shape - 1) * float(logs.mean()) - 1
-    distance = _distance(minutes, lambda at: -np.expm1(-np.exp(shape * (np.log(at) - log_scale))))
+    distance = _distance(minutes, clock, lambda at: -np.expm1(-np.exp(shape * (np.log(at) - log_scale))))
     return Family("weibull", shape, math.exp(log_scale), len(logs) * likelihood, distance)
 
 
@@ -209,62 +215,10 @@ def lognormal_centre_and_cv(minutes: F64, of_median: bool = False) -> tuple[Inte
     return exp_of(centre, student(n) * math.sqrt(variance / n + spread)), (value, low, high)
 
 
-def truncated_lognormal(minutes: F64, limits: F64, of_median: bool = False) -> tuple[Interval, Interval] | None:
-    """Return mean or median [min] and coefficient of variation of a lognormal of which only the shorter times are seen.
-
-    Parameters
-    ----------
-    minutes : (n,) float64
-    limits : (n,) float64
-        Each was seen because it is no longer than this [min].
-
-    Returns
-    -------
-    tuple or None
-        None if the times seen do not tell.
-
-    Notes
-    -----
-    Maximum likelihood given that each is below its limit (right truncation; Cohen 1959), Newton in the mean and the
-    logarithm of the standard deviation of the log; intervals by the observed information and the delta method. Who
-    never comes back takes no part, so he is not mistaken for somebody who is long in coming.
-    """
-    logs, ends, n = np.log(minutes), np.log(limits), len(minutes)
-    mu, log_sigma = float(logs.mean()), math.log(float(logs.std()))
-    for _ in range(100):
-        sigma = math.exp(log_sigma)
-        z, b = (logs - mu) / sigma, (ends - mu) / sigma
-        hazard = np.exp(-0.5 * b**2 - 0.5 * math.log(2 * math.pi) - log_ndtr(b))
-        bend = hazard * (b + hazard)
-        slope = np.array([(z + hazard).sum() / sigma, (z**2 - 1 + hazard * b).sum()])
-        mixed = float((2 * z - bend * b + hazard).sum()) / sigma
-        of_sigma = float((2 * z**2 - bend * b**2 + hazard * b).sum())
-        information = np.array([[(n - bend.sum()) / sigma**2, mixed], [mixed, of_sigma]])
-        if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] <= 0 or log_sigma > math.log(10):
-            return None
-        step = np.clip(np.linalg.solve(information, slope), -0.5, 0.5)
-        mu, log_sigma = mu + float(step[0]), log_sigma + float(step[1])
-        if np.abs(step).max() < 1e-10:
-            break
-    covariance, variance = np.linalg.inv(information), math.exp(2 * log_sigma)
-    weight = np.array([1.0, 0.0 if of_median else variance])
-    reach = student(n) * math.sqrt(float(weight @ covariance @ weight))
-    of_cv = variance / -math.expm1(-variance) * student(n) * math.sqrt(covariance[1, 1])
-    return exp_of(mu + weight[1] / 2, reach), exp_of(0.5 * math.log(math.expm1(variance)), of_cv)
-
-
-def _criterion(centre: float, cv: float, minutes: F64, limits: F64, of_median: bool) -> float:
-    """Return Akaike's criterion of a truncated lognormal with this mean or median and coefficient of variation."""
-    variance = math.log1p(cv**2)
-    sigma, mu = math.sqrt(variance), math.log(centre) - (0.0 if of_median else variance / 2)
-    logs = np.log(minutes)
-    each = -logs - 0.5 * ((logs - mu) / sigma) ** 2 - log_ndtr((np.log(limits) - mu) / sigma)
-    likelihood = float(each.sum()) - len(logs) * (math.log(sigma) + 0.5 * math.log(2 * math.pi))
-    return 4 - 2 * likelihood
-
-
-def family_of(minutes: F64, families: tuple[str, ...]) -> str:
+def family_of(minutes: F64, families: tuple[str, ...], clock: float | None = None) -> str:
     """Return the first of some families that does for durations, `sample` if none; the first if they do not tell.
+
+    The clock is that of `fit_durations`.
 
     Notes
     -----
@@ -273,11 +227,14 @@ def family_of(minutes: F64, families: tuple[str, ...]) -> str:
     """
     n, positive = len(minutes), minutes[minutes > 0]
     none = 1 - len(positive) / max(n, 1)
-    fit = fit_durations(positive)
-    if not fit.families or (coarse(minutes) and none > MATTERS):
+    clock = clock_of(minutes) if clock is None else clock
+    if len(positive) < FEWEST or (clock and none > MATTERS):
         return families[0]
     if none > far_from(n):
         return SAMPLE
+    fit = fit_durations(positive, clock)
+    if not fit.families:
+        return families[0]
     off = {family.name: family.distance for family in fit.families}
     return next((name for name in families if off[name] <= far_from(n)), SAMPLE)
 
@@ -290,7 +247,7 @@ def gamma_mean_and_cv(minutes: F64) -> tuple[Interval, Interval]:
     Mean and shape are independent for large samples; the information of the logarithm of the shape k is
     n k (k trigamma(k) - 1), the coefficient of variation k**-0.5.
     """
-    n, shape = len(minutes), _gamma(np.sort(minutes), np.log(minutes)).first
+    n, shape = len(minutes), _gamma(np.sort(minutes), np.log(minutes), 0.0).first
     error = 1 / math.sqrt(n * shape * (shape * float(polygamma(1, shape)) - 1))
     centre, reach = math.log(float(minutes.mean())), student(n) / math.sqrt(n * shape)
     return exp_of(centre, reach), exp_of(-0.5 * math.log(shape), student(n) * error / 2)
@@ -330,7 +287,7 @@ def sample_mean_and_cv(minutes: F64, clock: float = 0.0) -> tuple[Interval, Inte
 
 def lognormal_estimates(
     path: str, minutes: F64, ends: tuple[str, str], unit: str = "min", limits: F64 | None = None,
-    family: str = "lognormal",
+    family: str = "lognormal", clock: float | None = None,
 ) -> list[Estimate]:  # fmt: skip
     """Return centre and coefficient of variation of what the model takes as lognormal, or as another family.
 
@@ -339,7 +296,6 @@ def lognormal_estimates(
     path : str
         What the names begin with.
     minutes : (n,) float64
-        0 is a time too short for the log's clock.
     ends : (str, str)
         Ends of the two names; that of a median says so.
     unit : str
@@ -348,19 +304,24 @@ def lognormal_estimates(
         Beyond this the log would not have shown them [min].
     family : str
         `lognormal`, `gamma` or `sample`.
+    clock : float or None
+        As for `fit_durations`.
 
     Notes
     -----
     As a lognormal unless the durations speak clearly against it (AIC 10 behind the best family's, or none of the
-    families near enough) or many are 0, as where the log's clock is coarse: then by moments, of which rounding of start
-    and end leaves the mean right. Where the log's end hides more than one in a thousand, as a truncated lognormal.
+    families near enough) or many are 0, whatever the family: then by moments, of which rounding of start and end leaves
+    the mean right where the log's clock is coarse. Where the log's end hides more than one in a thousand, as a
+    truncated lognormal. A variation that no scenario can have gives way to the nearest that one can, so that the mean
+    is not lost with it.
     """
     kept = np.isfinite(minutes) & (minutes >= 0)
     minutes, limits = minutes[kept], None if limits is None else limits[kept]
     n, positive = len(minutes), minutes[minutes > 0]
     if len(positive) < FEWEST:
         return []
-    of_median, fit, method = "median" in ends[0], fit_durations(positive), "lognormal, ML"
+    clock = clock_of(minutes) if clock is None else clock
+    of_median, fit, method = "median" in ends[0], fit_durations(positive, clock), "lognormal, ML"
     cut = None
     if limits is not None and fit.families and len(positive) == n:
         logs = np.log(minutes)
@@ -368,19 +329,19 @@ def lognormal_estimates(
             cut = truncated_lognormal(minutes, limits, of_median)
             # Times that are not lognormal at all, and have many very short ones, are not its short end.
             worst = fit.families[0].aic + NO_SUPPORT
-            if cut and not _criterion(cut[0][0], cut[1][0], minutes, limits, of_median) <= worst:
+            if cut and not criterion(cut[0][0], cut[1][0], minutes, limits, of_median) <= worst:
                 cut = None
             method = method if cut else "lognormal, ML; the log is too short for the longest"
     if family == SAMPLE:
-        clock = 1.0 if coarse(minutes) else 0.0
         (centre, cv), method = sample_mean_and_cv(minutes, clock), "as in the log: no family does"
-    elif family == "gamma":
-        (centre, cv), n, method = gamma_mean_and_cv(positive), len(positive), "gamma, ML: lognormal does not do"
     elif cut:
         (centre, cv), method = cut, "lognormal, ML with truncation"
-    elif len(positive) < 0.99 * n:
-        clock = 1.0 if (minutes == np.rint(minutes)).all() else 0.0
-        (centre, cv), method = sample_mean_and_cv(minutes, clock), "moments: the clock of the log is coarse"
+    elif len(positive) < 0.99 * n or clock > 1:
+        # Whatever the family: of those above 0 alone the mean would be too large.
+        clock = clock or float((minutes == np.rint(minutes)).all())
+        (centre, cv), method = sample_mean_and_cv(minutes, clock), f"moments: {OF_NONE[clock > 0]}"
+    elif family == "gamma":
+        (centre, cv), n, method = gamma_mean_and_cv(positive), len(positive), "gamma, ML: lognormal does not do"
     elif not fit.families or (fit.behind("lognormal") <= NO_SUPPORT and not fit.empirical):
         (centre, cv), n = lognormal_centre_and_cv(positive, of_median), len(positive)
     else:
@@ -390,4 +351,16 @@ def lognormal_estimates(
         centre = median(minutes)
     factor = {"min": 1.0, "s": 60.0, "h": 1 / 60}[unit]
     value, low, high = (factor * end for end in centre)
-    return [Estimate(path + ends[0], value, low, high, n, method, unit), Estimate(path + ends[1], *cv, n, method)]
+    of_centre, of_cv = (
+        Estimate(path + ends[0], value, low, high, n, method, unit),
+        Estimate(path + ends[1], *cv, n, method),
+    )
+    return [of_centre, _of_a_scenario(of_cv)]
+
+
+def _of_a_scenario(cv: Estimate) -> Estimate:
+    """Return a coefficient of variation as near as a scenario can have it."""
+    if math.isnan(cv.value) or OF_SCENARIO[0] <= cv.value <= OF_SCENARIO[1]:
+        return cv
+    value, low, high = (float(np.clip(end, *OF_SCENARIO)) for end in (cv.value, cv.low, cv.high))
+    return replace(cv, value=value, low=low, high=high, method=f"{cv.method}; {NEAREST}")

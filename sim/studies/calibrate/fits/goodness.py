@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from sim.studies.calibrate.fits.durations import MATTERS
-from sim.studies.calibrate.fits.intervals import F64, LARGEST, NORMAL
+from sim.studies.calibrate.fits.intervals import F64, LARGEST, NORMAL, TAIL
 from sim.studies.calibrate.logs.log import Flags
 
 REFUTED = 0.01
@@ -89,6 +89,9 @@ def curve_of(minutes: F64, gave_up: Flags, over: Flags, clock: float = 0.0) -> C
         low, high = (remaining ** np.exp(sign * NORMAL * error) for sign in (1, -1))
     none = remaining <= 0
     low[none] = high[none] = np.nan
+    # All of many gave up at one moment: as many as would do so with so little probability are still possible.
+    if none.any() and at_risk[-1] >= FEWEST_AT_RISK:
+        low[-1], high[-1] = 0.0, (remaining[-2] if len(remaining) > 1 else 1.0) * (1 - TAIL ** (1 / at_risk[-1]))
     return Curve(times, remaining, low, high, at_risk, gone.astype(np.float64))
 
 
@@ -123,7 +126,8 @@ class Judged:
     ----------
     family : str
     chance : float
-        Probability of a larger misfit if the family were right; NaN = not tested, for a clock of whole minutes.
+        Probability of a larger misfit if the family were right; NaN = it cannot be tested, as by a clock of whole
+        minutes or where all gave up at one moment.
     distance : float
         Largest between the curve of the waits and the family's, where its interval leaves the family out; 0 = nowhere.
         If it cannot be tested, only what lies beyond the interval counts.
@@ -177,7 +181,7 @@ def judged(
     off = np.abs(curve.remaining - fitted)
     with np.errstate(invalid="ignore"):
         clearly = curve.firm & ~((curve.low <= fitted) & (fitted <= curve.high))
-    if clock:
+    if math.isnan(chance):
         off = np.maximum(curve.low - fitted, fitted - curve.high)
     if not clearly.any():
         return Judged(family, chance)
@@ -189,17 +193,17 @@ def judged(
 
 
 def _chance(minutes: F64, gave_up: Flags, over: Flags, shape: float, scale: float, shape_fitted: bool) -> float:
-    """Return the probability of a larger misfit under the family; 1 if too few gave up to tell."""
+    """Return the probability of a larger misfit under the family; NaN if too few gave up, or too much at once."""
     ends = minutes[gave_up | over]
     pieces = min(len(ends) // PER_PIECE, MOST_PIECES)
     if pieces < 2:
-        return 1.0
+        return math.nan
     cuts = np.unique(np.quantile(ends, np.arange(1, pieces) / pieces, method="lower"))
     cuts = cuts[cuts < minutes.max()]
     edges = np.concatenate([[0.0], cuts, [math.inf]])
     number = len(cuts) + 1
     if number < 2:
-        return 1.0
+        return math.nan
 
     def grown(at: F64) -> tuple[F64, F64, F64]:
         """Return the cumulated hazard and its first two derivatives by the logarithm of the shape."""
@@ -234,5 +238,5 @@ def _chance(minutes: F64, gave_up: Flags, over: Flags, shape: float, scale: floa
     try:
         misfit = float(score @ np.linalg.solve(information, score))
     except np.linalg.LinAlgError:
-        return 1.0
-    return float(chdtrc(number - 1, max(misfit, 0.0))) if math.isfinite(misfit) else 1.0
+        return math.nan
+    return float(chdtrc(number - 1, max(misfit, 0.0))) if math.isfinite(misfit) else math.nan

@@ -7,7 +7,6 @@ it. Who goes first is seen by who is taken while others have waited for longer.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -21,10 +20,13 @@ from sim.office.parameters import PriorityRule, Scenario
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.studies.calibrate.fits.dependence import Dependent, dependents
+from sim.studies.calibrate.fits.intervals import TAIL
 from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, warmed_up
-from sim.studies.calibrate.logs.log import F64, GAVE_UP, I64, Flags, StepLog
+from sim.studies.calibrate.fits.taken import AHEAD, BACK, MEAN, NEW, P90, TakenWaits
+from sim.studies.calibrate.logs.log import F64, StepLog
 from sim.studies.calibrate.logs.simulated import log_of
-from sim.studies.calibrate.records import SHARE, Estimate
+from sim.studies.calibrate.records import OF_WEEKS, SHARE, Estimate
 
 SEED = 0
 REPLICATIONS, FEW = 39, 6
@@ -34,8 +36,8 @@ CLEARLY = 1.5
 """Factor by which waits have to be off before anything is looked for that could put them right."""
 NOTABLY = 0.05
 """Share that has to be begun before most others, beyond those who are so anyway, to look for who goes first."""
-FEWEST_WAITS, FEWEST_DAYS = 30, 12
-"""Waits and days of which something can be said."""
+FEWEST_DAYS = 12
+"""Days of which something can be said."""
 INNER, HALF = 0.75, 0.5
 """Share of the days by which something is chosen; on the others it has to take off so much of what is missed."""
 WEEK = 7 * DAY
@@ -47,15 +49,11 @@ FINER = 0.075
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 """Of the numbers that wait when somebody is taken: those at which everybody might leave other work."""
 FIRST_SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
-"""Of those who may go first by lot."""
-MEAN, P90, NEW, BACK, AHEAD = range(5)
-"""Places among the figures of waits: see `_Waits.figures`."""
-FEWEST_WAITING = 3
-"""Others who wait, from which on it says something that somebody is begun before them."""
+"""Of those who may go first by lot; if more do, fewer wait that they could go before."""
 FIRST_PART, LAST_PART, ALL, SIMULATED = range(4)
 """Days of a log: those by which something is chosen, those that it has to foretell, both, and those simulated."""
 NO_WORK = (0.0, None)
-METHOD = "simulated waits nearest to those of the log"
+METHOD = f"simulated waits nearest to those of the log; {OF_WEEKS}"
 BY_RANK = "as many begun before most that had waited longer"
 Work = tuple[float, int | None]
 """Share of other work, and how many wait when it is left."""
@@ -72,11 +70,17 @@ class WaitsFit:
     estimates : tuple of Estimate
     gains : tuple of Gain
         On the last quarter of the days.
+    other_orders : tuple of str
+        Steps at which more are begun before others than any share that goes first by lot would make.
+    dependence : tuple of Dependent
+        Of share and number of the same step.
     """
 
     scenario: Scenario
     estimates: tuple[Estimate, ...] = ()
     gains: tuple[Gain, ...] = ()
+    other_orders: tuple[str, ...] = ()
+    dependence: tuple[Dependent, ...] = ()
 
 
 def fit_waits(log: StepLog, scenario: Scenario, steps: Sequence[str], days: Sequence[date]) -> WaitsFit:
@@ -103,16 +107,20 @@ def fit_waits(log: StepLog, scenario: Scenario, steps: Sequence[str], days: Sequ
     What was corrected goes first if by the same tests new files wait longer, against those that come back, than in an
     office that takes them in the order in which they come. And some go first by lot, so many that as many are begun
     before most of those that have waited longer, if these are more than in any replication without it, and again if it
-    takes off half of what is missed on the last quarter.
+    takes off half of what is missed on the last quarter. If more are than half of all by lot would make, or may be by
+    the weeks of the log, they go by another order, and nothing is taken.
 
-    The days simulated are those of the log in the year of the scenario. The intervals are those of 199 logs of which
-    each is made of weeks of the log, drawn with replacement: one office has busy and slack weeks, and few of them.
+    The days simulated are those of the log in the year of the scenario. The ranges are those of 199 logs of which each
+    is made of weeks of the log, drawn with replacement: one office has busy and slack weeks, and few of them. They are
+    no intervals of the office's own share and number, of which a part is in the plan, which has who was seen at work.
     """
     found = WaitsFit(scenario)
     mine = [day for day in days if day.year == scenario.year]
     if len(mine) < FEWEST_DAYS:
         return found
     tests = [test for step in steps if (test := _Test.of(log, step, days, mine)) is not None]
+    if not tests:
+        return found
     usual = _simulated(scenario, mine[0], mine[-1], FEW, [test.step for test in tests])
     for test in tests:
         if not test.worth_looking(usual[test.step]):
@@ -130,70 +138,6 @@ def _with_work(found: WaitsFit) -> set[str]:
     return {gain.step for gain in found.gains if gain.what == OTHER_WORK}
 
 
-@dataclass(frozen=True, eq=False)
-class _Waits:
-    """The waits of those who were served at a step.
-
-    Attributes
-    ----------
-    came : (waits,) float64
-        Minutes since some midnight.
-    wait : (waits,) float64
-    later : (waits,) bool
-        Whether it is a review of what comes back.
-    ahead : (waits,) float64
-        Whether a new one was begun before more than half of the new ones that waited; NaN if few did, or it came back.
-    """
-
-    came: F64
-    wait: F64
-    later: Flags
-    ahead: F64
-
-    @classmethod
-    def of(cls, log: StepLog, step: str, midnight: float) -> _Waits:
-        """Return those of a log, from a midnight on [min]."""
-        rows = np.flatnonzero(log.at(step))
-        later = np.append(False, log.case[rows[1:]] == log.case[rows[:-1]])[: len(rows)] & (step == "review")
-        known = np.isfinite(log.started[rows]) & np.isfinite(log.queued[rows]) & (log.outcome[rows] != GAVE_UP)
-        rows, later = rows[known], later[known]
-        ahead = np.full(len(rows), np.nan)
-        ahead[~later] = _before_most(log.queued[rows][~later], log.started[rows][~later])
-        wait = np.maximum(log.started[rows] - log.queued[rows], 0.0)
-        return cls(log.queued[rows] - midnight, wait, later, ahead)
-
-    def between(self, begin: float, end: float) -> Flags:
-        """Say who came from one moment to another."""
-        return np.asarray((self.came >= begin) & (self.came < end))
-
-    def figures(self, which: Flags | I64) -> F64:
-        """Return what there is to say of some: NaN of what they are too few for, shape (5,) [min].
-
-        Mean and 90th percentile of the waits; mean of new ones, and of those that come back; share of the new ones that
-        were begun before most others.
-        """
-        wait, later, ahead = self.wait[which], self.later[which], self.ahead[which]
-        parts = wait, wait, wait[~later], wait[later], ahead[~np.isnan(ahead)]
-        means = [float(part.mean()) if len(part) >= FEWEST_WAITS else np.nan for part in parts]
-        means[P90] = float(np.quantile(wait, 0.9)) if len(wait) >= FEWEST_WAITS else np.nan
-        return np.array(means)
-
-
-def _before_most(queued: F64, started: F64) -> F64:
-    """Say of each whether it was begun while most of the others that waited had waited longer; NaN if few waited."""
-    found = np.full(len(queued), np.nan)
-    came, waiting, at = np.argsort(queued, kind="stable"), list[float](), 0
-    for row in np.argsort(started, kind="stable"):
-        while at < len(came) and queued[came[at]] <= started[row]:
-            insort(waiting, queued[came[at]])
-            at += 1
-        place = bisect_left(waiting, queued[row])
-        del waiting[place : place + 1]
-        if len(waiting) >= FEWEST_WAITING:
-            found[row] = place > len(waiting) / 2
-    return found
-
-
 def _simulated(scenario: Scenario, first: date, last: date, times: int, steps: Sequence[str]) -> dict[str, F64]:
     """Return the figures of an office's waits by step, (replications, 5); infinite ones if it never finishes."""
     office = registration_office(warmed_up(scenario, first, last))
@@ -207,7 +151,7 @@ def _simulated(scenario: Scenario, first: date, last: date, times: int, steps: S
             # More of the same will not finish either.
             break
         for step in steps:
-            waits = _Waits.of(log, step, midnight)
+            waits = TakenWaits.of(log, step, midnight)
             found[step][replication] = waits.figures(waits.between(0, length))
     return found
 
@@ -250,7 +194,7 @@ class _Test:
 
         inner = begin(days[int(len(days) * INNER)])
         ends = begin(days[0]), begin(days[-1], 1)
-        waits = _Waits.of(log.until(ends[1]), step, 0.0)
+        waits = TakenWaits.of(log.until(ends[1]), step, 0.0)
         parts = (ends[0], inner), (inner, ends[1]), ends, (begin(mine[0]), begin(mine[-1], 1))
         observed = np.array([waits.figures(waits.between(*part)) for part in parts])
         if not np.isfinite(observed[:, [MEAN, P90]]).all():
@@ -260,6 +204,10 @@ class _Test:
         generator = np.random.default_rng(SEED)
         drawn = [generator.integers(0, len(weeks), len(weeks)) for _ in range(RESAMPLED)]
         resampled = np.array([waits.figures(np.concatenate([weeks[week] for week in each])) for each in drawn])
+        # Weeks in which hardly anybody waited make a log of which nothing can be said.
+        resampled = resampled[np.isfinite(resampled[:, [MEAN, P90]]).all(axis=1)]
+        if not len(resampled):
+            return None
         came, started = np.sort(waits.came), np.sort(waits.came + waits.wait)
         waiting = np.searchsorted(came, started, "right") - np.arange(len(started))
         until = np.unique(np.quantile(waiting, QUANTILES).astype(int))
@@ -290,8 +238,10 @@ def _ratio(figures: F64) -> F64:
 
 
 def _distance(one: F64, other: F64) -> float:
-    """Return the factor between figures, by the root of the mean square of its logarithm."""
+    """Return the factor between figures, by the root of the mean square of its logarithm; infinite if none is known."""
     known = np.isfinite(one) & ~np.isnan(other)
+    if not known.any():
+        return np.inf
     return float(np.exp(np.sqrt(np.mean(np.log((one[known] + 1) / (other[known] + 1)) ** 2))))
 
 
@@ -308,8 +258,12 @@ def _with_other_work(found: WaitsFit, test: _Test) -> WaitsFit:
     gains = tuple(each for each in found.gains if each.what in (CORRECTED, BY_LOT) or each.step != test.step)
     idle = test.with_work(found.scenario, NO_WORK, REPLICATIONS)
     seen, waits = test.observed[SIMULATED, MEAN], idle[:, MEAN]
+    # Other work that was found under another order does not stay if this one needs none.
+    none = found
+    if gains != found.gains:
+        none = replace(found, scenario=_with(found.scenario, test.step, NO_WORK), estimates=estimates, gains=gains)
     if not (seen > waits.max() and seen > CLEARLY * np.median(waits)):
-        return found
+        return none
     trials: dict[Work, F64] = {}
 
     def tried(works: Iterable[Work]) -> None:
@@ -328,15 +282,22 @@ def _with_other_work(found: WaitsFit, test: _Test) -> WaitsFit:
     chosen, best = nearest(test.observed[FIRST_PART]), nearest(test.observed[ALL])
     nothing, good = missed(idle.mean(axis=0), LAST_PART), missed(trials[chosen], LAST_PART)
     if np.log(good) > HALF * np.log(nothing):
-        return found
+        return none
     drawn = np.array([nearest(each) for each in test.resampled], np.float64)
+    names = f"{path}.share", f"{path}.until_waiting"
     estimates += (
-        _estimate(f"{path}.share", best[0], drawn[:, 0], test.n, METHOD, SHARE),
-        _estimate(f"{path}.until_waiting", best[1] or 0, drawn[:, 1], test.n, METHOD),
+        _estimate(names[0], best[0], drawn[:, 0], test.n, METHOD, SHARE),
+        _estimate(names[1], best[1] or 0, drawn[:, 1], test.n, METHOD),
     )
+    # More other work with a smaller number makes much the same waits.
+    pairs = dependents(names, np.cov(np.log(drawn[:, 0] / (1 - drawn[:, 0])), np.log(drawn[:, 1])))
+    others = tuple(pair for pair in found.dependence if pair.first not in names)
     never = test.with_work(found.scenario, (chosen[0], None)).mean(axis=0)
     gains += (Gain(test.step, OTHER_WORK, nothing, good), Gain(test.step, UNTIL, missed(never, LAST_PART), good))
-    return replace(found, scenario=_with(found.scenario, test.step, best), estimates=estimates, gains=gains)
+    return replace(
+        found, scenario=_with(found.scenario, test.step, best), estimates=estimates, gains=gains,
+        dependence=(*others, *pairs),
+    )  # fmt: skip
 
 
 def _near(work: Work, until: Sequence[int]) -> Iterator[Work]:
@@ -388,11 +349,14 @@ def _some_first(found: WaitsFit, test: _Test) -> WaitsFit:
     begun = np.maximum.accumulate(
         [usual.mean(), *(test.figures(with_some(share), FEW)[:, AHEAD].mean() for share in FIRST_SHARES)]
     )
+    resampled = test.resampled[np.isfinite(test.resampled[:, AHEAD]), AHEAD]
+    if max(seen[FIRST_PART], seen[ALL]) > begun[-1] or (resampled > begun[-1]).mean() > TAIL:
+        return replace(found, other_orders=(*found.other_orders, test.step))
     chosen, best = (round(float(np.interp(seen[part], begun, shares)), 3) for part in (FIRST_PART, ALL))
     missed = [float(abs(np.interp(share, shares, begun) - seen[LAST_PART])) for share in (0.0, chosen)]
     if missed[1] > HALF * missed[0] or best == 0:
         return found
-    drawn = np.interp(test.resampled[:, AHEAD], begun, shares)
+    drawn = np.interp(resampled, begun, shares)
     estimate = _estimate(f"priorities[{len(rules)}].share", best, drawn, test.n, BY_RANK, SHARE)
     gains = *found.gains, Gain(test.step, BY_LOT, *missed)
     return replace(found, scenario=with_some(best), estimates=(*found.estimates, estimate), gains=gains)

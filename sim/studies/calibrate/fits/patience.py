@@ -10,6 +10,7 @@ from scipy.special import chdtri, digamma, gammaln
 
 from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED
 from sim.studies.calibrate.fits.dependence import Dependent, dependents
+from sim.studies.calibrate.fits.durations import MATTERS
 from sim.studies.calibrate.fits.goodness import FEWEST_AT_RISK, FEWEST_JUDGED, Curve, Judged, curve_of, judged
 from sim.studies.calibrate.fits.intervals import LARGEST, NORMAL, TAIL, UNKNOWN_INTERVAL, Interval, exp_of
 from sim.studies.calibrate.fits.openings import OfficeOpenings
@@ -36,8 +37,10 @@ HOW = {
     "exponential": "exponential, ML with censoring", "weibull": "Weibull, ML with censoring",
     "sample": "as in the log (Kaplan-Meier)",
 }  # fmt: skip
-WITHIN_A_MINUTE = 1 / 3
-"""Mean of a wait [min] that begins and ends in the same minute of the clock."""
+WITHIN = 1 / 3
+"""Mean of a wait that begins and ends in the same minute of the clock, or whatever that tells, as a part of it."""
+MOST_HIDDEN = 0.4
+"""Share of those who gave up that may have done so within what a clock of more than a minute tells."""
 MOST_POINTS = 200
 GUESSED = f"{STARTS}: rather longer"
 """Of who was served, whose wait was longer than it looks."""
@@ -171,7 +174,7 @@ def fit_weibull(waits: Waits) -> WeibullFit | None:
     comes to the only maximum. The scale is exp(level / shape). To be served at once tells nothing.
     """
     ends = waits.gave_up | waits.over
-    minutes = np.where(ends & (waits.minutes == 0), WITHIN_A_MINUTE, waits.minutes)
+    minutes = np.where(ends & (waits.minutes == 0), WITHIN * (waits.clock or 1.0), waits.minutes)
     above = minutes > 0
     logs, known, over = np.log(minutes[above]), waits.gave_up[above], waits.over[above]
     events = int(known.sum())
@@ -243,33 +246,36 @@ def sampled_patience(waits: Waits, curve: Curve) -> Sampled | None:
     Notes
     -----
     Quantiles of Kaplan and Meier's curve as long as thirty still wait. Beyond, patience is exponential, by the hazard
-    of those who were left when nine in ten of those who gave up had done so. The variance of the mean is
+    of those who were left when nine in ten of those who gave up had done so, if anybody is. The variance of the mean is
     Greenwood's, of the area under a curve (Kaplan and Meier 1958), with that of the tail's mean on top.
     """
     firm = np.flatnonzero(curve.at_risk >= FEWEST_AT_RISK)
     ends = waits.minutes[waits.gave_up]
-    if waits.over.any() or len(ends) < FEWEST_SAMPLED or not len(firm):
+    if waits.over.any() or len(ends) < FEWEST_SAMPLED or not len(firm) or not ends.any():
         return None
     late = float(np.quantile(ends, LATE))
-    of_tail = int((ends > late).sum())
-    if of_tail < FEWEST:
-        return None
+    # Where many gave up at that moment, as all do whose line is cut, they are among the late ones.
+    after = late if (ends > late).sum() >= FEWEST else float(np.nextafter(late, -1.0))
+    of_tail = int((ends > after).sum())
     mean_left = float(np.maximum(waits.minutes - late, 0).sum()) / of_tail
     times, remaining = curve.minutes[firm], curve.remaining[firm]
     until, beyond = float(times[-1]), float(remaining[-1])
     # Between two moments at which somebody gave up, on a straight line, as it is drawn from a sample.
     levels = 1 - (np.arange(MOST_SAMPLED) + 0.5) / MOST_SAMPLED
-    # Through the middle of each step, so that the area below stays that of the curve.
-    middle = np.append((np.append(1.0, remaining[:-1]) + remaining) / 2, beyond)
-    falling = np.interp(-levels, -np.append(1.0, middle), np.concatenate([[0.0], times, [until]]))
-    with np.errstate(divide="ignore"):
+    # Through the middle of each step, so that the area below stays that of the curve; down those at which many go.
+    before = np.append(1.0, remaining[:-1])
+    cut, middle = (waits.clock == 0) & (before - remaining > MATTERS), (before + remaining) / 2
+    steps = np.column_stack([np.where(cut, before, middle), np.where(cut, remaining, middle)]).ravel()
+    knots = np.concatenate([[1.0], steps, [beyond]])
+    falling = np.interp(-levels, -knots, np.concatenate([[0.0], np.repeat(times, 2), [until]]))
+    with np.errstate(divide="ignore", invalid="ignore"):
         tail = until + mean_left * np.log(beyond / levels)
     made: F64 = np.minimum(np.where(levels >= beyond, falling, tail), MINUTES_A_DAY)
     mean = float(made.mean())
     area = np.append(np.cumsum((remaining[:-1] * np.diff(times))[::-1])[::-1], 0.0) + beyond * mean_left
     at_risk, gone = curve.at_risk[firm], curve.gone[firm]
     # Who gives up late makes the curve lower and the tail shorter, both at once.
-    of_one, tells = beyond * mean_left / of_tail, times > late
+    of_one, tells = beyond * mean_left / of_tail, times > after
     pull = area / np.sqrt(at_risk * np.maximum(at_risk - gone, 1)) + np.where(tells, of_one, 0.0)
     variance = float((pull**2 * gone).sum()) + of_one**2 * (of_tail - float(gone[tells].sum()))
     return Sampled(np.round(made, 4), exp_of(math.log(mean), NORMAL * math.sqrt(variance) / mean), until, beyond)
@@ -307,18 +313,26 @@ def fit_of(group: str, waits: Waits, guessed: bool = False) -> PatienceFit:
     Notes
     -----
     On the phone exponential, in the hall Weibull, unless that does not do; then Weibull on the phone, too; then a
-    sample. If nothing does, as of waits of which many ended nobody knows when, the last that could be fitted.
+    sample. If nothing does, as of waits of which many ended nobody knows when, the last that could be fitted. By a
+    clock of more than a minute the first, not judged, to waits as they may have been; nothing if that clock hides of
+    too many how long they had waited.
     """
-    ladder = LADDERS[group][:1] if guessed else LADDERS[group]
     curve = curve_of(waits.minutes, waits.gave_up, waits.over, waits.clock)
+    poorly = waits.clock > 1
+    ladder = LADDERS[group][:1] if guessed or poorly else LADDERS[group]
+    hidden = poorly and float((waits.minutes[waits.gave_up] == 0).mean()) > MOST_HIDDEN
+    waits = waits.sharpened() if poorly else waits
     tried: list[Judged] = []
     model, of_mean, of_shape, sample = ladder[0], UNKNOWN_INTERVAL, UNKNOWN_INTERVAL, None
+    few = int(waits.gave_up.sum() + waits.over.sum()) < FEWEST_JUDGED
     for family in ladder:
-        if tried and tried[-1].does:
+        if tried and (few or tried[-1].does):
             break
         if family == "sample":
-            # Without a family there is no sample either.
-            if tried and (sample := sampled_patience(waits, curve)) is not None:
+            sample = sampled_patience(waits, curve)
+            # Without a family there is no sample either, unless all are known to be gone in the end.
+            sample = sample if sample is not None and (tried or not sample.beyond) else None
+            if sample is not None:
                 model, of_mean, of_shape = family, sample.mean, (1.0, math.nan, math.nan)
             break
         mean, shape = _family(family, waits)
@@ -328,11 +342,11 @@ def fit_of(group: str, waits: Waits, guessed: bool = False) -> PatienceFit:
         model, of_mean, of_shape = family, mean, shape
         scale = mean[0] / math.gamma(1 + 1 / shape[0])
         ends = (waits.gave_up | waits.over) & (waits.minutes == 0)
-        minutes = np.where(ends, WITHIN_A_MINUTE, waits.minutes)
+        minutes = np.where(ends, WITHIN * (waits.clock or 1.0), waits.minutes)
         tried.append(judged(family, minutes, waits.gave_up, waits.over, shape[0], scale, curve, waits.clock))
-    known = not math.isnan(of_mean[0]) and all(map(math.isfinite, of_mean)) and waits.tells
+    known = not math.isnan(of_mean[0]) and all(map(math.isfinite, of_mean)) and waits.tells and not hidden
     estimates = _estimates(group, model, waits, of_mean, of_shape, sample) if known else ()
-    if int(waits.gave_up.sum() + waits.over.sum()) < FEWEST_JUDGED:
+    if poorly or few:
         tried = []
     if guessed:
         estimates = tuple(
@@ -359,7 +373,7 @@ def _estimates(
     """Return the estimates of patience as the scenario names them."""
     unit, factor = ("s", 60.0) if group == "phone" else ("min", 1.0)
     n, method = len(waits.minutes), _method(model, waits)
-    if sample is not None:
+    if sample is not None and sample.beyond:
         method += f"; beyond {sample.until:.3g} min, which {sample.beyond:.0%} would wait, exponential"
     value, low, high = (factor * end for end in of_mean)
     mean = Estimate(PATIENCE[group], value, low, high, n, method, unit, factor * _naive(waits))

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.office.parameters.fields import MINUTES_A_DAY, MOST_SAMPLED
 from sim.studies.calibrate.fits.cases import cases_of, contact_span
+from sim.studies.calibrate.fits.clocks import clock_of
 from sim.studies.calibrate.fits.dependence import Dependent, dependents
 from sim.studies.calibrate.fits.durations import MEAN_AND_CV, SAMPLE, family_of, lognormal_estimates
 from sim.studies.calibrate.fits.intervals import exponential_mean, median
@@ -38,10 +39,21 @@ TOLD = 0.95
 
 def service_minutes(log: StepLog, step: str) -> F64:
     """Return how long each service at a step took [min]; of the online form and of machines, from queued to ended."""
+    begin, end = _services(log, step)
+    minutes = end - begin
+    return np.asarray(minutes[np.isfinite(minutes) & (minutes >= 0)])
+
+
+def service_clock(log: StepLog, step: str) -> float:
+    """Return the minutes to which the services at a step are told, as `clock_of` has them."""
+    return clock_of(*_services(log, step))
+
+
+def _services(log: StepLog, step: str) -> tuple[F64, F64]:
+    """Return when the services at a step began and ended."""
     done = log.at(step) & np.isin(log.outcome, (SERVED, RETURNED, UNTOLD))
     begin = log.queued if step in ("online", "automatic") else log.started
-    minutes = (log.ended - begin)[done]
-    return np.asarray(minutes[np.isfinite(minutes) & (minutes >= 0)])
+    return begin[done], log.ended[done]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,10 +118,21 @@ def place_of_sample(step: str, about: str = "service") -> str:
 
 
 def as_sample(minutes: F64) -> dict[str, object]:
-    """Return times in order as a scenario has a sample: of many as many quantiles."""
-    parts = (np.arange(MOST_SAMPLED) + 0.5) / MOST_SAMPLED
-    times = minutes if len(minutes) <= MOST_SAMPLED else np.quantile(minutes, parts)
-    return {"file": None, "minutes": np.round(times, 4).tolist(), "as_it_is": False}
+    """Return times in order as a scenario has a sample: of many the means of equal parts, so that the mean stays."""
+    n = len(minutes)
+    if n > MOST_SAMPLED:
+        summed = np.append(0.0, np.cumsum(minutes))
+        upto = np.interp(np.linspace(0, n, MOST_SAMPLED + 1), np.arange(n + 1), summed)
+        minutes = np.maximum.accumulate(np.diff(upto) * MOST_SAMPLED / n)
+    return {"file": None, "minutes": np.round(minutes, 4).tolist(), "as_it_is": False}
+
+
+def _of_sample(cv: Estimate, minutes: F64) -> Estimate:
+    """Return the variation of times in order as their sample has it, which is a little less where they are many."""
+    times = np.array(as_sample(minutes)["minutes"])
+    factor = float(times.std() / times.mean() / (minutes.std() / minutes.mean())) if len(times) < len(minutes) else 1.0
+    method = cv.method if factor == 1 else f"{cv.method}; of the {len(times):,} that are taken"
+    return replace(cv, value=factor * cv.value, low=factor * cv.low, high=factor * cv.high, method=method)
 
 
 def service_fits(log: StepLog) -> list[ServiceFit]:
@@ -124,9 +147,12 @@ def service_fits(log: StepLog) -> list[ServiceFit]:
         if step in log.guessed:
             found.append(ServiceFit(step, "", tuple(_of_guessed(log, step)), minutes))
             continue
-        family = family_of(minutes, FAMILIES_OF[ends])
+        clock = service_clock(log, step)
+        family = family_of(minutes, FAMILIES_OF[ends], clock)
         kept = minutes[minutes <= MINUTES_A_DAY] if family == SAMPLE else minutes
-        estimates = lognormal_estimates(path, kept, ends, unit, family=family)
+        estimates = lognormal_estimates(path, kept, ends, unit, family=family, clock=clock)
+        if family == SAMPLE and estimates:
+            estimates[1] = _of_sample(estimates[1], kept)
         found.append(ServiceFit(step, family, tuple(estimates), kept, len(minutes) - len(kept)))
     return found
 

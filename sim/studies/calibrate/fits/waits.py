@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sim.studies.calibrate.fits.clocks import clock_of, sharpened
 from sim.studies.calibrate.fits.openings import Openings
 from sim.studies.calibrate.logs.log import F64, GAVE_UP, Flags, StepLog
 
 MOST_UNTOLD = 0.05
 """Share of those who gave up of whom it may be unknown when."""
-FEWEST_MOMENTS = 100
-"""Moments that are all at full minutes by chance as little as not at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +54,14 @@ class Waits:
         known = int(self.gave_up.sum()) + int(self.over.sum())
         return self.untold_gave_up <= MOST_UNTOLD * (known + self.untold_gave_up)
 
+    def sharpened(self) -> Waits:
+        """Return waits as they may have been, of which the clock tells little; by how they ended."""
+        minutes = self.minutes.copy()
+        for which in (self.gave_up, self.over, ~(self.gave_up | self.over)):
+            if which.any():
+                minutes[which] = sharpened(minutes[which], self.clock)
+        return replace(self, minutes=minutes)
+
 
 def waits_at(log: StepLog, steps: tuple[str, ...], hours: Openings | None) -> Waits:
     """Return the waits at some steps.
@@ -83,8 +90,8 @@ def waits_at(log: StepLog, steps: tuple[str, ...], hours: Openings | None) -> Wa
         home = inside & (until > closing)
         until = np.where(home, closing, until)
     # Where the clock tells minutes only, who gave up in the minute in which he came was not turned away.
-    coarse = whole_minutes(np.concatenate([queued, until]))
-    turned_away = inside & gave_up & (until <= queued) & (not coarse)
+    clock = clock_of(queued, until)
+    turned_away = inside & gave_up & (until <= queued) & (clock == 0)
     used = inside & ~turned_away
     return Waits(
         minutes=(until - queued)[used],
@@ -95,11 +102,5 @@ def waits_at(log: StepLog, steps: tuple[str, ...], hours: Openings | None) -> Wa
         turned_away=int(turned_away.sum()),
         untold=int((~told).sum()),
         untold_gave_up=int((gave_up & ~told).sum()),
-        clock=float(coarse),
+        clock=clock,
     )
-
-
-def whole_minutes(moments: F64) -> bool:
-    """Say whether moments [min] are told in whole minutes."""
-    known = moments[np.isfinite(moments)]
-    return bool(len(known) >= FEWEST_MOMENTS and (known == np.rint(known)).all())

@@ -174,6 +174,24 @@ NOTES = {
         "Hardly anybody calls or comes to the hall in {hours}, while {parent} is open; if the office is closed then, a "
         "--parent with its hours fits better."
     ),
+    "other variation": N_(
+        "Service times, {step}: their coefficient of variation in the log is {seen}, which no scenario can have; "
+        "it has the nearest that one can, {held}."
+    ),
+    "nobody gave up": N_(
+        "{group}: nobody gave up in {hours} hours of waiting, so with 95 % it is {least} minutes or more on average, "
+        "which the scenario has. That takes the log for one of all who waited: of answered ones alone it would show "
+        "the same."
+    ),
+    "nobody hangs up": N_(
+        "{group}: nobody gave up in {hours} hours of waiting, so with 95 % it is {least} minutes or more on average, "
+        "and in the scenario nobody hangs up. That takes the log for one of all who waited: of answered ones alone it "
+        "would show the same."
+    ),
+    "another order": N_(
+        "Order, {step}: of those that came later, more are begun before most that have waited longer than even half of "
+        "all going first by lot would explain. They go by an order that is not looked for; the scenario keeps its own."
+    ),
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
     "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
     "odd days more": N_("{days} further days are far off as well."),
