@@ -320,7 +320,8 @@ def fit_of(group: str, waits: Waits, guessed: bool = False) -> PatienceFit:
     curve = curve_of(waits.minutes, waits.gave_up, waits.over, waits.clock)
     poorly = waits.clock > 1
     ladder = LADDERS[group][:1] if guessed or poorly else LADDERS[group]
-    hidden = poorly and float((waits.minutes[waits.gave_up] == 0).mean()) > MOST_HIDDEN
+    at_once = np.count_nonzero(waits.minutes[waits.gave_up] == 0)
+    hidden = poorly and at_once > MOST_HIDDEN * np.count_nonzero(waits.gave_up)
     waits = waits.sharpened() if poorly else waits
     tried: list[Judged] = []
     model, of_mean, of_shape, sample = ladder[0], UNKNOWN_INTERVAL, UNKNOWN_INTERVAL, None
