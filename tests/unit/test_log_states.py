@@ -64,8 +64,8 @@ def test_who_leaves_the_line_unserved_has_given_up_then(tmp_path, step, outcomes
     log, _ = log_of(
         tmp_path,
         ("1", "2023-05-08 09:00", "open", ""), ("1", "2023-05-08 09:04", "done", ""),
-        ("2", "2023-05-08 09:00", "open", ""), ("2", "2023-05-08 09:10", "work", "a"), ("2", "2023-05-08 09:20", "done", "a"),
-        ("3", "2023-05-08 09:30", "open", ""), step=step,
+        ("2", "2023-05-08 09:00", "open", ""), ("2", "2023-05-08 09:10", "work", "a"),
+        ("2", "2023-05-08 09:20", "done", "a"), ("3", "2023-05-08 09:30", "open", ""), step=step,
     )  # fmt: skip
     assert times(log) == [(0, None, 4), (0, 10, 20), (30, None, None)]
     assert log.outcome.tolist() == outcomes

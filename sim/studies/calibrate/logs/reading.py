@@ -53,9 +53,9 @@ NAMES: Mapping[str, Mapping[int, str]] = {
 NOT_ROWS = ("wrong_number_of_fields", "no_object")
 """Findings about lines that are no rows of the table."""
 MOST_UNKNOWN = 0.01
-"""Share of the outcomes that may be words not known: it is they that are left out of who gave up."""
+"""Share of steps and outcomes that may be words not known: one way of an office, or who gave up, may be missing."""
 MOST_HEADINGS = 30
-"""Headings that a message names."""
+"""Headings, and words to be mapped, that a message names."""
 _ROUNDED = r"^\d(\.\d+)?[eE]\+?\d+$"
 
 
@@ -306,7 +306,7 @@ def _unknown(reader: _Reader, field: str, where: Flags, done: Done, codes: I64, 
 
 
 def _steps(reader: _Reader) -> I8:
-    """Return the steps, and leave out rows without a known one."""
+    """Return the steps, and leave out the few rows without a known one."""
     if "step" not in reader.columns:
         return np.full(len(reader.rows), STEPS.index(reader.mapping.step or STEPS[0]), np.int8)
     step, codes, words = _meanings(reader, "step")
@@ -316,6 +316,13 @@ def _steps(reader: _Reader) -> I8:
             reader, "step", words, codes,
             N_("none of the words in column {column} is a known step: {words}; write in the mapping what they mean, "
                "{how}, each one of {right}"),
+        )  # fmt: skip
+    new = step == UNKNOWN
+    if new.sum() > MOST_UNKNOWN * (step != NOTHING).sum():
+        raise _ask(
+            reader, "step", words, codes[new],
+            N_("{number} rows have words in column {column} that are no known step: {words}; write in the mapping "
+               "what they mean, {how}, each one of {right}"),
         )  # fmt: skip
     _unknown(reader, "step", unknown, "left_out", codes, words)
     reader.find("ignored_step", step == IGNORED, "left_out", "", reader.columns["step"])
@@ -327,9 +334,11 @@ def _steps(reader: _Reader) -> I8:
 def _ask(reader: _Reader, field: str, words: Sequence[str], codes: I64, template: str) -> ScenarioError:
     """Return the error that words have to be mapped: the most frequent ones, and what they may mean."""
     counts = np.bincount(codes, minlength=len(words))
-    often = [f"{shown(short(words[at]))} ({counts[at]})" for at in np.argsort(-counts, kind="stable")[:5] if counts[at]]
+    often = [f"{shown(short(words[at]))} ({counts[at]})" for at in np.argsort(-counts, kind="stable") if counts[at]]
+    more = [f"... ({len(often) - MOST_HEADINGS})"] if len(often) > MOST_HEADINGS else []
     return stop(
-        template, reader.file, reader.table.heading_row, column=reader.heading(field), words=", ".join(often),
+        template, reader.file, reader.table.heading_row, column=reader.heading(field),
+        words=", ".join(often[:MOST_HEADINGS] + more),
         number=int(counts.sum()), how=f"'{field}s: {{WORD: {field.upper()}}}'",
         right=", ".join(sorted(filter(None, NAMES[field].values()), key="ignore".__eq__)),
     )  # fmt: skip
