@@ -19,7 +19,7 @@ from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_f
 from sim.results.fitted import parameter_of
 from sim.studies.base import StudyError
 from sim.studies.calibrate.asked import as_yaml
-from sim.studies.calibrate.fit import fit_log
+from sim.studies.calibrate.fit import NOBODY_THERE, fit_log, not_told
 from sim.studies.calibrate.fits.arrivals import fit_arrivals
 from sim.studies.calibrate.fits.hours_seen import hours_seen
 from sim.studies.calibrate.fits.scenarios import has, path_of
@@ -91,6 +91,25 @@ def test_where_people_come_outside_the_parents_hours_the_fitted_office_is_open_a
     assert relative(fit.scenario) == pytest.approx(relative(COUNTY), abs=0.004)
     assert fit.scenario.hours.office == fit.scenario.hours.phone == ((510, 1050),)
     assert fit.scenario.hours.counted == USUAL.hours.counted
+
+
+def test_what_the_log_has_and_the_parent_leaves_off_is_on_and_fitted(log, tmp_path):
+    blank = load_scenario_file(Path(__file__).parents[2] / "scenarios" / "blank.yaml")
+    fit = fit_log(log, blank, "fitted", TITLE)
+    assert fit.scenario.phone.offered
+    assert fit.scenario.filing.offered
+    assert fit.scenario.phone.calls_per_application == pytest.approx(COUNTY.phone.calls_per_application, abs=0.02)
+    record = recorded(ABOUT, log, LogReport((), len(log), len(log), log.cases, (), (), (), ()), blank, fit, None, ())
+    assert {"phone.offered", "filing.offered"} < set(record.about.fitted.parameters)
+    assert "offered: true # fitted: the log has rows of it; false in blank" in re.sub(" +", " ", as_yaml(record))
+    (note,) = (note for note in record.notes if note.what == "switched on")
+    assert note_in_words(note).endswith("so that the scenario has it: phone consulting, assisted filing.")
+    # Calls alone, of which it is not told who takes them.
+    calls = log.rows(log.at("phone"))
+    calls = replace(calls, ended=np.full(len(calls), np.nan))
+    unseen = fit_log(calls, blank, "fitted", TITLE)
+    assert not unseen.scenario.phone.offered
+    assert NOBODY_THERE in {each.because for each in not_told(calls, blank, unseen.estimates, unseen.used)}
 
 
 def test_an_office_with_the_usual_hours_keeps_its_index(usual):

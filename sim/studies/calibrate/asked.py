@@ -28,8 +28,8 @@ from sim.studies.calibrate import STUDY
 from sim.studies.calibrate.against import held_against
 from sim.studies.calibrate.fit import fit_log, with_waits
 from sim.studies.calibrate.fits.durations import SAMPLE
+from sim.studies.calibrate.fits.scenarios import OFFERED, path_of
 from sim.studies.calibrate.fits.scenarios import Path as Steps
-from sim.studies.calibrate.fits.scenarios import path_of
 from sim.studies.calibrate.fits.service_times import place_of_sample
 from sim.studies.calibrate.heldout import held_out_test
 from sim.studies.calibrate.logs.log import FEW_DAYS, StepLog
@@ -225,6 +225,8 @@ def as_yaml(record: Calibration) -> str:
         if fit.used and fit.family == SAMPLE:
             path = path_of(place_of_sample(fit.step, fit.about))
             sources[path] = f"fitted: {fit.n:,} times of the log, or as many quantiles; no family fits"
+    for name in set(OFFERED).intersection(record.about.fitted.parameters if record.about.fitted else ()):
+        sources[path_of(name)] = f"fitted: the log has rows of it; false in {record.parent}"
     for row in record.duty:
         seen = f"fitted: seen at work ({row.method}) on {row.days} days; idle servers are not seen"
         sources["staff", row.pool, "plan"] = seen

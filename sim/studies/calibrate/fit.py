@@ -26,7 +26,7 @@ from sim.studies.calibrate.fits.openings import OfficeOpenings, office_openings
 from sim.studies.calibrate.fits.other_work import fit_waits
 from sim.studies.calibrate.fits.patience import PATIENCE_OF, PatienceFit, patience_fits
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_dependence, routing_estimates
-from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable
+from sim.studies.calibrate.fits.scenarios import OFFERED, at, fitted_scenario, has, path_of, switched_on, usable
 from sim.studies.calibrate.fits.service_times import (
     AT_MOST,
     SERVICES,
@@ -51,6 +51,7 @@ ONLY_MOST = N_("starts are estimated: the log tells only how long it is at most"
 ONLY_MOMENTS = N_("the log tells when cases are done, not when they come")
 OTHER_MONTHS = N_("months that the log does not have are those of the parent")
 NOT_POSSIBLE = N_("no scenario can have the value that was found, or the one that belongs to it")
+NOBODY_THERE = N_("neither the log nor the parent has anybody at work for it; it stays off")
 LEVEL_SEED = 0
 LONGEST_PATIENCE = 36_000.0
 """Seconds beyond which a mean patience is none that a scenario can have; nobody hangs up then."""
@@ -87,7 +88,7 @@ class Fit:
     scenario : Scenario
         The parent with what was fitted.
     used : frozenset of str
-        Names of the estimates that are in it.
+        Names of the estimates that are in it, and of what the log shows and the parent does not offer.
     dependence : tuple of Dependent
         Of the estimates on each other.
     oversized : tuple of str
@@ -131,6 +132,16 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     """
     own, hours = parent, hours_seen(log, parent)
     parent = hours.scenario
+    seen = {step: staffing_seen(log, step) for step in STAFFED if log.has(step)}
+    # The review needs nobody in the hall: it is open as long as somebody was seen at it.
+    within = {
+        step: found if step == "review" else found.within(parent.hours_of(step))
+        for step, found in seen.items() if found is not None
+    }  # fmt: skip
+    staffing = {step: found for step, found in within.items() if found.plan}
+    oversized = tuple(step for step, found in staffing.items() if found.counts.max() > MAX_SERVERS)
+    staffing = {step: found for step, found in staffing.items() if step not in oversized}
+    parent, on = switched_on(parent, log.steps, _duty(staffing, parent))
     arrivals = fit_arrivals(log, parent, hours.added, hours.outside)
     opened = arrivals.opened
     openings = office_openings(log, parent, np.flatnonzero(opened.works).astype(np.int64) + opened.offset)
@@ -152,28 +163,19 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
         estimates = [each for each in estimates if each.name != LEVEL]
         estimates += matched_level(log, fitted_scenario(parent, estimates, calendar, name, title), arrivals)
     durations = {step: fit_durations(service_minutes(log, step)) for step in TIMED if log.has(step)}
-    seen = {step: staffing_seen(log, step) for step in STAFFED if log.has(step)}
-    # The review needs nobody in the hall: it is open as long as somebody was seen at it.
-    within = {
-        step: found if step == "review" else found.within(parent.hours_of(step))
-        for step, found in seen.items() if found is not None
-    }  # fmt: skip
-    staffing = {step: found for step, found in within.items() if found.plan}
-    oversized = tuple(step for step, found in staffing.items() if found.counts.max() > MAX_SERVERS)
-    staffing = {step: found for step, found in staffing.items() if step not in oversized}
     if times_only:
         # A family and its samples: the mean is that of the sample.
         kept = usable(own, service_estimates(log))
         scenario = fitted_scenario(own, kept, _samples(services), name, title)
         hours = replace(hours, scenario=own, outside=0.0, empty=())
-        staffing = {}
+        staffing, on = {}, ()
     else:
         kept = usable(parent, [each for each in estimates if not vague(each)])
         shapes = _shapes(services, patience, kept)
         scenario = fitted_scenario(parent, kept, calendar | shapes | _duty(staffing, parent), name, title)
         scenario = _patient(scenario, log, estimates, kept)
     # What of an index is the parent's was not fitted.
-    used = frozenset(each.name for each in kept if not each.index or each.known)
+    used = frozenset(each.name for each in kept if not each.index or each.known).union(on)
     return Fit(
         tuple(estimates), hours, durations, tuple(services), patience, arrivals, staffing, scenario, used,
         tuple(_dependence(log, parent, openings, estimates, arrivals, (*patience.values(), *services))), oversized,
@@ -370,6 +372,9 @@ def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used
         if any(each.index == index and not each.known for each in estimates):
             yield NotTold(index, why)
     whole = scenario_as_dict(parent)
+    for path, (steps, _) in OFFERED.items():
+        if log.has(*steps) and path not in used and not at(whole, path_of(path)):
+            yield NotTold(path, NOBODY_THERE)
     for each in estimates:
         if each.index or np.isnan(each.value) or each.name in used or not has(whole, path_of(each.name)):
             continue

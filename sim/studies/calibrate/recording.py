@@ -24,7 +24,7 @@ from sim.studies.calibrate.fit import Fit, not_told
 from sim.studies.calibrate.fits.arrivals import notes_of
 from sim.studies.calibrate.fits.durations import SAMPLE, far_from
 from sim.studies.calibrate.fits.intervals import F64
-from sim.studies.calibrate.fits.scenarios import PROFILES, at, has, path_of, usable
+from sim.studies.calibrate.fits.scenarios import OFFERED, PROFILES, at, has, path_of, usable
 from sim.studies.calibrate.fits.seasons import mean_one
 from sim.studies.calibrate.fits.service_times import SERVICES, place_of_sample
 from sim.studies.calibrate.logs.log import StepLog
@@ -82,7 +82,7 @@ def recorded(
     scenario, opened = scenario_as_dict(fit.scenario), fit.arrivals.opened
     duty, goodness = tuple(_duty(fit)), tuple(_goodness(fit))
     return Calibration(
-        about=replace(about, fitted=Fitted(about.name, tuple(_fitted(scenario, estimates, goodness, duty)))),
+        about=replace(about, fitted=Fitted(about.name, tuple(_fitted(fit, scenario, estimates, goodness, duty)))),
         title=scenario["title"],
         parent=parent.name,
         log=LogFacts(
@@ -128,6 +128,8 @@ def _outside(fit: Fit, parent: Scenario) -> Iterator[Note]:
     if (now := hours.scenario.hours) != parent.hours:
         spans = {"office": now.office, "phone": now.phone, "clock": now.counted}
         yield Note("other hours", {name: [show_span(span) for span in each] for name, each in spans.items()} | of)
+    if on := [OFFERED[path][0][0] for path in OFFERED if path in fit.used]:
+        yield Note("switched on", {"steps": on} | of)
     if hours.empty:
         yield Note("hardly come", {"hours": [show_span(span) for span in hours.empty], **of})
 
@@ -171,7 +173,7 @@ def _assumed(data: dict[str, Any], estimate: Estimate, half_hours: Mapping[str, 
 
 
 def _fitted(
-    scenario: dict[str, Any], estimates: tuple[Estimate, ...], goodness: tuple[Goodness, ...],
+    fit: Fit, scenario: dict[str, Any], estimates: tuple[Estimate, ...], goodness: tuple[Goodness, ...],
     duty: tuple[OnDuty, ...],
 ) -> Iterator[str]:  # fmt: skip
     """Yield the parameters that were fitted as a whole."""
@@ -188,6 +190,7 @@ def _fitted(
                 yield "phone.profiles[].patience_shape"
         elif row.used and row.family == "gamma":
             yield f"{SERVICES[row.step][0]}.family"
+    yield from (path for path in OFFERED if path in fit.used)
     yield from (f"staff.{pool}.plan" for pool in sorted({row.pool for row in duty}))
 
 

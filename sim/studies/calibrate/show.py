@@ -133,6 +133,8 @@ def _written(what: str, name: str, value: Any) -> str:
         return listed(_(MONTHS[month - 1]) for month in value)
     if name == "weekdays":
         return listed(map(day_name, value))
+    if name == "steps":
+        return listed(map(step_name, value))
     if isinstance(value, list):
         return listed(map(str, value))
     if isinstance(value, float):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from sim.office.parameters import Scenario
+from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.studies.calibrate.fits.dependence import Dependent
@@ -24,6 +26,11 @@ CALLERS = {"name": "callers", "title": {"en": "All callers", "zh": "全部来电
 PROFILES = ("phone", "profiles")
 VARIES = {"cv": "sample", "talk_cv": "talk_sample"}
 """Variations that act on a sample, where there is one."""
+OFFERED = {
+    "phone.offered": (("phone",), "phone.calls_per_application"),
+    "filing.offered": (("filing", "studio"), "filing.assisted_share"),
+}
+"""What a parent may leave off: the steps whose rows show that it is there, and how many want it."""
 WHOLE = ("per_year", "until_waiting")
 """Ends of the names of what is a whole number."""
 
@@ -78,6 +85,37 @@ def fitted_scenario(
     for path, value in changes.items():
         put(data, path_of(path), value)
     return scenario_from_dict(data, name)
+
+
+def switched_on(parent: Scenario, steps: Iterable[str], duty: Mapping[str, Any]) -> tuple[Scenario, tuple[str, ...]]:
+    """Return a parent that offers what a log has rows of, and the paths of what it did not offer by itself.
+
+    Parameters
+    ----------
+    parent : Scenario
+    steps : iterable of str
+        Those that the log has rows of.
+    duty : mapping of dotted name to value
+        Who was seen at work at them: without these, nobody may be there for what the parent leaves off.
+
+    Notes
+    -----
+    Where the parent says that nobody wants it, the default counts until it is fitted. What neither log nor parent has
+    anybody for stays off.
+    """
+    whole, seen, on = scenario_as_dict(parent), set(steps), []
+    for path, (shown, wanted) in OFFERED.items():
+        if at(whole, path_of(path)) or seen.isdisjoint(shown):
+            continue
+        pools = tuple(f"staff.{POOL_OF_STAGE[step]}." for step in shown if step in seen)
+        changes = {path: True} | {name: value for name, value in duty.items() if name.startswith(pools)}
+        if not at(whole, path_of(wanted)):
+            group, _, field = wanted.partition(".")
+            changes[wanted] = type(getattr(parent, group)).model_fields[field].default
+        with suppress(ScenarioError):
+            parent = fitted_scenario(parent, (), changes, parent.name, parent.title.model_dump())
+            on.append(path)
+    return parent, tuple(on)
 
 
 def usable(parent: Scenario, estimates: Iterable[Estimate]) -> list[Estimate]:

@@ -158,6 +158,7 @@ NOTES = {
         "Hardly anybody calls or comes to the hall in {hours}, while {parent} is open; if the office is closed then, a "
         "--parent with its hours fits better."
     ),
+    "switched on": N_("Not offered in {parent}, but in the log, so that the scenario has it: {steps}."),
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
     "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
     "odd days more": N_("{days} further days are far off as well."),
