@@ -133,9 +133,9 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
     own, hours = parent, hours_seen(log, parent)
     parent = hours.scenario
     seen = {step: staffing_seen(log, step) for step in STAFFED if log.has(step)}
-    # The review needs nobody in the hall: it is open as long as somebody was seen at it.
+    # The review needs nobody in the hall: it is open as long as somebody was seen at it, and takes up files.
     within = {
-        step: found if step == "review" else found.within(parent.hours_of(step))
+        step: found.outside(hours.closed.get(step, ())) if step == "review" else found.within(parent.hours_of(step))
         for step, found in seen.items() if found is not None
     }  # fmt: skip
     staffing = {step: found for step, found in within.items() if found.plan}
@@ -167,7 +167,7 @@ def fit_log(log: StepLog, parent: Scenario, name: str, title: Mapping[str, str],
         # A family and its samples: the mean is that of the sample.
         kept = usable(own, service_estimates(log))
         scenario = fitted_scenario(own, kept, _samples(services), name, title)
-        hours = replace(hours, scenario=own, outside=0.0, empty=())
+        hours = replace(hours, scenario=own, outside=0.0, empty=(), closed={})
         staffing, on = {}, ()
     else:
         kept = usable(parent, [each for each in estimates if not vague(each)])

@@ -125,9 +125,16 @@ def _outside(fit: Fit, parent: Scenario) -> Iterator[Note]:
     hours, of = fit.hours, {"parent": parent.name}
     if hours.outside:
         yield Note("come outside", {"share": 100 * hours.outside, **of})
-    if (now := hours.scenario.hours) != parent.hours:
+    now = hours.scenario.hours
+    if (now.office, now.phone) != (parent.hours.office, parent.hours.phone):
         spans = {"office": now.office, "phone": now.phone, "clock": now.counted}
         yield Note("other hours", {name: [show_span(span) for span in each] for name, each in spans.items()} | of)
+    shut = {name: tuple(map(show_span, spans)) for name, spans in hours.closed.items()}
+    for closed in dict.fromkeys(shut[name] for name in ("office", "phone") if name in shut):
+        steps = [step for name, step in (("office", "hall"), ("phone", "phone")) if shut.get(name) == closed]
+        yield Note("closed", {"hours": list(closed), "steps": steps})
+    if "review" in shut:
+        yield Note("no review", {"hours": list(shut["review"])})
     if on := [OFFERED[path][0][0] for path in OFFERED if path in fit.used]:
         yield Note("switched on", {"steps": on} | of)
     if hours.empty:

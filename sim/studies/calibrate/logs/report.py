@@ -151,8 +151,16 @@ NOTES = {
         "of the day reaches as far as they do."
     ),
     "other hours": N_(
-        "People come and are served outside the opening hours of {parent}, which are longer for it: the hall {office}, "
+        "The opening hours of {parent} are changed to those in which people come and are served: the hall {office}, "
         "the phone {phone}; the licence time still counts {clock}."
+    ),
+    "closed": N_(
+        "Closed in {hours} by the log: {steps}. Hardly anybody who comes then is served then, though many are before "
+        "and after."
+    ),
+    "no review": N_(
+        "Nobody on duty for the review in {hours} by the log: hardly any is begun then, though many are before and "
+        "after."
     ),
     "hardly come": N_(
         "Hardly anybody calls or comes to the hall in {hours}, while {parent} is open; if the office is closed then, a "
