@@ -28,7 +28,7 @@ from sim.studies.calibrate import STUDY
 from sim.studies.calibrate.against import held_against
 from sim.studies.calibrate.fit import fit_log, with_waits
 from sim.studies.calibrate.fits.durations import SAMPLE
-from sim.studies.calibrate.fits.scenarios import OFFERED, path_of
+from sim.studies.calibrate.fits.scenarios import OFFERED, path_of, usable
 from sim.studies.calibrate.fits.scenarios import Path as Steps
 from sim.studies.calibrate.fits.service_times import place_of_sample
 from sim.studies.calibrate.heldout import held_out_test
@@ -195,7 +195,14 @@ def _name(name: str | None, file: str) -> str:
 
 def files(record: Calibration) -> dict[str, str]:
     """Return the fitted scenario, and the intervals of the fitted values as `sensitivity --ranges` reads them."""
-    ranges = [f"{path}: {json.dumps(ends)}\n" for path, ends in record.ranges.items()]
+    scenario = scenario_from_dict(record.scenario)
+    ranges = []
+    for path, ends in record.ranges.items():
+        line = f"{path}: {json.dumps(ends)}"
+        name = path.replace("[]", "[0]")
+        cannot = [end for end in ends if not usable(scenario, [Estimate(name, end, *ends, 0, "")])]
+        # What it cannot have would be refused; that it was fitted stands there all the same.
+        ranges.append(f"# {line} left out: no such office can have {cannot[0]:g}\n" if cannot else f"{line}\n")
     head = "# 95 % intervals of what was fitted, for `sensitivity --ranges`.\n"
     return {f"{record.name}.yaml": as_yaml(record), RANGES: head + "".join(ranges)}
 

@@ -24,7 +24,7 @@ from sim.studies.calibrate.fit import Fit, not_told
 from sim.studies.calibrate.fits.arrivals import notes_of
 from sim.studies.calibrate.fits.durations import SAMPLE, far_from
 from sim.studies.calibrate.fits.intervals import F64
-from sim.studies.calibrate.fits.scenarios import OFFERED, PROFILES, at, has, path_of, usable
+from sim.studies.calibrate.fits.scenarios import OFFERED, PROFILES, at, has, path_of
 from sim.studies.calibrate.fits.seasons import mean_one
 from sim.studies.calibrate.fits.service_times import SERVICES, place_of_sample
 from sim.studies.calibrate.logs.log import StepLog
@@ -95,7 +95,7 @@ def recorded(
         replications=REPLICATIONS if compared else 0,
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
         notes=(*notes_of(fit.arrivals), *_outside(fit, parent)),
-        ranges=dict(_ranges(estimates, parent, scenario, known)),
+        ranges=dict(_ranges(estimates, scenario, known)),
         scenario=scenario,
         estimates=estimates,
         dependence=fit.dependence,
@@ -202,24 +202,17 @@ def _fitted(
 
 
 def _ranges(
-    estimates: tuple[Estimate, ...], parent: Scenario, scenario: dict[str, Any], known: Mapping[str, Parameter]
+    estimates: tuple[Estimate, ...], scenario: dict[str, Any], known: Mapping[str, Parameter]
 ) -> Iterator[tuple[str, tuple[float, float]]]:
-    """Yield the intervals of what was fitted, by the parameter's path; not of the variation of a sample.
-
-    An end that no scenario can have gives way to that of the plausible range, if that is no narrower than the value.
-    """
+    """Yield the intervals of what was fitted, by the parameter's path; not of the variation of a sample."""
     for each in estimates:
         own = known.get(parameter_of(each.name))
         if own is None or own.plausible is None or each.index or not (each.used and each.known):
             continue
         if beside_the_point(scenario, path_of(each.name), own):
             continue
-        low, high = (
-            end if usable(parent, [replace(each, value=end)]) else plausible
-            for end, plausible in zip((each.low, each.high), own.plausible, strict=True)
-        )
-        if low <= each.value <= high and low < high:
-            yield own.path, (float(f"{low:.6g}"), float(f"{high:.6g}"))
+        if each.low < each.high:
+            yield own.path, (float(f"{each.low:.6g}"), float(f"{each.high:.6g}"))
 
 
 def _services(fit: Fit) -> Iterator[ServiceTime]:
