@@ -92,7 +92,9 @@ def job(
         check_file(base, shipped)
         scenario = load_scenario_file(base)
     called = _name(name, log[0])
-    rows, report = read_log([Path(file) for file in log], None if mapping is None else load_mapping(mapping))
+    parts = [Path(file) for file in log]
+    meant = None if mapping is None else load_mapping(mapping, [file.name for file in parts])
+    rows, report = read_log(parts, meant)
     _check_begins(rows, report, log[0])
     digest = hashlib.sha256()
     for file in [*log, *([] if mapping is None else [mapping])]:

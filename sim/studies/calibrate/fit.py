@@ -26,7 +26,16 @@ from sim.studies.calibrate.fits.openings import OfficeOpenings, office_openings
 from sim.studies.calibrate.fits.other_work import fit_waits
 from sim.studies.calibrate.fits.patience import PATIENCE_OF, PatienceFit, patience_fits
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_dependence, routing_estimates
-from sim.studies.calibrate.fits.scenarios import OFFERED, at, fitted_scenario, has, path_of, switched_on, usable
+from sim.studies.calibrate.fits.scenarios import (
+    OFFERED,
+    at,
+    fitted_scenario,
+    has,
+    not_possible,
+    path_of,
+    switched_on,
+    usable,
+)
 from sim.studies.calibrate.fits.service_times import (
     AT_MOST,
     SERVICES,
@@ -50,7 +59,6 @@ TOO_LITTLE = N_("too little in the log tells of it")
 ONLY_MOST = N_("starts are estimated: the log tells only how long it is at most")
 ONLY_MOMENTS = N_("the log tells when cases are done, not when they come")
 OTHER_MONTHS = N_("months that the log does not have are those of the parent")
-NOT_POSSIBLE = N_("no scenario can have the value that was found, or the one that belongs to it")
 NOBODY_THERE = N_("neither the log nor the parent has anybody at work for it; it stays off")
 LEVEL_SEED = 0
 LONGEST_PATIENCE = 36_000.0
@@ -378,5 +386,7 @@ def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used
     for each in estimates:
         if each.index or np.isnan(each.value) or each.name in used or not has(whole, path_of(each.name)):
             continue
-        why = ONLY_MOST if each.method.endswith(AT_MOST) else TOO_LITTLE if vague(each) else NOT_POSSIBLE
-        yield NotTold(each.name, why)
+        if each.method.endswith(AT_MOST) or vague(each):
+            yield NotTold(each.name, ONLY_MOST if each.method.endswith(AT_MOST) else TOO_LITTLE)
+        else:
+            yield not_possible(parent, each, estimates)

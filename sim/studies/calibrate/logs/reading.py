@@ -27,7 +27,7 @@ from sim.studies.calibrate.logs.log import (
     Flags,
     StepLog,
 )
-from sim.studies.calibrate.logs.mapping import FileMapping, LogMapping, columns_of
+from sim.studies.calibrate.logs.mapping import FileMapping, LogMapping, columns_of, none_of_the_files
 from sim.studies.calibrate.logs.moments import blank_in
 from sim.studies.calibrate.logs.report import MOST_WORDS, Done, FileRead, Finding, LogReport, Word, noted, short
 from sim.studies.calibrate.logs.rows import FileRows, Rows, join_sessions
@@ -89,12 +89,7 @@ def read_log(files: Sequence[str | Path], mapping: LogMapping | None = None) -> 
     paths = [Path(file) for file in files]
     mapping = mapping or LogMapping()
     names = [path.name for path in paths]
-    there = ", ".join(names) or Message("none")
-    problems = [
-        Problem("mapping", 1, 1, Message("files: {file} is none of the files; there are {files}", file=shown(unused),
-                                         files=there))
-        for unused in mapping.unused(names)
-    ]  # fmt: skip
+    problems = [Problem("mapping", 1, 1, none_of_the_files(unused, names)) for unused in mapping.unused(names)]
     parts = []
     for path in paths:
         try:
