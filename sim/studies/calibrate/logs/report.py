@@ -118,8 +118,9 @@ ASSUMED = {
     "outcome_from_end": N_("The log has no outcomes: what has ended is taken as served."),
     "starts_estimated": N_(
         "Starts that the log does not tell are estimated, as the mapping asks: whoever served began as he had finished "
-        "his last one of the day or, if it came later, as the case came. If he paused between, services come out too "
-        "long and waits too short. What rests on this is marked; its intervals are wider, or there is none."
+        "his last one of the day or, if it came later, as the case came. If he paused or had other work between, "
+        "services come out too long and waits too short, and an interval can miss the truth. What rests on this is "
+        "marked; its intervals are wider, or there is none."
     ),
     "starts_at_most": N_(
         "Where the log does not tell from when a case waits, all the time since the last end counts as service: that "
