@@ -87,9 +87,9 @@ def test_an_office_with_hours_of_its_own_gives_back_its_profile(log, profile):
 def test_where_people_come_outside_the_parents_hours_the_fitted_office_is_open_and_where_nobody_comes_it_is_said(log):
     fit = fit_log(log, USUAL, "fitted", TITLE)
     assert fit.hours.outside == pytest.approx(relative(COUNTY)[34], abs=0.02)
-    assert fit.hours.empty == ((510, 540),)
+    assert fit.hours.empty == ()
     assert relative(fit.scenario) == pytest.approx(relative(COUNTY), abs=0.004)
-    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((510, 720), (810, 1050))
+    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((540, 720), (810, 1050))
     assert fit.scenario.hours.counted == USUAL.hours.counted
 
 
@@ -130,7 +130,7 @@ def busy():
 def test_a_lunch_that_the_parent_has_at_another_hour_is_seen(busy):
     parent = scenario_of(hours={name: ["08:30-12:00", "13:30-17:00"] for name in ("office", "phone", "review")})
     fit = fit_log(busy, parent, "fitted", TITLE)
-    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((510, 720), (780, 1050))
+    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((540, 720), (780, 1050))
     assert fit.scenario.hours.review == ((510, 720), (780, 1050))
     for pool in ("consultants", "assistants", "reviewers", "clerks"):
         plan = getattr(fit.scenario.staff, pool).plan
@@ -160,9 +160,13 @@ def test_a_gap_in_the_parents_hours_is_filled_where_people_are_served_in_it(usua
     fit = fit_log(usual, COUNTY, "fitted", TITLE)
     assert fit.hours.outside == pytest.approx(relative(USUAL)[[17, 24, 25, 26]].sum(), abs=0.02)
     assert relative(fit.scenario) == pytest.approx(relative(USUAL), abs=0.004)
-    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((510, 1050),)
-    # The parent is open then, and nobody comes.
-    assert fit.hours.empty == ((1020, 1050),)
+    # The parent is open until 17:30, and nobody comes.
+    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((510, 1020),)
+    assert fit.hours.empty == ()
+    # Where it is not told who is served, it is said, and the parent's hours stay.
+    untold = hours_seen(replace(usual, started=np.full(len(usual), np.nan)), COUNTY)
+    assert untold.empty == ((1020, 1050),)
+    assert untold.scenario.hours.office == COUNTY.hours.office
 
 
 def test_the_profile_that_is_longer_counts_as_fitted_and_the_report_tells_of_it(log):
@@ -171,10 +175,10 @@ def test_the_profile_that_is_longer_counts_as_fitted_and_the_report_tells_of_it(
     assert "demand.hourly" in record.about.fitted.parameters
     told = [note_in_words(note) for note in record.notes if note.what in ("come outside", "other hours", "hardly come")]
     assert re.search(r"5 % do so at hours at which nobody does in s: the profile", told[0])
-    assert "served: the hall 08:30-12:00, 13:30-17:30, the phone 08:30-12:00, 13:30-17:30; the licence time" in told[1]
-    assert "in 08:30-09:00, while s is open" in told[2]
+    assert "served: the hall 09:00-12:00, 13:30-17:30, the phone 09:00-12:00, 13:30-17:30; the licence time" in told[1]
+    assert len(told) == 2
     closed = [note_in_words(note) for note in record.notes if note.what in ("closed", "no review")]
-    assert "Closed in 12:00-13:30 by the log: the hall, phone consulting." in closed[0]
+    assert "Closed in 08:30-09:00, 12:00-13:30 by the log: the hall, phone consulting." in closed[0]
     assert "for the review in 12:00-13:30" in closed[1]
     assert all(each.assumed == 0 for each in record.estimates if each.name == "demand.hourly[17:00-17:30]")
 

@@ -50,7 +50,7 @@ class HoursSeen:
     scenario : Scenario
         The parent, but that each half-hour of its profile has a value that can be fitted. Where many call or come to
         the hall outside the profile, it reaches as far as they do; opening hours, as far as many come and are served,
-        without the hours of midday in which nobody is.
+        without the hours in which nobody is.
     outside : float
         Share of those who call or come to the hall that do so outside the parent's profile; 0 if it does not reach
         farther for them.
@@ -59,7 +59,8 @@ class HoursSeen:
     empty : tuple of (from, to)
         Hours of the parent's profile in which it is open, and hardly anybody calls or comes.
     closed : mapping of ``phone``, ``office`` and ``review`` to hours
-        Between two busy parts of the day, in which nobody who comes is served, or no review begun.
+        Between two busy parts of the day, in which nobody who comes is served, or no review begun; and where the
+        parent is open before all that is served, or after it.
     """
 
     scenario: Scenario
@@ -107,6 +108,9 @@ def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
         # Of so few contacts no half-hour is fitted.
         added[:] = False
     closed = {name: _closed(log, name, opened) for name in (*ATTENDED, "review")}
+    for name in ATTENDED:
+        # Few in the evening are no reason to end the day before they come, but to end that of the parent.
+        closed[name] |= _closed(log, name, opened, ends=True) & slots_of(getattr(parent.hours, name))
     hours = {
         f"hours.{name}": _opening(log, each, getattr(parent.hours, name), opened, closed[name])
         for name, each in ATTENDED.items()
@@ -120,8 +124,8 @@ def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
     return HoursSeen(scenario, outside, np.flatnonzero(added), _spans(few), spans)
 
 
-def _closed(log: StepLog, name: str, opened: OpenDays | None) -> Flags:
-    """Return the half-hours between two busy parts of the day in which a stage is closed, (48,).
+def _closed(log: StepLog, name: str, opened: OpenDays | None, ends: bool = False) -> Flags:
+    """Return the half-hours between two busy parts of the day, or at its ends, too, in which a stage is closed, (48,).
 
     Nobody who comes then is served then; who came before closing is. A review waits for nobody: none is begun.
     """
@@ -130,18 +134,25 @@ def _closed(log: StepLog, name: str, opened: OpenDays | None) -> Flags:
     every = np.ones(SLOTS, np.bool_)
     begun = _counts(rows.started, opened, every)
     if name not in ATTENDED:
-        return _empty_between(begun, HARDLY)
+        return _empty(begun, HARDLY, ends=False)
     at_once = np.floor(rows.begin / SLOT) == np.floor(rows.started / SLOT)
     served, came = (_counts(moments, opened, every) for moments in (rows.started[at_once], rows.begin))
-    return _empty_between(served, HARDLY) & _empty_between(np.minimum(came, begun), HALF)
+    return _empty(served, HARDLY, ends) & _empty(np.minimum(came, begun), HALF, ends)
 
 
-def _empty_between(counts: F64, part: float) -> Flags:
-    """Return the half-hours with less than a part of the fullest before them, and of the fullest after them, (48,)."""
+def _empty(counts: F64, part: float, ends: bool) -> Flags:
+    """Return the half-hours with less than a part of the fullest before them, and of the fullest after them, (48,).
+
+    With the ends of the day, those too that all before them, or all after them, are as empty as.
+    """
     before = np.maximum.accumulate(np.append(0.0, counts))[:-1]
     after = np.maximum.accumulate(np.append(0.0, counts[::-1]))[:-1][::-1]
     least = np.minimum(before, after)
-    return np.asarray((least >= MUCH) & (counts < part * least))
+    found = (least >= MUCH) & (counts < part * least)
+    if ends and counts.max() >= MUCH:
+        busy = np.flatnonzero(counts >= part * counts.max())
+        found[: busy[0]] = found[busy[-1] + 1 :] = True
+    return np.asarray(found)
 
 
 def _reviewing(log: StepLog, hours: Spans, opened: OpenDays | None, closed: Flags) -> list[str]:

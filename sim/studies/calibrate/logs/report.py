@@ -156,8 +156,8 @@ NOTES = {
         "the phone {phone}; the licence time still counts {clock}."
     ),
     "closed": N_(
-        "Closed in {hours} by the log: {steps}. Hardly anybody who comes then is served then, though many are before "
-        "and after."
+        "Closed in {hours} by the log: {steps}. Hardly anybody who comes then is served then, though many are at other "
+        "hours."
     ),
     "no review": N_(
         "Nobody on duty for the review in {hours} by the log: hardly any is begun then, though many are before and "
