@@ -148,7 +148,7 @@ def goodness(steps, misfit, patient):
         if step in misfit:
             yield Goodness(step, "service", "lognormal", n, 0.12, False, False)
             yield Goodness(step, "service", "gamma", n, 0.15, False, False)
-            yield Goodness(step, "service", "sample", n, 0.0, True, True, too_long=12)
+            yield Goodness(step, "service", "sample", n - 12, 0.0, True, True, too_long=12)
         elif step == "issue":
             yield Goodness(step, "service", "lognormal", n, 0.05, False, False)
             yield Goodness(step, "service", "gamma", n, 0.004, True, True)

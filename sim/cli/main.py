@@ -85,7 +85,7 @@ def _status(call: Call, arguments: Sequence[str]) -> int:
 
 
 def _stopped(arguments: Sequence[str], stop: BaseException) -> int:
-    done = stop if str(stop) else Message("nothing was running; no file was changed")
+    done = stop if str(stop) else Message("there was no result yet; no file was changed")
     return _fail(arguments, INTERRUPTED, [Message("{program}: interrupted; {done}", program=_name(), done=done)])
 
 

@@ -147,7 +147,7 @@ def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
         ):
             continue
         if not low <= number <= high and not beside_the_point(full, path, parameter):
-            what = Message("{value:,} is outside the plausible range {low:,} to {high:,} ({source})",
+            what = Message("{value:,.10g} is outside the plausible range {low:,.10g} to {high:,.10g} ({source})",
                            value=number, low=low, high=high, source=Message(parameter.source))  # fmt: skip
             found.append((path, about(dotted(path), what)))
     hours = scenario.hours

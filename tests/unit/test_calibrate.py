@@ -23,6 +23,7 @@ from sim.studies.calibrate.records import Estimate
 from sim.studies.calibrate.sentences import finding
 from sim.studies.finished import read_results
 from sim.studies.possible_offices import calibration_beside
+from sim.studies.sensitivity.ranges import load_ranges
 
 OFFICE = """
 name: small
@@ -215,6 +216,20 @@ def test_values_stand_in_their_place_with_their_source():
     assert "mean_minutes: 3.2  # fitted: lognormal, ML, n = 1,000, 95 % 3.1 to 3.3\n" in text
     assert "intervals in estimates.csv\n" in text
     assert path_of("phone.profiles[0].talk_seconds") == ("phone", "profiles", 0, "talk_seconds")
+
+
+def test_the_ranges_are_the_intervals_and_can_be_read(tmp_path):
+    title, nobody = {"en": "M", "zh": "我"}, {"people": 0, "helps": []}
+    office = {"name": "mine", "title": title, "demand": {"key_share": 0}, "staff": {"specialists": nobody}}
+    ranges = {"demand.key_share": (0.0, 0.0016), "review.return_rate": (0.1, 0.2),
+              "phone.profiles[].talk_seconds": (201.0, 205.0)}  # fmt: skip
+    talk = Estimate("phone.profiles[0].talk_seconds", 203.0, 201.0, 205.0, 9, "")
+    data = scenario_as_dict(fitted_scenario(scenario_from_dict(office), [talk], {}, "mine", title))
+    text = STUDY.files(calibration("mine", scenario=data, ranges=ranges))["ranges.yaml"]
+    assert "# demand.key_share: [0.0, 0.0016] left out: no such office can have 0.0016\n" in text
+    (tmp_path / "ranges.yaml").write_text(text, encoding="utf-8")
+    found = load_ranges(tmp_path / "ranges.yaml", scenario_from_dict(data))
+    assert {path: (each.low, each.high) for path, each in found.items()} == dict(list(ranges.items())[1:])
 
 
 def test_a_scenario_of_a_few_days_says_that_it_is_not_to_be_judged_by():

@@ -9,7 +9,7 @@ from calibrations import GAINS, HALF_HOURS, calibration, estimate
 from helpers import in_turn, said_in
 from readable import assert_readable, shown_texts
 
-from sim.present.charts.style import BLUE, RED, style
+from sim.present.charts.style import BLUE, INK, RED, style
 from sim.present.parameters import PARAMETERS
 from sim.present.table import Table
 from sim.present.terminal import rendered
@@ -18,7 +18,7 @@ from sim.studies.calibrate.charts import charts
 from sim.studies.calibrate.fit import TELLS
 from sim.studies.calibrate.fits.service_times import SERVICES
 from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, Note
-from sim.studies.calibrate.records import FAMILIES, Calibration, LogFinding
+from sim.studies.calibrate.records import FAMILIES, PATIENCE, Calibration, LogFinding
 from sim.studies.calibrate.show import finding, note_in_words, report, spoken
 from sim.studies.calibrate.wording import clean, figure_name, written
 
@@ -106,6 +106,25 @@ def test_charts_are_readable(case, language):
             assert_readable(figure)
 
 
+@pytest.mark.parametrize("naive", [20.0, 150.0, 250.0])
+def test_what_is_said_of_who_gave_up_is_not_written_over_the_mean(naive):
+    def near(record):
+        return with_rows(
+            record, estimates=lambda row: replace(row, naive=naive) if row.name == PATIENCE["phone"] else row
+        )
+
+    with style():
+        figure = drawn(calibration(changed=near))["patience"]
+        figure.canvas.draw()
+        axes = figure.axes[0]
+        (label,) = (text for text in axes.texts if "too" in text.get_text())
+        (mean,) = (line.get_xdata()[0] for line in axes.lines if line.get_color() == INK)
+        box = label.get_window_extent()
+        at = axes.transData.transform((mean, 0))[0]
+        assert not box.x0 <= at <= box.x1
+        assert_readable(figure)
+
+
 @pytest.mark.parametrize(("case", "language"), in_turn(["nothing held out", *CASES, "clean"]))
 def test_report_and_sentences_say_it_in_words(case, language):
     more = {"nothing held out": {"held_out": False}, "clean": {"findings": (), "missing": ()}}
@@ -181,10 +200,27 @@ def test_the_profile_draws_what_it_has_where_it_is():
     assert len([line for line in weekdays.lines if len(line.get_xdata()) == 1]) == 5
 
 
-def test_each_panel_names_the_nearest_family_and_says_if_it_is_far_off():
+def test_each_panel_says_of_the_fit_what_the_report_says():
     texts = texts_of(calibration(), "service_times")
-    assert "none fits well; nearest Weibull (0.058)" in texts
-    assert texts.count("lognormal, distance 0.003") == 7
+    assert "none fits: lognormal 12.0 points off" in texts
+    assert texts.count("lognormal fits, 0.3 points off") == 6
+    assert "gamma fits, 0.4 points off" in texts
+    assert "Lognormal fits the service times of 6 of 8 steps; none fits in the Set-Sail Studio" in texts
+
+
+def test_times_of_nothing_are_counted_and_times_that_are_all_the_same_have_no_panel():
+    def zeros(record):
+        of_zeros = [replace(row, n=row.n + 500) if row.about == "service" else row for row in record.goodness]
+        return replace(record, goodness=tuple(of_zeros))
+
+    def same(record):
+        return with_rows(record, quantiles=lambda row: replace(row, observed=3.0) if row.step == "review" else row)
+
+    assert "Phone consulting  n = 21,950, 500 of 0 min" in texts_of(calibration(changed=zeros), "service_times")
+    texts = texts_of(calibration(changed=same), "service_times")
+    assert not any(text.startswith("Online review") for text in texts)
+    alone = calibration(steps=("review",), patient=(), changed=same)
+    assert "service_times" not in [chart.name for chart in charts(alone)]
 
 
 @pytest.mark.parametrize(
@@ -266,6 +302,7 @@ VALUES = {
     "expected": 400, "share": 28.4, "residual": 8.04, "without": 0.1114, "counted": 0.2,
     "hours": ["12:00-13:30"], "clock": ["08:30-17:00"], "office": ["08:30-20:00"], "phone": ["08:30-17:00"],
     "parent": "county", "weeks": "26", "told": 134, "step": "review", "held": 0.01, "group": "hall", "least": 12.0,
+    "steps": ["phone", "hall"],
 }  # fmt: skip
 
 

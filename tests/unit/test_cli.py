@@ -431,7 +431,7 @@ def test_an_interrupt_that_a_library_takes_for_an_error_is_one(call, home, monke
     monkeypatch.setattr("sim.cli.whole.jobs", serialised)
     status, _, err = call()
     assert status == 130
-    assert err.splitlines()[-1].endswith(": interrupted; nothing was running; no file was changed")
+    assert err.splitlines()[-1].endswith(": interrupted; there was no result yet; no file was changed")
 
 
 def test_results_of_the_main_job_are_written_though_nobody_hears_the_answer(call, home, monkeypatch):

@@ -19,7 +19,7 @@ from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_f
 from sim.results.fitted import parameter_of
 from sim.studies.base import StudyError
 from sim.studies.calibrate.asked import as_yaml
-from sim.studies.calibrate.fit import fit_log
+from sim.studies.calibrate.fit import NOBODY_THERE, fit_log, not_told
 from sim.studies.calibrate.fits.arrivals import fit_arrivals
 from sim.studies.calibrate.fits.hours_seen import hours_seen
 from sim.studies.calibrate.fits.scenarios import has, path_of
@@ -87,10 +87,67 @@ def test_an_office_with_hours_of_its_own_gives_back_its_profile(log, profile):
 def test_where_people_come_outside_the_parents_hours_the_fitted_office_is_open_and_where_nobody_comes_it_is_said(log):
     fit = fit_log(log, USUAL, "fitted", TITLE)
     assert fit.hours.outside == pytest.approx(relative(COUNTY)[34], abs=0.02)
-    assert fit.hours.empty == ((510, 540), (720, 810))
+    assert fit.hours.empty == ()
     assert relative(fit.scenario) == pytest.approx(relative(COUNTY), abs=0.004)
-    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((510, 1050),)
+    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((540, 720), (810, 1050))
     assert fit.scenario.hours.counted == USUAL.hours.counted
+
+
+def test_what_the_log_has_and_the_parent_leaves_off_is_on_and_fitted(log, tmp_path):
+    blank = load_scenario_file(Path(__file__).parents[2] / "scenarios" / "blank.yaml")
+    fit = fit_log(log, blank, "fitted", TITLE)
+    assert fit.scenario.phone.offered
+    assert fit.scenario.filing.offered
+    assert fit.scenario.phone.calls_per_application == pytest.approx(COUNTY.phone.calls_per_application, abs=0.02)
+    record = recorded(ABOUT, log, LogReport((), len(log), len(log), log.cases, (), (), (), ()), blank, fit, None, ())
+    assert {"phone.offered", "filing.offered"} < set(record.about.fitted.parameters)
+    assert "offered: true # fitted: the log has rows of it; false in blank" in re.sub(" +", " ", as_yaml(record))
+    (note,) = (note for note in record.notes if note.what == "switched on")
+    assert note_in_words(note).endswith("so that the scenario has it: phone consulting, assisted filing.")
+    # Calls alone, of which it is not told who takes them.
+    calls = log.rows(log.at("phone"))
+    calls = replace(calls, ended=np.full(len(calls), np.nan))
+    unseen = fit_log(calls, blank, "fitted", TITLE)
+    assert not unseen.scenario.phone.offered
+    assert NOBODY_THERE in {each.because for each in not_told(calls, blank, unseen.estimates, unseen.used)}
+
+
+@pytest.fixture(scope="module")
+def busy():
+    """Return the log of an office with a lunch of an hour and not enough consultants."""
+    morning, afternoon = "09:00-12:00", "13:00-17:30"
+    staff = {pool: {"plan": {morning: number, afternoon: number}} for pool, number in (
+        ("consultants", 1), ("assistants", 2), ("studio", 1), ("reviewers", 2), ("clerks", 2))}  # fmt: skip
+    caller = {"name": "all", "title": {"en": "a", "zh": "a"}, "share": 1.0, "patience_seconds": 300,
+              "talk_seconds": 200, "talk_cv": 0.8, "walk_in_share": 0.2}  # fmt: skip
+    return simulated_log(scenario_of(
+        {"registrations_per_year": 9_000, "by_hours": True}, staff={"midday": {"by_plan": True}, **staff},
+        hours={name: [morning, afternoon] for name in ("office", "phone", "review", "counted")},
+        phone={"profiles": [caller]}, review={"minutes": {"mean_minutes": 9}},
+    ), 3)  # fmt: skip
+
+
+def test_a_lunch_that_the_parent_has_at_another_hour_is_seen(busy):
+    parent = scenario_of(hours={name: ["08:30-12:00", "13:30-17:00"] for name in ("office", "phone", "review")})
+    fit = fit_log(busy, parent, "fitted", TITLE)
+    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((540, 720), (780, 1050))
+    assert fit.scenario.hours.review == ((510, 720), (780, 1050))
+    for pool in ("consultants", "assistants", "reviewers", "clerks"):
+        plan = getattr(fit.scenario.staff, pool).plan
+        assert not any(begin < 780 and end > 720 for begin, end in plan), pool
+        assert any(begin <= 780 < end for begin, end in plan), pool
+    found = {each.name: each for each in fit.estimates}
+    assert found["phone.profiles[0].patience_seconds"].covers(300)
+    # A few days of it say nothing of the lunch.
+    first = busy.rows(np.fmin(busy.begin, busy.ended) < 4 * DAY)
+    assert not hours_seen(first, USUAL).closed
+
+
+def test_a_hall_in_which_all_wait_for_long_is_not_closed_at_midday():
+    log = calls((WEEKDAYS, 8.5, 17, 51), step="filing")
+    # Each is served an hour later, at midday as ever; before and after it some at once.
+    wait = np.where(np.arange(len(log)) % 3, 60, np.where(np.abs(log.queued % DAY - 750) < 45, 60, 1))
+    assert not hours_seen(replace(log, started=log.queued + wait, ended=log.queued + wait + 5), USUAL).closed
 
 
 def test_an_office_with_the_usual_hours_keeps_its_index(usual):
@@ -103,9 +160,13 @@ def test_a_gap_in_the_parents_hours_is_filled_where_people_are_served_in_it(usua
     fit = fit_log(usual, COUNTY, "fitted", TITLE)
     assert fit.hours.outside == pytest.approx(relative(USUAL)[[17, 24, 25, 26]].sum(), abs=0.02)
     assert relative(fit.scenario) == pytest.approx(relative(USUAL), abs=0.004)
-    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((510, 1050),)
-    # The parent is open then, and nobody comes.
-    assert fit.hours.empty == ((1020, 1050),)
+    # The parent is open until 17:30, and nobody comes.
+    assert fit.scenario.hours.office == fit.scenario.hours.phone == ((510, 1020),)
+    assert fit.hours.empty == ()
+    # Where it is not told who is served, it is said, and the parent's hours stay.
+    untold = hours_seen(replace(usual, started=np.full(len(usual), np.nan)), COUNTY)
+    assert untold.empty == ((1020, 1050),)
+    assert untold.scenario.hours.office == COUNTY.hours.office
 
 
 def test_the_profile_that_is_longer_counts_as_fitted_and_the_report_tells_of_it(log):
@@ -114,8 +175,11 @@ def test_the_profile_that_is_longer_counts_as_fitted_and_the_report_tells_of_it(
     assert "demand.hourly" in record.about.fitted.parameters
     told = [note_in_words(note) for note in record.notes if note.what in ("come outside", "other hours", "hardly come")]
     assert re.search(r"5 % do so at hours at which nobody does in s: the profile", told[0])
-    assert "longer for it: the hall 08:30-17:30, the phone 08:30-17:30; the licence time" in told[1]
-    assert "in 08:30-09:00, 12:00-13:30, while s is open" in told[2]
+    assert "served: the hall 09:00-12:00, 13:30-17:30, the phone 09:00-12:00, 13:30-17:30; the licence time" in told[1]
+    assert len(told) == 2
+    closed = [note_in_words(note) for note in record.notes if note.what in ("closed", "no review")]
+    assert "Closed in 08:30-09:00, 12:00-13:30 by the log: the hall, phone consulting." in closed[0]
+    assert "for the review in 12:00-13:30" in closed[1]
     assert all(each.assumed == 0 for each in record.estimates if each.name == "demand.hourly[17:00-17:30]")
 
 

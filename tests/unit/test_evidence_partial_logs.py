@@ -16,7 +16,7 @@ from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.backtest import back_test, known_by, seen_in
 from sim.studies.calibrate.fit import Fit, fit_log, not_told
 from sim.studies.calibrate.fits.arrivals import fit_arrivals
-from sim.studies.calibrate.fits.scenarios import fitted_scenario, usable, varied_scenarios
+from sim.studies.calibrate.fits.scenarios import TOO_HIGH, fitted_scenario, usable, varied_scenarios
 from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog, sorted_log
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.recording import _duty
@@ -185,7 +185,9 @@ def test_a_value_that_no_scenario_can_have_stays_out_and_the_others_go_in(office
     used = frozenset({"issue.minutes.mean_minutes"})
     reasons = {each.what: each.because for each in not_told(log, office, estimates, used)}
     for name in ("review.minutes.mean_minutes", "review.minutes.cv"):
-        assert reasons[name] == "no scenario can have the value that was found, or the one that belongs to it"
+        assert reasons[name] == TOO_HIGH
+    (values,) = (each.values for each in not_told(log, office, estimates, used) if each.what == "review.minutes.cv")
+    assert values == {"which": "review.minutes.mean_minutes", "value": 1e7, "unit": "min", "limit": 1440}
 
 
 def test_what_a_day_cannot_tell_is_not_put_into_the_scenario(year, office):

@@ -174,3 +174,17 @@ def test_patterns_that_are_read(text):
 @pytest.mark.parametrize("text", ["%", "%Y-%Y-%d", "%j", "%Y-%m %H:%M", "%S"])
 def test_patterns_that_are_not(text):
     assert pattern_of(text).fault
+
+
+def test_a_zone_that_there_is_none_of_and_a_file_that_is_not_given_are_said_in_words(tmp_path):
+    file = tmp_path / "map.yaml"
+    file.write_text('time_zone: "+99:00"\n', encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_mapping(file)
+    assert lines_of(caught.value) == [
+        f"{file}:1:12: time_zone: must be a zone from -14:59 to +14:59, such as '+08:00', not '+99:00'"
+    ]
+    file.write_text('columns: {case: id}\nfiles: {"nothere*.csv": {step: phone}}\n', encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_mapping(file, ["calls.csv"])
+    assert lines_of(caught.value) == [f"{file}:2:9: files: 'nothere*.csv' is none of the files; there are calls.csv"]

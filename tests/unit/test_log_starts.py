@@ -17,7 +17,7 @@ from sim.studies.calibrate.fit import fit_log, not_told
 from sim.studies.calibrate.logs.log import STAFFED, StepLog
 from sim.studies.calibrate.logs.mapping import LogMapping
 from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.report import LogReport
+from sim.studies.calibrate.logs.report import ASSUMED, LogReport
 from sim.studies.calibrate.logs.simulated import simulated_log
 from sim.studies.calibrate.logs.starts import with_starts
 from sim.studies.calibrate.records import STARTS
@@ -98,6 +98,20 @@ def test_intervals_hold_the_truth_although_starts_are_estimated():
             assert STARTS in found[name].method
             assert name in fit.used
     assert covered / tried >= 0.9
+
+
+def test_other_work_between_cases_looks_like_service_and_the_report_says_so():
+    office = scenario_of(
+        {"registrations_per_year": 6_000}, period={"first": "2023-03-01", "last": "2023-06-30"},
+        staff={"reviewers": {"plan": {"08:30-17:00": 2}, "other_work": {"share": 0.4, "until_waiting": 15}}},
+        review={"minutes": {"mean_minutes": 10, "cv": 1.1}},
+    )  # fmt: skip
+    log, report = with_starts(without(simulated_log(office, 2), "started"), NOTHING)
+    found = {each.name: each for each in fit_log(log, scenario_of(), "fitted", TITLE).estimates}
+    assert found["review.minutes.mean_minutes"].value > 10
+    assert not found["review.minutes.mean_minutes"].covers(10)
+    assert "had other work between" in ASSUMED["starts_estimated"]
+    assert "starts_estimated" in report.assumed
 
 
 def test_patience_has_no_interval_and_comes_out_too_short(month):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim.office.problems import ScenarioError
-from sim.studies.calibrate.logs.log import StepLog
+from sim.studies.calibrate.logs.log import GAVE_UP, SERVED, UNTOLD, StepLog
 from sim.studies.calibrate.logs.mapping import LogMapping
 from sim.studies.calibrate.logs.reading import read_log
 from sim.studies.calibrate.logs.report import LogReport
@@ -80,6 +80,20 @@ def test_of_several_who_begin_at_one_moment_the_first_is_told_by_how_the_file_ru
             ("1", "2023-05-08 09:10", "work", "b"), ("1", "2023-05-08 09:20", "done", "")]  # fmt: skip
     log, _ = log_of(tmp_path, *rows[::order])
     assert (times(log), [log.servers[at] for at in log.server]) == ([(0, 10, 20)], ["a"])
+
+
+@pytest.mark.parametrize(
+    ("step", "outcomes"), [("phone", [GAVE_UP, SERVED, UNTOLD]), ("review", [UNTOLD, SERVED, UNTOLD])]
+)
+def test_who_leaves_the_line_unserved_has_given_up_then(tmp_path, step, outcomes):
+    log, _ = log_of(
+        tmp_path,
+        ("1", "2023-05-08 09:00", "open", ""), ("1", "2023-05-08 09:04", "done", ""),
+        ("2", "2023-05-08 09:00", "open", ""), ("2", "2023-05-08 09:10", "work", "a"),
+        ("2", "2023-05-08 09:20", "done", "a"), ("3", "2023-05-08 09:30", "open", ""), step=step,
+    )  # fmt: skip
+    assert times(log) == [(0, None, 4), (0, 10, 20), (30, None, None)]
+    assert log.outcome.tolist() == outcomes
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ def test_warnings_have_places_and_name_the_source(load, tmp_path):
     index = "month_index: [1,1,1,1,1,1,1,1,1,1,1,3]"
     scenario = load(HEAD + f"demand: {{{index}}}\nstaff: {{clerks: {{plan: {{08:30-17:00: 50}}}}}}")
     assert [str(w).replace(f"{tmp_path}/", "") for w in scenario.warnings] == [
-        "x.yaml:3:46: demand.month_index[11]: 3.0 is outside the plausible range 0.75 to 1.15 (assumption, within the "
+        "x.yaml:3:46: demand.month_index[11]: 3 is outside the plausible range 0.75 to 1.15 (assumption, within the "
         "range of the US Business Formation Statistics 2023; knows no Spring Festival)",
         "x.yaml:4:38: staff.clerks.plan['08:30-17:00']: 50 is outside the plausible range 0 to 40 "
         "(assumption: the article gives no staffing)",

@@ -30,8 +30,8 @@ from sim.studies.calibrate.fit import fit_log, with_waits
 from sim.studies.calibrate.fits.durations import SAMPLE
 from sim.studies.calibrate.fits.endless import NOBODY, endless
 from sim.studies.calibrate.fits.lying import CORRECTED
+from sim.studies.calibrate.fits.scenarios import OFFERED, path_of, usable
 from sim.studies.calibrate.fits.scenarios import Path as Steps
-from sim.studies.calibrate.fits.scenarios import path_of
 from sim.studies.calibrate.fits.service_times import place_of_sample
 from sim.studies.calibrate.heldout import held_out_test
 from sim.studies.calibrate.logs.log import FEW_DAYS, StepLog
@@ -107,7 +107,9 @@ def job(
         check_file(base, shipped)
         scenario = load_scenario_file(base)
     called = _name(name, log[0])
-    rows, report = read_log([Path(file) for file in log], None if mapping is None else load_mapping(mapping))
+    parts = [Path(file) for file in log]
+    meant = None if mapping is None else load_mapping(mapping, [file.name for file in parts])
+    rows, report = read_log(parts, meant)
     _check_begins(rows, report, log[0])
     digest = hashlib.sha256()
     for file in [*log, *([] if mapping is None else [mapping])]:
@@ -235,7 +237,14 @@ def _name(name: str | None, file: str) -> str:
 
 def files(record: Calibration) -> dict[str, str]:
     """Return the fitted scenario, and the intervals of the fitted values as `sensitivity --ranges` reads them."""
-    ranges = [f"{path}: {json.dumps(ends)}\n" for path, ends in record.ranges.items()]
+    scenario = scenario_from_dict(record.scenario)
+    ranges = []
+    for path, ends in record.ranges.items():
+        line = f"{path}: {json.dumps(ends)}"
+        name = path.replace("[]", "[0]")
+        cannot = [end for end in ends if not usable(scenario, [Estimate(name, end, *ends, 0, "")])]
+        # What it cannot have would be refused; that it was fitted stands there all the same.
+        ranges.append(f"# {line} left out: no such office can have {cannot[0]:g}\n" if cannot else f"{line}\n")
     head = "# 95 % intervals of what was fitted, for `sensitivity --ranges`.\n"
     return {f"{record.name}.yaml": as_yaml(record), RANGES: head + "".join(ranges)}
 
@@ -271,6 +280,8 @@ def as_yaml(record: Calibration) -> str:
         if fit.used and fit.family == SAMPLE:
             path = path_of(place_of_sample(fit.step, fit.about))
             sources[path] = f"fitted: {fit.n:,} times of the log, or as many parts of them; no family fits"
+    for name in set(OFFERED).intersection(record.about.fitted.parameters if record.about.fitted else ()):
+        sources[path_of(name)] = f"fitted: the log has rows of it; false in {record.parent}"
     for row in record.duty:
         seen = f"fitted: seen at work ({row.method}) on {row.days} days; idle servers are not seen"
         sources["staff", row.pool, "plan"] = seen

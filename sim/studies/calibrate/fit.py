@@ -8,27 +8,34 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.engines.play import NeverFinishesError
 from sim.office.blocks import MAX_SERVERS
 from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
-from sim.office.parameters.demand import MOST_REGISTRATIONS
 from sim.office.parameters.fields import MINUTES_A_DAY, show_span
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict
-from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals, level_gradient
 from sim.studies.calibrate.fits.dependence import Dependent, dependence
 from sim.studies.calibrate.fits.durations import MEAN_AND_CV, DurationFit, fit_durations
 from sim.studies.calibrate.fits.endless import LONGEST, endless, endless_estimates
 from sim.studies.calibrate.fits.hours_seen import HoursSeen, hours_seen
+from sim.studies.calibrate.fits.level import LEVEL, matched_level
 from sim.studies.calibrate.fits.lying import Gain
 from sim.studies.calibrate.fits.openings import OfficeOpenings, office_openings
 from sim.studies.calibrate.fits.other_work import fit_waits
 from sim.studies.calibrate.fits.patience import PATIENCE_OF, PatienceFit, patience_fits
 from sim.studies.calibrate.fits.recency import cases_that_count, work_that_counts
 from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_dependence, routing_estimates
-from sim.studies.calibrate.fits.scenarios import fitted_scenario, has, path_of, usable
+from sim.studies.calibrate.fits.scenarios import (
+    OFFERED,
+    at,
+    fitted_scenario,
+    has,
+    not_possible,
+    path_of,
+    switched_on,
+    usable,
+)
 from sim.studies.calibrate.fits.service_times import (
     AT_MOST,
     SERVICES,
@@ -41,23 +48,17 @@ from sim.studies.calibrate.fits.service_times import (
     service_minutes,
 )
 from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, staffing_seen
-from sim.studies.calibrate.logs.log import I64, STAFFED, STEPS, UNKNOWN, StepLog, sorted_log
-from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.logs.log import I64, STAFFED, STEPS, UNKNOWN, StepLog
 from sim.studies.calibrate.records import PATIENCE, Estimate, NotTold
 from sim.text import N_
 
-LEVEL = "demand.registrations_per_year"
-"""A year, that a scenario may have."""
 MONTHS, HALF_HOURS = "demand.month_index", ("demand.half_hour_index", "demand.hourly")
 TOO_LITTLE = N_("too little in the log tells of it")
 NO_NUMBERS = N_("no case numbers that show who comes again")
 ONLY_MOST = N_("starts are estimated: the log tells only how long it is at most")
 ONLY_MOMENTS = N_("the log tells when cases are done, not when they come")
 OTHER_MONTHS = N_("months that the log does not have are those of the parent")
-NOT_POSSIBLE = N_("no scenario can have the value that was found, or the one that belongs to it")
-LEVEL_SEED = 0
-MOST_MATCHES, ALIKE, FAR_LESS = 8, 0.005, 0.25
-"""Years simulated to match a demand; how near to 1 the ratio comes; what is left of a demand that cannot be carried."""
+NOBODY_THERE = N_("neither the log nor the parent has anybody at work for it; it stays off")
 VAGUE = 4.0
 """Upper end of the interval of a year's number over its lower end, from which on it says nothing of the year."""
 TIMED = (*STAFFED, "online", "automatic")
@@ -89,7 +90,7 @@ class Fit:
     scenario : Scenario
         The parent with what was fitted.
     used : frozenset of str
-        Names of the estimates that are in it.
+        Names of the estimates that are in it, and of what the log shows and the parent does not offer.
     dependence : tuple of Dependent
         Of the estimates on each other.
     oversized : tuple of str
@@ -145,9 +146,22 @@ def fit_log(
     own, hours = parent, hours_seen(log, parent)
     parent = hours.scenario
     arrivals = fit_arrivals(log, parent, hours.added, hours.outside, half_life)
+    at_work = work_that_counts(log, arrivals.opened)
+    seen = {step: staffing_seen(at_work, step) for step in STAFFED if at_work.has(step)}
+    # The review needs nobody in the hall: it is open as long as somebody was seen at it, and takes up files.
+    within = {
+        step: found.outside(hours.closed.get(step, ())) if step == "review" else found.within(parent.hours_of(step))
+        for step, found in seen.items() if found is not None
+    }  # fmt: skip
+    staffing = {step: found for step, found in within.items() if found.plan}
+    oversized = tuple(step for step, found in staffing.items() if found.counts.max() > MAX_SERVERS)
+    staffing = {step: found for step, found in staffing.items() if step not in oversized}
+    parent, on = switched_on(parent, log.steps, _duty(staffing, parent))
+    if on:
+        arrivals = fit_arrivals(log, parent, hours.added, hours.outside, half_life)
     opened = arrivals.opened
     openings = office_openings(log, parent, np.flatnonzero(opened.works).astype(np.int64) + opened.offset)
-    at_work, log = work_that_counts(log, opened), cases_that_count(log, opened)
+    log = cases_that_count(log, opened)
     patience = patience_fits(log, openings)
     services = service_fits(log)
     estimates = [
@@ -165,15 +179,6 @@ def fit_log(
     durations = {
         step: fit_durations(service_minutes(log, step), service_clock(log, step)) for step in TIMED if log.has(step)
     }
-    seen = {step: staffing_seen(at_work, step) for step in STAFFED if at_work.has(step)}
-    # The review needs nobody in the hall: it is open as long as somebody was seen at it.
-    within = {
-        step: found if step == "review" else found.within(parent.hours_of(step))
-        for step, found in seen.items() if found is not None
-    }  # fmt: skip
-    staffing = {step: found for step, found in within.items() if found.plan}
-    oversized = tuple(step for step, found in staffing.items() if found.counts.max() > MAX_SERVERS)
-    staffing = {step: found for step, found in staffing.items() if step not in oversized}
     calendar = _calendar(arrivals, parent)
 
     def office(found: Sequence[Estimate]) -> tuple[Scenario, list[Estimate]]:
@@ -188,12 +193,12 @@ def fit_log(
         # A family and its samples: the mean is that of the sample.
         kept = usable(own, service_estimates(log))
         scenario = fitted_scenario(own, kept, _samples(services), name, title)
-        hours = replace(hours, scenario=own, outside=0.0, empty=())
-        staffing = {}
+        hours = replace(hours, scenario=own, outside=0.0, empty=(), closed={})
+        staffing, on = {}, ()
     else:
         scenario, kept = office(estimates)
     # What of an index is the parent's was not fitted.
-    used = frozenset(each.name for each in kept if not each.index or each.known)
+    used = frozenset(each.name for each in kept if not each.index or each.known).union(on)
     return Fit(
         tuple(estimates), hours, durations, tuple(services), patience, arrivals, staffing, scenario, used,
         tuple(_dependence(log, parent, openings, estimates, arrivals, (*patience.values(), *services))), oversized,
@@ -311,59 +316,6 @@ def _reaching(hours: Sequence[tuple[float, float]], slots: I64) -> list[str]:
     return [show_span((float(begin), float(end))) for begin, end in spans]
 
 
-def matched_level(log: StepLog, scenario: Scenario, arrivals: ArrivalFit) -> list[Estimate]:
-    """Return the registrations a year under which as many come to the steps of a log as it shows; none if none do.
-
-    For logs without registrations: calls only, or the hall only.
-
-    Parameters
-    ----------
-    log : StepLog
-    scenario : Scenario
-        With all else that was fitted, staff and patience too, at any demand.
-    arrivals : ArrivalFit
-        Of the log.
-
-    Notes
-    -----
-    One year is simulated, of its log only the steps that the other one has are kept, numbered as they are there, and
-    the demand is scaled by the ratio of the first contacts a day, until that is 1: who gives up and calls again makes
-    more calls the more there are. An office that cannot finish gets less. What of the year the log does not cover is as
-    the scenario has it. The interval is that of the log's own first contacts a day.
-    """
-    level, ratio = float(scenario.demand.registrations_per_year), math.nan
-    for _ in range(MOST_MATCHES):
-        if not 1 <= level <= MOST_REGISTRATIONS:
-            return []
-        demand = scenario.demand.model_copy(update={"registrations_per_year": round(level)})
-        try:
-            simulated = simulated_log(scenario.model_copy(update={"demand": demand}), LEVEL_SEED)
-            kept = _numbered_as(log, simulated.rows(simulated.at(*log.steps)))
-            ratio = arrivals.seasons.per_day[0] / fit_arrivals(kept, scenario).seasons.per_day[0]
-        except NeverFinishesError:
-            level, ratio = level * FAR_LESS, math.nan
-            continue
-        except StudyError:
-            return []
-        level *= ratio
-        if abs(ratio - 1) < ALIKE:
-            break
-    if math.isnan(ratio) or not 1 <= level <= MOST_REGISTRATIONS:
-        return []
-    low, high = (level * each / arrivals.seasons.per_day[0] for each in arrivals.seasons.per_day[1:])
-    n = int(arrivals.in_hours().sum())
-    method = "demand that brings as many to the steps of the log, one year simulated"
-    return [Estimate(LEVEL, level, low, high, n, method, "per year")]
-
-
-def _numbered_as(log: StepLog, simulated: StepLog) -> StepLog:
-    """Return a simulated log in which the rows of a step have their own numbers if they do so in the other one."""
-    rows = np.bincount(log.case, minlength=log.cases)
-    own = simulated.at(*(step for step in log.steps if (rows[log.case[log.at(step)]] == 1).all()))
-    case = np.where(own, simulated.cases + np.arange(len(simulated)), simulated.case)
-    return sorted_log(replace(simulated, case=case, cases=simulated.cases + len(simulated)))
-
-
 def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used: frozenset[str]) -> Iterator[NotTold]:
     """Yield what could not be estimated or used: steps and columns that a log lacks, what it shows too little of.
 
@@ -396,8 +348,13 @@ def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used
         if any(each.index == index and not each.known for each in estimates):
             yield NotTold(index, why)
     whole = scenario_as_dict(parent)
+    for path, (steps, _) in OFFERED.items():
+        if log.has(*steps) and path not in used and not at(whole, path_of(path)):
+            yield NotTold(path, NOBODY_THERE)
     for each in estimates:
         if each.index or np.isnan(each.value) or each.name in used or not has(whole, path_of(each.name)):
             continue
-        why = ONLY_MOST if each.method.endswith(AT_MOST) else TOO_LITTLE if vague(each) else NOT_POSSIBLE
-        yield NotTold(each.name, why)
+        if each.method.endswith(AT_MOST) or vague(each):
+            yield NotTold(each.name, ONLY_MOST if each.method.endswith(AT_MOST) else TOO_LITTLE)
+        else:
+            yield not_possible(parent, each, estimates)

@@ -25,7 +25,7 @@ from sim.studies.calibrate.fits.arrivals import notes_of
 from sim.studies.calibrate.fits.durations import NEAREST, SAMPLE, far_from
 from sim.studies.calibrate.fits.endless import NOBODY, endless
 from sim.studies.calibrate.fits.intervals import F64
-from sim.studies.calibrate.fits.scenarios import PROFILES, at, has, path_of, usable
+from sim.studies.calibrate.fits.scenarios import OFFERED, PROFILES, at, has, path_of
 from sim.studies.calibrate.fits.seasons import mean_one
 from sim.studies.calibrate.fits.service_times import SERVICES, place_of_sample
 from sim.studies.calibrate.logs.log import StepLog
@@ -86,7 +86,7 @@ def recorded(
     scenario, opened = scenario_as_dict(fit.scenario), fit.arrivals.opened
     duty, goodness = tuple(_duty(fit)), tuple(_goodness(fit))
     return Calibration(
-        about=replace(about, fitted=Fitted(about.name, tuple(_fitted(scenario, estimates, goodness, duty)))),
+        about=replace(about, fitted=Fitted(about.name, tuple(_fitted(fit, scenario, estimates, goodness, duty)))),
         title=scenario["title"],
         parent=parent.name,
         log=LogFacts(
@@ -102,7 +102,7 @@ def recorded(
         notes=(*notes_of(fit.arrivals), *_outside(fit, parent), *_other_variation(fit), *_nobody_gave_up(fit),
             *(Note("another order", {"step": step}) for step in fit.other_orders),
         ),
-        ranges=dict(_ranges(estimates, parent, scenario, known)),
+        ranges=dict(_ranges(estimates, scenario, known)),
         scenario=scenario,
         estimates=estimates,
         dependence=fit.dependence,
@@ -136,9 +136,18 @@ def _outside(fit: Fit, parent: Scenario) -> Iterator[Note]:
     hours, of = fit.hours, {"parent": parent.name}
     if hours.outside:
         yield Note("come outside", {"share": 100 * hours.outside, **of})
-    if (now := hours.scenario.hours) != parent.hours:
+    now = hours.scenario.hours
+    if (now.office, now.phone) != (parent.hours.office, parent.hours.phone):
         spans = {"office": now.office, "phone": now.phone, "clock": now.counted}
         yield Note("other hours", {name: [show_span(span) for span in each] for name, each in spans.items()} | of)
+    shut = {name: tuple(map(show_span, spans)) for name, spans in hours.closed.items()}
+    for closed in dict.fromkeys(shut[name] for name in ("office", "phone") if name in shut):
+        steps = [step for name, step in (("office", "hall"), ("phone", "phone")) if shut.get(name) == closed]
+        yield Note("closed", {"hours": list(closed), "steps": steps})
+    if "review" in shut:
+        yield Note("no review", {"hours": list(shut["review"])})
+    if on := [OFFERED[path][0][0] for path in OFFERED if path in fit.used]:
+        yield Note("switched on", {"steps": on} | of)
     if hours.empty:
         yield Note("hardly come", {"hours": [show_span(span) for span in hours.empty], **of})
 
@@ -199,7 +208,7 @@ def _assumed(data: dict[str, Any], estimate: Estimate, half_hours: Mapping[str, 
 
 
 def _fitted(
-    scenario: dict[str, Any], estimates: tuple[Estimate, ...], goodness: tuple[Goodness, ...],
+    fit: Fit, scenario: dict[str, Any], estimates: tuple[Estimate, ...], goodness: tuple[Goodness, ...],
     duty: tuple[OnDuty, ...],
 ) -> Iterator[str]:  # fmt: skip
     """Yield the parameters that were fitted as a whole."""
@@ -221,28 +230,22 @@ def _fitted(
             yield parameter_of(each.name)
             if endless(each):
                 yield "phone.profiles[].hangs_up"
+    yield from (path for path in OFFERED if path in fit.used)
     yield from (f"staff.{pool}.plan" for pool in sorted({row.pool for row in duty}))
 
 
 def _ranges(
-    estimates: tuple[Estimate, ...], parent: Scenario, scenario: dict[str, Any], known: Mapping[str, Parameter]
+    estimates: tuple[Estimate, ...], scenario: dict[str, Any], known: Mapping[str, Parameter]
 ) -> Iterator[tuple[str, tuple[float, float]]]:
-    """Yield the intervals of what was fitted, by the parameter's path; not of the variation of a sample.
-
-    An end that no scenario can have gives way to that of the plausible range, if that is no narrower than the value.
-    """
+    """Yield the intervals of what was fitted, by the parameter's path; not of the variation of a sample."""
     for each in estimates:
         own = known.get(parameter_of(each.name))
         if own is None or own.plausible is None or each.index or not (each.used and each.known):
             continue
         if beside_the_point(scenario, path_of(each.name), own):
             continue
-        low, high = (
-            end if usable(parent, [replace(each, value=end)]) else plausible
-            for end, plausible in zip((each.low, each.high), own.plausible, strict=True)
-        )
-        if low <= each.value <= high and low < high:
-            yield own.path, (float(f"{low:.6g}"), float(f"{high:.6g}"))
+        if each.low < each.high:
+            yield own.path, (float(f"{each.low:.6g}"), float(f"{each.high:.6g}"))
 
 
 def _services(fit: Fit) -> Iterator[ServiceTime]:

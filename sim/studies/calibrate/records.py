@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from statistics import NormalDist
 from typing import Any
@@ -271,10 +271,11 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class NotTold:
-    """What could not be estimated or used, a step, a field or a parameter, and why, in English."""
+    """What could not be estimated or used, a step, a field or a parameter, and why, in English, with its values."""
 
     what: str
     because: str
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -160,7 +160,8 @@ def measure_of(row: Compared) -> str:
 def mark_of(row: Compared) -> str:
     """Return on which side of the simulated interval the log lies, in two words; empty if inside."""
     if math.isinf(row.low) or not row.comparable:
-        return _("not told") if math.isnan(row.observed) else _("model cannot finish")
+        never = _("model cannot finish") if math.isinf(row.low) else _("none in the model")
+        return _("not told") if math.isnan(row.observed) else never
     if row.inside:
         return ""
     return _("log is above") if row.above else _("log is below")

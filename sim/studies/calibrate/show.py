@@ -148,6 +148,8 @@ def _written(what: str, name: str, value: Any) -> str:
         return capital(_(PATIENCE_AT[value]))
     if name == "step":
         return step_name(value)
+    if name == "steps":
+        return listed(map(step_name, value))
     if isinstance(value, list):
         return listed(map(str, value))
     if isinstance(value, float):
@@ -260,8 +262,16 @@ def _duty(record: Calibration) -> Table:
 
 def _missing(record: Calibration) -> Table:
     heads = _c("parameter column", "what"), _("what is missing")
-    rows = [(_what(each), clean(_(each.because), LONGEST_NOTE)) for each in record.missing]
+    rows = [(_what(each), clean(_why(each), LONGEST_NOTE)) for each in record.missing]
     return Table(_("Could not be estimated, and stays as assumed"), heads, tuple(rows), wide=frozenset({1}))
+
+
+def _why(missing: NotTold) -> str:
+    if not missing.values:
+        return _(missing.because)
+    numbers = {name: f"{missing.values[name]:,.4g}" for name in ("value", "limit") if name in missing.values}
+    numbers["value"] = with_unit(missing.values["unit"], numbers["value"])
+    return _(missing.because, which=figure_name(missing.values["which"]), **numbers)
 
 
 def _what(missing: NotTold) -> str:

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from sim.present.charts.pieces import fitted, legend_row, write_at
+from sim.present.charts.pieces import fitted, legend_row, width_of, wrapped, write_at
 from sim.present.charts.style import (
     AMBER,
     BLUE,
@@ -44,6 +44,8 @@ TOP, LOW = 0.72, 0.24
 """Of the axis: how far up the lines at the two means go."""
 NEAR = 0.9
 """Of the mean: what only those who gave up would give misleads nobody if it comes so near."""
+AIR = 0.12
+"""Inches: between a line and what is written beside it."""
 BOX = {"boxstyle": "square,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
 
 
@@ -132,17 +134,27 @@ def _means(axes: Axes, estimate: Estimate, end: float) -> None:
         axes.plot([naive, naive], [0, LOW], color=RED, lw=1.4, ls=(0, (3, 2)), zorder=2)
         axes.plot([naive], [LOW], marker="X", ms=6.5, color=RED, mec="white", mew=0.6, zorder=4)
         right = naive > 0.5 * end
-        axes.annotate(
-            _("who gave up, on average:\n{value} min, too short", value=like(shown, naive)),
-            # At the foot of the line, below the curve.
-            (naive, 0),
-            (-6 if right else 6, 3),
-            ha="right" if right else "left",
-            va="bottom",
-            textcoords="offset points",
-            color=RED,
-            **looks,
-        )
+        # At the foot of the line, below the curve.
+        label = axes.annotate(
+            _("who gave up, on average:\n{value} min, too short", value=like(shown, naive)), (naive, 0), (6, 3),
+            ha="left", va="bottom", textcoords="offset points", color=RED, **looks,
+        )  # fmt: skip
+        figure = axes.get_figure(root=True)
+        assert figure is not None
+        inch = end / (axes.get_position().width * WIDTH)
+        room = (mean - naive) / inch - 2 * AIR
+        if 0.6 < room / width_of(figure, label) < 1:
+            lines = label.get_text().split("\n")
+            label.set_text("\n".join(wrapped(figure, line, room, looks["size"]) for line in lines))
+        wide = (width_of(figure, label) + AIR) * inch
+        over = naive < mean < naive + wide
+        if right or (over and naive > wide):
+            label.set_horizontalalignment("right")
+            label.set_position((-6, 3))
+        elif over:
+            # Its colour says what it belongs to; over the line of the mean it would hide both.
+            label.xy = (mean, 0)
+            fitted(figure, label, (end - mean) / inch - AIR)
 
 
 def _legend(figure: Figure) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -29,6 +31,7 @@ from sim.present.charts.style import (
 )
 from sim.present.names import capital, in_a_row
 from sim.present.numbers import number, plain
+from sim.studies.calibrate.fits.durations import SAMPLE
 from sim.studies.calibrate.logs.log import STEPS
 from sim.studies.calibrate.records import FAMILIES, Calibration
 from sim.studies.calibrate.sentences import source
@@ -51,8 +54,10 @@ TICKS = ((1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0), (1.0, 1.5, 2.0, 3.0
          (1.0, 3.0), (1.0,))  # fmt: skip
 """Times powers of ten, from the finest."""
 MOST_TICKS = 5
-NEAREST, BAD = (BLUE, "o", 2.6), (RED, "^", 3.4)
-"""Colour, marker and size of the points of the nearest family, and of one that fits badly."""
+FITS, BAD = (BLUE, "o", 2.6), (RED, "^", 3.4)
+"""Colour, marker and size of the points of the family that fits, and of the nearest where none does."""
+ALIKE = 1.001
+"""Times between the longest and the shortest below which there is nothing to compare."""
 
 
 def service_times_chart(record: Calibration) -> Figure:
@@ -74,11 +79,11 @@ def service_times_chart(record: Calibration) -> Figure:
         tier, column = divmod(number_, columns)
         x = left + AXIS + column * (room + AXIS + GAP)
         y = ABOVE + tier * (HEAD + side + UNDER)
-        _heading(figure, service, x, y, min(room + GAP * 0.8, RIGHT * WIDTH - x))
+        _heading(figure, service, _fit_of(record, service), x, y, min(room + GAP * 0.8, RIGHT * WIDTH - x))
         if len(services) <= FEW:
-            _list(figure, service, x + side + 0.2, y + HEAD)
+            _list(figure, _fit_of(record, service), x + side + 0.2, y + HEAD)
         area = (x / WIDTH, 1 - (y + HEAD + side) / tall, side / WIDTH, side / tall)
-        _panel(figure.add_axes(area), service, _quantiles(record, service.step))
+        _panel(figure.add_axes(area), _fit_of(record, service), _quantiles(record, service.step))
         last = number_ + columns >= len(services)
         if last:
             write_at(figure, x + side / 2, y + HEAD + side + 0.38, _("fitted quantile [min]"), size=9.0,
@@ -86,13 +91,13 @@ def service_times_chart(record: Calibration) -> Figure:
         if column == 0:
             write_at(figure, LEFT * WIDTH + 0.06, y + HEAD + side / 2, _("observed quantile [min]"), size=9.0,
                      color=GREY, ha="center", va="center", rotation=90)  # fmt: skip
-    _legend(figure, services)
+    _legend(figure, [_fit_of(record, service) for service in services])
     write_line(
         figure,
         0.42 / tall,
         _(
-            "Distance: the largest between the observed and the fitted distribution function "
-            "(Kolmogorov). The scenario has lognormal or gamma where that fits, else the times themselves."
+            "Points off: the most by which the share of shorter ones differs, in percentage points (Kolmogorov). "
+            "The scenario has lognormal or gamma where that fits, else the times themselves."
         ),
         size=9.5,
     )
@@ -100,9 +105,43 @@ def service_times_chart(record: Calibration) -> Figure:
     return figure
 
 
+@dataclass(frozen=True)
+class _Fit:
+    """What the report says of the service times of a step.
+
+    Attributes
+    ----------
+    family : str
+        That fits, or is nearest.
+    fits : bool
+    off : mapping of family to float
+        How far off those are that were tried, the one that is taken last.
+    n : int
+        Of the times that were looked at, those of 0 min among them.
+    """
+
+    family: str
+    fits: bool
+    off: Mapping[str, float]
+    n: int
+
+
+def _fit_of(record: Calibration, service: ServiceTime) -> _Fit:
+    """Return what the report says of a step; of one it does not judge, such as a machine's, which family is nearest."""
+    rows = [row for row in record.goodness if row.about == "service" and row.step == service.step]
+    off = {row.family: row.distance for row in rows if row.family != SAMPLE}
+    if not off:
+        known = {family: service.distance(family) for family in FAMILIES}
+        off = {family: far for family, far in known.items() if not math.isnan(far)}
+        return _Fit(service.best, not service.empirical, off, service.n)
+    last = rows[-1]
+    family = min(off, key=off.__getitem__) if last.family == SAMPLE else last.family
+    return _Fit(family, last.does and last.family != SAMPLE, off, last.n + last.too_long)
+
+
 def shown_services(record: Calibration) -> list[ServiceTime]:
     """Return the steps that have a panel, in the order in which a case passes them."""
-    shown = [each for each in record.services if each.best and _quantiles(record, each.step)]
+    shown = [each for each in record.services if each.best and _differ(_quantiles(record, each.step))]
     return sorted(shown, key=lambda each: STEPS.index(each.step))
 
 
@@ -111,31 +150,39 @@ def _quantiles(record: Calibration, step: str) -> list[Quantile]:
     return [each for each in record.quantiles if each.step == step and each.observed > 0]
 
 
-def _heading(figure: Figure, service: ServiceTime, x: float, y: float, room: float) -> None:
-    first = _("{step}  n = {n}", step=capital(step_name(service.step)), n=number(service.n))
+def _differ(quantiles: Sequence[Quantile]) -> bool:
+    observed = [each.observed for each in quantiles]
+    return bool(observed) and max(observed) > ALIKE * min(observed)
+
+
+def _heading(figure: Figure, service: ServiceTime, fit: _Fit, x: float, y: float, room: float) -> None:
+    first = _("{step}  n = {n}", step=capital(step_name(service.step)), n=number(fit.n))
+    if (zeros := fit.n - service.n) > 0:
+        first = _("{step}  n = {n}, {zeros} of 0 min", step=capital(step_name(service.step)), n=number(fit.n),
+                  zeros=number(zeros))  # fmt: skip
     fitted(figure, write_at(figure, x, y + 0.13, first, size=10.0, color=INK, va="center"), room)
-    values = {"family": _(FAMILY_NAMES[service.best]), "distance": f"{service.distance(service.best):.3f}"}
-    if service.empirical:
-        second = _("none fits well; nearest {family} ({distance})", **values)
-    else:
-        second = _("{family}, distance {distance}", **values)
-    colour, *__ = BAD if service.empirical else NEAREST
+    template = N_("{family} fits, {points} points off") if fit.fits else N_("none fits: {family} {points} points off")
+    second = _(template, family=_(FAMILY_NAMES[fit.family]), points=_points(fit.off[fit.family]))
+    colour, *__ = FITS if fit.fits else BAD
     fitted(figure, write_at(figure, x, y + 0.33, second, size=9.0, color=colour, va="center"), room, 6.5)
 
 
-def _list(figure: Figure, service: ServiceTime, x: float, y: float) -> None:
-    """Write beside a panel how near each family is."""
+def _points(distance: float) -> str:
+    return f"{100 * distance:.1f}"
+
+
+def _list(figure: Figure, fit: _Fit, x: float, y: float) -> None:
+    """Write beside a panel how far off each family is that was tried."""
     looks = {"size": 9.5, "va": "center"}
-    write_at(figure, x, y + 0.12, _("distance"), color=GREY, **looks)
-    known = [family for family in FAMILIES if not math.isnan(service.distance(family))]
-    for place, family in enumerate(sorted(known, key=service.distance), start=1):
-        text = f"{_(FAMILY_NAMES[family])}  {service.distance(family):.3f}"
-        write_at(figure, x, y + 0.12 + 0.24 * place, text, color=INK if family == service.best else GREY, **looks)
+    write_at(figure, x, y + 0.12, _("points off"), color=GREY, **looks)
+    for place, family in enumerate(sorted(fit.off, key=fit.off.__getitem__), start=1):
+        text = f"{_(FAMILY_NAMES[family])}  {_points(fit.off[family])}"
+        write_at(figure, x, y + 0.12 + 0.24 * place, text, color=INK if family == fit.family else GREY, **looks)
 
 
-def _panel(axes: Axes, service: ServiceTime, quantiles: Sequence[Quantile]) -> None:
-    """Draw the quantiles of a step: the nearest family as points, the others as lines, on equal logarithmic axes."""
-    low, high = _ends(service, quantiles)
+def _panel(axes: Axes, fit: _Fit, quantiles: Sequence[Quantile]) -> None:
+    """Draw the quantiles of a step: one family as points, the others as lines, on equal logarithmic axes."""
+    low, high = _ends(fit.family, quantiles)
     for direction in ("x", "y"):
         getattr(axes, f"set_{direction}scale")("log")
         getattr(axes, f"set_{direction}lim")(low, high)
@@ -145,8 +192,8 @@ def _panel(axes: Axes, service: ServiceTime, quantiles: Sequence[Quantile]) -> N
         if not points:
             continue
         across, up = zip(*points, strict=True)
-        if family == service.best:
-            colour, marker, size = BAD if service.empirical else NEAREST
+        if family == fit.family:
+            colour, marker, size = FITS if fit.fits else BAD
             axes.plot(across, up, ls="none", marker=marker, ms=size, color=colour, mew=0, zorder=3)
         else:
             axes.plot(across, up, color=ORANGE, lw=1.1, alpha=0.8, zorder=2)
@@ -160,9 +207,9 @@ def _panel(axes: Axes, service: ServiceTime, quantiles: Sequence[Quantile]) -> N
     axes.tick_params(labelsize=8.5, pad=3)
 
 
-def _ends(service: ServiceTime, quantiles: Sequence[Quantile]) -> tuple[float, float]:
-    """Return the ends of the axes: all that was observed and what the nearest family has."""
-    values = [value for each in quantiles for value in (each.observed, each.of(service.best))]
+def _ends(family: str, quantiles: Sequence[Quantile]) -> tuple[float, float]:
+    """Return the ends of the axes: all that was observed and what a family has."""
+    values = [value for each in quantiles for value in (each.observed, each.of(family))]
     values = [value for value in values if value > 0 and math.isfinite(value)]
     low, high = min(values), max(values)
     # A machine takes nearly the same time each time; a panel of a hair's breadth would show its rounding.
@@ -181,11 +228,11 @@ def _ticks(low: float, high: float) -> list[float]:
     return seen
 
 
-def _legend(figure: Figure, services: Sequence[ServiceTime]) -> None:
+def _legend(figure: Figure, fits: Sequence[_Fit]) -> None:
     handles: dict[str, Line2D] = {}
     for label, (colour, marker, size), shown in (
-        (_("nearest by AIC"), NEAREST, any(not service.empirical for service in services)),
-        (_("nearest, but far off"), BAD, any(service.empirical for service in services)),
+        (_("the one that fits"), FITS, any(fit.fits for fit in fits)),
+        (_("nearest, but far off"), BAD, any(not fit.fits for fit in fits)),
     ):
         if shown:
             handles[label] = Line2D([], [], ls="none", marker=marker, ms=size + 2, mew=0, color=colour)
@@ -195,28 +242,26 @@ def _legend(figure: Figure, services: Sequence[ServiceTime]) -> None:
 
 
 def services_title(record: Calibration) -> str:
-    """Return which family is nearest at most steps, and at which steps none fits well."""
-    services = [each for each in record.services if each.best]
-    counts = {family: sum(each.best == family for each in services) for family in FAMILIES}
-    family, all_ = max(FAMILIES, key=lambda each: counts[each]), len(services)
-    bad = [_(AT[each.step]) for each in services if each.empirical]
+    """Return which family fits at most steps, and at which steps none does."""
+    services = shown_services(record)
+    fits = [_fit_of(record, each) for each in services]
+    bad = [_(AT[each.step]) for each, fit in zip(services, fits, strict=True) if not fit.fits]
+    all_, step = len(services), step_name(services[0].step)
     if len(bad) == all_:
-        nearest = (
-            N_("No family fits the service times of {step} well; {family} is nearest") if all_ == 1
-            else N_("No family fits well at any of the {all} steps; {family} is nearest at {number}")
-        )  # fmt: skip
-    elif counts[family] < all_:
-        nearest = N_("{family} is nearest to the service times of {number} of {all} steps")
+        none = N_("No distribution fits the service times of {step}") if all_ == 1 else N_(
+            "No distribution fits the service times of any of the {all} steps")  # fmt: skip
+        return _(none, all=all_, step=step)
+    counts = Counter(fit.family for fit in fits if fit.fits)
+    family, most = counts.most_common(1)[0]
+    if most < all_:
+        template = N_("{family} fits the service times of {number} of {all} steps")
     else:
-        nearest = {
-            1: N_("{family} is nearest to the service times of {step}"),
-            2: N_("{family} is nearest to the service times of both steps"),
-        }.get(all_, N_("{family} is nearest to the service times of all {all} steps"))
-    told = capital(_(
-        nearest, family=_(FAMILY_NAMES[family]), number=counts[family], all=all_, step=step_name(services[0].step)
-    ))  # fmt: skip
-    if not bad or len(bad) == all_:
+        template = {
+            1: N_("{family} fits the service times of {step}"), 2: N_("{family} fits the service times of both steps"),
+        }.get(all_, N_("{family} fits the service times of all {all} steps"))  # fmt: skip
+    told = capital(_(template, family=_(FAMILY_NAMES[family]), number=most, all=all_, step=step))
+    if not bad:
         return told
     if len(bad) <= FEW:
-        return told + _("; none fits well {steps}", steps=in_a_row(bad))
-    return told + _("; at {number} of them none fits well", number=len(bad))
+        return told + _("; none fits {steps}", steps=in_a_row(bad))
+    return told + _("; at {number} of them none fits", number=len(bad))

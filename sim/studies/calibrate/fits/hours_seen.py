@@ -26,6 +26,9 @@ MANY_OUTSIDE, ENOUGH = 0.02, 20
 they do; of those who come and are served outside the opening hours likewise."""
 STRAGGLERS = 0.005
 """Share that may be left outside at either end of the day, and in a half-hour between two parts of the profile."""
+HARDLY, MUCH, HALF = 0.02, 50, 0.5
+"""Part of what is served in the fullest half-hours before and after it, of at least so much, below which one between
+them is closed; unless people come and are served in it half as often as there, as where all wait for long."""
 BUSY = 95
 """Percentile of the contacts of a day and half-hour within the profile that counts at most elsewhere: many more at once
 are no hours of an office, but rows that were written together."""
@@ -46,7 +49,8 @@ class HoursSeen:
     ----------
     scenario : Scenario
         The parent, but that each half-hour of its profile has a value that can be fitted. Where many call or come to
-        the hall outside the profile, it reaches as far as they do; opening hours, as far as many come and are served.
+        the hall outside the profile, it reaches as far as they do; opening hours, as far as many come and are served,
+        without the hours in which nobody is.
     outside : float
         Share of those who call or come to the hall that do so outside the parent's profile; 0 if it does not reach
         farther for them.
@@ -54,12 +58,16 @@ class HoursSeen:
         By which the profile is longer, from midnight.
     empty : tuple of (from, to)
         Hours of the parent's profile in which it is open, and hardly anybody calls or comes.
+    closed : mapping of ``phone``, ``office`` and ``review`` to hours
+        Between two busy parts of the day, in which nobody who comes is served, or no review begun; and where the
+        parent is open before all that is served, or after it.
     """
 
     scenario: Scenario
     outside: float
     added: I64
     empty: Spans
+    closed: Mapping[str, Spans]
 
 
 def half_hour_names(scenario: Scenario) -> tuple[str, ...]:
@@ -99,18 +107,66 @@ def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
     if total < FEWEST_CONTACTS * (usual | added).sum():
         # Of so few contacts no half-hour is fitted.
         added[:] = False
+    closed = {name: _closed(log, name, opened) for name in (*ATTENDED, "review")}
+    for name in ATTENDED:
+        # Few in the evening are no reason to end the day before they come, but to end that of the parent.
+        closed[name] |= _closed(log, name, opened, ends=True) & slots_of(getattr(parent.hours, name))
     hours = {
-        f"hours.{name}": _opening(log, each, getattr(parent.hours, name), opened) for name, each in ATTENDED.items()
-    }
-    open_ = slots_of(parent.hours.office) | slots_of(parent.hours.phone)
+        f"hours.{name}": _opening(log, each, getattr(parent.hours, name), opened, closed[name])
+        for name, each in ATTENDED.items()
+    } | {"hours.review": _reviewing(log, parent.hours.review, opened, closed["review"])}
+    scenario = _with(parent, counts, added, {path: spans for path, spans in hours.items() if spans})
+    open_ = slots_of(scenario.hours.office) | slots_of(scenario.hours.phone)
     awaited = line / line.sum() * total
     few = usual & open_ & (counts < EMPTY * awaited) & (awaited >= AWAITED)
-    scenario = _with(parent, counts, added, {path: spans for path, spans in hours.items() if spans})
     outside = float(counts[added].sum() / max(total, 1.0))
-    return HoursSeen(scenario, outside, np.flatnonzero(added), _spans(few))
+    spans = {name: _spans(each) for name, each in closed.items() if each.any()}
+    return HoursSeen(scenario, outside, np.flatnonzero(added), _spans(few), spans)
 
 
-def _opening(log: StepLog, steps: Iterable[str], hours: Spans, opened: OpenDays | None) -> list[str]:
+def _closed(log: StepLog, name: str, opened: OpenDays | None, ends: bool = False) -> Flags:
+    """Return the half-hours between two busy parts of the day, or at its ends, too, in which a stage is closed, (48,).
+
+    Nobody who comes then is served then; who came before closing is. A review waits for nobody: none is begun.
+    """
+    steps = (*ATTENDED["office"], "issue") if name == "office" else ATTENDED.get(name, (name,))
+    rows = log.rows(log.at(*steps) & np.isfinite(log.started))
+    every = np.ones(SLOTS, np.bool_)
+    begun = _counts(rows.started, opened, every)
+    if name not in ATTENDED:
+        return _empty(begun, HARDLY, ends=False)
+    at_once = np.floor(rows.begin / SLOT) == np.floor(rows.started / SLOT)
+    served, came = (_counts(moments, opened, every) for moments in (rows.started[at_once], rows.begin))
+    return _empty(served, HARDLY, ends) & _empty(np.minimum(came, begun), HALF, ends)
+
+
+def _empty(counts: F64, part: float, ends: bool) -> Flags:
+    """Return the half-hours with less than a part of the fullest before them, and of the fullest after them, (48,).
+
+    With the ends of the day, those too that all before them, or all after them, are as empty as.
+    """
+    before = np.maximum.accumulate(np.append(0.0, counts))[:-1]
+    after = np.maximum.accumulate(np.append(0.0, counts[::-1]))[:-1][::-1]
+    least = np.minimum(before, after)
+    found = (least >= MUCH) & (counts < part * least)
+    if ends and counts.max() >= MUCH:
+        busy = np.flatnonzero(counts >= part * counts.max())
+        found[: busy[0]] = found[busy[-1] + 1 :] = True
+    return np.asarray(found)
+
+
+def _reviewing(log: StepLog, hours: Spans, opened: OpenDays | None, closed: Flags) -> list[str]:
+    """Return the hours of the review with what is reviewed between those of the parent; nothing if that is nothing."""
+    open_, within = slots_of(hours), np.zeros(SLOTS, np.bool_)
+    within[int(hours[0][0] // SLOT) : int(hours[-1][1] // SLOT)] = True
+    started = log.started[log.at("review") & np.isfinite(log.started)]
+    new = _added(_counts(started, opened, open_), open_) & within & ~closed
+    return _hours(_spans(slots_of(hours) | new)) if new.any() else []
+
+
+def _opening(
+    log: StepLog, steps: Iterable[str], hours: Spans, opened: OpenDays | None, closed: Flags
+) -> list[str]:  # fmt: skip
     """Return opening hours that reach as far as people come and are served; nothing if they are those of the parent.
 
     Who draws a number before the opening, or is served after closing, does not make the office open.
@@ -120,10 +176,29 @@ def _opening(log: StepLog, steps: Iterable[str], hours: Spans, opened: OpenDays 
     came, begun = (((of[rows] % DAY) // SLOT).astype(np.int64) for of in (log.begin, log.started))
     chosen = open_[begun] | (~open_[came] & (log.begin[rows] // DAY == log.started[rows] // DAY))
     new = _added(_counts(log.started[rows][chosen], opened, open_), open_)
-    if not new.any():
+    come = _counts(log.begin[rows][chosen], opened, open_)
+    new &= ~closed & (come > STRAGGLERS * come.sum())
+    if not (new.any() or (open_ & closed).any()):
         return []
     begin, end = merge(*np.array([*hours, *_spans(new)], np.float64).T)
-    return [show_span(span) for span in zip(begin.tolist(), end.tolist(), strict=True)]
+    longer = tuple(zip(begin.tolist(), end.tolist(), strict=True))
+    # Hours that are all closed are no hours.
+    return _hours(_without(longer, closed) or hours)
+
+
+def _without(hours: Spans, closed: Flags) -> Spans:
+    """Return hours without some half-hours."""
+    for from_, to in _spans(closed):
+        hours = tuple(
+            (begin, end)
+            for span in hours for begin, end in ((span[0], min(span[1], from_)), (max(span[0], to), span[1]))
+            if begin < end
+        )  # fmt: skip
+    return hours
+
+
+def _hours(spans: Spans) -> list[str]:
+    return [show_span(span) for span in spans]
 
 
 def _counts(moments: F64, opened: OpenDays | None, usual: Flags) -> F64:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from sim.office.parameters import Scenario
+from sim.office.parameters.listing import all_parameters
+from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.results.fitted import parameter_of
 from sim.studies.calibrate.fits.dependence import Dependent
 from sim.studies.calibrate.fits.intervals import F64, NORMAL
-from sim.studies.calibrate.records import SHARE, Estimate
+from sim.studies.calibrate.records import SHARE, Estimate, NotTold
+from sim.text import N_
 
 Path = tuple[str | int, ...]
 
@@ -24,6 +29,14 @@ CALLERS = {"name": "callers", "title": {"en": "All callers", "zh": "全部来电
 PROFILES = ("phone", "profiles")
 VARIES = {"cv": "sample", "talk_cv": "talk_sample"}
 """Variations that act on a sample, where there is one."""
+OFFERED = {
+    "phone.offered": (("phone",), "phone.calls_per_application"),
+    "filing.offered": (("filing", "studio"), "filing.assisted_share"),
+}
+"""What a parent may leave off: the steps whose rows show that it is there, and how many want it."""
+TOO_HIGH = N_("{which} is {value}; a scenario can have {limit} at most, and takes both or neither of a distribution")
+TOO_LOW = N_("{which} is {value}; a scenario can have {limit} at least, and takes both or neither of a distribution")
+NOT_POSSIBLE = N_("{which} is {value}, which no scenario like the parent can have")
 WHOLE = ("per_year", "until_waiting")
 """Ends of the names of what is a whole number."""
 
@@ -80,6 +93,37 @@ def fitted_scenario(
     return scenario_from_dict(data, name)
 
 
+def switched_on(parent: Scenario, steps: Iterable[str], duty: Mapping[str, Any]) -> tuple[Scenario, tuple[str, ...]]:
+    """Return a parent that offers what a log has rows of, and the paths of what it did not offer by itself.
+
+    Parameters
+    ----------
+    parent : Scenario
+    steps : iterable of str
+        Those that the log has rows of.
+    duty : mapping of dotted name to value
+        Who was seen at work at them: without these, nobody may be there for what the parent leaves off.
+
+    Notes
+    -----
+    Where the parent says that nobody wants it, the default counts until it is fitted. What neither log nor parent has
+    anybody for stays off.
+    """
+    whole, seen, on = scenario_as_dict(parent), set(steps), []
+    for path, (shown, wanted) in OFFERED.items():
+        if at(whole, path_of(path)) or seen.isdisjoint(shown):
+            continue
+        pools = tuple(f"staff.{POOL_OF_STAGE[step]}." for step in shown if step in seen)
+        changes = {path: True} | {name: value for name, value in duty.items() if name.startswith(pools)}
+        if not at(whole, path_of(wanted)):
+            group, _, field = wanted.partition(".")
+            changes[wanted] = type(getattr(parent, group)).model_fields[field].default
+        with suppress(ScenarioError):
+            parent = fitted_scenario(parent, (), changes, parent.name, parent.title.model_dump())
+            on.append(path)
+    return parent, tuple(on)
+
+
 def usable(parent: Scenario, estimates: Iterable[Estimate]) -> list[Estimate]:
     """Return the estimates that a scenario can have, beside each other; of a distribution all or none."""
     whole = scenario_as_dict(parent)
@@ -91,12 +135,27 @@ def usable(parent: Scenario, estimates: Iterable[Estimate]) -> list[Estimate]:
     for estimate in found:
         if _stands(parent, [*kept, estimate]):
             kept.append(estimate)
-    lost = {_distribution(each.name) for each in found if each not in kept}
+    lost = {distribution_of(each.name) for each in found if each not in kept}
     # Without half of a distribution another value may be impossible that was possible beside it.
-    return usable(parent, [each for each in kept if _distribution(each.name) not in lost])
+    return usable(parent, [each for each in kept if distribution_of(each.name) not in lost])
 
 
-def _distribution(name: str) -> str:
+def not_possible(parent: Scenario, estimate: Estimate, estimates: Sequence[Estimate]) -> NotTold:
+    """Return which value of a distribution no scenario can have, and which limit it breaks."""
+    beside = [each for each in estimates if distribution_of(each.name) == distribution_of(estimate.name)]
+    wrong = next((each for each in beside if not usable(parent, [each])), estimate)
+    bounds = next((each.bounds for each in all_parameters() if each.path == parameter_of(wrong.name)), "")
+    said = {"which": wrong.name, "value": wrong.value, "unit": wrong.unit}
+    if found := re.fullmatch(r"between (\S+) and (\S+)", bounds):
+        low, high = (float(end.replace(",", "")) for end in found.groups())
+        if not low <= wrong.value <= high:
+            high_enough = wrong.value > high
+            limit = high if high_enough else low
+            return NotTold(estimate.name, TOO_HIGH if high_enough else TOO_LOW, {**said, "limit": limit})
+    return NotTold(estimate.name, NOT_POSSIBLE, said)
+
+
+def distribution_of(name: str) -> str:
     """Return what mean, or median, and variation of the same times have in common; else the name."""
     return re.sub(r"(\.mean_minutes|\.mean_hours|\.median_hours|\.cv|\.shape|_seconds|_cv)$", "", name)
 

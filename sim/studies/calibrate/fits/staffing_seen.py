@@ -65,6 +65,11 @@ class StaffingSeen:
         open_ = slots_of(hours)
         return replace(self, by_weekday=self.by_weekday * open_, counts=self.counts * open_)
 
+    def outside(self, hours: Sequence[tuple[float, float]]) -> StaffingSeen:
+        """Return it without half-hours in which nothing is begun: what runs over closing is no duty."""
+        open_ = ~slots_of(hours)
+        return replace(self, by_weekday=self.by_weekday * open_, counts=self.counts * open_)
+
     def crew(self, begin: float, end: float) -> int:
         """Return the largest number within some hours of the day [min], such as the midday crew."""
         return int(self.counts[int(begin // SLOT) : int(-(-end // SLOT))].max(initial=0))

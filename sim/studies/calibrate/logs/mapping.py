@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal
@@ -36,6 +37,13 @@ def _time_format(text: str) -> str:
     if text not in ("auto", *SINCE) and (fault := pattern_of(text).fault):
         raise wrong("{fault}; write auto, seconds, minutes, days, or a pattern such as '%d/%m/%Y %H:%M:%S', not "
                     "{value}", fault=fault, value=shown(text))  # fmt: skip
+    return text
+
+
+def _zone(text: str) -> str:
+    if not re.fullmatch(ZONE, text):
+        raise wrong("must be a zone from -14:59 to +14:59, such as {example}, not {value}", example="'+08:00'",
+                    value=shown(text))  # fmt: skip
     return text
 
 
@@ -92,7 +100,7 @@ class FileMapping(Group):
     shift_hours: Annotated[Number, Field(ge=-24, le=24)] = param(
         0, unit="h", en="added to all times, such as 8 where a log tells UTC", zh="时间整体平移小时数",
     )  # fmt: skip
-    time_zone: Annotated[str, Field(pattern=ZONE)] | None = param(
+    time_zone: Annotated[str, AfterValidator(_zone)] | None = param(
         None, en="zone that times which tell theirs are put to, such as '+08:00'", zh="统一换算到的时区",
     )  # fmt: skip
     clock_skew: Annotated[Number, Field(ge=0, le=3600)] | None = param(
@@ -208,8 +216,8 @@ def _short(heading: str) -> str:
     return shown(heading)[1:-1]
 
 
-def load_mapping(path: str | Path) -> LogMapping:
-    """Read a file that says how a log is meant.
+def load_mapping(path: str | Path, names: Sequence[str] | None = None) -> LogMapping:
+    """Read a file that says how a log is meant; with the names of its files, those of its sections have to be theirs.
 
     Raises
     ------
@@ -220,7 +228,16 @@ def load_mapping(path: str | Path) -> LogMapping:
     mapping = file.form(LogMapping)
     if mapping is not None:
         file.problems += _contradictions(mapping, file.root)
+        for unused in mapping.unused(names) if names is not None else ():
+            node, _ = file.root.find(("files", unused))
+            file.problems.append(node.problem(none_of_the_files(unused, names or ()), at_key=True))
     return file.checked(mapping)
+
+
+def none_of_the_files(pattern: str, names: Sequence[str]) -> Message:
+    """Return that the section of a mapping belongs to none of the files."""
+    return Message("files: {file} is none of the files; there are {files}", file=shown(pattern),
+                   files=", ".join(names) or Message("none"))  # fmt: skip
 
 
 NO_MAPPING = N_("a mapping of a log must have lines such as 'step: phone' or 'columns: {{queued: HEADING}}'")

@@ -27,7 +27,7 @@ from sim.studies.calibrate.logs.log import (
     Flags,
     StepLog,
 )
-from sim.studies.calibrate.logs.mapping import FileMapping, LogMapping, columns_of
+from sim.studies.calibrate.logs.mapping import FileMapping, LogMapping, columns_of, none_of_the_files
 from sim.studies.calibrate.logs.moments import blank_in
 from sim.studies.calibrate.logs.report import MOST_WORDS, Done, FileRead, Finding, LogReport, Word, noted, short
 from sim.studies.calibrate.logs.rows import FileRows, Rows, join_sessions
@@ -53,9 +53,9 @@ NAMES: Mapping[str, Mapping[int, str]] = {
 NOT_ROWS = ("wrong_number_of_fields", "no_object")
 """Findings about lines that are no rows of the table."""
 MOST_UNKNOWN = 0.01
-"""Share of the outcomes that may be words not known: it is they that are left out of who gave up."""
+"""Share of steps and outcomes that may be words not known: one way of an office, or who gave up, may be missing."""
 MOST_HEADINGS = 30
-"""Headings that a message names."""
+"""Headings, and words to be mapped, that a message names."""
 _ROUNDED = r"^\d(\.\d+)?[eE]\+?\d+$"
 
 
@@ -89,12 +89,7 @@ def read_log(files: Sequence[str | Path], mapping: LogMapping | None = None) -> 
     paths = [Path(file) for file in files]
     mapping = mapping or LogMapping()
     names = [path.name for path in paths]
-    there = ", ".join(names) or Message("none")
-    problems = [
-        Problem("mapping", 1, 1, Message("files: {file} is none of the files; there are {files}", file=shown(unused),
-                                         files=there))
-        for unused in mapping.unused(names)
-    ]  # fmt: skip
+    problems = [Problem("mapping", 1, 1, none_of_the_files(unused, names)) for unused in mapping.unused(names)]
     parts = []
     for path in paths:
         try:
@@ -307,7 +302,7 @@ def _unknown(reader: _Reader, field: str, where: Flags, done: Done, codes: I64, 
 
 
 def _steps(reader: _Reader) -> I8:
-    """Return the steps, and leave out rows without a known one."""
+    """Return the steps, and leave out the few rows without a known one."""
     if "step" not in reader.columns:
         return np.full(len(reader.rows), STEPS.index(reader.mapping.step or STEPS[0]), np.int8)
     step, codes, words = _meanings(reader, "step")
@@ -317,6 +312,13 @@ def _steps(reader: _Reader) -> I8:
             reader, "step", words, codes,
             N_("none of the words in column {column} is a known step: {words}; write in the mapping what they mean, "
                "{how}, each one of {right}"),
+        )  # fmt: skip
+    new = step == UNKNOWN
+    if new.sum() > MOST_UNKNOWN * (step != NOTHING).sum():
+        raise _ask(
+            reader, "step", words, codes[new],
+            N_("{number} rows have words in column {column} that are no known step: {words}; write in the mapping "
+               "what they mean, {how}, each one of {right}"),
         )  # fmt: skip
     _unknown(reader, "step", unknown, "left_out", codes, words)
     reader.find("ignored_step", step == IGNORED, "left_out", "", reader.columns["step"])
@@ -328,9 +330,11 @@ def _steps(reader: _Reader) -> I8:
 def _ask(reader: _Reader, field: str, words: Sequence[str], codes: I64, template: str) -> ScenarioError:
     """Return the error that words have to be mapped: the most frequent ones, and what they may mean."""
     counts = np.bincount(codes, minlength=len(words))
-    often = [f"{shown(short(words[at]))} ({counts[at]})" for at in np.argsort(-counts, kind="stable")[:5] if counts[at]]
+    often = [f"{shown(short(words[at]))} ({counts[at]})" for at in np.argsort(-counts, kind="stable") if counts[at]]
+    more = [f"... ({len(often) - MOST_HEADINGS})"] if len(often) > MOST_HEADINGS else []
     return stop(
-        template, reader.file, reader.table.heading_row, column=reader.heading(field), words=", ".join(often),
+        template, reader.file, reader.table.heading_row, column=reader.heading(field),
+        words=", ".join(often[:MOST_HEADINGS] + more),
         number=int(counts.sum()), how=f"'{field}s: {{WORD: {field.upper()}}}'",
         right=", ".join(sorted(filter(None, NAMES[field].values()), key="ignore".__eq__)),
     )  # fmt: skip

@@ -126,8 +126,9 @@ ASSUMED = {
     "outcome_from_end": N_("The log has no outcomes: what has ended is taken as served."),
     "starts_estimated": N_(
         "Starts that the log does not tell are estimated, as the mapping asks: whoever served began as he had finished "
-        "his last one of the day or, if it came later, as the case came. If he paused between, services come out too "
-        "long and waits too short. What rests on this is marked; its intervals are wider, or there is none."
+        "his last one of the day or, if it came later, as the case came. If he paused or had other work between, "
+        "services come out too long and waits too short, and an interval can miss the truth. What rests on this is "
+        "marked; its intervals are wider, or there is none."
     ),
     "starts_at_most": N_(
         "Where the log does not tell from when a case waits, all the time since the last end counts as service: that "
@@ -167,8 +168,16 @@ NOTES = {
         "of the day reaches as far as they do."
     ),
     "other hours": N_(
-        "People come and are served outside the opening hours of {parent}, which are longer for it: the hall {office}, "
+        "The opening hours of {parent} are changed to those in which people come and are served: the hall {office}, "
         "the phone {phone}; the licence time still counts {clock}."
+    ),
+    "closed": N_(
+        "Closed in {hours} by the log: {steps}. Hardly anybody who comes then is served then, though many are at other "
+        "hours."
+    ),
+    "no review": N_(
+        "Nobody on duty for the review in {hours} by the log: hardly any is begun then, though many are before and "
+        "after."
     ),
     "hardly come": N_(
         "Hardly anybody calls or comes to the hall in {hours}, while {parent} is open; if the office is closed then, a "
@@ -192,6 +201,7 @@ NOTES = {
         "Order, {step}: of those that came later, more are begun before most that have waited longer than even half of "
         "all going first by lot would explain. They go by an order that is not looked for; the scenario keeps its own."
     ),
+    "switched on": N_("Not offered in {parent}, but in the log, so that the scenario has it: {steps}."),
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
     "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),
     "odd days more": N_("{days} further days are far off as well."),

@@ -22,9 +22,10 @@ def fold_states(rows: Rows, state: I64) -> None:
     """Make steps of states, each of which lasts until the next one of its case at the same step.
 
     A step begins with waiting, or at once with being served, and ends with the first state that is neither, or with
-    waiting again. It is served by who began. States of one moment are in the order in which most of them follow what
-    comes before: waiting, served, neither, waiting again; if that leaves it open, in that of the file, or in its
-    reverse where the newest come first.
+    waiting again. It is served by who began. Who leaves the line without having been served has given up, but at the
+    review, where nobody stands in line: what is asked back or withdrawn there is no loss of patience. States of one
+    moment are in the order in which most of them follow what comes before: waiting, served, neither, waiting again; if
+    that leaves it open, in that of the file, or in its reverse where the newest come first.
 
     Parameters
     ----------
@@ -39,6 +40,7 @@ def fold_states(rows: Rows, state: I64) -> None:
     first: list[int] = []
     moments: dict[str, list[int]] = {"queued": [], "started": [], "ended": []}
     server: list[int] = []
+    gave_up: list[bool] = []
     before, is_open = -1, False
     for at in order.tolist():
         moment, now = int(rows.ended[at]), int(state[at])
@@ -47,6 +49,7 @@ def fold_states(rows: Rows, state: I64) -> None:
         begun = is_open and moments["started"][-1] != MISSING
         if is_open and (now == LEFT or (now == WAITING and begun)):
             moments["ended"][-1] = moment
+            gave_up[-1] = not begun
             is_open = False
         if now == LEFT or (is_open and (now == WAITING or begun)):
             continue
@@ -55,6 +58,7 @@ def fold_states(rows: Rows, state: I64) -> None:
             for each in moments.values():
                 each.append(MISSING)
             server.append(int(rows.server[at]))
+            gave_up.append(False)
             is_open = True
         moments["queued" if now == WAITING else "started"][-1] = moment
         if now == SERVED:
@@ -64,6 +68,7 @@ def fold_states(rows: Rows, state: I64) -> None:
     for name, values in moments.items():
         setattr(rows, name, np.array(values, np.int64))
     rows.server = np.array(server, np.int32)
+    rows.blank_start = np.array(gave_up, np.bool_) & (rows.step != STEPS.index("review"))
 
 
 def _in_order(place: I64, moment: I64, state: I64) -> I64:
