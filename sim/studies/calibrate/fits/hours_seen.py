@@ -12,6 +12,7 @@ from sim.office.demand import day_line, profile_slots
 from sim.office.hours import DAY, SLOT, SLOTS, merge, slots_of
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
+from sim.office.problems import ScenarioError
 from sim.studies.base import StudyError
 from sim.studies.calibrate.fits.scenarios import fitted_scenario
 from sim.studies.calibrate.fits.seasons import FEWEST_CONTACTS
@@ -108,14 +109,25 @@ def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
         # Of so few contacts no half-hour is fitted.
         added[:] = False
     closed = {name: _closed(log, name, opened) for name in (*ATTENDED, "review")}
-    for name in ATTENDED:
-        # Few in the evening are no reason to end the day before they come, but to end that of the parent.
-        closed[name] |= _closed(log, name, opened, ends=True) & slots_of(getattr(parent.hours, name))
-    hours = {
-        f"hours.{name}": _opening(log, each, getattr(parent.hours, name), opened, closed[name])
-        for name, each in ATTENDED.items()
-    } | {"hours.review": _reviewing(log, parent.hours.review, opened, closed["review"])}
-    scenario = _with(parent, counts, added, {path: spans for path, spans in hours.items() if spans})
+    # Few in the evening are no reason to end the day before they come, but to end that of the parent.
+    ended = {
+        name: _closed(log, name, opened, ends=True) & slots_of(getattr(parent.hours, name)) for name in ATTENDED
+    }  # fmt: skip
+
+    def opening(closed: Mapping[str, Flags]) -> Scenario:
+        hours = {
+            f"hours.{name}": _opening(log, each, getattr(parent.hours, name), opened, closed[name])
+            for name, each in ATTENDED.items()
+        } | {"hours.review": _reviewing(log, parent.hours.review, opened, closed["review"])}
+        return _with(parent, counts, added, {path: spans for path, spans in hours.items() if spans})
+
+    closed |= {name: closed[name] | each for name, each in ended.items()}
+    try:
+        scenario = opening(closed)
+    except ScenarioError:
+        # The parent has nobody at work in what would be left of its day; who is, is not known yet.
+        closed = dict.fromkeys(closed, np.zeros(SLOTS, np.bool_))
+        scenario = opening(closed)
     open_ = slots_of(scenario.hours.office) | slots_of(scenario.hours.phone)
     awaited = line / line.sum() * total
     few = usual & open_ & (counts < EMPTY * awaited) & (awaited >= AWAITED)
