@@ -35,11 +35,11 @@ from sim.replicate.design_points import design_point_of
 from sim.replicate.store import MemoryStore
 from sim.replicate.workers import workers_for
 from sim.results.about import about_of
-from sim.studies.calibrate.backtest import in_days, known_by
 from sim.studies.calibrate.fit import fit_log
-from sim.studies.calibrate.fits.intervals import NORMAL, wilson
-from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.simulated import log_of, write_log
+from sim.studies.calibrate.held_out.backtest import in_days, known_by
+from sim.studies.calibrate.intervals import NORMAL, wilson
+from sim.studies.calibrate.log.simulated import log_of, write_log
+from sim.studies.calibrate.reading.files import read_log
 from sim.studies.calibrate.recording import recorded
 from sim.studies.calibrate.records import Calibration
 from sim.studies.outcomes import Work, outcomes_of

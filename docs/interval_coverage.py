@@ -24,14 +24,14 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.listing import all_parameters
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
-from sim.studies.calibrate.fits.intervals import wilson
-from sim.studies.calibrate.fits.openings import office_openings
-from sim.studies.calibrate.fits.patience import patience_fits
-from sim.studies.calibrate.fits.routing import routing_estimates
-from sim.studies.calibrate.fits.service_times import own_time_estimates, service_estimates
-from sim.studies.calibrate.logs.log import GAVE_UP, StepLog, sorted_log
-from sim.studies.calibrate.logs.simulated import log_of
+from sim.studies.calibrate.intervals import wilson
+from sim.studies.calibrate.log.simulated import log_of
+from sim.studies.calibrate.log.steps import GAVE_UP, StepLog, sorted_log
+from sim.studies.calibrate.patience.patience import patience_fits
+from sim.studies.calibrate.presence.openings import office_openings
 from sim.studies.calibrate.records import Estimate
+from sim.studies.calibrate.times.service_times import own_time_estimates, service_estimates
+from sim.studies.calibrate.ways.routing import routing_estimates
 
 PAGE = Path(__file__).resolve().parent / "coverage.md"
 SEED = 20240201

@@ -21,7 +21,7 @@ from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.studies.calibrate.against import DEMAND, MIX, RETURNS, STAFF, TIMES, held_against
 from sim.studies.calibrate.change_shown import is_clear
-from sim.studies.calibrate.fits.intervals import wilson
+from sim.studies.calibrate.intervals import wilson
 
 CHANGED = {DEMAND: 1.3, MIX: 1.5, TIMES: 1.25, RETURNS: 1.8, STAFF: -1}
 """By what factor, or by how many reviewers."""

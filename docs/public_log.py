@@ -30,10 +30,10 @@ from marked import replace_between_marks
 from sim.office.hours import DAY
 from sim.present.numbers import number
 from sim.studies.calibrate import STUDY
-from sim.studies.calibrate.fits.openings import Openings
-from sim.studies.calibrate.logs.log import F64, Flags, StepLog
-from sim.studies.calibrate.logs.mapping import LogMapping, load_mapping
-from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate.log.steps import F64, Flags, StepLog
+from sim.studies.calibrate.presence.openings import Openings
+from sim.studies.calibrate.reading.files import read_log
+from sim.studies.calibrate.reading.mapping import LogMapping, load_mapping
 from sim.studies.calibrate.records import Calibration
 from sim.studies.calibrate.sentences import MEASURES, mark_of
 from sim.studies.calibrate.show import LYING, missed_in_words

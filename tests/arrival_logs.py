@@ -15,8 +15,8 @@ from sim.office.hours import DAY
 from sim.office.parameters import Demand, Scenario
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_from_dict
-from sim.studies.calibrate.logs.log import KINDS, NOBODY, SERVED, STEPS, StepLog
-from sim.studies.calibrate.logs.simulated import log_of
+from sim.studies.calibrate.log.simulated import log_of
+from sim.studies.calibrate.log.steps import KINDS, NOBODY, SERVED, STEPS, StepLog
 
 SEED = 20_230_101
 MONDAY = date(2023, 5, 8)

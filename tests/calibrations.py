@@ -8,9 +8,9 @@ from statistics import NormalDist
 from sim.program import DISTRIBUTION
 from sim.results.about import About, RuleFacts
 from sim.results.fitted import Fitted
-from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain
-from sim.studies.calibrate.logs.log import STEPS
-from sim.studies.calibrate.logs.report import FileRead, LogFinding, Note
+from sim.studies.calibrate.log.report import FileRead, LogFinding, Note
+from sim.studies.calibrate.log.steps import STEPS
+from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain
 from sim.studies.calibrate.records import (
     DAYS,
     FAMILIES,

@@ -11,7 +11,7 @@ from sim.engines.play import NeverFinishesError
 from sim.office.scenario import load_scenario_file, scenario_as_dict
 from sim.present.terminal import print_json, print_text
 from sim.studies.base import Options, refused
-from sim.studies.calibrate.logs.simulated import simulated_log, write_log
+from sim.studies.calibrate.log.simulated import simulated_log, write_log
 from sim.studies.driver import check_out, check_size, engine_of, seed_of, writing
 from sim.studies.inputs import check_file
 from sim.text import _

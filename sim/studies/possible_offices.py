@@ -32,9 +32,9 @@ from sim.results.fitted import DrawnOffices, Fitted, parameter_of, samples_in, v
 from sim.studies.assumptions import FLATTENED, assumptions_of, scenario_with
 from sim.studies.base import StudyError
 from sim.studies.calibrate import STUDY as FITTED
-from sim.studies.calibrate.fits.intervals import TAIL
-from sim.studies.calibrate.fits.scenarios import JointFit, at, has, path_of, root_of
+from sim.studies.calibrate.intervals import TAIL
 from sim.studies.calibrate.records import Calibration, Estimate
+from sim.studies.calibrate.scenarios import JointFit, at, has, path_of, root_of
 from sim.studies.finished import SavedError, read_results
 from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.studies.rounds import F64, Carried, Round, offices_apart, years_apart

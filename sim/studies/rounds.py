@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
-from sim.studies.calibrate.fits.intervals import CONFIDENCE, NORMAL, TAIL
+from sim.studies.calibrate.intervals import CONFIDENCE, NORMAL, TAIL
 
 F64 = NDArray[np.float64]
 

@@ -21,7 +21,7 @@ MOST_MEMORY = 1000
 READ = """
 import resource, sys, time
 from pathlib import Path
-from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate.reading.files import read_log
 
 def peak():
     status = Path("/proc/self/status")

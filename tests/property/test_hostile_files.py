@@ -34,8 +34,8 @@ from sim.results.codec import FORMAT
 from sim.results.fitted import CalibrationError, fitted_to_log
 from sim.results.timing import write_timing
 from sim.studies import study_of
-from sim.studies.calibrate.logs.mapping import load_mapping
-from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate.reading.files import read_log
+from sim.studies.calibrate.reading.mapping import load_mapping
 from sim.studies.finished import SavedError, read_results
 from sim.studies.nation.offices import read_offices
 from sim.studies.run.overview import NAME as OVERVIEW

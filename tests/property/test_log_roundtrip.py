@@ -10,11 +10,21 @@ from hypothesis import strategies as st
 
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_from_dict
-from sim.studies.calibrate.logs.known_words import EMPTY_WORDS
-from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, NOBODY, RETURNED, SERVED, STEPS, UNKNOWN, StepLog, sorted_log
-from sim.studies.calibrate.logs.mapping import LogMapping
-from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.simulated import simulated_log, write_log
+from sim.studies.calibrate.log.simulated import simulated_log, write_log
+from sim.studies.calibrate.log.steps import (
+    GAVE_UP,
+    KINDS,
+    NOBODY,
+    RETURNED,
+    SERVED,
+    STEPS,
+    UNKNOWN,
+    StepLog,
+    sorted_log,
+)
+from sim.studies.calibrate.reading.files import read_log
+from sim.studies.calibrate.reading.known_words import EMPTY_WORDS
+from sim.studies.calibrate.reading.mapping import LogMapping
 
 WEEK = {
     "name": "week",

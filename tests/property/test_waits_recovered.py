@@ -9,11 +9,11 @@ from helpers import EVERY
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.fit import Fit, fit_log, with_waits
-from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, without
-from sim.studies.calibrate.fits.other_work import _simulated
-from sim.studies.calibrate.fits.taken import MEAN, P90
-from sim.studies.calibrate.logs.log import StepLog
-from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.log.simulated import simulated_log
+from sim.studies.calibrate.log.steps import StepLog
+from sim.studies.calibrate.lying.other_work import _simulated
+from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, without
+from sim.studies.calibrate.lying.taken import MEAN, P90
 
 TITLE = {"en": "Files", "zh": "办件"}
 FIRST, LAST = date(2023, 3, 1), date(2023, 6, 30)

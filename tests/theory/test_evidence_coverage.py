@@ -16,8 +16,8 @@ import pytest
 from sim.office.parameters import Scenario
 from sim.office.parameters.listing import all_parameters
 from sim.office.scenario import scenario_as_dict
-from sim.studies.calibrate.backtest import in_days
-from sim.studies.calibrate.logs.log import StepLog
+from sim.studies.calibrate.held_out.backtest import in_days
+from sim.studies.calibrate.log.steps import StepLog
 from sim.studies.calibrate.records import Estimate
 
 FILE = Path(__file__).parents[2] / "docs" / "interval_coverage.py"

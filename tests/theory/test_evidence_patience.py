@@ -10,10 +10,9 @@ from arrival_logs import made_log, scenario_of
 from scipy import stats
 from scipy.optimize import minimize
 
-from sim.studies.calibrate.fits.clocks import clock_of
-from sim.studies.calibrate.fits.goodness import Curve, curve_of
-from sim.studies.calibrate.fits.openings import Openings, office_openings
-from sim.studies.calibrate.fits.patience import (
+from sim.studies.calibrate.log.steps import GAVE_UP, SERVED, StepLog
+from sim.studies.calibrate.patience.goodness import Curve, curve_of
+from sim.studies.calibrate.patience.patience import (
     Waits,
     exponential_patience,
     fit_of,
@@ -23,8 +22,9 @@ from sim.studies.calibrate.fits.patience import (
     waits_at,
     weibull_patience,
 )
-from sim.studies.calibrate.logs.log import GAVE_UP, SERVED, StepLog
+from sim.studies.calibrate.presence.openings import Openings, office_openings
 from sim.studies.calibrate.records import Estimate
+from sim.studies.calibrate.times.clocks import clock_of
 
 PLAIN = scenario_of()
 NAN = math.nan

@@ -8,11 +8,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from sim.studies.calibrate.fits.durations import MATTERS, family_of, lognormal_estimates
-from sim.studies.calibrate.fits.goodness import curve_of
-from sim.studies.calibrate.fits.patience import PatienceFit, exponential_patience, fit_of
-from sim.studies.calibrate.fits.scenarios import with_variation
-from sim.studies.calibrate.fits.waits import Waits
+from sim.studies.calibrate.patience.goodness import curve_of
+from sim.studies.calibrate.patience.patience import PatienceFit, exponential_patience, fit_of
+from sim.studies.calibrate.patience.waits import Waits
+from sim.studies.calibrate.scenarios import with_variation
+from sim.studies.calibrate.times.durations import MATTERS, family_of, lognormal_estimates
 
 MOMENTS = np.array([1.0, 5.0, 10.0])
 """60, 300 and 600 seconds."""

@@ -16,8 +16,8 @@ from sim.present.charts.style import style
 from sim.studies.calibrate import show
 from sim.studies.calibrate.against import CAUSES, ERROR, cause_of, changed_paths, held_against, moved_since
 from sim.studies.calibrate.charts.change import change_chart
-from sim.studies.calibrate.fits.scenarios import path_of, put
 from sim.studies.calibrate.records import DAYS, SHARE, Estimate, OnDuty
+from sim.studies.calibrate.scenarios import path_of, put
 from sim.studies.calibrate.sentences import finding
 from sim.text import speaking
 

@@ -15,11 +15,12 @@ from sim.cli.main import main
 from sim.office.parameters.staff import shift_counts
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.results.fitted import fitted_to_log
-from sim.studies.calibrate import STUDY, backtest
-from sim.studies.calibrate.backtest import REPLICATIONS, Seen, back_test, seen_in
-from sim.studies.calibrate.fits.scenarios import fitted_scenario, path_of, varied_scenarios
-from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate import STUDY
+from sim.studies.calibrate.held_out import backtest
+from sim.studies.calibrate.held_out.backtest import REPLICATIONS, Seen, back_test, seen_in
+from sim.studies.calibrate.reading.files import read_log
 from sim.studies.calibrate.records import Estimate
+from sim.studies.calibrate.scenarios import fitted_scenario, path_of, varied_scenarios
 from sim.studies.calibrate.sentences import finding
 from sim.studies.finished import read_results
 from sim.studies.possible_offices import calibration_beside

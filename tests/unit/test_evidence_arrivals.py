@@ -12,11 +12,11 @@ from arrival_logs import contacts_log, drawn_log, made_log, played_log, poisson_
 
 from sim.office.demand import year_days
 from sim.office.hours import CLOSED_DAY, DAY, MAKE_UP_DAY
-from sim.studies.calibrate.fits.arrivals import demand_estimates, fit_arrivals, notes_of
-from sim.studies.calibrate.fits.daily_counts import fit_counts
-from sim.studies.calibrate.fits.smoothing import half_hours_of, index_of_curve, index_of_shares, smooth_counts
-from sim.studies.calibrate.fits.working_days import first_contacts, open_days
-from sim.studies.calibrate.logs.log import STEPS, UNKNOWN, StepLog, sorted_log
+from sim.studies.calibrate.demand.arrivals import demand_estimates, fit_arrivals, notes_of
+from sim.studies.calibrate.demand.daily_counts import fit_counts
+from sim.studies.calibrate.demand.smoothing import half_hours_of, index_of_curve, index_of_shares, smooth_counts
+from sim.studies.calibrate.demand.working_days import first_contacts, open_days
+from sim.studies.calibrate.log.steps import STEPS, UNKNOWN, StepLog, sorted_log
 
 SCENARIO = scenario_of({"registrations_per_year": 3_000})
 SLOTS_OF_DAY = np.arange(17, 34)

@@ -12,18 +12,18 @@ from arrival_logs import made_log, scenario_of
 from scipy import stats
 
 from sim.engines.rules import delay_in_opening_hours
-from sim.studies.calibrate.fits.durations import (
+from sim.studies.calibrate.intervals import exponential_mean, median
+from sim.studies.calibrate.log.simulated import simulated_log
+from sim.studies.calibrate.log.steps import GAVE_UP, RETURNED, SERVED, StepLog
+from sim.studies.calibrate.presence.openings import Openings, office_openings
+from sim.studies.calibrate.times.durations import (
     fit_durations,
     lognormal_centre_and_cv,
     lognormal_estimates,
     sample_mean_and_cv,
 )
-from sim.studies.calibrate.fits.intervals import exponential_mean, median
-from sim.studies.calibrate.fits.openings import Openings, office_openings
-from sim.studies.calibrate.fits.service_times import own_time_estimates, own_times, service_estimates
-from sim.studies.calibrate.fits.truncated import truncated_lognormal
-from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED, StepLog
-from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.times.service_times import own_time_estimates, own_times, service_estimates
+from sim.studies.calibrate.times.truncated import truncated_lognormal
 
 NAN = math.nan
 WEEK = np.arange(5)

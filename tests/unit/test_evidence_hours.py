@@ -19,14 +19,14 @@ from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_f
 from sim.results.fitted import parameter_of
 from sim.studies.base import StudyError
 from sim.studies.calibrate.asked import as_yaml
+from sim.studies.calibrate.demand.arrivals import fit_arrivals
 from sim.studies.calibrate.fit import NOBODY_THERE, fit_log, not_told
-from sim.studies.calibrate.fits.arrivals import fit_arrivals
-from sim.studies.calibrate.fits.hours_seen import hours_seen
-from sim.studies.calibrate.fits.scenarios import has, path_of
-from sim.studies.calibrate.logs.log import sorted_log
-from sim.studies.calibrate.logs.report import LogReport
-from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.log.report import LogReport
+from sim.studies.calibrate.log.simulated import simulated_log
+from sim.studies.calibrate.log.steps import sorted_log
+from sim.studies.calibrate.presence.hours_seen import hours_seen
 from sim.studies.calibrate.recording import recorded
+from sim.studies.calibrate.scenarios import has, path_of
 from sim.studies.calibrate.show import note_in_words
 from sim.studies.calibrate.wording import figure_name
 

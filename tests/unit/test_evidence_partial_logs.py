@@ -13,14 +13,14 @@ from arrival_logs import made_log
 from sim.office.hours import DAY
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
-from sim.studies.calibrate.backtest import back_test, known_by, seen_in
+from sim.studies.calibrate.demand.arrivals import fit_arrivals
 from sim.studies.calibrate.fit import Fit, fit_log, not_told
-from sim.studies.calibrate.fits.arrivals import fit_arrivals
-from sim.studies.calibrate.fits.scenarios import TOO_HIGH, fitted_scenario, usable, varied_scenarios
-from sim.studies.calibrate.logs.log import GAVE_UP, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog, sorted_log
-from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.held_out.backtest import back_test, known_by, seen_in
+from sim.studies.calibrate.log.simulated import simulated_log
+from sim.studies.calibrate.log.steps import GAVE_UP, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog, sorted_log
 from sim.studies.calibrate.recording import _duty
 from sim.studies.calibrate.records import DAYS, Compared, Estimate
+from sim.studies.calibrate.scenarios import TOO_HIGH, fitted_scenario, usable, varied_scenarios
 from sim.studies.calibrate.wording import day_name
 
 TITLE = {"en": "office", "zh": "办事处"}

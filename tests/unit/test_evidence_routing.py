@@ -12,15 +12,15 @@ from arrival_logs import made_log, scenario_of
 from scipy import stats
 from scipy.optimize import minimize
 
-from sim.studies.calibrate.fits.cases import HOWS, cases_of, first_calls
-from sim.studies.calibrate.fits.intervals import on_log, on_logit, wilson
-from sim.studies.calibrate.fits.openings import office_openings, out_of_hours_weight
-from sim.studies.calibrate.fits.returns import _mean_way_factor, log_binomial
-from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_estimates
-from sim.studies.calibrate.fits.service_times import own_time_estimates
-from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog
-from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.intervals import on_log, on_logit, wilson
+from sim.studies.calibrate.log.simulated import simulated_log
+from sim.studies.calibrate.log.steps import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog
+from sim.studies.calibrate.presence.openings import office_openings, out_of_hours_weight
 from sim.studies.calibrate.records import Estimate
+from sim.studies.calibrate.times.service_times import own_time_estimates
+from sim.studies.calibrate.ways.cases import HOWS, cases_of, first_calls
+from sim.studies.calibrate.ways.returns import _mean_way_factor, log_binomial
+from sim.studies.calibrate.ways.routing import abandonment, dropped_out, routing_estimates
 
 NAN = math.nan
 NINE, NIGHT = 540.0, 1250.0

@@ -12,8 +12,8 @@ from arrival_logs import made_log, played_log, scenario_of
 
 from sim.office.hours import DAY
 from sim.office.scenario import scenario_from_dict
-from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, plan_of, staffing_seen
-from sim.studies.calibrate.logs.log import NOBODY, STEPS, StepLog, sorted_log
+from sim.studies.calibrate.log.steps import NOBODY, STEPS, StepLog, sorted_log
+from sim.studies.calibrate.presence.staffing_seen import StaffingSeen, plan_of, staffing_seen
 
 PLANS = {
     "consultants": ("phone", {"08:30-17:00": 3}, 2),

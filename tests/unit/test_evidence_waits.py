@@ -11,12 +11,11 @@ from helpers import said_in
 
 from sim.office.hours import DAY
 from sim.office.scenario import scenario_from_dict
-from sim.studies.calibrate.backtest import back_test
 from sim.studies.calibrate.fit import fit_log
-from sim.studies.calibrate.fits import other_work
-from sim.studies.calibrate.fits.endless import endless, endless_estimates, least_patience
-from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, lying, warmed_up, without
-from sim.studies.calibrate.fits.other_work import (
+from sim.studies.calibrate.held_out.backtest import back_test
+from sim.studies.calibrate.log.simulated import simulated_log
+from sim.studies.calibrate.lying import other_work
+from sim.studies.calibrate.lying.other_work import (
     WaitsFit,
     _distance,
     _near,
@@ -27,13 +26,14 @@ from sim.studies.calibrate.fits.other_work import (
     _with_other_work,
     fit_waits,
 )
-from sim.studies.calibrate.fits.patience import fit_of
-from sim.studies.calibrate.fits.scenarios import JointFit
-from sim.studies.calibrate.fits.taken import P90, TakenWaits, before_most
-from sim.studies.calibrate.fits.waits import Waits
-from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, lying, warmed_up, without
+from sim.studies.calibrate.lying.taken import P90, TakenWaits, before_most
+from sim.studies.calibrate.patience.endless import endless, endless_estimates, least_patience
+from sim.studies.calibrate.patience.patience import fit_of
+from sim.studies.calibrate.patience.waits import Waits
 from sim.studies.calibrate.recording import _nobody_gave_up
 from sim.studies.calibrate.records import OF_WEEKS, PATIENCE, SHARE, Estimate
+from sim.studies.calibrate.scenarios import JointFit
 from sim.studies.calibrate.show import note_in_words, report
 from sim.studies.calibrate.wording import figure_name
 

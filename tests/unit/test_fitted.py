@@ -15,7 +15,7 @@ from sim.present.basis import basis
 from sim.results.codec import read_record, write_record
 from sim.results.fitted import WRITTEN, CalibrationError, Fitted, fitted_to_log
 from sim.results.sources import UNSET, sources_of
-from sim.studies.calibrate.fits.scenarios import path_of, put
+from sim.studies.calibrate.scenarios import path_of, put
 from sim.studies.driver import fitted_in_all, fitted_of
 from sim.studies.run.records import Run
 from sim.studies.sweep.file import load_sweep_file

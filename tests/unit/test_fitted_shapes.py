@@ -14,9 +14,9 @@ from sim.office.registration import registration_office
 from sim.office.scenario import beside_the_point, scenario_as_dict, scenario_from_dict
 from sim.results.fitted import samples_in
 from sim.studies.calibrate.fit import Fit, fit_log
-from sim.studies.calibrate.fits.scenarios import JointFit, path_of
-from sim.studies.calibrate.fits.service_times import as_sample
-from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.log.simulated import simulated_log
+from sim.studies.calibrate.scenarios import JointFit, path_of
+from sim.studies.calibrate.times.service_times import as_sample
 
 TITLE = {"en": "Fitted", "zh": "拟合"}
 ODD = {"file": None, "minutes": [0, 0, 0.5, 1, 1, 1.2, 1.5, 2, 8, 9], "as_it_is": False}

@@ -25,9 +25,9 @@ from sim.studies import driver
 from sim.studies import possible_offices as module
 from sim.studies.assumptions import assumptions_of
 from sim.studies.base import Found, Options
-from sim.studies.calibrate.fits.dependence import Dependent, dependents
-from sim.studies.calibrate.fits.scenarios import JointFit
+from sim.studies.calibrate.dependence import Dependent, dependents
 from sim.studies.calibrate.records import Estimate
+from sim.studies.calibrate.scenarios import JointFit
 from sim.studies.outcomes import MOST_MINUTES, Outcomes, Work, outcomes_of
 from sim.studies.possible_offices import PossibleOffices, played_year, verdict_of
 from sim.studies.rounds import Mixture, Round, offices_apart, without_years, years_apart

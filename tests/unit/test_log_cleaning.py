@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from sim.office.problems import ScenarioError
-from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, UNTOLD
-from sim.studies.calibrate.logs.mapping import LogMapping
-from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.report import FINDINGS, MOST_EXAMPLES
+from sim.studies.calibrate.log.report import FINDINGS, MOST_EXAMPLES
+from sim.studies.calibrate.log.steps import GAVE_UP, KINDS, RETURNED, SERVED, UNTOLD
+from sim.studies.calibrate.reading.files import read_log
+from sim.studies.calibrate.reading.mapping import LogMapping
 
 HEAD = "case,step,queued,started,ended,outcome,class,server"
 GOOD = "G1,phone,2023-03-01 08:30,2023-03-01 08:31,2023-03-01 08:36,served,enterprise,W1"

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_from_dict
-from sim.studies.calibrate.fits.staffing_seen import staffing_seen
-from sim.studies.calibrate.logs.known_words import meaning_of
-from sim.studies.calibrate.logs.log import GAVE_UP, SERVED, STEPS
-from sim.studies.calibrate.logs.mapping import LogMapping
-from sim.studies.calibrate.logs.moments import DAY
-from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.rows import NEVER, beginnings_anew, links_nothing, unrelated
-from sim.studies.calibrate.logs.simulated import simulated_log, write_log
+from sim.studies.calibrate.log.rows import NEVER, beginnings_anew, links_nothing, unrelated
+from sim.studies.calibrate.log.simulated import simulated_log, write_log
+from sim.studies.calibrate.log.steps import GAVE_UP, SERVED, STEPS
+from sim.studies.calibrate.presence.staffing_seen import staffing_seen
+from sim.studies.calibrate.reading.files import read_log
+from sim.studies.calibrate.reading.known_words import meaning_of
+from sim.studies.calibrate.reading.mapping import LogMapping
+from sim.studies.calibrate.reading.moments import DAY
 
 HEAD = "case,step,queued,started,ended\n"
 CALL, REVIEW, ISSUE = (STEPS.index(step) for step in ("phone", "review", "issue"))

@@ -4,10 +4,10 @@ import pytest
 from helpers import lines_of
 
 from sim.office.problems import ScenarioError
-from sim.studies.calibrate.logs.known_words import FIELDS, HEADINGS, meaning_of, normal, recognised
-from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
-from sim.studies.calibrate.logs.mapping import LogMapping, columns_of, load_mapping
-from sim.studies.calibrate.logs.time_patterns import pattern_of
+from sim.studies.calibrate.log.steps import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
+from sim.studies.calibrate.reading.known_words import FIELDS, HEADINGS, meaning_of, normal, recognised
+from sim.studies.calibrate.reading.mapping import LogMapping, columns_of, load_mapping
+from sim.studies.calibrate.reading.time_patterns import pattern_of
 
 
 @pytest.fixture

@@ -19,12 +19,12 @@ from helpers import said_in
 from old_workbooks import old_workbook
 
 from sim.office.problems import ScenarioError
-from sim.studies.calibrate.logs import separated, typed, unpacked
-from sim.studies.calibrate.logs import xes as xes_log
-from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
-from sim.studies.calibrate.logs.mapping import LogMapping
-from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.timing import TIMES
+from sim.studies.calibrate.log.steps import GAVE_UP, KINDS, RETURNED, SERVED, STEPS
+from sim.studies.calibrate.reading import separated, typed, unpacked
+from sim.studies.calibrate.reading import xes as xes_log
+from sim.studies.calibrate.reading.files import read_log
+from sim.studies.calibrate.reading.mapping import LogMapping
+from sim.studies.calibrate.reading.timing import TIMES
 
 HEAD = "case,step,queued,started,ended,outcome,class,server"
 ROWS = (

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.studies.calibrate.logs.log import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, StepLog
-from sim.studies.calibrate.logs.mapping import LogMapping
-from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.report import LogReport
+from sim.studies.calibrate.log.report import LogReport
+from sim.studies.calibrate.log.steps import GAVE_UP, KINDS, RETURNED, SERVED, STEPS, StepLog
+from sim.studies.calibrate.reading.files import read_log
+from sim.studies.calibrate.reading.mapping import LogMapping
 
 HEAD = "case,step,queued,started,ended,outcome,server"
 DAY = "2024-03-05"

@@ -14,12 +14,12 @@ from arrival_logs import scenario_of
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.studies.calibrate.fit import fit_log, not_told
-from sim.studies.calibrate.logs.log import STAFFED, StepLog
-from sim.studies.calibrate.logs.mapping import LogMapping
-from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.report import ASSUMED, LogReport
-from sim.studies.calibrate.logs.simulated import simulated_log
-from sim.studies.calibrate.logs.starts import with_starts
+from sim.studies.calibrate.log.report import ASSUMED, LogReport
+from sim.studies.calibrate.log.simulated import simulated_log
+from sim.studies.calibrate.log.starts import with_starts
+from sim.studies.calibrate.log.steps import STAFFED, StepLog
+from sim.studies.calibrate.reading.files import read_log
+from sim.studies.calibrate.reading.mapping import LogMapping
 from sim.studies.calibrate.records import STARTS
 
 TITLE = {"en": "Fitted", "zh": "拟合"}

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from sim.office.problems import ScenarioError
-from sim.studies.calibrate.logs.log import GAVE_UP, SERVED, UNTOLD, StepLog
-from sim.studies.calibrate.logs.mapping import LogMapping
-from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.report import LogReport
+from sim.studies.calibrate.log.report import LogReport
+from sim.studies.calibrate.log.steps import GAVE_UP, SERVED, UNTOLD, StepLog
+from sim.studies.calibrate.reading.files import read_log
+from sim.studies.calibrate.reading.mapping import LogMapping
 
 STATES = {"open": "waiting", "work": "served", "asked": "left", "done": "left", "note": "ignore"}
 

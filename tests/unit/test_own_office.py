@@ -26,7 +26,7 @@ from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_f
 from sim.present.names import named, naming
 from sim.results.sources import sources_of
 from sim.studies.assumptions import assumptions_of, scenario_with
-from sim.studies.calibrate.logs.simulated import simulated_log, write_log
+from sim.studies.calibrate.log.simulated import simulated_log, write_log
 from sim.studies.inherited import taken_over
 from sim.studies.staff.rules import load_rules
 from sim.studies.staff.shifts import fits, from_hours

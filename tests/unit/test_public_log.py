@@ -15,9 +15,9 @@ from types import ModuleType
 import pytest
 
 from sim.office.scenario import load_scenario_file
-from sim.studies.calibrate.logs.log import RETURNED, SERVED, STEPS
-from sim.studies.calibrate.logs.mapping import load_mapping
-from sim.studies.calibrate.logs.reading import read_log
+from sim.studies.calibrate.log.steps import RETURNED, SERVED, STEPS
+from sim.studies.calibrate.reading.files import read_log
+from sim.studies.calibrate.reading.mapping import load_mapping
 
 ROOT = Path(__file__).parents[2]
 CALL, ASSESS, OFFER = "W_Completeren aanvraag", "W_Valideren aanvraag", "W_Nabellen offertes"

@@ -12,10 +12,10 @@ from calibrations import calibration, rolling
 
 from sim.office.hours import DAY
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
+from sim.studies.calibrate.demand.recency import cases_that_count, counted_by_age, work_that_counts
+from sim.studies.calibrate.demand.working_days import OpenDays
 from sim.studies.calibrate.fit import fit_log
-from sim.studies.calibrate.fits.recency import cases_that_count, counted_by_age, work_that_counts
-from sim.studies.calibrate.fits.working_days import OpenDays
-from sim.studies.calibrate.logs.log import sorted_log
+from sim.studies.calibrate.log.steps import sorted_log
 from sim.studies.calibrate.records import LogFacts
 from sim.studies.calibrate.rolling_shown import half_lives_in_words
 from sim.studies.calibrate.show import finding

@@ -16,15 +16,15 @@ from readable import assert_readable
 from sim.present.charts.style import style
 from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
-from sim.studies.calibrate.backtest import back_test, in_days, known_by
 from sim.studies.calibrate.charts import charts
 from sim.studies.calibrate.fit import fit_log, vague, with_waits
-from sim.studies.calibrate.fits.scenarios import varied_scenarios
-from sim.studies.calibrate.logs.simulated import simulated_log
+from sim.studies.calibrate.held_out.backtest import back_test, in_days, known_by
+from sim.studies.calibrate.held_out.rolling import periods_of, rolling_test
+from sim.studies.calibrate.held_out.rolling_errors import OLDER, against, courses, of_age
+from sim.studies.calibrate.log.simulated import simulated_log
 from sim.studies.calibrate.records import Calibration
-from sim.studies.calibrate.rolling import periods_of, rolling_test
-from sim.studies.calibrate.rolling_errors import OLDER, against, courses, of_age
 from sim.studies.calibrate.rolling_shown import age_in_words
+from sim.studies.calibrate.scenarios import varied_scenarios
 from sim.studies.calibrate.show import report, spoken
 
 TITLE = {"en": "a", "zh": "甲"}

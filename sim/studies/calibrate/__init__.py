@@ -1,4 +1,9 @@
-"""What an office's own log tells: the model fitted to it, and held against days that the fit has not seen."""
+"""What an office's own log tells: the model fitted to it, and held against days that the fit has not seen.
+
+In the order in which a log becomes a scenario: `reading`, files become rows; `log`, rows become a log; then what it
+tells, each with its interval: `demand`, `presence` (opening hours, staff), `times`, `patience`, `ways`, and `lying`,
+what makes files lie; `fit` makes a scenario of it; `held_out` says whether it is right; `against` what has changed.
+"""
 
 from __future__ import annotations
 

@@ -23,10 +23,10 @@ from sim.office.scenario import scenario_from_dict
 from sim.replicate.gather import Progress
 from sim.results.about import Interval, target_facts
 from sim.studies.calibrate.changes import FEW, CauseOfChange, Change, Moved, index_of
-from sim.studies.calibrate.fits.intervals import NORMAL
-from sim.studies.calibrate.fits.scenarios import Path, at, path_of, put
-from sim.studies.calibrate.logs.log import FEW_DAYS
+from sim.studies.calibrate.intervals import NORMAL
+from sim.studies.calibrate.log.steps import FEW_DAYS
 from sim.studies.calibrate.records import SHARE, Calibration, Estimate
+from sim.studies.calibrate.scenarios import Path, at, path_of, put
 from sim.studies.shapley import FIRST, FIRST_IN_A_HURRY, LARGEST, WHOLES, contribute, figure_of, threads_for
 from sim.text import in_source
 

@@ -27,20 +27,20 @@ from sim.studies.base import Job, Options, Ready, refused
 from sim.studies.calibrate import STUDY
 from sim.studies.calibrate.against import held_against
 from sim.studies.calibrate.fit import fit_log, with_waits
-from sim.studies.calibrate.fits.durations import SAMPLE
-from sim.studies.calibrate.fits.endless import NOBODY, endless
-from sim.studies.calibrate.fits.lying import CORRECTED
-from sim.studies.calibrate.fits.scenarios import OFFERED, path_of, usable
-from sim.studies.calibrate.fits.scenarios import Path as Steps
-from sim.studies.calibrate.fits.service_times import place_of_sample
-from sim.studies.calibrate.heldout import held_out_test
-from sim.studies.calibrate.logs.log import FEW_DAYS, StepLog
-from sim.studies.calibrate.logs.mapping import load_mapping
-from sim.studies.calibrate.logs.reading import read_log
-from sim.studies.calibrate.logs.report import LogReport, Note
+from sim.studies.calibrate.held_out.last_days import held_out_test
+from sim.studies.calibrate.held_out.rolling import rolling_test
+from sim.studies.calibrate.log.report import LogReport, Note
+from sim.studies.calibrate.log.steps import FEW_DAYS, StepLog
+from sim.studies.calibrate.lying.rules import CORRECTED
+from sim.studies.calibrate.patience.endless import NOBODY, endless
+from sim.studies.calibrate.reading.files import read_log
+from sim.studies.calibrate.reading.mapping import load_mapping
 from sim.studies.calibrate.recording import recorded
 from sim.studies.calibrate.records import OF_WEEKS, STARTS, Calibration, Estimate
-from sim.studies.calibrate.rolling import rolling_test
+from sim.studies.calibrate.scenarios import OFFERED, path_of, usable
+from sim.studies.calibrate.scenarios import Path as Steps
+from sim.studies.calibrate.times.durations import SAMPLE
+from sim.studies.calibrate.times.service_times import place_of_sample
 from sim.studies.driver import engine_of, seed_of
 from sim.studies.finished import SavedError, read_results
 from sim.studies.inputs import check_file

@@ -9,7 +9,7 @@ from sim.present.targets import by_target, promised_text
 from sim.present.terminal import Part
 from sim.results.about import Interval
 from sim.studies.calibrate.changes import FEW, CauseOfChange, Change, Moved, index_of
-from sim.studies.calibrate.logs.log import FEW_DAYS
+from sim.studies.calibrate.log.steps import FEW_DAYS
 from sim.studies.calibrate.records import Calibration, Estimate
 from sim.studies.calibrate.wording import estimate_in_words, figure_name
 from sim.text import N_, _, _c

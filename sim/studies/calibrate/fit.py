@@ -14,19 +14,20 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.fields import MINUTES_A_DAY, show_span
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict
-from sim.studies.calibrate.fits.arrivals import ArrivalFit, demand_estimates, fit_arrivals, level_gradient
-from sim.studies.calibrate.fits.dependence import Dependent, dependence
-from sim.studies.calibrate.fits.durations import MEAN_AND_CV, DurationFit, fit_durations
-from sim.studies.calibrate.fits.endless import LONGEST, endless, endless_estimates
-from sim.studies.calibrate.fits.hours_seen import HoursSeen, hours_seen
-from sim.studies.calibrate.fits.level import LEVEL, matched_level
-from sim.studies.calibrate.fits.lying import Gain
-from sim.studies.calibrate.fits.openings import OfficeOpenings, office_openings
-from sim.studies.calibrate.fits.other_work import fit_waits
-from sim.studies.calibrate.fits.patience import PATIENCE_OF, PatienceFit, patience_fits
-from sim.studies.calibrate.fits.recency import cases_that_count, work_that_counts
-from sim.studies.calibrate.fits.routing import abandonment, dropped_out, routing_dependence, routing_estimates
-from sim.studies.calibrate.fits.scenarios import (
+from sim.studies.calibrate.demand.arrivals import ArrivalFit, demand_estimates, fit_arrivals, level_gradient
+from sim.studies.calibrate.demand.level import LEVEL, matched_level
+from sim.studies.calibrate.demand.recency import cases_that_count, work_that_counts
+from sim.studies.calibrate.dependence import Dependent, dependence
+from sim.studies.calibrate.log.steps import I64, STAFFED, STEPS, UNKNOWN, StepLog
+from sim.studies.calibrate.lying.other_work import fit_waits
+from sim.studies.calibrate.lying.rules import Gain
+from sim.studies.calibrate.patience.endless import LONGEST, endless, endless_estimates
+from sim.studies.calibrate.patience.patience import PATIENCE_OF, PatienceFit, patience_fits
+from sim.studies.calibrate.presence.hours_seen import HoursSeen, hours_seen
+from sim.studies.calibrate.presence.openings import OfficeOpenings, office_openings
+from sim.studies.calibrate.presence.staffing_seen import StaffingSeen, staffing_seen
+from sim.studies.calibrate.records import PATIENCE, Estimate, NotTold
+from sim.studies.calibrate.scenarios import (
     OFFERED,
     at,
     fitted_scenario,
@@ -36,7 +37,8 @@ from sim.studies.calibrate.fits.scenarios import (
     switched_on,
     usable,
 )
-from sim.studies.calibrate.fits.service_times import (
+from sim.studies.calibrate.times.durations import MEAN_AND_CV, DurationFit, fit_durations
+from sim.studies.calibrate.times.service_times import (
     AT_MOST,
     SERVICES,
     ServiceFit,
@@ -47,9 +49,7 @@ from sim.studies.calibrate.fits.service_times import (
     service_fits,
     service_minutes,
 )
-from sim.studies.calibrate.fits.staffing_seen import StaffingSeen, staffing_seen
-from sim.studies.calibrate.logs.log import I64, STAFFED, STEPS, UNKNOWN, StepLog
-from sim.studies.calibrate.records import PATIENCE, Estimate, NotTold
+from sim.studies.calibrate.ways.routing import abandonment, dropped_out, routing_dependence, routing_estimates
 from sim.text import N_
 
 MONTHS, HALF_HOURS = "demand.month_index", ("demand.half_hour_index", "demand.hourly")

@@ -8,10 +8,10 @@ from itertools import groupby
 
 from sim.present.names import capital
 from sim.present.numbers import number, share
-from sim.studies.calibrate.fits.durations import SAMPLE
-from sim.studies.calibrate.fits.goodness import REFUTED
+from sim.studies.calibrate.patience.goodness import REFUTED
 from sim.studies.calibrate.records import Calibration
 from sim.studies.calibrate.shapes import Goodness
+from sim.studies.calibrate.times.durations import SAMPLE
 from sim.studies.calibrate.wording import FAMILY_NAMES, step_name
 from sim.text import N_, _
 

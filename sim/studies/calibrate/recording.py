@@ -19,17 +19,14 @@ from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import beside_the_point, scenario_as_dict
 from sim.results.about import About
 from sim.results.fitted import Fitted, parameter_of, values_at
-from sim.studies.calibrate.backtest import REPLICATIONS
+from sim.studies.calibrate.demand.arrivals import notes_of
+from sim.studies.calibrate.demand.seasons import mean_one
 from sim.studies.calibrate.fit import Fit, not_told
-from sim.studies.calibrate.fits.arrivals import notes_of
-from sim.studies.calibrate.fits.durations import NEAREST, SAMPLE, far_from
-from sim.studies.calibrate.fits.endless import NOBODY, endless
-from sim.studies.calibrate.fits.intervals import F64
-from sim.studies.calibrate.fits.scenarios import OFFERED, PROFILES, at, has, path_of
-from sim.studies.calibrate.fits.seasons import mean_one
-from sim.studies.calibrate.fits.service_times import SERVICES, place_of_sample
-from sim.studies.calibrate.logs.log import StepLog
-from sim.studies.calibrate.logs.report import Done, LogFinding, LogReport, Note
+from sim.studies.calibrate.held_out.backtest import REPLICATIONS
+from sim.studies.calibrate.intervals import F64
+from sim.studies.calibrate.log.report import Done, LogFinding, LogReport, Note
+from sim.studies.calibrate.log.steps import StepLog
+from sim.studies.calibrate.patience.endless import NOBODY, endless
 from sim.studies.calibrate.records import (
     DAYS,
     DEMAND,
@@ -50,7 +47,10 @@ from sim.studies.calibrate.records import (
     OnDuty,
     Place,
 )
+from sim.studies.calibrate.scenarios import OFFERED, PROFILES, at, has, path_of
 from sim.studies.calibrate.shapes import Goodness, Quantile, Remaining, ServiceTime
+from sim.studies.calibrate.times.durations import NEAREST, SAMPLE, far_from
+from sim.studies.calibrate.times.service_times import SERVICES, place_of_sample
 from sim.text import N_
 
 STEP_OF = {

@@ -9,8 +9,8 @@ from sim.present.names import capital
 from sim.present.numbers import NOTHING, number
 from sim.present.table import Piece, Table, Traced
 from sim.present.terminal import Part
+from sim.studies.calibrate.held_out.rolling_errors import FEWEST_PERIODS, OLDER, Course, against, courses, of_age
 from sim.studies.calibrate.records import Calibration, Foretold
-from sim.studies.calibrate.rolling_errors import FEWEST_PERIODS, OLDER, Course, against, courses, of_age
 from sim.studies.calibrate.sentences import MEASURES, by_chance, mark_of
 from sim.studies.calibrate.wording import day_spoken, step_name
 from sim.text import _

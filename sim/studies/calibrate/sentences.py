@@ -6,7 +6,7 @@ import math
 
 from sim.present.numbers import number, plain, share, without_sign
 from sim.studies.calibrate.change_shown import change_finding, change_spoken
-from sim.studies.calibrate.logs.log import FEW_DAYS
+from sim.studies.calibrate.log.steps import FEW_DAYS
 from sim.studies.calibrate.records import Calibration, Compared
 from sim.studies.calibrate.wording import (
     AT,

@@ -13,11 +13,11 @@ from sim.present.table import Piece, Sentence, Table, Traced, as_number, said
 from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds
 from sim.studies.calibrate.change_shown import CAUSES, change_report
-from sim.studies.calibrate.fits.endless import NOBODY
-from sim.studies.calibrate.fits.lying import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain
 from sim.studies.calibrate.goodness_shown import PATIENCE_AT, goodness_in_words
-from sim.studies.calibrate.logs.log import STEPS
-from sim.studies.calibrate.logs.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
+from sim.studies.calibrate.log.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
+from sim.studies.calibrate.log.steps import STEPS
+from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain
+from sim.studies.calibrate.patience.endless import NOBODY
 from sim.studies.calibrate.records import DEMAND, OF_WEEKS, STARTS, Calibration, Estimate, NotTold
 from sim.studies.calibrate.rolling_shown import rolling_report, rolling_spoken
 from sim.studies.calibrate.sentences import MEASURES, by_chance, finding, mark_of

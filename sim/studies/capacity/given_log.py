@@ -14,7 +14,7 @@ from sim.office.scenario import at_demand
 from sim.replicate.gather import Progress
 from sim.results.about import TargetFacts
 from sim.studies.base import StudyError
-from sim.studies.calibrate.fits.intervals import NORMAL, TAIL
+from sim.studies.calibrate.intervals import NORMAL, TAIL
 from sim.studies.calibrate.records import Calibration
 from sim.studies.capacity.records import Capacity, PlanBracket
 from sim.studies.growth import Growth

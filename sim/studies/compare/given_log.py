@@ -17,7 +17,7 @@ from sim.office.parameters import Scenario
 from sim.replicate.gather import Progress
 from sim.results.about import TargetFacts
 from sim.studies.base import StudyError
-from sim.studies.calibrate.fits.intervals import NORMAL
+from sim.studies.calibrate.intervals import NORMAL
 from sim.studies.calibrate.records import Calibration
 from sim.studies.compare.records import Pair, Plan, PlanComparison
 from sim.studies.outcomes import MOST_MINUTES, Work, outcomes_of

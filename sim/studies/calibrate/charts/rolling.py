@@ -29,8 +29,8 @@ from sim.present.charts.style import (
 )
 from sim.present.names import MONTHS, capital
 from sim.present.numbers import share
+from sim.studies.calibrate.held_out.rolling_errors import of_age
 from sim.studies.calibrate.records import Calibration, Foretold
-from sim.studies.calibrate.rolling_errors import of_age
 from sim.studies.calibrate.rolling_shown import own, rolling_title, young
 from sim.studies.calibrate.sentences import MEASURES, by_chance, source
 from sim.studies.calibrate.wording import step_name

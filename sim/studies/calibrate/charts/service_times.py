@@ -31,11 +31,11 @@ from sim.present.charts.style import (
 )
 from sim.present.names import capital, in_a_row
 from sim.present.numbers import number, plain
-from sim.studies.calibrate.fits.durations import SAMPLE
-from sim.studies.calibrate.logs.log import STEPS
+from sim.studies.calibrate.log.steps import STEPS
 from sim.studies.calibrate.records import FAMILIES, Calibration
 from sim.studies.calibrate.sentences import source
 from sim.studies.calibrate.shapes import Quantile, ServiceTime
+from sim.studies.calibrate.times.durations import SAMPLE
 from sim.studies.calibrate.wording import AT, FAMILY_NAMES, step_name
 from sim.text import N_, _
 

@@ -1,0 +1,1 @@
+"""How many come, and when."""

@@ -1,0 +1,1 @@
+"""Is the fit right: days that it has not seen."""

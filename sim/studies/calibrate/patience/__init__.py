@@ -1,0 +1,1 @@
+"""How long people wait before they give up."""

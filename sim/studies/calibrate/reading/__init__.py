@@ -1,0 +1,1 @@
+"""Files become rows: what each column and word means, and when things were."""

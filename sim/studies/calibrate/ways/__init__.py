@@ -1,0 +1,1 @@
+"""Which ways cases take, and who is sent back."""
