@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from arrival_logs import drawn_log, poisson_office, scenario_of, true_demand
 
-from sim.studies.calibrate.demand.arrivals import demand_estimates, fit_arrivals
+from sim.studies.calibrate.demand.arrivals import fit_arrivals
 from sim.studies.calibrate.demand.daily_counts import _moments, day_factor_cv
+from sim.studies.calibrate.demand.estimates import demand_estimates
 from sim.studies.calibrate.demand.recency import cases_that_count
 from sim.studies.calibrate.demand.smoothing import index_of_curve, index_of_shares, smooth_counts
 

@@ -12,8 +12,9 @@ from arrival_logs import contacts_log, drawn_log, made_log, played_log, poisson_
 
 from sim.office.demand import year_days
 from sim.office.hours import CLOSED_DAY, DAY, MAKE_UP_DAY
-from sim.studies.calibrate.demand.arrivals import demand_estimates, fit_arrivals, notes_of
+from sim.studies.calibrate.demand.arrivals import fit_arrivals, notes_of
 from sim.studies.calibrate.demand.daily_counts import fit_counts
+from sim.studies.calibrate.demand.estimates import demand_estimates
 from sim.studies.calibrate.demand.smoothing import half_hours_of, index_of_curve, index_of_shares, smooth_counts
 from sim.studies.calibrate.demand.working_days import first_contacts, open_days
 from sim.studies.calibrate.log.steps import STEPS, UNKNOWN, StepLog, sorted_log

@@ -14,7 +14,8 @@ from sim.office.parameters import Scenario
 from sim.office.parameters.fields import MINUTES_A_DAY, show_span
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import scenario_as_dict
-from sim.studies.calibrate.demand.arrivals import ArrivalFit, demand_estimates, fit_arrivals, level_gradient
+from sim.studies.calibrate.demand.arrivals import ArrivalFit, fit_arrivals
+from sim.studies.calibrate.demand.estimates import demand_estimates, level_gradient
 from sim.studies.calibrate.demand.level import LEVEL, matched_level
 from sim.studies.calibrate.demand.recency import cases_that_count, work_that_counts
 from sim.studies.calibrate.dependence import Dependent, dependence
