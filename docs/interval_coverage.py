@@ -30,7 +30,7 @@ from sim.studies.calibrate.log.steps import GAVE_UP, StepLog, sorted_log
 from sim.studies.calibrate.patience.patience import patience_fits
 from sim.studies.calibrate.presence.openings import office_openings
 from sim.studies.calibrate.records import Estimate
-from sim.studies.calibrate.times.service_times import own_time_estimates, service_estimates
+from sim.studies.calibrate.times.service_times import own_time_estimates, service_estimates, service_fits
 from sim.studies.calibrate.ways.routing import routing_estimates
 
 PAGE = Path(__file__).resolve().parent / "coverage.md"
@@ -68,7 +68,7 @@ share of online Q&A."""
 def estimators() -> list[Estimator]:
     """Return what estimates the parameters of services, own times, patience and routing."""
     return [
-        lambda log, parent: service_estimates(log),
+        lambda log, parent: service_estimates(log, service_fits(log)),
         lambda log, parent: own_time_estimates(log, office_openings(log, parent)),
         lambda log, parent: [
             each for fit in patience_fits(log, office_openings(log, parent)).values() for each in fit.estimates

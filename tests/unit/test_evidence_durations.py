@@ -22,7 +22,7 @@ from sim.studies.calibrate.times.durations import (
     lognormal_estimates,
     sample_mean_and_cv,
 )
-from sim.studies.calibrate.times.service_times import own_time_estimates, own_times, service_estimates
+from sim.studies.calibrate.times.service_times import own_time_estimates, own_times, service_estimates, service_fits
 from sim.studies.calibrate.times.truncated import truncated_lognormal
 
 NAN = math.nan
@@ -283,7 +283,8 @@ def test_own_times_are_found_between_the_rows():
 def test_a_simulated_month_gives_the_parameters_back():
     office = scenario_of(period={"first": "2023-05-01", "last": "2023-05-31"}, review={"auto_approved_share": 0.2})
     log = simulated_log(office, 3)
-    found = {e.name: e for e in (*service_estimates(log), *own_time_estimates(log, office_openings(log, office)))}
+    of_services = service_estimates(log, service_fits(log))
+    found = {e.name: e for e in (*of_services, *own_time_estimates(log, office_openings(log, office)))}
     for name, value in {
         "filing.assisted_minutes.mean_minutes": 20, "filing.studio_minutes.mean_minutes": 25,
         "review.minutes.cv": 0.8, "review.auto_minutes": 0.5, "issue.minutes.mean_minutes": 1,
@@ -303,8 +304,8 @@ def test_missing_columns_give_fewer_estimates():
     for column in ("queued", "started", "ended"):
         bare = replace(log, **{column: nothing})
         openings = office_openings(log, scenario_of())
-        names = {e.name for e in (*service_estimates(bare), *own_time_estimates(bare, openings))}
+        names = {e.name for e in (*service_estimates(bare, service_fits(bare)), *own_time_estimates(bare, openings))}
         assert ("review.minutes.cv" in names) == (column == "queued")
     empty = log.rows(np.zeros(len(log), np.bool_))
-    assert service_estimates(empty) == []
+    assert service_estimates(empty, service_fits(empty)) == []
     assert own_time_estimates(empty, office_openings(empty, scenario_of())) == []

@@ -167,7 +167,7 @@ def fit_log(
     services = service_fits(log)
     estimates = [
         *demand_estimates(log, parent, arrivals),
-        *service_estimates(log),
+        *(of_services := service_estimates(log, services)),
         *own_time_estimates(log, openings),
         *(each for found in patience.values() for each in found.estimates),
         *endless_estimates(patience, parent),
@@ -192,7 +192,7 @@ def fit_log(
         estimates += matched_level(log, office(estimates)[0], arrivals)
     if times_only:
         # A family and its samples: the mean is that of the sample.
-        kept = usable(own, service_estimates(log))
+        kept = usable(own, of_services)
         scenario = fitted_scenario(own, kept, _samples(services), name, title)
         hours = replace(hours, scenario=own, outside=0.0, empty=(), closed={})
         staffing, on = {}, ()

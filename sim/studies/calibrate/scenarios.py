@@ -149,9 +149,8 @@ def not_possible(parent: Scenario, estimate: Estimate, estimates: Sequence[Estim
     if found := re.fullmatch(r"between (\S+) and (\S+)", bounds):
         low, high = (float(end.replace(",", "")) for end in found.groups())
         if not low <= wrong.value <= high:
-            high_enough = wrong.value > high
-            limit = high if high_enough else low
-            return NotTold(estimate.name, TOO_HIGH if high_enough else TOO_LOW, {**said, "limit": limit})
+            why, limit = (TOO_HIGH, high) if wrong.value > high else (TOO_LOW, low)
+            return NotTold(estimate.name, why, {**said, "limit": limit})
     return NotTold(estimate.name, NOT_POSSIBLE, said)
 
 

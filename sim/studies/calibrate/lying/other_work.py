@@ -254,14 +254,17 @@ def _with(scenario: Scenario, step: str, work: Work) -> Scenario:
 def _with_other_work(found: WaitsFit, test: _Test) -> WaitsFit:
     """Return what was found with the other work of those at a step, if the log shows any."""
     path = f"staff.{POOL_OF_STAGE[test.step]}.other_work"
-    estimates = tuple(each for each in found.estimates if not each.name.startswith(path))
+    names = f"{path}.share", f"{path}.until_waiting"
+    estimates = tuple(each for each in found.estimates if each.name not in names)
+    others = tuple(pair for pair in found.dependence if pair.first not in names)
     gains = tuple(each for each in found.gains if each.what in (CORRECTED, BY_LOT) or each.step != test.step)
     idle = test.with_work(found.scenario, NO_WORK, REPLICATIONS)
     seen, waits = test.observed[SIMULATED, MEAN], idle[:, MEAN]
     # Other work that was found under another order does not stay if this one needs none.
     none = found
     if gains != found.gains:
-        none = replace(found, scenario=_with(found.scenario, test.step, NO_WORK), estimates=estimates, gains=gains)
+        scenario = _with(found.scenario, test.step, NO_WORK)
+        none = replace(found, scenario=scenario, estimates=estimates, gains=gains, dependence=others)
     if not (seen > waits.max() and seen > CLEARLY * np.median(waits)):
         return none
     trials: dict[Work, F64] = {}
@@ -284,14 +287,12 @@ def _with_other_work(found: WaitsFit, test: _Test) -> WaitsFit:
     if np.log(good) > HALF * np.log(nothing):
         return none
     drawn = np.array([nearest(each) for each in test.resampled], np.float64)
-    names = f"{path}.share", f"{path}.until_waiting"
     estimates += (
         _estimate(names[0], best[0], drawn[:, 0], test.n, METHOD, SHARE),
         _estimate(names[1], best[1] or 0, drawn[:, 1], test.n, METHOD),
     )
     # More other work with a smaller number makes much the same waits.
     pairs = dependents(names, np.cov(np.log(drawn[:, 0] / (1 - drawn[:, 0])), np.log(drawn[:, 1])))
-    others = tuple(pair for pair in found.dependence if pair.first not in names)
     never = test.with_work(found.scenario, (chosen[0], None)).mean(axis=0)
     gains += (Gain(test.step, OTHER_WORK, nothing, good), Gain(test.step, UNTIL, missed(never, LAST_PART), good))
     return replace(

@@ -108,11 +108,7 @@ def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
     if total < FEWEST_CONTACTS * (usual | added).sum():
         # Of so few contacts no half-hour is fitted.
         added[:] = False
-    closed = {name: _closed(log, name, opened) for name in (*ATTENDED, "review")}
-    # Few in the evening are no reason to end the day before they come, but to end that of the parent.
-    ended = {
-        name: _closed(log, name, opened, ends=True) & slots_of(getattr(parent.hours, name)) for name in ATTENDED
-    }  # fmt: skip
+    closed = {name: _closed(log, name, opened, slots_of(getattr(parent.hours, name))) for name in (*ATTENDED, "review")}
 
     def opening(closed: Mapping[str, Flags]) -> Scenario:
         hours = {
@@ -121,7 +117,6 @@ def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
         } | {"hours.review": _reviewing(log, parent.hours.review, opened, closed["review"])}
         return _with(parent, counts, added, {path: spans for path, spans in hours.items() if spans})
 
-    closed |= {name: closed[name] | each for name, each in ended.items()}
     try:
         scenario = opening(closed)
     except ScenarioError:
@@ -136,8 +131,8 @@ def hours_seen(log: StepLog, parent: Scenario) -> HoursSeen:
     return HoursSeen(scenario, outside, np.flatnonzero(added), _spans(few), spans)
 
 
-def _closed(log: StepLog, name: str, opened: OpenDays | None, ends: bool = False) -> Flags:
-    """Return the half-hours between two busy parts of the day, or at its ends, too, in which a stage is closed, (48,).
+def _closed(log: StepLog, name: str, opened: OpenDays | None, open_: Flags) -> Flags:
+    """Return the half-hours in which a stage is closed, (48,): between busy parts of the day, or at the parent's ends.
 
     Nobody who comes then is served then; who came before closing is. A review waits for nobody: none is begun.
     """
@@ -149,7 +144,11 @@ def _closed(log: StepLog, name: str, opened: OpenDays | None, ends: bool = False
         return _empty(begun, HARDLY, ends=False)
     at_once = np.floor(rows.begin / SLOT) == np.floor(rows.started / SLOT)
     served, came = (_counts(moments, opened, every) for moments in (rows.started[at_once], rows.begin))
-    return _empty(served, HARDLY, ends) & _empty(np.minimum(came, begun), HALF, ends)
+    between, at_ends = (
+        _empty(served, HARDLY, ends) & _empty(np.minimum(came, begun), HALF, ends) for ends in (False, True)
+    )
+    # Few in the evening are no reason to end the day before they come, but to end that of the parent.
+    return np.asarray(between | (at_ends & open_))
 
 
 def _empty(counts: F64, part: float, ends: bool) -> Flags:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -179,9 +179,9 @@ def _of_guessed(log: StepLog, step: str) -> Iterator[Estimate]:
         yield replace(whole, low=low, high=high, method=f"{whole.method}; {STARTS if came.any() else AT_MOST}")
 
 
-def service_estimates(log: StepLog) -> list[Estimate]:
+def service_estimates(log: StepLog, services: Sequence[ServiceFit]) -> list[Estimate]:
     """Return mean and coefficient of variation of each step's service times, and how long automatic approvals take."""
-    found = [each for fit in service_fits(log) for each in fit.estimates]
+    found = [each for fit in services for each in fit.estimates]
     automatic = service_minutes(log, "automatic")
     if len(automatic):
         found.append(Estimate("review.auto_minutes", *median(automatic), len(automatic), "median", "min"))
