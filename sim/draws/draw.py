@@ -6,14 +6,16 @@ import numpy as np
 
 from sim.draws.arrivals import draw_applicants
 from sim.draws.disruptions import draw_absences, draw_leave, draw_outages
-from sim.draws.kernels import NO_ROOM, follow
+from sim.draws.kernels import follow
 from sim.draws.lowering import lower_routes
 from sim.office.blocks import Office
 from sim.office.routes import MAX_NODES
 from sim.records import VISIT, Journeys
 
 FEW_VISITS = 8
-"""Room for so many visits a case is tried first."""
+"""Room for so many visits a case is made first."""
+MORE = 1.1
+"""So much more room than the cases done so far would need is made for all."""
 
 
 def draw(office: Office, seed: int, replication: int = 0) -> Journeys:
@@ -38,17 +40,22 @@ def draw(office: Office, seed: int, replication: int = 0) -> Journeys:
     applicants = draw_applicants(office, key, counter)
     routes = lower_routes(office)
     cases = len(applicants.arrival)
-    profile, first_visit = np.empty(cases, np.int16), np.empty(cases + 1, np.int32)
-    for visits_a_case in (FEW_VISITS, routes.longest):
-        visit = np.empty(cases * visits_a_case + MAX_NODES, VISIT)
-        visits = follow(
+    profile, first_visit = np.empty(cases, np.int16), np.zeros(cases + 1, np.int32)
+    visit = np.empty(cases * FEW_VISITS + MAX_NODES, VISIT)
+    done = visits = 0
+    while True:
+        done = follow(
             key, counter, applicants.population, applicants.number, applicants.part,
             routes.population_stream, routes.population_route, routes.population_share, routes.route_first,
             routes.node, routes.option_share, routes.option_node, routes.sampled,
-            profile, first_visit, visit,
+            done, profile, first_visit, visit,
         )  # fmt: skip
-        if visits != NO_ROOM:
+        visits = int(first_visit[done])
+        if done == cases:
             break
+        longer = np.empty(int(MORE * max(visits * cases / done, len(visit))) + MAX_NODES, VISIT)
+        longer[:visits] = visit[:visits]
+        visit = longer
     outage_stage, outage_from, outage_to = draw_outages(office, key, counter)
     return Journeys(
         arrival=applicants.arrival,

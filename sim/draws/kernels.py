@@ -37,8 +37,6 @@ WORD, WORD_BITS = 64, 6
 """Bits of a word, and the power of two that this is."""
 TOGETHER = 512
 """Lognormal times are made so many at a time, or a few more."""
-NO_ROOM = -1
-"""Returned instead of a number of visits."""
 ALL_LOTS = 2**16 - 1
 """Lots that there are; who draws one of the first of them has another priority."""
 
@@ -168,11 +166,11 @@ def follow(
     key, replication, population, number, part,
     population_stream, population_route, population_share, route_first,
     node, option_share, option_node, sampled,
-    profile, first_visit, visit,
+    begin, profile, first_visit, visit,
 ):  # fmt: skip
-    """Fill the arrays of the last line with all that can happen to each applicant.
+    """Fill the arrays of the last line with all that can happen to each applicant, from the case `begin` on.
 
-    Returns the number of visits, `NO_ROOM` if there are more than `visit` holds. The routes' nodes are
+    Returns the number of cases done: all, or as many as `visit` has room for. The routes' nodes are
     taken in forward order; a bit says whether anything leads to a node, of `reached` in the word that is being done.
     """
     cases = population.shape[0]
@@ -196,17 +194,14 @@ def follow(
     minutes_made = np.empty(TOGETHER + MAX_NODES)
     beyond = np.empty(TOGETHER + MAX_NODES + 1, np.int64)
     one = np.uint64(1)
-    visits = 0
-    for case in range(cases):
-        if visits > room:
-            return NO_ROOM
+    visits = first_visit[begin]
+    for case in range(begin, cases):
         p, who, of = population[case], np.uint64(number[case]), np.uint64(part[case])
         route, last_route = population_route[p], population_route[p + 1] - 1
         if last_route > route:
             mark = unit(philox(key, population_stream[p], who, replication, of)[0])
             route = chosen(mark, route, last_route, population_share)
         profile[case] = route - population_route[p]
-        first_visit[case] = visits
         first = visits
         base = route_first[route]
         # The bits of further words wait until all of the word are done: a way leads forward only.
@@ -264,13 +259,16 @@ def follow(
             while node_of[last_visit + 1 - first] <= stays_of[v - first]:
                 last_visit += 1
             visit[v].stays_until = last_visit
-        if unmade >= TOGETHER or case == cases - 1:
+        first_visit[case + 1] = visits
+        full = visits > room
+        if unmade >= TOGETHER or case == cases - 1 or full:
             lognormals(unmade, mark_of, mu_of, sigma_of, minutes_made, beyond)
             for i in range(unmade):
                 visit[unmade_visit[i]].minutes = minutes_made[i]
             unmade = 0
-    first_visit[cases] = visits
-    return visits
+        if full:
+            return case + 1
+    return cases
 
 
 @kept_njit()

@@ -55,11 +55,6 @@ class RouteTables:
     option_node: I32
     sampled: F64 | None
 
-    @property
-    def longest(self) -> int:
-        """Nodes of the longest route."""
-        return int(np.diff(self.route_first).max(initial=0))
-
 
 _lowered: WeakKeyDictionary[Office, RouteTables] = WeakKeyDictionary()
 

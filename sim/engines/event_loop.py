@@ -56,8 +56,9 @@ CASE = np.dtype((np.record, [
 is at; the case behind it in the queue, or after it on a page or on the way home, and the one before it in the queue;
 the server who stays with it."""
 
-NO_ROOM, NO_CLASS = -1, -2
-"""Returned instead of a number of cases: the heap of ends of patience is full; a stage has more priorities."""
+NO_ROOM, NO_CLASS, TOO_LATE = -1, -2, -3
+"""Returned instead of a number of cases: the heap of ends of patience is full; a stage has more priorities; not all
+finish in time, or it looks as if they will not."""
 
 
 @njit(inline="always")
@@ -68,7 +69,7 @@ def _switched(bits, some, on):
 
 @kept_njit(nogil=True, error_model="numpy")
 def run_events(
-    room, most, arrival, first_visit, visit, log,
+    room, most, ends, arrival, first_visit, visit, log,
     pool_first_server, choice_pool, choice_stage, choice_threshold, closing, places,
     entry_time, entry_kind, entry_subject, open_first, open_begin, open_end, open_before,
 ):  # fmt: skip
@@ -77,6 +78,7 @@ def run_events(
     pools = pool_first_server.shape[0] - 1
     choices = choice_stage.shape[0]
     stages = closing.shape[0]
+    spare = ends - arrival[cases - 1] if cases > 0 else np.inf
     servers = pool_first_server[pools]
 
     of = np.empty(cases, CASE)
@@ -232,6 +234,9 @@ def run_events(
                     of[case].next = coming_back
                     coming_back = case
             elif kind == STAGE_CLOSES:
+                # More wait here than will finish, at the pace so far, once nobody comes any more.
+                if waiting[subject] * now > finished * spare and now > spare:
+                    return TOO_LATE
                 is_open[subject] = False
                 closed |= choices_for[subject]
                 opening[subject] += 1
@@ -557,4 +562,4 @@ def run_events(
             v = of[gone[j]].visit
             log[v].ended_at = now
             log[v].outcome = GAVE_UP
-    return cases - finished
+    return cases - finished if now <= ends else TOO_LATE

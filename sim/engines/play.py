@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Literal
+from weakref import WeakSet
+
+import numpy as np
 
 from sim.office.blocks import Office, Unfinished
+from sim.office.hours import DAY
 from sim.office.tables import tables_of
 from sim.records import Journeys, VisitLog
 
 Engine = Literal["compiled", "process"]
 
-FIRST_SPARE_DAYS = 30
-"""Days after the horizon that the calendar covers at first; all there are if cases are left."""
+FIRST_SPARE_DAYS = 180
+"""Days after the horizon that the calendar covers at first; all there are if cases are left then."""
+_slow: WeakSet[Office] = WeakSet()
+"""Offices that have needed all their days: they get them at once the next time."""
 
 
 class NeverFinishesError(RuntimeError):
@@ -44,11 +50,18 @@ def play(office: Office, journeys: Journeys, engine: Engine = "compiled") -> Vis
     else:
         from sim.engines.process import play_process as run
     longest = len(office.days.kinds)
-    for upto in dict.fromkeys((min(office.days.horizon + FIRST_SPARE_DAYS, longest), longest)):
-        log = run(journeys, tables_of(office, journeys, upto))
+    first = min(office.days.horizon + FIRST_SPARE_DAYS, longest)
+    if first < longest and office not in _slow:
+        log = run(journeys, tables_of(office, journeys, first), first * DAY)
         if log.left == 0:
-            return replace(log, days=upto)
-    raise NeverFinishesError(_unfinished(office, journeys, log, upto))
+            return replace(log, days=first)
+        _slow.add(office)
+    log = run(journeys, tables_of(office, journeys, longest))
+    if log.left:
+        raise NeverFinishesError(_unfinished(office, journeys, log, longest))
+    # As many days as if the first few had been tried: what an office gives does not depend on what was played before.
+    in_time = np.fmax.reduce(log.ended_at, initial=0.0) <= first * DAY
+    return replace(log, days=first if in_time else longest)
 
 
 def _unfinished(office: Office, journeys: Journeys, log: VisitLog, upto: int) -> Unfinished:

@@ -21,6 +21,7 @@ from itertools import groupby, pairwise
 from math import inf, nan
 from typing import Any
 
+import numpy as np
 import simpy
 
 from sim.engines import rules
@@ -41,7 +42,7 @@ Life = Generator[simpy.Event, Any, None]
 Visiting = Generator[simpy.Event, Any, bool]
 
 
-def play_process(journeys: Journeys, tables: OfficeTables) -> VisitLog:
+def play_process(journeys: Journeys, tables: OfficeTables, ends: float = inf) -> VisitLog:
     """Play the journeys through the office with SimPy.
 
     Parameters
@@ -50,6 +51,8 @@ def play_process(journeys: Journeys, tables: OfficeTables) -> VisitLog:
         What can happen to each case; times in minutes since the first midnight.
     tables : OfficeTables
         Who may serve what, and the calendar.
+    ends : float
+        By when all have to finish; if they do not, all cases are `left`.
 
     Returns
     -------
@@ -57,7 +60,8 @@ def play_process(journeys: Journeys, tables: OfficeTables) -> VisitLog:
         Row *i* is visit *i* of the journeys; `left` counts the cases that were not finished when nothing
         could happen any more.
     """
-    return _Play(journeys, tables).run()
+    log = _Play(journeys, tables).run()
+    return log if np.fmax.reduce(log.ended_at, initial=-inf) <= ends else VisitLog(log.visit, journeys.cases)
 
 
 @dataclass(slots=True, eq=False)
