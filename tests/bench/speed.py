@@ -3,6 +3,7 @@
 python tests/bench/speed.py            prints the table
 python tests/bench/speed.py --memory   prints the peak memory of one baseline year in a fresh process
 python tests/bench/speed.py --sizes    prints what replications of large offices take, and what was told of them before
+python tests/bench/speed.py --growth   prints how the time of a year grows with its cases
 """
 
 from __future__ import annotations
@@ -106,9 +107,7 @@ def step(name: str, after: str) -> dict[str, object]:
 
 OFFICES = {
     "as usual": {},
-    "two calls each, redialled": {
-        "phone": {"calls_per_application": 2.0, "online_qa_share": 0.0, "redial_share": 1.0}
-    },
+    "two calls each, redialled": {"phone": {"calls_per_application": 2.0, "online_qa_share": 0.0, "redial_share": 1.0}},
     "many returns": {"review": {"return_rate": 0.9}},
     "five steps of its own": {
         "steps": [step("a", "filing"), step("b", "a"), step("c", "review"), step("d", "c"), step("e", "issue")]
@@ -155,13 +154,61 @@ def sizes() -> Iterator[str]:
             yield f"{engine:10}{name:28}{visits:>12,.0f}{told:>10,.0f}{taken:>10,.0f}{taken * 2**20 / visits:>15,.0f}"
 
 
+GROWTH = (4_000, 40_000, 400_000, 4_000_000)
+"""Cases a year."""
+
+
+def growth() -> Iterator[str]:
+    """Yield what years with more and more cases take, a line each, and the exponent.
+
+    The staff is the baseline's, and the more come, the shorter each is served: no pool has more than 64 people.
+    """
+    from dataclasses import replace
+    from math import log
+
+    import numpy as np
+
+    from sim import draw, load_scenario, measure, play
+    from sim.memory import keep_freed_memory
+    from sim.office.blocks import Arrivals
+
+    keep_freed_memory()
+    baseline = load_scenario(SCENARIO)
+    usual = draw(baseline, seed=1).cases
+    yield f"{'cases':>12}{'visits made':>14}{'draw, ms':>12}{'play, ms':>12}{'measure, ms':>14}{'together':>12}"
+    found = []
+    for cases in GROWTH:
+        times = cases / usual
+        people = []
+        for of in baseline.populations:
+            assert isinstance(of.arrivals, Arrivals)
+            people.append(replace(of, arrivals=replace(of.arrivals, total=of.arrivals.total * times)))
+        office = replace(baseline, populations=tuple(people))
+        rounds = max(min(GROWTH[-1] // cases, 40), 2)
+        drawing = min(timed(lambda office=office: draw(office, seed=1), rounds))
+        journeys = draw(office, seed=1)
+        staffed = journeys.stage >= 0
+        journeys = journeys.with_visits(minutes=np.where(staffed, journeys.minutes / times, journeys.minutes))
+        log_of = play(office, journeys)
+        playing = min(timed(lambda office=office, drawn=journeys: play(office, drawn), rounds))
+        measuring = min(timed(lambda office=office, drawn=journeys, made=log_of: measure(office, drawn, made), rounds))
+        found.append((journeys.cases, drawing + playing + measuring))
+        yield f"{journeys.cases:>12,}{int((log_of.outcome > 0).sum()):>14,}" + "".join(
+            f"{1000 * seconds:>{width},.1f}"
+            for seconds, width in ((drawing, 12), (playing, 12), (measuring, 14), (found[-1][1], 12))
+        )
+    (few, least), (many, most) = found[0], found[-1]
+    yield f"time grows as cases to the power of {log(most / least) / log(many / few):.3f}"
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--sizes", action="store_true")
+    parser.add_argument("--growth", action="store_true")
     asked = parser.parse_args()
-    if asked.sizes:
-        for line in sizes():
+    if asked.sizes or asked.growth:
+        for line in sizes() if asked.sizes else growth():
             print(line, flush=True)
     elif asked.memory:
         print(f"peak memory of one baseline year, libraries included: {peak_memory():.0f} MB")
