@@ -108,7 +108,10 @@ def truth_of(office: Scenario, kind: str) -> dict[str, float]:
 def found_in(kind: str, number: int, log: int) -> dict[str, Any]:
     """Return what was estimated from one log: name to low, value, high and truth."""
     office = office_of(kind, number)
-    calibration, _ = calibration_of(office, parent_of(office), log, SEED + 7_001 * number + list(KINDS).index(kind))
+    data = scenario_as_dict(parent_of(office))
+    data["demand"]["surges"] = scenario_as_dict(office)["demand"]["surges"]
+    parent = scenario_from_dict(data)
+    calibration, _ = calibration_of(office, parent, log, SEED + 7_001 * number + list(KINDS).index(kind))
     by_name = {estimate.name: estimate for estimate in calibration.estimates}
     rows = {}
     for name, value in truth_of(office, kind).items():
@@ -159,7 +162,8 @@ def page(found: list[dict[str, Any]]) -> list[str]:
         f"{len(found)} logs of a quarter of {offices} offices of {len(lines)} kinds. The parameters are drawn as for "
         "[the intervals](coverage.md), but not the registrations. Of each office a year is played, and the log of a "
         "quarter, as it is known at its end, is written to a file, read and fitted as `calibrate` does, with a parent "
-        "that has the defaults in place of all that is fitted, but for the year's profile and the share of online Q&A.",
+        "that has the defaults in place of all that is fitted, but for the year's profile, its surges and "
+        "the share of online Q&A.",
         "", summary(whole), "",
         "| kind | what | logs | intervals | cover, % | 95 % |", "|---|---|---:|---:|---:|---|", *lines, "",
         *table(whole),

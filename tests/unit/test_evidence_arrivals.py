@@ -16,7 +16,8 @@ from sim.studies.calibrate.demand.arrivals import fit_arrivals, notes_of
 from sim.studies.calibrate.demand.daily_counts import fit_counts
 from sim.studies.calibrate.demand.estimates import demand_estimates
 from sim.studies.calibrate.demand.smoothing import half_hours_of, index_of_curve, index_of_shares, smooth_counts
-from sim.studies.calibrate.demand.working_days import first_contacts, open_days
+from sim.studies.calibrate.demand.working_days import begun_before, first_contacts, open_days
+from sim.studies.calibrate.held_out.backtest import in_days
 from sim.studies.calibrate.log.steps import STEPS, UNKNOWN, StepLog, sorted_log
 
 SCENARIO = scenario_of({"registrations_per_year": 3_000})
@@ -403,3 +404,42 @@ def test_whatever_the_log_the_intervals_hold_their_values():
                 assert 0 <= estimate.low <= estimate.value * (1 + 1e-9) <= estimate.high * (1 + 2e-9)
         assert np.isfinite(fit.expected()[0]).all()
     assert refused < 30
+
+
+@pytest.fixture(scope="module")
+def slow_year() -> StepLog:
+    """Return the year of an office in which files lie for days and many are sent back."""
+    review = {"return_rate": 0.3, "minutes": {"mean_minutes": 14.0, "cv": 1.0}}
+    staff = {"reviewers": {"plan": {"08:30-17:00": 2}, "midday_crew": 2}}
+    return played_log(scenario_of({"registrations_per_year": 6_000}, review=review, staff=staff), 3)
+
+
+@pytest.mark.parametrize("gone", [(), ("automatic",)])
+def test_a_log_cut_out_of_a_year_does_not_take_those_inside_for_new(slow_year: StepLog, gone: tuple[str, ...]) -> None:
+    kept = np.isin(slow_year.step, [STEPS.index(step) for step in STEPS if step not in gone])
+    year = slow_year.rows(kept)
+    cut = in_days(year, 90, 180)
+    came = np.full(year.cases, np.inf)
+    first = year.rows(year.first_of_case())
+    came[first.case] = np.fmin(first.begin, first.ended)
+    inside = cut.cases_with(np.ones(len(cut), np.bool_))
+    true = inside & (came < 90 * DAY)
+    found = begun_before(cut)
+    contacts = first_contacts(cut, SLOTS_OF_DAY)
+    print(f"\n{true.sum()} of {inside.sum()} had come before, {found.sum()} found")
+    assert not (found & ~true).any()
+    # Not seen is who asked before, and comes to the hall or sends the form now.
+    assert true.sum() > 0.01 * inside.sum()
+    assert (true & ~found).sum() < 0.2 * true.sum()
+    assert contacts.begun_before == found.sum()
+    assert not found[contacts.case].any()
+
+
+def test_where_a_review_is_a_way_to_begin_nobody_has_begun_before(slow_year: StepLog) -> None:
+    no_forms = slow_year.rows(~slow_year.at("online"))
+    cut = in_days(no_forms, 90, 180)
+    first = cut.rows(cut.first_of_case())
+    assert first.at("review").sum() > 500
+    assert not begun_before(cut)[first.case[first.at("review")]].any()
+    # In all of the year nobody has.
+    assert begun_before(slow_year).sum() == 0

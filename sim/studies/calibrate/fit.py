@@ -18,6 +18,7 @@ from sim.studies.calibrate.demand.arrivals import ArrivalFit, fit_arrivals
 from sim.studies.calibrate.demand.estimates import demand_estimates, level_gradient
 from sim.studies.calibrate.demand.level import LEVEL, matched_level
 from sim.studies.calibrate.demand.recency import cases_that_count, work_that_counts
+from sim.studies.calibrate.demand.working_days import begun_before
 from sim.studies.calibrate.dependence import Dependent, dependence
 from sim.studies.calibrate.log.steps import I64, STAFFED, STEPS, UNKNOWN, StepLog
 from sim.studies.calibrate.lying.other_work import fit_waits
@@ -163,6 +164,7 @@ def fit_log(
     opened = arrivals.opened
     openings = office_openings(log, parent, np.flatnonzero(opened.works).astype(np.int64) + opened.offset)
     log = cases_that_count(log, opened)
+    begun_here = log.rows(~begun_before(log)[log.case])
     patience = patience_fits(log, openings)
     services = service_fits(log)
     estimates = [
@@ -171,9 +173,9 @@ def fit_log(
         *own_time_estimates(log, openings),
         *(each for found in patience.values() for each in found.estimates),
         *endless_estimates(patience, parent),
-        *routing_estimates(log, parent, openings),
+        *routing_estimates(begun_here, parent, openings),
         *abandonment(log),
-        *dropped_out(log),
+        *dropped_out(begun_here),
     ]
     if log.moments_guessed:
         estimates = [_at_most(each) if each.index in HALF_HOURS else each for each in estimates]
@@ -202,8 +204,8 @@ def fit_log(
     used = frozenset(each.name for each in kept if not each.index or each.known).union(on)
     return Fit(
         tuple(estimates), hours, durations, tuple(services), patience, arrivals, staffing, scenario, used,
-        tuple(_dependence(log, parent, openings, estimates, arrivals, (*patience.values(), *services))), oversized,
-        half_life=half_life,
+        tuple(_dependence(begun_here, parent, openings, estimates, arrivals, (*patience.values(), *services))),
+        oversized, half_life=half_life,
     )  # fmt: skip
 
 

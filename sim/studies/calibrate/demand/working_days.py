@@ -28,6 +28,8 @@ LONGEST_GAP = 45
 """Days without anything after which what follows is another stretch of the log."""
 FEWEST = 20
 """Cases seen at the counter only, below which they are taken for such as had begun before."""
+HARDLY_ANY = 0.005
+"""Share of the cases that begin with a decision, up to which that is no way to begin."""
 LEAST_PART = 0.02
 """A stretch with less than this part of all contacts is astray: a wrong year, a test."""
 
@@ -46,8 +48,7 @@ class FirstContacts:
     kind : (contacts,) int8
         Place in `KINDS`, -1 = not told.
     untimed, begun_before : int
-        Cases left out: those whose first row tells neither moment, and those of which only the counter is in the log,
-        though it has reviews: they got in touch before it began.
+        Cases left out: those whose first row tells neither moment, and those of `begun_before`.
     slots : (half-hours,) int64
         Those of the office's profile of a day, from midnight; all else is out of hours.
     left_out : int
@@ -94,16 +95,39 @@ def first_contacts(log: StepLog, slots: I64) -> FirstContacts:
     """Return the first contact of each case; `slots` are the half-hours of the office's profile of a day."""
     first = log.rows(log.first_of_case())
     moment = np.where(np.isfinite(first.queued), first.queued, first.started)
-    reviewed = log.has("review", "automatic")
-    late = first.at("issue") if reviewed else np.zeros(len(first), np.bool_)
-    timed = np.isfinite(moment)
-    keep = timed & ~late
-    # Where the counter has numbers of its own, nearly all of its cases are seen there only.
-    linked = late.sum() < max(log.at("issue").sum() / 2, FEWEST)
-    untimed, begun_before = int((~timed).sum()), int((timed & late).sum()) if linked else 0
+    timed, late, before = np.isfinite(moment), _seen_at_the_end(first, log), begun_before(log)[first.case]
+    keep = timed & ~late & ~before
     return FirstContacts(
-        moment[keep], first.case[keep], first.step[keep], first.kind[keep], untimed, begun_before, slots
+        moment[keep], first.case[keep], first.step[keep], first.kind[keep],
+        int((~timed).sum()), int((timed & before).sum()), slots,
     )  # fmt: skip
+
+
+def begun_before(log: StepLog) -> Flags:
+    """Return which cases had got in touch before the log began, shape (cases,).
+
+    The log has them at the counter only, though it has reviews, or from a decision on, though hardly anybody begins
+    with one in its second half. To such a log of a quarter one case in a hundred would seem to have filed alone without
+    a question, ten if files lie for weeks.
+    """
+    first = log.rows(log.first_of_case())
+    late = _seen_at_the_end(first, log)
+    # Where the counter has numbers of its own, nearly all of its cases are seen there only.
+    which = late if late.sum() < max(log.at("issue").sum() / 2, FEWEST) else np.zeros(len(first), np.bool_)
+    moment = np.fmin(first.begin, first.ended)
+    decided = first.at("review", "automatic")
+    if np.isfinite(moment).any():
+        there = moment > (np.nanmin(moment) + np.nanmax(moment)) / 2
+        if decided[there].sum() <= HARDLY_ANY * (there & ~late).sum():
+            which = which | decided
+    found = np.zeros(log.cases, np.bool_)
+    found[first.case[which]] = True
+    return found
+
+
+def _seen_at_the_end(first: StepLog, log: StepLog) -> Flags:
+    """Return which first rows of cases are at the counter, if the log has what comes before."""
+    return first.at("issue") if log.has("review", "automatic") else np.zeros(len(first), np.bool_)
 
 
 @dataclass(frozen=True, eq=False)

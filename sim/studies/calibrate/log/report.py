@@ -149,7 +149,10 @@ NOTES = {
         "them."
     ),
     "untimed": N_("Left out: {cases} cases without a time at their first row."),
-    "begun before": N_("Left out: {cases} cases that the log has at the counter only: they began before."),
+    "begun before": N_(
+        "Not among those who come: {cases} cases that the log has only from a decision or the counter on. They began "
+        "before it."
+    ),
     "outside": N_("Left out: {cases} cases that began before or after these days."),
     "worked here only": N_("Worked, but not in the nation: {days}."),
     "not worked here": N_("Not worked, but in the nation: {days}."),
