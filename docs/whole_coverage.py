@@ -49,7 +49,8 @@ KINDS: dict[str, str] = {
     "long reviews": "reviews of 15 to 30 minutes, coefficient of variation 1.5 to 2.5",
     "two kinds of callers": "the baseline's two, of which one hangs up soon",
     "absence": "each member of staff missing on 5 to 12 % of days, and on leave on 5 to 10 %",
-    "surges": "two surges of half as many again, and a slump",
+    "surges": "two surges of half as many again, and a slump; without level and variation from day to day, which are "
+              "fitted with them",
     "odd hours": "open from 7 or 8 until 19 or 20 without a break",
 }
 
@@ -99,19 +100,22 @@ def office_of(kind: str, number: int) -> Scenario:
 
 
 def truth_of(office: Scenario, kind: str) -> dict[str, float]:
-    """Return what there is to get back of an office: of two kinds of callers nothing that differs between them."""
-    more = "demand.day_to_day_cv"
-    known = truth(office) | {more: float(value_at(scenario_as_dict(office), more))}
+    """Return what there is to get back of an office.
+
+    Of two kinds of callers nothing that differs between them; of an office with surges neither level nor variation,
+    since a fitted office has none, and both are those with them.
+    """
+    level, varies = "demand.registrations_per_year", "demand.day_to_day_cv"
+    known = truth(office) | {varies: float(value_at(scenario_as_dict(office), varies))}
+    if kind == "surges":
+        del known[level], known[varies]
     return {name: value for name, value in known.items() if kind != "two kinds of callers" or PROFILE not in name}
 
 
 def found_in(kind: str, number: int, log: int) -> dict[str, Any]:
     """Return what was estimated from one log: name to low, value, high and truth."""
     office = office_of(kind, number)
-    data = scenario_as_dict(parent_of(office))
-    data["demand"]["surges"] = scenario_as_dict(office)["demand"]["surges"]
-    parent = scenario_from_dict(data)
-    calibration, _ = calibration_of(office, parent, log, SEED + 7_001 * number + list(KINDS).index(kind))
+    calibration, _ = calibration_of(office, parent_of(office), log, SEED + 7_001 * number + list(KINDS).index(kind))
     by_name = {estimate.name: estimate for estimate in calibration.estimates}
     rows = {}
     for name, value in truth_of(office, kind).items():
@@ -162,8 +166,7 @@ def page(found: list[dict[str, Any]]) -> list[str]:
         f"{len(found)} logs of a quarter of {offices} offices of {len(lines)} kinds. The parameters are drawn as for "
         "[the intervals](coverage.md), but not the registrations. Of each office a year is played, and the log of a "
         "quarter, as it is known at its end, is written to a file, read and fitted as `calibrate` does, with a parent "
-        "that has the defaults in place of all that is fitted, but for the year's profile, its surges and "
-        "the share of online Q&A.",
+        "that has the defaults in place of all that is fitted, but for the year's profile and the share of online Q&A.",
         "", summary(whole), "",
         "| kind | what | logs | intervals | cover, % | 95 % |", "|---|---|---:|---:|---:|---|", *lines, "",
         *table(whole),

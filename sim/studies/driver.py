@@ -26,6 +26,7 @@ from sim.present.basis import taken_as_exact
 from sim.present.names import verdict_word
 from sim.present.progress import watching
 from sim.present.terminal import Part, print_json, print_parts, say
+from sim.replicate.ahead import compile_ahead
 from sim.replicate.gather import BatchVanishedError, Progress
 from sim.replicate.store import BATCHES, FileStore
 from sim.replicate.verdicts import Verdicts
@@ -208,6 +209,8 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
               address=options.scheduler))  # fmt: skip
     ready, about = False, job.about
     try:
+        if options.engine == "compiled" and not options.scheduler:
+            compile_ahead(lambda: say(_("The first run of a version compiles the simulator, some 15 seconds …")))
         with (
             workers_for(ENGINES[options.engine], options.jobs, options.scheduler, job.many_offices) as workers,
             begun(Begun(about.kind, about.name, options.command, job.points), options.out),

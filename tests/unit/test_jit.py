@@ -1,5 +1,6 @@
 """Compiled code that is kept: damaged or from elsewhere, it is made again."""
 
+import json
 import os
 import random
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numba
 import pytest
+from helpers import EVERY
 
 from sim import UNUSED, _tidy
 from sim.jit import CheckedFile, kept_njit
@@ -173,3 +175,41 @@ def test_folders_that_nobody_has_used_for_long_are_removed(tmp_path):
         os.utime(folder, (0, time.time() - 2 * UNUSED))
     _tidy(tmp_path / ("2" * 16))
     assert {folder.name for folder in tmp_path.iterdir()} == {"notes", "1" * 16, "2" * 16}
+
+
+AHEAD = """
+import json
+from numba.core import event
+from sim.replicate import ahead
+
+class Compiled(event.Listener):
+    names = []
+    def on_start(self, of):
+        self.names.append(of.data["dispatcher"].py_func.__name__)
+    def on_end(self, of):
+        pass
+
+event.register("numba:compile", Compiled())
+said = []
+ahead.compile_ahead(lambda: said.append(True))
+here = list(Compiled.names)
+Compiled.names.clear()
+from sim import draw, load_scenario, measure, play
+office = load_scenario("scenarios/no-absence.yaml")
+journeys = draw(office, 1)
+measure(office, journeys, play(office, journeys))
+ahead.compile_ahead(lambda: said.append(True))
+print(json.dumps({"said": len(said), "here": here, "later": Compiled.names}))
+"""
+
+
+@pytest.mark.skipif(not EVERY, reason="compiles all, some 20 seconds")
+def test_the_first_run_compiles_all_ahead_by_two_processes(tmp_path):
+    tmp_path.chmod(0o700)
+    first, second = (json.loads(python(AHEAD, NUMBA_CACHE_DIR=str(tmp_path))) for _ in range(2))
+    assert first["said"] == 1
+    assert {"follow", "fold", "group_statistics"} <= set(first["here"])
+    # The event loop is compiled elsewhere, and there when it is needed.
+    assert "run_events" not in first["here"] + first["later"]
+    assert not {"follow", "fold", "group_statistics"} & set(first["later"])
+    assert second == {"said": 0, "here": [], "later": []}
