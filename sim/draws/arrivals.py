@@ -7,10 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import pdtrik
 
 from sim.draws.kernels import day_factors, guide_of, order_of, times_of, unit_at
 from sim.draws.philox import stream
+from sim.draws.sampling import poisson
 from sim.office.blocks import Arrivals, ArrivalTimes, Office
 from sim.office.hours import DAY
 
@@ -117,8 +117,7 @@ def _count(total: float, exact: bool, name: str, part: int, key: np.uint64, repl
         return int(np.floor(total + 0.5))
     if total <= 0:
         return 0
-    u = float(unit_at(key, np.uint64(stream(f"{name}/count")), np.uint64(part), replication))
-    return max(int(np.ceil(pdtrik(u, total))), 0)
+    return poisson(float(unit_at(key, np.uint64(stream(f"{name}/count")), np.uint64(part), replication)), total)
 
 
 def _with_day_factors(arrivals: Arrivals, first: int, key: np.uint64, replication: np.uint64) -> F64:

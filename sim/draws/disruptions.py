@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import pdtrik
 
 from sim.draws.kernels import day_marks, marks_of
 from sim.draws.philox import stream
+from sim.draws.sampling import poisson
 from sim.office.blocks import MAX_SERVERS, Office
 from sim.office.hours import DAY
 
@@ -56,7 +56,7 @@ def draw_outages(office: Office, key: np.uint64, replication: np.uint64) -> tupl
             continue
         own = np.uint64(stream(f"outage/{stage.name}"))
         marks = marks_of(own, key, replication, 1)
-        count = max(int(np.ceil(pdtrik(marks[0, 0], expected))), 0)
+        count = poisson(marks[0, 0], expected)
         marks = marks_of(own, key, replication, count + 1)[1:]
         before = np.concatenate([[0.0], np.cumsum(length)])
         for where, how_long in marks[:, :2]:

@@ -331,7 +331,8 @@ def test_ranges(tmp_path):
 
 def test_lists_of_offices(tmp_path):
     file = tmp_path / "offices.csv"
-    attack(file, lambda: read_offices(file, SCENARIOS), ScenarioError, [OFFICES.encode(), OFFICES.encode("utf-8-sig")])
+    files = [OFFICES.encode(), OFFICES.encode("utf-8-sig")]
+    attack(file, lambda: list(read_offices(file, SCENARIOS)), ScenarioError, files)
 
 
 def test_samples_of_times(tmp_path):

@@ -19,7 +19,7 @@ from sim.studies import study_of
 from sim.studies.base import SEED
 from sim.studies.finished import read_results
 from sim.studies.nation.false_discoveries import FalseDiscoveries, found
-from sim.studies.nation.offices import read_offices
+from sim.studies.nation.offices import Listed, read_offices
 from sim.studies.nation.plausible import OFFICES, REGISTRATIONS, lines, main
 from sim.studies.run.replicate import run_scenario
 
@@ -47,7 +47,7 @@ def errors_in(folder, text):
     """Return the lines of errors of a file, from its name on."""
     (folder / "wrong.csv").write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError) as raised:
-        read_offices(folder / "wrong.csv", folder)
+        list(read_offices(folder / "wrong.csv", folder))
     return [line.split("wrong.csv:")[-1] for line in lines_of(raised.value)]
 
 
@@ -78,26 +78,23 @@ def judged(scores, rate=0.05, smallest=30, largest=80, order=None):
 
 
 def test_an_office_differs_from_its_parent_by_what_its_line_says(folder):
-    first, second, third = read_offices(folder / "offices.csv", folder)
+    offices, scenarios = zip(*read_offices(folder / "offices.csv", folder), strict=True)
     parent = load_scenario_file(folder / "weeks.yaml")
-    assert (first.name, first.region, first.line, first.scenario.demand.registrations_per_year) == (
-        "上城",
-        "east",
-        2,
-        4000,
-    )
-    assert (first.scenario.review.return_rate, second.scenario.review.return_rate) == (0.2, parent.review.return_rate)
-    plans = [office.scenario.staff.assistants.plan for office in (first, second, third)]
+    assert offices[0] == Listed(2, "上城", "east", "weeks", 4000.0, offices[0].people, 10)
+    assert [scenario.demand.registrations_per_year for scenario in scenarios] == [4000, 9000, 40_200]
+    assert [scenario.review.return_rate for scenario in scenarios] == [0.2, parent.review.return_rate,
+                                                                       parent.review.return_rate]  # fmt: skip
+    plans = [scenario.staff.assistants.plan for scenario in scenarios]
     assert [sum(plan.values()) for plan in plans] == [4, 2, 6]
     # One is left where the parent has somebody.
-    assert sum(second.scenario.staff.specialists.plan.values()) == 1
-    assert third.scenario.staff == parent.staff
+    assert sum(scenarios[1].staff.specialists.plan.values()) == 1
+    assert scenarios[2].staff == parent.staff
 
 
 def test_a_file_of_two_columns_is_enough(folder):
     (folder / "few.csv").write_text("﻿name,registrations\na,40200\n\n", encoding="utf-8")
     (folder / "baseline-2023.yaml").write_text(PARENT.replace("weeks", "baseline-2023"), encoding="utf-8")
-    (office,) = read_offices(folder / "few.csv", folder)
+    ((office, _),) = read_offices(folder / "few.csv", folder)
     assert (office.parent, office.region) == ("baseline-2023", "")
 
 
@@ -214,9 +211,10 @@ def test_each_office_has_the_estimate_of_its_own_run_and_all_is_shown(call, fold
     assert told["rule"]["tests"] == 3
     assert "false discovery rate" in told["rule"]["method"]
     one = next(office for office in record.offices if office.name == "下城")
-    (office,) = (office for office in read_offices(folder / "offices.csv", folder) if office.name == one.name)
+    offices = read_offices(folder / "offices.csv", folder)
+    (scenario,) = (scenario for office, scenario in offices if office.name == one.name)
     same = Rule(largest=one.replications, smallest=one.replications)
-    assert run_scenario(office.scenario, SEED, same).judgement.estimate == one.estimate
+    assert run_scenario(scenario, SEED, same).judgement.estimate == one.estimate
     for language in ("en", "zh"):
         parts = said_in(language, study.report, record)
         assert parts
@@ -265,5 +263,5 @@ def test_the_made_up_nation_has_as_many_registrations_as_were_counted(tmp_path):
 def test_the_made_up_nation_is_written_and_can_be_read(tmp_path, capsys):
     assert main([str(tmp_path / "few.csv"), "12"]) == 0
     (tmp_path / "baseline-2023.yaml").write_text(PARENT.replace("weeks", "baseline-2023"), encoding="utf-8")
-    assert len(read_offices(tmp_path / "few.csv", tmp_path)) == 12
+    assert len(list(read_offices(tmp_path / "few.csv", tmp_path))) == 12
     assert main([]) == 2

@@ -10,7 +10,6 @@ import numpy as np
 
 from sim.measures.judge import Rule, possible
 from sim.measures.sequential import ratio_interval
-from sim.office.demand import scenario_days
 from sim.office.problems import shown
 from sim.replicate.design_points import DesignPoint, design_point_of
 from sim.replicate.gather import Progress, gather
@@ -42,9 +41,12 @@ def job(options: Options, file: str) -> Job[Nation]:
     path = Path(file)
     if not os.path.isfile(path):
         raise refused("there is no file {file}", file=shown(file))
-    offices = read_offices(path, options.shipped)
     seed, engine = seed_of(options), engine_of(options)
-    points = [design_point_of(office.scenario, seed, engine) for office in offices]
+    offices: list[Listed] = []
+    points: list[DesignPoint] = []
+    for office, scenario in read_offices(path, options.shipped):
+        offices.append(office)
+        points.append(design_point_of(scenario, seed, engine))
     if len({point.target for point in points}) > 1:
         raise refused("nation: all offices must have the same target; leave the columns of 'target' out, and name "
                       "parents with one target")  # fmt: skip
@@ -71,7 +73,7 @@ def job(options: Options, file: str) -> Job[Nation]:
         return Nation(
             about=about,
             target=target_facts(points[0].target),
-            working_days=max(scenario_days(office.scenario).working_days for office in offices),
+            working_days=max(office.working_days for office in offices),
             registrations=sum(row.registrations for row in rows),
             offices=tuple(rows),
         )
@@ -86,9 +88,7 @@ def _row(office: Listed, point: DesignPoint, scores: Scores, found: Finding, rul
         ends = ratio_interval(seen.controlled(target), seen.counts, rule.boundary)
         estimate, low, high = (float(end) for end in np.clip(ends, 0.0, possible(target)))
     headroom = target.minutes - estimate if target.statistic == "mean" else estimate - target.level
-    demand = office.scenario.demand
     return OfficeRow(
-        office.line, office.name, office.region, office.parent,
-        float(demand.registrations_per_year * (1 + demand.growth)), office.people, found.verdict.value, estimate,
-        low, high, float(headroom), found.p, found.replications,
+        office.line, office.name, office.region, office.parent, office.registrations, office.people,
+        found.verdict.value, estimate, low, high, float(headroom), found.p, found.replications,
     )  # fmt: skip

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from sim.office.blocks import MAX_SERVERS
 from sim.office.checked import faults
+from sim.office.demand import scenario_days
 from sim.office.parameters import Scenario, shift_counts
 from sim.office.parameters.listing import all_parameters
 from sim.office.problems import Problem, ScenarioError, about, like, nearest, shown
@@ -43,28 +44,28 @@ NUMBERED = {
 """Paths of parameters that are numbers and can be a column."""
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """An office of the file.
 
     Attributes
     ----------
     line : int
     name, region, parent : str
-    scenario : Scenario
+    registrations : float
+        A year, growth included.
+    people : int
+        Most on duty at once, all pools together.
+    working_days : int
+        Of its period.
     """
 
     line: int
     name: str
     region: str
     parent: str
-    scenario: Scenario
-
-    @property
-    def people(self) -> int:
-        """Most on duty at once, all pools together."""
-        midday = self.scenario.staff.midday
-        return sum(int(shift_counts(pool, midday).max(initial=0)) for pool in self.scenario.pools.values())
+    registrations: float
+    people: int
+    working_days: int
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ class _Parent:
     full: dict[str, str]
 
 
-def read_offices(file: Path, folder: Path) -> tuple[Listed, ...]:
-    """Return the offices of a CSV file.
+def read_offices(file: Path, folder: Path) -> Iterator[tuple[Listed, Scenario]]:
+    """Yield the offices of a CSV file, with their scenarios: thousands of these at once would take much memory.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ def read_offices(file: Path, folder: Path) -> tuple[Listed, ...]:
     Raises
     ------
     ScenarioError
-        With all that is wrong, by line.
+        At the end, with all that is wrong, by line.
     """
     problems: list[Problem] = []
     rows = list(_rows(file))
@@ -98,7 +99,6 @@ def read_offices(file: Path, folder: Path) -> tuple[Listed, ...]:
     if problems:
         raise ScenarioError(problems)
     parents: dict[str, _Parent | None] = {}
-    found: list[Listed] = []
     taken: dict[str, int] = {}
     for line, cells in rows[1:]:
         before = len(problems)
@@ -107,16 +107,18 @@ def read_offices(file: Path, folder: Path) -> tuple[Listed, ...]:
             row.wrong(0, Message("must have {number} cells, as the first line has, not {found}", number=len(places),
                                  found=len(cells)))  # fmt: skip
             continue
-        office = _office(row, parents, folder)
-        if office is not None and len(problems) == before:
-            if office.name in taken:
-                row.wrong(places[NAME], Message(
-                    "the office {name} is in line {line} already; each needs a name of its own",
-                    name=shown(office.name), line=taken[office.name],
-                ))  # fmt: skip
-            taken.setdefault(office.name, line)
-            found.append(office)
-    if not problems and not found:
+        scenario = _scenario_of(row, parents, folder)
+        if scenario is None or len(problems) > before:
+            continue
+        office = _listed(row, scenario)
+        if office.name in taken:
+            row.wrong(places[NAME], Message(
+                "the office {name} is in line {line} already; each needs a name of its own",
+                name=shown(office.name), line=taken[office.name],
+            ))  # fmt: skip
+        taken.setdefault(office.name, line)
+        yield office, scenario
+    if not problems and not taken:
         problems.append(Problem(str(file), 1, 1, Message("there is no office below the names of the columns")))
     if len(problems) > MOST_ERRORS:
         more = Message("there are {number} more errors below", number=len(problems) - MOST_ERRORS)
@@ -124,7 +126,6 @@ def read_offices(file: Path, folder: Path) -> tuple[Listed, ...]:
         problems = [*problems[:MOST_ERRORS], Problem(last.file, last.line + 1, 1, more)]
     if problems:
         raise ScenarioError(problems)
-    return tuple(found)
 
 
 def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
@@ -207,8 +208,19 @@ class _Row:
         return value
 
 
-def _office(row: _Row, parents: dict[str, _Parent | None], folder: Path) -> Listed | None:
-    """Return the office of a line; None if something is wrong with it, which is noted."""
+def _listed(row: _Row, scenario: Scenario) -> Listed:
+    """Return the office of a line."""
+    midday, demand = scenario.staff.midday, scenario.demand
+    return Listed(
+        row.line, row.text(NAME), row.text(REGION), row.text(PARENT) or USUAL,
+        float(demand.registrations_per_year * (1 + demand.growth)),
+        sum(int(shift_counts(pool, midday).max(initial=0)) for pool in scenario.pools.values()),
+        scenario_days(scenario).working_days,
+    )  # fmt: skip
+
+
+def _scenario_of(row: _Row, parents: dict[str, _Parent | None], folder: Path) -> Scenario | None:
+    """Return the scenario of a line; None if something is wrong with it, which is noted."""
     name, parent, before = row.text(NAME), row.text(PARENT) or USUAL, len(row.problems)
     if not NAMES.fullmatch(name):
         row.wrong(row.places[NAME], Message("name: must be 1 to 100 characters, not {value}", value=shown(name)))
@@ -245,8 +257,7 @@ def _office(row: _Row, parents: dict[str, _Parent | None], folder: Path) -> List
             at[last] = int(value) if isinstance(at[last], int) and value.is_integer() else value
     if staff is not None:
         _multiply(group("staff"), staff)
-    scenario = _scenario(row, of, name, changed)
-    return None if scenario is None else Listed(row.line, name, row.text(REGION), parent, scenario)
+    return _checked(row, of, name, changed)
 
 
 def _parent(row: _Row, name: str, folder: Path) -> _Parent | None:
@@ -269,7 +280,7 @@ def _parent(row: _Row, name: str, folder: Path) -> _Parent | None:
     return None
 
 
-def _scenario(row: _Row, parent: _Parent, name: str, changed: Mapping[str, Any]) -> Scenario | None:
+def _checked(row: _Row, parent: _Parent, name: str, changed: Mapping[str, Any]) -> Scenario | None:
     """Return the scenario of a line; what it shares with its parent is not checked again."""
     own = {"name": f"office-{row.line}", "title": {"en": name, "zh": name}}
     try:
