@@ -119,7 +119,8 @@ def _changes(scenario: Scenario, key: str) -> Changes:
         for name in pools:
             pool = full["staff"][name]
             if pool["roster"]:
-                lines[name] = [_line(name, number, line, key) for number, line in enumerate(pool["roster"])]
+                most = MAX_SERVERS // pool["at_once"]
+                lines[name] = [_line(name, number, line, most, key) for number, line in enumerate(pool["roster"])]
                 captions[name].caption(_roster(with_lines(pool["roster"], lines[name], people[name])))
                 continue
             if (shift := _shift(name, pool, scenario.stages_of_pool[name], scenario, key)) is not None:
@@ -162,10 +163,10 @@ def _people(name: str, pool: dict[str, Any], key: str, captions: dict[str, Any])
     return more
 
 
-def _line(name: str, number: int, line: dict[str, Any], key: str) -> int:
-    """Return how many people are to work the hours of a line of a roster."""
+def _line(name: str, number: int, line: dict[str, Any], possible: int, key: str) -> int:
+    """Return how many people are to work the hours of a line of a roster, of those who are possible."""
     label = _("{pool}: {hours}", pool=_pool(name), hours=shift_in_words(line))
-    most = min(max(MORE, 2 * line["people"]), MAX_SERVERS)
+    most = min(max(MORE, 2 * line["people"]), possible)
     people: int = st.slider(label, 0, most, line["people"], key=f"{key}/{name}/line{number}")
     return people
 

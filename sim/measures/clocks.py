@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from sim.measures.fold import STAGE_SUMS, fold
 from sim.office.blocks import Office
-from sim.office.hours import DAY, SLOTS
+from sim.office.hours import DAY, SLOTS, merge
 from sim.office.tables import OfficeTables, Spans, tables_of
-from sim.records import Journeys, VisitLog
+from sim.records import SERVED, Journeys, VisitLog
 
 F64 = NDArray[np.float64]
 I16 = NDArray[np.int16]
@@ -74,6 +74,34 @@ class Clocks:
     def __getitem__(self, clock: str) -> F64:
         """Return what one of `CLOCKS` says of each case, shape (cases,) [min]."""
         return np.asarray(self.times[CLOCKS.index(clock)])
+
+
+def overtime_of_people(tables: OfficeTables, pool: int, people: int, log: VisitLog, ends: tuple[float, float]) -> float:
+    """Return the minutes in which people of a pool have something in hand off duty, however many cases it is.
+
+    Parameters
+    ----------
+    tables : OfficeTables
+    pool, people : int
+        Number of the pool, and how many its people are.
+    log : VisitLog
+    ends : (from, to)
+        What is counted [min].
+    """
+    first, last = tables.pool_first_server[pool : pool + 2]
+    rows = np.flatnonzero((log.outcome == SERVED) & (log.server >= first) & (log.server < last))
+    person = (log.server[rows] - first) % people
+    total = 0.0
+    for number in range(people):
+        mine = rows[person == number]
+        begin, end = merge(np.clip(log.started_at[mine], *ends), np.clip(log.freed_at[mine], *ends))
+        duty = slice(tables.duty.first[first + number], tables.duty.first[first + number + 1])
+        on, off = tables.duty.begin[duty], tables.duty.end[duty]
+        # Both are disjoint: what is worked or on duty, less what is on duty, is what is worked off duty.
+        on, off = np.clip(on, *ends), np.clip(off, *ends)
+        either = merge(np.concatenate([begin, on]), np.concatenate([end, off]))
+        total += float((either[1] - either[0]).sum() - (off - on).sum())
+    return total
 
 
 def clocks_of(office: Office, journeys: Journeys, log: VisitLog) -> Clocks:

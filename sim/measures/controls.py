@@ -116,8 +116,8 @@ def controls_of(office: Office, journeys: Journeys, day_score: F64, day_cases: N
                 rows.append((power, np.bincount(day, minutes**power * weight[day], minlength=days).astype(np.float64)))
     for number, pool in enumerate(office.pools):
         if pool.absence > 0:
-            absent = (journeys.absence_mark[number, : pool.servers] < pool.absence).sum(axis=0)
-            rows += [(least, weight * (absent >= least)) for least in range(1, min(pool.servers, MOST_ABSENT) + 1)]
+            absent = (journeys.absence_mark[number, : pool.people] < pool.absence).sum(axis=0)
+            rows += [(least, weight * (absent >= least)) for least in range(1, min(pool.people, MOST_ABSENT) + 1)]
     counted = slice(office.days.warm_up, None)
     by_day = np.array(_in_order(rows))[:, counted]
     outcome = _by_week(np.array([day_score, day_cases], np.float64)[:, counted])
@@ -223,8 +223,8 @@ def _beforehand(office: Office) -> tuple[F64, F64]:
             if pool.absence > 0:
                 from scipy.stats import binom  # only where it is needed: reading it takes the better part of a second
 
-                least = np.arange(1, min(pool.servers, MOST_ABSENT) + 1)
-                days = weight.sum() * binom.sf(least - 1, pool.servers, pool.absence)
+                least = np.arange(1, min(pool.people, MOST_ABSENT) + 1)
+                days = weight.sum() * binom.sf(least - 1, pool.people, pool.absence)
                 expected += zip(least.tolist(), days.tolist(), strict=True)
         _known[office] = weight, np.array(_in_order(expected))
     return _known[office]

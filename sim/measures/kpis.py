@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measures.clocks import CLOCKS, Clocks, clocks_of
+from sim.measures.clocks import CLOCKS, Clocks, clocks_of, overtime_of_people
 from sim.measures.controls import Controls, controls_of
 from sim.measures.fold import (
     BUSY_ON_DUTY,
@@ -71,7 +71,7 @@ class Kpis:
     queue : (stages, 48) float64, or None
         Mean number waiting, likewise.
     on_duty : (pools, 48) float64, or None
-        Mean number of servers on duty, likewise.
+        Mean number of people on duty, likewise.
     parts : (parts, 2) float64
         Score sum and scores by part of the replication, see `parts_of`.
     controls : Controls or None
@@ -122,7 +122,7 @@ def measure(office: Office, journeys: Journeys, log: VisitLog, profiles: bool = 
     values: dict[Kpi, float] = {}
     score_sum, scores = _clock_figures(values, office, clocks)
     _stage_figures(values, office, clocks)
-    _pool_figures(values, office, clocks.tables, clocks.server_sums)
+    _pool_figures(values, office, log, clocks)
     _case_figures(values, journeys, log, clocks)
     day_mean = _day_figures(values, office, clocks)
 
@@ -135,7 +135,8 @@ def measure(office: Office, journeys: Journeys, log: VisitLog, profiles: bool = 
         slot = (journeys.arrival / SLOT).astype(np.int64)
         came = np.bincount(slot, minlength=slots)[:slots].reshape(-1, SLOTS)[working].mean(axis=0)
         waiting = standing[:, working].mean(axis=1)
-        on_duty = _on_duty(clocks.tables, office.days.horizon)[:, working].mean(axis=1)
+        servers = _on_duty(clocks.tables, office.days.horizon)[:, working].mean(axis=1)
+        on_duty = servers / np.array([pool.at_once for pool in office.pools])[:, None]
     warm_up = office.days.warm_up
     return Kpis(
         values, score_sum, scores, clocks.histogram, day_mean, clocks.day_cases, came, waiting, on_duty,
@@ -247,8 +248,9 @@ def _stage_figures(values: dict[Kpi, float], office: Office, clocks: Clocks) -> 
         )
 
 
-def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables, server_sums: F64) -> None:
-    """Add utilisation, overtime, hours and cost by pool."""
+def _pool_figures(values: dict[Kpi, float], office: Office, log: VisitLog, clocks: Clocks) -> None:
+    """Add utilisation, overtime, hours and cost by pool: utilisation of servers, all else of people."""
+    tables, server_sums = clocks.tables, clocks.server_sums
     horizon = office.days.horizon * DAY
     ends = office.days.warm_up * DAY, horizon
     begin, end = np.clip(tables.duty.begin, *ends), np.clip(tables.duty.end, *ends)
@@ -257,8 +259,10 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
     all_hours = all_cost = 0.0
     for p, pool in enumerate(office.pools):
         mine = slice(tables.pool_first_server[p], tables.pool_first_server[p + 1])
-        hours = float(hours_of_server[mine].sum())
+        hours = float(hours_of_server[mine][: pool.people].sum())
         overtime = float(server_sums[mine, OVERTIME].sum()) / 60
+        if pool.at_once > 1 and overtime > 0:
+            overtime = overtime_of_people(tables, p, pool.people, log, ends) / 60
         busy = float(server_sums[mine, BUSY_ON_DUTY].sum()) / 60
         # Who is away is paid all the same.
         paid = _planned_hours(office)[p] if pool.away else hours
@@ -266,7 +270,7 @@ def _pool_figures(values: dict[Kpi, float], office: Office, tables: OfficeTables
         all_hours += hours
         all_cost += cost
         for statistic, unit, value in (
-            ("utilisation", "share", busy / hours if hours > 0 else np.nan),
+            ("utilisation", "share", busy / (hours * pool.at_once) if hours > 0 else np.nan),
             ("staff hours", "h", hours),
             ("overtime", "h", overtime),
             ("cost", "yuan", cost),

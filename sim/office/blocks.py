@@ -110,7 +110,7 @@ class Duty:
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """Numbered servers with the same skills.
+    """People with the same skills, who are numbered servers.
 
     Attributes
     ----------
@@ -118,16 +118,19 @@ class Pool:
     serves : tuple of Duty
         In order of preference.
     duty : ShiftPlan, or tuple of Hours
-        A plan by half-hours, or the hours of each server.
+        A plan by half-hours, or the hours of each person.
     absence : float
-        Share of days on which a server is absent, each by himself.
+        Share of days on which a person is absent, each by himself.
     cost_per_hour : float
         Cost of a planned staff-hour.
     leave : float
-        Share of days on which a server is on leave, planned for the pool: of n servers n · leave are away on a day,
+        Share of days on which a server is on leave, planned for the pool: of n people n · leave are away on a day,
         rounded down or up.
     overtime_factor : float
         An hour of overtime costs so many times another.
+    at_once : int
+        So many cases each of them may have in hand: he is as many servers, the first of everybody before anybody's
+        second, on and off duty together. A ValueError below 1.
     """
 
     name: str
@@ -137,6 +140,11 @@ class Pool:
     cost_per_hour: float = 0.0
     leave: float = 0.0
     overtime_factor: float = 1.0
+    at_once: int = 1
+
+    def __post_init__(self) -> None:
+        if self.at_once < 1:
+            raise ValueError(f"who is in pool {self.name!r} has 1 case or more in hand at once, not {self.at_once}")
 
     @property
     def away(self) -> bool:
@@ -144,9 +152,14 @@ class Pool:
         return self.absence > 0 or self.leave > 0
 
     @property
-    def servers(self) -> int:
-        """Number of servers."""
+    def people(self) -> int:
+        """Number of people."""
         return self.duty.servers if isinstance(self.duty, ShiftPlan) else len(self.duty)
+
+    @property
+    def servers(self) -> int:
+        """Number of servers: cases that its people can have in hand at once."""
+        return self.people * self.at_once
 
 
 @dataclass(frozen=True, eq=False)

@@ -111,7 +111,7 @@ def _pools(scenario: Scenario, visited: Collection[str]) -> tuple[Pool, ...]:
         # Whom nobody comes to, and who helps nowhere, is not on the staff of this office.
         idle = not helps and not {*own} & {*visited}
         duty = () if idle else duty_of(staff, scenario.staff.midday)
-        pool = Pool(name, (*map(Duty, own), *helps), duty, cost_per_hour=staff.cost_per_hour)
+        pool = Pool(name, (*map(Duty, own), *helps), duty, cost_per_hour=staff.cost_per_hour, at_once=staff.at_once)
         if pool.servers:
             pool = replace(pool, absence=staff.absence, leave=staff.leave, overtime_factor=staff.overtime_factor)
         pools += _with_other_work(pool, staff.other_work, own)

@@ -69,7 +69,8 @@ class OfficeTables:
     Attributes
     ----------
     pool_first_server : (pools + 1,) int32
-        Servers are numbered through; pool *p* has ``pool_first_server[p]`` to ``[p + 1] - 1``.
+        Servers are numbered through; pool *p* has ``pool_first_server[p]`` to ``[p + 1] - 1``, of n people each n-th
+        one the same person.
     choice_pool, choice_stage, choice_threshold : (choices,) int32
         Which pool serves which stage when how many wait there: all pools' first choices, in the order of
         the pools, then all second choices, and so on.
@@ -116,7 +117,7 @@ class OfficeTables:
 Interval = tuple[F64, F64]
 NO_INTERVAL: Interval = np.empty(0), np.empty(0)
 Planned = NDArray[np.bool_] | list[Interval]
-"""Of a pool with a plan by half-hours who is on duty, (servers, days, 48); else the intervals of each server."""
+"""Of a pool with a plan by half-hours who is on duty, (people, days, 48); else the intervals of each person."""
 _kept: WeakKeyDictionary[Office, dict[int, OfficeTables]] = WeakKeyDictionary()
 
 
@@ -157,7 +158,12 @@ def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
         Days that the calendar covers, the horizon and those needed to finish the last cases.
     """
     planned, opening, spans = _known(office, upto)
-    duty = [span for number, of_pool in enumerate(planned) for span in _duty(office, number, of_pool, journeys, upto)]
+    # The first server that each person is, then the second of each, and so on: all of one have his hours.
+    duty = [
+        span
+        for number, of_pool in enumerate(planned)
+        for span in _duty(office, number, of_pool, journeys, upto) * office.pools[number].at_once
+    ]
     broken = [_outages(office, number, journeys) for number in range(len(office.stages))]
     moments: list[F64] = []
     what: list[tuple[int, int]] = []
@@ -214,7 +220,7 @@ def _known(office: Office, upto: int) -> tuple[list[Planned], list[Interval], Sp
 
 
 def _duty(office: Office, number: int, planned: Planned, journeys: Journeys, upto: int) -> list[Interval]:
-    """Return the duty intervals of each server of a pool, those days taken out on which he is away."""
+    """Return the duty intervals of each person of a pool, those days taken out on which he is away."""
     pool = office.pools[number]
     away = _away(pool, number, journeys, upto) if pool.away else None
     if isinstance(planned, list):
@@ -222,7 +228,7 @@ def _duty(office: Office, number: int, planned: Planned, journeys: Journeys, upt
             return planned
         return [_without_days(span, gone) for span, gone in zip(planned, away, strict=True)]
     on = planned if away is None else planned & ~away[:, :, None]
-    # One row per server, a False at either end: where neighbours differ, duty begins or ends.
+    # One row per person, a False at either end: where neighbours differ, duty begins or ends.
     line = np.zeros((len(on), upto * on.shape[2] + 2), np.int8)
     line[:, 1:-1] = on.reshape(line[:, 1:-1].shape)
     change = np.diff(line, axis=1)
@@ -246,14 +252,14 @@ def _planned_minutes(hours: Hours, days: Days) -> float:
 
 
 def _away(pool: Pool, number: int, journeys: Journeys, upto: int) -> NDArray[np.bool_]:
-    """Return who is absent or on leave, shape (servers, upto); beyond the drawn days nobody is."""
-    away = np.zeros((pool.servers, upto), bool)
+    """Return who is absent or on leave, shape (people, upto); beyond the drawn days nobody is."""
+    away = np.zeros((pool.people, upto), bool)
     if pool.absence > 0:
-        marks = journeys.absence_mark[number, : pool.servers, :upto]
+        marks = journeys.absence_mark[number, : pool.people, :upto]
         away[:, : marks.shape[1]] = marks < pool.absence
     if pool.leave > 0:
         turn = journeys.leave_mark[number, :upto]
-        away[:, : len(turn)] |= on_leave(pool.servers, pool.leave, turn)
+        away[:, : len(turn)] |= on_leave(pool.people, pool.leave, turn)
     return away
 
 

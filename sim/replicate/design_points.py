@@ -24,12 +24,12 @@ MODEL = ("office", "draws", "engines", "records.py", "bits.py", "measures/kpis.p
 """The sources that a replication's figures come from. Verdicts are made anew from the figures each time."""
 ARITHMETIC = ("chinesecalendar", "numba", "numpy", "scipy")
 """Libraries another version of which may change a figure in the last bit."""
-PLAN = ("people", "plan", "on", "midday_crew", "roster", "helps", "cost_per_hour", "overtime_factor")
+PLAN = ("people", "plan", "on", "midday_crew", "roster", "at_once", "helps", "cost_per_hour", "overtime_factor")
 """Of a pool: what an applicant's random numbers has nothing to do with."""
 
 USUAL = {
     "patience_shape": 1.0, "patience_sample": None, "talk_sample": None, "sample": None, "hangs_up": True,
-    "other_work": {"share": 0.0, "until_waiting": None},
+    "other_work": {"share": 0.0, "until_waiting": None}, "at_once": 1,
 }  # fmt: skip
 """Of callers, the hall and pools: what goes without saying."""
 USUAL_OF_RULES = {"corrected": False, "share": 1.0}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from sim.records import GAVE_UP, SERVED, VISIT_LOG, VisitLog
 OFFICES = 3000
 BLOCK_OFFICES = 300
 OFFICES_OF_MANY_PRIORITIES = 300
+OFFICES_OF_SEVERAL = 150
 BASELINE = Path(__file__).parents[2] / "scenarios" / "baseline-2023.yaml"
 
 COLUMNS = list(VISIT_LOG.names or ())
@@ -166,6 +167,30 @@ def test_offices_of_blocks(block_offices: Comparison) -> None:
     share = block_offices.seen["served at a stage"] / block_offices.seen["visit to a stage"]
     print(f"{share:.1%} of the visits to a stage are served")
     assert share > 0.75
+
+
+@pytest.mark.parametrize("at_once", [2, 3])
+def test_offices_of_people_who_have_several_cases_in_hand(at_once: int) -> None:
+    comparison = Comparison()
+    several = 0
+    for number in range(OFFICES_OF_SEVERAL):
+        office = random_block_office(number)
+        office = replace(office, pools=tuple(replace(pool, at_once=at_once) for pool in office.pools))
+        journeys = draw(office, seed=number)
+        reference, fast = (play(office, journeys, engine=engine) for engine in ("process", "compiled"))
+        comparison.add(number, reference, fast)
+        first = tables_of(office, journeys, fast.days).pool_first_server
+        for begin, pool in zip(first[:-1], office.pools, strict=True):
+            mine = np.flatnonzero((fast.server >= begin) & (fast.server < begin + pool.servers))
+            person = (fast.server[mine] - begin) % max(pool.people, 1)
+            for each in range(pool.people):
+                started, freed = fast.started_at[mine[person == each]], fast.freed_at[mine[person == each]]
+                in_hand = (started <= started[:, None]) & (freed > started[:, None])
+                assert in_hand.sum(axis=1).max(initial=0) <= at_once
+                several += int((in_hand.sum(axis=1) == at_once).sum())
+    comparison.report(f"Offices of blocks, {at_once} cases at once")
+    assert comparison.differing == {}
+    assert several > 500
 
 
 @pytest.mark.parametrize("situation", GIVING_UP + SERVERS + CLOSING_AND_OUTAGES + TIMES + ORDER_AND_TIES[:3])

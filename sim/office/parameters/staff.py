@@ -168,6 +168,11 @@ class StaffPool(Group):
         en="people with the hours that each of them works, in place of plan, on and midday_crew",
         zh="逐人班次；填写后取代 plan、on 与 midday_crew",
     )  # fmt: skip
+    at_once: Count = param(
+        1, source=UNSET, unit="cases", ge=1, le=MAX_SERVERS,
+        en="so many cases each of them may have in hand at the same time, none of which takes longer for it",
+        zh="每人可同时办理的件数，单件用时不因此延长",
+    )  # fmt: skip
     absence: Number = param(
         0.0, unit="share", ge=0, le=0.9, plausible=(0, 0.15),
         en="share of days on which a server is absent unforeseen", zh="临时缺勤率（按人日）",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters.fields import Span, show_span
 from sim.office.parameters.hours import OpeningHours
 from sim.office.parameters.process import OWN_STAGES, Step
-from sim.office.parameters.staff import POOL_OF_STAGE, Staff, StaffPool, ever_served, opened
+from sim.office.parameters.staff import POOL_OF_STAGE, Staff, StaffPool, ever_served, opened, shift_counts
 from sim.office.problems import nearest, shown
 from sim.text import N_, Message
 
@@ -80,7 +81,7 @@ def staffed(staff: Staff, known: Mapping[str, Any]) -> tuple[Staff, Found]:
         name: opened(pool, [span for stage, by in served.items() if by == name for span in hours[stage]], staff.midday)
         for name, pool in pools_of(staff).items()
     }  # fmt: skip
-    found: Found = []
+    found = [at for name, pool in pools.items() if pool.at_once > 1 for at in _too_many(name, pool, staff)]
     for stage in surely_visited(known):
         # Helpers who wait for a queue to build up leave the last of it unserved.
         helpers = [pool for pool in pools.values() if any((h.stage, h.when_waiting) == (stage, 1) for h in pool.helps)]
@@ -90,6 +91,17 @@ def staffed(staff: Staff, known: Mapping[str, Any]) -> tuple[Staff, Found]:
             found.append(((served[stage], said),
                           Message(NOBODY_SERVES, stage=stage, pool=served[stage], hours=spans)))  # fmt: skip
     return staff.model_copy(update=pools), found
+
+
+def _too_many(name: str, pool: StaffPool, staff: Staff) -> Found:
+    """Return that people have more cases in hand at once than an engine has servers for, if they do."""
+    people = sum(line.people for line in pool.roster) or int(shift_counts(pool, staff.midday).max())
+    if people * pool.at_once <= MAX_SERVERS:
+        return []
+    return [((name, "at_once"), Message(
+        "{people} people with {at_once} cases each have {cases} in hand at once; at most {most} are possible",
+        people=people, at_once=pool.at_once, cases=people * pool.at_once, most=MAX_SERVERS,
+    ))]  # fmt: skip
 
 
 def surely_visited(known: Mapping[str, Any]) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ BEGINNINGS = {
 }  # fmt: skip
 """Of the parameters of a kind; the first kind that fits."""
 TAKING = ("minutes", "seconds", "talk_cv")
-DUTY = ("plan", "on", "roster", "midday_crew", "people")
+DUTY = ("plan", "on", "roster", "midday_crew", "people", "at_once")
 """What says of a pool who is on duty."""
 FEW_WEEKDAYS = 3
 """Weekdays below which nothing is said of who was seen at work."""

@@ -285,6 +285,8 @@ def as_yaml(record: Calibration) -> str:
     for row in record.duty:
         seen = f"fitted: seen at work ({row.method}) on {row.days} days; idle servers are not seen"
         sources["staff", row.pool, "plan"] = seen
+        if record.scenario["staff"][row.pool]["at_once"] > 1:
+            sources["staff", row.pool, "at_once"] = "fitted: services of one person go on side by side"
     orders = {gain.step for gain in record.gains if gain.what == CORRECTED}
     for place, rule in enumerate(record.scenario.get("priorities", ())):
         if rule["stage"] in orders and rule["corrected"]:

@@ -156,7 +156,8 @@ def fit_log(
         for step, found in seen.items() if found is not None
     }  # fmt: skip
     staffing = {step: found for step, found in within.items() if found.plan}
-    oversized = tuple(step for step, found in staffing.items() if found.counts.max() > MAX_SERVERS)
+    in_hand = {step: found.counts.max() * found.at_once.cases for step, found in staffing.items()}
+    oversized = tuple(step for step, cases in in_hand.items() if cases > MAX_SERVERS)
     staffing = {step: found for step, found in staffing.items() if step not in oversized}
     parent, on = switched_on(parent, log.steps, _duty(staffing, parent))
     if on:
@@ -304,6 +305,7 @@ def _duty(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> dict[str, o
     for step, seen in staffing.items():
         pool = f"staff.{POOL_OF_STAGE[step]}"
         changes |= {f"{pool}.plan": seen.plan, f"{pool}.on": {}, f"{pool}.roster": [], f"{pool}.absence": 0.0}
+        changes[f"{pool}.at_once"] = seen.at_once.cases
         # Nor was who had other work; `with_waits` looks for that.
         changes[f"{pool}.other_work"] = {"share": 0.0, "until_waiting": None}
         changes[f"{pool}.midday_crew"] = seen.crew(midday.from_, midday.to)

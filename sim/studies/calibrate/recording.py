@@ -100,7 +100,7 @@ def recorded(
         replications=REPLICATIONS if compared or rolling else 0,
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
         notes=(*notes_of(fit.arrivals), *_outside(fit, parent), *_other_variation(fit), *_nobody_gave_up(fit),
-            *(Note("another order", {"step": step}) for step in fit.other_orders),
+            *_several_at_once(fit), *(Note("another order", {"step": step}) for step in fit.other_orders),
         ),
         ranges=dict(_ranges(estimates, scenario, known)),
         scenario=scenario,
@@ -127,7 +127,7 @@ def _oversized(fit: Fit) -> Iterator[NotTold]:
     for step in fit.oversized:
         yield NotTold(
             f"staff.{POOL_OF_STAGE[step]}.plan",
-            N_("more people at once than a pool can have: its whole plan is the parent's"),
+            N_("more people, or cases in hand at once, than a pool can have: its whole plan is the parent's"),
         )
 
 
@@ -158,6 +158,14 @@ def _other_variation(fit: Fit) -> Iterator[Note]:
         if service.estimates and service.estimates[1].method.endswith(NEAREST):
             values = {"seen": round(fit.durations[service.step].cv, 4), "held": service.estimates[1].value}
             yield Note("other variation", {"step": service.step} | values)
+
+
+def _several_at_once(fit: Fit) -> Iterator[Note]:
+    """Yield where people have several cases in hand at the same time."""
+    for step, seen in fit.staffing.items():
+        if (found := seen.at_once).cases > 1:
+            values = {"step": step, "share": 100 * found.beside, "services": found.services, "cases": found.cases}
+            yield Note("several at once", values)
 
 
 def _nobody_gave_up(fit: Fit) -> Iterator[Note]:
@@ -232,6 +240,8 @@ def _fitted(
                 yield "phone.profiles[].hangs_up"
     yield from (path for path in OFFERED if path in fit.used)
     yield from (f"staff.{pool}.plan" for pool in sorted({row.pool for row in duty}))
+    several = {POOL_OF_STAGE[step] for step, seen in fit.staffing.items() if seen.at_once.cases > 1}
+    yield from (f"staff.{pool}.at_once" for pool in sorted(several))
 
 
 def _ranges(

@@ -59,7 +59,7 @@ LYING = {
     BY_LOT: N_("some go first by lot"),
 }
 EXACT = {
-    "come outside": "{:.0f}",
+    **dict.fromkeys(("come outside", "several at once"), "{:.0f}"),
     "growth": "{:+.1f}",
     "other variation": "{:.2g}",
     **dict.fromkeys(("nobody gave up", "nobody hangs up"), "{:,.0f}"),

@@ -53,6 +53,7 @@ WHOSE = {
 }
 OF_STAFF = {
     "plan": N_("{pool} at work"),
+    "at_once": N_("{pool}: cases in hand at once"),
     "other_work.share": N_("{pool}: share of other work"),
     "other_work.until_waiting": N_("{pool}: other work is left when so many wait"),
 }
@@ -102,7 +103,7 @@ def figure_name(name: str) -> str:
         if about == "abandonment":
             return _(GAVE_UP, whose=step_name(which))
         return _(RETURNS, whose=_(WHOSE[which]) if which in WHOSE else named("class", which))
-    if found := re.fullmatch(r"staff\.(\w+)\.(plan|other_work\.share|other_work\.until_waiting)", name):
+    if found := re.fullmatch(r"staff\.(\w+)\.(plan|at_once|other_work\.share|other_work\.until_waiting)", name):
         return _(OF_STAFF[found[2]], pool=named("pool", found[1]))
     if re.fullmatch(r"priorities\[\d+\]\.share", name):
         return _("those who go first by lot")

@@ -235,6 +235,8 @@ def _pools(record: Run) -> Table:
         # Who is called in from other work is one of those before him already.
         known = record.scenario["staff"].get(pool)
         people = 0 if known is None else _people(known)
+        if known and known["at_once"] > 1:
+            utilisation = _("{share} of {cases} at once", share=utilisation, cases=known["at_once"])
         # Whom nobody comes to is not on the staff of this office.
         if not any(of_pool):
             continue

@@ -143,7 +143,7 @@ def _needs(found: Staffing) -> tuple[Need, ...]:
     rows = []
     for number, pool in enumerate(found.choices.pools):
         load = found.load(pool.pool)
-        need, offered = load.square_root(BETA), np.maximum(load.offered[:-1], load.offered[1:])
+        need, offered = -(-load.square_root(BETA) // pool.at_once), np.maximum(load.offered[:-1], load.offered[1:])
         own = shift_counts(found.scenario.pools[pool.pool], found.scenario.staff.midday)[MONDAY]
         on = np.zeros(SLOTS, np.int64)
         if found.plan is not None:

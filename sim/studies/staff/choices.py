@@ -61,6 +61,8 @@ class PoolChoices:
         Bounds on the number on duty.
     cost : (shifts,) float64
         Of one person on a shift in the horizon, overtime left out [yuan].
+    at_once : int
+        Cases that each may have in hand at once.
     """
 
     pool: str
@@ -71,6 +73,12 @@ class PoolChoices:
     least: I64
     most: I64
     cost: F64
+    at_once: int = 1
+
+    @property
+    def most_people(self) -> int:
+        """How many people a pool can have."""
+        return MAX_SERVERS // self.at_once
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +186,7 @@ class Choices:
                     if other is not None:
                         changed[other] -= change
                     new = (*plan[:p], tuple(changed), *plan[p + 1 :])
-                    if self.allows(self.counts(new)) and sum(changed) <= MAX_SERVERS:
+                    if self.allows(self.counts(new)) and sum(changed) <= pool.most_people:
                         found.append(new)
         return found
 
@@ -288,7 +296,8 @@ def _pool_choices(
     kinds_of_days = days.kinds[days.warm_up : days.horizon]
     worked = np.bincount(kinds_of_days[kinds_of_days != CLOSED_DAY], minlength=DAY_KINDS)
     must = _must_be_there(scenario, stages, bound.least if bound else 1) * (worked > 0)[:, None]
-    most = min(bound.most if bound and bound.most else max(useful, int(must.max())), MAX_SERVERS)
+    at_once = scenario.pools[pool].at_once
+    most = min(bound.most if bound and bound.most else max(useful, int(must.max())), MAX_SERVERS // at_once)
     noon = scenario.staff.midday.nobody_slots
     masks, names = [], []
     for name, form in rules.shifts.items():
@@ -321,6 +330,7 @@ def _pool_choices(
         least=kinds[-1, used],
         most=np.full(len(used), most),
         cost=hours * staff.cost_per_hour,
+        at_once=at_once,
     )
 
 

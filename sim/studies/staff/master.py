@@ -209,7 +209,10 @@ class Part:
     def _not_too_many(self) -> list[_Row]:
         """Keep the people of a pool to the servers that it can have."""
         ends = np.cumsum([0, *(len(pool.cost) for pool in self.pools)]).tolist()
-        return [_Row(list(range(a, b)), [1.0] * (b - a), 0.0, float(MAX_SERVERS)) for a, b in pairwise(ends)]
+        return [
+            _Row(list(range(a, b)), [1.0] * (b - a), 0.0, float(pool.most_people))
+            for (a, b), pool in zip(pairwise(ends), self.pools, strict=True)
+        ]
 
     def _step_above(self, failure: I64) -> list[int]:
         """Return the step above a failure in each block that has one."""

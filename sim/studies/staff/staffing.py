@@ -110,7 +110,7 @@ class Staffing:
         self.started = REPLICATIONS
         visited = [stage for stage in scenario.pool_of_stage if stage in self.loads]
         busy = dict.fromkeys(scenario.pool_of_stage[stage] for stage in visited)
-        useful = {pool: useful_servers(self.load(pool), self._away(pool)) for pool in busy}
+        useful = {pool: self._people(pool, useful_servers(self.load(pool), self._away(pool))) for pool in busy}
         # Rosters that are known shall be within the bounds, of use or not.
         for pool in useful:
             for each in (scenario, *near):
@@ -139,7 +139,10 @@ class Staffing:
         if self.search.best is None and not bounded:
             # More are of use only where many wait at an opening: cases that came while the stage was closed.
             self.remedies = remedies_of(self.scenario, self._useful, self._work)
-            batches = {pool: max(most, min(self.load(pool).batch, MAX_SERVERS)) for pool, most in self._useful.items()}
+            batches = {
+                pool: max(most, self._people(pool, min(self.load(pool).batch, MAX_SERVERS)))
+                for pool, most in self._useful.items()
+            }
             if batches != self._useful:
                 self._bound(batches)
                 self._begin()
@@ -190,6 +193,11 @@ class Staffing:
         stages = self.scenario.stages_of_pool[pool]
         return together([self.loads[stage] for stage in stages if stage in self.loads])
 
+    def _people(self, pool: str, cases: int) -> int:
+        """Return how many people of a pool have so many cases in hand."""
+        at_once = self.scenario.pools[pool].at_once
+        return min(-(-cases // at_once), MAX_SERVERS // at_once)
+
     def _away(self, name: str) -> float:
         pool = self.scenario.pools[name]
         return float(1 - (1 - pool.absence) * (1 - pool.leave) * (1 - pool.other_work.share))
@@ -216,12 +224,13 @@ class Staffing:
 
 
 def with_everybody(scenario: Scenario) -> Scenario:
-    """Return the scenario with 64 people on duty in each pool whenever its stage is open."""
+    """Return the scenario with as many on duty in each pool as it can have whenever its stage is open."""
     full = scenario_as_dict(scenario)
     staff = dict(full["staff"])
     for pool, stages in scenario.stages_of_pool.items():
         slots = slots_of(span for stage in stages for span in scenario.hours_of(stage))
-        line = {"hours": list(map(show_span, spans_of(slots))), "people": MAX_SERVERS}
+        most = MAX_SERVERS // scenario.pools[pool].at_once
+        line = {"hours": list(map(show_span, spans_of(slots))), "people": most}
         staff[pool] = {**staff[pool], "plan": {}, "on": {}, "roster": [line]}
     return scenario_from_dict({**full, "staff": staff})
 
@@ -242,9 +251,9 @@ def _floors(rules: StaffingRules, choices: Choices, visited: Sequence[str]) -> d
 
 
 def _by_block(choices: Choices, staffing: Mapping[str, I64]) -> I64:
-    """Return servers by half-hour as numbers on duty in each block: the most that any of its half-hours needs."""
+    """Return servers by half-hour as people on duty in each block: the most that any of its half-hours needs."""
     found = []
     for pool in choices.pools:
-        need = staffing[pool.pool]
+        need = -(-staffing[pool.pool] // pool.at_once)
         found += [int(need[where.any(axis=0)].max(initial=0)) for where in pool.slots]
     return np.array(found, np.int64)

@@ -204,6 +204,11 @@ NOTES = {
         "Order, {step}: of those that came later, more are begun before most that have waited longer than even half of "
         "all going first by lot would explain. They go by an order that is not looked for; the scenario keeps its own."
     ),
+    "several at once": N_(
+        "{step}: of {services} services by name {share} % go on side by side with another one of the same person, who "
+        "has several cases in hand at once, or a name that is shared. In the scenario each has up to {cases}; the plan "
+        "counts people, and services take as long as in the log."
+    ),
     "switched on": N_("Not offered in {parent}, but in the log, so that the scenario has it: {steps}."),
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
     "odd day": N_("{day} had {seen} first contacts, expected {expected} (residual {residual})."),

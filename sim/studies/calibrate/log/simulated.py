@@ -74,6 +74,12 @@ def log_of(office: Office, journeys: Journeys, played: VisitLog, own: Sequence[s
     followed by another one has sent the application back.
     """
     case = journeys.case_of_visit()
+    # Of a pool of n people each n-th server is the same person.
+    people = [pool.people for pool in office.pools]
+    before = np.cumsum([0, *people])
+    person = np.concatenate(
+        [np.arange(pool.servers) % max(pool.people, 1) + before[p] for p, pool in enumerate(office.pools)]
+    )
     code = np.full(journeys.visits, -1, np.int8)
     steps = (*STEPS, *own)
     for number, stage in enumerate(office.stages):
@@ -90,9 +96,9 @@ def log_of(office: Office, journeys: Journeys, played: VisitLog, own: Sequence[s
         started=played.started_at[rows], ended=played.ended_at[rows],
         outcome=np.where(played.outcome[rows] == VISIT_GAVE_UP, GAVE_UP, SERVED).astype(np.int8),
         kind=kinds[journeys.population[case[rows]]],
-        server=np.where(played.server[rows] >= 0, played.server[rows], NOBODY).astype(np.int32),
+        server=np.append(person, NOBODY)[np.maximum(played.server[rows], -1)].astype(np.int32),
         cases=journeys.cases, servers=tuple(
-            f"{pool.name}-{number + 1}" for pool in office.pools for number in range(pool.servers)
+            f"{pool.name}-{number + 1}" for pool in office.pools for number in range(pool.people)
         ), words=steps,
     ))  # fmt: skip
     again, _ = log.neighbours(log.at("review"))

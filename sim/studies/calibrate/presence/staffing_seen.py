@@ -11,6 +11,7 @@ import numpy as np
 from sim.office.hours import DAY, SLOT, SLOTS, slots_of
 from sim.office.parameters.fields import show_span
 from sim.studies.calibrate.log.steps import F64, I32, I64, NOBODY, STAFFED, STEPS, Flags, StepLog
+from sim.studies.calibrate.presence.several import AtOnce, at_once
 
 WEEK = 7
 ROUNDING = 1e-6
@@ -47,6 +48,8 @@ class StaffingSeen:
         Likewise over all days.
     method : str
         ``names``, or ``busy at once`` where there are none: then the counts are lower still.
+    at_once : AtOnce
+        Cases that each has in hand at the same time.
     """
 
     step: str
@@ -54,6 +57,7 @@ class StaffingSeen:
     by_weekday: I64
     counts: I64
     method: str
+    at_once: AtOnce
 
     @property
     def plan(self) -> dict[str, int]:
@@ -112,7 +116,8 @@ def staffing_seen(log: StepLog, step: str) -> StaffingSeen | None:
     only finishes a service after closing is not on duty then.
 
     An idle server is not seen. So the k-th server of a half-hour is looked for only on days on which at least k cases
-    were at the step at once: if he was on duty he had something to do then. He is in the plan if k or more were seen on
+    were at the step at once: if he was on duty he had something to do then. Of people who have n in hand at a time it
+    is those with more than n · (k - 1), too, and the larger number holds. He is in the plan if k or more were seen on
     at least half of these days. Where these are less than three, as of somebody who is rarely asked for in most
     half-hours, those of the half-hours before it that make them three count with it, and likewise of those after it:
     both have to say so. By itself such a half-hour would say nothing, and who has little to do would be taken for
@@ -142,25 +147,26 @@ def staffing_seen(log: StepLog, step: str) -> StaffingSeen | None:
     present = _present(log.started[named] - first * DAY, log.ended[named] - first * DAY, log.server[named], length)
     busy = _busy_at_once(log.started[own] - first * DAY, log.ended[own] - first * DAY, length)
     # Who is named may have two cases at hand: then he is one all the same.
-    seen = present if share == 1 else np.maximum(present, busy)
+    several = at_once(log.as_told, step)
+    seen = present if share == 1 else np.maximum(present, -(-busy // several.cases))
     days = np.unique(np.floor(log.started[here] / DAY).astype(np.int64) - first)
     weekday = (log.first_day.weekday() + first + days) % WEEK
     last, taken = _last_arrivals(log.queued[log.at(step)]), _last_taken(log.rows(here))
     wanted = _wanted(log.rows(log.at(step)), first, length)
-    doors = step in DOORS
+
+    def reached(some: I64) -> I64:
+        """Return the servers of each half-hour by some of the days, overtime left out."""
+        # Somebody may take a second case while others have none, or only once all have one: these are there either way.
+        both = [_reached(seen[some], -(-wanted[some] // cases)) for cases in {1, several.cases}]
+        return _without_overtime(np.maximum.reduce(both), last, taken, step in DOORS)
+
     return StaffingSeen(
         step=step,
         days=len(days),
-        by_weekday=np.array(
-            [
-                _without_overtime(
-                    _reached(seen[days[weekday == kind]], wanted[days[weekday == kind]]), last, taken, doors
-                )
-                for kind in range(WEEK)
-            ]
-        ),
-        counts=_without_overtime(_reached(seen[days], wanted[days]), last, taken, doors),
+        by_weekday=np.array([reached(days[weekday == kind]) for kind in range(WEEK)]),
+        counts=reached(days),
         method="names" if share > 0 else "busy at once",
+        at_once=several,
     )
 
 
