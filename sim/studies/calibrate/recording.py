@@ -101,6 +101,7 @@ def recorded(
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
         notes=(*notes_of(fit.arrivals), *_outside(fit, parent), *_other_variation(fit), *_nobody_gave_up(fit),
             *(Note("another order", {"step": step}) for step in fit.other_orders),
+            *(Note("newest first", {"step": step, "share": 100 * share}) for step, share in fit.newest),
         ),
         ranges=dict(_ranges(estimates, scenario, known)),
         scenario=scenario,

@@ -17,7 +17,16 @@ LONGEST_VALUE = 80
 """Characters of a value that a report repeats."""
 
 Done = Literal[
-    "kept", "missing", "left_out", "replaced", "corrected", "zero", "joined", "apart", "estimated", "no_patience",
+    "kept",
+    "missing",
+    "left_out",
+    "replaced",
+    "corrected",
+    "zero",
+    "joined",
+    "apart",
+    "estimated",
+    "no_patience",
     "no_level",
 ]
 DONE: dict[Done, str] = {
@@ -200,6 +209,10 @@ NOTES = {
     "another order": N_(
         "Order, {step}: of those that came later, more are begun before most that have waited longer than even half of "
         "all going first by lot would explain. They go by an order that is not looked for; the scenario keeps its own."
+    ),
+    "newest first": N_(
+        "Order, {step}: of the new ones that were begun while three or more others of them waited, {share} % had come "
+        "last of them; the scenario takes the newest first."
     ),
     "switched on": N_("Not offered in {parent}, but in the log, so that the scenario has it: {steps}."),
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),
