@@ -8,7 +8,8 @@ from statistics import NormalDist
 from sim.program import DISTRIBUTION
 from sim.results.about import About, RuleFacts
 from sim.results.fitted import Fitted
-from sim.studies.calibrate.log.report import FileRead, LogFinding, Note
+from sim.studies.calibrate.log.notes import Note
+from sim.studies.calibrate.log.report import FileRead, LogFinding
 from sim.studies.calibrate.log.steps import STEPS
 from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain
 from sim.studies.calibrate.records import (

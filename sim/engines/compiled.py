@@ -31,7 +31,8 @@ def play_compiled(journeys: Journeys, tables: OfficeTables, ends: float = np.inf
         left = run_events(
             room, most, ends, journeys.arrival, journeys.first_visit, journeys.visit, rows,
             tables.pool_first_server, tables.choice_pool, tables.choice_stage, tables.choice_threshold,
-            tables.closing, tables.places, tables.entry_time, tables.entry_kind, tables.entry_subject,
+            tables.closing, tables.places, tables.newest_first,
+            tables.entry_time, tables.entry_kind, tables.entry_subject,
             tables.opening.first, tables.opening.begin, tables.opening.end, tables.opening.before,
         )  # fmt: skip
         if left >= 0 or left == TOO_LATE:

@@ -30,7 +30,7 @@ _stays_with_case = _inline(rules.stays_with_case)
 _lets_go = _inline(rules.lets_go)
 _delay_in_opening_hours = njit(rules.delay_in_opening_hours)
 
-_SEND_HOME = rules.SEND_HOME
+_SERVE, _SEND_HOME = rules.SERVE, rules.SEND_HOME
 _IN_OPENING_HOURS = own_time_in_opening_hours(0)
 
 PAGE = 4.0
@@ -70,7 +70,7 @@ def _switched(bits, some, on):
 @kept_njit(nogil=True, error_model="numpy")
 def run_events(
     room, most, ends, arrival, first_visit, visit, log,
-    pool_first_server, choice_pool, choice_stage, choice_threshold, closing, places,
+    pool_first_server, choice_pool, choice_stage, choice_threshold, closing, places, newest_first,
     entry_time, entry_kind, entry_subject, open_first, open_begin, open_end, open_before,
 ):  # fmt: skip
     """Fill the rows of the log and return the number of cases left unfinished, or what there is too little room for."""
@@ -93,11 +93,14 @@ def run_events(
     waiting = np.zeros(stages, np.int64)
     # The priorities that were seen at each stage, in their order, and who waits last of each: so that nobody need go
     # through a long queue, neither who joins it nor who looks for somebody who may be taken. Whoever is taken is the
-    # first of his priority; so when the last one has been taken, which nobody notes here, none of it waits.
+    # first of his priority; so when the last one has been taken, which nobody notes here, none of it waits
+    # (but where the newest goes first, after a closing, newer ones may: there it is noted).
     classes = np.zeros(stages, np.int64)
     class_priority = np.zeros(stages * most, np.int16)
     class_last = np.full(stages * most, NO_ONE, np.uint32)
     class_visit = np.zeros(stages * most, np.uint32)
+    # And, where the newest goes first, who of each was the first at the last closing: those before him came too late.
+    class_due = np.full(stages * most, NO_ONE, np.uint32)
     home = np.full(stages, NO_ONE, np.uint32)
     # The choices of the pools that are for this stage, as bits; all those for which somebody waits.
     choices_for = np.zeros(stages, np.uint64)
@@ -241,6 +244,13 @@ def run_events(
                 closed |= choices_for[subject]
                 opening[subject] += 1
                 closed_at[subject] = now
+                if newest_first[subject]:
+                    case = head[subject]
+                    for i in range(subject * most, subject * most + classes[subject]):
+                        class_due[i] = NO_ONE
+                        if class_last[i] != NO_ONE and np.isnan(log[class_visit[i]].started_at):
+                            class_due[i] = case
+                            case = of[class_last[i]].next
                 if closing[subject] == _SEND_HOME:
                     while head[subject] != NO_ONE:
                         case = head[subject]
@@ -372,25 +382,55 @@ def run_events(
                     return NO_CLASS
                 for k in range(s * most + classes[s], i, -1):
                     class_priority[k], class_last[k] = class_priority[k - 1], class_last[k - 1]
-                    class_visit[k] = class_visit[k - 1]
-                class_priority[i], class_last[i] = visit[w].priority, NO_ONE
+                    class_visit[k], class_due[k] = class_visit[k - 1], class_due[k - 1]
+                class_priority[i], class_last[i], class_due[i] = visit[w].priority, NO_ONE, NO_ONE
                 classes[s] += 1
             ahead = NO_ONE
+            is_last = True
             if waiting[s] > 0:
                 k = i + 1
+                if newest_first[s] and class_last[i] != NO_ONE and np.isnan(log[class_visit[i]].started_at):
+                    # Or the first of it, where the newest goes first: then its place is behind those before them.
+                    v = class_visit[i]
+                    if _goes_before(
+                        visit[w].priority,
+                        log[w].queued_at,
+                        case,
+                        visit[v].priority,
+                        log[v].queued_at,
+                        class_last[i],
+                        True,
+                    ):
+                        k = i
+                        is_last = False
                 while k > s * most and ahead == NO_ONE:
                     k -= 1
                     if class_last[k] != NO_ONE and np.isnan(log[class_visit[k]].started_at):
                         ahead = class_last[k]
-            is_last = True
-            while ahead != NO_ONE:
-                v = of[ahead].visit
-                if not _goes_before(
-                    visit[w].priority, log[w].queued_at, case, visit[v].priority, log[v].queued_at, ahead
-                ):
-                    break
-                ahead = of[ahead].prev
-                is_last = False
+            if is_last:
+                while ahead != NO_ONE:
+                    v = of[ahead].visit
+                    if not _goes_before(
+                        visit[w].priority,
+                        log[w].queued_at,
+                        case,
+                        visit[v].priority,
+                        log[v].queued_at,
+                        ahead,
+                        newest_first[s],
+                    ):
+                        break
+                    ahead = of[ahead].prev
+                    is_last = False
+            else:
+                while True:
+                    behind = head[s] if ahead == NO_ONE else of[ahead].next
+                    v = of[behind].visit
+                    if _goes_before(
+                        visit[w].priority, log[w].queued_at, case, visit[v].priority, log[v].queued_at, behind, True
+                    ):
+                        break
+                    ahead = behind
             if is_last:
                 class_last[i], class_visit[i] = case, w
             behind = head[s] if ahead == NO_ONE else of[ahead].next
@@ -433,13 +473,25 @@ def run_events(
                     i = s * most
                     while class_priority[i] != visit[of[case].visit].priority:
                         i += 1
-                    case = of[class_last[i]].next
+                    # Where the newest goes first, those may who came before the closing.
+                    some_due = newest_first[s] and class_due[i] != NO_ONE and class_due[i] != case
+                    some_due = some_due and closing[s] == _SERVE and not is_broken[s]
+                    case = class_due[i] if some_due else of[class_last[i]].next
                 if case == NO_ONE:
                     in_vain |= choices_for[s]
                     tries &= ~choices_for[s]
                     break
                 v = of[case].visit
                 ahead, behind = of[case].prev, of[case].next
+                if newest_first[s] and not is_open[s]:
+                    # Newer ones, who came too late, wait on; he may be the last of all.
+                    i = s * most
+                    while class_priority[i] != visit[v].priority:
+                        i += 1
+                    class_due[i] = behind if class_last[i] != case else NO_ONE
+                    alike = ahead != NO_ONE and visit[of[ahead].visit].priority == visit[v].priority
+                    if alike and class_last[i] == case:
+                        class_last[i], class_visit[i] = ahead, of[ahead].visit
                 if ahead == NO_ONE:
                     head[s] = behind
                 else:
@@ -519,6 +571,8 @@ def run_events(
             i = s * most
             while class_priority[i] != visit[v].priority:
                 i += 1
+            if class_due[i] == case:
+                class_due[i] = behind if class_last[i] != case else NO_ONE
             if class_last[i] == case:
                 alike = ahead != NO_ONE and visit[of[ahead].visit].priority == visit[v].priority
                 class_last[i] = ahead if alike else NO_ONE
@@ -544,6 +598,8 @@ def run_events(
                     i = s * most
                     while class_priority[i] != visit[v].priority:
                         i += 1
+                    if class_due[i] == case:
+                        class_due[i] = NO_ONE
                     alike = ahead != NO_ONE and visit[of[ahead].visit].priority == visit[v].priority
                     class_last[i] = ahead if alike else NO_ONE
                     class_visit[i] = of[ahead].visit if alike else v

@@ -72,6 +72,8 @@ class _Case:
     visit: int = NOWHERE
     priority: int = 0
     queued_at: float = nan
+    newest_first: bool = False
+    """Whether the stage takes the newest of those of one priority."""
     gives_up_at: float = inf
     """When his patience ends; inf unless he is waiting, so that the timer of an earlier wait means nothing."""
     turn: simpy.Event = field(init=False)
@@ -82,7 +84,7 @@ class _Case:
     def __lt__(self, other: _Case) -> bool:
         """Stand before `other` in a queue."""
         mine = self.priority, self.queued_at, self.number
-        return rules.goes_before(*mine, other.priority, other.queued_at, other.number)
+        return rules.goes_before(*mine, other.priority, other.queued_at, other.number, self.newest_first)
 
 
 @dataclass(slots=True, eq=False)
@@ -105,6 +107,7 @@ class _Stage:
 
     closing: int
     places: int
+    newest_first: bool
     is_open: bool = False
     closed_at: float = -inf
     broken: bool = False
@@ -134,7 +137,8 @@ class _Play:
         self.closes_at = [  # of each opening interval, by stage
             tables.opening.end[first:stop].tolist() for first, stop in pairwise(tables.opening.first.tolist())
         ]
-        self.stages = [_Stage(*rule) for rule in zip(tables.closing.tolist(), tables.places.tolist(), strict=True)]
+        rules_of_stages = tables.closing.tolist(), tables.places.tolist(), tables.newest_first.tolist()
+        self.stages = [_Stage(*own) for own in zip(*rules_of_stages, strict=True)]
         self.stages_with_limited_places = [stage for stage in self.stages if stage.places >= 0]
         self.servers = [_Server(number) for number in range(tables.servers)]
         self.choices = self._choices(tables)
@@ -229,7 +233,7 @@ class _Play:
     def _visit_stage(self, case: _Case, stage: _Stage) -> Visiting:
         """Wait for a turn and be served (True), or give up (False)."""
         visit = case.visit
-        case.priority = self.priority[visit]
+        case.priority, case.newest_first = self.priority[visit], stage.newest_first
         case.queued_at = self.queued_at[visit] = self.env.now
         case.turn = self.env.event()
         if stage.closing == rules.SEND_HOME and not stage.is_open:

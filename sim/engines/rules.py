@@ -17,13 +17,18 @@ CARRY_OVER = 1
 SEND_HOME = 2
 
 
-def goes_before(priority_a: int, queued_a: float, case_a: int, priority_b: int, queued_b: float, case_b: int) -> bool:
-    """Say whether case a stands before case b in a queue: priority, then first arrival, then number."""
+def goes_before(
+    priority_a: int, queued_a: float, case_a: int, priority_b: int, queued_b: float, case_b: int, newest_first: bool
+) -> bool:
+    """Say whether case a stands before case b in a queue: priority, then first arrival, then number.
+
+    Where the newest goes first, those of one priority stand the other way round.
+    """
     if priority_a != priority_b:
         return priority_a < priority_b
     if queued_a != queued_b:
-        return queued_a < queued_b
-    return case_a < case_b
+        return queued_a > queued_b if newest_first else queued_a < queued_b
+    return case_a > case_b if newest_first else case_a < case_b
 
 
 def may_be_taken(is_open: bool, broken: bool, closing: int, queued_at: float, closed_at: float) -> bool:

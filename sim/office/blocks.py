@@ -80,6 +80,8 @@ class Stage:
     closing : Closing
     waiting_places : int or None
         Who finds no place gives up at once; None = room for all.
+    newest_first : bool
+        Of those of one priority the newest is taken; of too many for the waiting places the oldest gives up.
     counted : bool
         Its minutes belong to the licence time.
     channel : str or None
@@ -94,6 +96,7 @@ class Stage:
     counted: bool = True
     channel: str | None = None
     outages: Outages = field(default_factory=Outages)
+    newest_first: bool = False
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,8 @@ def _stages(scenario: Scenario, days: Days) -> tuple[Stage, ...]:
             for step in scenario.steps
         ),
     )
-    return tuple(_with_outages(stage, scenario, days) for stage in stages)
+    ordered = (replace(stage, newest_first=stage.name in scenario.newest_first) for stage in stages)
+    return tuple(_with_outages(stage, scenario, days) for stage in ordered)
 
 
 def _with_outages(stage: Stage, scenario: Scenario, days: Days) -> Stage:

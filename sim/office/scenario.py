@@ -251,6 +251,7 @@ def _unknown_stages(root: Node) -> Iterator[Problem]:
             stage, there = entry.find(("stage",))
             if there and isinstance(stage.value, str):
                 named[*at, "stage"] = stage
+    named |= {at: entry for entry, at in inside(root, "newest_first") if isinstance(entry.value, str)}
     wrong = unknown_stages(
         filter(lambda name: isinstance(name, str), own), ((at, of.value) for at, of in named.items())
     )

@@ -78,6 +78,8 @@ class OfficeTables:
         Closing rule.
     places : (stages,) int32
         Waiting places, -1 = any number.
+    newest_first : (stages,) bool
+        Whether of those of one priority the newest is taken.
     entry_time, entry_kind, entry_subject : (entries,) float64, int32, int32
         The calendar, sorted by time: servers on and off duty, stages opening and closing, outages.
     opening : Spans
@@ -92,6 +94,7 @@ class OfficeTables:
     choice_threshold: I32
     closing: I32
     places: I32
+    newest_first: NDArray[np.bool_]
     entry_time: F64
     entry_kind: I32
     entry_subject: I32
@@ -192,6 +195,7 @@ def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
         choice_threshold=by_rank[:, 3].copy(),
         closing=np.array([int(stage.closing) for stage in office.stages], np.int32),
         places=np.array([-1 if s.waiting_places is None else s.waiting_places for s in office.stages], np.int32),
+        newest_first=np.array([stage.newest_first for stage in office.stages], np.bool_),
         entry_time=time[order],
         entry_kind=kind[row],
         entry_subject=of_entry[row],

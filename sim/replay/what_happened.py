@@ -187,7 +187,10 @@ class _Cutting:
         place = np.array(to, np.int16)
         rank = np.zeros(len(to), np.int32)
         queueing = np.flatnonzero((place >= 0) & (place < SEAT))
-        order = np.lexsort([np.array(column)[queueing] for column in (of, queued, priority)])
+        way = np.where(self.played.tables.newest_first[place[queueing]], -1, 1)
+        order = np.lexsort([
+            way * np.array(of)[queueing], way * np.array(queued)[queueing], np.array(priority)[queueing]
+        ])  # fmt: skip
         rank[queueing[order]] = np.arange(1, len(order) + 1)
         return np.array(first, np.int32), self._tenths(np.array(at)), place, rank
 

@@ -109,7 +109,7 @@ def _without_usual(full: dict[str, Any]) -> dict[str, Any]:
     """Return a scenario without what it does not use: seeds that hang on the rest stay as they were."""
     profiles = [_but(profile, USUAL) for profile in full["phone"]["profiles"]]
     hall = _but(full["filing"]["hall_patience"], USUAL)
-    return full | {
+    return _but(full, {"newest_first": []}) | {
         "phone": full["phone"] | {"profiles": profiles},
         "filing": full["filing"] | {"hall_patience": hall},
         "staff": {name: _but(pool, USUAL) for name, pool in full["staff"].items()},
@@ -122,8 +122,8 @@ def _but(times: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:
 
 
 def _applicants(full: dict[str, Any]) -> dict[str, Any]:
-    """Return a scenario without its target and its plans of servers on duty."""
-    kept = {part: value for part, value in full.items() if part not in ("target", "staff", "costs")}
+    """Return a scenario without its target, its plans of servers on duty and whom it takes first."""
+    kept = {part: value for part, value in full.items() if part not in ("target", "staff", "costs", "newest_first")}
     kept["staff"] = {
         name: {key: value for key, value in pool.items() if key not in PLAN}
         for name, pool in full["staff"].items()

@@ -39,6 +39,14 @@ STUCK: dict[str, dict[str, Any]] = {
         "hours": {"office": MINUTE}, "outages": {"drawn": [{"stage": "review", "per_year": 500, "mean_minutes": 60}]},
         "priorities": [{"stage": "review", "channels": ["online"], "priority": 5}],
     },
+    "the newest first, review open for an hour a day": {
+        "hours": {"review": ["08:00-09:00"]}, "newest_first": ["review"],
+    },
+    "the newest first everywhere, open for a minute a day": {
+        "period": {"first": "2023-01-01", "last": "2023-03-31"},
+        "hours": dict.fromkeys(("office", "phone", "review", "counted"), MINUTE),
+        "newest_first": ["phone", "filing", "review", "issue"],
+    },
 }  # fmt: skip
 
 
@@ -71,6 +79,7 @@ def mixture(seed: int) -> dict[str, Any]:
             "review": {"return_rate": chance.choice((0.1, 0.9))},
             "priorities": [{"stage": of, "channels": [chance.choice(("online", "hall"))],
                             "priority": chance.randint(0, 5)} for of in some(stages[1:])],
+            "newest_first": some(stages),
         }  # fmt: skip
         try:
             scenario_from_dict({**TITLES, **differs})

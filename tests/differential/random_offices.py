@@ -46,6 +46,7 @@ class _Maker:
 
     def __init__(self, number: int) -> None:
         self.random = Random(number)
+        self.orders = Random(f"orders {number}")
         self.whole = number % EVERY_THIRD == 0
         self.step = self.random.choice([1, 5])
         """All times of an office in whole minutes are multiples of it; five make the most ties."""
@@ -84,7 +85,14 @@ class _Maker:
     def stage(self, number: int) -> Stage:
         places = self.random.choice([None] * 6 + [0, 1, 1, 2])
         closing = self.random.choice(list(Closing))
-        return Stage(f"stage{number}", open=self.some_hours(), closing=closing, waiting_places=places)
+        hours = self.some_hours()
+        return Stage(
+            f"stage{number}",
+            open=hours,
+            closing=closing,
+            waiting_places=places,
+            newest_first=self.orders.random() < 0.3,
+        )
 
     def pools(self) -> list[Pool]:
         """Return one to four pools with several skills; most stages have somebody who helps at once."""

@@ -118,7 +118,8 @@ def _ties(journeys: Journeys, log: VisitLog) -> dict[str, int]:
     waited_until = np.nan_to_num(np.where(np.isnan(started), ended, started), nan=np.inf, posinf=np.inf)
     beside = stage[:, None] == stage
     same_instant = beside & (queued[:, None] == queued)
-    overtaken = beside & (queued[:, None] > queued) & (started[:, None] < waited_until) & (priority[:, None] < priority)
+    newer_before = beside & (queued[:, None] > queued) & (started[:, None] < waited_until)
+    overtaken, newest = (newer_before & rank for rank in (priority[:, None] < priority, priority[:, None] == priority))
     last_moment = (started > queued) & (started == queued + journeys.patience[made])
     gave_up = (log.outcome[made] == GAVE_UP) & (queued < ended)
     together = gave_up & gave_up[:, None] & (ended[:, None] == ended)
@@ -127,6 +128,7 @@ def _ties(journeys: Journeys, log: VisitLog) -> dict[str, int]:
         "two give up at the same instant": _count(np.triu(together, 1)),
         "served at the very end of patience": _count(last_moment),
         "overtaken by a case of higher priority": _count(overtaken),
+        "overtaken by a newer case of the same priority": _count(newest),
     }
 
 

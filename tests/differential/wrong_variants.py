@@ -80,6 +80,14 @@ DECISIONS = (
     Variant("the last to come goes first", {
         "goes_before": lambda *two: (two[0], -two[1], two[2]) < (two[3], -two[4], two[5]),
     }),
+    Variant("the newest goes first nowhere", {"goes_before": lambda *two: two[:3] < two[3:6]}),
+    Variant("of the newest the lower case number goes first", {
+        "goes_before": lambda *two:
+            two[:3] < two[3:6] if not two[6] else (two[0], -two[1], two[2]) < (two[3], -two[4], two[5]),
+    }),
+    Variant("the newest goes first whatever the priority", {
+        "goes_before": lambda *two: two[:3] < two[3:6] if not two[6] else two[1:3] > two[4:6],
+    }),
     Variant("there is one waiting place more", {
         "finds_no_place": lambda standing, places: places >= 0 and standing > places,
     }),

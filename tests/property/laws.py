@@ -128,7 +128,8 @@ def _states(spans: Any) -> Callable[[int, float], tuple[bool, float]]:
 def check_order(journeys: Journeys, log: VisitLog, tables: OfficeTables) -> None:
     """Nobody is taken before one who goes first and may be taken (those sent home may be away and do not count).
 
-    First goes the more urgent, of these who came first, of these the lower case number.
+    First goes the more urgent, of these who came first, of these the lower case number; of the equally urgent the other
+    way round where the newest goes first.
     """
     left_queue = np.where(log.outcome == GAVE_UP, log.ended_at, log.started_at)
     left_queue = np.where(np.isnan(left_queue), np.inf, left_queue)
@@ -143,7 +144,8 @@ def check_order(journeys: Journeys, log: VisitLog, tables: OfficeTables) -> None
             & (left_queue > start)
         )
         for b in np.flatnonzero(may_be_taken):
-            place_a, place_b = ((journeys.priority[v], log.queued_at[v], case[v]) for v in (a, b))
+            way = -1 if tables.newest_first[stage] else 1
+            place_a, place_b = ((journeys.priority[v], way * log.queued_at[v], way * case[v]) for v in (a, b))
             assert place_a < place_b
 
 

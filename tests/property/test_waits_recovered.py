@@ -1,5 +1,6 @@
 """What makes files wait, planted in offices: the fit finds it in their logs, and nothing where there is nothing."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,7 +13,7 @@ from sim.studies.calibrate.fit import Fit, fit_log, with_waits
 from sim.studies.calibrate.log.simulated import simulated_log
 from sim.studies.calibrate.log.steps import StepLog
 from sim.studies.calibrate.lying.other_work import _simulated
-from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, without
+from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, NEWEST_FIRST, OTHER_WORK, UNTIL, without
 from sim.studies.calibrate.lying.taken import MEAN, P90
 
 TITLE = {"en": "Files", "zh": "办件"}
@@ -81,3 +82,21 @@ def test_a_lot_is_found_though_nobody_waits_for_long(seed: int):
     assert [(gain.step, gain.what) for gain in fit.gains] == [("review", BY_LOT)]
     (share,) = (each for each in fit.estimates if each.name == "priorities[0].share")
     assert share.covers(0.2)
+
+
+@pytest.mark.parametrize(("work", "seed"), [((0.0, None), 1), ((0.7, 100), 2)])
+def test_the_newest_first_is_found_with_and_without_other_work(work, seed: int):
+    fit, _ = fitted(office(work).model_copy(update={"newest_first": ("review",)}), seed)
+    assert NEWEST_FIRST in {gain.what for gain in fit.gains if gain.step == "review"}
+    assert fit.scenario.newest_first == ("review",)
+    assert fit.scenario.priorities == ()
+    assert fit.other_orders == ()
+    ((step, share),) = fit.newest
+    assert (step, share) == ("review", pytest.approx(1, abs=0.02))
+
+
+def test_the_newest_first_is_found_by_a_clock_in_whole_minutes():
+    log = simulated_log(office().model_copy(update={"newest_first": ("review",)}), 3)
+    coarse = replace(log, **{name: np.floor(getattr(log, name)) for name in ("queued", "started", "ended")})
+    fit = with_waits(fit_log(coarse, office(), "fitted", TITLE), coarse)
+    assert fit.scenario.newest_first == ("review",)

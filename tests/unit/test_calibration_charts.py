@@ -16,7 +16,8 @@ from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
 from sim.studies.calibrate.charts import charts
 from sim.studies.calibrate.fit import TELLS
-from sim.studies.calibrate.log.report import ASSUMED, DONE, FINDINGS, NOTES, Note
+from sim.studies.calibrate.log.notes import NOTES, Note
+from sim.studies.calibrate.log.report import ASSUMED, DONE, FINDINGS
 from sim.studies.calibrate.records import FAMILIES, PATIENCE, Calibration, LogFinding
 from sim.studies.calibrate.show import finding, note_in_words, report, spoken
 from sim.studies.calibrate.times.service_times import SERVICES

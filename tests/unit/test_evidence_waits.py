@@ -19,6 +19,7 @@ from sim.studies.calibrate.lying.other_work import (
     WaitsFit,
     _distance,
     _near,
+    _newest_first,
     _simulated,
     _some_first,
     _Test,
@@ -26,13 +27,23 @@ from sim.studies.calibrate.lying.other_work import (
     _with_other_work,
     fit_waits,
 )
-from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, lying, warmed_up, without
-from sim.studies.calibrate.lying.taken import P90, TakenWaits, before_most
+from sim.studies.calibrate.lying.rules import (
+    BY_LOT,
+    CORRECTED,
+    NEWEST_FIRST,
+    OTHER_WORK,
+    UNTIL,
+    Gain,
+    lying,
+    warmed_up,
+    without,
+)
+from sim.studies.calibrate.lying.taken import P90, TakenWaits, before_all, before_most
 from sim.studies.calibrate.patience.endless import endless, endless_estimates, least_patience
 from sim.studies.calibrate.patience.patience import fit_of
 from sim.studies.calibrate.patience.waits import Waits
 from sim.studies.calibrate.recording import _nobody_gave_up
-from sim.studies.calibrate.records import OF_WEEKS, PATIENCE, SHARE, Estimate
+from sim.studies.calibrate.records import OF_WEEKS, PATIENCE, SHARE, Estimate, Note
 from sim.studies.calibrate.scenarios import JointFit
 from sim.studies.calibrate.show import note_in_words, report
 from sim.studies.calibrate.wording import figure_name
@@ -64,10 +75,17 @@ def test_who_is_begunbefore_most_that_waited_longer():
 
 
 def test_waits_of_too_few_say_nothing():
-    few = TakenWaits(np.zeros(5), np.arange(5.0), np.zeros(5, bool), np.full(5, np.nan))
+    few = TakenWaits(np.zeros(5), np.arange(5.0), np.zeros(5, bool), *np.full((2, 5), np.nan))
     assert np.isnan(few.figures(np.arange(5))).all()
-    many = TakenWaits(np.zeros(99), np.arange(99.0), np.arange(99) < 40, np.where(np.arange(99) < 40, np.nan, 1.0))
-    assert list(many.figures(np.arange(99))) == pytest.approx([49, 88.2, 69, 19.5, 1])
+    new = np.where(np.arange(99) < 40, np.nan, 1.0)
+    many = TakenWaits(np.zeros(99), np.arange(99.0), np.arange(99) < 40, new, new / 2)
+    assert list(many.figures(np.arange(99))) == pytest.approx([49, 88.2, 69, 19.5, 1, 0.5])
+
+
+def in_full(figures):
+    """Return figures with none of those that are not given at the end."""
+    figures = np.asarray(figures, float)
+    return np.pad(figures, [(0, 0)] * (figures.ndim - 1) + [(0, 6 - figures.shape[-1])], constant_values=np.nan)
 
 
 class Made:
@@ -75,12 +93,12 @@ class Made:
 
     def __init__(self, seen, made, resampled=None):
         self.step, self.first, self.n, self.until = "review", None, 500, (20, 40)
-        self.observed = np.tile(np.asarray(seen, float), (4, 1))
-        self.resampled = self.observed.repeat(20, axis=0) if resampled is None else np.asarray(resampled, float)
+        self.observed = np.tile(in_full(seen), (4, 1))
+        self.resampled = self.observed.repeat(20, axis=0) if resampled is None else in_full(resampled)
         self.made = made
 
     def figures(self, scenario, times=39):
-        return np.tile(np.asarray(self.made(scenario), float), (times, 1))
+        return np.tile(in_full(self.made(scenario)), (times, 1))
 
     def with_work(self, scenario, work, times=6):
         return self.figures(_with(scenario, self.step, work), times)
@@ -127,6 +145,39 @@ def test_as_many_go_first_by_lot_as_are_begun_before_most_others():
     assert found.other_orders == ()
 
 
+def newest_begun(scenario):
+    return 50, 90, 50, 50, *((0.9, 0.98) if scenario.newest_first else (0.05, 0.01))
+
+
+def test_the_newest_first_is_taken_if_most_that_are_begun_are_the_newest():
+    found = _newest_first(WaitsFit(office(priorities=[])), Made((50, 90, 50, 50, 0.9, 0.93), newest_begun))
+    assert found.scenario.newest_first == ("review",)
+    (gain,) = found.gains
+    assert (gain.what, gain.inner_without, gain.inner_with) == (NEWEST_FIRST, pytest.approx(0.92), pytest.approx(0.05))
+    assert found.newest == (("review", pytest.approx(0.93)),)
+    # Nobody else goes first by lot then.
+    assert _some_first(found, Made((50, 90, 50, 50, 0.9, 0.93), newest_begun)) is found
+    told = said_in("en", note_in_words, Note("newest first", {"step": "review", "share": 93.0}))
+    assert "93 % had come last" in told
+
+
+@pytest.mark.parametrize(("newest", "waits", "spread"), [(0.7, 50, 0), (0.8, 50, 0.3), (0.93, 900, 0)])
+def test_the_newest_first_is_not_taken_where_weeks_or_waits_do_not_show_it(newest, waits, spread):
+    seen = (waits, 90, waits, 50, 0.9, newest)
+    resampled = np.tile(seen, (100, 1)) + np.linspace(-spread, 0, 100)[:, None] * (np.arange(6) == 5)
+    test = Made(seen, lambda s: (50 if s.newest_first else waits, *newest_begun(s)[1:]), resampled)
+    before = WaitsFit(office(priorities=[], staff={}))
+    assert _newest_first(before, test) is before
+
+
+def test_who_is_begun_as_the_newest():
+    # Of those begun together the last to come counts as the first; who comes at that minute does not wait yet.
+    queued, started = np.arange(6.0), np.array([9.0, 9, 9, 9, 9, 9])
+    assert list(np.nan_to_num(before_all(queued, started), nan=-1)) == [-1, -1, -1, 1, 1, 1]
+    queued, started = np.array([0.0, 1, 2, 3, 4, 5]), np.array([20.0, 21, 22, 23, 5, 6])
+    assert list(np.nan_to_num(before_all(queued, started), nan=-1)) == [0, -1, -1, -1, 1, 1]
+
+
 def kept_waiting(scenario):
     work = scenario.pools["reviewers"].other_work
     longer = 30 * (work.until_waiting or 500) * (1 + work.share) if work.share else 20
@@ -160,9 +211,10 @@ def test_finer_steps_are_around_those_that_were_nearest():
     assert max(share for share, _ in _near((0.95, 10), (10, 20))) == 0.95
 
 
-@pytest.mark.parametrize("what", [OTHER_WORK, UNTIL, CORRECTED, BY_LOT])
+@pytest.mark.parametrize("what", [OTHER_WORK, UNTIL, CORRECTED, BY_LOT, NEWEST_FIRST])
 def test_an_office_without_one_thing_has_the_others(what: str):
-    left = without(office(), Gain("review", what, 1.0, 1.0))
+    left = without(office(newest_first=["review", "phone"]), Gain("review", what, 1.0, 1.0))
+    assert left.newest_first == (("phone",) if what == NEWEST_FIRST else ("review", "phone"))
     work = left.pools["reviewers"].other_work
     assert work.share == (0 if what == OTHER_WORK else 0.8)
     assert work.until_waiting == (None if what in (OTHER_WORK, UNTIL) else 20)

@@ -173,6 +173,7 @@ def test_steps_name_places_pools_and_stages_that_there_are(folder):
     found = problems(folder, "priorities: [{stage: sael, priority: 0}]\noutages: {drawn: [{stage: x, per_year: 1, "
                              "mean_minutes: 5}]}\n")  # fmt: skip
     assert [each.split(":")[0] for each in found] == ["priorities[0].stage", "outages.drawn[0].stage"]
+    assert problems(folder, "newest_first: [review, sael]\n")[0].startswith("newest_first[1]: must be one of 'phone', ")
 
 
 @pytest.mark.parametrize(

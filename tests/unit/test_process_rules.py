@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -103,6 +104,13 @@ def test_priority_then_first_arrival_then_number(play: Play) -> None:
     waiting = [(1, [V(minutes=1, priority=2)]), (2, [V(minutes=1)]), (3, [V(minutes=1)]), (3, [V(minutes=1)])]
     log = play([busy, *waiting, (4, [V(minutes=1, priority=0)])])
     same(log.started_at, [0, 14, 11, 12, 13, 10])
+
+
+def test_the_newest_first_turns_the_order_round_within_a_priority(play: Play) -> None:
+    busy = (0, [V(minutes=10)])
+    waiting = [(1, [V(minutes=1, priority=2)]), (2, [V(minutes=1)]), (3, [V(minutes=1)]), (3, [V(minutes=1)])]
+    log = play([busy, *waiting, (4, [V(minutes=1, priority=2)])], [replace(DESK, newest_first=True)])
+    same(log.started_at, [0, 14, 12, 11, 10, 13])
 
 
 def test_priority_does_not_interrupt_a_service(play: Play) -> None:
@@ -236,6 +244,13 @@ def test_who_goes_first_takes_the_place_of_the_last(play: Play) -> None:
     same(log.ended_at, [9, 2, 10])
 
 
+def test_where_the_newest_goes_first_the_oldest_has_no_place(play: Play) -> None:
+    cases = [(0, [V(minutes=9)]), (1, [V(minutes=1)]), (2, [V(minutes=1)])]
+    log = play(cases, [Stage("desk", open=WHOLE_TIME, waiting_places=1, newest_first=True)])
+    same(log.outcome, [SERVED, GAVE_UP, SERVED])
+    same(log.ended_at, [9, 2, 10])
+
+
 def test_the_impatient_make_room_before_places_are_counted(play: Play) -> None:
     cases = [(0, [V(minutes=9)]), (1, [V(minutes=1, patience=2)]), (3, [V(minutes=1)])]
     log = play(cases, [Stage("desk", open=WHOLE_TIME, waiting_places=1)])
@@ -293,6 +308,14 @@ def test_serve_in_overtime_passes_over_who_came_too_late(play: Play) -> None:
     cases = [(0, [V(minutes=15)]), (1, [V(minutes=1)]), (12, [V(minutes=1, priority=0)])]
     log = play(cases, [desk(Closing.SERVE, (0, 10), (50, 60))], [pool("desk", duty=[hours((0, 60))])])
     same(log.started_at, [0, 15, 50])
+
+
+def test_serve_in_overtime_takes_the_newest_of_those_who_came_in_time(play: Play) -> None:
+    in_time = [(1, [V(minutes=1)]), (2, [V(minutes=1, patience=14)]), (3, [V(minutes=1)])]
+    cases = [(0, [V(minutes=15)]), *in_time, (12, [V(minutes=3)]), (13, [V(minutes=1)])]
+    stage = replace(desk(Closing.SERVE, (0, 10), (50, 60)), newest_first=True)
+    log = play(cases, [stage], [pool("desk", duty=[hours((0, 60))])])
+    same(log.started_at, [0, 17, 16, 15, 51, 50])
 
 
 def test_serve_those_off_duty_stop_when_the_stage_opens_again(play: Play) -> None:

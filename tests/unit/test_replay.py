@@ -144,6 +144,18 @@ def test_the_first_of_a_queue_is_taken_first_within_a_priority(week, days):
         assert ((day.move_to[in_queue] >= 0) & (day.move_to[in_queue] < SEAT)).all()
 
 
+@pytest.mark.parametrize("newest_first", [[], ["review"]])
+def test_the_newest_stands_first_where_it_is_taken_first(newest_first):
+    week = played(newest_first=newest_first, demand={"key_share": 0})
+    day, review = what_happened(week, 1), week.office.stage_number("review")
+    at_review = np.flatnonzero((day.move_to == review) & (day.move_at > 0))
+    # Of those who came at the same tenth of a second, one.
+    _, one = np.unique(day.move_at[at_review], return_index=True)
+    assert len(one) > 10
+    later_stands_behind = np.diff(day.rank[at_review][one]) > 0
+    assert (later_stands_behind != bool(newest_first)).all()
+
+
 def test_a_server_has_one_case_at_a_time_and_it_is_at_his_seat(week, days):
     for day in days:
         busy = set()

@@ -74,6 +74,11 @@ class Scenario(Group):
         (), source=UNSET, max_length=20, en="who goes first at a stage: the first rule that applies",
         zh="各环节优先规则，取首个适用者",
     )  # fmt: skip
+    newest_first: tuple[Name, ...] = param(
+        (), source=UNSET, max_length=20,
+        en="stages that take the newest first, of those of one priority; all others take who came first",
+        zh="后到先办的环节（同一优先级内）；其余环节先到先办",
+    )  # fmt: skip
     whose: Literal["article", "own"] = param(
         "article", source=UNSET, en="whose office this is: the article's, or one that the article says nothing of",
         zh="所属：article 报道中的单位，own 报道未涉及的其他单位",
@@ -234,6 +239,15 @@ class Scenario(Group):
             if found := unknown_stages([step.name for step in info.data["steps"]], at):
                 raise several_wrong(found)
         return rules
+
+    @field_validator("newest_first")
+    @classmethod
+    def _stages_there(cls, stages: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if "steps" in info.data:
+            own = [step.name for step in info.data["steps"]]
+            if found := unknown_stages(own, [((place,), stage) for place, stage in enumerate(stages)]):
+                raise several_wrong(found)
+        return stages
 
     @field_validator("staff")
     @classmethod

@@ -29,9 +29,10 @@ from sim.studies.calibrate.against import held_against
 from sim.studies.calibrate.fit import fit_log, with_waits
 from sim.studies.calibrate.held_out.last_days import held_out_test
 from sim.studies.calibrate.held_out.rolling import rolling_test
-from sim.studies.calibrate.log.report import LogReport, Note
+from sim.studies.calibrate.log.notes import Note
+from sim.studies.calibrate.log.report import LogReport
 from sim.studies.calibrate.log.steps import FEW_DAYS, StepLog
-from sim.studies.calibrate.lying.rules import CORRECTED
+from sim.studies.calibrate.lying.rules import CORRECTED, NEWEST_FIRST
 from sim.studies.calibrate.patience.endless import NOBODY, endless
 from sim.studies.calibrate.reading.files import read_log
 from sim.studies.calibrate.reading.mapping import load_mapping
@@ -291,6 +292,8 @@ def as_yaml(record: Calibration) -> str:
     for place, rule in enumerate(record.scenario.get("priorities", ())):
         if rule["stage"] in orders and rule["corrected"]:
             sources["priorities", place, "corrected"] = "fitted: new files wait longer than in the order of coming"
+    if any(gain.what == NEWEST_FIRST for gain in record.gains):
+        sources["newest_first",] = "fitted: most of those begun while others waited had come last"
     # Through JSON, so that nothing is anything but a plain value.
     plain = json.loads(json.dumps(record.scenario))
     for pool in plain["staff"].values():

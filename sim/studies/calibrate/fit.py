@@ -103,6 +103,8 @@ class Fit:
         Weeks after which half of the days count; None: all count alike.
     other_orders : tuple of str
         Steps at which they go by an order that is not looked for.
+    newest : tuple of (str, float)
+        Steps at which the newest goes first, with the share that shows it.
     """
 
     estimates: tuple[Estimate, ...]
@@ -119,6 +121,7 @@ class Fit:
     gains: tuple[Gain, ...] = ()
     half_life: float | None = None
     other_orders: tuple[str, ...] = ()
+    newest: tuple[tuple[str, float], ...] = ()
 
 
 def fit_log(
@@ -215,7 +218,7 @@ def with_waits(fit: Fit, log: StepLog) -> Fit:
     found = fit_waits(log.as_told, fit.scenario, tuple(fit.staffing), fit.arrivals.opened.dates)
     return replace(
         fit, scenario=found.scenario, estimates=(*fit.estimates, *found.estimates), gains=found.gains,
-        other_orders=found.other_orders, dependence=(*fit.dependence, *found.dependence),
+        other_orders=found.other_orders, newest=found.newest, dependence=(*fit.dependence, *found.dependence),
         used=fit.used | {each.name for each in found.estimates},
     )  # fmt: skip
 

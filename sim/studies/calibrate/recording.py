@@ -24,7 +24,8 @@ from sim.studies.calibrate.demand.seasons import mean_one
 from sim.studies.calibrate.fit import Fit, not_told
 from sim.studies.calibrate.held_out.backtest import REPLICATIONS
 from sim.studies.calibrate.intervals import F64
-from sim.studies.calibrate.log.report import Done, LogFinding, LogReport, Note
+from sim.studies.calibrate.log.notes import Note
+from sim.studies.calibrate.log.report import Done, LogFinding, LogReport
 from sim.studies.calibrate.log.steps import StepLog
 from sim.studies.calibrate.patience.endless import NOBODY, endless
 from sim.studies.calibrate.records import (
@@ -100,7 +101,9 @@ def recorded(
         replications=REPLICATIONS if compared or rolling else 0,
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
         notes=(*notes_of(fit.arrivals), *_outside(fit, parent), *_other_variation(fit), *_nobody_gave_up(fit),
-            *_several_at_once(fit), *(Note("another order", {"step": step}) for step in fit.other_orders),
+            *_several_at_once(fit),
+            *(Note("another order", {"step": step}) for step in fit.other_orders),
+            *(Note("newest first", {"step": step, "share": 100 * share}) for step, share in fit.newest),
         ),
         ranges=dict(_ranges(estimates, scenario, known)),
         scenario=scenario,

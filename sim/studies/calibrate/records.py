@@ -12,7 +12,8 @@ from sim.results.about import Record, TargetFacts
 from sim.results.codec import column, table
 from sim.studies.calibrate.changes import CHANGED, CauseOfChange, Change, Moved, index_of
 from sim.studies.calibrate.dependence import Dependent
-from sim.studies.calibrate.log.report import FileRead, LogFinding, Note, Word
+from sim.studies.calibrate.log.notes import Note
+from sim.studies.calibrate.log.report import FileRead, LogFinding, Word
 from sim.studies.calibrate.lying.rules import Gain
 from sim.studies.calibrate.shapes import Goodness, Quantile, Remaining, ServiceTime
 from sim.text import N_

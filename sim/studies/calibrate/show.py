@@ -14,9 +14,10 @@ from sim.present.terminal import Part
 from sim.studies.base import Advice, Answer, Found, Grounds
 from sim.studies.calibrate.change_shown import CAUSES, change_report
 from sim.studies.calibrate.goodness_shown import PATIENCE_AT, goodness_in_words
-from sim.studies.calibrate.log.report import ASSUMED, DONE, FINDINGS, NOTES, FileRead, LogFinding, Note
+from sim.studies.calibrate.log.notes import NOTES, Note
+from sim.studies.calibrate.log.report import ASSUMED, DONE, FINDINGS, FileRead, LogFinding
 from sim.studies.calibrate.log.steps import STEPS
-from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain
+from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, NEWEST_FIRST, OTHER_WORK, UNTIL, Gain
 from sim.studies.calibrate.patience.endless import NOBODY
 from sim.studies.calibrate.records import DEMAND, OF_WEEKS, STARTS, Calibration, Estimate, NotTold
 from sim.studies.calibrate.rolling_shown import rolling_report, rolling_spoken
@@ -57,9 +58,10 @@ LYING = {
     UNTIL: N_("and leaving it when many wait"),
     CORRECTED: N_("what was corrected goes first"),
     BY_LOT: N_("some go first by lot"),
+    NEWEST_FIRST: N_("the newest goes first"),
 }
 EXACT = {
-    **dict.fromkeys(("come outside", "several at once"), "{:.0f}"),
+    **dict.fromkeys(("come outside", "newest first", "several at once"), "{:.0f}"),
     "growth": "{:+.1f}",
     "other variation": "{:.2g}",
     **dict.fromkeys(("nobody gave up", "nobody hangs up"), "{:,.0f}"),
@@ -330,9 +332,9 @@ def _gains(record: Calibration) -> list[Part]:
         Table(title, heads, tuple(rows), wide=frozenset({1})),
         _(
             "Missed: on the last quarter of the days that were fitted, by what factor the waits are off on average; of "
-            "those who go first by lot, by how many percentage points their share is. Each had to take off half of "
-            "that, but for the number at which other work is left, which comes with it whatever it takes off. Mean "
-            "waits: on the held-out days, where there are any."
+            "those who go first by lot, and of the newest, by how many percentage points their share is. Each had to "
+            "take off half of that, but for the number at which other work is left, which comes with it whatever it "
+            "takes off. Mean waits: on the held-out days, where there are any."
         ),
     ]  # fmt: skip
 
@@ -341,7 +343,7 @@ def missed_in_words(gain: Gain) -> tuple[str, str]:
     """Return by how much something is missed without what makes files wait, and with it."""
 
     def written(missed: float) -> str:
-        if gain.what == BY_LOT:
+        if gain.what in (BY_LOT, NEWEST_FIRST):
             return _("{points} percentage points", points=number(100 * missed, 1))
         return "∞" if math.isinf(missed) else f"× {number(missed, 1)}"
 

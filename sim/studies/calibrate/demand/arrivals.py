@@ -27,7 +27,7 @@ from sim.studies.calibrate.demand.seasons import (
 )
 from sim.studies.calibrate.demand.smoothing import HalfHours, half_hours_of
 from sim.studies.calibrate.demand.working_days import FirstContacts, OpenDays, first_contacts, open_days
-from sim.studies.calibrate.log.report import Note
+from sim.studies.calibrate.log.notes import Note
 from sim.studies.calibrate.log.steps import F64, I64, STEPS, Flags, StepLog
 from sim.studies.calibrate.presence.hours_seen import half_hour_names
 from sim.studies.calibrate.records import DAYS

@@ -24,8 +24,8 @@ from sim.studies.calibrate.dependence import Dependent, dependents
 from sim.studies.calibrate.intervals import TAIL
 from sim.studies.calibrate.log.simulated import log_of
 from sim.studies.calibrate.log.steps import F64, StepLog
-from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, OTHER_WORK, UNTIL, Gain, warmed_up
-from sim.studies.calibrate.lying.taken import AHEAD, BACK, MEAN, NEW, P90, TakenWaits
+from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, NEWEST_FIRST, OTHER_WORK, UNTIL, Gain, warmed_up
+from sim.studies.calibrate.lying.taken import AHEAD, BACK, MEAN, NEW, NEWEST, P90, TakenWaits
 from sim.studies.calibrate.records import OF_WEEKS, SHARE, Estimate
 
 SEED = 0
@@ -36,6 +36,8 @@ CLEARLY = 1.5
 """Factor by which waits have to be off before anything is looked for that could put them right."""
 NOTABLY = 0.05
 """Share that has to be begun before most others, beyond those who are so anyway, to look for who goes first."""
+MOSTLY = 0.75
+"""Share of those begun while others wait that has to be the newest, for the newest to go first."""
 FEWEST_DAYS = 12
 """Days of which something can be said."""
 INNER, HALF = 0.75, 0.5
@@ -74,6 +76,8 @@ class WaitsFit:
         Steps at which more are begun before others than any share that goes first by lot would make.
     dependence : tuple of Dependent
         Of share and number of the same step.
+    newest : tuple of (str, float)
+        Steps at which the newest goes first, with the share of those begun while others waited that it was.
     """
 
     scenario: Scenario
@@ -81,6 +85,7 @@ class WaitsFit:
     gains: tuple[Gain, ...] = ()
     other_orders: tuple[str, ...] = ()
     dependence: tuple[Dependent, ...] = ()
+    newest: tuple[tuple[str, float], ...] = ()
 
 
 def fit_waits(log: StepLog, scenario: Scenario, steps: Sequence[str], days: Sequence[date]) -> WaitsFit:
@@ -104,6 +109,10 @@ def fit_waits(log: StepLog, scenario: Scenario, steps: Sequence[str], days: Sequ
     nothing is taken unless, chosen by the first three quarters of the days, it takes off half or more, on the log
     scale, of what the waits of the last quarter are missed by.
 
+    The newest goes first if of those begun while others waited three quarters or more were the newest, in both parts
+    of the days and by the weeks of the log, and if an office that takes it, with the other work that this order needs,
+    takes off half of what is missed of that share on the last quarter, and the waits do not fit clearly worse.
+
     What was corrected goes first if by the same tests new files wait longer, against those that come back, than in an
     office that takes them in the order in which they come. And some go first by lot, so many that as many are begun
     before most of those that have waited longer, if these are more than in any replication without it, and again if it
@@ -125,7 +134,7 @@ def fit_waits(log: StepLog, scenario: Scenario, steps: Sequence[str], days: Sequ
     for test in tests:
         if not test.worth_looking(usual[test.step]):
             continue
-        found = _with_other_work(found, test)
+        found = _newest_first(_with_other_work(found, test), test)
         ordered = _some_first(_corrected_first(found, test), test)
         if ordered is not found:
             # With another order the same other work makes other waits.
@@ -139,10 +148,10 @@ def _with_work(found: WaitsFit) -> set[str]:
 
 
 def _simulated(scenario: Scenario, first: date, last: date, times: int, steps: Sequence[str]) -> dict[str, F64]:
-    """Return the figures of an office's waits by step, (replications, 5); infinite ones if it never finishes."""
+    """Return the figures of an office's waits by step, (replications, 6); infinite ones if it never finishes."""
     office = registration_office(warmed_up(scenario, first, last))
     midnight, length = office.days.warm_up * DAY, ((last - first).days + 1) * DAY
-    found = {step: np.full((times, 5), np.inf) for step in steps}
+    found = {step: np.full((times, 6), np.inf) for step in steps}
     for replication in range(times):
         journeys = draw(office, SEED, replication)
         try:
@@ -165,9 +174,9 @@ class _Test:
     step : str
     first, last : date
         Days that are simulated.
-    observed : (4, 5) float64
+    observed : (4, 6) float64
         Figures of the waits on each of four sets of days.
-    resampled : (logs, 5) float64
+    resampled : (logs, 6) float64
         Those of logs made of weeks of the log.
     until : tuple of int
         How many wait when somebody is taken: some quantiles.
@@ -217,11 +226,11 @@ class _Test:
     def worth_looking(self, usual: F64) -> bool:
         """Say whether files wait for much longer than in replications of an office, or in another order."""
         seen, middle = self.observed[SIMULATED], np.median(usual, axis=0)
-        longer = seen[MEAN] > CLEARLY * middle[MEAN]
-        return bool(longer or _ratio(seen) > CLEARLY * _ratio(middle) or seen[AHEAD] > middle[AHEAD] + NOTABLY)
+        longer = seen[MEAN] > CLEARLY * middle[MEAN] or _ratio(seen) > CLEARLY * _ratio(middle)
+        return bool(longer or seen[AHEAD] > middle[AHEAD] + NOTABLY or seen[NEWEST] > MOSTLY)
 
     def figures(self, scenario: Scenario, times: int = REPLICATIONS) -> F64:
-        """Return the figures of an office, (replications, 5)."""
+        """Return the figures of an office, (replications, 6)."""
         return _simulated(scenario, self.first, self.last, times, [self.step])[self.step]
 
     def with_work(self, scenario: Scenario, work: Work, times: int = FEW) -> F64:
@@ -257,7 +266,7 @@ def _with_other_work(found: WaitsFit, test: _Test) -> WaitsFit:
     names = f"{path}.share", f"{path}.until_waiting"
     estimates = tuple(each for each in found.estimates if each.name not in names)
     others = tuple(pair for pair in found.dependence if pair.first not in names)
-    gains = tuple(each for each in found.gains if each.what in (CORRECTED, BY_LOT) or each.step != test.step)
+    gains = tuple(each for each in found.gains if each.what not in (OTHER_WORK, UNTIL) or each.step != test.step)
     idle = test.with_work(found.scenario, NO_WORK, REPLICATIONS)
     seen, waits = test.observed[SIMULATED, MEAN], idle[:, MEAN]
     # Other work that was found under another order does not stay if this one needs none.
@@ -316,6 +325,26 @@ def _estimate(name: str, value: float, drawn: F64, n: int, method: str, unit: st
     return Estimate(name, value, min(float(low), value), max(float(high), value), n, method, unit)
 
 
+def _newest_first(found: WaitsFit, test: _Test) -> WaitsFit:
+    """Return what was found with the newest going first at a step, if the log shows that it does."""
+    stages, seen = found.scenario.newest_first, test.observed[:, NEWEST]
+    resampled = test.resampled[np.isfinite(test.resampled[:, NEWEST]), NEWEST]
+    # Not by the weeks either: of one log in which half of them are, as by lot, some make it look as if all were.
+    if test.step in stages or not (seen >= MOSTLY).all() or (resampled < MOSTLY).mean() > TAIL:
+        return found
+    ordered = found.scenario.model_copy(update={"newest_first": (*stages, test.step)})
+    newest = _with_other_work(replace(found, scenario=ordered), test)
+    figures = [test.figures(each.scenario) for each in (found, newest)]
+    # Where too few wait nobody is begun before them.
+    without, with_it = (np.nan_to_num(each[:, NEWEST]).mean() for each in figures)
+    missed = [float(abs(each - seen[LAST_PART])) for each in (without, with_it)]
+    worse = [_distance(test.observed[LAST_PART, :NEW], each.mean(axis=0)[:NEW]) for each in figures]
+    if missed[1] > HALF * missed[0] or worse[1] > CLEARLY * worse[0]:
+        return found
+    gains = *newest.gains, Gain(test.step, NEWEST_FIRST, *missed)
+    return replace(newest, gains=gains, newest=(*found.newest, (test.step, float(seen[ALL]))))
+
+
 def _corrected_first(found: WaitsFit, test: _Test) -> WaitsFit:
     """Return what was found with what was corrected going first at the review, if the log shows that it does."""
     rules, seen = found.scenario.priorities, _ratio(test.observed)
@@ -335,7 +364,11 @@ def _some_first(found: WaitsFit, test: _Test) -> WaitsFit:
     """Return what was found with some of the others going first by lot, if the log shows that they do."""
     rules = found.scenario.priorities
     own, seen = [rule for rule in rules if rule.stage == test.step], test.observed[:, AHEAD]
-    if any(not rule.corrected for rule in own) or not np.isfinite(seen).all():
+    if (
+        test.step in found.scenario.newest_first
+        or any(not rule.corrected for rule in own)
+        or not np.isfinite(seen).all()
+    ):
         return found
 
     def with_some(share: float) -> Scenario:

@@ -13,6 +13,7 @@ from sim.results.codec import column
 from sim.text import N_
 
 OTHER_WORK, UNTIL, CORRECTED, BY_LOT = "other work", "until waiting", "corrected first", "some first"
+NEWEST_FIRST = "newest first"
 WARM_UP = 28
 """Days before those that are held against a log, so that they begin with what lies already."""
 
@@ -22,10 +23,11 @@ class Gain:
     """What something that makes files lie is good for: how the office does with it and without it."""
 
     step: str = column(N_("step"))
-    # One of `OTHER_WORK`, `UNTIL`, `CORRECTED`, `BY_LOT`.
+    # One of `OTHER_WORK`, `UNTIL`, `CORRECTED`, `BY_LOT`, `NEWEST_FIRST`.
     what: str = column(N_("what makes files wait"))
     # How far the waits are missed on the inner held-out days: by what factor on average; of `CORRECTED` by what factor
-    # their ratio, new ones to those that come back; of `BY_LOT` by how much the share that is begun before most others.
+    # their ratio, new ones to those that come back; of `BY_LOT` by how much the share that is begun before most others;
+    # of `NEWEST_FIRST` by how much that of the newest.
     inner_without: float = column(N_("missed on inner days, without it"))
     inner_with: float = column(N_("missed on inner days, with it"))
     # Mean wait on the held-out days; NaN if there is no back-test.
@@ -37,7 +39,9 @@ class Gain:
 def without(scenario: Scenario, gain: Gain) -> Scenario:
     """Return a scenario without something that makes files lie there."""
     data = scenario_as_dict(scenario)
-    if gain.what in (CORRECTED, BY_LOT):
+    if gain.what == NEWEST_FIRST:
+        data["newest_first"] = [stage for stage in data["newest_first"] if stage != gain.step]
+    elif gain.what in (CORRECTED, BY_LOT):
         sort = "corrected" if gain.what == CORRECTED else "by lot"
         kinds = ["corrected" if rule.corrected else "by lot" if rule.share < 1 else "" for rule in scenario.priorities]
         data["priorities"] = [
