@@ -6,7 +6,6 @@ This is the one place where names of the domain end; above it are stages and poo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from threading import local
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.office.blocks import Office, Pool
-from sim.office.hours import DAY, SLOT, Days, Hours, ShiftPlan, merge
+from sim.office.hours import DAY, SLOT, Days, ShiftPlan, merge
 from sim.records import Journeys
 
 F64 = NDArray[np.float64]
@@ -244,15 +243,9 @@ def planned_hours(pool: Pool, days: Days) -> float:
     """Return the hours that a pool is planned for on the days that count, absences not taken out."""
     if isinstance(pool.duty, ShiftPlan):
         return float(pool.duty.on_duty(days, days.horizon)[:, days.warm_up :].sum() * SLOT / 60)
-    return sum(_planned_minutes(hours, days) for hours in pool.duty) / 60
-
-
-@lru_cache(512)
-def _planned_minutes(hours: Hours, days: Days) -> float:
-    """Return the minutes of hours on the days that count: many servers, and many offices, have the same."""
     ends = days.warm_up * DAY, days.horizon * DAY
-    begin, end = hours.intervals(days, days.horizon)
-    return float((np.clip(end, *ends) - np.clip(begin, *ends)).sum())
+    spans = [hours.intervals(days, days.horizon) for hours in pool.duty]
+    return sum(float((np.clip(end, *ends) - np.clip(begin, *ends)).sum()) for begin, end in spans) / 60
 
 
 def _away(pool: Pool, number: int, journeys: Journeys, upto: int) -> NDArray[np.bool_]:

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -105,38 +104,28 @@ class Group(BaseModel):
     def _fill(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        return {**data, **_groups_filled(_defaults(cls), data)}
-
-
-@cache
-def named_in_files(group: type[Group]) -> dict[str, str]:
-    """Return what the members of a group are called in a file, by their names."""
-    return {name: info.alias or name for name, info in group.model_fields.items()}
-
-
-@cache
-def _defaults(group: type[Group]) -> dict[str, Any]:
-    return {key: group.model_fields[name].default for name, key in named_in_files(group).items()}
-
-
-def _groups_filled(defaults: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the groups in `data`, each with what it leaves out taken from its default."""
-    return {
-        key: _filled(default, data[key])
-        for key, default in defaults.items()
-        if isinstance(default, Group) and isinstance(data.get(key), dict)
-    }
+        filled = dict(data)
+        for name, info in cls.model_fields.items():
+            key = info.alias or name
+            if isinstance(info.default, Group) and isinstance(filled.get(key), dict):
+                filled[key] = _filled(info.default, filled[key])
+        return filled
 
 
 def _filled(default: Group, data: dict[str, Any]) -> dict[str, Any]:
     """Return `data` with what it leaves out taken from `default`."""
-    named = named_in_files(type(default))
-    members = {key: getattr(default, name) for name, key in named.items()}
+    named = {info.alias or name for name, info in type(default).model_fields.items()}
     # A scenario in full leaves out nothing.
-    missing = {} if members.keys() <= data.keys() else default.model_dump(mode="json", by_alias=True)
+    whole = {} if named <= data.keys() else default.model_dump(mode="json", by_alias=True)
     for key in (key for leader, keys in default.follows.items() if leader in data for key in keys):
-        missing.pop(key, None)
-    return {**missing, **data, **_groups_filled(members, data)}
+        whole.pop(key, None)
+    for name, info in type(default).model_fields.items():
+        key, member = info.alias or name, getattr(default, name)
+        if isinstance(member, Group) and isinstance(data.get(key), dict):
+            whole[key] = _filled(member, data[key])
+        elif key in data:
+            whole[key] = data[key]
+    return {**data, **whole}
 
 
 def wrong(template: str, /, **values: object) -> PydanticCustomError:

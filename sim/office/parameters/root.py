@@ -18,7 +18,6 @@ from sim.office.parameters.fields import (
     Span,
     Text,
     Titles,
-    named_in_files,
     param,
     several_wrong,
     wrong,
@@ -133,7 +132,8 @@ class Scenario(Group):
         pydantic.ValidationError
             If they are wrong, or do not fit the rest.
         """
-        kept = {key: getattr(self, name) for name, key in named_in_files(type(self)).items() if key not in parts}
+        keys = {info.alias or field: field for field, info in type(self).model_fields.items()}
+        kept = {key: getattr(self, field) for key, field in keys.items() if key not in parts}
         return type(self).model_validate({**kept, **parts})
 
     def hours_of(self, stage: str) -> tuple[Span, ...]:
