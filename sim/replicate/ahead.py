@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 HOME = Path(__file__).resolve().parents[2]
+LONGEST = 120.0
+"""Seconds to wait for the other process."""
 
 
 def compile_ahead(say: Callable[[], None] = lambda: None) -> None:
@@ -23,23 +26,33 @@ def compile_ahead(say: Callable[[], None] = lambda: None) -> None:
         Called if there is something to compile.
     """
     from sim.engines.event_loop import run_events
+    from sim.jit import ours_alone
+    from sim.replicate.workers import available_cores
 
-    # Without the compiler, or without a folder for its code, there is nothing to be had.
+    # Without the compiler, or without a folder for its code, there is nothing to be had; nor with a single core.
     kept = getattr(getattr(run_events, "_cache", None), "_cache_file", None)
-    if kept is None or Path(kept._index_path).exists():
+    if kept is None or Path(kept._index_path).exists() or available_cores() < 2:
+        return
+    if not ours_alone(Path(kept._index_path).parent):
         return
     say()
-    line = [sys.executable, "-c", f"from {__name__} import compile_playing; compile_playing()"]
+    # Nothing of the current folder is imported there (-P).
+    line = [sys.executable, "-P", "-c", f"from {__name__} import compile_playing; compile_playing()"]
     way = os.pathsep.join(filter(None, (str(HOME), os.environ.get("PYTHONPATH", ""))))
     nothing = subprocess.DEVNULL
-    with subprocess.Popen(
-        line, env=os.environ | {"PYTHONPATH": way}, stdin=nothing, stdout=nothing, stderr=nothing
-    ) as other:
-        try:
-            _compile_the_rest()
-        except BaseException:
-            other.terminate()
-            raise
+    try:
+        other = subprocess.Popen(
+            line, env=os.environ | {"PYTHONPATH": way}, stdin=nothing, stdout=nothing, stderr=nothing
+        )
+    except (OSError, TypeError):
+        return  # all is compiled when it is needed
+    try:
+        _compile_the_rest()
+        with suppress(subprocess.TimeoutExpired):
+            other.wait(LONGEST)
+    finally:
+        other.kill()
+        other.wait()
 
 
 def compile_playing() -> None:

@@ -443,3 +443,20 @@ def test_where_a_review_is_a_way_to_begin_nobody_has_begun_before(slow_year: Ste
     assert not begun_before(cut)[first.case[first.at("review")]].any()
     # In all of the year nobody has.
     assert begun_before(slow_year).sum() == 0
+
+
+def test_a_stray_row_years_later_makes_no_case_begin_before(slow_year: StepLog) -> None:
+    no_forms = slow_year.rows(~slow_year.at("online"))
+    last = int(np.flatnonzero(no_forms.at("phone"))[-1])
+    moved = {name: getattr(no_forms, name).copy() for name in ("queued", "started", "ended")}
+    for column in moved.values():
+        column[no_forms.case == no_forms.case[last]] += 730 * DAY
+    assert begun_before(sorted_log(replace(no_forms, **moved))).sum() == 0
+
+
+@pytest.mark.parametrize("day", [120, 200])
+def test_forms_that_are_written_down_from_some_day_on_make_nobody_begin_before(slow_year: StepLog, day: int) -> None:
+    late_forms = slow_year.rows(~slow_year.at("online") | (slow_year.begin >= day * DAY))
+    first = late_forms.rows(late_forms.first_of_case())
+    assert first.at("review").sum() > 500
+    assert begun_before(late_forms).sum() == 0

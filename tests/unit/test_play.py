@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from sim import draw, load_scenario, measure, play
 from sim.draws import draw as drawing
 from sim.engines import compiled
+from sim.engines.event_loop import TOO_LATE
 from sim.engines.play import FIRST_SPARE_DAYS
-from sim.office.blocks import Arrivals, ArrivalTimes, Days, Duty, Office, Pool, Population, Stage
+from sim.office.blocks import Arrivals, ArrivalTimes, Closing, Days, Duty, Office, Pool, Population, Stage
 from sim.office.distributions import Exponential
-from sim.office.hours import ALWAYS, DAY
+from sim.office.hours import ALWAYS, DAY, WeeklyHours
 from sim.office.routes import Route, Visit
 
 HORIZON, SPARE = 60, 2000
@@ -91,3 +94,40 @@ def test_figures_do_not_depend_on_the_days_of_the_calendar() -> None:
     assert repr(short.values) == repr(long.values)
     assert np.array_equal(short.day_mean, long.day_mean, equal_nan=True)
     assert np.array_equal(short.parts, long.parts)
+
+
+def closing_each_day(arrivals: Arrivals) -> Office:
+    """Return an office that serves 120 a day."""
+    route = Route((Visit("served", "desk", Exponential(4.0)),))
+    clerk = Pool("clerk", (Duty("desk"),), (ALWAYS,))
+    stage = Stage("desk", WeeklyHours(((480.0, 960.0),)), Closing.CARRY_OVER)
+    people = Population("all", arrivals, ((1.0, route),))
+    return Office("desk", Days.every_day(365, SPARE), (stage,), (clerk,), (people,))
+
+
+@pytest.mark.parametrize(("came", "burst"), [(130_000, False), (47_000, True)])
+def test_playing_ends_early_where_what_waits_will_hardly_be_done_in_time(
+    came: int, burst: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a burst all is done in time: then playing ended early for nothing, and nothing else comes of it."""
+    calls = []
+
+    def counted(*args: Any, run: Any = compiled.run_events) -> Any:
+        args[6]["queued_at"] = -1.0
+        calls.append((run(*args), float((args[6]["queued_at"] > 0).mean())))
+        return calls[-1][0]
+
+    shape = np.ones(365)
+    if burst:
+        shape[181:] = 0.005
+    office = closing_each_day(Arrivals(came, shape, DAY))
+    journeys = draw(office, 1)
+    monkeypatch.setattr(compiled, "run_events", counted)
+    log = play(office, journeys)
+    reference = play(closing_each_day(Arrivals(came, shape, DAY)), journeys, "process")
+    assert log.differing_values(reference) == 0
+    assert log.days == reference.days == 365 + (FIRST_SPARE_DAYS if burst else SPARE)
+    (first, begun), (second, _) = calls
+    assert (first, second) == (TOO_LATE, 0)
+    # Nobody who comes later has come.
+    assert begun < 0.7 or burst

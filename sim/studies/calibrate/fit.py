@@ -159,9 +159,8 @@ def fit_log(
         for step, found in seen.items() if found is not None
     }  # fmt: skip
     staffing = {step: found for step, found in within.items() if found.plan}
-    in_hand = {step: found.counts.max() * found.at_once.cases for step, found in staffing.items()}
-    oversized = tuple(step for step, cases in in_hand.items() if cases > MAX_SERVERS)
-    staffing = {step: found for step, found in staffing.items() if step not in oversized}
+    oversized = tuple(step for step, found in staffing.items() if found.counts.max() > MAX_SERVERS)
+    staffing = {step: found.in_hand_at_most(MAX_SERVERS) for step, found in staffing.items() if step not in oversized}
     parent, on = switched_on(parent, log.steps, _duty(staffing, parent))
     if on:
         arrivals = fit_arrivals(log, parent, hours.added, hours.outside, half_life)

@@ -297,6 +297,12 @@ def _pool_choices(
     worked = np.bincount(kinds_of_days[kinds_of_days != CLOSED_DAY], minlength=DAY_KINDS)
     must = _must_be_there(scenario, stages, bound.least if bound else 1) * (worked > 0)[:, None]
     at_once = scenario.pools[pool].at_once
+    if bound and bound.least > MAX_SERVERS // at_once:
+        raise StudyError(Message(
+            "the staffing rules: bounds.{pool}.least: {people} people with {at_once} cases each have more in hand at "
+            "once than is possible; at most {most} people", pool=pool, people=bound.least, at_once=at_once,
+            most=MAX_SERVERS // at_once,
+        ))  # fmt: skip
     most = min(bound.most if bound and bound.most else max(useful, int(must.max())), MAX_SERVERS // at_once)
     noon = scenario.staff.midday.nobody_slots
     masks, names = [], []
@@ -304,6 +310,12 @@ def _pool_choices(
         mask = _mask(form)
         # Where nobody is on duty at midday, a shift through it cannot be worked.
         if (not form.pools or pool in form.pools) and not (mask & noon).any():
+            if at_once > 1 and (mask[worked > 0] != mask[worked > 0][:1]).any():
+                raise StudyError(Message(
+                    "the staffing rules: shifts.{shift}: people of pool {pool} have several cases in hand at once; for "
+                    "them only shifts of all days are searched, so name other pools in shifts.{shift}.pools",
+                    shift=name, pool=pool,
+                ))  # fmt: skip
             names.append(name)
             masks.append(mask)
     cover = np.array(masks, bool).reshape(len(names), DAY_KINDS, SLOTS)

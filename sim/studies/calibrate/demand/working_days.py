@@ -28,8 +28,10 @@ LONGEST_GAP = 45
 """Days without anything after which what follows is another stretch of the log."""
 FEWEST = 20
 """Cases seen at the counter only, below which they are taken for such as had begun before."""
-HARDLY_ANY = 0.005
-"""Share of the cases that begin with a decision, up to which that is no way to begin."""
+HARDLY_ANY, ENOUGH = 0.005, 200
+"""Share of the cases that begin with a decision, up to which that is no way to begin; cases that tell it."""
+AT_FIRST = 1 / 8
+"""Part of the cases among which half of those have to be that had begun before."""
 LEAST_PART = 0.02
 """A stretch with less than this part of all contacts is astray: a wrong year, a test."""
 
@@ -106,20 +108,22 @@ def first_contacts(log: StepLog, slots: I64) -> FirstContacts:
 def begun_before(log: StepLog) -> Flags:
     """Return which cases had got in touch before the log began, shape (cases,).
 
-    The log has them at the counter only, though it has reviews, or from a decision on, though hardly anybody begins
-    with one in its second half. To such a log of a quarter one case in a hundred would seem to have filed alone without
-    a question, ten if files lie for weeks.
+    The log has them at the counter only, though it has reviews, or from a decision on, though hardly anybody of its
+    later half begins with one, and most of those who do are among the very first. To such a log of a quarter one case
+    in a hundred would seem to have filed alone without a question, one in 25 if files lie for days.
     """
     first = log.rows(log.first_of_case())
     late = _seen_at_the_end(first, log)
     # Where the counter has numbers of its own, nearly all of its cases are seen there only.
     which = late if late.sum() < max(log.at("issue").sum() / 2, FEWEST) else np.zeros(len(first), np.bool_)
-    moment = np.fmin(first.begin, first.ended)
-    decided = first.at("review", "automatic")
-    if np.isfinite(moment).any():
-        there = moment > (np.nanmin(moment) + np.nanmax(moment)) / 2
-        if decided[there].sum() <= HARDLY_ANY * (there & ~late).sum():
-            which = which | decided
+    decided, known = first.at("review", "automatic"), np.isfinite(moment := np.fmin(first.begin, first.ended))
+    order = np.argsort(moment[known & ~late], kind="stable")
+    begins = decided[known & ~late][order]
+    later = begins[len(begins) // 2 :]
+    # Where forms are only written down from some month on, who filed alone before is no case from before the log.
+    at_first = begins.any() and np.median(np.flatnonzero(begins)) <= AT_FIRST * len(begins)
+    if at_first and len(later) >= ENOUGH and later.sum() <= HARDLY_ANY * len(later):
+        which = which | decided
     found = np.zeros(log.cases, np.bool_)
     found[first.case[which]] = True
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.office.blocks import MAX_SERVERS
 from sim.office.hours import DAY
 from sim.studies.calibrate.log.steps import F64, I64, NOBODY, StepLog
 
@@ -17,6 +18,8 @@ SELDOM = 0.02
 """Share of the services at which more are in hand than somebody is taken to have at once."""
 CLOCKS, PART = 2.0, 1 / 3
 """Minutes by which clocks may differ; part of either of two services that has to be in common with the other."""
+MOST_AHEAD = 4 * MAX_SERVERS
+"""Services that begin later, among which those are looked for that are side by side: no more can be in hand."""
 MOST_PEOPLE = 0.5
 """Share of the services of those who are known that are of people with so many at once, or fewer."""
 
@@ -80,7 +83,7 @@ def side_by_side(begin: F64, end: F64) -> I64:
     length, middle = end - begin, (begin + end) / 2
     found = np.zeros(len(begin), np.int64)
     near, ahead = np.arange(len(begin)), 1
-    while len(near := near[near + ahead < len(begin)]):
+    while len(near := near[near + ahead < len(begin)]) and ahead <= MOST_AHEAD:
         other = near + ahead
         both = np.minimum(end[near], end[other]) - begin[other]
         pairs = (both > CLOCKS) & (both >= PART * np.maximum(length[near], length[other]))

@@ -69,6 +69,11 @@ class StaffingSeen:
         open_ = slots_of(hours)
         return replace(self, by_weekday=self.by_weekday * open_, counts=self.counts * open_)
 
+    def in_hand_at_most(self, most: int) -> StaffingSeen:
+        """Return the same people with no more in hand at once, all together, than so many."""
+        cases = min(self.at_once.cases, most // max(int(self.counts.max()), 1))
+        return replace(self, at_once=replace(self.at_once, cases=cases))
+
     def outside(self, hours: Sequence[tuple[float, float]]) -> StaffingSeen:
         """Return it without half-hours in which nothing is begun: what runs over closing is no duty."""
         open_ = ~slots_of(hours)
