@@ -109,8 +109,8 @@ def begun_before(log: StepLog) -> Flags:
     """Return which cases had got in touch before the log began, shape (cases,).
 
     The log has them at the counter only, though it has reviews, or from a decision on, though hardly anybody of its
-    later half begins with one, and most of those who do are among the very first. To such a log of a quarter one case
-    in a hundred would seem to have filed alone without a question, one in 25 if files lie for days.
+    later half begins with one. In such a log of a quarter one case in a hundred would seem to have filed alone without
+    a question, one in 25 if files lie for days.
     """
     first = log.rows(log.first_of_case())
     late = _seen_at_the_end(first, log)
@@ -120,10 +120,14 @@ def begun_before(log: StepLog) -> Flags:
     order = np.argsort(moment[known & ~late], kind="stable")
     begins = decided[known & ~late][order]
     later = begins[len(begins) // 2 :]
-    # Where forms are only written down from some month on, who filed alone before is no case from before the log.
-    at_first = begins.any() and np.median(np.flatnonzero(begins)) <= AT_FIRST * len(begins)
-    if at_first and len(later) >= ENOUGH and later.sum() <= HARDLY_ANY * len(later):
-        which = which | decided
+    if begins.any() and len(later) >= ENOUGH and later.sum() <= HARDLY_ANY * len(later):
+        # Where forms are only written down from some month on, who filed alone before is no case from before the log:
+        # then there are hardly any forms among the first, and the others are not the very first.
+        half = int(np.median(np.flatnonzero(begins)))
+        forms = first.at("online")[known & ~late][order]
+        written = forms[: half + 1].mean() >= forms[len(forms) // 2 :].mean() / 2 > 0
+        if written or half <= AT_FIRST * len(begins):
+            which = which | decided
     found = np.zeros(log.cases, np.bool_)
     found[first.case[which]] = True
     return found
