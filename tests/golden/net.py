@@ -137,9 +137,11 @@ class Net:
         drawn = patch.object(driver, "draw_into", flat_files if charts is None else driver.draw_into)
         # No view has the fonts that are embedded in pages.
         plain = patch.object(embedded_font, "_face", lambda characters: "")
+        # Whether something is still to be compiled depends on what ran before.
+        compiled = patch.object(driver, "compile_ahead", lambda say: None)
         with (
             contextlib.chdir(self.folder), patch.dict(os.environ, {"LC_ALL": "C.UTF-8"}), still, once, drawn, plain,
-            charts_seen(charts), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
+            compiled, charts_seen(charts), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
         ):  # fmt: skip
             status = main(self.folder / HOME, line)
         return status, out.getvalue(), err.getvalue()
