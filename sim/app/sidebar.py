@@ -12,7 +12,6 @@ from sim.app.changes import WHOLE_YEAR, Changes, shift_in_words, span_of, whole_
 from sim.app.looks import capital
 from sim.app.scenarios import Offices
 from sim.app.starting import Settings
-from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import Span, show_span, show_time
 from sim.office.registration import registration_office
@@ -119,7 +118,7 @@ def _changes(scenario: Scenario, key: str) -> Changes:
         for name in pools:
             pool = full["staff"][name]
             if pool["roster"]:
-                most = MAX_SERVERS // pool["at_once"]
+                most = scenario.pools[name].most_people
                 lines[name] = [_line(name, number, line, most, key) for number, line in enumerate(pool["roster"])]
                 captions[name].caption(_roster(with_lines(pool["roster"], lines[name], people[name])))
                 continue

@@ -42,7 +42,7 @@ def draw(office: Office, seed: int, replication: int = 0) -> Journeys:
     cases = len(applicants.arrival)
     profile, first_visit = np.empty(cases, np.int16), np.zeros(cases + 1, np.int32)
     visit = np.empty(cases * FEW_VISITS + MAX_NODES, VISIT)
-    done = visits = 0
+    done = 0
     while True:
         done = follow(
             key, counter, applicants.population, applicants.number, applicants.part,

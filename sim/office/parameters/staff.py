@@ -225,6 +225,11 @@ class StaffPool(Group):
         _once_each([help_.stage for help_ in helps])
         return helps
 
+    @property
+    def most_people(self) -> int:
+        """How many people it can have: all the cases that these may have in hand are an engine's servers."""
+        return MAX_SERVERS // self.at_once
+
 
 def opened(pool: StaffPool, spans: Iterable[Span], midday: Midday) -> StaffPool:
     """Return a pool that is given by its people with the plan that this means, in the hours of its stages."""

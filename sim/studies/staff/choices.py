@@ -61,8 +61,8 @@ class PoolChoices:
         Bounds on the number on duty.
     cost : (shifts,) float64
         Of one person on a shift in the horizon, overtime left out [yuan].
-    at_once : int
-        Cases that each may have in hand at once.
+    at_once, most_people : int
+        Cases that each may have in hand at once, and how many people a pool can have who do.
     """
 
     pool: str
@@ -74,11 +74,7 @@ class PoolChoices:
     most: I64
     cost: F64
     at_once: int = 1
-
-    @property
-    def most_people(self) -> int:
-        """How many people a pool can have."""
-        return MAX_SERVERS // self.at_once
+    most_people: int = MAX_SERVERS
 
 
 @dataclass(frozen=True, eq=False)
@@ -296,14 +292,14 @@ def _pool_choices(
     kinds_of_days = days.kinds[days.warm_up : days.horizon]
     worked = np.bincount(kinds_of_days[kinds_of_days != CLOSED_DAY], minlength=DAY_KINDS)
     must = _must_be_there(scenario, stages, bound.least if bound else 1) * (worked > 0)[:, None]
-    at_once = scenario.pools[pool].at_once
-    if bound and bound.least > MAX_SERVERS // at_once:
+    at_once, possible = scenario.pools[pool].at_once, scenario.pools[pool].most_people
+    if bound and bound.least > possible:
         raise StudyError(Message(
             "the staffing rules: bounds.{pool}.least: {people} people with {at_once} cases each have more in hand at "
             "once than is possible; at most {most} people", pool=pool, people=bound.least, at_once=at_once,
-            most=MAX_SERVERS // at_once,
+            most=possible,
         ))  # fmt: skip
-    most = min(bound.most if bound and bound.most else max(useful, int(must.max())), MAX_SERVERS // at_once)
+    most = min(bound.most if bound and bound.most else max(useful, int(must.max())), possible)
     noon = scenario.staff.midday.nobody_slots
     masks, names = [], []
     for name, form in rules.shifts.items():
@@ -343,6 +339,7 @@ def _pool_choices(
         most=np.full(len(used), most),
         cost=hours * staff.cost_per_hour,
         at_once=at_once,
+        most_people=possible,
     )
 
 

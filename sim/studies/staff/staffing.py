@@ -195,8 +195,8 @@ class Staffing:
 
     def _people(self, pool: str, cases: int) -> int:
         """Return how many people of a pool have so many cases in hand."""
-        at_once = self.scenario.pools[pool].at_once
-        return min(-(-cases // at_once), MAX_SERVERS // at_once)
+        of = self.scenario.pools[pool]
+        return min(-(-cases // of.at_once), of.most_people)
 
     def _away(self, name: str) -> float:
         pool = self.scenario.pools[name]
@@ -229,7 +229,7 @@ def with_everybody(scenario: Scenario) -> Scenario:
     staff = dict(full["staff"])
     for pool, stages in scenario.stages_of_pool.items():
         slots = slots_of(span for stage in stages for span in scenario.hours_of(stage))
-        most = MAX_SERVERS // scenario.pools[pool].at_once
+        most = scenario.pools[pool].most_people
         line = {"hours": list(map(show_span, spans_of(slots))), "people": most}
         staff[pool] = {**staff[pool], "plan": {}, "on": {}, "roster": [line]}
     return scenario_from_dict({**full, "staff": staff})

@@ -116,15 +116,16 @@ def begun_before(log: StepLog) -> Flags:
     late = _seen_at_the_end(first, log)
     # Where the counter has numbers of its own, nearly all of its cases are seen there only.
     which = late if late.sum() < max(log.at("issue").sum() / 2, FEWEST) else np.zeros(len(first), np.bool_)
-    decided, known = first.at("review", "automatic"), np.isfinite(moment := np.fmin(first.begin, first.ended))
-    order = np.argsort(moment[known & ~late], kind="stable")
-    begins = decided[known & ~late][order]
+    decided, moment = first.at("review", "automatic"), np.fmin(first.begin, first.ended)
+    # The others as they came.
+    rows = np.flatnonzero(np.isfinite(moment) & ~late)
+    rows = rows[np.argsort(moment[rows], kind="stable")]
+    begins, forms = decided[rows], first.at("online")[rows]
     later = begins[len(begins) // 2 :]
     if begins.any() and len(later) >= ENOUGH and later.sum() <= HARDLY_ANY * len(later):
         # Where forms are only written down from some month on, who filed alone before is no case from before the log:
         # then there are hardly any forms among the first, and the others are not the very first.
         half = int(np.median(np.flatnonzero(begins)))
-        forms = first.at("online")[known & ~late][order]
         written = forms[: half + 1].mean() >= forms[len(forms) // 2 :].mean() / 2 > 0
         if written or half <= AT_FIRST * len(begins):
             which = which | decided
