@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +18,21 @@ from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError, problem_dicts
 from sim.office.scenario import BASELINE, BLANK, load_scenario_file
 from sim.present.terminal import Part, one_line, print_json, print_parts, say
+from sim.replicate.workers import available_cores, processes
 from sim.results.about import about_of
 from sim.studies.base import InputError, Job, Options, Ready, StudyError, refused
-from sim.studies.driver import as_json, at_work, check_replaceable, counted, rule_of, saved, telling, warn, writing
+from sim.studies.driver import (
+    as_json,
+    at_work,
+    check_replaceable,
+    counted,
+    draw_into,
+    rule_of,
+    saved,
+    telling,
+    warn,
+    writing,
+)
 from sim.studies.run import STUDY
 from sim.studies.run.asked import jobs
 from sim.studies.run.charts.overview import draw_overview
@@ -24,7 +40,7 @@ from sim.studies.run.overview import OverviewRow, by_result, overview_row, write
 from sim.studies.run.records import Run
 from sim.studies.run.replicate import Replications, run_record, run_scenarios
 from sim.studies.run.situations import overview_table
-from sim.text import SOURCE, Message, _, _c, speaking
+from sim.text import SOURCE, Language, Message, _, _c, language, speaking
 
 SCENARIOS = "scenarios"
 """Folder, in that of the results, of what the main job finds."""
@@ -166,7 +182,6 @@ def _run(scenarios: Sequence[Scenario], asked: Sequence[Job[Run]], options: Opti
         about_of("scenarios", SCENARIOS, options.again, points, rule), points,
         lambda ready: run_scenarios(scenarios, points, rule, ready.workers, ready.store, telling(ready)),
     )  # fmt: skip
-    found: list[Run] = []
     with at_work(family, options) as (workers, store, progress):
         replicated: list[Replications] = family.work(Ready(workers, store, progress.step))
         seconds = progress.seconds
@@ -180,8 +195,40 @@ def _run(scenarios: Sequence[Scenario], asked: Sequence[Job[Run]], options: Opti
             # Whoever does not hear the answer shall find it in the folder all the same.
             with failures.unheard():
                 _tell(run for run, _job, _folder in judged)
-        for run, job, folder in judged:
-            with failures.noted(job):
-                found.append(saved(STUDY, run, job, folder, options, seconds))
-                say(_("{done} of {all} written: {name}", done=len(found), all=len(judged), name=run.name))
-    return found
+        return _save(judged, options, seconds, failures)
+
+
+def _save(
+    judged: Sequence[tuple[Run, Job[Run], Path]], options: Options, seconds: float, failures: _Failures
+) -> list[Run]:
+    """Save what was found, and return it as it lies there.
+
+    As matplotlib does not let go of the interpreter, charts are drawn in processes of their own, where there are cores.
+    """
+    cores, done = options.jobs or available_cores(), count(1)
+
+    def draw(run: Run, folder: Path) -> None:
+        if cores == 1:
+            draw_into(STUDY, run, folder)
+        else:
+            others.submit(_draw, language(), run, folder).result()
+
+    def save(run: Run, job: Job[Run], folder: Path) -> Run | None:
+        with failures.noted(job):
+            found = saved(STUDY, run, job, folder, options, seconds, draw)
+            say(_("{done} of {all} written: {name}", done=next(done), all=len(judged), name=run.name))
+            return found
+        return None
+
+    with processes(cores) as others, ThreadPoolExecutor(cores) as threads:
+        begun = [threads.submit(partial(copy_context().run, save, *each)) for each in judged]
+        try:
+            return [found for each in begun if (found := each.result()) is not None]
+        finally:
+            # Whoever has been interrupted waits for no more than what is in hand.
+            threads.shutdown(cancel_futures=True)
+
+
+def _draw(tongue: Language, run: Run, folder: Path) -> None:
+    with speaking(tongue):
+        draw_into(STUDY, run, folder)

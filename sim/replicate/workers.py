@@ -192,12 +192,16 @@ def workers_for(
     if engine == "compiled" and not many_offices:
         workers = Workers(lambda: (ThreadPoolExecutor(cores), cores), here=True)
     else:
-        start = lambda: (ProcessPoolExecutor(cores, get_context("spawn"), _end_with_parent), cores)  # noqa: E731
-        workers = Workers(start, _terminate)
+        workers = Workers(lambda: (processes(cores), cores), _terminate)
     try:
         yield workers
     finally:
         workers.close()
+
+
+def processes(cores: int) -> Executor:
+    """Return what performs so many tasks at once in processes of its own, which begin with the first task."""
+    return ProcessPoolExecutor(cores, get_context("spawn"), _end_with_parent)
 
 
 def on_this_machine(address: str) -> bool:
@@ -240,4 +244,12 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-__all__ = ["StoppedEarlyError", "Workers", "WorkersLostError", "available_cores", "on_this_machine", "workers_for"]
+__all__ = [
+    "StoppedEarlyError",
+    "Workers",
+    "WorkersLostError",
+    "available_cores",
+    "on_this_machine",
+    "processes",
+    "workers_for",
+]

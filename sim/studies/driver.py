@@ -107,8 +107,14 @@ def answered(study: Study[R], job: Job[R], options: Options) -> R:
     return record
 
 
-def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Options, seconds: float) -> R:
-    """Write a record with its charts to a folder, which is replaced as a whole; return it as it lies there."""
+def saved(
+    study: Study[R], record: R, job: Job[R], folder: Path, options: Options, seconds: float,
+    draw: Callable[[R, Path], None] | None = None,
+) -> R:  # fmt: skip
+    """Write a record with its charts to a folder, which is replaced as a whole; return it as it lies there.
+
+    The charts are drawn by `draw`, or here.
+    """
 
     def check() -> None:
         # Others may have been quicker.
@@ -121,7 +127,10 @@ def saved(study: Study[R], record: R, job: Job[R], folder: Path, options: Option
             (new / name).write_text(text, encoding="utf-8", newline="\n")
         drawn = f"{language()} {sources(EVERYTHING)} {version('matplotlib')}"
         if options.replace or not timing.took_charts(folder, new, drawn):
-            draw_into(study, record, new)
+            if draw is None:
+                draw_into(study, record, new)
+            else:
+                draw(record, new)
         timing.write_timing(new, seconds, drawn)
     return replace(record, folder=folder, finished=timing.finished_at(folder))
 
