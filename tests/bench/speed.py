@@ -34,7 +34,8 @@ def timed(action: Callable[[], object], rounds: int) -> list[float]:
 def measure_speed(rounds: int = 5, fast_rounds: int = 40) -> dict[str, float]:
     """Return the medians in milliseconds: SimPy's playing, compiled playing, drawing, measuring, all three.
 
-    Rounds of SimPy and of the compiled path alternate, so that a busy machine is busy for both.
+    What takes milliseconds is done by turns, half of it before SimPy's seconds and half after them, so that a machine
+    that is busy for a second is busy for some of each.
     """
     from sim import draw, load_scenario, measure, play
     from sim.memory import keep_freed_memory
@@ -50,12 +51,17 @@ def measure_speed(rounds: int = 5, fast_rounds: int = 40) -> dict[str, float]:
         measure(office, own, play(office, own))
 
     seconds: dict[str, list[float]] = {"process": [], "compiled": [], "draw": [], "measure": [], "year": []}
+    fast: dict[str, Callable[[], object]] = {
+        "compiled": lambda: play(office, journeys), "draw": lambda: draw(office, seed=1),
+        "measure": lambda: measure(office, journeys, log), "year": year,
+    }  # fmt: skip
+    turns = fast_rounds // rounds
     for _ in range(rounds):
-        seconds["process"] += timed(lambda: play(office, journeys, engine="process"), 1)
-        seconds["compiled"] += timed(lambda: play(office, journeys), fast_rounds // rounds)
-        seconds["draw"] += timed(lambda: draw(office, seed=1), fast_rounds // rounds)
-        seconds["measure"] += timed(lambda: measure(office, journeys, log), fast_rounds // rounds)
-        seconds["year"] += timed(year, fast_rounds // rounds)
+        for turn in range(turns):
+            if turn == turns // 2:
+                seconds["process"] += timed(lambda: play(office, journeys, engine="process"), 1)
+            for name, action in fast.items():
+                seconds[name] += timed(action, 1)
     figures = {name: 1000 * statistics.median(values) for name, values in seconds.items()}
     figures["cases"] = journeys.cases
     figures["visits"] = int((log.outcome > 0).sum())

@@ -32,7 +32,7 @@ def python(*arguments: str | Path, folder: Path = ROOT, **variables: str) -> str
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, float]:
-    measured = measure_speed(rounds=1, fast_rounds=12)
+    measured = measure_speed(rounds=1, fast_rounds=24)
     print("\n" + table(measured))
     return measured
 
