@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sim.engines.play import Engine
+from sim.memory import without_pandas
 from sim.replicate.work import StoppedEarlyError, Task, perform
 from sim.text import Message
 
@@ -232,8 +233,12 @@ def _terminate(executor: Executor) -> None:
 
 
 def _end_with_parent() -> None:
-    """Leave Ctrl-C to the parent, who ends us, and end when the parent has ended, however it did."""
+    """Leave Ctrl-C to the parent, who ends us, and end when the parent has ended, however it did.
+
+    These are our own processes, in which nobody uses pandas.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    without_pandas()
     parent = parent_process()
     assert parent is not None
 

@@ -18,6 +18,7 @@ from sim.engines.play import Engine
 from sim.files import reason, replaced_folder
 from sim.kept import EVERYTHING, sources
 from sim.measures.judge import Rule, Verdict
+from sim.memory import without_pandas
 from sim.office.parameters import Scenario
 from sim.office.problems import Problem, ScenarioError, problem_dicts, shown
 from sim.office.scenario import load_scenario_file, scenario_from_dict
@@ -202,6 +203,7 @@ def check_replaceable(folder: Path, job: Job[Any], options: Options) -> None:
 @contextmanager
 def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStore, Any]]:
     """Yield workers, store and progress for a job, and say in one line what ends it early."""
+    without_pandas()
     check_out(options.out)
     check_size((json.loads(point.scenario) for point in job.points), options)
     if options.jobs and options.scheduler:

@@ -385,3 +385,18 @@ def test_worker_processes_end_with_a_parent_that_is_killed(home, engine):
     while any(Path(f"/proc/{child}").exists() for child in children):
         assert time.monotonic() < ends, "some are still there"
         time.sleep(0.05)
+
+
+WITHOUT_PANDAS = """
+import sys
+from sim.memory import without_pandas
+without_pandas()
+import pyarrow as pa
+pa.table({"a": pa.array([1, 2])}).column(0).to_numpy()
+assert "pandas" not in sys.modules
+"""
+
+
+def test_arrow_takes_no_pandas_along_that_nobody_uses():
+    pytest.importorskip("pandas")
+    subprocess.run([sys.executable, "-c", WITHOUT_PANDAS], check=True, timeout=60, cwd=ROOT)

@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from sim.measures.judge import Rule
+from sim.memory import without_pandas
 from sim.office.problems import Problem, ScenarioError, shown
 from sim.office.scenario import BASELINE, load_scenario_file, scenario_as_dict, scenario_from_dict
 from sim.replicate.design_points import design_point_of
@@ -110,6 +111,7 @@ def job(
     called = _name(name, log[0])
     parts = [Path(file) for file in log]
     meant = None if mapping is None else load_mapping(mapping, [file.name for file in parts])
+    without_pandas()
     rows, report = read_log(parts, meant)
     _check_begins(rows, report, log[0])
     digest = hashlib.sha256()

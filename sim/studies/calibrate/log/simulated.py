@@ -50,9 +50,15 @@ def simulated_log(
     NeverFinishesError
         If the office cannot finish its cases.
     """
-    office = registration_office(scenario)
-    journeys = draw(office, seed, replication)
     own = tuple(step.name for step in scenario.steps) if all_steps else ()
+    return played_log(registration_office(scenario), seed, engine, replication, own)
+
+
+def played_log(
+    office: Office, seed: int, engine: Engine = "compiled", replication: int = 0, own: Sequence[str] = ()
+) -> StepLog:
+    """Draw and play a replication of an office, and return its log; as `simulated_log`, and `log_of`."""
+    journeys = draw(office, seed, replication)
     return log_of(office, journeys, play(office, journeys, engine), own)
 
 

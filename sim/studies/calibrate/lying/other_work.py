@@ -13,8 +13,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from sim.draws.draw import draw
-from sim.engines.play import NeverFinishesError, play
+from sim.engines.play import NeverFinishesError
+from sim.memory import give_back_freed_memory
 from sim.office.hours import DAY
 from sim.office.parameters import PriorityRule, Scenario
 from sim.office.parameters.staff import POOL_OF_STAGE
@@ -22,7 +22,7 @@ from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.studies.calibrate.dependence import Dependent, dependents
 from sim.studies.calibrate.intervals import TAIL
-from sim.studies.calibrate.log.simulated import log_of
+from sim.studies.calibrate.log.simulated import played_log
 from sim.studies.calibrate.log.steps import F64, StepLog
 from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, NEWEST_FIRST, OTHER_WORK, UNTIL, Gain, warmed_up
 from sim.studies.calibrate.lying.taken import AHEAD, BACK, MEAN, NEW, NEWEST, P90, TakenWaits
@@ -153,15 +153,17 @@ def _simulated(scenario: Scenario, first: date, last: date, times: int, steps: S
     midnight, length = office.days.warm_up * DAY, ((last - first).days + 1) * DAY
     found = {step: np.full((times, 6), np.inf) for step in steps}
     for replication in range(times):
-        journeys = draw(office, SEED, replication)
+        # Each by itself, so that no two of a large log are held at once.
+        give_back_freed_memory()
         try:
-            log = log_of(office, journeys, play(office, journeys, "compiled")).until(midnight + length)
+            log = played_log(office, SEED, replication=replication).until(midnight + length)
         except NeverFinishesError:
             # More of the same will not finish either.
             break
         for step in steps:
             waits = TakenWaits.of(log, step, midnight)
             found[step][replication] = waits.figures(waits.between(0, length))
+        del log
     return found
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sim.memory import give_back_freed_memory
 from sim.office.problems import Problem, ScenarioError, shown
 from sim.studies.calibrate.log.cleaning import cleaned
 from sim.studies.calibrate.log.report import MOST_WORDS, Done, FileRead, Finding, LogReport, Word, noted, short
@@ -91,16 +92,20 @@ def read_log(files: Sequence[str | Path], mapping: LogMapping | None = None) -> 
     names = [path.name for path in paths]
     problems = [Problem("mapping", 1, 1, none_of_the_files(unused, names)) for unused in mapping.unused(names)]
     parts = []
+    # What Arrow's own allocator has freed it keeps, and a million rows have many texts.
+    pa.set_memory_pool(pa.system_memory_pool())
     for path in paths:
         try:
             parts.append(_read_file(path, mapping.for_file(path.name)))
         except ScenarioError as error:
             problems += error.problems
+        give_back_freed_memory()
     if not paths:
         problems.append(Problem("log", 1, 1, Message("no file is named; name one or more")))
     if problems:
         raise ScenarioError(problems)
     log, report = cleaned(parts)
+    give_back_freed_memory()
     return with_starts(log, report) if mapping.estimate_starts else (log, report)
 
 
@@ -157,7 +162,8 @@ class _Reader:
     def take(self, which: Flags) -> None:
         """Keep some rows."""
         mask = pa.array(which)
-        self.columns = {field: pc.filter(column, mask) for field, column in self.columns.items()}
+        for name, column in self.columns.items():
+            self.columns[name] = pc.filter(column, mask)
         self.rows = self.rows[which]
 
     def find(self, kind: str, where: Flags, done: Done, about: str = "", values: pa.ChunkedArray | None = None) -> None:
@@ -188,16 +194,18 @@ def _read_file(file: Path, mapping: FileMapping) -> FileRows:
     nothing = np.ones(len(numbers), np.bool_)
     for column in texts.values():
         nothing &= pc.equal(pc.binary_length(column), 0).to_numpy()
+    del texts, column
     reader.keep(~nothing, "blank_row")
     if "case" in places:
         reader.keep(~blank_in(reader.columns["case"], mapping.nothing), "no_case")
     step = _steps(reader)
-    del texts
     case, cases = _cases(reader)
     kind, outcome = _told(reader, "kind", UNKNOWN), _told(reader, "outcome", UNTOLD)
     server, servers = _servers(reader)
     state = _states(reader) if "state" in places else None
     headings = {field: reader.heading(field) for field in places}
+    # What is told by now is let go before the times are read.
+    reader.columns = {field: text for field, text in reader.columns.items() if field in (*TIMES, "date", DURATION)}
     millis, blank = moments_in(reader.columns, mapping, file, reader.find, headings)
     if DURATION in places:
         gave_up = outcome == GAVE_UP
