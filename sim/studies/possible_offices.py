@@ -265,7 +265,7 @@ def carried_figure(
     """
     own, *ends, promised = open_scale(np.array([estimate, low, high, target.promised]), target)
     own = own if math.isfinite(estimate) else math.inf
-    return Carried.of(rounds, float(own), float(min(ends)), float(max(ends)), float(promised), about)
+    return Carried.of(rounds, float(own), float(min(ends)), float(max(ends)), float(promised), about, smooth=True)
 
 
 def open_scale(figures: F64, target: TargetFacts) -> F64:

@@ -14,7 +14,7 @@ from sim.office.scenario import at_demand
 from sim.replicate.gather import Progress
 from sim.results.about import TargetFacts
 from sim.studies.base import StudyError
-from sim.studies.calibrate.intervals import NORMAL, TAIL
+from sim.studies.calibrate.intervals import NORMAL
 from sim.studies.calibrate.records import Calibration
 from sim.studies.capacity.records import Capacity, PlanBracket
 from sim.studies.growth import Growth
@@ -203,7 +203,7 @@ def _bracket(
     carried, of_next = (Carried.of(rounds, own, low, high, -math.log(demand or plan.lowest)) for demand in at)
     best, worst = (math.exp(-end) for end in carried.ends)
     fewest, most = levels[0], levels[-1]
-    less, more = (_share_at(rounds, carried, -math.log(end)) > TAIL for end in (fewest, most))
+    less, more = (_share_at(rounds, carried, -math.log(end)) > carried.tail for end in (fewest, most))
     holds = None if less else _digits(worst, math.floor)
     fails = None if more else _digits(best, math.ceil)
     kept, kept_next = (
