@@ -16,8 +16,8 @@ from sim.draws.kernels import ALL_LOTS, CHOICE, NODE
 from sim.draws.philox import stream
 from sim.office.blocks import Office
 from sim.office.distributions import GAMMA, NEVER, Distribution, Sampled
-from sim.office.routes import END, Choice, Lot, MachineTime, Node, OwnTime, Route, Visit
-from sim.records import MACHINE_TIME, NOWHERE, OWN_TIME, Rows, own_time_in_opening_hours
+from sim.office.routes import END, Choice, Lot, MachineTime, Node, OutsideTime, OwnTime, Route, Visit
+from sim.records import MACHINE_TIME, NOWHERE, OUTSIDE, OWN_TIME, Rows, own_time_in_opening_hours
 
 I32 = NDArray[np.int32]
 F64 = NDArray[np.float64]
@@ -144,7 +144,7 @@ class _Codes:
     """What the many nodes of an office have in common: the codes of where they are, and of their distributions."""
 
     def __init__(self, ways: _Ways) -> None:
-        self.at: dict[str | MachineTime | OwnTime, int] = {}
+        self.at: dict[str | MachineTime | OutsideTime | OwnTime, int] = {}
         self.limited = {name for name, limited in ways.stages if limited}
         self._stages = {name: number for number, (name, _) in enumerate(ways.stages)}
         self._lowered: dict[int, tuple[int, Sequence[float]]] = {}
@@ -180,6 +180,8 @@ def _rows(codes: _Codes, route: Route, targets: list[int]) -> Iterator[Row]:
         minutes_kind, minutes = codes.lowered(node.minutes)
         patience_kind, patience = codes.lowered(node.patience)
         lot = node.priority if isinstance(node.priority, Lot) else Lot(0.0, 0, node.priority)
+        if isinstance(node.at, OutsideTime):
+            lot = Lot(0.0, 0, OUTSIDE)
         yield (
             codes.code(node), lot.otherwise, lot.priority, round(lot.share * ALL_LOTS), place[node.then],
             NOWHERE if patient else place[node.gave_up],
@@ -190,7 +192,7 @@ def _rows(codes: _Codes, route: Route, targets: list[int]) -> Iterator[Row]:
 def _stage_code(stages: Mapping[str, int], visit: Visit) -> int:
     if isinstance(visit.at, MachineTime):
         return MACHINE_TIME
-    if isinstance(visit.at, OwnTime):
+    if isinstance(visit.at, OwnTime | OutsideTime):
         stage = visit.at.in_hours_of
         return OWN_TIME if stage is None else own_time_in_opening_hours(stages[stage])
     return stages[visit.at]

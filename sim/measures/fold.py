@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.jit import kept_njit
-from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, NOWHERE
+from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, NOWHERE, OUTSIDE
 
 TOUCH, LICENCE, DOOR_TO_DOOR, JOURNEY = range(4)
 """Rows of the clocks."""
@@ -124,6 +124,8 @@ def fold(
                     stage_sums[row, SERVICE] += minutes
                     if aimed:
                         stage_sums[machine, SERVICE_ON_TARGET] += minutes
+                elif visit[v].priority == OUTSIDE and np.isnan(submitted):
+                    submitted = log[v].queued_at
                 continue
             sums = s if mine else machine + 1
             queued = log[v].queued_at

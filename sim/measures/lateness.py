@@ -18,11 +18,14 @@ from sim.office.blocks import Office
 from sim.office.hours import SLOT, SLOTS
 from sim.office.tables import Spans
 from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, Journeys, VisitLog
+from sim.records import OUTSIDE as OF_OTHERS
 
 F64 = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-WAIT, CLOSED, SERVICE, OWN_TIME, OTHER = "wait", "closed", "service", "own time", "other"
+WAIT, CLOSED, SERVICE, OWN_TIME, OUTSIDE, OTHER = "wait", "closed", "service", "own time", "outside", "other"
+_AWAY = -10_000
+"""In place of the stage of a visit that is somebody's outside the office."""
 WEEKDAYS = 7
 CLOSED_MATTERS = 0.3
 """Share of the late cases that came to a closed stage, from which on that is worth a word, and what may mend it."""
@@ -31,7 +34,7 @@ NEGLIGIBLE = 1e-6
 
 
 class Part(NamedTuple):
-    """A part of a clock: waiting or service at a stage (or by machines), or the applicant's own time.
+    """A part of a clock: waiting or service at a stage (or by machines), the applicant's own time, or that outside.
 
     Waiting is of two kinds: of who came to the stage while it was open, and of who came while it was closed.
     """
@@ -131,12 +134,14 @@ def lateness(office: Office, journeys: Journeys, log: VisitLog) -> Lateness:
     visits = _made(office, journeys, log)
     counted_stage = np.append([stage.counted for stage in office.stages], False)
     at_stage, machine = visits.stage >= 0, visits.stage == MACHINE_TIME
+    outside = visits.stage == _AWAY
     within = (at_stage & counted_stage[np.where(at_stage, visits.stage, -1)]) | machine
     if clock == "door_to_door":
         # From the first of them on.
         first = np.full(journeys.cases, len(visits.case))
-        of_case, place = np.unique(visits.case[within], return_index=True)
-        first[of_case] = np.flatnonzero(within)[place]
+        begins = within | outside
+        of_case, place = np.unique(visits.case[begins], return_index=True)
+        first[of_case] = np.flatnonzero(begins)[place]
         within = np.arange(len(visits.case)) >= first[visits.case]
     elif clock == "journey":
         within = np.ones(len(visits.case), bool)
@@ -159,7 +164,9 @@ def lateness(office: Office, journeys: Journeys, log: VisitLog) -> Lateness:
     until = np.minimum(shown.opened, shown.left_queue)[came_closed]
     unopened = _sums(of[came_closed], np.maximum(count(until) - count(shown.queued[came_closed]), 0.0), len(cases))
     for part, here in ((Part(SERVICE, AUTOMATIC), shown.stage == MACHINE_TIME),
-                       (Part(OWN_TIME, ""), (shown.stage < 0) & (shown.stage != MACHINE_TIME))):  # fmt: skip
+                       (Part(OUTSIDE, ""), shown.stage == _AWAY),
+                       (Part(OWN_TIME, ""), (shown.stage < 0) & (shown.stage != MACHINE_TIME) & (shown.stage != _AWAY)),
+                       ):  # fmt: skip
         if here.any():
             found[part] = _sums(of[here], (shown.ended - shown.queued)[here], len(cases))
     minutes = np.array(list(found.values())).reshape(len(found), len(cases))
@@ -195,6 +202,7 @@ def _made(office: Office, journeys: Journeys, log: VisitLog) -> _Visits:
     gave_up = log.outcome[made] == GAVE_UP
     ended = log.ended_at[made]
     stage = journeys.stage[made].astype(np.int64)
+    stage[(stage < 0) & (journeys.priority[made] == OF_OTHERS)] = _AWAY
     queued = log.queued_at[made]
     opened = queued.copy()
     for number, there in enumerate(office.stages):
@@ -261,4 +269,4 @@ def _week(office: Office, waited: _Visits, count: Callable[[F64], F64], days: in
     return np.stack([by_day[:, weekday == day].sum(axis=1) for day in range(WEEKDAYS)], axis=1)
 
 
-__all__ = ["CLOSED", "OTHER", "OWN_TIME", "SERVICE", "WAIT", "Lateness", "Part", "closed_to", "lateness"]
+__all__ = ["CLOSED", "OTHER", "OUTSIDE", "OWN_TIME", "SERVICE", "WAIT", "Lateness", "Part", "closed_to", "lateness"]

@@ -1,7 +1,7 @@
 """The way of a case through the office, as data: visits and choices, forward only.
 
 A route is a list of nodes in the order in which they can happen. A `Visit` takes time: service at a
-stage, the applicant's own time, or a machine's. A `Choice` takes none: it is decided by a mark that is
+stage, the applicant's own time, somebody else's, or a machine's. A `Choice` takes none: it is decided by a mark that is
 drawn beforehand. Whatever depends on the state of the office (a caller gives up) is a second way out of
 a visit, `gave_up`; both ways are drawn, and the engine takes the one that happens.
 """
@@ -23,6 +23,13 @@ MAX_NODES = 256
 @dataclass(frozen=True, slots=True)
 class OwnTime:
     """The applicant's own time; `in_hours_of` a stage, it passes only while that stage is open."""
+
+    in_hours_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideTime:
+    """A submitted file is with somebody outside the office; `in_hours_of` a stage, only while that is open."""
 
     in_hours_of: str | None = None
 
@@ -59,7 +66,7 @@ class Visit:
     ----------
     name : str
         Unique in the route; also names the stream of random numbers.
-    at : str, OwnTime or MachineTime
+    at : str, OwnTime, OutsideTime or MachineTime
         The stage where it is served, or whose time it is.
     minutes, patience : Distribution
         Service or other time; patience while waiting.
@@ -75,7 +82,7 @@ class Visit:
     """
 
     name: str
-    at: str | OwnTime | MachineTime
+    at: str | OwnTime | OutsideTime | MachineTime
     minutes: Distribution = AT_ONCE
     then: str = END
     patience: Distribution = NEVER
@@ -178,7 +185,7 @@ class Route:
         if self.like is not None:
             return self.like.named
         places = [node.at for node in self.nodes if isinstance(node, Visit)]
-        stages = [at.in_hours_of if isinstance(at, OwnTime) else at for at in places]
+        stages = [at.in_hours_of if isinstance(at, OwnTime | OutsideTime) else at for at in places]
         return frozenset(stage for stage in stages if isinstance(stage, str))
 
     @cached_property

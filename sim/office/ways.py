@@ -6,24 +6,21 @@ are what shows up in a log of one applicant, so they read as what happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache, lru_cache, partial
-from typing import NamedTuple
 
+from sim.office.applicant import HOUR, Applicant, Parts
 from sim.office.distributions import NEVER, Distribution, Exponential, Fixed, Lognormal, Weibull, as_seen, distributed
-from sim.office.parameters import CallerProfile, Filing, Issue, MeanAndCv, Phone, PriorityRule, Review, Scenario, Step
-from sim.office.parameters.fields import Class
-from sim.office.routes import END, Choice, Lot, MachineTime, Node, OwnTime, Route, Visit
+from sim.office.parameters import CallerProfile, MeanAndCv, Scenario
+from sim.office.routes import END, Choice, MachineTime, Node, OwnTime, Route, Visit
 
-HOUR = 60.0
 MOST_REDIALS = 2
 MOST_RETURNS = 3
 MOST_LIKELY_RETURN = 0.95
 TYPICAL_RETURN, KEPT = 0.15, 16
 """The return rate of the routes that are kept, and of how many offices whose routes differ in more they are."""
 Routes = tuple[tuple[float, Route], ...]
-PRIORITY, KEY_PRIORITY = 1, 0
 SUBMISSIONS = ("submits", "submits, assisted", "submits, unadvised")
 SPOT = " on the spot"
 """Ends the names of what happens while the applicant is in the hall."""
@@ -37,33 +34,23 @@ def registration_routes(scenario: Scenario) -> Callable[[str, str], Routes]:
     """
     # Offices that differ in nothing of this, or in the return rate alone, have the same routes but for some shares.
     review = scenario.review.model_copy(update={"return_rate": TYPICAL_RETURN})
-    parts = _Parts(scenario.phone, scenario.filing, review, scenario.issue, scenario.steps, scenario.priorities)
+    parts = Parts(scenario.phone, scenario.filing, review, scenario.issue, scenario.steps, scenario.priorities)
     return partial(_with_return_rate, _kept_routes(parts), parts._replace(review=scenario.review))
 
 
-class _Parts(NamedTuple):
-    """What the routes of a scenario depend on."""
-
-    phone: Phone
-    filing: Filing
-    review: Review
-    issue: Issue
-    steps: tuple[Step, ...]
-    priorities: tuple[PriorityRule, ...]
-
-
 @lru_cache(KEPT)
-def _kept_routes(parts: _Parts) -> Callable[[str, str], Routes]:
+def _kept_routes(parts: Parts) -> Callable[[str, str], Routes]:
     return cache(partial(_routes, parts))
 
 
-def _with_return_rate(routes_of: Callable[[str, str], Routes], parts: _Parts, kind: str, way: str) -> Routes:
-    choices = [] if way == "only" else [choice for _, choice in _submissions(_Applicant(parts, kind, way))]
+def _with_return_rate(routes_of: Callable[[str, str], Routes], parts: Parts, kind: str, way: str) -> Routes:
+    submissions = [] if way == "only" else _submissions(Applicant(parts, kind, way))
+    choices = [choice for _, of_one in submissions for choice in of_one]
     return tuple((share, route.with_shares(choices)) for share, route in routes_of(kind, way))
 
 
-def _routes(parts: _Parts, kind: str, way: str) -> Routes:
-    who = _Applicant(parts, kind, way)
+def _routes(parts: Parts, kind: str, way: str) -> Routes:
+    who = Applicant(parts, kind, way)
     filed = [*_filing(who), *([] if way == "only" else _licence(who))]
     if way in ("night", "specialist"):
         return ((1.0, Route(tuple(filed), f"{kind}/{way}")),)
@@ -73,88 +60,7 @@ def _routes(parts: _Parts, kind: str, way: str) -> Routes:
     )
 
 
-@dataclass(frozen=True)
-class _Applicant:
-    """A kind of applicant and how he means to file, with what the office has decided for such."""
-
-    scenario: _Parts
-    kind: str
-    way: str
-
-    @property
-    def channel(self) -> str:
-        return "online" if self.way == "night" else self.way
-
-    @property
-    def incomplete(self) -> float:
-        """The share that is accepted with something missing; who never comes to the counter cannot hand it in there."""
-        return 0.0 if self.kind in self.scenario.issue.skipped_by else self.scenario.review.incomplete.share
-
-    def meant_by(self, rule: Step | PriorityRule) -> bool:
-        """Say whether a rule is about this kind and way."""
-        return (not rule.classes or self.kind in rule.classes) and (not rule.channels or self.channel in rule.channels)
-
-    def priority(self, stage: str, in_hall: bool = True, corrected: bool = False) -> int | Lot:
-        """Return the priority at a stage, by the first rule that applies, and before it the first for a share."""
-        by_lot: PriorityRule | None = None
-        usual = KEY_PRIORITY if self.kind == "key" else PRIORITY
-        for rule in self.scenario.priorities:
-            fits = (in_hall or not rule.in_hall) and (corrected or not rule.corrected)
-            if rule.stage != stage or not self.meant_by(rule) or not fits:
-                continue
-            if rule.share == 1:
-                usual = rule.priority
-                break
-            by_lot = by_lot or rule
-        return usual if by_lot is None else Lot(by_lot.share, by_lot.priority, usual)
-
-    def minutes(self, usual: MeanAndCv, of: Mapping[Class, MeanAndCv]) -> Distribution:
-        """Return the service time of this kind, the usual one if it has no other."""
-        return next((distributed(time) for kind, time in of.items() if kind == self.kind), distributed(usual))
-
-    def steps(
-        self, point: str, suffix: str, then: str, corrects: Distribution, in_hall: bool = False
-    ) -> tuple[str, list[Node]]:
-        """Return the office's own steps at a point of the way, and the node that they begin with.
-
-        Parameters
-        ----------
-        point : str
-            One of `POINTS`, or a step.
-        suffix : str
-            Of the nodes' names, where the same steps are at several places of the way.
-        then : str
-            Where it goes on.
-        corrects : Distribution
-            Of the time that a correction takes.
-        in_hall : bool
-            Whether the applicant is in the hall there.
-        """
-        nodes: list[Node] = []
-        for step in reversed([step for step in self.scenario.steps if step.after == point and self.meant_by(step)]):
-            name, stream = step.name + suffix, step.name
-            minutes = self.minutes(step.minutes, step.minutes_of)
-            priority = self.priority(stream, in_hall)
-            seen, inner = self.steps(stream, suffix, then, corrects, in_hall)
-            own: list[Node] = []
-            if step.share < 1:
-                own.append(Choice(f"{name}?", ((step.share, name), (1 - step.share, then)), stream=f"{stream}?"))
-            found = f"{name}, found" if step.returned else seen
-            own.append(Visit(name, stream, minutes, found, priority=priority, stream=stream))
-            if step.returned:
-                back, again = f"corrects after {name}", f"{name}, again"
-                own += [
-                    Choice(found, ((1 - step.returned, seen), (step.returned, back)), stream=f"{stream}, found"),
-                    Visit(back, OwnTime(), corrects, again, stream=f"corrects after {stream}"),
-                    Visit(again, stream, minutes, seen, priority=self.priority(stream, in_hall, True),
-                          stream=f"{stream}, again"),
-                ]  # fmt: skip
-            nodes = [*own, *inner, *nodes]
-            then = own[0].name
-        return then, nodes
-
-
-def _phone(who: _Applicant, profile: CallerProfile) -> list[Node]:
+def _phone(who: Applicant, profile: CallerProfile) -> list[Node]:
     """Phone consulting: up to two questions, each first to online Q&A, then by call, hung up and redialled."""
     scenario, way = who.scenario, who.way
     asked = 0.0 if who.kind in scenario.phone.skipped_by else scenario.phone.calls_per_application
@@ -175,7 +81,7 @@ def _phone(who: _Applicant, profile: CallerProfile) -> list[Node]:
 
 
 def _question(
-    who: _Applicant, profile: CallerProfile, name: str, answered: str, without: str = "", none: float = 0.0
+    who: Applicant, profile: CallerProfile, name: str, answered: str, without: str = "", none: float = 0.0
 ) -> list[Node]:
     """One question; a share `none` has no question and goes on at `without`."""
     phone = who.scenario.phone
@@ -202,7 +108,7 @@ def _question(
     return nodes
 
 
-def _filing(who: _Applicant) -> list[Node]:
+def _filing(who: Applicant) -> list[Node]:
     """Filing: alone, with an assistant, in the Set-Sail Studio, with a specialist."""
     filing, way = who.scenario.filing, who.way
     alone = distributed(filing.own_minutes)
@@ -231,13 +137,19 @@ def _filing(who: _Applicant) -> list[Node]:
     if way == "online":
         return [files_alone, walks_in, assistance, unadvised]
     after_advice = Visit("files", to_the_hall, travel, "assistance", stream="travel")
-    if way == "studio":
-        # The Set-Sail Studio stays at the applicant's side from filing to licence.
-        assistance = helped("studio", filing.studio_minutes, "submits, assisted", "files unadvised", "handover")
-    return [after_advice, walks_in, assistance, unadvised]
+    if way != "studio":
+        return [after_advice, walks_in, assistance, unadvised]
+    # The Set-Sail Studio stays at the applicant's side from filing to licence, but not while others have the file.
+    beside = helped("studio", filing.studio_minutes, "submits, assisted", "files unadvised", "handover")
+    if not who.outside("review").share:
+        return [after_advice, walks_in, beside, unadvised]
+    until_then = replace(beside, name="assistance, then outside", stays_until=None, stream=beside.name)
+    beside = replace(beside, name="assistance to the end", stream=beside.name)
+    fork = who.forks("review", "assistance", beside.name, until_then.name)
+    return [after_advice, walks_in, fork, beside, until_then, unadvised]
 
 
-def _licence(who: _Applicant) -> list[Node]:
+def _licence(who: Applicant) -> list[Node]:
     """From submission to licence: review, returns for correction, the counter or an electronic licence.
 
     The reviews form a chain that is entered as many corrections before its end as the application will
@@ -253,12 +165,18 @@ def _licence(who: _Applicant) -> list[Node]:
     in_the_studio = distributed(who.scenario.filing.studio_correction_minutes)
     spots = ("",) if way == "night" else ("", SPOT)
     nodes: list[Node] = []
-    for how, (spot, choice) in zip(SUBMISSIONS, _submissions(who), strict=True):
+    for how, (spot, choices) in zip(SUBMISSIONS, _submissions(who), strict=True):
         corrects = in_the_studio if spot and way == "studio" else at_home
-        first, own = who.steps("filing", how.removeprefix("submits") + spot, choice.name, corrects, bool(spot))
+        then, elsewhere = choices[0].name, list[Node]()
+        if who.outside("review").share:
+            # Whoever was in the hall does not wait there for it.
+            away = who.is_outside("review", f"{how}: outside", choices[-1].name)
+            then = f"{how}: goes on" if _checked(who) else how
+            elsewhere = [who.forks("review", then, choices[0].name, away.name), away]
+        first, own = who.steps("filing", how.removeprefix("submits") + spot, then, corrects, bool(spot))
         if own:
             nodes += [Choice(how, ((1.0, first),)), *own]
-        nodes.append(choice)
+        nodes += [*elsewhere, *choices]
     for spot in spots:
         if not spot or way == "studio":
             nodes += _corrected(who, spot, in_the_studio if spot else at_home)
@@ -270,22 +188,34 @@ def _licence(who: _Applicant) -> list[Node]:
     return [*nodes, *ends, *_handover(who, after), *own]
 
 
-def _submissions(who: _Applicant) -> Iterator[tuple[str, Choice]]:
-    """Yield for each way of submitting the spot, and where the application goes on after 0, 1, 2, ... returns."""
-    checked = any(step.after == "filing" and who.meant_by(step) for step in who.scenario.steps)
+def _checked(who: Applicant) -> bool:
+    """Say whether the office has a step of its own between submission and review."""
+    return any(step.after == "filing" and who.meant_by(step) for step in who.scenario.steps)
+
+
+def _submissions(who: Applicant) -> Iterator[tuple[str, list[Choice]]]:
+    """Yield for each way of submitting the spot, and where the application goes on after 0, 1, 2, ... returns.
+
+    Of who was in the hall also where it goes on once it has been outside the office, if any is.
+    """
+    outside, checked = who.outside("review").share > 0, _checked(who)
     for how in SUBMISSIONS:
-        name = f"{how}: goes on" if checked else how
+        name = f"{how}: to the review" if outside else f"{how}: goes on" if checked else how
         spot = SPOT if how == "submits, assisted" and who.way != "night" else ""
-        yield spot, Choice(name, _returns(who, _return_rate(who, how), spot), stream="returns")
+        rate = _return_rate(who, how)
+        choices = [Choice(name, _returns(who, rate, spot), stream="returns")]
+        if outside and spot:
+            choices.append(Choice(f"{how}: later to the review", _returns(who, rate, ""), stream="returns"))
+        yield spot, choices
 
 
-def _first_on_the_spot(who: _Applicant) -> bool:
+def _first_on_the_spot(who: Applicant) -> bool:
     """Say whether the first review knows that an applicant waits in the hall whose application it sends back."""
     hall = any(rule.in_hall and rule.stage == "review" for rule in who.scenario.priorities)
     return hall and who.way not in ("night", "studio")
 
 
-def _again(who: _Applicant) -> Distribution | None:
+def _again(who: Applicant) -> Distribution | None:
     """Return how long the review of what was corrected takes; None if it is a review like the first in every way."""
     review = who.scenario.review
     if review.again_minutes is not None:
@@ -294,7 +224,7 @@ def _again(who: _Applicant) -> Distribution | None:
     return who.minutes(review.minutes, review.minutes_of) if goes_first else None
 
 
-def _corrected(who: _Applicant, spot: str, corrects: Distribution) -> list[Node]:
+def _corrected(who: Applicant, spot: str, corrects: Distribution) -> list[Node]:
     """Return the reviews that send an application back, the corrections, and the reviews of what was corrected."""
     review = who.scenario.review
     first = who.minutes(review.minutes, review.minutes_of)
@@ -314,14 +244,15 @@ def _corrected(who: _Applicant, spot: str, corrects: Distribution) -> list[Node]
     return nodes
 
 
-def _approved(who: _Applicant, spot: str, corrects: Distribution, ends: list[Node]) -> list[Node]:
+def _approved(who: Applicant, spot: str, corrects: Distribution, ends: list[Node]) -> list[Node]:
     """Return the approval and what it leads to; choices of how the licence is got go to `ends`."""
     review, issue = who.scenario.review, who.scenario.issue
     priority = who.priority("review", bool(spot))
     minutes = who.minutes(review.minutes, review.minutes_of)
     electronic = 1.0 if who.kind in issue.skipped_by else issue.electronic_share
     # An electronic licence is there at the moment of approval.
-    options = ((electronic, END), (1 - electronic, "handover" if spot else "fetches"))
+    forks: list[Node] = []
+    options = ((electronic, END), (1 - electronic, _counter(who, spot, "", forks)))
     approved = Choice(f"approved{spot}", options, stream="licence")
     any_way, after_any = who.steps("approval", f", approved{spot}", approved.name, corrects, bool(spot))
     by_reviewer, after_review = who.steps("review", spot, any_way, corrects, bool(spot))
@@ -332,7 +263,7 @@ def _approved(who: _Applicant, spot: str, corrects: Distribution, ends: list[Nod
     nodes += after_review
     if who.incomplete > 0:
         # What is missing is handed in at the counter, so nobody has the licence by wire.
-        gets = "handover, incomplete" if spot else "fetches, incomplete"
+        gets = _counter(who, spot, ", incomplete", forks)
         any_lacking, after_any_lacking = who.steps(
             "approval", f", approved, incomplete{spot}", gets, corrects, bool(spot)
         )
@@ -340,11 +271,20 @@ def _approved(who: _Applicant, spot: str, corrects: Distribution, ends: list[Nod
         nodes.append(Visit(f"review, incomplete{spot}", "review", minutes, lacking, priority=priority, stream="review"))
         nodes += [*after_lacking, *after_any_lacking]
     nodes += [Visit(f"automatic approval{spot}", MachineTime(), Fixed(review.auto_minutes), any_way), *after_any]
-    ends.append(approved)
+    ends += [approved, *forks]
     return nodes
 
 
-def _handover(who: _Applicant, after: str) -> list[Node]:
+def _counter(who: Applicant, spot: str, suffix: str, forks: list[Node]) -> str:
+    """Return where the way to the counter begins; if it may lead outside, that choice goes to `forks`."""
+    at_once = f"{'handover' if spot else 'fetches'}{suffix}"
+    if not who.outside("issue").share:
+        return at_once
+    forks.append(who.forks("issue", f"to the counter{suffix}{spot}", at_once, f"outside before the counter{suffix}"))
+    return forks[-1].name
+
+
+def _handover(who: Applicant, after: str) -> list[Node]:
     """Return the way to the counter and the handing over."""
     issue, incomplete = who.scenario.issue, who.scenario.review.incomplete
     fetching = Lognormal(issue.fetch_after_hours.mean_hours * HOUR, issue.fetch_after_hours.cv)
@@ -358,14 +298,25 @@ def _handover(who: _Applicant, after: str) -> list[Node]:
             Visit("handover, incomplete", "issue", minutes, after, priority=priority, stream="handover"),
         ]
     minutes = who.minutes(issue.minutes, issue.minutes_of)
-    return [*nodes, Visit("handover", "issue", minutes, after, priority=priority)]
+    nodes.append(Visit("handover", "issue", minutes, after, priority=priority))
+    if not who.outside("issue").share:
+        return nodes
+    # Behind them: whoever stays until the licence is handed over does not while somebody else has it.
+    for handover in [node for node in nodes if isinstance(node, Visit) and node.at == "issue"]:
+        suffix = handover.name.removeprefix("handover")
+        nodes += [
+            who.is_outside("issue", f"outside before the counter{suffix}", f"fetches later{suffix}"),
+            Visit(f"fetches later{suffix}", comes, fetching, f"handover later{suffix}", stream="fetches"),
+            replace(handover, name=f"handover later{suffix}", stream="handover"),
+        ]
+    return nodes
 
 
 def _review(more: int, again: str = "") -> str:
     return f"review{again}, {more} more" if more else f"review{again}"
 
 
-def _return_rate(who: _Applicant, how: str) -> float:
+def _return_rate(who: Applicant, how: str) -> float:
     """Return the chance that a review sends the application back."""
     factors = who.scenario.review.return_factors
     rate: float = who.scenario.review.return_rate * getattr(factors, who.kind)
@@ -376,7 +327,7 @@ def _return_rate(who: _Applicant, how: str) -> float:
     return min(rate, MOST_LIKELY_RETURN)
 
 
-def _returns(who: _Applicant, rate: float, spot: str) -> tuple[tuple[float, str], ...]:
+def _returns(who: Applicant, rate: float, spot: str) -> tuple[tuple[float, str], ...]:
     """Return the options of a submission: automatic approval, then 0, 1, 2, ... returns.
 
     Machines approve applications in which nothing is to be corrected: those that need a correction are with

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.engines.rules import SEND_HOME
 from sim.office.hours import DAY
 from sim.office.tables import OUTAGE_BEGINS, OUTAGE_ENDS, Spans
-from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, OWN_TIME, own_time_in_opening_hours
+from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, OUTSIDE, OWN_TIME, own_time_in_opening_hours
 from sim.replay.played import Played
 
 F64 = NDArray[np.float64]
@@ -214,6 +214,10 @@ class _Cutting:
                     yield begun, SEAT + int(log["server"]), 0, 0.0
                     if log["freed_at"] > end:
                         companion, until = int(log["server"]), float(log["freed_at"])
+                continue
+            if self.visit[v]["priority"] == OUTSIDE:
+                submitted = True
+                yield begin, ON_THE_WAY, 0, 0.0
                 continue
             submitted |= stage == MACHINE_TIME
             if stage == OWN_TIME and begin < until:

@@ -15,6 +15,7 @@ from typing import Any
 from sim.engines.play import Engine
 from sim.office.blocks import Target
 from sim.office.parameters import Scenario
+from sim.office.parameters.review import Outside
 from sim.office.registration import target_of
 from sim.office.scenario import scenario_as_dict
 
@@ -32,6 +33,8 @@ USUAL = {
     "other_work": {"share": 0.0, "until_waiting": None}, "at_once": 1,
 }  # fmt: skip
 """Of callers, the hall and pools: what goes without saying."""
+USUAL_OF_STEPS = {"outside": Outside().model_dump(mode="json")}
+"""Of review and counter."""
 USUAL_OF_RULES = {"corrected": False, "share": 1.0}
 """Of rules of priority."""
 
@@ -112,6 +115,7 @@ def _without_usual(full: dict[str, Any]) -> dict[str, Any]:
     return _but(full, {"newest_first": []}) | {
         "phone": full["phone"] | {"profiles": profiles},
         "filing": full["filing"] | {"hall_patience": hall},
+        **{step: _but(full[step], USUAL_OF_STEPS) for step in ("review", "issue")},
         "staff": {name: _but(pool, USUAL) for name, pool in full["staff"].items()},
         "priorities": [_but(rule, USUAL_OF_RULES) for rule in full["priorities"]],
     }

@@ -17,7 +17,7 @@ from sim.office.blocks import Office
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
 from sim.office.tables import tables_of
-from sim.records import MACHINE_TIME, NOT_MADE, Journeys, VisitLog
+from sim.records import MACHINE_TIME, NOT_MADE, OUTSIDE, OWN_TIME, Journeys, VisitLog
 
 CLASSES = ("enterprise", "individual", "key", "other")
 CHANNELS = ("online", "hall", "studio", "specialist")
@@ -62,6 +62,11 @@ def random_steps(number: int) -> Scenario:
         }  # fmt: skip
     if random.random() < 0.3 and own:
         staff["clerks"] = {"helps": [{"stage": steps[0]["name"], "when_waiting": random.choice([1, 2])}]}
+    others = Random(f"outside {number}")
+    outside = [
+        {"share": others.choice([0, 0, 0.4]), "mean_hours": 3, "cv": 0.5, "in_hours": others.random() < 0.5}
+        for _ in range(2)
+    ]
     stages = ("review", "issue", *(step["name"] for step in steps))
     rules = [
         {"stage": random.choice(stages), "classes": some(random, CLASSES), "channels": some(random, CHANNELS),
@@ -80,9 +85,12 @@ def random_steps(number: int) -> Scenario:
             "incomplete": {"share": random.choice([0, 0.5]), "handover_minutes": always(LACKING)},
             "auto_approved_share": random.choice([0, 0.3]), "return_rate": 0.4,
             "skipped_by": some(random, CLASSES, 0.2),
-            "correction": {"median_hours": 1, "cv": 0.3},
+            "correction": {"median_hours": 1, "cv": 0.3}, "outside": outside[0],
         },
-        "issue": {"skipped_by": some(random, CLASSES, 0.2), "fetch_after_hours": {"mean_hours": 1, "cv": 0.3}},
+        "issue": {
+            "skipped_by": some(random, CLASSES, 0.2), "fetch_after_hours": {"mean_hours": 1, "cv": 0.3},
+            "outside": outside[1],
+        },
         "steps": steps, "priorities": rules, "staff": staff,
     })  # fmt: skip
 
@@ -127,6 +135,7 @@ def check_steps(scenario: Scenario, office: Office, journeys: Journeys, log: Vis
             # Who never comes to the counter cannot hand in there what was missing.
             share = 0.0 if kind in scenario.issue.skipped_by else scenario.review.incomplete.share
             seen.add("accepted with something missing", share, 1, lacking)
+        _check_outside(scenario, office, journeys, log, visits, seen)
         met = Counter[str]()
         for v, stage in zip(visits, at, strict=True):
             if not stage:
@@ -138,6 +147,30 @@ def check_steps(scenario: Scenario, office: Office, journeys: Journeys, log: Vis
             if log.server[v] >= 0:
                 pool = scenario.pools[name := pools[pool_of_server[log.server[v]]].removesuffix(CALLED_IN)]
                 assert scenario.pool_of_stage[stage] == name or stage in [each.stage for each in pool.helps]
+
+
+def _check_outside(
+    scenario: Scenario, office: Office, journeys: Journeys, log: VisitLog, visits: list[int], seen: Seen
+) -> None:  # fmt: skip
+    """Check that files are outside before the first decision, and before the counter, and nobody waits for them."""
+    stages = [int(journeys.stage[v]) for v in visits]
+    review, issue = office.stage_number("review"), office.stage_number("issue")
+    away = [place for place, v in enumerate(visits) if stages[place] < 0 and journeys.priority[v] == OUTSIDE]
+    decided = min(place for place, stage in enumerate(stages) if stage in (review, MACHINE_TIME))
+    before, later = [place for place in away if place < decided], [place for place in away if place > decided]
+    assert len(before) <= 1
+    assert len(later) <= 1
+    seen.add("outside before the review", scenario.review.outside.share, 1, len(before))
+    assert before in ([], [decided - 1])
+    if issue in stages:
+        seen.add("outside before the counter", scenario.issue.outside.share, 1, len(later))
+    for place in away:
+        of = scenario.review.outside if place in before else scenario.issue.outside
+        assert (stages[place] == OWN_TIME) != of.in_hours
+        # Nobody of the office stays with the case, and what is at the counter is fetched.
+        free = [log.freed_at[v] for v in visits[:place] if log.server[v] >= 0]
+        assert max(free, default=0.0) <= log.queued_at[visits[place]]
+        assert issue not in stages or (stages[stages.index(issue) - 1] < 0 and stages.index(issue) - 1 not in away)
 
 
 def _check_way(

@@ -15,7 +15,7 @@ from own_steps import Seen, check_steps, lengths, random_steps
 from sim.draws.draw import draw
 from sim.engines.play import play
 from sim.measures.clocks import clocks_of
-from sim.office import registration, ways
+from sim.office import applicant, registration, ways
 from sim.office.tables import tables_of
 
 OFFICES = 2000 if EVERY else 50
@@ -59,7 +59,7 @@ WAYS: dict[str, tuple[tuple[str, str], ...]] = {
         ('seen_again = "" if again is None else ", again"', 'seen_again = ""'),
     ),
     "accepted with something missing, but by wire": (
-        ('gets = "handover, incomplete" if spot else "fetches, incomplete"', "gets = approved.name"),
+        ('gets = _counter(who, spot, ", incomplete", forks)', "gets = approved.name"),
     ),
     "steps after any approval are after reviews alone": (
         ("Fixed(review.auto_minutes), any_way)", "Fixed(review.auto_minutes), approved.name)"),
@@ -69,8 +69,22 @@ WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     "classes that file alone walk in": (
         ("walks_in = profile.walk_in_share if helped else 0.0", "walks_in = profile.walk_in_share"),
     ),
+    "share outside turned round": (
+        ("((1 - share, straight_on), (share, first_outside))", "((share, straight_on), (1 - share, first_outside))"),
+    ),
+    "outside by the wall clock": (("stage if found.in_hours else None", "None"),),
+    "whose file is outside waits in the hall": (
+        ('_returns(who, rate, ""), stream=', "_returns(who, rate, spot), stream="),
+    ),
+    "the studio stays with a file outside": (("stays_until=None, stream=beside.name", "stream=beside.name"),),
+    "the licence is handed over as soon as it comes from outside": (
+        (
+            'f"outside before the counter{suffix}", f"fetches later{suffix}"',
+            'f"outside before the counter{suffix}", f"handover later{suffix}"',
+        ),
+    ),
 }
-"""Wrong ways: texts of ways.py, and what stands in their place."""
+"""Wrong ways: texts of applicant.py and ways.py, and what stands in their place."""
 
 
 def check(number: int, seen: Seen, build=registration.registration_office, reference: bool = True) -> int:
@@ -106,9 +120,12 @@ def test_both_engines_play_them_alike_and_every_case_goes_its_way():
 
 @pytest.mark.parametrize("what", WAYS)
 def test_a_wrong_way_is_caught(what: str, monkeypatch: pytest.MonkeyPatch):
-    source = Path(ways.__file__).read_text(encoding="utf-8")
+    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (applicant, ways))
+    for line in ("from __future__ import annotations\n", "from sim.office.applicant import HOUR, Applicant, Parts\n"):
+        assert line in source
+        source = source.replace(line, "")
     for text, replacement in WAYS[what]:
-        assert source.count(text) == 1, f"{text!r} is {source.count(text)} times in ways.py, not once; adapt it"
+        assert source.count(text) == 1, f"{text!r} is {source.count(text)} times in them, not once; adapt it"
         source = source.replace(text, replacement)
     module = ModuleType("changed_ways")
     monkeypatch.setitem(sys.modules, module.__name__, module)

@@ -303,7 +303,7 @@ VALUES = {
     "expected": 400, "share": 28.4, "residual": 8.04, "without": 0.1114, "counted": 0.2,
     "hours": ["12:00-13:30"], "clock": ["08:30-17:00"], "office": ["08:30-20:00"], "phone": ["08:30-17:00"],
     "parent": "county", "weeks": "26", "told": 134, "step": "review", "held": 0.01, "group": "hall", "least": 12.0,
-    "steps": ["phone", "hall"], "services": 1200,
+    "steps": ["phone", "hall"], "services": 1200, "files": 4016, "minutes": 15.0,
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.office.parameters.fields import UNSET, Class, Group, MeanAndCv, MeanHours, MedianHours, Number, param
+from sim.office.parameters.fields import UNSET, Class, Flag, Group, MeanAndCv, MeanHours, MedianHours, Number, param
 from sim.text import N_
 
 
@@ -43,6 +43,27 @@ class Incomplete(Group):
     )  # fmt: skip
 
 
+class Outside(Group):
+    """Time that a file is with somebody outside the office before it joins a queue of it."""
+
+    share: Number = param(
+        0.0, source=UNSET, unit="share", ge=0, le=1,
+        en="files that are with somebody outside the office first: another authority, a printer",
+        zh="须先经外部单位（如其他部门、印制单位）处理的占比",
+    )  # fmt: skip
+    mean_hours: Number = param(
+        8.0, source=UNSET, unit="h", ge=0.01, le=1000, en="how long they are there, mean; lognormal",
+        zh="在外时长的均值（对数正态）",
+    )  # fmt: skip
+    cv: Number = param(
+        1.0, source=UNSET, ge=0.01, le=5, en="how long, coefficient of variation", zh="在外时长的变异系数",
+    )  # fmt: skip
+    in_hours: Flag = param(
+        True, source=UNSET, en="passes only while the office's stage is open; false = on the wall clock",
+        zh="仅在相应环节开放时间内计时；false 表示按自然时间",
+    )  # fmt: skip
+
+
 class Review(Group):
     """Real-time online review."""
 
@@ -61,6 +82,10 @@ class Review(Group):
     skipped_by: tuple[Class, ...] = param(
         (), source=UNSET, max_length=4, en="classes that are approved at once, without a review",
         zh="无需审核、提交即通过的类别",
+    )  # fmt: skip
+    outside: Outside = param(
+        Outside(), source="", en="delay between submission and the queue of the first review",
+        zh="提交后、进入首次审核队列前在外部单位的时间",
     )  # fmt: skip
     auto_approved_share: Number = param(
         0.0, unit="share", ge=0, le=1, plausible=(0, 0.6),
@@ -103,6 +128,10 @@ class Issue(Group):
     )  # fmt: skip
     skipped_by: tuple[Class, ...] = param(
         (), source=UNSET, max_length=4, en="classes that all get the electronic licence", zh="全部领取电子执照的类别",
+    )  # fmt: skip
+    outside: Outside = param(
+        Outside(), source="", en="delay between approval and the moment from which the licence is at the counter",
+        zh="审核通过后、可到窗口领取前在外部单位的时间",
     )  # fmt: skip
     electronic_share: Number = param(
         0.20, unit="share", ge=0, le=1, plausible=(0, 0.8),

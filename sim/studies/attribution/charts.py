@@ -188,7 +188,7 @@ WORKED = 5
 """Weekdays that are shown even if nobody waits on them."""
 PALER = 0.62
 """Of the way to white: service beside waiting at the same stage."""
-OTHER_COLOURS = {"service automatic": "#9aa0a6", "own time": "#dadce0", "other": "#5f6368"}
+OTHER_COLOURS = {"service automatic": "#9aa0a6", "own time": "#dadce0", "outside": "#bdc1c6", "other": "#5f6368"}
 DARK = 0.75
 """Of the most: on design points with more, numbers are white."""
 SMALLEST_NUMBER = 5.5

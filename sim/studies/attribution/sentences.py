@@ -172,6 +172,8 @@ def rests(record: Attribution) -> str:
         found.append(_("waiting in outages"))
     if record.target.clock in ("door_to_door", "journey"):
         found.append(_("the applicant's own time and closed hours"))
+        if any(scenario[step]["outside"]["share"] > 0 for step in ("review", "issue")):
+            found.append(_("the time that files are outside the office"))
     elif record.late.unopened >= SHOWN:
         found.append(_("waiting for a stage to open"))
     return in_a_row(found)

@@ -57,7 +57,7 @@ from sim.studies.base import Advice, Answer, Found, KeyFigure
 from sim.text import N_, _, language
 
 GROUPS = {LATE: N_("late"), IN_TIME: N_("in time")}
-PARTS = {"clock": N_("together"), "own time": N_("own time"), "other": N_("other")}
+PARTS = {"clock": N_("together"), "own time": N_("own time"), "outside": N_("outside the office"), "other": N_("other")}
 
 
 def short(record: Attribution) -> str:

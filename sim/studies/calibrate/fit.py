@@ -20,13 +20,13 @@ from sim.studies.calibrate.demand.level import LEVEL, matched_level
 from sim.studies.calibrate.demand.recency import cases_that_count, work_that_counts
 from sim.studies.calibrate.demand.working_days import begun_before
 from sim.studies.calibrate.dependence import Dependent, dependence
-from sim.studies.calibrate.log.steps import I64, STAFFED, STEPS, UNKNOWN, StepLog
+from sim.studies.calibrate.log.steps import STAFFED, STEPS, UNKNOWN, StepLog
 from sim.studies.calibrate.lying.other_work import fit_waits
 from sim.studies.calibrate.lying.rules import Gain
 from sim.studies.calibrate.patience.endless import LONGEST, endless, endless_estimates
 from sim.studies.calibrate.patience.patience import PATIENCE_OF, PatienceFit, patience_fits
 from sim.studies.calibrate.presence.hours_seen import HoursSeen, hours_seen
-from sim.studies.calibrate.presence.openings import OfficeOpenings, office_openings
+from sim.studies.calibrate.presence.openings import OfficeOpenings, Openings, office_openings
 from sim.studies.calibrate.presence.staffing_seen import StaffingSeen, staffing_seen
 from sim.studies.calibrate.records import PATIENCE, Estimate, NotTold
 from sim.studies.calibrate.scenarios import (
@@ -51,6 +51,8 @@ from sim.studies.calibrate.times.service_times import (
     service_fits,
     service_minutes,
 )
+from sim.studies.calibrate.ways.cases import contact_span, later_at_counter
+from sim.studies.calibrate.ways.outside import FEWEST, PATH, OutsideFit, Submitted, outside_fit
 from sim.studies.calibrate.ways.routing import abandonment, dropped_out, routing_dependence, routing_estimates
 from sim.text import N_
 
@@ -105,6 +107,10 @@ class Fit:
         Steps at which they go by an order that is not looked for.
     newest : tuple of (str, float)
         Steps at which the newest goes first, with the share that shows it.
+    outside : OutsideFit or None
+        Files that are outside the office before the review.
+    at_counter_later : (int, float) or None
+        How many cases the model gives their licences on the spot, and the share of them that comes later.
     """
 
     estimates: tuple[Estimate, ...]
@@ -122,6 +128,8 @@ class Fit:
     half_life: float | None = None
     other_orders: tuple[str, ...] = ()
     newest: tuple[tuple[str, float], ...] = ()
+    outside: OutsideFit | None = None
+    at_counter_later: tuple[int, float] | None = None
 
 
 def fit_log(
@@ -166,10 +174,13 @@ def fit_log(
         arrivals = fit_arrivals(log, parent, hours.added, hours.outside, half_life)
     opened = arrivals.opened
     openings = office_openings(log, parent, np.flatnonzero(opened.works).astype(np.int64) + opened.offset)
+    if "review" in staffing:
+        openings = replace(openings, review=Openings.of(_review_hours(staffing, parent), openings.days))
     log = cases_that_count(log, opened)
     begun_here = log.rows(~begun_before(log)[log.case])
     patience = patience_fits(log, openings)
     services = service_fits(log)
+    outside = outside_fit(log, openings.review, contact_span(log)[1])
     estimates = [
         *demand_estimates(log, parent, arrivals),
         *(of_services := service_estimates(log, services)),
@@ -179,6 +190,7 @@ def fit_log(
         *routing_estimates(begun_here, parent, openings),
         *abandonment(log),
         *dropped_out(begun_here),
+        *(outside.estimates if outside else ()),
     ]
     if log.moments_guessed:
         estimates = [_at_most(each) if each.index in HALF_HOURS else each for each in estimates]
@@ -186,6 +198,11 @@ def fit_log(
         step: fit_durations(service_minutes(log, step), service_clock(log, step)) for step in TIMED if log.has(step)
     }
     calendar = _calendar(arrivals, parent)
+    if outside:
+        calendar[f"{PATH}.in_hours"] = outside.in_hours
+    elif len(Submitted.of(log, None).case) >= FEWEST:
+        # The log tells that hardly anything is outside.
+        calendar[f"{PATH}.share"] = 0.0
 
     def office(found: Sequence[Estimate]) -> tuple[Scenario, list[Estimate]]:
         kept = usable(parent, [each for each in found if not vague(each)])
@@ -207,8 +224,10 @@ def fit_log(
     used = frozenset(each.name for each in kept if not each.index or each.known).union(on)
     return Fit(
         tuple(estimates), hours, durations, tuple(services), patience, arrivals, staffing, scenario, used,
-        tuple(_dependence(begun_here, parent, openings, estimates, arrivals, (*patience.values(), *services))),
-        oversized, half_life=half_life,
+        (*_dependence(begun_here, parent, openings, estimates, arrivals, (*patience.values(), *services)),
+            *(outside.dependence if outside else ())),
+        oversized, (outside.gain,) if outside and outside.estimates[0].name in used else (), half_life,
+        outside=outside, at_counter_later=later_at_counter(log, openings),
     )  # fmt: skip
 
 
@@ -216,7 +235,8 @@ def with_waits(fit: Fit, log: StepLog) -> Fit:
     """Return a fit with what makes files lie, as far as the log shows it."""
     found = fit_waits(log.as_told, fit.scenario, tuple(fit.staffing), fit.arrivals.opened.dates)
     return replace(
-        fit, scenario=found.scenario, estimates=(*fit.estimates, *found.estimates), gains=found.gains,
+        fit, scenario=found.scenario, estimates=(*fit.estimates, *found.estimates),
+        gains=(*fit.gains, *found.gains),
         other_orders=found.other_orders, newest=found.newest, dependence=(*fit.dependence, *found.dependence),
         used=fit.used | {each.name for each in found.estimates},
     )  # fmt: skip
@@ -312,15 +332,15 @@ def _duty(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> dict[str, o
         changes[f"{pool}.other_work"] = {"share": 0.0, "until_waiting": None}
         changes[f"{pool}.midday_crew"] = seen.crew(midday.from_, midday.to)
     if "review" in staffing:
-        changes["hours.review"] = _reaching(parent.hours.review, np.flatnonzero(staffing["review"].counts))
+        changes["hours.review"] = [show_span(span) for span in _review_hours(staffing, parent)]
     return changes
 
 
-def _reaching(hours: Sequence[tuple[float, float]], slots: I64) -> list[str]:
-    """Return opening hours, longer by the half-hours at either end of the day in which there was something."""
-    spans = [list(span) for span in hours]
+def _review_hours(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> list[tuple[float, float]]:
+    """Return the parent's hours, longer by the half-hours at either end of the day in which somebody was seen."""
+    spans, slots = [list(span) for span in parent.hours.review], np.flatnonzero(staffing["review"].counts)
     spans[0][0], spans[-1][1] = min(spans[0][0], slots[0] * SLOT), max(spans[-1][1], (slots[-1] + 1) * SLOT)
-    return [show_span((float(begin), float(end))) for begin, end in spans]
+    return [(float(begin), float(end)) for begin, end in spans]
 
 
 def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used: frozenset[str]) -> Iterator[NotTold]:

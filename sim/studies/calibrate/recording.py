@@ -52,6 +52,7 @@ from sim.studies.calibrate.scenarios import OFFERED, PROFILES, at, has, path_of
 from sim.studies.calibrate.shapes import Goodness, Quantile, Remaining, ServiceTime
 from sim.studies.calibrate.times.durations import NEAREST, SAMPLE, far_from
 from sim.studies.calibrate.times.service_times import SERVICES, place_of_sample
+from sim.studies.calibrate.ways.outside import AT_ONCE, PATH
 from sim.text import N_
 
 STEP_OF = {
@@ -101,7 +102,7 @@ def recorded(
         replications=REPLICATIONS if compared or rolling else 0,
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
         notes=(*notes_of(fit.arrivals), *_outside(fit, parent), *_other_variation(fit), *_nobody_gave_up(fit),
-            *_several_at_once(fit),
+            *_several_at_once(fit), *_outside_office(fit),
             *(Note("another order", {"step": step}) for step in fit.other_orders),
             *(Note("newest first", {"step": step, "share": 100 * share}) for step, share in fit.newest),
         ),
@@ -169,6 +170,16 @@ def _several_at_once(fit: Fit) -> Iterator[Note]:
         if (found := seen.at_once).cases > 1:
             values = {"step": step, "share": 100 * found.beside, "services": found.services, "cases": found.cases}
             yield Note("several at once", values)
+
+
+def _outside_office(fit: Fit) -> Iterator[Note]:
+    """Yield how many files are outside the office before the review, and who comes to the counter only later."""
+    if (found := fit.outside) is not None and f"{PATH}.share" in fit.used:
+        what = "outside in hours" if found.in_hours else "outside by the clock"
+        yield Note(what, {"files": found.files, "share": 100 * found.share, "minutes": AT_ONCE})
+    if fit.at_counter_later is not None:
+        cases, share = fit.at_counter_later
+        yield Note("later at the counter", {"cases": cases, "share": 100 * share, "minutes": AT_ONCE})
 
 
 def _nobody_gave_up(fit: Fit) -> Iterator[Note]:
@@ -242,6 +253,8 @@ def _fitted(
             if endless(each):
                 yield "phone.profiles[].hangs_up"
     yield from (path for path in OFFERED if path in fit.used)
+    if fit.outside is not None and f"{PATH}.share" in fit.used:
+        yield f"{PATH}.in_hours"
     yield from (f"staff.{pool}.plan" for pool in sorted({row.pool for row in duty}))
     several = {POOL_OF_STAGE[step] for step, seen in fit.staffing.items() if seen.at_once.cases > 1}
     yield from (f"staff.{pool}.at_once" for pool in sorted(several))

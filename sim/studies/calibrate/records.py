@@ -168,7 +168,7 @@ class Compared:
     """A figure of the held-out days, as observed and as simulated."""
 
     step: str = column(N_("step"))
-    # "a day", "gave up", "wait mean", "wait P90" or "service mean".
+    # "a day", "gave up", "wait mean", "wait P90", "service mean" or "to the queue".
     measure: str = column(N_("measure"))
     observed: float = column(N_("observed"))
     n: int = column(N_("observations"))

@@ -40,6 +40,7 @@ MEASURES = {
     "wait mean": N_("wait, mean [min]"),
     "wait P90": N_("wait, P90 [min]"),
     "service mean": N_("service, mean [min]"),
+    "to the queue": N_("to the queue, mean [min]"),
 }
 SPOKEN = {
     "a day": N_("the cases a day {at}"),
@@ -47,6 +48,7 @@ SPOKEN = {
     "wait mean": N_("the mean wait {at}"),
     "wait P90": N_("the P90 of the wait {at}"),
     "service mean": N_("the mean service time {at}"),
+    "to the queue": N_("the mean time from submission to the queue {at}"),
 }
 """Figures of the back-test as they are read aloud, with where they are."""
 

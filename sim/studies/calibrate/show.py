@@ -17,7 +17,7 @@ from sim.studies.calibrate.goodness_shown import PATIENCE_AT, goodness_in_words
 from sim.studies.calibrate.log.notes import NOTES, Note
 from sim.studies.calibrate.log.report import ASSUMED, DONE, FINDINGS, FileRead, LogFinding
 from sim.studies.calibrate.log.steps import STEPS
-from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, NEWEST_FIRST, OTHER_WORK, UNTIL, Gain
+from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, NEWEST_FIRST, OTHER_WORK, OUTSIDE, UNTIL, Gain
 from sim.studies.calibrate.patience.endless import NOBODY
 from sim.studies.calibrate.records import DEMAND, OF_WEEKS, STARTS, Calibration, Estimate, NotTold
 from sim.studies.calibrate.rolling_shown import rolling_report, rolling_spoken
@@ -59,9 +59,11 @@ LYING = {
     CORRECTED: N_("what was corrected goes first"),
     BY_LOT: N_("some go first by lot"),
     NEWEST_FIRST: N_("the newest goes first"),
+    OUTSIDE: N_("files are outside the office first"),
 }
 EXACT = {
     **dict.fromkeys(("come outside", "newest first", "several at once"), "{:.0f}"),
+    **dict.fromkeys(("outside in hours", "outside by the clock", "later at the counter"), "{:.0f}"),
     "growth": "{:+.1f}",
     "other variation": "{:.2g}",
     **dict.fromkeys(("nobody gave up", "nobody hangs up"), "{:,.0f}"),
@@ -336,6 +338,8 @@ def _gains(record: Calibration) -> list[Part]:
             "take off half of that, but for the number at which other work is left, which comes with it whatever it "
             "takes off. Mean waits: on the held-out days, where there are any."
         ),
+        *([_("Of files that are outside the office first it is the mean time from submission to the queue, in place "
+             "of the wait there.")] if any(gain.what == OUTSIDE for gain in record.gains) else []),
     ]  # fmt: skip
 
 

@@ -18,9 +18,11 @@ from sim.studies.calibrate.log.simulated import simulated_log
 from sim.studies.calibrate.log.steps import F64, GAVE_UP, I64, RETURNED, SERVED, STAFFED, StepLog
 from sim.studies.calibrate.lying.rules import lying, warmed_up
 from sim.studies.calibrate.records import Compared
+from sim.studies.calibrate.ways.outside import Submitted
 
 REPLICATIONS = 119
 """With 119, the 3rd smallest and the 3rd largest are the ends of an interval of 95 %."""
+TO_QUEUE = "to the queue"
 OUTSIDE = 40
 """One of so many simulated values, and one more, lies beyond either end of the interval, the end included."""
 
@@ -87,6 +89,8 @@ def back_test(
             found.append(None)
         told(replication + 1, replications)
     observed = seen_in(up_to(held_out, last), days, steps)
+    if not scenario.review.outside.share:
+        observed.pop(("review", TO_QUEUE), None)
     return tuple(_compared(step, measure, seen, found) for (step, measure), seen in observed.items())
 
 
@@ -126,7 +130,7 @@ def seen_in(log: StepLog, days: int, steps: Collection[str] = ()) -> dict[tuple[
     """Return what a log shows of the steps at which somebody serves, whether an office's own or a simulated one.
 
     Cases a working day; share of them that gave up; mean and 90th percentile of the wait of those who were served, and
-    mean service [min].
+    mean service [min]; of the review how long it takes from submission until a file joins the queue [min].
 
     Parameters
     ----------
@@ -155,6 +159,8 @@ def seen_in(log: StepLog, days: int, steps: Collection[str] = ()) -> dict[tuple[
         found[step, "wait mean"] = _of(wait, np.mean)
         found[step, "wait P90"] = _of(wait, lambda values: np.quantile(values, 0.9))
         found[step, "service mean"] = _of(service, np.mean)
+        if step == "review" and len(until := Submitted.of(log, None).minutes):
+            found[step, TO_QUEUE] = _of(np.maximum(until, 0.0), np.mean)
     return found
 
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from sim.engines.play import Engine
 from sim.office.parameters import Scenario
 from sim.studies.calibrate.fit import Fit, fit_log, vague, with_waits
-from sim.studies.calibrate.held_out.backtest import back_test, in_days, known_by
+from sim.studies.calibrate.held_out.backtest import TO_QUEUE, back_test, in_days, known_by
 from sim.studies.calibrate.log.steps import StepLog
 from sim.studies.calibrate.lying.other_work import REPLICATIONS
-from sim.studies.calibrate.lying.rules import Gain, without
+from sim.studies.calibrate.lying.rules import OUTSIDE, Gain, without
 from sim.studies.calibrate.records import Compared, HeldOut
 from sim.studies.calibrate.scenarios import varied_scenarios
 
@@ -110,12 +110,14 @@ def _gains(
 ) -> Iterator[Gain]:
     """Yield what makes files lie with the mean waits of the held-out days, in the log and with and without it."""
 
-    def waits(scenario: Scenario) -> dict[str, Compared]:
+    def waits(scenario: Scenario) -> dict[tuple[str, str], Compared]:
         rows = back_test(scenario, seen, first, last, seed, engine=engine, replications=REPLICATIONS)
-        return {row.step: row for row in rows if row.measure == "wait mean"}
+        return {(row.step, row.measure): row for row in rows}
 
     with_all = waits(office) if gains else {}
     for gain in gains:
-        if gain.step in with_all:
-            row, other = with_all[gain.step], waits(without(office, gain))[gain.step]
-            yield replace(gain, observed=row.observed, without=other.simulated, simulated=row.simulated)
+        if (row := with_all.get((gain.step, TO_QUEUE if gain.what == OUTSIDE else "wait mean"))) is None:
+            continue
+        # Without it every file is in the queue at once.
+        other = 0.0 if gain.what == OUTSIDE else waits(without(office, gain))[gain.step, "wait mean"].simulated
+        yield replace(gain, observed=row.observed, without=other, simulated=row.simulated)

@@ -78,6 +78,23 @@ NOTES = {
         "has several cases in hand at once, or a name that is shared. In the scenario each has up to {cases}; the plan "
         "counts people, and services take as long as in the log."
     ),
+    "outside in hours": N_(
+        "Of {files} files of which the log tells when they were submitted {share} % joined the review's queue more "
+        "than {minutes} minutes later, and hardly any while the review was closed. In the scenario they are outside "
+        "the office until then, for a time that passes in the hours of the review. The log does not say where they "
+        "were."
+    ),
+    "outside by the clock": N_(
+        "Of {files} files of which the log tells when they were submitted {share} % joined the review's queue more "
+        "than {minutes} minutes later, many of them while the review was closed. In the scenario they are outside the "
+        "office until then, for a time on the wall clock. The log does not say where they were."
+    ),
+    "later at the counter": N_(
+        "Of {cases} cases that were helped in the hall and not sent back {share} % came to the counter more than "
+        "{minutes} opening minutes after the approval. Whether the licence was outside the office until then, or they "
+        "fetched it later, cannot be told: neither is fitted. Of all others the time until the licence is fetched has "
+        "both in it."
+    ),
     "newest first": N_(
         "Order, {step}: of the new ones that were begun while three or more others of them waited, {share} % had come "
         "last of them; the scenario takes the newest first."

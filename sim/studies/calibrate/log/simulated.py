@@ -19,7 +19,7 @@ from sim.office.blocks import Office
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
 from sim.records import GAVE_UP as VISIT_GAVE_UP
-from sim.records import MACHINE_TIME, NOT_MADE, OWN_TIME, Journeys, VisitLog
+from sim.records import MACHINE_TIME, NOT_MADE, OUTSIDE, OWN_TIME, Journeys, VisitLog
 from sim.studies.calibrate.log.steps import (
     F64,
     GAVE_UP,
@@ -118,10 +118,11 @@ def _forms(office: Office, journeys: Journeys) -> Flags:
     # Whatever sends back is a review, or a step of the office's own.
     review = (journeys.stage >= 0) & ~np.isin(journeys.stage, usual)
     then = journeys.if_served
-    submits = (then >= 0) & (review | (journeys.stage == MACHINE_TIME))[then]
+    outside = (journeys.stage < 0) & (journeys.priority == OUTSIDE)
+    submits = (then >= 0) & (review | outside | (journeys.stage == MACHINE_TIME))[then]
     corrects = np.zeros(journeys.visits, np.bool_)
     corrects[then[review & (then >= 0)]] = True
-    return np.asarray((journeys.stage == OWN_TIME) & submits & ~corrects)
+    return np.asarray((journeys.stage == OWN_TIME) & submits & ~corrects & ~outside)
 
 
 def write_log(log: StepLog, file: str | Path, check: Callable[[Path], None] | None = None) -> None:

@@ -13,7 +13,7 @@ from sim.results.codec import column
 from sim.text import N_
 
 OTHER_WORK, UNTIL, CORRECTED, BY_LOT = "other work", "until waiting", "corrected first", "some first"
-NEWEST_FIRST = "newest first"
+NEWEST_FIRST, OUTSIDE = "newest first", "outside"
 WARM_UP = 28
 """Days before those that are held against a log, so that they begin with what lies already."""
 
@@ -23,14 +23,14 @@ class Gain:
     """What something that makes files lie is good for: how the office does with it and without it."""
 
     step: str = column(N_("step"))
-    # One of `OTHER_WORK`, `UNTIL`, `CORRECTED`, `BY_LOT`, `NEWEST_FIRST`.
+    # One of `OTHER_WORK`, `UNTIL`, `CORRECTED`, `BY_LOT`, `NEWEST_FIRST`, `OUTSIDE`.
     what: str = column(N_("what makes files wait"))
     # How far the waits are missed on the inner held-out days: by what factor on average; of `CORRECTED` by what factor
     # their ratio, new ones to those that come back; of `BY_LOT` by how much the share that is begun before most others;
-    # of `NEWEST_FIRST` by how much that of the newest.
+    # of `NEWEST_FIRST` by how much that of the newest; of `OUTSIDE` by what factor the time from submission to queue.
     inner_without: float = column(N_("missed on inner days, without it"))
     inner_with: float = column(N_("missed on inner days, with it"))
-    # Mean wait on the held-out days; NaN if there is no back-test.
+    # Mean wait, of `OUTSIDE` mean time to the queue, on the held-out days; NaN if there is no back-test.
     observed: float = column(N_("mean wait, log"), N_("min"), default=math.nan)
     without: float = column(N_("mean wait, model without it"), N_("min"), default=math.nan)
     simulated: float = column(N_("mean wait, model with all"), N_("min"), default=math.nan)
@@ -39,7 +39,9 @@ class Gain:
 def without(scenario: Scenario, gain: Gain) -> Scenario:
     """Return a scenario without something that makes files lie there."""
     data = scenario_as_dict(scenario)
-    if gain.what == NEWEST_FIRST:
+    if gain.what == OUTSIDE:
+        data[gain.step]["outside"]["share"] = 0.0
+    elif gain.what == NEWEST_FIRST:
         data["newest_first"] = [stage for stage in data["newest_first"] if stage != gain.step]
     elif gain.what in (CORRECTED, BY_LOT):
         sort = "corrected" if gain.what == CORRECTED else "by lot"
@@ -65,5 +67,6 @@ def warmed_up(scenario: Scenario, first: date, last: date) -> Scenario:
 
 
 def lying(scenario: Scenario) -> bool:
-    """Say whether anybody in an office has other work, so that files lie over days."""
-    return any(pool.other_work.share > 0 for pool in scenario.pools.values())
+    """Say whether anybody in an office has other work, or files are outside it, so that they lie over days."""
+    outside = scenario.review.outside.share + scenario.issue.outside.share
+    return outside > 0 or any(pool.other_work.share > 0 for pool in scenario.pools.values())

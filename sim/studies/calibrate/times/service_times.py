@@ -225,7 +225,7 @@ def own_times(log: StepLog, openings: OfficeOpenings | None) -> dict[str, OwnTim
     cases, last = cases_of(log, None), contact_span(log)[1]
     first, second = log.neighbours(log.at("review"))
     back = log.outcome[first] == RETURNED
-    studio = cases.studio[log.case[first]]
+    studio = (cases.studio & ~cases.outside)[log.case[first]]
     found = {}
     for name, which in (("review.correction", ~studio), ("filing.studio_correction_minutes", studio)):
         found[name] = _passed(log.ended[first[back & which]], log.queued[second[back & which]], last)

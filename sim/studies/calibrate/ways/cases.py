@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.studies.calibrate.intervals import wilson
 from sim.studies.calibrate.log.steps import F64, GAVE_UP, I8, I64, KINDS, RETURNED, UNKNOWN, Flags, StepLog
 from sim.studies.calibrate.presence.openings import OfficeOpenings
+from sim.studies.calibrate.ways.outside import AT_ONCE, LEAST, taken_outside
 
 LINKED = 1 / 2
 """Share of the cases seen at a step before the submission that are seen submitting, from which on the step is taken to
@@ -42,6 +44,8 @@ class Cases:
         Began alone online outside the hours of the daily profile.
     automatic, issued, returned : (cases,) bool
         Approved by machines; came for the licence; sent back at least once.
+    outside : (cases,) bool
+        Was outside the office between submission and review.
     decided, came : (cases,) float64
         End of the last review or automatic approval; when the case came for the licence, or the first that the log
         tells of it there [min]. NaN = none, not told.
@@ -62,6 +66,7 @@ class Cases:
     automatic: Flags
     issued: Flags
     returned: Flags
+    outside: Flags
     decided: F64
     came: F64
 
@@ -96,7 +101,7 @@ class Cases:
     @property
     def on_the_spot(self) -> Flags:
         """Which cases are given the licence in the hall, where they waited for the review."""
-        return np.asarray(self.studio | (self.helped & ~self.returned))
+        return np.asarray((self.studio | (self.helped & ~self.returned)) & ~self.outside)
 
     @property
     def how(self) -> I64:
@@ -142,7 +147,8 @@ def cases_of(log: StepLog, openings: OfficeOpenings | None, form_minutes: float 
         studio=any_row(log.at("studio") & ~gave_up), left_hall=any_row(counter & gave_up),
         key=key, out_of_hours=any_row(late) & ~key,
         automatic=any_row(log.at("automatic")), issued=any_row(log.at("issue")),
-        returned=any_row(log.outcome == RETURNED), decided=decided, came=came,
+        returned=any_row(log.outcome == RETURNED),
+        outside=taken_outside(log, openings.review if openings else None), decided=decided, came=came,
     )  # fmt: skip
 
 
@@ -157,6 +163,19 @@ def contact_span(log: StepLog) -> tuple[float, float]:
     at_once = first & (log.at("phone", "online"))
     first = at_once if at_once.any() else first
     return (float(moment[first].min()), float(moment[first].max())) if first.any() else (0.0, 0.0)
+
+
+def later_at_counter(log: StepLog, openings: OfficeOpenings) -> tuple[int, float] | None:
+    """Return how many cases the model gives their licence on the spot, and the share of them that comes only later.
+
+    None if hardly any does. In opening minutes of the hall, and of those of whom it is told when they came.
+    """
+    cases = cases_of(log, openings)
+    queued = log.cases_with(log.at("issue") & np.isfinite(log.queued))
+    spot = cases.on_the_spot & queued & np.isfinite(cases.decided)
+    later = openings.hall.between(cases.decided[spot], cases.came[spot]) > AT_ONCE
+    clear = len(later) and wilson(float(later.sum()), len(later))[1] > LEAST
+    return (len(later), float(later.mean())) if clear else None
 
 
 def first_calls(log: StepLog) -> Flags:
