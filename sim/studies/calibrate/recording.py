@@ -103,6 +103,7 @@ def recorded(
         notes=(*notes_of(fit.arrivals), *_outside(fit, parent), *_other_variation(fit), *_nobody_gave_up(fit),
             *_several_at_once(fit),
             *(Note("another order", {"step": step}) for step in fit.other_orders),
+            *_other_paces(fit),
             *(Note("newest first", {"step": step, "share": 100 * share}) for step, share in fit.newest),
         ),
         ranges=dict(_ranges(estimates, scenario, known)),
@@ -163,6 +164,15 @@ def _other_variation(fit: Fit) -> Iterator[Note]:
             yield Note("other variation", {"step": service.step} | values)
 
 
+def _other_paces(fit: Fit) -> Iterator[Note]:
+    """Yield where services take another time while many wait, and whether people could be told apart."""
+    for pace in fit.paces:
+        number, factor = pace.estimates
+        values = {"step": pace.step, "number": int(number.value), "factor": factor.value}
+        what = "other pace" if pace.by_name else "other pace, no names"
+        yield Note(what, {**values, "low": factor.low, "high": factor.high})
+
+
 def _several_at_once(fit: Fit) -> Iterator[Note]:
     """Yield where people have several cases in hand at the same time."""
     for step, seen in fit.staffing.items():
@@ -188,8 +198,9 @@ def _held_against(fit: Fit, parent: Scenario, known: Mapping[str, Parameter]) ->
         own = known.get(parameter_of(each.name))
         low, high = map(float, own.plausible) if own and own.plausible else (math.nan, math.nan)
         step = next((step for start, step in STEP_OF.items() if each.name.startswith(start)), DEMAND)
-        if each.name.startswith("priorities"):
-            step = fit.scenario.priorities[int(path_of(each.name)[1])].stage
+        if each.name.startswith(("priorities", "pace")):
+            rules, place = path_of(each.name)[:2]
+            step = getattr(fit.scenario, str(rules))[int(place)].stage
         yield replace(
             each, value=_finite(each.value), low=_finite(each.low), high=_finite(each.high), naive=_finite(each.naive),
             step=step, assumed=math.nan if own is None else _assumed(assumed, each, half_hours), plausible_low=low,

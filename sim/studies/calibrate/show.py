@@ -17,7 +17,7 @@ from sim.studies.calibrate.goodness_shown import PATIENCE_AT, goodness_in_words
 from sim.studies.calibrate.log.notes import NOTES, Note
 from sim.studies.calibrate.log.report import ASSUMED, DONE, FINDINGS, FileRead, LogFinding
 from sim.studies.calibrate.log.steps import STEPS
-from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, NEWEST_FIRST, OTHER_WORK, UNTIL, Gain
+from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, NEWEST_FIRST, OTHER_WORK, PACE, UNTIL, Gain
 from sim.studies.calibrate.patience.endless import NOBODY
 from sim.studies.calibrate.records import DEMAND, OF_WEEKS, STARTS, Calibration, Estimate, NotTold
 from sim.studies.calibrate.rolling_shown import rolling_report, rolling_spoken
@@ -59,6 +59,7 @@ LYING = {
     CORRECTED: N_("what was corrected goes first"),
     BY_LOT: N_("some go first by lot"),
     NEWEST_FIRST: N_("the newest goes first"),
+    PACE: N_("another pace while many wait"),
 }
 EXACT = {
     **dict.fromkeys(("come outside", "newest first", "several at once"), "{:.0f}"),
@@ -332,9 +333,10 @@ def _gains(record: Calibration) -> list[Part]:
         Table(title, heads, tuple(rows), wide=frozenset({1})),
         _(
             "Missed: on the last quarter of the days that were fitted, by what factor the waits are off on average; of "
-            "those who go first by lot, and of the newest, by how many percentage points their share is. Each had to "
-            "take off half of that, but for the number at which other work is left, which comes with it whatever it "
-            "takes off. Mean waits: on the held-out days, where there are any."
+            "those who go first by lot, and of the newest, by how many percentage points their share is; of another "
+            "pace, by what factor services begun while many wait are. Each had to take off half of that, but for the "
+            "number at which other work is left, which comes with it, and another pace, which services themselves "
+            "show: these are there whatever they take off. Mean waits: on the held-out days, where there are any."
         ),
     ]  # fmt: skip
 
