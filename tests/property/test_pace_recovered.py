@@ -38,26 +38,32 @@ def minutes(log: StepLog) -> np.ndarray:
     return (log.ended - log.started)[log.at("review") & np.isfinite(log.ended)]
 
 
+@pytest.mark.parametrize(("number", "factor"), [(4, 0.7), (2, 1.3), (5, 0.8)])
+def test_a_pace_is_found_and_intervals_have_the_truth(number: int, factor: float):
+    logs = 60 if EVERY else 3
+    fits = [fitted(simulated_log(paced(number, factor), 200 + each)) for each in range(logs)]
+    found = [fit for fit in fits if [pace.step for pace in fit.paces] == ["review"]]
+    truth = {"pace[0].from_waiting": number, "pace[0].factor": factor, MEAN: 35}
+    inside = [sum(named(fit, name).covers(true) for fit in found) for name, true in truth.items()]
+    print(f"\n{factor} from {number}: found in {len(found)} of {logs}; inside: number {inside[0]}, factor {inside[1]}, "
+          f"mean of the others {inside[2]}")  # fmt: skip
+    assert len(found) >= 0.95 * logs
+    # As often as 95 % may be by chance.
+    assert min(inside) >= 0.95 * len(found) - 3 * np.sqrt(0.95 * 0.05 * len(found))
+
+
 @pytest.mark.parametrize(("number", "factor"), [(4, 0.7), (2, 1.3)])
-def test_a_pace_is_found_and_the_log_has_its_mean_again(number: int, factor: float):
-    inside = np.zeros(3, int)
-    logs = 10 if EVERY else 3
-    for seed in range(1, logs + 1):
-        log = simulated_log(paced(number, factor), seed)
-        fit = fitted(log)
-        (rule,) = fit.scenario.pace
-        assert rule.stage == "review"
-        inside += [named(fit, "pace[0].from_waiting").covers(number), named(fit, "pace[0].factor").covers(factor),
-                   named(fit, MEAN).covers(35)]  # fmt: skip
-        again = minutes(simulated_log(fit.scenario.model_copy(update={"period": office().period}), 99))
-        assert again.mean() == pytest.approx(minutes(log).mean(), rel=0.06)
-    print(inside)
-    assert (inside >= logs - 1).all()
+def test_an_office_with_a_pace_has_the_mean_of_the_log_again(number: int, factor: float):
+    log = simulated_log(paced(number, factor), 1)
+    again = minutes(simulated_log(fitted(log).scenario.model_copy(update={"period": office().period}), 99))
+    assert again.mean() == pytest.approx(minutes(log).mean(), rel=0.06)
 
 
 def test_no_pace_is_found_where_none_is_planted():
-    logs = range(100, 120 if EVERY else 105)
-    assert sum(bool(fitted(simulated_log(office(), seed)).paces) for seed in logs) <= 1
+    logs = 100 if EVERY else 5
+    found = sum(bool(fitted(simulated_log(office(), 300 + each)).paces) for each in range(logs))
+    print(f"\nnothing planted: found in {found} of {logs}")
+    assert found <= max(0.05 * logs, 1)
 
 
 def scaled(log: StepLog, which: np.ndarray, factor: float) -> StepLog:
