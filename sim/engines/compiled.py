@@ -31,7 +31,7 @@ def play_compiled(journeys: Journeys, tables: OfficeTables, ends: float = np.inf
         left = run_events(
             room, most, ends, journeys.arrival, journeys.first_visit, journeys.visit, rows,
             tables.pool_first_server, tables.choice_pool, tables.choice_stage, tables.choice_threshold,
-            tables.closing, tables.places, tables.newest_first,
+            tables.closing, tables.places, tables.newest_first, tables.pace_from, tables.pace_factor,
             tables.entry_time, tables.entry_kind, tables.entry_subject,
             tables.opening.first, tables.opening.begin, tables.opening.end, tables.opening.before,
         )  # fmt: skip

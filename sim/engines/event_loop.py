@@ -24,6 +24,7 @@ _goes_before = _inline(rules.goes_before)
 _may_be_taken = _inline(rules.may_be_taken)
 _may_take = _inline(rules.may_take)
 _enough_waiting = _inline(rules.enough_waiting)
+_pace = _inline(rules.pace)
 _gives_up_at = _inline(rules.gives_up_at)
 _finds_no_place = _inline(rules.finds_no_place)
 _stays_with_case = _inline(rules.stays_with_case)
@@ -69,8 +70,8 @@ def _switched(bits, some, on):
 
 @kept_njit(nogil=True, error_model="numpy")
 def run_events(
-    room, most, ends, arrival, first_visit, visit, log,
-    pool_first_server, choice_pool, choice_stage, choice_threshold, closing, places, newest_first,
+    room, most, ends, arrival, first_visit, visit, log, pool_first_server,
+    choice_pool, choice_stage, choice_threshold, closing, places, newest_first, pace_from, pace_factor,
     entry_time, entry_kind, entry_subject, open_first, open_begin, open_end, open_before,
 ):  # fmt: skip
     """Fill the rows of the log and return the number of cases left unfinished, or what there is too little room for."""
@@ -500,10 +501,9 @@ def run_events(
                     tail[s] = ahead
                 else:
                     of[behind].prev = ahead
-                    # Who has waited for long is out of mind; he comes soon.
+                    # Who has waited for long is out of mind; he comes soon, and so does who stands behind him.
                     prefetch(visit, np.int64(of[behind].visit))
                     prefetch(log, np.int64(of[behind].visit))
-                    # ... and who comes after him, whose number is known now.
                     prefetch(of, np.int64(min(of[behind].next, cases - 1)))
                 waiting[s] -= 1
                 if waiting[s] == 0:
@@ -514,7 +514,7 @@ def run_events(
                 case_in_hand[server] = case
                 idle[p] &= ~bit[server]
                 able = _switched(able, choices_of[p], idle[p] & ready[p])
-                t = now + visit[v].minutes
+                t = now + visit[v].minutes * _pace(waiting[s], pace_from[s], pace_factor[s])
                 i = in_hand
                 in_hand += 1
                 while end_time[i - 1] < t:

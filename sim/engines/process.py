@@ -98,6 +98,8 @@ class _Server:
     """Neither serving nor staying with a case, on duty or not."""
     visit: int = NOWHERE
     """The visit that he serves, or after which he stays with the case."""
+    pace: float = 1.0
+    """How many times its minutes the service takes."""
     stays_with: _Case | None = None
 
 
@@ -108,6 +110,8 @@ class _Stage:
     closing: int
     places: int
     newest_first: bool
+    pace_from: int
+    pace_factor: float
     is_open: bool = False
     closed_at: float = -inf
     broken: bool = False
@@ -137,8 +141,8 @@ class _Play:
         self.closes_at = [  # of each opening interval, by stage
             tables.opening.end[first:stop].tolist() for first, stop in pairwise(tables.opening.first.tolist())
         ]
-        rules_of_stages = tables.closing.tolist(), tables.places.tolist(), tables.newest_first.tolist()
-        self.stages = [_Stage(*own) for own in zip(*rules_of_stages, strict=True)]
+        rules_of_stages = tables.closing, tables.places, tables.newest_first, tables.pace_from, tables.pace_factor
+        self.stages = [_Stage(*own) for own in zip(*(column.tolist() for column in rules_of_stages), strict=True)]
         self.stages_with_limited_places = [stage for stage in self.stages if stage.places >= 0]
         self.servers = [_Server(number) for number in range(tables.servers)]
         self.choices = self._choices(tables)
@@ -247,7 +251,7 @@ class _Play:
             return False
         self.started_at[visit] = self.env.now
         self.server[visit] = server.number
-        yield self._lasting(self.minutes[visit])
+        yield self._lasting(self.minutes[visit] * server.pace)
         self.ended_at[visit] = self.env.now
         self.outcome[visit] = SERVED
         if rules.stays_with_case(server.on_duty, visit, self.stays_until[visit]):
@@ -321,6 +325,7 @@ class _Play:
                     break
                 server.idle = False
                 server.visit = case.visit
+                server.pace = rules.pace(len(stage.queue), stage.pace_from, stage.pace_factor)
                 case.gives_up_at = inf
                 case.turn.succeed(server)
 

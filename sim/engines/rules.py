@@ -55,6 +55,11 @@ def enough_waiting(waiting: int, threshold: int) -> bool:
     return waiting >= threshold
 
 
+def pace(waiting: int, from_waiting: int, factor: float) -> float:
+    """Return how many times its minutes a service takes that begins while so many others wait at the stage."""
+    return factor if waiting >= from_waiting else 1.0
+
+
 def gives_up_at(joined_at: float, patience: float) -> float:
     """Return the moment at which patience ends, counted from the last time the case joined the queue."""
     return joined_at + patience

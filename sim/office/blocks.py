@@ -82,6 +82,8 @@ class Stage:
         Who finds no place gives up at once; None = room for all.
     newest_first : bool
         Of those of one priority the newest is taken; of too many for the waiting places the oldest gives up.
+    pace : tuple of (int, float)
+        A service that begins while so many others wait here takes so many times its minutes, whoever serves.
     counted : bool
         Its minutes belong to the licence time.
     channel : str or None
@@ -97,6 +99,7 @@ class Stage:
     channel: str | None = None
     outages: Outages = field(default_factory=Outages)
     newest_first: bool = False
+    pace: tuple[int, float] = 0, 1.0
 
 
 @dataclass(frozen=True)
@@ -384,11 +387,8 @@ class Unfinished:
     def said(self, named: Callable[[str], str] = str) -> Message:
         """Return what is the matter; `named` says what stages are called."""
         parts = [Message("{cases:,} at {stage}", cases=cases, stage=named(stage)) for stage, cases in self.at.items()]
-        where = (
-            reduce(lambda some, more: Message("{some}, {more}", some=some, more=more), parts)
-            if parts
-            else (Message("none of them at a stage"))
-        )
+        parts = parts or [Message("none of them at a stage")]
+        where = reduce(lambda some, more: Message("{some}, {more}", some=some, more=more), parts)
         return Message(
             "{cases:,} cases are not finished {days:,} days after the last arrival ({where}); it needs more staff, "
             "longer hours or fewer outages there", cases=self.cases, days=self.days, where=where,

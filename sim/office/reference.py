@@ -15,7 +15,7 @@ from sim.office.schema import json_schema
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 POOLS = "staff.*"
-LISTS = ("steps", "priorities")
+LISTS = ("steps", "priorities", "pace")
 """Parameters of the scenario that are lists, and have a part of their own."""
 COLUMNS = ("parameter", "unit", "default", "bounds", "plausible", "source", "meaning")
 

@@ -81,8 +81,12 @@ def _stages(scenario: Scenario, days: Days) -> tuple[Stage, ...]:
             for step in scenario.steps
         ),
     )
-    ordered = (replace(stage, newest_first=stage.name in scenario.newest_first) for stage in stages)
-    return tuple(_with_outages(stage, scenario, days) for stage in ordered)
+    paces = {each.stage: (each.from_waiting, each.factor) for each in scenario.pace}
+    own = (
+        replace(stage, newest_first=stage.name in scenario.newest_first, pace=paces.get(stage.name, stage.pace))
+        for stage in stages
+    )
+    return tuple(_with_outages(stage, scenario, days) for stage in own)
 
 
 def _with_outages(stage: Stage, scenario: Scenario, days: Days) -> Stage:

@@ -246,7 +246,7 @@ def _unknown_stages(root: Node) -> Iterator[Problem]:
 
     own = [entry.find(("name",))[0].value for entry, _ in inside(root, "steps")]
     named: dict[KeyPath, Node] = {}
-    for way in (("outages", "given"), ("outages", "drawn"), ("priorities",), ("staff", "*", "helps")):
+    for way in (("outages", "given"), ("outages", "drawn"), ("priorities",), ("pace",), ("staff", "*", "helps")):
         for entry, at in inside(root, *way):
             stage, there = entry.find(("stage",))
             if there and isinstance(stage.value, str):

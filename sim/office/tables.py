@@ -79,6 +79,8 @@ class OfficeTables:
         Waiting places, -1 = any number.
     newest_first : (stages,) bool
         Whether of those of one priority the newest is taken.
+    pace_from, pace_factor : (stages,) int32, float64
+        A service that begins while so many others wait there takes so many times its minutes.
     entry_time, entry_kind, entry_subject : (entries,) float64, int32, int32
         The calendar, sorted by time: servers on and off duty, stages opening and closing, outages.
     opening : Spans
@@ -94,6 +96,8 @@ class OfficeTables:
     closing: I32
     places: I32
     newest_first: NDArray[np.bool_]
+    pace_from: I32
+    pace_factor: F64
     entry_time: F64
     entry_kind: I32
     entry_subject: I32
@@ -195,6 +199,8 @@ def lower(office: Office, journeys: Journeys, upto: int) -> OfficeTables:
         closing=np.array([int(stage.closing) for stage in office.stages], np.int32),
         places=np.array([-1 if s.waiting_places is None else s.waiting_places for s in office.stages], np.int32),
         newest_first=np.array([stage.newest_first for stage in office.stages], np.bool_),
+        pace_from=np.array([stage.pace[0] for stage in office.stages], np.int32),
+        pace_factor=np.array([stage.pace[1] for stage in office.stages], np.float64),
         entry_time=time[order],
         entry_kind=kind[row],
         entry_subject=of_entry[row],

@@ -28,6 +28,9 @@ ARITHMETIC = ("chinesecalendar", "numba", "numpy", "scipy")
 PLAN = ("people", "plan", "on", "midday_crew", "roster", "at_once", "helps", "cost_per_hour", "overtime_factor")
 """Of a pool: what an applicant's random numbers has nothing to do with."""
 
+OF_THE_OFFICE = ("target", "staff", "costs", "newest_first", "pace")
+"""Parts of a scenario that an applicant's random numbers have nothing to do with, but for other work and absence."""
+
 USUAL = {
     "patience_shape": 1.0, "patience_sample": None, "talk_sample": None, "sample": None, "hangs_up": True,
     "other_work": {"share": 0.0, "until_waiting": None}, "at_once": 1,
@@ -112,7 +115,7 @@ def _without_usual(full: dict[str, Any]) -> dict[str, Any]:
     """Return a scenario without what it does not use: seeds that hang on the rest stay as they were."""
     profiles = [_but(profile, USUAL) for profile in full["phone"]["profiles"]]
     hall = _but(full["filing"]["hall_patience"], USUAL)
-    return _but(full, {"newest_first": []}) | {
+    return _but(full, {"newest_first": [], "pace": []}) | {
         "phone": full["phone"] | {"profiles": profiles},
         "filing": full["filing"] | {"hall_patience": hall},
         **{step: _but(full[step], USUAL_OF_STEPS) for step in ("review", "issue")},
@@ -126,8 +129,8 @@ def _but(times: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:
 
 
 def _applicants(full: dict[str, Any]) -> dict[str, Any]:
-    """Return a scenario without its target, its plans of servers on duty and whom it takes first."""
-    kept = {part: value for part, value in full.items() if part not in ("target", "staff", "costs", "newest_first")}
+    """Return a scenario without its target, its plans of servers on duty, whom it takes first and how fast then."""
+    kept = {part: value for part, value in full.items() if part not in OF_THE_OFFICE}
     kept["staff"] = {
         name: {key: value for key, value in pool.items() if key not in PLAN}
         for name, pool in full["staff"].items()

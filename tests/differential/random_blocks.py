@@ -53,6 +53,7 @@ class _Blocks:
         self.number = number
         self.random = Random(f"blocks {number}")
         self.orders = Random(f"orders of blocks {number}")
+        self.paces = Random(f"paces of blocks {number}")
         self.whole = number % 3 == 0
         self.horizon = self.random.randint(2, 4)
         self.stages = [f"stage{s}" for s in range(self.random.randint(1, 4))]
@@ -98,6 +99,7 @@ class _Blocks:
             waiting_places=self.random.choice([None] * 6 + [0, 2]),
             outages=Outages(given, 0.0 if self.whole else self.random.choice([0.0, 0.5]), mean_minutes=30.0),
             newest_first=self.orders.random() < 0.3,
+            pace=self.paces.choice([(0, 1.0), (1, 2.0), (2, 0.5), (3, 3.0)]),
         )
 
     def pools(self) -> tuple[Pool, ...]:

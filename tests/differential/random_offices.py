@@ -47,6 +47,7 @@ class _Maker:
     def __init__(self, number: int) -> None:
         self.random = Random(number)
         self.orders = Random(f"orders {number}")
+        self.paces = Random(f"paces {number}")
         self.whole = number % EVERY_THIRD == 0
         self.step = self.random.choice([1, 5])
         """All times of an office in whole minutes are multiples of it; five make the most ties."""
@@ -92,6 +93,7 @@ class _Maker:
             closing=closing,
             waiting_places=places,
             newest_first=self.orders.random() < 0.3,
+            pace=self.paces.choice([(0, 1.0), (1, 2.0), (2, 2.0 if self.whole else 0.7), (3, 3.0)]),
         )
 
     def pools(self) -> list[Pool]:

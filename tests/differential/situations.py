@@ -78,6 +78,7 @@ def _servers(journeys: Journeys, tables: OfficeTables, log: VisitLog) -> dict[st
         "taken by a server of second choice": _count(rank == 1),
         "taken by a server of third choice": _count(rank >= 2),
         "taken when enough were waiting": _count(threshold >= 2),
+        "served at another pace, since many waited": _count(ended != log.started_at[taken] + journeys.minutes[taken]),
         "finished at the end of duty or later": _count(np.isfinite(ended) & ~on_duty_at_end),
         "server stayed with the case": _count(freed > ended),
         "stay ended by the end of duty": _count((freed > ended) & duty_ended & ~case_moved_on),

@@ -38,6 +38,7 @@ SERVERS = (
     "taken by a server of second choice",
     "taken by a server of third choice",
     "taken when enough were waiting",
+    "served at another pace, since many waited",
     "finished at the end of duty or later",
     "server stayed with the case",
     "stay ended by the end of duty",

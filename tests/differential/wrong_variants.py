@@ -69,6 +69,13 @@ DECISIONS = (
     }),
     Variant("a threshold has to be exceeded", {"enough_waiting": lambda waiting, threshold: waiting > threshold}),
     Variant("thresholds are ignored", {"enough_waiting": lambda waiting, threshold: waiting > 0}),
+    Variant("a number has to be exceeded for another pace", {
+        "pace": lambda waiting, from_waiting, factor: factor if waiting > from_waiting else 1.0,
+    }),
+    Variant("who is served counts as waiting", {
+        "pace": lambda waiting, from_waiting, factor: factor if waiting + 1 >= from_waiting else 1.0,
+    }),
+    Variant("the pace is always the same", {"pace": lambda waiting, from_waiting, factor: 1.0}),
     # The order of a queue, given as priority, first arrival and number of two cases.
     Variant("priority is ignored", {"goes_before": lambda *two: two[1:3] < two[4:6]}),
     Variant("the larger priority number goes first", {
@@ -137,7 +144,7 @@ _STATE = "            state = stage.is_open, stage.closing, stage.closed_at\n"
 _TURN = "                case.turn.succeed(server)\n"
 _MAY_TAKE = "rules.may_take(server.on_duty, server.off_at, *state)"
 _BEGIN_TO_WAIT = "        case.gives_up_at = rules.gives_up_at(self.env.now, patience)\n"
-_SERVICE = "        yield self._lasting(self.minutes[visit])\n"
+_SERVICE = "        yield self._lasting(self.minutes[visit] * server.pace)\n"
 _ARRIVES_WHILE_CLOSED = "            self._go_home(case, stage)\n        else:\n"
 
 EDITS = (

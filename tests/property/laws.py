@@ -70,11 +70,25 @@ def check_queues(journeys: Journeys, log: VisitLog, tables: OfficeTables) -> Non
 
 
 def check_work(journeys: Journeys, log: VisitLog, tables: OfficeTables) -> None:
-    """Servers are busy for the minutes drawn and while they stay, with one case at a time, and none is lost."""
+    """Servers are busy for the minutes drawn and while they stay, with one case at a time, and none is lost.
+
+    For the minutes drawn times the pace of the stage if so many others wait as the service begins.
+    """
     started = np.isfinite(log.started_at) & (journeys.stage >= 0)
     assert (started == (log.server != NOWHERE)).all()
     served = started & (log.outcome == SERVED)
-    assert (log.ended_at[served] == (log.started_at + journeys.minutes)[served]).all()
+    took = np.ones(journeys.visits)
+    for number in np.flatnonzero(served):
+        stage, start = journeys.stage[number], log.started_at[number]
+        beside = (journeys.stage == stage) & (np.arange(journeys.visits) != number)
+        left_queue = np.fmin(log.started_at, log.ended_at)
+        # Of those who come or go at this very moment it is not said whether they wait.
+        fewest = np.count_nonzero(beside & (log.queued_at < start) & ~(left_queue <= start))
+        most = np.count_nonzero(beside & (log.queued_at <= start) & ~(left_queue < start))
+        pace = np.where(np.array([fewest, most]) < tables.pace_from[stage], 1.0, tables.pace_factor[stage])
+        so_long = log.ended_at[number] == start + journeys.minutes[number] * pace
+        assert so_long.any()
+        took[number] = pace[so_long.argmax()]
     alone = served & (journeys.stays_until == np.arange(journeys.visits))
     assert (log.freed_at[alone] == log.ended_at[alone]).all()
     freed = served & np.isfinite(log.freed_at)
@@ -84,7 +98,7 @@ def check_work(journeys: Journeys, log: VisitLog, tables: OfficeTables) -> None:
         mine = mine[np.lexsort((log.freed_at[mine], log.started_at[mine]))]
         assert (log.started_at[mine][1:] >= log.freed_at[mine][:-1]).all()
         busy = math.fsum(log.freed_at[mine] - log.started_at[mine])
-        given = math.fsum(journeys.minutes[mine]) + math.fsum(log.freed_at[mine] - log.ended_at[mine])
+        given = math.fsum((journeys.minutes * took)[mine]) + math.fsum(log.freed_at[mine] - log.ended_at[mine])
         assert math.isclose(busy, given, rel_tol=1e-9, abs_tol=1e-9)
 
 

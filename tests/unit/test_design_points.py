@@ -81,6 +81,7 @@ WORDS = {
     "hourly_on": ({"mon": {"09:00-12:00": 1}, "fri": {"09:00-12:00": 1}},),
     "priorities": ([{"stage": "review", "priority": 3}],),
     "newest_first": (["review"],),
+    "pace": ([{"stage": "review", "from_waiting": 3, "factor": 0.8}],),
     "steps": (
         [
             {
@@ -162,7 +163,7 @@ def assert_same_journeys(one, other):
 
 ALL = [path for path in leaves(rich()) if path != ("year",)]
 LABELS = [path for path in ALL if path[0] in ("name", "title", "staffing", "whose") or path[2:] == ("title",)]
-NO_PEOPLE = ("target", "costs", "newest_first")
+NO_PEOPLE = ("target", "costs", "newest_first", "pace")
 STAFFING = [path for path in ALL if path[0] in NO_PEOPLE or path[:2] == ("staff", "midday") or "plan" in path]
 STAFFING += [path for path in ALL if path[0] == "staff" and path[2] in PLAN and path not in STAFFING]
 STAFFING = [path for path in STAFFING if path not in LABELS]

@@ -12,6 +12,7 @@ from helpers import said_in
 from sim.office.hours import DAY
 from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.fit import fit_log
+from sim.studies.calibrate.fit_notes import _nobody_gave_up
 from sim.studies.calibrate.held_out.backtest import back_test
 from sim.studies.calibrate.log.simulated import simulated_log
 from sim.studies.calibrate.lying import other_work
@@ -42,7 +43,6 @@ from sim.studies.calibrate.lying.taken import P90, TakenWaits, before_all, befor
 from sim.studies.calibrate.patience.endless import endless, endless_estimates, least_patience
 from sim.studies.calibrate.patience.patience import fit_of
 from sim.studies.calibrate.patience.waits import Waits
-from sim.studies.calibrate.recording import _nobody_gave_up
 from sim.studies.calibrate.records import OF_WEEKS, PATIENCE, SHARE, Estimate, Note
 from sim.studies.calibrate.scenarios import JointFit
 from sim.studies.calibrate.show import note_in_words, report

@@ -173,6 +173,10 @@ def test_steps_name_places_pools_and_stages_that_there_are(folder):
     found = problems(folder, "priorities: [{stage: sael, priority: 0}]\noutages: {drawn: [{stage: x, per_year: 1, "
                              "mean_minutes: 5}]}\n")  # fmt: skip
     assert [each.split(":")[0] for each in found] == ["priorities[0].stage", "outages.drawn[0].stage"]
+    found = problems(folder, "pace: [{stage: sael, from_waiting: 3, factor: 0.8}]\n")
+    assert found[0].startswith("pace[0].stage: must be one of 'phone', ")
+    twice = "pace: [{stage: review, from_waiting: 3, factor: 0.8}, {stage: review, from_waiting: 9, factor: 0.7}]\n"
+    assert problems(folder, twice) == ["pace[1].stage: 'review' is in the list already"]
     assert problems(folder, "newest_first: [review, sael]\n")[0].startswith("newest_first[1]: must be one of 'phone', ")
 
 

@@ -113,6 +113,32 @@ def test_the_newest_first_turns_the_order_round_within_a_priority(play: Play) ->
     same(log.started_at, [0, 14, 12, 11, 10, 13])
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_service_goes_at_another_pace_if_so_many_others_wait_as_it_begins(play: Play, newest_first: bool) -> None:
+    stage = replace(DESK, newest_first=newest_first, pace=(2, 0.5))
+    cases = [(0, [V(minutes=10)]), *((k, [V(minutes=10)]) for k in (1, 2, 3)), (12, [V(minutes=10)])]
+    log = play(cases, [stage])
+    # At 10 two others wait, at 15 (one has come) two, at 20 one: who comes during a service does not change it.
+    assert sorted(log.started_at) == [0, 10, 15, 20, 30]
+    assert sorted(log.ended_at) == [10, 15, 20, 30, 40]
+
+
+def test_who_is_taken_first_at_an_instant_counts_those_who_are_taken_after_him(play: Play) -> None:
+    busy = [(0, [V(minutes=10)]), (0, [V(minutes=10)])]
+    waiting = [(k, [V(minutes=8)]) for k in (1, 2, 3)]
+    log = play([*busy, *waiting], [replace(DESK, pace=(2, 2.0))], [pool("desk", duty=[WHOLE_TIME] * 2)])
+    same(log.ended_at, [10, 10, 26, 18, 26])
+
+
+def test_who_helps_from_another_pool_works_at_the_pace_of_the_stage(play: Play) -> None:
+    stages = [replace(DESK, pace=(1, 3.0)), replace(COUNTER, pace=(1, 0.5))]
+    pools = [pool("desk"), Pool("clerks", (Duty("counter"), Duty("desk", 2)), (WHOLE_TIME,))]
+    cases = [(0, [V(minutes=10)]), (1, [V(minutes=5)]), (2, [V(minutes=5)])]
+    log = play(cases, stages, pools)
+    same(log.started_at, [0, 2, 10])
+    same(log.ended_at, [10, 17, 15])
+
+
 def test_priority_does_not_interrupt_a_service(play: Play) -> None:
     log = play([(0, [V(minutes=10, priority=5)]), (1, [V(minutes=1, priority=0)])])
     same(log.started_at, [0, 10])

@@ -5,7 +5,7 @@ from sim.office.parameters.fields import MeanAndCv, MeanAndShape, MeanHours, Med
 from sim.office.parameters.filing import Filing
 from sim.office.parameters.hours import LocalCalendar, OpeningHours, Period, TargetParameters
 from sim.office.parameters.phone import CallerProfile, Phone
-from sim.office.parameters.process import PriorityRule, Step
+from sim.office.parameters.process import Pace, PriorityRule, Step
 from sim.office.parameters.review import Issue, ReturnFactors, Review
 from sim.office.parameters.root import Scenario
 from sim.office.parameters.staff import (
@@ -25,6 +25,6 @@ from sim.office.parameters.staff import (
 __all__ = [
     "CallerProfile", "Demand", "DrawnOutages", "Filing", "GivenOutage", "Help", "Issue", "LocalCalendar",
     "MeanAndCv", "MeanAndShape", "MeanHours", "MedianHours", "Midday", "OpeningHours", "OtherWork",
-    "OutageParameters", "Period", "Phone", "PriorityRule", "ReturnFactors", "Review", "RosterLine", "Scenario", "Staff",
-    "StaffPool", "Step", "Surge", "TargetParameters", "Titles", "duty_of", "shift_counts",
+    "OutageParameters", "Pace", "Period", "Phone", "PriorityRule", "ReturnFactors", "Review", "RosterLine", "Scenario",
+    "Staff", "StaffPool", "Step", "Surge", "TargetParameters", "Titles", "duty_of", "shift_counts",
 ]  # fmt: skip

@@ -127,6 +127,21 @@ class PriorityRule(Group):
     )  # fmt: skip
 
 
+class Pace(Group):
+    """How fast people work at a stage while many wait."""
+
+    stage: Name = param(source=UNSET, en="stage", zh="环节")
+    from_waiting: Count = param(
+        source=UNSET, ge=1, le=10_000,
+        en="a service that begins while so many others or more wait at the stage goes at this pace, whoever serves",
+        zh="开始办理时本环节另有此数以上等待的，按此快慢办理，不论由谁办理",
+    )  # fmt: skip
+    factor: Number = param(
+        source=UNSET, ge=0.1, le=10, en="it takes so many times its minutes: below 1 they work faster, above 1 slower",
+        zh="所用时间为平时的倍数：小于1为加快，大于1为放慢",
+    )  # fmt: skip
+
+
 def wrong_steps(steps: tuple[Step, ...]) -> list[tuple[tuple[str | int, ...], Message]]:
     """Return what is wrong with steps together: names that are there twice, and places that there are not."""
     found: list[tuple[tuple[str | int, ...], Message]] = []

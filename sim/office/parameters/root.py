@@ -25,7 +25,7 @@ from sim.office.parameters.fields import (
 from sim.office.parameters.filing import Filing
 from sim.office.parameters.hours import LocalCalendar, OpeningHours, Period, TargetParameters
 from sim.office.parameters.phone import Phone
-from sim.office.parameters.process import MOST_STEPS, PriorityRule, Step, wrong_steps
+from sim.office.parameters.process import MOST_STEPS, Pace, PriorityRule, Step, wrong_steps
 from sim.office.parameters.review import Issue, Review
 from sim.office.parameters.staff import OutageParameters, Staff, StaffPool
 from sim.office.parameters.stages import (
@@ -35,6 +35,7 @@ from sim.office.parameters.stages import (
     pools_of,
     staffed,
     unknown_stages,
+    wrong_paces,
     wrong_pools,
 )
 from sim.office.problems import Problem
@@ -77,6 +78,10 @@ class Scenario(Group):
         (), source=UNSET, max_length=20,
         en="stages that take the newest first, of those of one priority; all others take who came first",
         zh="后到先办的环节（同一优先级内）；其余环节先到先办",
+    )  # fmt: skip
+    pace: tuple[Pace, ...] = param(
+        (), source=UNSET, max_length=20, en="where people work faster or slower while many wait",
+        zh="积压多时办理加快或放慢的环节",
     )  # fmt: skip
     whose: Literal["article", "own"] = param(
         "article", source=UNSET, en="whose office this is: the article's, or one that the article says nothing of",
@@ -248,6 +253,13 @@ class Scenario(Group):
             if found := unknown_stages(own, [((place,), stage) for place, stage in enumerate(stages)]):
                 raise several_wrong(found)
         return stages
+
+    @field_validator("pace")
+    @classmethod
+    def _one_pace_each(cls, paces: tuple[Pace, ...], info: ValidationInfo) -> tuple[Pace, ...]:
+        if "steps" in info.data and (found := wrong_paces(paces, [step.name for step in info.data["steps"]])):
+            raise several_wrong(found)
+        return paces
 
     @field_validator("staff")
     @classmethod

@@ -8,7 +8,7 @@ from typing import Any
 from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters.fields import Span, show_span
 from sim.office.parameters.hours import OpeningHours
-from sim.office.parameters.process import OWN_STAGES, Step
+from sim.office.parameters.process import OWN_STAGES, Pace, Step
 from sim.office.parameters.staff import POOL_OF_STAGE, Staff, StaffPool, ever_served, opened, shift_counts
 from sim.office.problems import nearest, shown
 from sim.text import N_, Message
@@ -46,6 +46,15 @@ def unknown_stages(own: Iterable[str], named: Iterable[tuple[At, str]]) -> Found
         (at, Message("must be one of {names}, not {value}", names=", ".join(map(repr, stages)), value=shown(stage)))
         for at, stage in named if stage not in stages
     ]  # fmt: skip
+
+
+def wrong_paces(paces: Sequence[Pace], own: Iterable[str]) -> Found:
+    """Return what is wrong with paces together: stages that there are not, and those that have two."""
+    stages = [each.stage for each in paces]
+    at: list[tuple[At, str]] = [((place, "stage"), stage) for place, stage in enumerate(stages)]
+    twice = [each for place, each in enumerate(at) if each[1] in stages[:place]]
+    again = "{name!r} is in the list already"
+    return unknown_stages(own, at) + [(place, Message(again, name=stage)) for place, stage in twice]
 
 
 def no_such_pool(name: str, named: Iterable[str]) -> Message:

@@ -22,6 +22,7 @@ from sim.studies.calibrate.demand.working_days import begun_before
 from sim.studies.calibrate.dependence import Dependent, dependence
 from sim.studies.calibrate.log.steps import STAFFED, STEPS, UNKNOWN, StepLog
 from sim.studies.calibrate.lying.other_work import fit_waits
+from sim.studies.calibrate.lying.pace import PaceFit, fit_paces, paces_with
 from sim.studies.calibrate.lying.rules import Gain
 from sim.studies.calibrate.patience.endless import LONGEST, endless, endless_estimates
 from sim.studies.calibrate.patience.patience import PATIENCE_OF, PatienceFit, patience_fits
@@ -100,7 +101,7 @@ class Fit:
     oversized : tuple of str
         Steps at which more were seen at work than a pool can have; the parent's staffing stays.
     gains : tuple of Gain
-        What makes files lie, of `with_waits`.
+        What makes files lie: paces, and what `with_waits` finds.
     half_life : float or None
         Weeks after which half of the days count; None: all count alike.
     other_orders : tuple of str
@@ -111,6 +112,8 @@ class Fit:
         Files that are outside the office before the review.
     at_counter_later : (int, float) or None
         How many cases the model gives their licences on the spot, and the share of them that comes later.
+    paces : tuple of PaceFit
+        Steps at which services take another time while many wait.
     """
 
     estimates: tuple[Estimate, ...]
@@ -130,6 +133,7 @@ class Fit:
     newest: tuple[tuple[str, float], ...] = ()
     outside: OutsideFit | None = None
     at_counter_later: tuple[int, float] | None = None
+    paces: tuple[PaceFit, ...] = ()
 
 
 def fit_log(
@@ -176,10 +180,14 @@ def fit_log(
     openings = office_openings(log, parent, np.flatnonzero(opened.works).astype(np.int64) + opened.offset)
     if "review" in staffing:
         openings = replace(openings, review=Openings.of(_review_hours(staffing, parent), openings.days))
-    log = cases_that_count(log, opened)
+    paces = () if times_only else fit_paces(log, opened)
+    usual = np.ones(len(log), np.bool_)
+    usual[np.concatenate([np.empty(0, np.int64), *(pace.rows for pace in paces)])] = False
+    # Those that began while few waited.
+    of_few, log = cases_that_count(log.rows(usual), opened), cases_that_count(log, opened)
     begun_here = log.rows(~begun_before(log)[log.case])
     patience = patience_fits(log, openings)
-    services = service_fits(log)
+    services = service_fits(of_few)
     outside = outside_fit(log, openings.review, contact_span(log)[1])
     estimates = [
         *demand_estimates(log, parent, arrivals),
@@ -195,7 +203,9 @@ def fit_log(
     if log.moments_guessed:
         estimates = [_at_most(each) if each.index in HALF_HOURS else each for each in estimates]
     durations = {
-        step: fit_durations(service_minutes(log, step), service_clock(log, step)) for step in TIMED if log.has(step)
+        step: fit_durations(service_minutes(of_few, step), service_clock(of_few, step))
+        for step in TIMED
+        if log.has(step)
     }
     calendar = _calendar(arrivals, parent)
     if outside:
@@ -207,6 +217,7 @@ def fit_log(
     def office(found: Sequence[Estimate]) -> tuple[Scenario, list[Estimate]]:
         kept = usable(parent, [each for each in found if not vague(each)])
         changes = calendar | _shapes(services, patience, kept) | _duty(staffing, parent)
+        changes |= paces_with(parent, paces, log.steps)
         return _patient(fitted_scenario(parent, kept, changes, name, title), found, kept), kept
 
     if not any(each.name == LEVEL and each.known for each in estimates):
@@ -222,12 +233,15 @@ def fit_log(
         scenario, kept = office(estimates)
     # What of an index is the parent's was not fitted.
     used = frozenset(each.name for each in kept if not each.index or each.known).union(on)
+    of_paces = [each for pace in paces for each in pace.estimates]
+    used |= {each.name for each in of_paces}
     return Fit(
-        tuple(estimates), hours, durations, tuple(services), patience, arrivals, staffing, scenario, used,
-        (*_dependence(begun_here, parent, openings, estimates, arrivals, (*patience.values(), *services)),
+        (*estimates, *of_paces), hours, durations, tuple(services), patience, arrivals, staffing, scenario, used,
+        (*_dependence(begun_here, parent, openings, estimates, arrivals, (*patience.values(), *services, *paces)),
             *(outside.dependence if outside else ())),
-        oversized, (outside.gain,) if outside and outside.estimates[0].name in used else (), half_life,
-        outside=outside, at_counter_later=later_at_counter(log, openings),
+        oversized, ((outside.gain,) if outside and outside.estimates[0].name in used else ())
+        + tuple(pace.gain for pace in paces), half_life,
+        outside=outside, at_counter_later=later_at_counter(log, openings), paces=paces,
     )  # fmt: skip
 
 
@@ -235,8 +249,7 @@ def with_waits(fit: Fit, log: StepLog) -> Fit:
     """Return a fit with what makes files lie, as far as the log shows it."""
     found = fit_waits(log.as_told, fit.scenario, tuple(fit.staffing), fit.arrivals.opened.dates)
     return replace(
-        fit, scenario=found.scenario, estimates=(*fit.estimates, *found.estimates),
-        gains=(*fit.gains, *found.gains),
+        fit, scenario=found.scenario, estimates=(*fit.estimates, *found.estimates), gains=(*fit.gains, *found.gains),
         other_orders=found.other_orders, newest=found.newest, dependence=(*fit.dependence, *found.dependence),
         used=fit.used | {each.name for each in found.estimates},
     )  # fmt: skip
@@ -254,7 +267,7 @@ def _patient(scenario: Scenario, estimates: Sequence[Estimate], kept: Sequence[E
 
 def _dependence(
     log: StepLog, parent: Scenario, openings: OfficeOpenings | None, estimates: Sequence[Estimate],
-    arrivals: ArrivalFit, others: Sequence[PatienceFit | ServiceFit],
+    arrivals: ArrivalFit, others: Sequence[PatienceFit | ServiceFit | PaceFit],
 ) -> Iterator[Dependent]:  # fmt: skip
     level = next((each for each in estimates if each.name == LEVEL), None)
     # What is scaled to the year by its profile errs with that.

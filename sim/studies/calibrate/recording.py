@@ -13,18 +13,17 @@ import numpy as np
 from sim.office.demand import day_line
 from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
-from sim.office.parameters.fields import show_span, show_time
+from sim.office.parameters.fields import show_time
 from sim.office.parameters.listing import Parameter, all_parameters
 from sim.office.parameters.staff import POOL_OF_STAGE
 from sim.office.scenario import beside_the_point, scenario_as_dict
 from sim.results.about import About
 from sim.results.fitted import Fitted, parameter_of, values_at
-from sim.studies.calibrate.demand.arrivals import notes_of
 from sim.studies.calibrate.demand.seasons import mean_one
 from sim.studies.calibrate.fit import Fit, not_told
+from sim.studies.calibrate.fit_notes import notes_of
 from sim.studies.calibrate.held_out.backtest import REPLICATIONS
 from sim.studies.calibrate.intervals import F64
-from sim.studies.calibrate.log.notes import Note
 from sim.studies.calibrate.log.report import Done, LogFinding, LogReport
 from sim.studies.calibrate.log.steps import StepLog
 from sim.studies.calibrate.patience.endless import NOBODY, endless
@@ -34,7 +33,6 @@ from sim.studies.calibrate.records import (
     FAMILIES,
     HALF_HOUR,
     MONTH,
-    PATIENCE,
     WEEK,
     WEEKDAY,
     Calibration,
@@ -50,9 +48,9 @@ from sim.studies.calibrate.records import (
 )
 from sim.studies.calibrate.scenarios import OFFERED, PROFILES, at, has, path_of
 from sim.studies.calibrate.shapes import Goodness, Quantile, Remaining, ServiceTime
-from sim.studies.calibrate.times.durations import NEAREST, SAMPLE, far_from
+from sim.studies.calibrate.times.durations import SAMPLE, far_from
 from sim.studies.calibrate.times.service_times import SERVICES, place_of_sample
-from sim.studies.calibrate.ways.outside import AT_ONCE, PATH
+from sim.studies.calibrate.ways.outside import PATH
 from sim.text import N_
 
 STEP_OF = {
@@ -101,11 +99,7 @@ def recorded(
         held_out=held_out,
         replications=REPLICATIONS if compared or rolling else 0,
         missing=(*not_told(log, parent, fit.estimates, fit.used), *_oversized(fit)),
-        notes=(*notes_of(fit.arrivals), *_outside(fit, parent), *_other_variation(fit), *_nobody_gave_up(fit),
-            *_several_at_once(fit), *_outside_office(fit),
-            *(Note("another order", {"step": step}) for step in fit.other_orders),
-            *(Note("newest first", {"step": step, "share": 100 * share}) for step, share in fit.newest),
-        ),
+        notes=tuple(notes_of(fit, parent)),
         ranges=dict(_ranges(estimates, scenario, known)),
         scenario=scenario,
         estimates=estimates,
@@ -135,62 +129,6 @@ def _oversized(fit: Fit) -> Iterator[NotTold]:
         )
 
 
-def _outside(fit: Fit, parent: Scenario) -> Iterator[Note]:
-    """Yield that many come, or are served, outside the parent's hours; and when hardly anybody comes."""
-    hours, of = fit.hours, {"parent": parent.name}
-    if hours.outside:
-        yield Note("come outside", {"share": 100 * hours.outside, **of})
-    now = hours.scenario.hours
-    if (now.office, now.phone) != (parent.hours.office, parent.hours.phone):
-        spans = {"office": now.office, "phone": now.phone, "clock": now.counted}
-        yield Note("other hours", {name: [show_span(span) for span in each] for name, each in spans.items()} | of)
-    shut = {name: tuple(map(show_span, spans)) for name, spans in hours.closed.items()}
-    for closed in dict.fromkeys(shut[name] for name in ("office", "phone") if name in shut):
-        steps = [step for name, step in (("office", "hall"), ("phone", "phone")) if shut.get(name) == closed]
-        yield Note("closed", {"hours": list(closed), "steps": steps})
-    if "review" in shut:
-        yield Note("no review", {"hours": list(shut["review"])})
-    if on := [OFFERED[path][0][0] for path in OFFERED if path in fit.used]:
-        yield Note("switched on", {"steps": on} | of)
-    if hours.empty:
-        yield Note("hardly come", {"hours": [show_span(span) for span in hours.empty], **of})
-
-
-def _other_variation(fit: Fit) -> Iterator[Note]:
-    """Yield where the service times of a scenario cannot vary as those of the log do."""
-    for service in fit.services:
-        if service.estimates and service.estimates[1].method.endswith(NEAREST):
-            values = {"seen": round(fit.durations[service.step].cv, 4), "held": service.estimates[1].value}
-            yield Note("other variation", {"step": service.step} | values)
-
-
-def _several_at_once(fit: Fit) -> Iterator[Note]:
-    """Yield where people have several cases in hand at the same time."""
-    for step, seen in fit.staffing.items():
-        if (found := seen.at_once).cases > 1:
-            values = {"step": step, "share": 100 * found.beside, "services": found.services, "cases": found.cases}
-            yield Note("several at once", values)
-
-
-def _outside_office(fit: Fit) -> Iterator[Note]:
-    """Yield how many files are outside the office before the review, and who comes to the counter only later."""
-    if (found := fit.outside) is not None and f"{PATH}.share" in fit.used:
-        what = "outside in hours" if found.in_hours else "outside by the clock"
-        yield Note(what, {"files": found.files, "share": 100 * found.share, "minutes": AT_ONCE})
-    if fit.at_counter_later is not None:
-        cases, share = fit.at_counter_later
-        yield Note("later at the counter", {"cases": cases, "share": 100 * share, "minutes": AT_ONCE})
-
-
-def _nobody_gave_up(fit: Fit) -> Iterator[Note]:
-    """Yield where nobody gave up, for how long they waited, and what the scenario has."""
-    for each in fit.estimates:
-        if each.name in fit.used and each.method.startswith(NOBODY):
-            (group,) = (group for group, name in PATIENCE.items() if name == each.name)
-            values = {"hours": float(fit.patience[group].waits.minutes.sum()) / 60, "least": each.in_minutes[0]}
-            yield Note("nobody hangs up" if endless(each) else NOBODY, {"group": group} | values)
-
-
 def _held_against(fit: Fit, parent: Scenario, known: Mapping[str, Parameter]) -> Iterator[Estimate]:
     """Yield the estimates with what the parent has, and what is plausible."""
     assumed = scenario_as_dict(parent)
@@ -199,8 +137,9 @@ def _held_against(fit: Fit, parent: Scenario, known: Mapping[str, Parameter]) ->
         own = known.get(parameter_of(each.name))
         low, high = map(float, own.plausible) if own and own.plausible else (math.nan, math.nan)
         step = next((step for start, step in STEP_OF.items() if each.name.startswith(start)), DEMAND)
-        if each.name.startswith("priorities"):
-            step = fit.scenario.priorities[int(path_of(each.name)[1])].stage
+        if each.name.startswith(("priorities", "pace")):
+            rules, place = path_of(each.name)[:2]
+            step = getattr(fit.scenario, str(rules))[int(place)].stage
         yield replace(
             each, value=_finite(each.value), low=_finite(each.low), high=_finite(each.high), naive=_finite(each.naive),
             step=step, assumed=math.nan if own is None else _assumed(assumed, each, half_hours), plausible_low=low,

@@ -37,7 +37,7 @@ OFFERED = {
 TOO_HIGH = N_("{which} is {value}; a scenario can have {limit} at most, and takes both or neither of a distribution")
 TOO_LOW = N_("{which} is {value}; a scenario can have {limit} at least, and takes both or neither of a distribution")
 NOT_POSSIBLE = N_("{which} is {value}, which no scenario like the parent can have")
-WHOLE = ("per_year", "until_waiting")
+WHOLE = ("per_year", "until_waiting", "from_waiting")
 """Ends of the names of what is a whole number."""
 
 

@@ -17,7 +17,7 @@ from sim.studies.calibrate.goodness_shown import PATIENCE_AT, goodness_in_words
 from sim.studies.calibrate.log.notes import NOTES, Note
 from sim.studies.calibrate.log.report import ASSUMED, DONE, FINDINGS, FileRead, LogFinding
 from sim.studies.calibrate.log.steps import STEPS
-from sim.studies.calibrate.lying.rules import BY_LOT, CORRECTED, NEWEST_FIRST, OTHER_WORK, OUTSIDE, UNTIL, Gain
+from sim.studies.calibrate.lying.rules import BY_LOT, LYING, NEWEST_FIRST, OUTSIDE, Gain
 from sim.studies.calibrate.patience.endless import NOBODY
 from sim.studies.calibrate.records import DEMAND, OF_WEEKS, STARTS, Calibration, Estimate, NotTold
 from sim.studies.calibrate.rolling_shown import rolling_report, rolling_spoken
@@ -53,14 +53,6 @@ UNKNOWN = {
     "queued": N_("times of queueing"), "started": N_("starts of service"), "ended": N_("ends of service"),
     "class": N_("classes"), "server": N_("who served"),
 }  # fmt: skip
-LYING = {
-    OTHER_WORK: N_("other work on the shift"),
-    UNTIL: N_("and leaving it when many wait"),
-    CORRECTED: N_("what was corrected goes first"),
-    BY_LOT: N_("some go first by lot"),
-    NEWEST_FIRST: N_("the newest goes first"),
-    OUTSIDE: N_("files are outside the office first"),
-}
 EXACT = {
     **dict.fromkeys(("come outside", "newest first", "several at once"), "{:.0f}"),
     **dict.fromkeys(("outside in hours", "outside by the clock", "later at the counter"), "{:.0f}"),
@@ -334,9 +326,10 @@ def _gains(record: Calibration) -> list[Part]:
         Table(title, heads, tuple(rows), wide=frozenset({1})),
         _(
             "Missed: on the last quarter of the days that were fitted, by what factor the waits are off on average; of "
-            "those who go first by lot, and of the newest, by how many percentage points their share is. Each had to "
-            "take off half of that, but for the number at which other work is left, which comes with it whatever it "
-            "takes off. Mean waits: on the held-out days, where there are any."
+            "those who go first by lot, and of the newest, by how many percentage points their share is; of another "
+            "pace, by what factor services begun while many wait are. Each had to take off half of that, but for the "
+            "number at which other work is left, which comes with it, and another pace, which services themselves "
+            "show: these are there whatever they take off. Mean waits: on the held-out days, where there are any."
         ),
         *([_("Of files that are outside the office first it is the mean time from submission to the queue, in place "
              "of the wait there.")] if any(gain.what == OUTSIDE for gain in record.gains) else []),

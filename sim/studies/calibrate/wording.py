@@ -57,6 +57,10 @@ OF_STAFF = {
     "other_work.share": N_("{pool}: share of other work"),
     "other_work.until_waiting": N_("{pool}: other work is left when so many wait"),
 }
+OF_PACE = {
+    "from_waiting": N_("another pace from so many that wait"),
+    "factor": N_("service time then, as a multiple"),
+}
 UNITS = {"min": N_("{value} min"), "s": N_("{value} s"), "h": N_("{value} h")}
 DAY_NAMES = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"))
 FAMILY_NAMES = {
@@ -107,6 +111,8 @@ def figure_name(name: str) -> str:
         return _(OF_STAFF[found[2]], pool=named("pool", found[1]))
     if re.fullmatch(r"priorities\[\d+\]\.share", name):
         return _("those who go first by lot")
+    if found := re.fullmatch(r"pace\[\d+\]\.(from_waiting|factor)", name):
+        return _(OF_PACE[found[1]])
     whole, bracket, place = name.removesuffix("]").partition("[")
     if bracket and whole in OWN:
         return _("{whole}: {part}", whole=figure_name(whole), part=_part(whole, place))

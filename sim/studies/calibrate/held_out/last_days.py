@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -60,7 +60,7 @@ def held_out_test(
     first, last = held[0], held[-1]
     before = fitted_before(log, parent, whole, first, whole.half_life)
     office, seen, compared = foretold(log, whole, before, first, last, seed, engine, told)
-    on_days = _gains(before.fit.gains, office, seen, first, last, seed, engine)
+    on_days = _gains(before.fit, office, seen, first, last, seed, engine)
     shown = {(gain.step, gain.what): gain for gain in on_days}
     # What the scenario has, also where it was not found in the days before.
     gains = tuple(shown.get((gain.step, gain.what), gain) for gain in whole.gains)
@@ -106,7 +106,7 @@ def foretold(
 
 
 def _gains(
-    gains: Sequence[Gain], office: Scenario, seen: StepLog, first: date, last: date, seed: int, engine: Engine
+    fit: Fit, office: Scenario, seen: StepLog, first: date, last: date, seed: int, engine: Engine
 ) -> Iterator[Gain]:
     """Yield what makes files lie with the mean waits of the held-out days, in the log and with and without it."""
 
@@ -114,10 +114,14 @@ def _gains(
         rows = back_test(scenario, seen, first, last, seed, engine=engine, replications=REPLICATIONS)
         return {(row.step, row.measure): row for row in rows}
 
-    with_all = waits(office) if gains else {}
-    for gain in gains:
+    paces = {pace.gain: pace for pace in fit.paces}
+    with_all = waits(office) if fit.gains else {}
+    for gain in fit.gains:
         if (row := with_all.get((gain.step, TO_QUEUE if gain.what == OUTSIDE else "wait mean"))) is None:
             continue
         # Without it every file is in the queue at once.
-        other = 0.0 if gain.what == OUTSIDE else waits(without(office, gain))[gain.step, "wait mean"].simulated
+        other = 0.0
+        if gain.what != OUTSIDE:
+            less = paces[gain].at_one_pace(office) if gain in paces else without(office, gain)
+            other = waits(less)[gain.step, "wait mean"].simulated
         yield replace(gain, observed=row.observed, without=other, simulated=row.simulated)

@@ -13,7 +13,17 @@ from sim.results.codec import column
 from sim.text import N_
 
 OTHER_WORK, UNTIL, CORRECTED, BY_LOT = "other work", "until waiting", "corrected first", "some first"
-NEWEST_FIRST, OUTSIDE = "newest first", "outside"
+NEWEST_FIRST, OUTSIDE, PACE = "newest first", "outside", "pace"
+LYING = {
+    OTHER_WORK: N_("other work on the shift"),
+    UNTIL: N_("and leaving it when many wait"),
+    CORRECTED: N_("what was corrected goes first"),
+    BY_LOT: N_("some go first by lot"),
+    NEWEST_FIRST: N_("the newest goes first"),
+    OUTSIDE: N_("files are outside the office first"),
+    PACE: N_("another pace while many wait"),
+}
+"""What they are called."""
 WARM_UP = 28
 """Days before those that are held against a log, so that they begin with what lies already."""
 
@@ -23,11 +33,12 @@ class Gain:
     """What something that makes files lie is good for: how the office does with it and without it."""
 
     step: str = column(N_("step"))
-    # One of `OTHER_WORK`, `UNTIL`, `CORRECTED`, `BY_LOT`, `NEWEST_FIRST`, `OUTSIDE`.
+    # One of `OTHER_WORK`, `UNTIL`, `CORRECTED`, `BY_LOT`, `NEWEST_FIRST`, `OUTSIDE`, `PACE`.
     what: str = column(N_("what makes files wait"))
     # How far the waits are missed on the inner held-out days: by what factor on average; of `CORRECTED` by what factor
     # their ratio, new ones to those that come back; of `BY_LOT` by how much the share that is begun before most others;
-    # of `NEWEST_FIRST` by how much that of the newest; of `OUTSIDE` by what factor the time from submission to queue.
+    # of `NEWEST_FIRST` by how much that of the newest; of `OUTSIDE` by what factor the time from submission to queue;
+    # of `PACE` by what factor services begun while many wait.
     inner_without: float = column(N_("missed on inner days, without it"))
     inner_with: float = column(N_("missed on inner days, with it"))
     # Mean wait, of `OUTSIDE` mean time to the queue, on the held-out days; NaN if there is no back-test.
