@@ -19,7 +19,6 @@ from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.studies.calibrate.demand.working_days import OpenDays
 from sim.studies.calibrate.dependence import Dependent, dependents
-from sim.studies.calibrate.intervals import CONFIDENCE
 from sim.studies.calibrate.log.steps import F64, GAVE_UP, I64, STAFFED, Flags, StepLog
 from sim.studies.calibrate.lying.rules import PACE, Gain
 from sim.studies.calibrate.records import Estimate
@@ -34,6 +33,8 @@ QUANTILES = np.linspace(0.05, 0.95, 10)
 """Of the numbers that wait as a service begins: those that are tried."""
 FINER = 12
 """Numbers about the best of these that are tried then."""
+CHANCE = 0.01
+"""That a log of people who always work alike shows a pace at one of its steps."""
 MATTERS = 1.05
 """Factor from which on another pace matters."""
 LEAST, MOST = 0.1, 10.0
@@ -117,10 +118,10 @@ def fit_paces(log: StepLog, opened: OpenDays) -> tuple[PaceFit, ...]:
     Of some numbers that wait as a service begins it is tried whether services from there on take another time. The
     factor is that of Mantel and Haenszel for person-time, over classes of alike services: kind of case, first review
     or a later one, hour of the day, person. Its error is that of sums by day. A pace is taken if for one of the numbers
-    1 is outside the interval of 95 %, of all numbers and steps together (Bonferroni); if it is off by 5 % or more; and
-    if it is to the same side in the first three quarters of the days and in the last. Then numbers between are tried as
-    well, and the intervals are those of 199 logs of which each is made of days of the log, drawn with replacement, with
-    the number chosen anew.
+    1 is outside the interval of 99 %, of all numbers and steps together (Bonferroni), so that hardly a log without one
+    shows one; if it is off by 5 % or more; and if it is to the same side in the first three quarters of the days and in
+    the last. Then numbers between are tried as well, and the intervals are those of 199 logs of which each is made of
+    days of the log, drawn with replacement, with the number chosen anew.
     """
     services = [each for step in STAFFED if log.has(step) and (each := _Services.of(log, step, opened)) is not None]
     tried = sum(len(each.numbers) for each in services)
@@ -186,7 +187,7 @@ class _Services:
         ones = np.ones(len(self.minutes))
         number = self.best(ones, self.numbers)
         factor, error = self.factor(ones, number), self.error(number)
-        reach = float(stdtrit(len(np.unique(self.day)) - 1, 1 - (1 - CONFIDENCE) / 2 / tried)) * error
+        reach = float(stdtrit(len(np.unique(self.day)) - 1, 1 - CHANCE / 2 / tried)) * error
         if not (abs(math.log(factor)) > max(reach, math.log(MATTERS)) and LEAST <= factor <= MOST):
             return None
         days = np.unique(self.day)
