@@ -9,7 +9,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtrit
 
 from sim.studies.calibrate.intervals import CONFIDENCE, NORMAL, TAIL
@@ -205,6 +204,8 @@ class Mixture:
 
     def quantile(self, probability: float) -> float:
         """Return the value below which this share is; not finite if more than the rest is never."""
+        from scipy.optimize import brentq  # a tenth of a second, for fitted scenarios alone
+
         places, width = self._kernels
         centres, reach = np.sort(places[np.isfinite(places)]), 10 * math.hypot(width, self.error) + 1
         low, high = (float(centres[0]), float(centres[-1])) if len(centres) else (0.0, 0.0)
