@@ -77,9 +77,9 @@ SHOWN = (
     "demand.registrations_per_year", "demand.inquiry_only_share", "demand.day_to_day_cv",
     "phone.profiles[0].talk_seconds", "phone.profiles[0].talk_cv", "review.minutes.mean_minutes", "review.minutes.cv",
     "review.return_rate", "review.correction.median_hours", "review.correction.cv",
-    "staff.consultants.other_work.share", "staff.consultants.other_work.until_waiting", "priorities[0].share",
-    "staff.reviewers.other_work.share", "staff.reviewers.other_work.until_waiting", "priorities[2].share",
 )  # fmt: skip
+OF_WAITS = ("priorities", "pace", "newest_first", "review.outside", "staff.")
+"""And whatever was found of what makes files wait, which another fit finds otherwise."""
 
 
 def stop(message: str) -> NoReturn:
@@ -315,7 +315,8 @@ def fit_table(record: Calibration, language: Language) -> str:
     """Return the main fitted values with their intervals."""
     heads = {"en": ("fitted", "value", "95 % interval", "from"), "zh": ("拟合的数值", "值", "95%区间", "依据（条）")}
     rows = []
-    for name in SHOWN:
+    waits = [each.name for each in record.estimates if each.used and each.name.startswith(OF_WAITS)]
+    for name in (*SHOWN, *(name for name in waits if ".plan" not in name)):
         estimate = record.estimate(name)
         if estimate is not None:
             with speaking(language):
