@@ -38,8 +38,8 @@ def minutes(log: StepLog) -> np.ndarray:
     return (log.ended - log.started)[log.at("review") & np.isfinite(log.ended)]
 
 
-@pytest.mark.parametrize(("number", "factor"), [(4, 0.7), (2, 1.3), (5, 0.8)])
-def test_a_pace_is_found_and_intervals_have_the_truth(number: int, factor: float):
+@pytest.mark.parametrize(("number", "factor", "often"), [(4, 0.7, 0.95), (2, 1.3, 0.95), (5, 0.8, 0.85)])
+def test_a_pace_is_found_and_intervals_have_the_truth(number: int, factor: float, often: float):
     logs = 60 if EVERY else 3
     fits = [fitted(simulated_log(paced(number, factor), 200 + each)) for each in range(logs)]
     found = [fit for fit in fits if [pace.step for pace in fit.paces] == ["review"]]
@@ -47,7 +47,8 @@ def test_a_pace_is_found_and_intervals_have_the_truth(number: int, factor: float
     inside = [sum(named(fit, name).covers(true) for fit in found) for name, true in truth.items()]
     print(f"\n{factor} from {number}: found in {len(found)} of {logs}; inside: number {inside[0]}, factor {inside[1]}, "
           f"mean of the others {inside[2]}")  # fmt: skip
-    assert len(found) >= 0.95 * logs
+    # Of three logs one may be among those that do not show it.
+    assert len(found) >= often * logs if EVERY else len(found) >= logs - (often < 0.95)
     # As often as 95 % may be by chance.
     assert min(inside) >= 0.95 * len(found) - 3 * np.sqrt(0.95 * 0.05 * len(found))
 
@@ -63,7 +64,7 @@ def test_no_pace_is_found_where_none_is_planted():
     logs = 100 if EVERY else 5
     found = sum(bool(fitted(simulated_log(office(), 300 + each)).paces) for each in range(logs))
     print(f"\nnothing planted: found in {found} of {logs}")
-    assert found <= max(0.05 * logs, 1)
+    assert found <= max(0.03 * logs, 1)
 
 
 def scaled(log: StepLog, which: np.ndarray, factor: float) -> StepLog:
