@@ -49,6 +49,8 @@ BEGINNINGS = {
           "review.auto_approved_share", "demand.enterprise_share", "demand.key_share", "demand.inquiry_only_share",
           "demand.out_of_hours_share"),
     DEMAND: ("demand", "year", "calendar", "period", "phone.calls_per_application"),
+    # With a pace the mean is that of the other services: only both together are how long they take.
+    TIMES: ("pace",),
 }  # fmt: skip
 """Of the parameters of a kind; the first kind that fits."""
 TAKING = ("minutes", "seconds", "talk_cv")
