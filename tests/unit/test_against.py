@@ -58,7 +58,7 @@ def record(name="new", estimates=(), **changed):
         ("review.return_factors.key", "returns"), ("filing.hall_patience.mean_minutes", "patience"),
         ("phone.profiles[0].patience_seconds", "patience"), ("staff.reviewers.plan", "staff"),
         ("hours.review", "staff"), ("outages.drawn", "other"), ("priorities", "other"),
-        ("newest_first", "other"), ("pace", "other"),
+        ("newest_first", "other"), ("pace", "times"),
     ],
 )  # fmt: skip
 def test_each_parameter_is_of_one_kind(name, cause):
