@@ -39,7 +39,8 @@ def without_pandas() -> None:
     """Let Arrow do without pandas in this process, unless somebody has imported it.
 
     Nothing of ours uses it. Arrow takes it along with its first array if it finds it installed: half a second and 50 MB
-    in each process.
+    in each process. It is asked once: a pandas that is imported later is none to Arrow, so not for a process in which
+    others work, as in a notebook.
     """
     import pyarrow as pa
 

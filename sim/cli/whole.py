@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from functools import partial
 from itertools import count
@@ -29,6 +29,7 @@ from sim.studies.driver import (
     draw_into,
     rule_of,
     saved,
+    stopped,
     telling,
     warn,
     writing,
@@ -134,7 +135,10 @@ def run_all(options: Options) -> int:
     written: list[Path] = []
     if rows:
         with writing(options.out):
-            written = [*write_overview(rows, options.out), *draw_overview(rows, options.out)]
+            try:
+                written = [*write_overview(rows, options.out), *draw_overview(rows, options.out)]
+            except KeyboardInterrupt:
+                raise stopped(options) from None
     for __, said in failures.found:
         say(one_line(str(said)))
     failures.tell()
@@ -205,13 +209,14 @@ def _save(
 
     As matplotlib does not let go of the interpreter, charts are drawn in processes of their own, where there are cores.
     """
-    cores, done = options.jobs or available_cores(), count(1)
+    cores, done = min(options.jobs or available_cores(), max(len(judged), 1)), count(1)
 
     def draw(run: Run, folder: Path) -> None:
-        if cores == 1:
-            draw_into(STUDY, run, folder)
-        else:
-            others.submit(_draw, language(), run, folder).result()
+        if cores > 1:
+            # One that the system has ended, as where memory is short, takes the others with it.
+            with suppress(BrokenExecutor):
+                return others.submit(_draw, language(), run, folder).result()
+        draw_into(STUDY, run, folder)
 
     def save(run: Run, job: Job[Run], folder: Path) -> Run | None:
         with failures.noted(job):

@@ -74,10 +74,9 @@ class Stage:
 
     Attributes
     ----------
-    name : str
+    name, closing, outages : str, Closing, Outages
     open : Hours
         [from, to); an arrival at the closing instant is too late.
-    closing : Closing
     waiting_places : int or None
         Who finds no place gives up at once; None = room for all.
     newest_first : bool
@@ -88,7 +87,6 @@ class Stage:
         Its minutes belong to the licence time.
     channel : str or None
         A case served here counts for this channel.
-    outages : Outages
     """
 
     name: str
@@ -100,6 +98,10 @@ class Stage:
     outages: Outages = field(default_factory=Outages)
     newest_first: bool = False
     pace: tuple[int, float] = 0, 1.0
+
+    def __post_init__(self) -> None:
+        if not (self.pace[0] >= 0 and 0 < self.pace[1] < np.inf):
+            raise ValueError(f"{self.name!r}: a pace is a number from 0 on and a factor above 0, not {self.pace}")
 
 
 @dataclass(frozen=True)
@@ -372,10 +374,8 @@ class Unfinished:
 
     Attributes
     ----------
-    cases : int
-        That are left when the days of the office are used up.
-    days : int
-        From the last arrival until then.
+    cases, days : int
+        Those that are left when the days of the office are used up; days from the last arrival until then.
     at : dict of str to int
         Of the cases, those that are at a stage, by its name.
     """
@@ -387,7 +387,9 @@ class Unfinished:
     def said(self, named: Callable[[str], str] = str) -> Message:
         """Return what is the matter; `named` says what stages are called."""
         parts = [Message("{cases:,} at {stage}", cases=cases, stage=named(stage)) for stage, cases in self.at.items()]
-        parts = parts or [Message("none of them at a stage")]
+        if not parts:
+            return Message("{cases:,} cases are still away {days:,} days after the last arrival: their own times, or "
+                           "those outside the office, are longer", cases=self.cases, days=self.days)  # fmt: skip
         where = reduce(lambda some, more: Message("{some}, {more}", some=some, more=more), parts)
         return Message(
             "{cases:,} cases are not finished {days:,} days after the last arrival ({where}); it needs more staff, "

@@ -60,6 +60,8 @@ PARAMETERS = {
     "issue.minutes.mean_minutes": N_("time at the counter"),
     "issue.minutes.cv": N_("time at the counter, variation"),
     "issue.electronic_share": N_("electronic licences"),
+    "pace[].from_waiting": N_("waiting from which another pace is kept"),
+    "pace[].factor": N_("pace while many wait"),
     "issue.outside.share": N_("outside the office before the counter"),
     "issue.outside.mean_hours": N_("time outside before the counter"),
     "issue.outside.cv": N_("time outside before the counter, variation"),

@@ -241,13 +241,18 @@ def at_work(job: Job[Any], options: Options) -> Iterator[tuple[Workers, FileStor
             raise refused("--scheduler: {why}", why=error) from error
         raise LostError(Message("{why}; {kept}", why=error, kept=_kept(options))) from error
     except KeyboardInterrupt:
-        raise StoppedError(_kept(options)) from None
+        raise stopped(options) from None
     except OSError as error:
         raise refused("--out: cannot write {file}: {why}; {kept}", file=shown(str(options.out / BATCHES)),
                       why=reason(error), kept=_kept(options)) from error  # fmt: skip
     if store.damaged:
         say(_("{number} damaged files in {folder} were noticed, and made anew", number=len(store.damaged),
               folder=store.folder))  # fmt: skip
+
+
+def stopped(options: Options) -> StoppedError:
+    """Return that work has been interrupted, and how it goes on."""
+    return StoppedError(_kept(options))
 
 
 def _kept(options: Options) -> Message:

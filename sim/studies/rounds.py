@@ -233,6 +233,8 @@ class Carried:
         Probability that it is no more than a value, and the standard error that it has from being simulated.
     spread : float
         Variance that the log leaves open; NaN if it is not told.
+    alike : float
+        What `below` would be if all offices counted alike.
     """
 
     rounds: list[Round]
@@ -241,6 +243,7 @@ class Carried:
     below: float
     error: float
     spread: float
+    alike: float
 
     @classmethod
     def of(
@@ -280,7 +283,8 @@ class Carried:
         scale = math.hypot(float(finite.std()), error) if len(finite) else 0.0
         rest = float(ndtr(-abs(value - float(finite.mean())) / scale)) if scale > 0 else 0.0
         jackknifed = max(jackknifed, math.sqrt(rest * (1 - rest) / whole.number))
-        return cls(rounds, told, whole, whole.below(value), jackknifed, spread)
+        alike = replace(whole, own=math.nan).below(value)
+        return cls(rounds, told, whole, whole.below(value), jackknifed, spread, alike)
 
     @property
     def tail(self) -> float:
@@ -303,10 +307,13 @@ class Carried:
     def sure(self) -> bool:
         """Whether the probability, or the rest to 1, is known well enough to be beyond that of an end.
 
-        It is not if a few of the offices decide, as where hardly one is on the other side of the fitted one.
+        It is not if a few of the offices decide, as where hardly one is on the other side of the fitted one, unless all
+        of them together say the same.
         """
+        enough = CONFIDENCE + TAIL
         many = self.whole.number >= len(self.whole.centres) / 4
-        return many and max(self.below, 1 - self.below) - NORMAL * self.error >= CONFIDENCE + TAIL
+        many |= self.alike >= enough if self.below > 0.5 else self.alike <= 1 - enough
+        return bool(many) and max(self.below, 1 - self.below) - NORMAL * self.error >= enough
 
     @property
     def from_log(self) -> float:

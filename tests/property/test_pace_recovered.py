@@ -8,6 +8,7 @@ from helpers import EVERY, said_in
 from test_waits_recovered import TITLE, office
 
 from sim.office.parameters import Pace, Scenario
+from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.studies.calibrate.fit import Fit, fit_log
 from sim.studies.calibrate.fit_notes import _other_paces
 from sim.studies.calibrate.held_out.last_days import held_out_test
@@ -147,3 +148,35 @@ def test_what_is_found_is_said(language: str):
     (note,) = _other_paces(fit)
     assert "4" in said_in(language, note_in_words, note)
     assert said_in(language, figure_name, "pace[0].factor") != "pace[0].factor"
+
+
+def test_patient_callers_who_talk_for_long_are_no_pace():
+    """Who is still there when many wait is the more patient, and here he talks three times as long."""
+    title, data = {"en": "Callers", "zh": "来电"}, scenario_as_dict(office())
+    short, long = (
+        {
+            "name": name,
+            "title": title,
+            "share": 0.5,
+            "talk_seconds": talk,
+            "talk_cv": 0.6,
+            "patience_seconds": patience,
+            "walk_in_share": 0.5,
+            "patience_shape": 1.0,
+            "advice_matters": True,
+        }
+        for name, talk, patience in (("short", 100, 60), ("long", 300, 600))
+    )
+    data["demand"]["registrations_per_year"] = 40_200
+    data["phone"]["profiles"] = [short, long]
+    assert fitted(simulated_log(scenario_from_dict(data), 500)).paces == ()
+
+
+def test_a_pace_of_the_parent_does_not_stay_beside_times_that_have_it_in_them():
+    parent = paced(4, 0.5)
+    log = simulated_log(parent, 3)
+    fit = fit_log(log, parent, "fitted", TITLE, times_only=True)
+    assert fit.scenario.pace == ()
+    # The times are the parent's, and so is the pace that belongs to them.
+    guessed = replace(log, guessed=("review",), queued=np.where(log.at("review"), np.nan, log.queued))
+    assert fit_log(guessed, parent, "fitted", TITLE).scenario.pace == parent.pace

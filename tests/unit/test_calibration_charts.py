@@ -15,7 +15,7 @@ from sim.present.table import Table
 from sim.present.terminal import rendered
 from sim.results.codec import read_record, write_record
 from sim.studies.calibrate.charts import charts
-from sim.studies.calibrate.fit import TELLS
+from sim.studies.calibrate.fit_notes import TELLS
 from sim.studies.calibrate.log.notes import NOTES, Note
 from sim.studies.calibrate.log.report import ASSUMED, DONE, FINDINGS
 from sim.studies.calibrate.records import FAMILIES, PATIENCE, Calibration, LogFinding
@@ -304,6 +304,7 @@ VALUES = {
     "hours": ["12:00-13:30"], "clock": ["08:30-17:00"], "office": ["08:30-20:00"], "phone": ["08:30-17:00"],
     "parent": "county", "weeks": "26", "told": 134, "step": "review", "held": 0.01, "group": "hall", "least": 12.0,
     "steps": ["phone", "hall"], "services": 1200, "files": 4016, "minutes": 15.0,
+    "number": 4, "factor": 0.7, "most": "6",
 }  # fmt: skip
 
 

@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from importlib.metadata import version
 from pathlib import Path
 
@@ -444,6 +446,25 @@ def test_results_of_the_main_job_are_written_though_nobody_hears_the_answer(call
     assert sorted(file.name for file in (home / "results" / "scenarios").iterdir()) == ["busy", "small"]
     assert (home / "results" / "overview.png").exists()
     assert "nobody listens" in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_charts_of_the_main_job_are_drawn_in_processes_and_here_if_these_end(call, home, monkeypatch, broken):
+    if broken:
+        monkeypatch.setattr("sim.cli.whole.processes", Broken)
+    status, _, err = call("--max-replications", "1", "--jobs", "2", "--replace")
+    assert (status, "internal error" in err) == (0, False)
+    charts = list((home / "results" / "scenarios").rglob("*.svg"))
+    assert len(charts) == 2 * 3
+    # Here nothing is drawn while it is tested.
+    assert all(file.read_text().startswith("<?xml") != broken for file in charts)
+
+
+class Broken(ThreadPoolExecutor):
+    """Processes of which one has been ended."""
+
+    def submit(self, *task):
+        raise BrokenProcessPool
 
 
 def test_what_the_disk_refuses_is_said(call, home, monkeypatch):

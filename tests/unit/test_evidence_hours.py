@@ -20,7 +20,8 @@ from sim.results.fitted import parameter_of
 from sim.studies.base import StudyError
 from sim.studies.calibrate.asked import as_yaml
 from sim.studies.calibrate.demand.arrivals import fit_arrivals
-from sim.studies.calibrate.fit import NOBODY_THERE, fit_log, not_told
+from sim.studies.calibrate.fit import fit_log
+from sim.studies.calibrate.fit_notes import NOBODY_THERE, not_told
 from sim.studies.calibrate.log.report import LogReport
 from sim.studies.calibrate.log.simulated import simulated_log
 from sim.studies.calibrate.log.steps import sorted_log

@@ -14,7 +14,8 @@ from sim.office.hours import DAY
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
 from sim.studies.calibrate.demand.arrivals import fit_arrivals
-from sim.studies.calibrate.fit import Fit, fit_log, not_told
+from sim.studies.calibrate.fit import Fit, fit_log
+from sim.studies.calibrate.fit_notes import not_told
 from sim.studies.calibrate.held_out.backtest import back_test, known_by, seen_in
 from sim.studies.calibrate.log.simulated import simulated_log
 from sim.studies.calibrate.log.steps import GAVE_UP, RETURNED, SERVED, STEPS, UNKNOWN, UNTOLD, StepLog, sorted_log

@@ -211,9 +211,11 @@ def test_no_verdict_hangs_on_a_few_offices():
     """If hardly one is on the other side of the fitted office, that one has nearly all of the weight."""
     places = np.zeros((24, 1))
     beyond = [Round(places, np.linspace(0.1, 0.4, 24)[None, :], np.zeros(1), np.zeros(24, bool)) for _ in range(8)]
-    found = Carried.of(beyond, 0.0, -0.01, 0.01, 0.9)
+    found = Carried.of(beyond, 0.0, -0.01, 0.01, 0.3)
     assert found.below > 0.99
     assert not found.sure
+    # Where all of them say the same, the few do not decide.
+    assert Carried.of(beyond, 0.0, -0.01, 0.01, 0.9).sure
     about = [replace(each, apart=each.apart - 0.25) for each in beyond]
     assert Carried.of(about, 0.0, -0.01, 0.01, 0.9).sure
     # And none of 48 beyond is not none at all.

@@ -13,7 +13,8 @@ from arrival_logs import scenario_of
 
 from sim.office.problems import ScenarioError
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
-from sim.studies.calibrate.fit import fit_log, not_told
+from sim.studies.calibrate.fit import fit_log
+from sim.studies.calibrate.fit_notes import not_told
 from sim.studies.calibrate.log.report import ASSUMED, LogReport
 from sim.studies.calibrate.log.simulated import simulated_log
 from sim.studies.calibrate.log.starts import with_starts

@@ -15,6 +15,9 @@ from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
 from sim.records import OUTSIDE, Journeys, VisitLog
 from sim.replicate.design_points import design_point_of, without_names
+from sim.studies.calibrate.fit import fit_log
+from sim.studies.calibrate.fit_notes import not_told
+from sim.studies.calibrate.log.simulated import simulated_log
 
 WEEKS = {"first": "2023-03-01", "last": "2023-03-31"}
 HALF = {"share": 0.5, "mean_hours": 20, "cv": 1.0}
@@ -150,3 +153,25 @@ def test_who_needs_every_step_has_room_for_it():
     log = play(office, journeys)
     assert play(office, journeys, "process").differing_values(log) == 0
     assert isfinite(mean(clocks_of(office, journeys, log), "door_to_door"))
+
+
+CHECK = {
+    "name": "check", "title": {"en": "Check", "zh": "核对"}, "after": "filing",
+    "minutes": {"mean_minutes": 20, "cv": 0.8}, "pool": "checkers",
+}  # fmt: skip
+
+
+def test_time_in_a_step_of_the_office_s_own_is_not_fitted_once_more():
+    office = scenario_of(steps=[CHECK], staff={"checkers": {"plan": {"08:30-17:00": 4}}})
+    log = simulated_log(office, 1)
+    fit = fit_log(log, office, "again", office.title.model_dump())
+    assert fit.outside is None
+    assert (fit.scenario.review.outside, len(fit.scenario.steps)) == (office.review.outside, 1)
+    assert "review.outside.share" in {each.what for each in not_told(log, office, fit.estimates, fit.used)}
+
+
+def test_the_time_until_a_licence_is_fetched_has_that_outside_in_it():
+    office = scenario_of(issue=HALF)
+    fit = fit_log(simulated_log(office, 1), office, "again", office.title.model_dump())
+    assert fit.scenario.issue.fetch_after_hours.mean_hours > office.issue.fetch_after_hours.mean_hours + 2
+    assert fit.scenario.issue.outside.share == 0

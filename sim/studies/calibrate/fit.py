@@ -13,30 +13,24 @@ from sim.office.hours import SLOT
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import MINUTES_A_DAY, show_span
 from sim.office.parameters.staff import POOL_OF_STAGE
-from sim.office.scenario import scenario_as_dict
 from sim.studies.calibrate.demand.arrivals import ArrivalFit, fit_arrivals
 from sim.studies.calibrate.demand.estimates import demand_estimates, level_gradient
 from sim.studies.calibrate.demand.level import LEVEL, matched_level
-from sim.studies.calibrate.demand.recency import cases_that_count, work_that_counts
+from sim.studies.calibrate.demand.recency import cases_that_count, rows_that_count, work_that_counts
 from sim.studies.calibrate.demand.working_days import begun_before
 from sim.studies.calibrate.dependence import Dependent, dependence
-from sim.studies.calibrate.log.steps import STAFFED, STEPS, UNKNOWN, StepLog
+from sim.studies.calibrate.log.steps import STAFFED, StepLog
 from sim.studies.calibrate.lying.other_work import fit_waits
-from sim.studies.calibrate.lying.pace import PaceFit, fit_paces, paces_with
+from sim.studies.calibrate.lying.pace import PaceFit, fit_paces, mean_of, paces_with
 from sim.studies.calibrate.lying.rules import Gain
 from sim.studies.calibrate.patience.endless import LONGEST, endless, endless_estimates
 from sim.studies.calibrate.patience.patience import PATIENCE_OF, PatienceFit, patience_fits
 from sim.studies.calibrate.presence.hours_seen import HoursSeen, hours_seen
 from sim.studies.calibrate.presence.openings import OfficeOpenings, Openings, office_openings
 from sim.studies.calibrate.presence.staffing_seen import StaffingSeen, staffing_seen
-from sim.studies.calibrate.records import PATIENCE, Estimate, NotTold
+from sim.studies.calibrate.records import PATIENCE, Estimate
 from sim.studies.calibrate.scenarios import (
-    OFFERED,
-    at,
     fitted_scenario,
-    has,
-    not_possible,
-    path_of,
     switched_on,
     usable,
 )
@@ -53,28 +47,13 @@ from sim.studies.calibrate.times.service_times import (
     service_minutes,
 )
 from sim.studies.calibrate.ways.cases import contact_span, later_at_counter
-from sim.studies.calibrate.ways.outside import FEWEST, PATH, OutsideFit, Submitted, outside_fit
+from sim.studies.calibrate.ways.outside import PATH, OutsideFit, hardly_any, outside_fit, steps_before_review
 from sim.studies.calibrate.ways.routing import abandonment, dropped_out, routing_dependence, routing_estimates
-from sim.text import N_
 
-MONTHS, HALF_HOURS = "demand.month_index", ("demand.half_hour_index", "demand.hourly")
-TOO_LITTLE = N_("too little in the log tells of it")
-NO_NUMBERS = N_("no case numbers that show who comes again")
-ONLY_MOST = N_("starts are estimated: the log tells only how long it is at most")
-ONLY_MOMENTS = N_("the log tells when cases are done, not when they come")
-OTHER_MONTHS = N_("months that the log does not have are those of the parent")
-NOBODY_THERE = N_("neither the log nor the parent has anybody at work for it; it stays off")
+HALF_HOURS = "demand.half_hour_index", "demand.hourly"
 VAGUE = 4.0
 """Upper end of the interval of a year's number over its lower end, from which on it says nothing of the year."""
 TIMED = (*STAFFED, "online", "automatic")
-TELLS: Mapping[str, Sequence[str]] = {
-    "phone": ("phone.profiles[0].patience_seconds", "phone.redial_share", "phone.calls_per_application"),
-    "filing": ("filing.assisted_share", "filing.hall_patience.mean_minutes"),
-    "review": ("review.return_rate", "review.correction.median_hours", "demand.out_of_hours_share"),
-    "issue": ("issue.electronic_share", "issue.fetch_after_hours.mean_hours"),
-}
-"""Besides its service time, what each step tells if there is enough of it."""
-
 SHORTEST = 0.01
 """Minutes that a mean has at least."""
 
@@ -181,14 +160,18 @@ def fit_log(
     if "review" in staffing:
         openings = replace(openings, review=Openings.of(_review_hours(staffing, parent), openings.days))
     paces = () if times_only else fit_paces(log, opened)
-    usual = np.ones(len(log), np.bool_)
-    usual[np.concatenate([np.empty(0, np.int64), *(pace.rows for pace in paces)])] = False
-    # Those that began while few waited.
-    of_few, log = cases_that_count(log.rows(usual), opened), cases_that_count(log, opened)
+    of_few = counted = cases_that_count(log, opened)
+    if paces:
+        # Those that began while few waited.
+        usual = rows_that_count(log, opened)
+        usual[np.concatenate([pace.rows for pace in paces])] = False
+        of_few = log.rows(usual)
+    log = counted
+    outside = None if steps_before_review(parent) else outside_fit(log, openings.review, contact_span(log)[1])
+    log = replace(log, outside_told=outside is not None)
     begun_here = log.rows(~begun_before(log)[log.case])
     patience = patience_fits(log, openings)
     services = service_fits(of_few)
-    outside = outside_fit(log, openings.review, contact_span(log)[1])
     estimates = [
         *demand_estimates(log, parent, arrivals),
         *(of_services := service_estimates(log, services)),
@@ -210,14 +193,17 @@ def fit_log(
     calendar = _calendar(arrivals, parent)
     if outside:
         calendar[f"{PATH}.in_hours"] = outside.in_hours
-    elif len(Submitted.of(log, None).case) >= FEWEST:
-        # The log tells that hardly anything is outside.
+    elif hardly_any(log, parent):
         calendar[f"{PATH}.share"] = 0.0
 
     def office(found: Sequence[Estimate]) -> tuple[Scenario, list[Estimate]]:
         kept = usable(parent, [each for each in found if not vague(each)])
         changes = calendar | _shapes(services, patience, kept) | _duty(staffing, parent)
-        changes |= paces_with(parent, paces, log.steps)
+        timed = [step for step in SERVICES if mean_of(step) in {each.name for each in kept}]
+        changes |= paces_with(parent, paces, timed)
+        if any(each.name.startswith("issue.fetch_after_hours") for each in kept):
+            # What was fitted has the time outside in it.
+            changes["issue.outside.share"] = 0.0
         return _patient(fitted_scenario(parent, kept, changes, name, title), found, kept), kept
 
     if not any(each.name == LEVEL and each.known for each in estimates):
@@ -226,7 +212,9 @@ def fit_log(
     if times_only:
         # A family and its samples: the mean is that of the sample.
         kept = usable(own, of_services)
-        scenario = fitted_scenario(own, kept, _samples(services), name, title)
+        samples = _samples(services)
+        sampled = [step for step, (path, _ends, _about) in SERVICES.items() if f"{path}.sample" in samples]
+        scenario = fitted_scenario(own, kept, {**samples, **paces_with(own, (), sampled)}, name, title)
         hours = replace(hours, scenario=own, outside=0.0, empty=(), closed={})
         staffing, on = {}, ()
     else:
@@ -354,47 +342,3 @@ def _review_hours(staffing: Mapping[str, StaffingSeen], parent: Scenario) -> lis
     spans, slots = [list(span) for span in parent.hours.review], np.flatnonzero(staffing["review"].counts)
     spans[0][0], spans[-1][1] = min(spans[0][0], slots[0] * SLOT), max(spans[-1][1], (slots[-1] + 1) * SLOT)
     return [(float(begin), float(end)) for begin, end in spans]
-
-
-def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used: frozenset[str]) -> Iterator[NotTold]:
-    """Yield what could not be estimated or used: steps and columns that a log lacks, what it shows too little of.
-
-    Parameters
-    ----------
-    log : StepLog
-    parent : Scenario
-    estimates : sequence of Estimate
-    used : frozenset of str
-        Names of those that are in the scenario.
-    """
-    for step in STEPS:
-        if not log.has(step) and step != "automatic":
-            yield NotTold(step, N_("no rows of this step"))
-    for column in ("queued", "started", "ended"):
-        if len(log) and not np.isfinite(getattr(log, column)).any():
-            yield NotTold(column, N_("no times in this column"))
-    if (log.kind == UNKNOWN).all():
-        yield NotTold("class", N_("no classes: enterprises, individuals and other business are not told apart"))
-    if (log.server < 0).all():
-        yield NotTold("server", N_("no servers: only how many were busy at once is known"))
-    known = {each.name.partition("[")[0] if "return_rate" in each.name else each.name for each in estimates}
-    for step in log.steps:
-        times = [SERVICES[step][0] + SERVICES[step][1][0]] if step in SERVICES else []
-        for name in (*times, *TELLS.get(step, ())):
-            if name not in known:
-                yield NotTold(name, TOO_LITTLE if log.numbered or name != "review.return_rate" else NO_NUMBERS)
-    hours = ONLY_MOMENTS if log.moments_guessed else TOO_LITTLE
-    for index, why in ((MONTHS, OTHER_MONTHS), *((index, hours) for index in HALF_HOURS)):
-        if any(each.index == index and not each.known for each in estimates):
-            yield NotTold(index, why)
-    whole = scenario_as_dict(parent)
-    for path, (steps, _) in OFFERED.items():
-        if log.has(*steps) and path not in used and not at(whole, path_of(path)):
-            yield NotTold(path, NOBODY_THERE)
-    for each in estimates:
-        if each.index or np.isnan(each.value) or each.name in used or not has(whole, path_of(each.name)):
-            continue
-        if each.method.endswith(AT_MOST) or vague(each):
-            yield NotTold(each.name, ONLY_MOST if each.method.endswith(AT_MOST) else TOO_LITTLE)
-        else:
-            yield not_possible(parent, each, estimates)

@@ -1,19 +1,41 @@
-"""What is told of a fit in sentences besides its figures: what kind of office the log shows."""
+"""What is told of a fit in sentences besides its figures: what kind of office the log shows, and what it does not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
 
 from sim.office.parameters import Scenario
 from sim.office.parameters.fields import show_span
+from sim.office.scenario import scenario_as_dict
 from sim.studies.calibrate.demand.arrivals import notes_of as notes_of_arrivals
-from sim.studies.calibrate.fit import Fit
+from sim.studies.calibrate.fit import HALF_HOURS, Fit, vague
 from sim.studies.calibrate.log.notes import Note
+from sim.studies.calibrate.log.steps import STEPS, UNKNOWN, StepLog
 from sim.studies.calibrate.patience.endless import NOBODY, endless
-from sim.studies.calibrate.records import PATIENCE
-from sim.studies.calibrate.scenarios import OFFERED
+from sim.studies.calibrate.records import PATIENCE, Estimate, NotTold
+from sim.studies.calibrate.scenarios import OFFERED, at, has, not_possible, path_of
 from sim.studies.calibrate.times.durations import NEAREST
-from sim.studies.calibrate.ways.outside import AT_ONCE, PATH
+from sim.studies.calibrate.times.service_times import AT_MOST, SERVICES
+from sim.studies.calibrate.ways.outside import AT_ONCE, PATH, outside_unclear
+from sim.text import N_
+
+MONTHS = "demand.month_index"
+TOO_LITTLE = N_("too little in the log tells of it")
+NO_NUMBERS = N_("no case numbers that show who comes again")
+ONLY_MOST = N_("starts are estimated: the log tells only how long it is at most")
+ONLY_MOMENTS = N_("the log tells when cases are done, not when they come")
+OTHER_MONTHS = N_("months that the log does not have are those of the parent")
+NOBODY_THERE = N_("neither the log nor the parent has anybody at work for it; it stays off")
+OTHERWISE_LATE = N_("files are late in the queue, but otherwise at the end of the log, or in steps of the office's own")
+TELLS: Mapping[str, Sequence[str]] = {
+    "phone": ("phone.profiles[0].patience_seconds", "phone.redial_share", "phone.calls_per_application"),
+    "filing": ("filing.assisted_share", "filing.hall_patience.mean_minutes"),
+    "review": ("review.return_rate", "review.correction.median_hours", "demand.out_of_hours_share"),
+    "issue": ("issue.electronic_share", "issue.fetch_after_hours.mean_hours"),
+}
+"""Besides its service time, what each step tells if there is enough of it."""
 
 
 def notes_of(fit: Fit, parent: Scenario) -> Iterator[Note]:
@@ -61,6 +83,7 @@ def _other_paces(fit: Fit) -> Iterator[Note]:
     for pace in fit.paces:
         number, factor = pace.estimates
         values = {"step": pace.step, "number": int(number.value), "factor": factor.value}
+        values |= {"least": f"{number.low:.0f}", "most": f"{number.high:.0f}"}
         what = "other pace" if pace.by_name else "other pace, no names"
         yield Note(what, {**values, "low": factor.low, "high": factor.high})
 
@@ -90,3 +113,49 @@ def _nobody_gave_up(fit: Fit) -> Iterator[Note]:
             (group,) = (group for group, name in PATIENCE.items() if name == each.name)
             values = {"hours": float(fit.patience[group].waits.minutes.sum()) / 60, "least": each.in_minutes[0]}
             yield Note("nobody hangs up" if endless(each) else NOBODY, {"group": group} | values)
+
+
+def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used: frozenset[str]) -> Iterator[NotTold]:
+    """Yield what could not be estimated or used: steps and columns that a log lacks, what it shows too little of.
+
+    Parameters
+    ----------
+    log : StepLog
+    parent : Scenario
+    estimates : sequence of Estimate
+    used : frozenset of str
+        Names of those that are in the scenario.
+    """
+    for step in STEPS:
+        if not log.has(step) and step != "automatic":
+            yield NotTold(step, N_("no rows of this step"))
+    for column in ("queued", "started", "ended"):
+        if len(log) and not np.isfinite(getattr(log, column)).any():
+            yield NotTold(column, N_("no times in this column"))
+    if (log.kind == UNKNOWN).all():
+        yield NotTold("class", N_("no classes: enterprises, individuals and other business are not told apart"))
+    if (log.server < 0).all():
+        yield NotTold("server", N_("no servers: only how many were busy at once is known"))
+    known = {each.name.partition("[")[0] if "return_rate" in each.name else each.name for each in estimates}
+    for step in log.steps:
+        times = [SERVICES[step][0] + SERVICES[step][1][0]] if step in SERVICES else []
+        for name in (*times, *TELLS.get(step, ())):
+            if name not in known:
+                yield NotTold(name, TOO_LITTLE if log.numbered or name != "review.return_rate" else NO_NUMBERS)
+    hours = ONLY_MOMENTS if log.moments_guessed else TOO_LITTLE
+    for index, why in ((MONTHS, OTHER_MONTHS), *((index, hours) for index in HALF_HOURS)):
+        if any(each.index == index and not each.known for each in estimates):
+            yield NotTold(index, why)
+    if f"{PATH}.share" not in used and outside_unclear(log):
+        yield NotTold(f"{PATH}.share", OTHERWISE_LATE)
+    whole = scenario_as_dict(parent)
+    for path, (steps, _) in OFFERED.items():
+        if log.has(*steps) and path not in used and not at(whole, path_of(path)):
+            yield NotTold(path, NOBODY_THERE)
+    for each in estimates:
+        if each.index or np.isnan(each.value) or each.name in used or not has(whole, path_of(each.name)):
+            continue
+        if each.method.endswith(AT_MOST) or vague(each):
+            yield NotTold(each.name, ONLY_MOST if each.method.endswith(AT_MOST) else TOO_LITTLE)
+        else:
+            yield not_possible(parent, each, estimates)

@@ -20,8 +20,8 @@ from sim.office.scenario import beside_the_point, scenario_as_dict
 from sim.results.about import About
 from sim.results.fitted import Fitted, parameter_of, values_at
 from sim.studies.calibrate.demand.seasons import mean_one
-from sim.studies.calibrate.fit import Fit, not_told
-from sim.studies.calibrate.fit_notes import notes_of
+from sim.studies.calibrate.fit import Fit
+from sim.studies.calibrate.fit_notes import not_told, notes_of
 from sim.studies.calibrate.held_out.backtest import REPLICATIONS
 from sim.studies.calibrate.intervals import F64
 from sim.studies.calibrate.log.report import Done, LogFinding, LogReport

@@ -96,9 +96,16 @@ def _service(record: Calibration) -> str:
     if not math.isnan(found.assumed):
         minutes = found.assumed * found.in_minutes[0] / found.value
         assumed = _("; the model assumed {assumed}", assumed=f"{minutes:,.3g}")
+    values = {"n": number(found.n), "what": _(TAKES[found.name]), "value": value, "low": low, "high": high}
+    for each in record.estimates:
+        if each.used and each.step == found.step and each.name.endswith("].from_waiting"):
+            return _(
+                "From {n} records, {what} takes {value} minutes on average ({low} to {high}) while fewer than "
+                "{waiting} others wait{assumed}.", **values, waiting=f"{each.value:.0f}", assumed=assumed,
+            )  # fmt: skip
     return _(
         "From {n} records, {what} takes {value} minutes on average ({low} to {high}){assumed}.",
-        n=number(found.n), what=_(TAKES[found.name]), value=value, low=low, high=high, assumed=assumed,
+        **values, assumed=assumed,
     )  # fmt: skip
 
 

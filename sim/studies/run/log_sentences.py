@@ -98,7 +98,7 @@ def _split(found: Found[Run], facts: GivenLog) -> Sentence:
         template = N_("{first}: with a log of about {days} working days it would be half as wide.")
         return said(template, first=first, days=days)
     if math.isinf(facts.days_to_halve):
-        return said("{first}: more simulated years would narrow it more than a longer log.", first=first)
+        return said("{first}: no log would halve it, however long, as the chance of the years stays.", first=first)
     return joined([first, Sentence((_("."),))])
 
 

@@ -47,13 +47,18 @@ def _number(day: date) -> float:
 
 def cases_that_count(log: StepLog, opened: OpenDays) -> StepLog:
     """Return the cases that got in touch on days that count, each in full."""
+    return log if opened.counted is None else log.rows(rows_that_count(log, opened))
+
+
+def rows_that_count(log: StepLog, opened: OpenDays) -> Flags:
+    """Return which rows are of cases that got in touch on days that count."""
     if opened.counted is None:
-        return log
+        return np.ones(len(log), np.bool_)
     first = log.rows(log.first_of_case())
     moment = np.where(np.isfinite(first.queued), first.queued, np.fmin(first.started, first.ended))
     counts = np.zeros(log.cases, np.bool_)
     counts[first.case] = _counts(moment, opened)
-    return log.rows(counts[log.case])
+    return counts[log.case]
 
 
 def work_that_counts(log: StepLog, opened: OpenDays) -> StepLog:

@@ -100,15 +100,16 @@ NOTES = {
         "last of them; the scenario takes the newest first."
     ),
     "other pace": N_(
-        "Pace, {step}: services that begin while {number} or more others wait take {factor} times as long ({low} to "
-        "{high}) as others of the same kind, hour of the day and person; the scenario has it so. Whether it is because "
-        "many wait the log does not tell: on days, or in weeks, on which all goes slower more wait as well."
+        "Pace, {step}: services that begin while {number} or more others wait ({least} to {most}) take {factor} times "
+        "as long ({low} to {high}) as others of the same kind, hour of the day and person; the scenario has it so. "
+        "Whether it is because many wait the log does not tell: on days, or in weeks, on which all goes slower more "
+        "wait as well."
     ),
     "other pace, no names": N_(
-        "Pace, {step}: services that begin while {number} or more others wait take {factor} times as long ({low} to "
-        "{high}) as others of the same kind and hour of the day; the scenario has it so. Whether it is because many "
-        "wait the log does not tell: other people may be there then, as it has no names, and on days, or in weeks, on "
-        "which all goes slower more wait as well."
+        "Pace, {step}: services that begin while {number} or more others wait ({least} to {most}) take {factor} times "
+        "as long ({low} to {high}) as others of the same kind and hour of the day; the scenario has it so. "
+        "Whether it is because many wait the log does not tell: other people may be there then, as it has no names, "
+        "and on days, or in weeks, on which all goes slower more wait as well."
     ),
     "switched on": N_("Not offered in {parent}, but in the log, so that the scenario has it: {steps}."),
     "submissions": N_("Online forms are not in the log: who files alone is first seen on submitting."),

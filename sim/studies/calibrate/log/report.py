@@ -72,7 +72,7 @@ FINDINGS = {
     "day_only": N_("date without a clock"),
     "serial_time": N_("number of days, counted from 1900 as a spreadsheet does"),
     # A count since 1970.
-    "utc_time": N_("time counted in UTC"),
+    "utc_time": N_("time in UTC, taken for the office's clock unless time_zone in the mapping says otherwise"),
     # By its zones, or because it ends about an hour before it begins.
     "clock_change": N_("clock set forward or back within the row"),
     "from_length": N_("beginning or end of service computed from its length"),

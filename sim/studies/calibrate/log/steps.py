@@ -63,6 +63,8 @@ class StepLog:
         Steps with starts of service that are estimated.
     numbered : bool
         Whether reviews have the numbers of their cases, so that it shows who comes again.
+    outside_told : bool
+        Whether files that are outside the office before the review are told apart.
     """
 
     first_day: date
@@ -79,6 +81,7 @@ class StepLog:
     words: tuple[str, ...] = STEPS
     guessed: tuple[str, ...] = ()
     numbered: bool = True
+    outside_told: bool = False
 
     def __len__(self) -> int:
         return len(self.case)

@@ -29,6 +29,8 @@ TOLD = 0.95
 """Share of those who were served of whom the log has to tell since when they waited."""
 FEWEST, FEWEST_DAYS = 100, 20
 """Services on either side of a number, and days, of which something can be said."""
+MOST_GONE = 0.01
+"""Share of those at a step who may have given up."""
 QUANTILES = np.linspace(0.05, 0.95, 10)
 """Of the numbers that wait as a service begins: those that are tried."""
 FINER = 12
@@ -121,7 +123,10 @@ def fit_paces(log: StepLog, opened: OpenDays) -> tuple[PaceFit, ...]:
     1 is outside the interval of 99 %, of all numbers and steps together (Bonferroni), so that hardly a log without one
     shows one; if it is off by 5 % or more; and if it is to the same side in the first three quarters of the days and in
     the last. Then numbers between are tried as well, and the intervals are those of 199 logs of which each is made of
-    days of the log, drawn with replacement, with the number chosen anew.
+    days of the log, drawn with replacement, with the number chosen anew; that of the factor has to leave 1 out, too.
+
+    Nothing is looked for where people give up: who is still there when many wait is the more patient, and patience may
+    go with how long a service takes.
     """
     services = [each for step in STAFFED if log.has(step) and (each := _Services.of(log, step, opened)) is not None]
     tried = sum(len(each.numbers) for each in services)
@@ -167,6 +172,10 @@ class _Services:
         kept = np.isfinite(minutes) & (minutes >= 0) & (minutes < DAY)
         if opened.counted is not None:
             kept &= opened.counts_on(day)
+        gone = log.outcome[log.at(step)] == GAVE_UP
+        if gone.sum() > MOST_GONE * len(gone):
+            # Who is still there when many wait is the more patient, and may take another time.
+            return None
         served = log.at(step) & np.isfinite(log.started) & np.isfinite(log.ended)
         if len(rows) < TOLD * served.sum() or kept.sum() < 2 * FEWEST:
             return None
@@ -203,6 +212,9 @@ class _Services:
         generator = np.random.default_rng(SEED)
         drawn = np.array([self.drawn(generator.integers(0, len(days), len(days)), near) for _ in range(RESAMPLED)])
         drawn = drawn[np.isfinite(drawn).all(axis=1)]
+        low, high = np.quantile(drawn[:, 1], (0.025, 0.975)) if len(drawn) > RESAMPLED / 2 else (0.0, math.inf)
+        if low <= 1 <= high or not LEAST <= factor <= MOST:
+            return None
         names = f"pace[{place}].from_waiting", f"pace[{place}].factor"
         estimates = tuple(
             Estimate(name, value, min(float(low), value), max(float(high), value), len(self.minutes), method)

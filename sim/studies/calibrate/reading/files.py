@@ -93,13 +93,17 @@ def read_log(files: Sequence[str | Path], mapping: LogMapping | None = None) -> 
     problems = [Problem("mapping", 1, 1, none_of_the_files(unused, names)) for unused in mapping.unused(names)]
     parts = []
     # What Arrow's own allocator has freed it keeps, and a million rows have many texts.
+    before = pa.default_memory_pool()
     pa.set_memory_pool(pa.system_memory_pool())
-    for path in paths:
-        try:
-            parts.append(_read_file(path, mapping.for_file(path.name)))
-        except ScenarioError as error:
-            problems += error.problems
-        give_back_freed_memory()
+    try:
+        for path in paths:
+            try:
+                parts.append(_read_file(path, mapping.for_file(path.name)))
+            except ScenarioError as error:
+                problems += error.problems
+            give_back_freed_memory()
+    finally:
+        pa.set_memory_pool(before)
     if not paths:
         problems.append(Problem("log", 1, 1, Message("no file is named; name one or more")))
     if problems:

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, logit, ndtr
 
+from sim.office.parameters import Scenario
 from sim.studies.calibrate.dependence import Dependent, dependents
 from sim.studies.calibrate.intervals import NORMAL, Interval, exp_of, wilson
 from sim.studies.calibrate.log.steps import F64, GAVE_UP, I64, Flags, StepLog
@@ -122,11 +123,31 @@ class Submitted:
 
 
 def taken_outside(log: StepLog, clock: Openings | None) -> Flags:
-    """Return which cases were outside the office before the review, shape (cases,); none where it is not clear."""
-    found, outside = Submitted.of(log, clock), np.zeros(log.cases, np.bool_)
-    if found.clear:
+    """Return which cases were outside the office before the review, shape (cases,); none where these are not told."""
+    outside = np.zeros(log.cases, np.bool_)
+    if log.outside_told:
+        found = Submitted.of(log, clock)
         outside[found.case[found.late]] = True
     return outside
+
+
+def steps_before_review(parent: Scenario) -> bool:
+    """Say whether an office has steps of its own between filing and review, which its log does not tell."""
+    way = {"filing"}
+    for step in parent.steps:
+        way |= {step.name} if step.after in way else set()
+    return len(way) > 1
+
+
+def hardly_any(log: StepLog, parent: Scenario) -> bool:
+    """Say whether a log tells that hardly a file is later in the queue than at once."""
+    told = Submitted.of(log, None)
+    return len(told.case) >= FEWEST and not told.clear and not steps_before_review(parent)
+
+
+def outside_unclear(log: StepLog) -> bool:
+    """Say whether many files are late in the queue."""
+    return Submitted.of(log, None).clear
 
 
 def outside_fit(log: StepLog, clock: Openings, last: float) -> OutsideFit | None:
