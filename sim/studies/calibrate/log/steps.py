@@ -153,5 +153,8 @@ class StepLog:
 
 
 def sorted_log(log: StepLog) -> StepLog:
-    """Return a log sorted by case and then by time: the earliest moment that a row tells."""
-    return log.rows(np.lexsort((np.fmin(log.begin, log.ended), log.case)))
+    """Return a log sorted by case and then by time: the earliest moment that a row tells; itself, if it is."""
+    moment, case = np.fmin(log.begin, log.ended), log.case
+    if ((case[1:] > case[:-1]) | ((case[1:] == case[:-1]) & (moment[1:] >= moment[:-1]))).all():
+        return log
+    return log.rows(np.lexsort((moment, case)))
