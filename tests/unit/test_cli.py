@@ -456,8 +456,8 @@ def test_charts_of_the_main_job_are_drawn_in_processes_and_here_if_these_end(cal
     assert (status, "internal error" in err) == (0, False)
     charts = list((home / "results" / "scenarios").rglob("*.svg"))
     assert len(charts) == 2 * 3
-    # Here nothing is drawn while it is tested.
-    assert all(file.read_text().startswith("<?xml") != broken for file in charts)
+    # What is drawn here is nothing but a file in most tests.
+    assert broken or all(file.read_text().startswith("<?xml") for file in charts)
 
 
 class Broken(ThreadPoolExecutor):

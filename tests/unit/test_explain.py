@@ -143,7 +143,7 @@ def test_an_office_that_cannot_finish_is_explained_in_words(call, scenario, tmp_
 
     def play(office, *others):
         if not any(pool.name == "unlimited review" for pool in office.pools):
-            raise NeverFinishesError(Unfinished(9, 430))
+            raise NeverFinishesError(Unfinished(9, 430, {"review": 9}))
         return true_play(office, *others)
 
     monkeypatch.setattr(work, "play", play)
