@@ -31,7 +31,7 @@ MACHINE_TIME = -2
 """Time that the office's machines take round the clock (auto-approval); no server is needed."""
 
 
-OUTSIDE = -1
+OF_OTHERS = -1
 """Priority of time that is not the applicant's but somebody's outside the office who has the submitted file; whoever
 waits at a stage has one of 0 or more."""
 
@@ -104,7 +104,7 @@ class Journeys:
         patience : float64
             Minutes until the case gives up waiting; inf = never.
         priority : int16
-            Smaller goes first; `OUTSIDE` of time that is not spent at a stage and not the applicant's own.
+            Smaller goes first; `OF_OTHERS` of time that is not spent at a stage and not the applicant's own.
         if_served, if_gave_up : int32
             The next visit, always a later one of the same case, or `NOWHERE`.
         stays_until : int32

@@ -17,7 +17,7 @@ from sim.draws.philox import stream
 from sim.office.blocks import Office
 from sim.office.distributions import GAMMA, NEVER, Distribution, Sampled
 from sim.office.routes import END, Choice, Lot, MachineTime, Node, OutsideTime, OwnTime, Route, Visit
-from sim.records import MACHINE_TIME, NOWHERE, OUTSIDE, OWN_TIME, Rows, own_time_in_opening_hours
+from sim.records import MACHINE_TIME, NOWHERE, OF_OTHERS, OWN_TIME, Rows, own_time_in_opening_hours
 
 I32 = NDArray[np.int32]
 F64 = NDArray[np.float64]
@@ -181,7 +181,7 @@ def _rows(codes: _Codes, route: Route, targets: list[int]) -> Iterator[Row]:
         patience_kind, patience = codes.lowered(node.patience)
         lot = node.priority if isinstance(node.priority, Lot) else Lot(0.0, 0, node.priority)
         if isinstance(node.at, OutsideTime):
-            lot = Lot(0.0, 0, OUTSIDE)
+            lot = Lot(0.0, 0, OF_OTHERS)
         yield (
             codes.code(node), lot.otherwise, lot.priority, round(lot.share * ALL_LOTS), place[node.then],
             NOWHERE if patient else place[node.gave_up],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.jit import kept_njit
-from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, NOWHERE, OUTSIDE
+from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, NOWHERE, OF_OTHERS
 
 TOUCH, LICENCE, DOOR_TO_DOOR, JOURNEY = range(4)
 """Rows of the clocks."""
@@ -124,7 +124,7 @@ def fold(
                     stage_sums[row, SERVICE] += minutes
                     if aimed:
                         stage_sums[machine, SERVICE_ON_TARGET] += minutes
-                elif visit[v].priority == OUTSIDE and np.isnan(submitted):
+                elif visit[v].priority == OF_OTHERS and np.isnan(submitted):
                     submitted = log[v].queued_at
                 continue
             sums = s if mine else machine + 1

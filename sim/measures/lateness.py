@@ -17,8 +17,7 @@ from sim.measures.kpis import AUTOMATIC
 from sim.office.blocks import Office
 from sim.office.hours import SLOT, SLOTS
 from sim.office.tables import Spans
-from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, Journeys, VisitLog
-from sim.records import OUTSIDE as OF_OTHERS
+from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, OF_OTHERS, Journeys, VisitLog
 
 F64 = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.engines.rules import SEND_HOME
 from sim.office.hours import DAY
 from sim.office.tables import OUTAGE_BEGINS, OUTAGE_ENDS, Spans
-from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, OUTSIDE, OWN_TIME, own_time_in_opening_hours
+from sim.records import GAVE_UP, MACHINE_TIME, NOT_MADE, OF_OTHERS, OWN_TIME, own_time_in_opening_hours
 from sim.replay.played import Played
 
 F64 = NDArray[np.float64]
@@ -215,7 +215,7 @@ class _Cutting:
                     if log["freed_at"] > end:
                         companion, until = int(log["server"]), float(log["freed_at"])
                 continue
-            if self.visit[v]["priority"] == OUTSIDE:
+            if self.visit[v]["priority"] == OF_OTHERS:
                 submitted = True
                 yield begin, ON_THE_WAY, 0, 0.0
                 continue

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -128,10 +129,7 @@ def saved(
             (new / name).write_text(text, encoding="utf-8", newline="\n")
         drawn = f"{language()} {sources(EVERYTHING)} {version('matplotlib')}"
         if options.replace or not timing.took_charts(folder, new, drawn):
-            if draw is None:
-                draw_into(study, record, new)
-            else:
-                draw(record, new)
+            (draw or partial(draw_into, study))(record, new)
         timing.write_timing(new, seconds, drawn)
     return replace(record, folder=folder, finished=timing.finished_at(folder))
 

@@ -17,7 +17,7 @@ from sim.office.blocks import Office
 from sim.office.parameters import Scenario
 from sim.office.scenario import scenario_from_dict
 from sim.office.tables import tables_of
-from sim.records import MACHINE_TIME, NOT_MADE, OUTSIDE, OWN_TIME, Journeys, VisitLog
+from sim.records import MACHINE_TIME, NOT_MADE, OF_OTHERS, OWN_TIME, Journeys, VisitLog
 
 CLASSES = ("enterprise", "individual", "key", "other")
 CHANNELS = ("online", "hall", "studio", "specialist")
@@ -155,7 +155,7 @@ def _check_outside(
     """Check that files are outside before the first decision, and before the counter, and nobody waits for them."""
     stages = [int(journeys.stage[v]) for v in visits]
     review, issue = office.stage_number("review"), office.stage_number("issue")
-    away = [place for place, v in enumerate(visits) if stages[place] < 0 and journeys.priority[v] == OUTSIDE]
+    away = [place for place, v in enumerate(visits) if stages[place] < 0 and journeys.priority[v] == OF_OTHERS]
     decided = min(place for place, stage in enumerate(stages) if stage in (review, MACHINE_TIME))
     before, later = [place for place in away if place < decided], [place for place in away if place > decided]
     assert len(before) <= 1

@@ -13,7 +13,7 @@ from sim.measures.lateness import Part, lateness
 from sim.office.blocks import Office
 from sim.office.registration import registration_office
 from sim.office.scenario import scenario_as_dict, scenario_from_dict
-from sim.records import OUTSIDE, Journeys, VisitLog
+from sim.records import OF_OTHERS, Journeys, VisitLog
 from sim.replicate.design_points import design_point_of, without_names
 from sim.studies.calibrate.fit import fit_log
 from sim.studies.calibrate.fit_notes import not_told
@@ -39,7 +39,7 @@ def played(scenario, engine="compiled") -> tuple[Office, Journeys, VisitLog]:
 
 
 def outside_in(journeys: Journeys, log: VisitLog):
-    return np.flatnonzero((journeys.stage < 0) & (journeys.priority == OUTSIDE) & (log.outcome > 0))
+    return np.flatnonzero((journeys.stage < 0) & (journeys.priority == OF_OTHERS) & (log.outcome > 0))
 
 
 def mean(clocks: Clocks, clock: str) -> float:
@@ -69,7 +69,7 @@ def test_it_counts_from_door_to_door_and_not_in_the_licence_time(where):
 
 def test_the_same_applicants_are_outside_for_longer_where_it_takes_longer():
     short, long = (played(scenario_of(HALF | {"mean_hours": hours}))[1] for hours in (5, 10))
-    of = [journeys.minutes[(journeys.stage < 0) & (journeys.priority == OUTSIDE)] for journeys in (short, long)]
+    of = [journeys.minutes[(journeys.stage < 0) & (journeys.priority == OF_OTHERS)] for journeys in (short, long)]
     np.testing.assert_allclose(2 * of[0], of[1], rtol=1e-6)
 
 
@@ -104,7 +104,7 @@ def test_whose_file_was_outside_fetches_the_licence_and_others_in_the_hall_do_no
         helped = any(s == filing and log.outcome[v] == 1 for s, v in zip(stages, visits, strict=True))
         if int(journeys.population[case]) not in hall or not helped or issue not in stages:
             continue
-        outside = any(s < 0 and journeys.priority[v] == OUTSIDE for s, v in zip(stages, visits, strict=True))
+        outside = any(s < 0 and journeys.priority[v] == OF_OTHERS for s, v in zip(stages, visits, strict=True))
         if stages.count(office.stage_number("review")) == 1:
             fetched[outside].append(stages[stages.index(issue) - 1] < 0)
     assert all(fetched[True])

@@ -80,7 +80,7 @@ class Fit:
     oversized : tuple of str
         Steps at which more were seen at work than a pool can have; the parent's staffing stays.
     gains : tuple of Gain
-        What makes files lie: paces, and what `with_waits` finds.
+        What makes files lie: time outside, paces, and what `with_waits` finds.
     half_life : float or None
         Weeks after which half of the days count; None: all count alike.
     other_orders : tuple of str
@@ -199,9 +199,9 @@ def fit_log(
     def office(found: Sequence[Estimate]) -> tuple[Scenario, list[Estimate]]:
         kept = usable(parent, [each for each in found if not vague(each)])
         changes = calendar | _shapes(services, patience, kept) | _duty(staffing, parent)
-        timed = [step for step in SERVICES if mean_of(step) in {each.name for each in kept}]
-        changes |= paces_with(parent, paces, timed)
-        if any(each.name.startswith("issue.fetch_after_hours") for each in kept):
+        names = {each.name for each in kept}
+        changes |= paces_with(parent, paces, [step for step in SERVICES if mean_of(step) in names])
+        if any(each.startswith("issue.fetch_after_hours") for each in names):
             # What was fitted has the time outside in it.
             changes["issue.outside.share"] = 0.0
         return _patient(fitted_scenario(parent, kept, changes, name, title), found, kept), kept

@@ -18,7 +18,7 @@ from sim.studies.calibrate.records import PATIENCE, Estimate, NotTold
 from sim.studies.calibrate.scenarios import OFFERED, at, has, not_possible, path_of
 from sim.studies.calibrate.times.durations import NEAREST
 from sim.studies.calibrate.times.service_times import AT_MOST, SERVICES
-from sim.studies.calibrate.ways.outside import AT_ONCE, PATH, outside_unclear
+from sim.studies.calibrate.ways.outside import AT_ONCE, PATH, Submitted
 from sim.text import N_
 
 MONTHS = "demand.month_index"
@@ -146,7 +146,7 @@ def not_told(log: StepLog, parent: Scenario, estimates: Sequence[Estimate], used
     for index, why in ((MONTHS, OTHER_MONTHS), *((index, hours) for index in HALF_HOURS)):
         if any(each.index == index and not each.known for each in estimates):
             yield NotTold(index, why)
-    if f"{PATH}.share" not in used and outside_unclear(log):
+    if f"{PATH}.share" not in used and Submitted.of(log, None).clear:
         yield NotTold(f"{PATH}.share", OTHERWISE_LATE)
     whole = scenario_as_dict(parent)
     for path, (steps, _) in OFFERED.items():

@@ -19,7 +19,7 @@ from sim.office.blocks import Office
 from sim.office.parameters import Scenario
 from sim.office.registration import registration_office
 from sim.records import GAVE_UP as VISIT_GAVE_UP
-from sim.records import MACHINE_TIME, NOT_MADE, OUTSIDE, OWN_TIME, Journeys, VisitLog
+from sim.records import MACHINE_TIME, NOT_MADE, OF_OTHERS, OWN_TIME, Journeys, VisitLog
 from sim.studies.calibrate.log.steps import (
     F64,
     GAVE_UP,
@@ -118,7 +118,7 @@ def _forms(office: Office, journeys: Journeys) -> Flags:
     # Whatever sends back is a review, or a step of the office's own.
     review = (journeys.stage >= 0) & ~np.isin(journeys.stage, usual)
     then = journeys.if_served
-    outside = (journeys.stage < 0) & (journeys.priority == OUTSIDE)
+    outside = (journeys.stage < 0) & (journeys.priority == OF_OTHERS)
     submits = (then >= 0) & (review | outside | (journeys.stage == MACHINE_TIME))[then]
     corrects = np.zeros(journeys.visits, np.bool_)
     corrects[then[review & (then >= 0)]] = True

@@ -212,14 +212,16 @@ class _Services:
         generator = np.random.default_rng(SEED)
         drawn = np.array([self.drawn(generator.integers(0, len(days), len(days)), near) for _ in range(RESAMPLED)])
         drawn = drawn[np.isfinite(drawn).all(axis=1)]
-        low, high = np.quantile(drawn[:, 1], (0.025, 0.975)) if len(drawn) > RESAMPLED / 2 else (0.0, math.inf)
-        if low <= 1 <= high or not LEAST <= factor <= MOST:
+        if len(drawn) <= RESAMPLED / 2:
+            return None
+        of_number, of_factor = np.quantile(drawn[:, :2], (0.025, 0.975), axis=0).T
+        if of_factor[0] <= 1 <= of_factor[1] or not LEAST <= factor <= MOST:
             return None
         names = f"pace[{place}].from_waiting", f"pace[{place}].factor"
         estimates = tuple(
             Estimate(name, value, min(float(low), value), max(float(high), value), len(self.minutes), method)
             for name, value, (low, high), method in zip(
-                names, (float(number), float(f"{factor:.6g}")), np.quantile(drawn[:, :2], (0.025, 0.975), axis=0).T,
+                names, (float(number), float(f"{factor:.6g}")), (of_number, of_factor),
                 (NUMBER, BY_NAME if self.by_name else BY_KIND), strict=True,
             )
         )  # fmt: skip

@@ -50,9 +50,7 @@ class Gain:
 def without(scenario: Scenario, gain: Gain) -> Scenario:
     """Return a scenario without something that makes files lie there."""
     data = scenario_as_dict(scenario)
-    if gain.what == OUTSIDE:
-        data[gain.step]["outside"]["share"] = 0.0
-    elif gain.what == NEWEST_FIRST:
+    if gain.what == NEWEST_FIRST:
         data["newest_first"] = [stage for stage in data["newest_first"] if stage != gain.step]
     elif gain.what in (CORRECTED, BY_LOT):
         sort = "corrected" if gain.what == CORRECTED else "by lot"

@@ -145,11 +145,6 @@ def hardly_any(log: StepLog, parent: Scenario) -> bool:
     return len(told.case) >= FEWEST and not told.clear and not steps_before_review(parent)
 
 
-def outside_unclear(log: StepLog) -> bool:
-    """Say whether many files are late in the queue."""
-    return Submitted.of(log, None).clear
-
-
 def outside_fit(log: StepLog, clock: Openings, last: float) -> OutsideFit | None:
     """Return what is outside the office before the review; None if the log does not show clearly that anything is.
 
