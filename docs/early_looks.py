@@ -18,7 +18,17 @@ from numpy.typing import NDArray
 from sim.draws.draw import draw
 from sim.engines.play import play
 from sim.files import replaced_file
-from sim.measures.early import EARLY_PART, MOST_DEPENDENT, YEARS, boundary_of, finding
+from sim.measures.early import (
+    EARLY_PART,
+    FAR_PART,
+    FEWEST_YEARS,
+    MOST_DEPENDENT,
+    STAKE,
+    YEARS,
+    beyond_doubt,
+    boundary_of,
+    finding,
+)
 from sim.measures.judge import TAKEN_OUT, Rule, missed_by
 from sim.measures.kpis import PART_DAYS, measure
 from sim.measures.sequential import LOOKS_PER_SQUARED_SKEWNESS, Boundary, Side, bounds, prefix_moments
@@ -49,6 +59,18 @@ ENDS = (
     ("filing.own_minutes.mean_minutes", 90.0), ("review.minutes.mean_minutes", 4.0),
     ("issue.fetch_after_hours.mean_hours", 0.5), ("staff.reviewers.absence", 0.15),
 )  # fmt: skip
+LOOKED = 60
+"""Years of which what is beyond doubt is looked for."""
+YEARS_LIKE: dict[str, Callable[[np.random.Generator, tuple[int, int]], F64]] = {
+    "normal, standard deviation 0.1": lambda rng, shape: rng.normal(1, 0.1, shape),
+    "exponential, skewness 2": lambda rng, shape: rng.standard_exponential(shape),
+    "lognormal, skewness 4": lambda rng, shape: np.exp(0.834 * rng.standard_normal(shape) - 0.834**2 / 2),
+    "lognormal, skewness 414": lambda rng, shape: np.exp(2 * rng.standard_normal(shape) - 2),
+    "one year in 10 at 10 times, else nothing": lambda rng, shape: 10.0 * (rng.random(shape) < 0.1),
+    "one year in 50 at 25.5 times, else half": lambda rng, shape: np.where(rng.random(shape) < 0.02, 25.5, 0.5),
+}
+"""Figures of years, whose mean is 1."""
+TIMES = (1.5, 2.0, 4.0, 10.0, 100.0, 1000.0)
 RARE = ("review-outage", "staff-absence", ".absence")
 """In names of offices in which only FAILS is said early."""
 WORDS = """\
@@ -61,12 +83,12 @@ Where a verdict is wanted and not the figure – cheaper neighbours of a roster,
 parts of {days} days. They differ by season, which is taken for chance and makes intervals wider than they need be,
 and hardly depend on each other; where neighbours do, which is seen from the same parts of other years, intervals
 are wider by √((1 + r) / (1 − r)), and with a correlation r of {most} nothing is said early. These looks have an
-error of their own of {part} % of that of the later ones, set aside beforehand. Where outages are drawn or people
+error of their own of {of_parts} % of that of the later ones, set aside beforehand. Where outages are drawn or people
 are absent, and where a period has fewer than four parts, only FAILS is said early: few years may have too few bad
 days, hardly too many.
 
 Given is how often a side is found wrongly before the usual first look, HOLDS / FAILS, in per cent of the error of a
-side of the usual looks, of which {part} % is set aside for these; after ± the Monte Carlo standard error. The true
+side of the usual looks, of which {of_parts} % is set aside for these; after ± the Monte Carlo standard error. The true
 figure is exactly what is promised.
 """
 NUMBERS = """
@@ -75,6 +97,20 @@ NUMBERS = """
 {trials} trials of each family, {parts} parts a year; greater = worse. The last lines are normal parts that depend on
 each other, with the correlation of neighbours r. Disasters that few years have, and that nobody has declared, have
 HOLDS said too often, as by any method that sees a sample alone.
+"""
+FAR = """
+## Beyond doubt
+
+Where parts of a year go together, as in an office whose backlog grows all year, they tell little, and such an office
+misses by hundreds of times. So {far} of the {part} % are for a look that asks for no distribution, from {fewest}
+years on: of what cannot be negative the mean is what is promised at most, so a stake of {stake} of what one has on
+each year does not win on average while the target is kept (`sim/measures/early.py`). It says FAILS alone, also where
+outages are drawn or people are absent, and of any shares.
+
+How often it is wrong within {looked} years, the mean being what is promised, in per cent of the error of a side:
+"""
+FAR_POWER = """
+Replications to FAILS, of years that are all so many times what is promised:
 """
 REAL = """
 ## Years of offices
@@ -154,6 +190,32 @@ def percent_of_error(count: float, late: Boundary) -> str:
     """Return wrong trials in per cent of the error of a side."""
     allowed = late.error * TRIALS
     return f"{100 * count / allowed:.1f} ± {100 * max(count, 1) ** 0.5 / allowed:.1f}"
+
+
+def wrong_beyond_doubt(of: Callable[[np.random.Generator, tuple[int, int]], F64], number: int) -> list[str]:
+    """Return in how many trials FAILS is found beyond doubt though the mean is what is promised, by boundary."""
+    rng = np.random.default_rng([SEED, 200 + number])
+    lates = [Rule(tests, early=True).boundary for tests in TESTS]
+    counts, cases = np.zeros(len(lates)), np.ones(LOOKED)
+    for block in range(TRIALS // CHUNK):
+        x = np.maximum(of(rng, (CHUNK, LOOKED)), 0.0)
+        most = np.cumsum(np.log1p(STAKE * (x - 1)), axis=1)[:, FEWEST_YEARS - 1 :].max(axis=1)
+        for place, late in enumerate(lates):
+            found = most >= -np.log(FAR_PART * late.error)
+            counts[place] += found.sum()
+            if block == 0:
+                for trial, years in enumerate(x[:CHECKED]):
+                    told = beyond_doubt(years, cases, 1.0, FAR_PART * late.error)
+                    assert (told is not None) == found[trial]
+    return [percent_of_error(count, late) for count, late in zip(counts, lates, strict=True)]
+
+
+def years_beyond_doubt(tests: int) -> list[str]:
+    """Return how many years it takes to FAIL beyond doubt, by how many times the promise each of them is."""
+    late = Rule(tests, early=True).boundary
+    found = [beyond_doubt(np.full(1000, times), np.ones(1000), 1.0, FAR_PART * late.error) for times in TIMES]
+    return [str(each[0]) if each is not None and each[0] < late.smallest else f"{late.smallest} or more"
+            for each in found]  # fmt: skip
 
 
 def going_together(r: float) -> Draw:
@@ -236,12 +298,22 @@ def main() -> None:
     rows = [[name, *wrong(of, lates, number)] for number, (name, of) in enumerate(families.items())]
     heads = [f"{tests} verdict{'s' * (tests > 1)}, before {late.smallest}: HOLDS / FAILS"
              for tests, late in zip(TESTS, lates, strict=True)]  # fmt: skip
+    heads_of_far = [f"{tests} verdict{'s' * (tests > 1)}" for tests in TESTS]
     words = {"years": YEARS, "parts": PARTS, "days": PART_DAYS, "most": MOST_DEPENDENT, "part": f"{100 * EARLY_PART:g}",
+             "of_parts": f"{100 * (EARLY_PART - FAR_PART):g}", "far": f"{100 * FAR_PART:g}", "fewest": FEWEST_YEARS,
+             "stake": STAKE, "looked": LOOKED,
              "trials": f"{TRIALS:,}", "played": YEARS_PLAYED, "taken": TAKEN_OUT}  # fmt: skip
     power = [[f"{tests:,}", f"{late.smallest}", *replications(tests)] for tests, late in zip(TESTS, lates, strict=True)]
     text = [
         WORDS.format(**words).strip(),
         NUMBERS.format(**words).rstrip(), *table(("family", *heads), rows),
+        FAR.format(**words).rstrip(),
+        *table(("family", *heads_of_far),
+               [[name, *wrong_beyond_doubt(of, number)] for number, (name, of) in enumerate(YEARS_LIKE.items())]),
+        FAR_POWER.rstrip(),
+        *table(("verdicts", "usual first look", *(f"{times:g} times" for times in TIMES)),
+               [[f"{tests:,}", f"{late.smallest}", *years_beyond_doubt(tests)]
+                for tests, late in zip(TESTS, lates, strict=True)]),
         REAL.format(**words).rstrip(),
         *table(("office", "widening by seasons", *heads[: len(OF_OFFICES)]), rows_of_offices()),
         POWER.rstrip(),

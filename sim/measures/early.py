@@ -1,6 +1,8 @@
-"""What parts of a year tell of a target before there are enough years: four weeks are a value, not a year."""
+"""What few years tell of a target: of their parts, four weeks are a value; and what is beyond all doubt."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from sim.measures.sequential import (
     bounds,
     finite_values,
     prefix_moments,
+    root_between,
 )
 
 F64 = NDArray[np.float64]
@@ -20,8 +23,15 @@ FEWEST_PARTS = 4
 """With fewer in a year it is only seen that they miss by far."""
 YEARS, YEARS_ALONE = 5, 8
 """Replications from which on one looks; with fewer parts."""
-EARLY_PART = 0.25
-"""Of the error of a side: what these looks may spend, besides."""
+EARLY_PART, FAR_PART = 0.25, 0.05
+"""Of the error of a side: what looks before the usual ones may spend, besides; how much of that on what is beyond
+doubt."""
+FEWEST_YEARS = 2
+"""Replications before which even that is not said."""
+STAKE = 0.9
+"""Of what is betted with, see `beyond_doubt`."""
+UNEVEN = 1.1
+"""Ratio of the numbers of cases of replications up to which these pass for equal."""
 MOST_DEPENDENT = 0.3
 """Correlation of neighbouring parts from which on they tell too little by themselves."""
 
@@ -29,7 +39,7 @@ MOST_DEPENDENT = 0.3
 def boundary_of(late: Boundary, parts: int) -> Boundary | None:
     """Return the boundary of the early looks at replications with so many parts; None if they would not be earlier."""
     first = first_look(parts)
-    return Boundary(first * parts, EARLY_PART * late.error) if first < late.smallest else None
+    return Boundary(first * parts, (EARLY_PART - FAR_PART) * late.error) if first < late.smallest else None
 
 
 def first_look(parts: int) -> int:
@@ -111,3 +121,48 @@ def finding(x: F64, near: F64, boundary: Boundary, fails_only: bool, slack: floa
     used = max(first, finite + 1)
     infinite = used <= years and set(x[:used][~np.isfinite(x[:used])].tolist()) == {np.inf}
     return (Side.ABOVE, used, 1.0) if infinite else (Side.OPEN, years, 1.0)
+
+
+def beyond_doubt(bad: F64, counts: F64, promised: float, error: float) -> tuple[int, float, float] | None:
+    """Return after how many replications it is beyond doubt that a target is missed, whatever years may be like.
+
+    Parameters
+    ----------
+    bad : (n,) float64
+        Of each replication: what must not be much, and cannot be negative; minutes, or cases that are late.
+    counts : (n,) float64
+        Its cases.
+    promised : float
+        The most that may be bad of a case on average.
+    error : float
+        Probability of ever being wrong.
+
+    Returns
+    -------
+    int, float, float, or None
+        Replications, the lower end of what is bad of a case, and the p-value; None if it is not beyond doubt.
+
+    Notes
+    -----
+    Who stakes a part of what he has on each year, and gets it back times the year's figure over what is promised, does
+    not gain on average while the target is kept. So the probability that he ever has 1 / `error` times what he began
+    with is at most `error`. No distribution is asked for: years are independent, and nothing is negative. The numbers
+    of cases must hardly differ from year to year.
+    Source: Ville (1939); Waudby-Smith and Ramdas (2024), Estimating means of bounded random variables by betting.
+    """
+    finite = min(finite_values(bad), finite_values(counts))
+    bad, counts = bad[:finite], counts[:finite]
+    even = np.maximum.accumulate(counts) <= UNEVEN * np.minimum.accumulate(counts)
+    if finite < FEWEST_YEARS or not (even & (counts > 0))[FEWEST_YEARS - 1] or promised <= 0:
+        return None
+    each, goal = bad / np.where(counts > 0, counts, 1.0), -math.log(error)
+
+    def won(of: float) -> F64:
+        return np.cumsum(np.log1p(STAKE * (each / of - 1)))
+
+    sure = np.flatnonzero((won(promised) >= goal) & even & (np.arange(finite) >= FEWEST_YEARS - 1))
+    if not len(sure):
+        return None
+    n = int(sure[0]) + 1
+    low = root_between(lambda of: goal - float(won(of)[n - 1]), promised, max(float(each[:n].max()), promised))
+    return n, max(low, promised), math.exp(-float(won(promised)[n - 1]))

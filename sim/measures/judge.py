@@ -47,6 +47,9 @@ class Verdict(Enum):
     UNDECIDED = "UNDECIDED"
 
 
+_Told = tuple[float, float, float, float]
+"""Estimate, low, high and p-value, as in `Judgement`."""
+
 _VERDICTS = {
     Side.BELOW: Verdict.HOLDS,
     Side.ABOVE: Verdict.FAILS,
@@ -107,7 +110,7 @@ class Rule:
     @property
     def first(self) -> int:
         """Replications before which there is no look at all."""
-        return min(early.YEARS, self.boundary.smallest) if self.early else self.boundary.smallest
+        return min(early.FEWEST_YEARS, self.boundary.smallest) if self.early else self.boundary.smallest
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ class Judgement:
     target : Target
     p_value : float
         Always-valid, of the side that it speaks against, at most 0.5; of this test alone. With early looks, at each of
-        the two boundaries by itself.
+        the boundaries by itself.
     margin : float
         Within so much of what is promised it is too close: minutes or share.
     """
@@ -282,27 +285,46 @@ def judge_scores(
     earliest = max(int(np.argmax(cases > 0)) + 1, earliest, boundary.smallest)
     near = margin * cases / np.arange(1, years + 1)
 
-    # Beside one with rare bad days, few years may look too bad as well as too good.
-    if rule.early and not target.uncertain and not (beside is not None and beside.rare):
-        parts = np.stack([sums, counts], axis=1)[:, None] if parts is None else parts
-        parts = parts[: min(earliest - 1, years)]
+    found = far = None
+    if rule.early and not target.uncertain:
+        parts = np.stack([sums, counts], axis=1)[:, None] if parts is None else parts[:years]
+        if beside is None:
+            far = _told_beyond_doubt(target, parts.sum(axis=1), boundary.error)
         # Of years alone a few values seldom show a long tail on the bad side, and without it they look far too good.
         fails_only = rare or parts.shape[1] < early.FEWEST_PARTS
-        if not (fails_only and good_years_rare):
-            found = _told_early(target, parts, near, boundary, fails_only, beside)
-            if found is not None:
-                side, used, told = found
-                return _judgement(target, side, rule, years, used, *told)
-    x = _missed_beside(target, sums, counts, beside)
-    slack = beside.slack if beside else None
-    side, used = first_finding(x, near, boundary, earliest=earliest, slack=slack or 0.0)
-    told = _told(target, sums[:used], counts[:used], x[:used], boundary, 1.0, slack)
+        # Beside one with rare bad days, few years may look too bad as well as too good.
+        if not (fails_only and good_years_rare) and not (beside is not None and beside.rare):
+            found = _told_early(target, parts[: earliest - 1], near, boundary, fails_only, beside)
+    if found is None:
+        x = _missed_beside(target, sums, counts, beside)
+        slack = beside.slack if beside else None
+        side, used = first_finding(x, near, boundary, earliest=earliest, slack=slack or 0.0)
+        found = side, used, _told(target, sums[:used], counts[:used], x[:used], boundary, 1.0, slack)
+    if far is not None and (found[0] is Side.OPEN or far[1] < found[1]):
+        found = far
+    side, used, told = found
     return _judgement(target, side, rule, years, used, *told)
+
+
+def _told_beyond_doubt(target: Target, years: F64, error: float) -> tuple[Side, int, _Told] | None:
+    """Return how a target is missed beyond doubt, and after how many years; None if it is not.
+
+    What is counted is as it was, with what disruptions cost: less what is expected of them it could be negative.
+    """
+    sums, counts = years[:, 0], years[:, 1]
+    mean = target.statistic == "mean"
+    bad, promised = (sums, target.minutes) if mean else (counts - sums, 1 - target.level)
+    found = early.beyond_doubt(bad, counts, promised, early.FAR_PART * error)
+    if found is None:
+        return None
+    n, low, p = found
+    ends = (low, np.inf) if mean else (-np.inf, 1 - low)
+    return Side.ABOVE, n, (float(sums[:n].sum() / counts[:n].sum()), *ends, min(p / early.FAR_PART, 0.5))
 
 
 def _told_early(
     target: Target, parts: F64, near: F64, late: Boundary, fails_only: bool, beside: Beside | None
-) -> tuple[Side, int, tuple[float, float, float, float]] | None:
+) -> tuple[Side, int, _Told] | None:
     """Return what parts of replications tell, after how many, and as `_told` does; None if the years tell more."""
     number = parts.shape[1]
     boundary = early.boundary_of(late, number)
@@ -317,7 +339,7 @@ def _told_early(
     estimate, low, high, p = _told(target, *of, boundary, wider, slack)
     if fails_only:
         low, high = (low, np.inf) if target.statistic == "mean" else (-np.inf, high)
-    return side, used, (estimate, low, high, min(p / early.EARLY_PART, 0.5))
+    return side, used, (estimate, low, high, min(p / (early.EARLY_PART - early.FAR_PART), 0.5))
 
 
 def _missed_beside(target: Target, sums: F64, counts: F64, beside: Beside | None) -> F64:
@@ -332,7 +354,7 @@ def _missed_beside(target: Target, sums: F64, counts: F64, beside: Beside | None
 
 def _told(
     target: Target, sums: F64, counts: F64, x: F64, boundary: Boundary, wider: float, slack: float | None
-) -> tuple[float, float, float, float]:
+) -> _Told:
     """Return estimate, interval and p-value after all values; slack is that of who is judged beside another."""
     if not np.isfinite(x).all():
         return *ratio_interval(sums, counts, boundary), 0.0 if len(x) >= boundary.smallest else 0.5

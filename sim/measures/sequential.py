@@ -96,7 +96,7 @@ def _start(smallest: int, error: float) -> float:
     high = 1.0
     while _exceedance(high, smallest) > error:
         high *= 2
-    return _root_between(lambda a: float(_exceedance(a, smallest)) - error, 0.0, high)
+    return root_between(lambda a: float(_exceedance(a, smallest)) - error, 0.0, high)
 
 
 def bounds(
@@ -360,12 +360,13 @@ def _root(rising: Callable[[float], float], guess: float) -> float:
     begin, end = 0.0, guess
     for _ in range(MOST_DOUBLINGS):
         if rising(end) > 0:
-            return _root_between(rising, begin, end)
+            return root_between(rising, begin, end)
         begin, end = end, 2 * end
     return float("inf")
 
 
-def _root_between(function: Callable[[float], float], begin: float, end: float) -> float:
+def root_between(function: Callable[[float], float], begin: float, end: float) -> float:
+    """Return the root of a function that is not above zero at `begin`, and not below it at `end`."""
     # Not earlier: it takes a third of a second, in which the first years are played.
     from scipy.optimize import brentq
 

@@ -18,6 +18,10 @@ from sim.text import Message
 
 MANY, BETWEEN_WORDS = 500, 0.2
 """Of so many design points even counting takes a while: then the progress is told no more often than that [s]."""
+WAITING = 3
+"""For each slot so many tasks are begun, or wait, that are needed for sure: keeping what is made takes time, too."""
+AT_HAND = 16
+"""Groups of design points that are played by turns, where each is for itself."""
 MOST_POINTS = 16
 """Design points of a task: a draw costs as much as one play, so more would save little and, killed, lose more."""
 
@@ -124,7 +128,7 @@ class _Gathering:
         self.twins: dict[str, list[int]] = {}
         for number, point in enumerate(points):
             self.twins.setdefault(point.key, []).append(number)
-        self.batch = batch_of(points[0].engine, stopping.small) if points else 1
+        self.batch = batch_of(points[0].engine, stopping.batch) if points else 1
         self.free_batches = -(-stopping.smallest // self.batch)
         self.batches = -(-stopping.largest // self.batch)
         # Of a stopping rule that ends with its first batch there is nothing else to keep the workers busy with.
@@ -156,9 +160,9 @@ class _Gathering:
             raise
 
     def _submit(self) -> None:
-        """Begin tasks until every slot has one, and one that is surely needed waits for the first free slot."""
-        while self.workers.in_hand < self.workers.slots + 1:
-            group = self._choose(idle=self.workers.in_hand < self.workers.slots)
+        """Begin tasks until every slot has one, and those that are surely needed wait for free slots."""
+        while (in_hand := self.workers.in_hand) < WAITING * self.workers.slots:
+            group = self._choose(in_hand - self.workers.slots)
             if group is None:
                 return
             place = group.next
@@ -188,25 +192,31 @@ class _Gathering:
             if found:
                 self._look(found)
 
-    def _choose(self, idle: bool) -> _Group | None:
-        """Return a group whose next batch is needed for sure; for an idle slot, else the one most likely needed.
+    def _choose(self, waiting: int) -> _Group | None:
+        """Return a group whose next batch is needed for sure; for slots that are idle, the one most likely needed.
+
+        The first that waits for a slot may be one of which nothing is in hand.
 
         First of all every group gets the batches without which nothing can be said, one group after the other, so
-        that a worker seldom changes offices. Then the one that has fewest: a comparison needs all its plans.
+        that a worker seldom changes offices. Then the one that has fewest: a comparison needs all its plans. Where each
+        is for itself, a few are taken at a time: their offices stay in memory, and each is done in time.
         """
-        best, order = None, (self.workers.slots + 1, 0)
+        best, order, at_hand = None, (self.workers.slots + 1, 0), 0
         for group in list(self.groups):
             open_batches = [self.states[number].batches for number in group.members if self.states[number].open]
             if not open_batches or group.next >= self.batches:
                 # Never again: nothing is opened that was closed.
                 self.groups.remove(group)
                 continue
+            at_hand += 1
+            if self.stopping.apart and at_hand > AT_HAND:
+                break
             if group.next < self.free_batches:
                 return group
             ahead = group.next - min(open_batches)
             if (ahead, group.next) < order:
                 best, order = group, (ahead, group.next)
-        return best if idle or order[0] == 0 else None
+        return best if waiting < 0 or (waiting == 0 and order[0] == 0) else None
 
     def _keep(self, task: Task, batches: list[bytes]) -> list[tuple[int, Figures]]:
         """Bring the batches of a task to the disk, before anything is counted."""
@@ -272,7 +282,7 @@ def replications_of(point: DesignPoint, store: Store, replications: int, stoppin
     BatchVanishedError
         If a batch is no longer there, or damaged since it was counted.
     """
-    size = batch_of(point.engine, stopping.small)
+    size = batch_of(point.engine, stopping.batch)
     parts = []
     for first in range(0, max(replications, 1), size):
         batch = store.find(point, first, min(size, stopping.largest - first))

@@ -10,10 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measures.controls import Controls, controlled, joined_controls
+from sim.measures.early import YEARS
 from sim.measures.judge import Beside, Judgement, Rule, judge_scores, missed_by
 from sim.office.blocks import Target, Unfinished
 
 F64 = NDArray[np.float64]
+
+OF_A_SEARCH = 5
+"""Replications of a task of a search."""
 
 
 @dataclass
@@ -104,13 +108,17 @@ class StoppingRule(ABC):
         Replications of each design point without which nothing is said, and beyond which there are no more.
     figures : tuple of str
         Short names of the figures that it looks at, besides what the target is about.
-    small : bool
-        Whether tasks are small, since so few are asked for at a time that all workers could not share larger ones.
+    batch : int
+        Replications of a task: fewer where so few are asked for that all workers could not share larger ones, or where
+        a few may be enough.
+    apart : bool
+        Whether what is found of a design point hangs on no other: then few are at hand at a time.
     searching : bool
         Whether what is asked next hangs on the answer, and is about the same journeys: then draws are kept.
     """
 
-    small = searching = False
+    batch = 10
+    apart = searching = False
 
     def __init__(self, smallest: int, largest: int, figures: tuple[str, ...] = ()) -> None:
         self.smallest, self.largest, self.figures = min(smallest, largest), largest, figures
@@ -131,10 +139,18 @@ class StoppingRule(ABC):
 class Sequential(StoppingRule):
     """One that looks after each replication, at a boundary that holds whenever it is looked at."""
 
+    apart = True
+
     def __init__(self, rule: Rule, figures: tuple[str, ...] = ()) -> None:
         super().__init__(rule.first, rule.largest, figures)
-        self.small = rule.early
+        if rule.early:
+            self.batch = 1
         self.rule = rule
+
+    def left(self, number: int, replications: int) -> int:
+        """Return about how many more replications a design point needs that has so many and not enough."""
+        # Of early looks the first says little of what is left: most are for the parts of years.
+        return max(super().left(number, replications), YEARS - replications)
 
 
 class EqualNumber(StoppingRule):
@@ -142,7 +158,9 @@ class EqualNumber(StoppingRule):
 
     def __init__(self, replications: int, figures: tuple[str, ...] = (), searching: bool = False) -> None:
         super().__init__(replications, replications, figures)
-        self.small = self.searching = searching
+        self.searching = searching
+        if searching:
+            self.batch = OF_A_SEARCH
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Return those that have them."""

@@ -61,13 +61,10 @@ class Verdicts(Sequential):
     points : sequence of DesignPoint
     rule : Rule
         With as many tests as there are verdicts that shall be right together.
-    small : bool
-        Whether tasks are small.
     """
 
-    def __init__(self, points: Sequence[DesignPoint], rule: Rule, small: bool = False) -> None:
+    def __init__(self, points: Sequence[DesignPoint], rule: Rule) -> None:
         super().__init__(rule)
-        self.small = self.small or small
         self.targets = [point.target for point in points]
         self.judgements: dict[int, Judgement | None] = {}
 
@@ -135,7 +132,8 @@ class KnownWell(Verdicts):
     """
 
     def __init__(self, point: DesignPoint, rule: Rule) -> None:
-        super().__init__([point], rule, small=True)
+        super().__init__([point], rule)
+        self.batch = 1
         self.interval: tuple[float, float] | None = None
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:

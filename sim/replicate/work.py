@@ -22,10 +22,6 @@ from sim.replicate.design_points import DesignPoint, model_version
 from sim.replicate.figures import figures_of, nothing, packed
 from sim.text import N_, Message
 
-BATCH: dict[Engine, int] = {"compiled": 10, "process": 1}
-"""Replications of a task: about a second of work, and few files."""
-SMALL = 5
-"""Replications of a small task."""
 OFFICES_KEPT = 32
 DRAWS_KEPT = 10
 """Draws of the first so many replications of a search stay in memory: it comes back to them; 25 MB each at most."""
@@ -65,9 +61,9 @@ class Task:
     searching: bool = False
 
 
-def batch_of(engine: Engine, small: bool) -> int:
-    """Return the replications of a task."""
-    return min(BATCH[engine], SMALL) if small else BATCH[engine]
+def batch_of(engine: Engine, compiled: int) -> int:
+    """Return the replications of a task, given those of one that is compiled: about a second of work, and few files."""
+    return compiled if engine == "compiled" else 1
 
 
 def batch_facts(key: str, first: int, count: int) -> dict[str, object]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from sim.measures.early import boundary_of, finding
+from sim.measures.early import beyond_doubt, boundary_of, finding
 from sim.measures.judge import Rule
 from sim.measures.sequential import (
     LOOKS_PER_SQUARED_SKEWNESS,
@@ -97,3 +97,20 @@ def test_early_looks_are_wrong_no_more_often_than_their_part_of_the_error(family
         wrong[finding(x, np.zeros(last), boundary, False)[0]] += 1
     for side in (Side.ABOVE, Side.BELOW):
         assert wrong[side] <= trials * at_most(boundary.error, trials)
+
+
+@pytest.mark.parametrize(
+    "years",
+    [
+        lambda rng, shape: rng.standard_exponential(shape),
+        lambda rng, shape: np.exp(2 * rng.standard_normal(shape) - 2),
+        lambda rng, shape: 20.0 * (rng.random(shape) < 1 / 20),
+        lambda rng, shape: np.where(rng.random(shape) < 1 / 50, 25.5, 0.5),
+    ],
+    ids=["exponential", "lognormal, skewness 414", "one in 20", "one in 50"],
+)
+def test_what_is_beyond_doubt_is_wrong_no_more_often_than_it_says_whatever_years_are_like(years):
+    """The mean is what is promised, 1, in all families."""
+    rng, error, looks, counts = np.random.default_rng(7), 0.01, 60, np.ones(60)
+    wrong = sum(beyond_doubt(x, counts, 1.0, error) is not None for x in years(rng, (FEWER, looks)))
+    assert wrong <= at_most(error, FEWER) * FEWER

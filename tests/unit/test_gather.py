@@ -11,11 +11,11 @@ from sim.measures.kpis import Kpi
 from sim.office.blocks import Target, Unfinished
 from sim.replicate.design_points import DesignPoint
 from sim.replicate.figures import Figures, packed
-from sim.replicate.gather import BatchVanishedError, gather, replications_of
+from sim.replicate.gather import WAITING, BatchVanishedError, gather, replications_of
 from sim.replicate.stopping import Scores, StoppingRule
 from sim.replicate.store import FileStore, MemoryStore
 from sim.replicate.verdicts import Verdicts
-from sim.replicate.work import BATCH, batch_facts
+from sim.replicate.work import batch_facts, batch_of
 from sim.replicate.workers import WorkersLostError
 
 NAMES = (Kpi("licence", "", "", "mean", "min"), Kpi("cases", "", "", "submitted", "cases"))
@@ -81,7 +81,8 @@ class Workers:
 
     def submit(self, task):
         assert not self.abandoned
-        assert self.in_hand <= self.slots, "more is begun than can be of use"
+        sure = self.question is None or task.first < self.question.smallest
+        assert self.in_hand < (WAITING * self.slots if sure else self.slots + 1), "more is begun than can be of use"
         assert task.points
         assert 0 < task.count <= self.points.largest - task.first
         assert len({point.alike for point in task.points}) == 1
@@ -175,7 +176,7 @@ def needed(points, number, rule, question):
     point = points.points[number]
     judgement = points.judgement(number, rule)
     last = judgement.replications if judgement is not None and judgement.final else points.ends[point.key] + 1
-    return -(-min(max(last, question.smallest), points.largest) // BATCH[point.engine])
+    return -(-min(max(last, question.smallest), points.largest) // batch_of(point.engine, StoppingRule.batch))
 
 
 def test_the_answer_is_that_of_all_replications_in_any_order():
@@ -232,7 +233,7 @@ def test_on_any_number_of_workers_the_scores_that_count_are_the_same(seed):
 def test_what_the_store_holds_is_not_made_again(seed):
     points, rule, slots, generator = situation(seed)
     store, there = Counting(), set()
-    block = BATCH[points.points[0].engine]
+    block = batch_of(points.points[0].engine, StoppingRule.batch)
     share = generator.choice([0.1, 0.5, 0.9, 1.0])
     for point in points.points:
         for first in range(0, points.largest, block):

@@ -321,7 +321,7 @@ def test_a_few_equal_replications_are_not_looked_at_early_and_what_never_ends_fa
     uncertain = Target(uncertain=True)
     assert judge_scores(uncertain, *by_parts(6.0, 0.1)[:2], EARLY_RULE, parts=by_parts(6.0, 0.1)[2]).replications > 100
     few = Target(statistic="share", level=0.4)
-    assert judge_scores(few, *year_means(0.1, 0.01), EARLY_RULE).replications == SMALLEST
+    assert judge_scores(few, *year_means(0.3, 0.01), EARLY_RULE).replications == SMALLEST
     parts[3:, 0, 0] = np.inf
     assert judge_scores(MEAN, parts[..., 0].sum(1), counts, EARLY_RULE, parts=parts).replications == early.YEARS
 
@@ -330,10 +330,50 @@ def test_early_looks_have_a_part_of_the_error():
     boundary = EARLY_RULE.boundary
     assert boundary.error * EARLY_RULE.tests * 2 * (1 + early.EARLY_PART) == pytest.approx(EARLY_RULE.error)
     by_parts_of = early.boundary_of(boundary, 13)
-    assert (by_parts_of.smallest, by_parts_of.error) == (13 * early.YEARS, early.EARLY_PART * boundary.error)
-    assert (EARLY_RULE.first, boundary.smallest) == (early.YEARS, Rule(12).boundary.smallest)
-    assert Rule(12, smallest=3, early=True).first == 3
+    of_parts = early.EARLY_PART - early.FAR_PART
+    assert (by_parts_of.smallest, by_parts_of.error) == (13 * early.YEARS, of_parts * boundary.error)
+    assert (EARLY_RULE.first, boundary.smallest) == (early.FEWEST_YEARS, Rule(12).boundary.smallest)
+    assert Rule(12, smallest=2, early=True).first == 2
     assert early.boundary_of(Rule(12, smallest=early.YEARS, early=True).boundary, 13) is None
+
+
+def test_what_is_beyond_doubt_fails_after_few_years_whatever_their_parts_do():
+    # A backlog that grows all year: parts go together, and years are far apart.
+    rng = np.random.default_rng(5)
+    counts = np.full((40, 13), 3000.0)
+    minutes = 900.0 * np.arange(1, 14) * rng.exponential(1.0, (40, 1))
+    parts = np.stack([counts * minutes, counts], axis=2)
+    sums = parts[..., 0].sum(axis=1), parts[..., 1].sum(axis=1)
+    for rare in (False, True):
+        found = judge_scores(MEAN, *sums, EARLY_RULE, parts=parts, rare=rare)
+        assert (found.verdict, found.final, found.replications <= 4) == (Verdict.FAILS, True, True)
+        assert 5.0 < found.low < found.estimate < found.high == np.inf
+        assert 0 < found.p_value <= EARLY_RULE.boundary.error
+    assert same(found, judge_scores(MEAN, *(of[:9] for of in sums), EARLY_RULE, parts=parts[:9], rare=True))
+    # Without early looks, and where a year's demand is drawn, it takes as many as ever.
+    assert judge_scores(MEAN, *sums, Rule(12), parts=parts).replications >= 30
+    assert judge_scores(Target(uncertain=True), *sums, EARLY_RULE, parts=parts).verdict is Verdict.UNDECIDED
+    # What the disruptions of a year were expected to cost is not taken out: that could be negative.
+    assert same(found, judge_scores(MEAN, sums[0] - 1e9, sums[1], EARLY_RULE, parts=parts, rare=True))
+    # Of a share what is late cannot be more than all: it takes some years more.
+    parts[..., 0] = counts * 0.2
+    found = judge_scores(SHARE, parts[..., 0].sum(axis=1), sums[1], EARLY_RULE, parts=parts, rare=True)
+    assert (found.verdict, 4 < found.replications < 8, found.low) == (Verdict.FAILS, True, 0.0)
+    assert 0.2 < found.high < 0.9
+
+
+def test_what_is_beyond_doubt_is_where_a_smaller_promise_would_be_too():
+    bad, counts = np.array([9.0, 4.0, 7.0, 8.0, 5.0, 6.0]) * 1e4, np.full(6, 1000.0)
+    n, low, p = early.beyond_doubt(bad, counts, 5.0, 1e-3)
+    assert 2 <= n < 6
+    assert p == pytest.approx(1 / np.prod(0.1 + 0.9 * bad[:n] / counts[:n] / 5.0))
+    assert early.beyond_doubt(bad[:n], counts[:n], 0.999 * low, 1e-3)[0] == n
+    assert early.beyond_doubt(bad[:n], counts[:n], 1.001 * low, 1e-3) is None
+    # Not where the numbers of cases differ much, nor from one year, nor of a promise that nothing can be below.
+    assert early.beyond_doubt(bad, np.array([1000.0, 2000.0, 1000.0, 1000.0, 1000.0, 1000.0]), 5.0, 1e-3) is None
+    assert early.beyond_doubt(bad, np.array([0.0, 1000.0, 1000.0, 1000.0, 1000.0, 1000.0]), 5.0, 1e-3) is None
+    assert early.beyond_doubt(1e9 * bad[:1], counts[:1], 5.0, 1e-3) is None
+    assert early.beyond_doubt(bad, counts, 0.0, 1e-3) is None
 
 
 def test_days_are_put_into_parts_of_four_weeks():

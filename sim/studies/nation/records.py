@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 from sim.results.about import AS_TARGET, Record, TargetFacts, VerdictWord
 from sim.results.codec import column, table
@@ -54,9 +55,9 @@ class Nation(Record):
     registrations: float
     offices: tuple[OfficeRow, ...] = table("offices")
 
-    @property
+    @cached_property
     def judged(self) -> bool:
-        """Whether there were replications enough for verdicts."""
+        """Whether there were replications enough for verdicts; asked of each of thousands of offices."""
         return max((office.replications for office in self.offices), default=0) >= self.about.rule.smallest
 
     @property

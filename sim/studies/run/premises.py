@@ -231,7 +231,7 @@ def _judged(
                 continue
             scenario = at_demand(screen.scenario, levels[place])
             points = [design_point_of(scenario, screen.work.seed, screen.work.engine)]
-            verdicts = Verdicts(points, replace(of, largest=most), small=True)
+            verdicts = Verdicts(points, replace(of, largest=most))
             scores = gather(points, verdicts, screen.work.workers, screen.work.store, screen.watch)
             found = verdicts.outcome(0, scores[0])
             # Others may have been finished by the time it was known: how many, hangs on the machine.
