@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engines.event_loop import NO_ROOM, TOO_LATE, run_events
+from sim.engines.state import before_all
 from sim.office.tables import OfficeTables
-from sim.records import VISIT_LOG, Journeys, VisitLog
+from sim.records import VISIT_LOG, Journeys, VisitLog, empty_rows
 
 
 def play_compiled(journeys: Journeys, tables: OfficeTables, ends: float = np.inf) -> VisitLog:
@@ -27,12 +28,10 @@ def play_compiled(journeys: Journeys, tables: OfficeTables, ends: float = np.inf
     """
     room, most = journeys.cases + 16, 4
     while True:
-        rows = np.empty(journeys.visits, VISIT_LOG)
+        rows = empty_rows(journeys.visits, VISIT_LOG)
         left = run_events(
-            room, most, ends, journeys.arrival, journeys.first_visit, journeys.visit, rows,
-            tables.pool_first_server, tables.choice_pool, tables.choice_stage, tables.choice_threshold,
-            tables.closing, tables.places, tables.newest_first, tables.pace_from, tables.pace_factor,
-            tables.entry_time, tables.entry_kind, tables.entry_subject,
+            before_all(journeys, tables, room, most), ends, journeys.first_visit, journeys.visit, rows,
+            tables.entry_kind, tables.entry_subject,
             tables.opening.first, tables.opening.begin, tables.opening.end, tables.opening.before,
         )  # fmt: skip
         if left >= 0 or left == TOO_LATE:

@@ -1,9 +1,9 @@
 """The event loop of the fast engine, compiled by numba.
 
-What it keeps: a row for each case; a linked list of waiting cases per stage, with the last of each priority; as bits,
-which choices of the pools have somebody waiting and somebody idle; a short sorted list of services in hand; a heap of
-moments at which patience ends; and for the cases that are away, of which there are many and long, a list for each few
-minutes of the calendar, from which they go to a short sorted list when their time comes near.
+What it keeps (`State`): a row for each case; a linked list of waiting cases per stage, with the last of each priority;
+as bits, which choices of the pools have somebody waiting and somebody idle; a short sorted list of services in hand; a
+heap of moments at which patience ends; and for the cases that are away, of which there are many and long, a list for
+each few minutes of the calendar, from which they go to a short sorted list when their time comes near.
 No array is rebound inside the loop and none is handed to a helper: each such step would cost a reference count
 per event. Hence one long function, which follows the phases of an instant from top to bottom.
 """
@@ -15,6 +15,7 @@ from numba import njit
 
 from sim.bits import prefetch, trailing_zeros
 from sim.engines import rules
+from sim.engines.state import NO_ONE, PAGE
 from sim.jit import kept_njit
 from sim.office.tables import OUTAGE_BEGINS, OUTAGE_ENDS, SERVER_OFF, SERVER_ON, STAGE_CLOSES, STAGE_OPENS
 from sim.records import GAVE_UP, NOT_MADE, NOWHERE, SERVED, own_time_in_opening_hours
@@ -34,28 +35,9 @@ _delay_in_opening_hours = njit(rules.delay_in_opening_hours)
 _SERVE, _SEND_HOME = rules.SERVE, rules.SEND_HOME
 _IN_OPENING_HOURS = own_time_in_opening_hours(0)
 
-PAGE = 4.0
-"""Minutes to a page of the list of cases that are away."""
-
-NO_ONE = np.uint32(2**32 - 1)
-"""Number of no case, no server, no visit. Numbers are unsigned here: numba then need not ask before each look
-into an array whether the index counts from the end."""
-
 SOON, NEAR_ROWS = 12, 6
 """The rows of the case so many arrivals ahead are brought near, this many of them: the arrivals' first look at
 their rows was the one place where the loop waited for memory."""
-
-CASE = np.dtype((np.record, [
-    ("back_at", np.float64),
-    ("leaves_at", np.float64),
-    ("visit", np.uint32),
-    ("next", np.uint32),
-    ("prev", np.uint32),
-    ("companion", np.uint32),
-]))  # fmt: skip
-"""A case on its way, in half a line of the processor's cache: when it comes back, when its patience ends, the visit it
-is at; the case behind it in the queue, or after it on a page or on the way home, and the one before it in the queue;
-the server who stays with it."""
 
 NO_ROOM, NO_CLASS, TOO_LATE = -1, -2, -3
 """Returned instead of a number of cases: the heap of ends of patience is full; a stage has more priorities; not all
@@ -70,106 +52,33 @@ def _switched(bits, some, on):
 
 @kept_njit(nogil=True, error_model="numpy")
 def run_events(
-    room, most, ends, arrival, first_visit, visit, log, pool_first_server,
-    choice_pool, choice_stage, choice_threshold, closing, places, newest_first, pace_from, pace_factor,
-    entry_time, entry_kind, entry_subject, open_first, open_begin, open_end, open_before,
+    state, ends, first_visit, visit, log, entry_kind, entry_subject, open_first, open_begin, open_end, open_before
 ):  # fmt: skip
     """Fill the rows of the log and return the number of cases left unfinished, or what there is too little room for."""
-    cases = arrival.shape[0]
-    pools = pool_first_server.shape[0] - 1
-    choices = choice_stage.shape[0]
-    stages = closing.shape[0]
-    spare = ends - arrival[cases - 1] if cases > 0 else np.inf
-    servers = pool_first_server[pools]
-
-    of = np.empty(cases, CASE)
-    for c in range(cases):
-        of[c].leaves_at = np.inf
-        of[c].companion = NO_ONE
-
-    # Each stage: its queue, the cases it has sent home, whether it is open or broken, and the opening interval
-    # that it is in or that is next.
-    head = np.full(stages, NO_ONE, np.uint32)
-    tail = np.full(stages, NO_ONE, np.uint32)
-    waiting = np.zeros(stages, np.int64)
-    # The priorities that were seen at each stage, in their order, and who waits last of each: so that nobody need go
-    # through a long queue, neither who joins it nor who looks for somebody who may be taken. Whoever is taken is the
-    # first of his priority; so when the last one has been taken, which nobody notes here, none of it waits
-    # (but where the newest goes first, after a closing, newer ones may: there it is noted).
-    classes = np.zeros(stages, np.int64)
-    class_priority = np.zeros(stages * most, np.int16)
-    class_last = np.full(stages * most, NO_ONE, np.uint32)
-    class_visit = np.zeros(stages * most, np.uint32)
-    # And, where the newest goes first, who of each was the first at the last closing: those before him came too late.
-    class_due = np.full(stages * most, NO_ONE, np.uint32)
-    home = np.full(stages, NO_ONE, np.uint32)
-    # The choices of the pools that are for this stage, as bits; all those for which somebody waits.
-    choices_for = np.zeros(stages, np.uint64)
-    wanted = np.uint64(0)
-    any_limit = False
-    is_open = np.zeros(stages, np.bool_)
-    opening = open_first[:-1].copy()
-    is_broken = np.zeros(stages, np.bool_)
-    # The choices of stages that are closed; of those that were found, closed or broken, to have nobody who may be
-    # taken: that stays so until the stage opens or is mended; and of the pools that have somebody idle on duty.
-    closed = np.uint64(0)
-    in_vain = np.uint64(0)
-    able = np.uint64(0)
-    closed_at = np.full(stages, -np.inf)
-
-    # Each server: on duty, since when off, the case in hand, the visit after which he stayed with it; his bit
-    # in the words of his pool, which hold who is idle and who is on duty.
-    on_duty = np.zeros(servers, np.bool_)
-    off_at = np.full(servers, -np.inf)
-    case_in_hand = np.zeros(servers, np.uint32)
-    stayed_after = np.full(servers, NO_ONE, np.uint32)
-    pool_of = np.zeros(servers, np.uint32)
-    bit = np.zeros(servers, np.uint64)
-    idle = np.zeros(pools, np.uint64)
-    ready = np.zeros(pools, np.uint64)
-    choices_of = np.zeros(pools, np.uint64)
+    (
+        of, at, rank, server_of, pool, choice, arrives_at, planned_at, end, page_first, near_by, limit, joined, gone,
+    ) = state  # fmt: skip
     one, zero = np.uint64(1), np.uint64(0)
-    for k in range(choices):
-        choices_for[choice_stage[k]] |= one << np.uint64(k)
-        choices_of[choice_pool[k]] |= one << np.uint64(k)
+    cases = of.shape[0]
+    pages, room = page_first.shape[0], limit.shape[0] - 1
+    stages = at.shape[0]
+    most = rank.shape[0] // max(stages, 1)
+    spare = ends - arrives_at[cases - 1] if cases > 0 else np.inf
+    # The choices of the pools, as bits: those for which somebody waits; of stages that are closed; of those that were
+    # found, closed or broken, to have nobody who may be taken: that stays so until the stage opens or is mended; and of
+    # the pools that have somebody idle on duty.
+    wanted = closed = in_vain = able = zero
+    for k in range(choice.shape[0]):
         closed |= one << np.uint64(k)
+    any_limit = False
     for s in range(stages):
-        any_limit = any_limit or places[s] >= 0
-    for p in range(pools):
-        for server in range(pool_first_server[p], pool_first_server[p + 1]):
-            pool_of[server] = p
-            bit[server] = one << np.uint64(server - pool_first_server[p])
-            idle[p] |= bit[server]
-
-    # What is to come, each with an end that never comes so that nothing need be asked whether it is empty:
-    # arrivals, calendar entries; services in hand, the latest end first.
-    arrives_at = np.append(arrival, np.inf)
-    planned_at = np.append(entry_time, np.inf)
-    end_time = np.empty(servers + 1)
-    end_time[0] = np.inf
-    end_server = np.empty(servers + 1, np.uint32)
-    in_hand = 1
-    # Who is away: a linked list on each page of the calendar, and those of the pages turned up so far, the
-    # latest first.
-    last = max(entry_time[-1] if entry_time.shape[0] > 0 else 0.0, arrival[-1] if cases > 0 else 0.0)
-    pages = 1 + int(last / PAGE)
-    page_first = np.full(pages, NO_ONE, np.uint32)
-    page = -1
-    near_time = np.empty(cases + 1)
-    near_time[0] = np.inf
-    near_case = np.empty(cases + 1, np.uint32)
-    near = 1
-    away = 0
-    # Ends of patience, a heap with the earliest first.
-    limit_time = np.empty(room + 1)
-    limit_time[0] = np.inf
-    limit_case = np.empty(room, np.uint32)
-    limits = 0
-    # Lists of one round: who joined a queue, who gave up. A linked list: who comes back from home.
-    joined = np.empty(cases + 1, np.uint32)
-    gone = np.empty(cases + 1, np.uint32)
-    gone_count = 0
+        any_limit = any_limit or at[s].places >= 0
+    # How many are in each list: services in hand, near, away, ends of patience, who gave up. A linked list: who comes
+    # back from home.
+    in_hand = near = 1
+    away = limits = gone_count = 0
     coming_back = NO_ONE
+    page = -1
 
     next_arrival = 0
     next_entry = 0
@@ -179,7 +88,7 @@ def run_events(
     while finished < cases:
         # The next instant; who gave up in the last round moves on at the same one.
         if gone_count == 0:
-            now = min(min(arrives_at[next_arrival], planned_at[next_entry]), min(end_time[in_hand - 1], limit_time[0]))
+            now = min(min(arrives_at[next_arrival], planned_at[next_entry]), min(end[in_hand - 1].time, limit[0].time))
             if away > 0:
                 # Turn up the pages until that instant, or if it is not known until somebody comes back.
                 until = pages - 1
@@ -194,12 +103,12 @@ def run_events(
                         t = of[case].back_at
                         i = near
                         near += 1
-                        while near_time[i - 1] < t:
-                            near_time[i], near_case[i] = near_time[i - 1], near_case[i - 1]
+                        while near_by[i - 1].time < t:
+                            near_by[i].time, near_by[i].case = near_by[i - 1].time, near_by[i - 1].case
                             i -= 1
-                        near_time[i], near_case[i] = t, case
+                        near_by[i].time, near_by[i].case = t, case
                         case = of[case].next
-                now = min(now, near_time[near - 1])
+                now = min(now, near_by[near - 1].time)
             if now == np.inf:
                 break
 
@@ -208,63 +117,63 @@ def run_events(
             kind, subject = entry_kind[next_entry], entry_subject[next_entry]
             next_entry += 1
             if kind == SERVER_ON:
-                on_duty[subject] = True
-                p = np.int64(pool_of[subject])
-                ready[p] |= bit[subject]
-                able = _switched(able, choices_of[p], idle[p] & ready[p])
+                server_of[subject].on_duty = True
+                p = np.int64(server_of[subject].pool)
+                pool[p].ready |= server_of[subject].bit
+                able = _switched(able, pool[p].choices, pool[p].idle & pool[p].ready)
             elif kind == SERVER_OFF:
-                on_duty[subject] = False
-                p = np.int64(pool_of[subject])
-                ready[p] &= ~bit[subject]
-                off_at[subject] = now
-                if stayed_after[subject] != NO_ONE:
-                    log[stayed_after[subject]].freed_at = now
-                    stayed_after[subject] = NO_ONE
-                    of[case_in_hand[subject]].companion = NO_ONE
-                    idle[p] |= bit[subject]
-                able = _switched(able, choices_of[p], idle[p] & ready[p])
+                server_of[subject].on_duty = False
+                p = np.int64(server_of[subject].pool)
+                pool[p].ready &= ~server_of[subject].bit
+                server_of[subject].off_at = now
+                if server_of[subject].stayed_after != NO_ONE:
+                    log[server_of[subject].stayed_after].freed_at = now
+                    server_of[subject].stayed_after = NO_ONE
+                    of[server_of[subject].case].companion = NO_ONE
+                    pool[p].idle |= server_of[subject].bit
+                able = _switched(able, pool[p].choices, pool[p].idle & pool[p].ready)
             elif kind == OUTAGE_BEGINS:
-                is_broken[subject] = True
+                at[subject].is_broken = True
             elif kind == OUTAGE_ENDS:
-                is_broken[subject] = False
-                in_vain &= ~choices_for[subject]
+                at[subject].is_broken = False
+                in_vain &= ~at[subject].choices
             elif kind == STAGE_OPENS:
-                is_open[subject] = True
-                closed &= ~choices_for[subject]
-                in_vain &= ~choices_for[subject]
-                while home[subject] != NO_ONE:
-                    case = home[subject]
-                    home[subject] = of[case].next
+                at[subject].is_open = True
+                closed &= ~at[subject].choices
+                in_vain &= ~at[subject].choices
+                while at[subject].home != NO_ONE:
+                    case = at[subject].home
+                    at[subject].home = of[case].next
                     of[case].next = coming_back
                     coming_back = case
             elif kind == STAGE_CLOSES:
                 # More wait here than will finish, at the pace so far, once nobody comes any more.
-                if waiting[subject] * now > finished * spare and now > spare:
+                if at[subject].waiting * now > finished * spare and now > spare:
                     return TOO_LATE
-                is_open[subject] = False
-                closed |= choices_for[subject]
-                opening[subject] += 1
-                closed_at[subject] = now
-                if newest_first[subject]:
-                    case = head[subject]
-                    for i in range(subject * most, subject * most + classes[subject]):
-                        class_due[i] = NO_ONE
-                        if class_last[i] != NO_ONE and np.isnan(log[class_visit[i]].started_at):
-                            class_due[i] = case
-                            case = of[class_last[i]].next
-                if closing[subject] == _SEND_HOME:
-                    while head[subject] != NO_ONE:
-                        case = head[subject]
-                        head[subject] = of[case].next
+                at[subject].is_open = False
+                closed |= at[subject].choices
+                at[subject].opening += 1
+                at[subject].closed_at = now
+                if at[subject].newest_first:
+                    case = at[subject].head
+                    for i in range(subject * most, subject * most + at[subject].classes):
+                        rank[i].due = NO_ONE
+                        if rank[i].last != NO_ONE and np.isnan(log[rank[i].visit].started_at):
+                            rank[i].due = case
+                            case = of[rank[i].last].next
+                if at[subject].closing == _SEND_HOME:
+                    while at[subject].head != NO_ONE:
+                        case = at[subject].head
+                        at[subject].head = of[case].next
                         log[of[case].visit].trips += 1
                         of[case].leaves_at = np.inf
-                        of[case].next = home[subject]
-                        home[subject] = case
-                    tail[subject] = NO_ONE
-                    for i in range(subject * most, subject * most + classes[subject]):
-                        class_last[i] = NO_ONE
-                    waiting[subject] = 0
-                    wanted &= ~choices_for[subject]
+                        of[case].next = at[subject].home
+                        at[subject].home = case
+                    at[subject].tail = NO_ONE
+                    for i in range(subject * most, subject * most + at[subject].classes):
+                        rank[i].last = NO_ONE
+                    at[subject].waiting = 0
+                    wanted &= ~at[subject].choices
 
         # ... then everybody who moves at this instant, one at a time: back from home, gave up in the round
         # before, service over, back from elsewhere, arriving.
@@ -279,26 +188,26 @@ def run_events(
                     gone_count -= 1
                     case = gone[gone_count]
                     following = np.int64(visit[of[case].visit].if_gave_up)
-                elif end_time[in_hand - 1] == now:
+                elif end[in_hand - 1].time == now:
                     in_hand -= 1
-                    server = end_server[in_hand]
-                    case = case_in_hand[server]
+                    server = end[in_hand].server
+                    case = server_of[server].case
                     v = of[case].visit
                     following = np.int64(visit[v].if_served)
                     log[v].ended_at = now
                     log[v].outcome = SERVED
-                    if _stays_with_case(on_duty[server], v, visit[v].stays_until):
-                        stayed_after[server] = v
+                    if _stays_with_case(server_of[server].on_duty, v, visit[v].stays_until):
+                        server_of[server].stayed_after = v
                         of[case].companion = server
                     else:
                         log[v].freed_at = now
-                        p = np.int64(pool_of[server])
-                        idle[p] |= bit[server]
-                        able = _switched(able, choices_of[p], idle[p] & ready[p])
-                elif near_time[near - 1] == now:
+                        p = np.int64(server_of[server].pool)
+                        pool[p].idle |= server_of[server].bit
+                        able = _switched(able, pool[p].choices, pool[p].idle & pool[p].ready)
+                elif near_by[near - 1].time == now:
                     near -= 1
                     away -= 1
-                    case = near_case[near]
+                    case = near_by[near].case
                     v = of[case].visit
                     following = np.int64(visit[v].if_served)
                     log[v].ended_at = now
@@ -326,13 +235,13 @@ def run_events(
                     break
 
                 server = of[case].companion
-                if server != NO_ONE and _lets_go(following, visit[stayed_after[server]].stays_until):
-                    log[stayed_after[server]].freed_at = now
-                    stayed_after[server] = NO_ONE
+                if server != NO_ONE and _lets_go(following, visit[server_of[server].stayed_after].stays_until):
+                    log[server_of[server].stayed_after].freed_at = now
+                    server_of[server].stayed_after = NO_ONE
                     of[case].companion = NO_ONE
-                    p = np.int64(pool_of[server])
-                    idle[p] |= bit[server]
-                    able = _switched(able, choices_of[p], idle[p] & ready[p])
+                    p = np.int64(server_of[server].pool)
+                    pool[p].idle |= server_of[server].bit
+                    able = _switched(able, pool[p].choices, pool[p].idle & pool[p].ready)
                 if following < 0:
                     finished += 1
                     continue
@@ -347,7 +256,7 @@ def run_events(
                     if s <= _IN_OPENING_HOURS:
                         s = _IN_OPENING_HOURS - s
                         t = _delay_in_opening_hours(
-                            now, t, opening[s], open_first[s + 1], open_begin, open_end, open_before
+                            now, t, at[s].opening, open_first[s + 1], open_begin, open_end, open_before
                         )
                     t = now + t
                     if t < np.inf:
@@ -362,52 +271,52 @@ def run_events(
                         else:
                             i = near
                             near += 1
-                            while near_time[i - 1] < t:
-                                near_time[i], near_case[i] = near_time[i - 1], near_case[i - 1]
+                            while near_by[i - 1].time < t:
+                                near_by[i].time, near_by[i].case = near_by[i - 1].time, near_by[i - 1].case
                                 i -= 1
-                            near_time[i], near_case[i] = t, case
+                            near_by[i].time, near_by[i].case = t, case
                     continue
-                if not is_open[s] and closing[s] == _SEND_HOME:
+                if not at[s].is_open and at[s].closing == _SEND_HOME:
                     log[w].trips += 1
-                    of[case].next = home[s]
-                    home[s] = case
+                    of[case].next = at[s].home
+                    at[s].home = case
                     continue
 
             # The case joins the queue; mostly it is the last of its priority, so its place is looked for from there.
             s = np.int64(visit[w].stage)
             i = s * most
-            while i < s * most + classes[s] and class_priority[i] < visit[w].priority:
+            while i < s * most + at[s].classes and rank[i].priority < visit[w].priority:
                 i += 1
-            if i == s * most + classes[s] or class_priority[i] != visit[w].priority:
-                if classes[s] == most:
+            if i == s * most + at[s].classes or rank[i].priority != visit[w].priority:
+                if at[s].classes == most:
                     return NO_CLASS
-                for k in range(s * most + classes[s], i, -1):
-                    class_priority[k], class_last[k] = class_priority[k - 1], class_last[k - 1]
-                    class_visit[k], class_due[k] = class_visit[k - 1], class_due[k - 1]
-                class_priority[i], class_last[i], class_due[i] = visit[w].priority, NO_ONE, NO_ONE
-                classes[s] += 1
+                for k in range(s * most + at[s].classes, i, -1):
+                    rank[k].priority, rank[k].last = rank[k - 1].priority, rank[k - 1].last
+                    rank[k].visit, rank[k].due = rank[k - 1].visit, rank[k - 1].due
+                rank[i].priority, rank[i].last, rank[i].due = visit[w].priority, NO_ONE, NO_ONE
+                at[s].classes += 1
             ahead = NO_ONE
             is_last = True
-            if waiting[s] > 0:
+            if at[s].waiting > 0:
                 k = i + 1
-                if newest_first[s] and class_last[i] != NO_ONE and np.isnan(log[class_visit[i]].started_at):
+                if at[s].newest_first and rank[i].last != NO_ONE and np.isnan(log[rank[i].visit].started_at):
                     # Or the first of it, where the newest goes first: then its place is behind those before them.
-                    v = class_visit[i]
+                    v = rank[i].visit
                     if _goes_before(
                         visit[w].priority,
                         log[w].queued_at,
                         case,
                         visit[v].priority,
                         log[v].queued_at,
-                        class_last[i],
+                        rank[i].last,
                         True,
                     ):
                         k = i
                         is_last = False
                 while k > s * most and ahead == NO_ONE:
                     k -= 1
-                    if class_last[k] != NO_ONE and np.isnan(log[class_visit[k]].started_at):
-                        ahead = class_last[k]
+                    if rank[k].last != NO_ONE and np.isnan(log[rank[k].visit].started_at):
+                        ahead = rank[k].last
             if is_last:
                 while ahead != NO_ONE:
                     v = of[ahead].visit
@@ -418,14 +327,14 @@ def run_events(
                         visit[v].priority,
                         log[v].queued_at,
                         ahead,
-                        newest_first[s],
+                        at[s].newest_first,
                     ):
                         break
                     ahead = of[ahead].prev
                     is_last = False
             else:
                 while True:
-                    behind = head[s] if ahead == NO_ONE else of[ahead].next
+                    behind = at[s].head if ahead == NO_ONE else of[ahead].next
                     v = of[behind].visit
                     if _goes_before(
                         visit[w].priority, log[w].queued_at, case, visit[v].priority, log[v].queued_at, behind, True
@@ -433,20 +342,20 @@ def run_events(
                         break
                     ahead = behind
             if is_last:
-                class_last[i], class_visit[i] = case, w
-            behind = head[s] if ahead == NO_ONE else of[ahead].next
+                rank[i].last, rank[i].visit = case, w
+            behind = at[s].head if ahead == NO_ONE else of[ahead].next
             of[case].prev = ahead
             of[case].next = behind
             if ahead == NO_ONE:
-                head[s] = case
+                at[s].head = case
             else:
                 of[ahead].next = case
             if behind == NO_ONE:
-                tail[s] = case
+                at[s].tail = case
             else:
                 of[behind].prev = case
-            waiting[s] += 1
-            wanted |= choices_for[s]
+            at[s].waiting += 1
+            wanted |= at[s].choices
             of[case].leaves_at = _gives_up_at(now, visit[w].patience)
             joined[joined_count] = case
             joined_count += 1
@@ -456,71 +365,73 @@ def run_events(
         while tries != zero:
             k = np.int64(trailing_zeros(tries))
             tries &= tries - one
-            p, s = np.int64(choice_pool[k]), np.int64(choice_stage[k])
+            p, s = np.int64(choice[k].pool), np.int64(choice[k].stage)
             # Off duty nobody takes a case, unless to clear a stage that is closed.
-            free = idle[p] & ready[p] if is_open[s] else idle[p]
+            free = pool[p].idle & pool[p].ready if at[s].is_open else pool[p].idle
             while free != zero:
-                server = np.uint32(pool_first_server[p] + np.int64(trailing_zeros(free)))
+                server = np.uint32(pool[p].first + np.int64(trailing_zeros(free)))
                 free &= free - one
-                if not _may_take(on_duty[server], off_at[server], is_open[s], closing[s], closed_at[s]):
+                if not _may_take(
+                    server_of[server].on_duty, server_of[server].off_at, at[s].is_open, at[s].closing, at[s].closed_at
+                ):
                     continue
-                if not _enough_waiting(waiting[s], choice_threshold[k]):
+                if not _enough_waiting(at[s].waiting, choice[k].threshold):
                     break
-                case = head[s]
+                case = at[s].head
                 while case != NO_ONE and not _may_be_taken(
-                    is_open[s], is_broken[s], closing[s], log[of[case].visit].queued_at, closed_at[s]
+                    at[s].is_open, at[s].is_broken, at[s].closing, log[of[case].visit].queued_at, at[s].closed_at
                 ):
                     # Nor may the others of his priority, who came after him.
                     i = s * most
-                    while class_priority[i] != visit[of[case].visit].priority:
+                    while rank[i].priority != visit[of[case].visit].priority:
                         i += 1
                     # Where the newest goes first, those may who came before the closing.
-                    some_due = newest_first[s] and class_due[i] != NO_ONE and class_due[i] != case
-                    some_due = some_due and closing[s] == _SERVE and not is_broken[s]
-                    case = class_due[i] if some_due else of[class_last[i]].next
+                    some_due = at[s].newest_first and rank[i].due != NO_ONE and rank[i].due != case
+                    some_due = some_due and at[s].closing == _SERVE and not at[s].is_broken
+                    case = rank[i].due if some_due else of[rank[i].last].next
                 if case == NO_ONE:
-                    in_vain |= choices_for[s]
-                    tries &= ~choices_for[s]
+                    in_vain |= at[s].choices
+                    tries &= ~at[s].choices
                     break
                 v = of[case].visit
                 ahead, behind = of[case].prev, of[case].next
-                if newest_first[s] and not is_open[s]:
+                if at[s].newest_first and not at[s].is_open:
                     # Newer ones, who came too late, wait on; he may be the last of all.
                     i = s * most
-                    while class_priority[i] != visit[v].priority:
+                    while rank[i].priority != visit[v].priority:
                         i += 1
-                    class_due[i] = behind if class_last[i] != case else NO_ONE
+                    rank[i].due = behind if rank[i].last != case else NO_ONE
                     alike = ahead != NO_ONE and visit[of[ahead].visit].priority == visit[v].priority
-                    if alike and class_last[i] == case:
-                        class_last[i], class_visit[i] = ahead, of[ahead].visit
+                    if alike and rank[i].last == case:
+                        rank[i].last, rank[i].visit = ahead, of[ahead].visit
                 if ahead == NO_ONE:
-                    head[s] = behind
+                    at[s].head = behind
                 else:
                     of[ahead].next = behind
                 if behind == NO_ONE:
-                    tail[s] = ahead
+                    at[s].tail = ahead
                 else:
                     of[behind].prev = ahead
                     # Who has waited for long is out of mind; he comes soon, and so does who stands behind him.
                     prefetch(visit, np.int64(of[behind].visit))
                     prefetch(log, np.int64(of[behind].visit))
                     prefetch(of, np.int64(min(of[behind].next, cases - 1)))
-                waiting[s] -= 1
-                if waiting[s] == 0:
-                    wanted &= ~choices_for[s]
+                at[s].waiting -= 1
+                if at[s].waiting == 0:
+                    wanted &= ~at[s].choices
                 of[case].leaves_at = np.inf
                 log[v].started_at = now
                 log[v].server = server
-                case_in_hand[server] = case
-                idle[p] &= ~bit[server]
-                able = _switched(able, choices_of[p], idle[p] & ready[p])
-                t = now + visit[v].minutes * _pace(waiting[s], pace_from[s], pace_factor[s])
+                server_of[server].case = case
+                pool[p].idle &= ~server_of[server].bit
+                able = _switched(able, pool[p].choices, pool[p].idle & pool[p].ready)
+                t = now + visit[v].minutes * _pace(at[s].waiting, at[s].pace_from, at[s].pace_factor)
                 i = in_hand
                 in_hand += 1
-                while end_time[i - 1] < t:
-                    end_time[i], end_server[i] = end_time[i - 1], end_server[i - 1]
+                while end[i - 1].time < t:
+                    end[i].time, end[i].server = end[i - 1].time, end[i - 1].server
                     i -= 1
-                end_time[i], end_server[i] = t, server
+                end[i].time, end[i].server = t, server
 
         # C: everybody whose patience ends now and who still waits gives up; the others who joined are noted
         # (an end of patience that means nothing any more is dropped when its time has come).
@@ -533,84 +444,84 @@ def run_events(
                 of[case].leaves_at = np.inf
             elif t < np.inf:
                 s = np.int64(visit[of[case].visit].stage)
-                if closing[s] == _SEND_HOME and t >= open_end[opening[s]]:
+                if at[s].closing == _SEND_HOME and t >= open_end[at[s].opening]:
                     continue  # sent home before, and patience begins afresh
                 if limits == room:
                     return NO_ROOM
                 i = limits
                 limits += 1
-                while i > 0 and limit_time[(i - 1) // 2] > t:
-                    limit_time[i], limit_case[i] = limit_time[(i - 1) // 2], limit_case[(i - 1) // 2]
+                while i > 0 and limit[(i - 1) // 2].time > t:
+                    limit[i].time, limit[i].case = limit[(i - 1) // 2].time, limit[(i - 1) // 2].case
                     i = (i - 1) // 2
-                limit_time[i], limit_case[i] = t, case
-        while limit_time[0] <= now:
-            case = limit_case[0]
+                limit[i].time, limit[i].case = t, case
+        while limit[0].time <= now:
+            case = limit[0].case
             if of[case].leaves_at == now:
                 gone[gone_count] = case
                 gone_count += 1
                 of[case].leaves_at = np.inf
             limits -= 1
-            t, c = limit_time[limits], limit_case[limits]
+            t, c = limit[limits].time, limit[limits].case
             i = 0
             child = 1
             while child < limits:
-                if child + 1 < limits and limit_time[child + 1] < limit_time[child]:
+                if child + 1 < limits and limit[child + 1].time < limit[child].time:
                     child += 1
-                if limit_time[child] >= t:
+                if limit[child].time >= t:
                     break
-                limit_time[i], limit_case[i] = limit_time[child], limit_case[child]
+                limit[i].time, limit[i].case = limit[child].time, limit[child].case
                 i = child
                 child = 2 * i + 1
-            limit_time[i], limit_case[i] = t, c
-            limit_time[limits] = np.inf
+            limit[i].time, limit[i].case = t, c
+            limit[limits].time = np.inf
         for j in range(gone_count):
             case = gone[j]
             v = of[case].visit
             s = np.int64(visit[v].stage)
             ahead, behind = of[case].prev, of[case].next
             i = s * most
-            while class_priority[i] != visit[v].priority:
+            while rank[i].priority != visit[v].priority:
                 i += 1
-            if class_due[i] == case:
-                class_due[i] = behind if class_last[i] != case else NO_ONE
-            if class_last[i] == case:
+            if rank[i].due == case:
+                rank[i].due = behind if rank[i].last != case else NO_ONE
+            if rank[i].last == case:
                 alike = ahead != NO_ONE and visit[of[ahead].visit].priority == visit[v].priority
-                class_last[i] = ahead if alike else NO_ONE
-                class_visit[i] = of[ahead].visit if alike else v
+                rank[i].last = ahead if alike else NO_ONE
+                rank[i].visit = of[ahead].visit if alike else v
             if ahead == NO_ONE:
-                head[s] = behind
+                at[s].head = behind
             else:
                 of[ahead].next = behind
             if behind == NO_ONE:
-                tail[s] = ahead
+                at[s].tail = ahead
             else:
                 of[behind].prev = ahead
-            waiting[s] -= 1
-            if waiting[s] == 0:
-                wanted &= ~choices_for[s]
+            at[s].waiting -= 1
+            if at[s].waiting == 0:
+                wanted &= ~at[s].choices
         # Then whoever stands beyond the waiting places, from the end of each queue.
         if any_limit:
             for s in range(stages):
-                while waiting[s] > 0 and _finds_no_place(waiting[s] - 1, places[s]):
-                    case = tail[s]
+                while at[s].waiting > 0 and _finds_no_place(at[s].waiting - 1, at[s].places):
+                    case = at[s].tail
                     v = of[case].visit
                     ahead = of[case].prev
                     i = s * most
-                    while class_priority[i] != visit[v].priority:
+                    while rank[i].priority != visit[v].priority:
                         i += 1
-                    if class_due[i] == case:
-                        class_due[i] = NO_ONE
+                    if rank[i].due == case:
+                        rank[i].due = NO_ONE
                     alike = ahead != NO_ONE and visit[of[ahead].visit].priority == visit[v].priority
-                    class_last[i] = ahead if alike else NO_ONE
-                    class_visit[i] = of[ahead].visit if alike else v
-                    tail[s] = ahead
-                    if tail[s] == NO_ONE:
-                        head[s] = NO_ONE
+                    rank[i].last = ahead if alike else NO_ONE
+                    rank[i].visit = of[ahead].visit if alike else v
+                    at[s].tail = ahead
+                    if at[s].tail == NO_ONE:
+                        at[s].head = NO_ONE
                     else:
-                        of[tail[s]].next = NO_ONE
-                    waiting[s] -= 1
-                    if waiting[s] == 0:
-                        wanted &= ~choices_for[s]
+                        of[at[s].tail].next = NO_ONE
+                    at[s].waiting -= 1
+                    if at[s].waiting == 0:
+                        wanted &= ~at[s].choices
                     of[case].leaves_at = np.inf
                     gone[gone_count] = case
                     gone_count += 1

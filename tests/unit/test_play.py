@@ -51,7 +51,7 @@ def test_an_overloaded_office_is_the_same_however_its_days_were_found(
     played = []
 
     def counted(*args: object, run: object = compiled.run_events) -> object:
-        played.append(args[2])
+        played.append(args[1])
         return run(*args)  # type: ignore[operator]
 
     monkeypatch.setattr(compiled, "run_events", counted)
@@ -113,8 +113,8 @@ def test_playing_ends_early_where_what_waits_will_hardly_be_done_in_time(
     calls = []
 
     def counted(*args: Any, run: Any = compiled.run_events) -> Any:
-        args[6]["queued_at"] = -1.0
-        calls.append((run(*args), float((args[6]["queued_at"] > 0).mean())))
+        args[4]["queued_at"] = -1.0
+        calls.append((run(*args), float((args[4]["queued_at"] > 0).mean())))
         return calls[-1][0]
 
     shape = np.ones(365)
