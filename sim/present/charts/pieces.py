@@ -77,6 +77,15 @@ def wrapped(figure: Figure, text: str, width: float, size: float, lines: int = 3
     return "\n".join(done)
 
 
+def shortened(figure: Figure, text: str, width: float, size: float) -> str:
+    """Return a text in one line that is no wider than `width` inches, its middle left out if it is too long."""
+    kept, short = len(text), text
+    while text_width(figure, short, size) > width and kept > 4:
+        kept -= 1
+        short = text[: (kept + 1) // 2].rstrip() + "…" + text[len(text) - kept // 2 :].lstrip()
+    return short
+
+
 class Sign(NamedTuple):
     """How a verdict or a finding is shown.
 

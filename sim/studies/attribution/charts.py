@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from sim.present.charts.pieces import fitted, text_width, wrapped
+from sim.present.charts.pieces import fitted, shortened, text_width
 from sim.present.charts.rows import Column, Rows, draw_interval, draw_promised, plain_numbers, rows_chart
 from sim.present.charts.style import (
     AMBER,
@@ -44,6 +44,10 @@ from sim.text import N_, _
 
 PALE_ORANGE = "#f3cf8b"
 """Of stages that are not to blame."""
+LIGHTNESS, MIDDLE = (0.2126, 0.7152, 0.0722), 0.46
+"""Of red, green and blue, and up to which white is read best on it."""
+SHORTEST, EDGE = 0.8, 0.99
+"""Inches of a name in a legend below which it is not cut; where a legend has to end, of the width."""
 CUT_BELOW, CUT_BEFORE = 0.35, 0.5
 """Of the whole: if less than this lies between the ends, the axis begins so much of it before them."""
 POINTS = 100.0
@@ -285,7 +289,7 @@ def _bar(
         value = rows[part].minutes
         axes.bar(place, value, 0.6, bottom=bottom, color=colour, edgecolor="white", lw=0.6, hatch=_hatch(part))
         if value > 0.07 * highest:
-            ink = "white" if part.startswith(WAITS) and colour in (BLUE, RED) else INK
+            ink = "white" if np.dot(to_rgb(colour), LIGHTNESS) < MIDDLE else INK
             axes.text(
                 place, bottom + value / 2, minutes(value), ha="center", va="center", size=9, color=ink,
                 bbox={"fc": colour, "ec": "none", "pad": 1.5} if _hatch(part) else None,
@@ -317,10 +321,16 @@ def _hatch(part: str) -> str:
 def _legend(figure: Figure, colours: dict[str, str]) -> None:
     """Explain the colours below both panels."""
     handles = [Patch(fc=colour, ec="white", lw=0, hatch=_hatch(part)) for part, colour in colours.items()]
-    labels = [wrapped(figure, show.part_name(part), 2.6, 9.5, 1) for part in colours]
-    columns = 4 if len(labels) in (1, 2, 3, 4, 7, 8) else 5
-    figure.legend(
-        handles, labels, loc="upper left", ncols=columns, frameon=False, fontsize=9.5 if len(labels) <= 8 else 7.5,
-        labelcolor=GREY, bbox_to_anchor=(LEFT, (BOTTOM - 0.42) / TALL), borderaxespad=0, borderpad=0,
-        handlelength=1.2, handletextpad=0.5, columnspacing=1.4,
-    )  # fmt: skip
+    columns, size = 4 if len(colours) in (1, 2, 3, 4, 7, 8) else 5, 9.5 if len(colours) <= 8 else 7.5
+    names, longest = [show.part_name(part) for part in colours], 3.0
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    while True:
+        legend = figure.legend(
+            handles, [shortened(figure, name, longest, size) for name in names], loc="upper left", ncols=columns,
+            frameon=False, fontsize=size, labelcolor=GREY, bbox_to_anchor=(LEFT, (BOTTOM - 0.42) / TALL),
+            borderaxespad=0, borderpad=0, handlelength=1.2, handletextpad=0.5, columnspacing=1.4,
+        )  # fmt: skip
+        if longest < SHORTEST or legend.get_window_extent(renderer).x1 <= EDGE * figure.bbox.width:
+            return
+        legend.remove()
+        longest -= 0.1

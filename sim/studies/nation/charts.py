@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from sim.present.charts.pieces import legend_row, text_width
+from sim.present.charts.pieces import legend_row, shortened, text_width
 from sim.present.charts.style import (
     GREY,
     HEIGHT,
@@ -68,7 +68,9 @@ def tiles_chart(record: Nation) -> Figure:
     figure = new_figure(height)
     write_title(figure, finding(record), subtitle(record))
     size = float(np.clip(210 / len(rows), 5.5, 10.5))
-    names = [_shortened(figure, name or _("no region"), size) if named else "" for name, _offices in rows]
+    names = [
+        shortened(figure, name or _("no region"), LONGEST_REGION, size) if named else "" for name, _offices in rows
+    ]
     left = LEFT + (max(text_width(figure, name, size) for name in names) / WIDTH + 0.01 if named else 0)
     axes = figure.add_axes((left, 0.55 / height, RIGHT - left, 1 - (0.55 + 1.33) / height))
     fills = FILLS if record.judged else {"HOLDS": FILLS["HOLDS"], "FAILS": FILLS["FAILS"]}
@@ -101,16 +103,6 @@ def _kind_in_words(record: Nation, kind: str) -> str:
     if record.judged:
         return verdict_word(kind)
     return _("estimate within the target") if kind == "HOLDS" else _("estimate beyond the target")
-
-
-def _shortened(figure: Figure, name: str, size: float) -> str:
-    """Return the name of a region, its middle left out if it is too long."""
-    kept = len(name)
-    short = name
-    while text_width(figure, short, size) > LONGEST_REGION and kept > 4:
-        kept -= 1
-        short = name[: (kept + 1) // 2] + "…" + name[len(name) - kept // 2 :]
-    return short
 
 
 def _share(offices: list[OfficeRow], verdict: str) -> float:

@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from sim.present.charts.pieces import shortened
 from sim.present.charts.style import (
     BETWEEN,
     GREY,
@@ -30,7 +31,8 @@ FIRST, LAST = 7, 20
 """Hours shown."""
 HALF_HOURS = slice(FIRST * 2, LAST * 2)
 EDGES = np.arange(FIRST * 2, LAST * 2 + 1) / 2
-LEGEND_LEFT = 0.79
+LEGEND_LEFT, LEGEND_WIDE = 0.79, 1.72
+"""Where the legends begin, and the inches that their names may take."""
 
 
 def day_chart(record: Run) -> Figure:
@@ -53,6 +55,7 @@ def day_chart(record: Run) -> Figure:
         panel.set_xticks(range(FIRST, LAST + 1), [f"{hour:02d}:00" for hour in range(FIRST, LAST + 1)])
         panel.tick_params(labelbottom=panel is panels[-1], axis="x", labelsize=9.5, pad=6)
         panel.yaxis.set_major_locator(MaxNLocator(4, min_n_ticks=2))
+        panel.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     subtitle = record.title + BETWEEN + _("average working day; grey: hours that do not count")
     write_title(figure, _title(record), subtitle + (_("; ↑ more than the scale shows") if off_scale else ""))
     panels[-1].set_xlabel(_("time of day"))
@@ -141,7 +144,11 @@ def _on_duty(axes: Axes, record: Run) -> None:
 def _legend(axes: Axes, reverse: bool = False) -> None:
     if not axes.get_legend_handles_labels()[0]:
         return
+    figure = axes.get_figure()
+    assert isinstance(figure, Figure)
+    handles, names = axes.get_legend_handles_labels()
+    labels = [shortened(figure, name, LEGEND_WIDE, 10) for name in names]
     axes.legend(
-        loc="center left", bbox_to_anchor=(1.012, 0.5), frameon=False, fontsize=10, handlelength=1.1, reverse=reverse,
-        labelspacing=0.35, borderaxespad=0,
+        handles, labels, loc="center left", bbox_to_anchor=(1.012, 0.5), frameon=False, fontsize=10, handlelength=1.1,
+        reverse=reverse, labelspacing=0.35, borderaxespad=0,
     )  # fmt: skip

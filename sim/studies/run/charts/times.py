@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.text import Annotation
+from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
+from sim.present.charts.pieces import text_width
 from sim.present.charts.style import (
     BETWEEN,
     BLUE,
@@ -19,6 +22,7 @@ from sim.present.charts.style import (
     RIGHT,
     SKY,
     VERDICT_COLOURS,
+    WIDTH,
     bare,
     new_figure,
     write_source,
@@ -37,6 +41,8 @@ LAST = 30.0
 BEYOND = 31.25
 """Middle of that bar on the axis."""
 EDGE = 32.2
+NUMBERS = 10.5
+"""Size of the numbers at bars."""
 StageMinutes = tuple[str, float, float]
 """Stage, minutes waited and minutes of service per licence."""
 
@@ -163,7 +169,6 @@ def minutes_chart(record: Run) -> Figure:
     write_title(figure, _minutes_title(record, counted), subtitle)
     write_source(figure, show.source(record))
     axes = figure.add_axes((LEFT + 0.16, 0.15, RIGHT - LEFT - 0.16, 0.64))
-    longest = max((wait + service for __, wait, service in counted + before), default=0.0)
     place = 0.0
     labels: dict[float, str] = {}
     # What does not count comes before the submission, but for steps of the office's own.
@@ -182,22 +187,26 @@ def minutes_chart(record: Run) -> Figure:
         place += 1.35
     axes.set_yticks(list(labels), list(labels.values()))
     axes.set_ylim(place - 0.7, -0.6)
-    axes.set_xlim(0, max(longest * 1.32, 0.1))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     axes.set_xlabel(_("minutes per licence"))
     bare(axes)
     axes.grid(False)
     axes.tick_params(axis="y", labelsize=11.5, labelcolor=GREY)
     _legend(axes)
-    _make_room(figure, axes)
+    _make_room(figure, axes, [wait + service for __, wait, service in counted + before])
     return figure
 
 
-def _make_room(figure: Figure, axes: Axes) -> None:
-    """Begin the axes so far to the right that the longest name of a stage is not cut."""
+def _make_room(figure: Figure, axes: Axes, ends: Sequence[float]) -> None:
+    """Begin the axes so far to the right, and have them end so far, that no name and no number at a bar is cut."""
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     widths = [label.get_window_extent(renderer).width for label in axes.get_yticklabels()]
     begin = max(LEFT + 0.16, LEFT + 0.012 + max(widths, default=0.0) / figure.bbox.width)
     axes.set_position((begin, 0.15, RIGHT - begin, 0.64))
+    wide, room = (RIGHT - begin) * WIDTH, [text_width(figure, text.get_text(), NUMBERS) + 0.1 for text in axes.texts
+                                           if isinstance(text, Annotation)]  # fmt: skip
+    fitting = [end / (1 - min(beside / wide, 0.9)) for end, beside in zip(ends, room, strict=True)]
+    axes.set_xlim(0, max([*fitting, *(1.32 * end for end in ends), 0.1]))
 
 
 def _rows(record: Run) -> tuple[list[StageMinutes], list[StageMinutes]]:
@@ -233,7 +242,9 @@ def _bar(axes: Axes, place: float, wait: float, service: float) -> None:
     axes.barh(place, wait, 0.66, color=ORANGE)
     axes.barh(place, service, 0.66, left=wait, color=BLUE)
     text = _("{wait} waiting + {service} service", wait=minutes(wait), service=minutes(service))
-    axes.annotate(text, (wait + service, place), (6, 0), textcoords="offset points", va="center", size=10.5, color=GREY)
+    axes.annotate(
+        text, (wait + service, place), (6, 0), textcoords="offset points", va="center", size=NUMBERS, color=GREY
+    )
 
 
 def _legend(axes: Axes) -> None:
