@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.measures.sequential import (
     LOOKS_PER_SQUARED_SKEWNESS,
+    ROUNDING,
     Boundary,
     Side,
     bounds,
@@ -67,17 +68,23 @@ def widenings(x: F64, first: int) -> F64:
     order with the correlation r of neighbours, the mean has (1 + r) / (1 − r) times the variance that it has with none.
     What whole years have in common shows in how far their sums are apart: if that is more, it counts.
     """
-    years, parts = x.shape
-    found = np.empty(years - first + 1)
-    for n in range(first, years + 1):
-        off = x[:n] - x[:n].mean(axis=0)
-        squares = float((off * off).sum())
-        together = float((off[:, 1:] * off[:, :-1]).sum()) * parts / max(parts - 1, 1)
-        r = max(together / squares, 0.0) if squares > 0 else 0.0
-        variance = float(x[:n].var()) * parts
-        apart = float(x[:n].sum(axis=1).var(ddof=1)) / variance if variance > 0 and parts > 1 else 0.0
-        found[n - first] = np.sqrt(max((1 + r) / (1 - r), apart)) if r < MOST_DEPENDENT else np.inf
-    return found
+    parts = x.shape[1]
+    n = np.arange(first, len(x) + 1)
+
+    def so_far(values: F64) -> F64:
+        return np.cumsum(values, axis=0)[first - 1 :]
+
+    # Nearly about zero, so that squares lose nothing; of the first years alone, which more years do not change.
+    x = x - x[:first].mean()
+    total, sums, by_part, years = so_far((x * x).sum(axis=1)), so_far(x.sum(axis=1)), so_far(x), x.sum(axis=1)
+    squares = total - (by_part * by_part).sum(axis=1) / n
+    together = so_far((x[:, 1:] * x[:, :-1]).sum(axis=1)) - (by_part[:, 1:] * by_part[:, :-1]).sum(axis=1) / n
+    variance = (total - sums * sums / (n * parts)) / n
+    between = (so_far(years * years) - sums * sums / n) / (n - 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r = np.where(squares > ROUNDING * total, np.maximum(together * parts / max(parts - 1, 1) / squares, 0.0), 0.0)
+        apart = np.where((variance > ROUNDING * total) & (parts > 1), between / variance, 0.0)
+        return np.where(r < MOST_DEPENDENT, np.sqrt(np.maximum((1 + r) / (1 - r), apart)), np.inf)
 
 
 def finding(x: F64, near: F64, boundary: Boundary, fails_only: bool, slack: float = 0.0) -> tuple[Side, int, float]:
@@ -129,7 +136,8 @@ def beyond_doubt(bad: F64, counts: F64, promised: float, error: float) -> tuple[
     Parameters
     ----------
     bad : (n,) float64
-        Of each replication: what must not be much, and cannot be negative; minutes, or cases that are late.
+        Of each replication: what must not be much, and cannot be negative; minutes, or cases that are late. What comes
+        after one that is negative is not looked at.
     counts : (n,) float64
         Its cases.
     promised : float
@@ -150,7 +158,7 @@ def beyond_doubt(bad: F64, counts: F64, promised: float, error: float) -> tuple[
     of cases must hardly differ from year to year.
     Source: Ville (1939); Waudby-Smith and Ramdas (2024), Estimating means of bounded random variables by betting.
     """
-    finite = min(finite_values(bad), finite_values(counts))
+    finite = min(finite_values(np.where(bad < 0, np.nan, bad)), finite_values(counts))
     bad, counts = bad[:finite], counts[:finite]
     even = np.maximum.accumulate(counts) <= UNEVEN * np.minimum.accumulate(counts)
     if finite < FEWEST_YEARS or not (even & (counts > 0))[FEWEST_YEARS - 1] or promised <= 0:

@@ -21,7 +21,7 @@ MANY, BETWEEN_WORDS = 500, 0.2
 WAITING = 3
 """For each slot so many tasks are begun, or wait, that are needed for sure: keeping what is made takes time, too."""
 AT_HAND = 16
-"""Groups of design points that are played by turns, where each is for itself."""
+"""Groups of design points that are played by turns, where each is for itself; of many slots more."""
 MOST_POINTS = 16
 """Design points of a task: a draw costs as much as one play, so more would save little and, killed, lose more."""
 
@@ -213,7 +213,7 @@ class _Gathering:
                 self.groups.remove(group)
                 continue
             at_hand += 1
-            if self.stopping.apart and at_hand > AT_HAND:
+            if self.stopping.apart and at_hand > max(AT_HAND, WAITING * self.workers.slots):
                 break
             if group.next < self.free_batches:
                 return group

@@ -139,8 +139,6 @@ class StoppingRule(ABC):
 class Sequential(StoppingRule):
     """One that looks after each replication, at a boundary that holds whenever it is looked at."""
 
-    apart = True
-
     def __init__(self, rule: Rule, figures: tuple[str, ...] = ()) -> None:
         super().__init__(rule.first, rule.largest, figures)
         if rule.early:

@@ -63,6 +63,8 @@ class Verdicts(Sequential):
         With as many tests as there are verdicts that shall be right together.
     """
 
+    apart = True
+
     def __init__(self, points: Sequence[DesignPoint], rule: Rule) -> None:
         super().__init__(rule)
         self.targets = [point.target for point in points]
@@ -72,14 +74,16 @@ class Verdicts(Sequential):
         """Judge the design points of `changed`; return those whose verdict is final."""
         for number in changed:
             found = scores[number]
-            if len(found) < self.smallest:
-                continue
-            if not found.counts.any():
-                # After so many replications without a single case there will be none.
+            if self._nobody(found):
                 self.judgements[number] = None
-                continue
-            self.judgements[number] = found.judged(self.targets[number], self.rule)
+            elif len(found) >= self.smallest and found.counts.any():
+                self.judgements[number] = found.judged(self.targets[number], self.rule)
         return [number for number, judgement in self.judgements.items() if judgement is None or judgement.final]
+
+    def _nobody(self, found: Scores) -> bool:
+        """Say whether nobody comes: not one case in as many replications as usual before a look."""
+        most = min(self.rule.boundary.smallest, self.rule.largest)
+        return len(found) >= most and not found.counts[:most].any()
 
     def left(self, number: int, replications: int) -> int:
         """Return about how many more replications it takes: the interval narrows with the square root of their number.
@@ -193,8 +197,9 @@ class VerdictsBeside(Verdicts):
             if number in final or n < self.smallest or n <= self._looked.get(number, 0):
                 continue
             self._looked[number] = n
-            if not of.counts[:n].any():
+            if self._nobody(of.first(n)):
                 self.judgements[number] = None
+            if not of.counts[:n].any():
                 continue
             found = [of.first(n).judged(self.targets[number], self.rule)]
             both = min(n, usable)

@@ -2,6 +2,7 @@
 
 import errno
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -142,6 +143,7 @@ def situation(seed, **fixed):
     how = {"engine": engine, "groups": int(generator.integers(1, number + 1)), **fixed}
     points = Cells(seed, number, largest, **how)
     rule = Rule(number, 0.05, largest, smallest=int(generator.choice([2, 5, 20, 30])))
+    rule = replace(rule, early=bool(generator.random() < 0.4))
     return points, rule, int(generator.integers(1, 9)), generator
 
 
@@ -176,7 +178,7 @@ def needed(points, number, rule, question):
     point = points.points[number]
     judgement = points.judgement(number, rule)
     last = judgement.replications if judgement is not None and judgement.final else points.ends[point.key] + 1
-    return -(-min(max(last, question.smallest), points.largest) // batch_of(point.engine, StoppingRule.batch))
+    return -(-min(max(last, question.smallest), points.largest) // batch_of(point.engine, question.batch))
 
 
 def test_the_answer_is_that_of_all_replications_in_any_order():
@@ -233,7 +235,7 @@ def test_on_any_number_of_workers_the_scores_that_count_are_the_same(seed):
 def test_what_the_store_holds_is_not_made_again(seed):
     points, rule, slots, generator = situation(seed)
     store, there = Counting(), set()
-    block = batch_of(points.points[0].engine, StoppingRule.batch)
+    block = batch_of(points.points[0].engine, Verdicts([], rule).batch)
     share = generator.choice([0.1, 0.5, 0.9, 1.0])
     for point in points.points:
         for first in range(0, points.largest, block):
@@ -340,6 +342,50 @@ def test_a_question_that_has_seen_enough_asks_for_no_more():
     gather(points.points, Impatient(), workers, MemoryStore())
     assert len(workers.performed) <= 3
     assert gather([], Impatient(), workers, MemoryStore()) == []
+
+
+class Together(Endless):
+    """Says nothing of any before it has seen 20 replications of all, as a comparison of plans."""
+
+    def look(self, scores, changed):
+        return range(len(scores)) if min(map(len, scores)) >= 20 else []
+
+
+def test_where_all_are_looked_at_together_none_is_left_behind():
+    points = Cells(5, 40, 47, groups=40, unfinished=0, nobody=0, twins=0)
+    workers = Workers(points, 1, 2)
+    gather(points.points, Together(), workers, MemoryStore())
+    assert len(workers.performed) <= 40 * 2 + 3
+
+
+def test_where_each_is_for_itself_nothing_is_made_in_vain():
+    points = Cells(5, 60, 400, groups=60, unfinished=0, nobody=0, twins=0)
+    for key in points.sums:
+        points.counts[key] = np.full(400, 100.0)
+        points.sums[key] = points.counts[key] * 9000.0
+    points.points = [replace(point, target=Target(5.0)) for point in points.points]
+    for slots in (2, 8, 16):
+        question = Verdicts(points.points, Rule(60, early=True, largest=400))
+        workers = Workers(points, 1, slots, question)
+        scores = gather(points.points, question, workers, MemoryStore())
+        assert {question.outcome(number, found).replications for number, found in enumerate(scores)} == {2}
+        assert len(workers.performed) <= 60 * 2 + 2 * slots
+
+
+def test_that_nobody_comes_is_said_after_many_replications_alone():
+    points = Cells(5, 1, 60, unfinished=0, nobody=0, twins=0)
+    (key,) = points.counts
+    points.points = [replace(point, target=Target(5.0)) for point in points.points]
+    for empty in (3, 19, 20):
+        points.counts[key] = np.where(np.arange(60) < empty, 0.0, 100.0)
+        points.sums[key] = points.counts[key] * np.linspace(8, 9, 60)
+        answers = set()
+        for order in range(6):
+            question = Verdicts(points.points, Rule(early=True, largest=60))
+            scores = gather(points.points, question, Workers(points, order, 4, question), MemoryStore())
+            answers.add(repr(question.outcome(0, scores[0])))
+            assert (question.outcome(0, scores[0]).verdict is None) == (empty == 20)
+        assert len(answers) == 1
 
 
 def test_cells_that_are_alike_are_drawn_for_together():

@@ -227,7 +227,7 @@ def _judged(
         for place, most in ((low, largest), (high, min(largest, FAR))):
             most = min(most, budget - used)
             of = less if place < at else more
-            if not holds < place < fails or most < of.first:
+            if not holds < place < fails or most < YEARS:
                 continue
             scenario = at_demand(screen.scenario, levels[place])
             points = [design_point_of(scenario, screen.work.seed, screen.work.engine)]

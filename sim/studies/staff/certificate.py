@@ -83,6 +83,8 @@ class Certificate(Sequential):
         All of them, for the figures that they need.
     """
 
+    apart = True
+
     def __init__(self, tests: Sequence[Claim], rule: Rule, requirements: Sequence[Requirement]) -> None:
         super().__init__(rule, figures_of(requirements))
         self.tests = tuple(tests)
