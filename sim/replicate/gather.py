@@ -141,10 +141,6 @@ class _Gathering:
 
     def run(self) -> list[Scores]:
         try:
-            self._submit()
-            # While the first years are played: it takes a while to read, and the first verdict needs it.
-            import scipy.optimize  # noqa: F401
-
             while True:
                 self._submit()
                 if not self.workers.in_hand or not self.open:
