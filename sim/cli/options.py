@@ -99,7 +99,7 @@ def shared_options(hidden: bool = False, out: bool = False) -> list[click.Parame
         click.Option(["--seed"], callback=whole_number(0, LARGEST_SEED), metavar=number, hidden=hidden,
                      help=_("Seed of the random numbers.")),
         click.Option(["--max-replications"], callback=whole_number(1, MOST_REPLICATIONS), metavar=number, hidden=hidden,
-                     help=_("Replications at which a verdict is given up as UNDECIDED (2000).")),
+                     help=_("Replications at which a verdict is given up as UNDECIDED (2000; some verbs: fewer).")),
         click.Option(["--engine"], callback=one_of(*ENGINES), metavar="|".join(ENGINES), default=ENGINES[0],
                      hidden=hidden, help=_("Engine: compiled, or process (SimPy, the same to the last bit).")),
         click.Option(["--out"], callback=folder, default="results", metavar="FOLDER", hidden=hidden and not out,

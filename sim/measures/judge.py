@@ -50,6 +50,9 @@ class Verdict(Enum):
 _Told = tuple[float, float, float, float]
 """Estimate, low, high and p-value, as in `Judgement`."""
 
+_Known = tuple[float, float]
+"""Of who is judged beside another, see `Beside.known`."""
+
 _VERDICTS = {
     Side.BELOW: Verdict.HOLDS,
     Side.ABOVE: Verdict.FAILS,
@@ -208,8 +211,9 @@ class Beside:
         By how much the cases of each replication miss the target together.
     parts : (n, parts) float64
         The same by part.
-    low, high : float
-        Interval of their mean, at an error of its own that those who are judged beside have not been given.
+    mean, low, high : float
+        Their mean, as well as it is known, with its interval, at an error of its own that those who are judged beside
+        have not been given.
     seen : int
         Replications before which nobody is judged, but for early looks.
     rare : bool
@@ -218,6 +222,7 @@ class Beside:
 
     x: F64
     parts: F64
+    mean: float
     low: float
     high: float
     seen: int
@@ -228,10 +233,10 @@ class Beside:
         """Of its interval, in the part that is taken out of others."""
         return TAKEN_OUT * (self.low + self.high) / 2
 
-    @property
-    def slack(self) -> float:
-        """How far it may be from its middle, likewise."""
-        return TAKEN_OUT * (self.high - self.low) / 2
+    def known(self, parts: int = 1) -> _Known:
+        """Return how far its mean is from the middle of its interval, and how far it may be, likewise, of a part."""
+        half = TAKEN_OUT * (self.high - self.low) / 2
+        return (TAKEN_OUT * self.mean - self.middle) / parts, half / parts
 
 
 def judge_scores(
@@ -297,9 +302,9 @@ def judge_scores(
             found = _told_early(target, parts[: earliest - 1], near, boundary, fails_only, beside)
     if found is None:
         x = _missed_beside(target, sums, counts, beside)
-        slack = beside.slack if beside else None
-        side, used = first_finding(x, near, boundary, earliest=earliest, slack=slack or 0.0)
-        found = side, used, _told(target, sums[:used], counts[:used], x[:used], boundary, 1.0, slack)
+        known = beside.known() if beside else None
+        side, used = first_finding(x, near, boundary, earliest=earliest, slack=known[1] if known else 0.0)
+        found = side, used, _told(target, sums[:used], counts[:used], x[:used], boundary, 1.0, known)
     if far is not None and (found[0] is Side.OPEN or far[1] < found[1]):
         found = far
     side, used, told = found
@@ -331,12 +336,12 @@ def _told_early(
     if boundary is None or len(parts) * number < boundary.smallest:
         return None
     x = _missed_beside(target, parts[..., 0], parts[..., 1], beside)
-    slack = beside.slack / number if beside else None
-    side, used, wider = early.finding(x, near[: len(x)] / number, boundary, fails_only, slack or 0.0)
+    known = beside.known(number) if beside else None
+    side, used, wider = early.finding(x, near[: len(x)] / number, boundary, fails_only, known[1] if known else 0.0)
     if side is Side.OPEN and len(near) >= late.smallest:
         return None
     of = parts[:used, :, 0].ravel(), parts[:used, :, 1].ravel(), x[:used].ravel()
-    estimate, low, high, p = _told(target, *of, boundary, wider, slack)
+    estimate, low, high, p = _told(target, *of, boundary, wider, known)
     if fails_only:
         low, high = (low, np.inf) if target.statistic == "mean" else (-np.inf, high)
     return side, used, (estimate, low, high, min(p / (early.EARLY_PART - early.FAR_PART), 0.5))
@@ -353,20 +358,21 @@ def _missed_beside(target: Target, sums: F64, counts: F64, beside: Beside | None
 
 
 def _told(
-    target: Target, sums: F64, counts: F64, x: F64, boundary: Boundary, wider: float, slack: float | None
+    target: Target, sums: F64, counts: F64, x: F64, boundary: Boundary, wider: float, known: _Known | None
 ) -> _Told:
-    """Return estimate, interval and p-value after all values; slack is that of who is judged beside another."""
+    """Return estimate, interval and p-value after all values."""
     if not np.isfinite(x).all():
         return *ratio_interval(sums, counts, boundary), 0.0 if len(x) >= boundary.smallest else 0.5
     mean, spread, skewness = (float(moment[-1]) for moment in prefix_moments(x))
     if not np.isfinite(wider):
         return float(sums.sum() / counts.sum()), np.nan, np.nan, 0.5
-    off = mean if slack is None else math.copysign(max(abs(mean) - slack, 0.0), mean)
+    shift, slack = known or (0.0, 0.0)
+    off = math.copysign(max(abs(mean) - slack, 0.0), mean)
     p = float(np.min(p_value(len(x), off, spread * wider, skewness, boundary.smallest)))
-    if slack is None:
+    if known is None:
         return *ratio_interval(sums, counts, boundary, wider), p
     low, high = bounds(len(x), mean, spread * wider, skewness, boundary)
-    ends = np.array([mean, low - slack, high + slack]) / counts.mean()
+    ends = np.array([mean + shift, low - slack, high + slack]) / counts.mean()
     estimate, low, high = promised_by(target) + (ends if target.statistic == "mean" else -ends[[0, 2, 1]])
     return float(estimate), float(low), float(high), p
 

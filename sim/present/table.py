@@ -13,7 +13,7 @@ from typing import Literal
 
 from sim.present.names import VERDICTS, after_sentence
 from sim.present.numbers import NOTHING, minutes, number, percent, plain, share
-from sim.text import _, translated
+from sim.text import N_, _, translated
 
 MINUTES, SHARE, YUAN, NUMBER, TEXT = "min", "share", "yuan", "number", "text"
 """What a workbook shows a number as."""
@@ -191,6 +191,10 @@ def ends(low: Traced, high: Traced) -> Sentence:
     if begin <= 0 and low.unit == SHARE:
         return Sentence(("≤ ", high))
     return Sentence((low, "–", high))
+
+
+OPEN_ENDS = N_("≥ and ≤: shown to fail early, with no end on the other side.")
+"""Said where an interval of `ends` has one end."""
 
 
 def text_of(piece: Piece) -> str:

@@ -79,12 +79,12 @@ class Scores:
         rare, seen = self.controls is not None, max(self.seen, beside.seen if beside else 1)
         return judge_scores(target, self.controlled(target), self.counts, rule, seen, self.parts, rare, beside)
 
-    def beside(self, target: Target, low: float, high: float) -> Beside:
-        """Return them as what others are judged beside; `low` and `high` as there."""
+    def beside(self, target: Target, mean: float, low: float, high: float) -> Beside:
+        """Return them as what others are judged beside; `mean`, `low` and `high` as there."""
         return Beside(
             missed_by(target, self.controlled(target), self.counts),
             missed_by(target, self.parts[..., 0], self.parts[..., 1]),
-            low, high, self.seen, self.controls is not None,
+            mean, low, high, self.seen, self.controls is not None,
         )  # fmt: skip
 
     def values(self, target: Target, most: int) -> F64:

@@ -131,14 +131,14 @@ class KnownWell(Verdicts):
 
     Attributes
     ----------
-    interval : (float, float) or None
-        That of the mean; None if there is none, as somebody never gets a licence.
+    interval : (float, float, float) or None
+        The mean and its interval; None if there is none, as somebody never gets a licence.
     """
 
     def __init__(self, point: DesignPoint, rule: Rule) -> None:
         super().__init__([point], rule)
         self.batch = 1
-        self.interval: tuple[float, float] | None = None
+        self.interval: tuple[float, float, float] | None = None
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
         """Return the design point once it is known well."""
@@ -160,7 +160,7 @@ class KnownWell(Verdicts):
         known |= n >= min(max(MOST_TO_KNOW, first), self.rule.largest)
         if known.any():
             at = int(known.argmax())
-            self.interval = float(low[at]), float(high[at])
+            self.interval = float(mean[at]), float(low[at]), float(high[at])
         return [0] if known.any() or finite < len(x) else []
 
 
@@ -170,7 +170,7 @@ class VerdictsBeside(Verdicts):
     Parameters
     ----------
     known : DesignPoint
-    interval : (float, float) or None
+    interval : (float, float, float) or None
         That of `KnownWell`; None: there is nothing to differ from.
     points : sequence of DesignPoint
     rule : Rule
@@ -178,7 +178,11 @@ class VerdictsBeside(Verdicts):
     """
 
     def __init__(
-        self, known: DesignPoint, interval: tuple[float, float] | None, points: Sequence[DesignPoint], rule: Rule
+        self,
+        known: DesignPoint,
+        interval: tuple[float, float, float] | None,
+        points: Sequence[DesignPoint],
+        rule: Rule,
     ) -> None:
         super().__init__([known, *points], rule)
         self.interval = interval

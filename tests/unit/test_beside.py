@@ -42,8 +42,9 @@ def test_one_is_known_well_once_its_interval_is_a_fifth_of_the_margin_whatever_e
             found.append((known.interval, known.outcome(0, scores(minutes[:n])).verdict))
     assert len(found) >= 2
     assert all(each == found[0] for each in found)
-    (low, high), verdict = found[0]
+    (mean, low, high), verdict = found[0]
     assert verdict is Verdict.HOLDS
+    assert low < mean < high
     assert 0.9 * PRECISE < (high - low) / 2 / (13 * CASES) / 0.05 <= PRECISE
     early = KnownWell(POINT, Rule(2))
     assert early.look([scores(minutes[:25])], [0]) == []
@@ -74,7 +75,7 @@ def test_of_one_in_which_somebody_never_gets_a_licence_there_is_no_interval():
 
 def test_who_is_judged_waits_for_the_one_beside_and_that_one_for_all():
     own = years(4.9, 0.2, 60)
-    interval = (-0.11 * 13 * CASES, -0.09 * 13 * CASES)
+    interval = (-0.1 * 13 * CASES, -0.11 * 13 * CASES, -0.09 * 13 * CASES)
     near, far = scores(own[:10] + 0.001), scores(own[:10] + 1)
     verdicts = VerdictsBeside(POINT, interval, [POINT, POINT], RULE)
     assert list(verdicts.look([scores(own[:5]).first(0), near, far], [1, 2])) == []
@@ -90,7 +91,7 @@ def test_who_is_judged_waits_for_the_one_beside_and_that_one_for_all():
 
 def test_one_that_cannot_finish_keeps_nobody_waiting():
     own = years(4.9, 0.2, 5)
-    verdicts = VerdictsBeside(POINT, (-4000.0, -3900.0), [POINT], RULE)
+    verdicts = VerdictsBeside(POINT, (-3950.0, -4000.0, -3900.0), [POINT], RULE)
     stuck = scores(own[:2])
     stuck.unfinished = Unfinished(3, 430)
     assert set(verdicts.look([scores(own), stuck], [1])) == {0}
@@ -101,7 +102,7 @@ def test_what_differs_much_from_the_one_beside_is_judged_alone():
     # It shares nothing with one that is far from the target, and in hardly any years is clear by itself.
     own, other = years(21.0, 3.0, 60), years(4.5, 0.05, 60, seed=2)
     x = 13 * CASES
-    verdicts = VerdictsBeside(POINT, (15.5 * x, 16.5 * x), [POINT], RULE)
+    verdicts = VerdictsBeside(POINT, (16 * x, 15.5 * x, 16.5 * x), [POINT], RULE)
     assert set(verdicts.look([scores(own[:5]), scores(other[:5])], [0, 1])) == {0, 1}
     assert (verdicts.judgements[1].verdict, verdicts.judgements[1].replications) == (Verdict.HOLDS, 5)
 
@@ -117,7 +118,9 @@ def test_from_where_the_one_beside_is_infinite_or_ends_others_go_on_alone():
         else:
             known = known.first(20)
             known.unfinished = Unfinished(3, 430)
-        verdicts = VerdictsBeside(POINT, (-4000.0, -3900.0), [POINT], Rule(1000, smallest=30, early=True, largest=60))
+        verdicts = VerdictsBeside(
+            POINT, (-3950.0, -4000.0, -3900.0), [POINT], Rule(1000, smallest=30, early=True, largest=60)
+        )
         assert 1 not in set(verdicts.look([known, scores(other[:50])], [0, 1]))
         assert set(verdicts.look([known, scores(other)], [1])) == {0, 1}
         found = verdicts.outcome(1, scores(other))
@@ -129,7 +132,7 @@ def test_what_was_played_of_one_that_then_cannot_finish_is_judged_first():
     own = years(4.9, 0.2, 10)
     stuck = scores(own + 0.001)
     stuck.unfinished = Unfinished(3, 430)
-    verdicts = VerdictsBeside(POINT, (-4000.0, -3900.0), [POINT], RULE)
+    verdicts = VerdictsBeside(POINT, (-3950.0, -4000.0, -3900.0), [POINT], RULE)
     assert 0 not in set(verdicts.look([scores(own[:5]).first(0), stuck], [1]))
     assert set(verdicts.look([scores(own), stuck], [0])) == {0, 1}
     assert verdicts.outcome(1, stuck).verdict is Verdict.HOLDS

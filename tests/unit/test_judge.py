@@ -401,7 +401,7 @@ def beside_each_other(own: float, apart: float, luck: float, noise: float, n: in
     x = counts * (minutes - 5.0)
     mean, spread, skewness = (moment[-1] for moment in prefix_moments(x.sum(axis=1)))
     low, high = bounds(n, mean, spread, skewness, Rule(2).boundary)
-    known = Beside(x.sum(axis=1), x, float(low), float(high), 1, False)
+    known = Beside(x.sum(axis=1), x, float(mean), float(low), float(high), 1, False)
     return known, ((counts * other).sum(axis=1), counts.sum(axis=1)), np.stack([counts * other, counts], axis=2)
 
 
@@ -427,7 +427,7 @@ def test_of_a_share_the_difference_counts_the_other_way_round():
     share = 0.93 + rng.normal(0, 0.02, (60, 13))
     x = counts * (0.9 - share)
     total = x.sum(axis=1)
-    known = Beside(total, x, total.mean() - 100, total.mean() + 100, 1, False)
+    known = Beside(total, x, total.mean(), total.mean() - 100, total.mean() + 100, 1, False)
     for apart, verdict in ((0.0, Verdict.HOLDS), (-0.08, Verdict.FAILS)):
         sums = counts * (share + apart)
         found = judge_scores(SHARE, sums.sum(1), counts.sum(1), RULE_BESIDE, parts=np.stack([sums, counts], 2),
@@ -444,6 +444,17 @@ def test_how_well_the_other_is_known_is_in_every_interval():
     assert other.high - other.low == pytest.approx(one.high - one.low + 2 * 0.9 * 0.02)
     hardly = replace(known, low=-1e9, high=1e9)
     assert judge_scores(MEAN, *scores, RULE_BESIDE, parts=parts, beside=hardly).verdict is Verdict.UNDECIDED
+
+
+def test_the_estimate_is_by_the_mean_of_the_other_wherever_its_interval_lies():
+    """A long tail makes the interval lopsided: who does not differ is estimated as the other is."""
+    known, scores, parts = beside_each_other(4.9, 0.0, 0.05, 0.002)
+    skewed = replace(known, high=known.high + 39_000 * 2.0)
+    for rule in (RULE_BESIDE, Rule(1000, smallest=30)):
+        found = judge_scores(MEAN, *scores, rule, parts=parts, beside=skewed)
+        assert found.estimate == pytest.approx(4.9, abs=0.01)
+        assert found.low < found.estimate < found.high
+        assert found.high - 4.9 > 1.5
 
 
 def test_beside_another_with_rare_days_nothing_is_seen_early():

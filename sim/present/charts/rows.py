@@ -151,7 +151,7 @@ def draw_rows(
     if not rows.numbers:
         axes.set_axis_off()
     if rows.heading:
-        figure.text(left / WIDTH, 1 - (down + 0.1) / tall, rows.heading, size=11.5, va="center")
+        figure.text(left / WIDTH, 1 - (down + 0.1) / tall, rows.heading, size=11.5, va="center_baseline")
     begin = left
     for place, (column, width) in enumerate(zip(columns, widths, strict=True)):
         if place == len(rows.before):
@@ -167,7 +167,7 @@ def _write(axes: Axes, column: Column, at: float, size: float) -> None:
     colours = column.colours if len(column.colours) > 1 else [column.colours[0]] * len(column.texts)
     for place, (text, colour) in enumerate(zip(column.texts, colours, strict=True)):
         axes.annotate(text, (at, place), xycoords=("figure fraction", "data"), size=size, color=colour, ha=side,
-                      va="center", linespacing=1.05, annotation_clip=False)  # fmt: skip
+                      va="center_baseline", linespacing=1.05, annotation_clip=False)  # fmt: skip
     axes.annotate(column.head, (at, 1), (0, 5), xycoords=("figure fraction", "axes fraction"), size=HEAD, color=GREY,
                   textcoords="offset points", ha=side, va="bottom", annotation_clip=False)  # fmt: skip
 

@@ -18,6 +18,7 @@ from sim.present.charts.rows import Column, Rows, draw_interval, draw_promised, 
 from sim.present.charts.style import (
     AMBER,
     BLUE,
+    DPI,
     GREY,
     INK,
     LEFT,
@@ -323,6 +324,9 @@ def _legend(figure: Figure, colours: dict[str, str]) -> None:
     handles = [Patch(fc=colour, ec="white", lw=0, hatch=_hatch(part)) for part, colour in colours.items()]
     columns, size = 4 if len(colours) in (1, 2, 3, 4, 7, 8) else 5, 9.5 if len(colours) <= 8 else 7.5
     names, longest = [show.part_name(part) for part in colours], 3.0
+    usual = figure.dpi
+    # Measured as it is saved: letters have whole pixels, and are wider where there are few.
+    figure.set_dpi(DPI)
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     while True:
         legend = figure.legend(
@@ -331,6 +335,7 @@ def _legend(figure: Figure, colours: dict[str, str]) -> None:
             borderaxespad=0, borderpad=0, handlelength=1.2, handletextpad=0.5, columnspacing=1.4,
         )  # fmt: skip
         if longest < SHORTEST or legend.get_window_extent(renderer).x1 <= EDGE * figure.bbox.width:
-            return
+            break
         legend.remove()
         longest -= 0.1
+    figure.set_dpi(usual)

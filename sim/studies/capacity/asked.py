@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sim.office.blocks import MAX_SERVERS
 from sim.office.parameters import Scenario
+from sim.office.parameters.fields import Titles
 from sim.office.problems import nearest, shown
 from sim.office.scenario import own_demand
 from sim.present.names import named
@@ -130,9 +131,12 @@ def _added(first: Scenario, more: Mapping[str, int], text: str) -> Scenario:
 
 
 def _title(first: Scenario, more: Mapping[str, int]) -> str:
-    said = [_("{pool} {number}", pool=named("pool", pool), number=signed_number(n)) for pool, n in more.items()]
-    title = first.title.en if language() == "en" else first.title.zh
-    return _("{plan}: {more}", plan=title, more=_c("comma", ", ").join(said))
+    def told(titles: Titles) -> str:
+        return titles.en if language() == "en" else titles.zh
+
+    pools = {pool: told(of.title) if of.title else named("pool", pool) for pool, of in first.pools.items()}
+    said = [_("{pool} {number}", pool=pools[pool], number=signed_number(n)) for pool, n in more.items()]
+    return _("{plan}: {more}", plan=told(first.title), more=_c("comma", ", ").join(said))
 
 
 def _so_far(plans: Sequence[PlanLimit]) -> str:

@@ -9,7 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from sim.present.charts.pieces import Sign, fitted, legend_line, open_ends, text_width, wrapped, write_at
+from sim.present.charts.pieces import (
+    Sign,
+    fitted,
+    legend_line,
+    open_ends,
+    shortened,
+    text_width,
+    wrapped,
+    write_at,
+)
 from sim.present.charts.style import (
     BLUE,
     GREY,
@@ -117,6 +126,9 @@ def _list(
                  color=colours[plan.plan])  # fmt: skip
         room = COSTS - 0.5 - NAMES - 0.28
         name = wrapped(figure, plan.title, room, 9.5, 2) if two_lines else plan.title
+        if name.endswith("…"):
+            # What plans differ by is at the end of their titles.
+            name = wrapped(figure, shortened(figure, plan.title, 1.7 * room, 9.5), room, 9.5, 2)
         written = write_at(figure, NAMES + 0.24, y, name, size=9.5, va="center", linespacing=1.1, color=colour)
         fitted(figure, written, room, 6.0)
         cells = {COSTS: _money(plan.cost), BRACKETS: _bracket(plan), END: show.months(plan)}

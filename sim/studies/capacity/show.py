@@ -12,6 +12,7 @@ from sim.present.numbers import BETWEEN, NOTHING, month_name, number, percent, s
 from sim.present.probabilities import as_probability
 from sim.present.table import (
     EMPTY,
+    OPEN_ENDS,
     Piece,
     Sentence,
     Table,
@@ -45,7 +46,8 @@ KINDS = {
         "highest tried, was shown to break it."
     ),
     (False, True): N_(
-        "With {plan} no demand down to {lowest} registrations a year holds: {target} is missed from {fails} on."
+        "With {plan} no demand down to {lowest} registrations a year was shown to hold: {target} is missed from "
+        "{fails} on."
     ),
     (False, False): N_(
         "With {plan} nothing can be said: of {target}, no demand from {lowest} to {highest} registrations a year was "
@@ -56,7 +58,7 @@ KINDS = {
 TITLES = {
     (True, True): N_("{plan} holds up to {holds} registrations a year and fails from {fails}"),
     (True, False): N_("{plan} holds up to {holds} registrations a year; none was shown to fail"),
-    (False, True): N_("{plan} holds at no demand down to {lowest} registrations a year"),
+    (False, True): N_("{plan} is shown to hold at no demand down to {lowest} registrations a year"),
     (False, False): N_("{plan}: no demand was shown to hold or to fail"),
 }
 CLAUSES = {
@@ -224,12 +226,15 @@ def report(record: Capacity) -> list[Part]:
     parts += carried_given(Found(record, ""))
     parts.append(_(
         N_("Chance of any wrong verdict ≤ {error} %, shared among {tests} demands. Staff cost, overtime included: over "
-           "{days} working days at the largest demand that HOLDS.")
+           "{days} working days at the largest demand that HOLDS; if none does, at the judged one nearest to the "
+           "plan's own.")
         if record.given_log is None else
         N_("Chance of any wrong verdict ≤ {error} %, shared among {tests} demands, if the fitted values were exact. "
            "Staff cost, overtime included: over {days} working days at the largest demand that HOLDS then."),
         days=span(record.working_days), tests=number(record.about.rule.tests), error=percent(record.about.rule.error),
     ))  # fmt: skip
+    if any(math.isinf(step.high) or step.low <= 0 < step.high for step in record.steps):
+        parts.append(_(OPEN_ENDS))
     return [*parts, convention(record)] if convention(record) else parts
 
 

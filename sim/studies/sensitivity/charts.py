@@ -70,7 +70,7 @@ TICK = 0.36
 ROUND = (0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 1e4, 1e5, 1e6)
 """Minutes at which a logarithmic axis has its ticks."""
 FARTHEST = 40.0
-"""Times the promised minutes: what takes longer is beyond the scale."""
+"""Times the promised minutes, or those of the scenario if they are more: what takes longer is beyond the scale."""
 
 
 def tornado_chart(record: Sensitivity) -> Figure:
@@ -115,7 +115,8 @@ def _scale(axes: Axes, record: Sensitivity, estimates: Sequence[float]) -> None:
     promised = record.target.promised
     values = [*estimates, promised]
     if record.about_mean:
-        near = [value for value in values if 0 < value <= promised * FARTHEST]
+        own = record.own.estimate if record.own is not None and math.isfinite(record.own.estimate) else promised
+        near = [value for value in [*values, own] if 0 < value <= max(promised, own) * FARTHEST]
         low, high = min(near) / 1.08, max(near) * 1.12
         axes.set_xscale("log")
         axes.set_xlim(low, high)
@@ -265,18 +266,20 @@ def plausible_chart(record: Sensitivity) -> Figure:
         f"{verdict_word(name)} {found.counts[name]} ({share(found.counts[name] / found.offices)})":
         Sign(VERDICT_MARKERS[name], VERDICT_COLOURS[name], "") for name in VERDICTS if found.counts[name]
     })  # fmt: skip
-    _dots(figure, record)
+    never = _dots(figure, record)
     if record.separations:
         _separation(figure, record)
     note = _("every assumption drawn evenly from its range, independently of the others: a count over ranges, not a "
              "probability")  # fmt: skip
+    if never:
+        note = BETWEEN.join([note, _("{arrow} cannot finish", arrow="▲" if record.about_mean else "▼")])
     write_line(figure, 0.42 / HEIGHT, note, size=9.5)
     write_source(figure, sentences.source(record, sentences.AN_OFFICE, [of.replications for of in record.offices]))
     return figure
 
 
-def _dots(figure: Figure, record: Sensitivity) -> None:
-    """Draw the offices, from the best to the worst."""
+def _dots(figure: Figure, record: Sensitivity) -> bool:
+    """Draw the offices, from the best to the worst; return whether some, at the end, cannot finish their cases."""
     end = DOTS_END if record.separations else RIGHT * WIDTH - 0.1
     tall = HEIGHT - DOWN - BOTTOM
     axes = figure.add_axes((DOTS / WIDTH, BOTTOM / HEIGHT, (end - DOTS) / WIDTH, tall / HEIGHT))
@@ -296,11 +299,11 @@ def _dots(figure: Figure, record: Sensitivity) -> None:
         axes.yaxis.set_major_locator(MaxNLocator(5))
     never = axes.get_ylim()[1 if record.about_mean else 0]
     for name in VERDICTS:
-        places = [place for place, of in enumerate(order, 1) if of.verdict == name]
-        values = [order[place - 1].estimate for place in places]
-        shown = [value if np.isfinite(value) else never for value in values]
-        axes.plot(places, shown, ls="none", marker=VERDICT_MARKERS[name], color=VERDICT_COLOURS[name], ms=5,
-                  mec="white", mew=0.4, clip_on=False, zorder=3)  # fmt: skip
+        of_kind = [(place, of.estimate) for place, of in enumerate(order, 1) if of.verdict == name]
+        for finish, marker in ((True, VERDICT_MARKERS[name]), (False, "^" if record.about_mean else "v")):
+            shown = [(place, value if finish else never) for place, value in of_kind if np.isfinite(value) == finish]
+            axes.plot(*zip(*shown, strict=True) if shown else ([], []), ls="none", marker=marker, ms=5, mec="white",
+                      color=VERDICT_COLOURS[name], mew=0.4, clip_on=False, zorder=3)  # fmt: skip
     axes.set_xlim(0.5, len(order) + 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 2.5, 5, 10]))
     axes.axhline(promised, color=INK, lw=1.2, ls=(0, (4, 2)), zorder=2)
@@ -314,6 +317,7 @@ def _dots(figure: Figure, record: Sensitivity) -> None:
         N_("Share within {minutes} min of each office"), clock=named("clock", record.target.clock),
         minutes=plain(record.target.minutes),
     ))  # fmt: skip
+    return len(finite) < len(order)
 
 
 def _heading(axes: Axes, at: float, text: str) -> None:

@@ -229,8 +229,12 @@ def what_flips(record: Sensitivity) -> list[str]:
         return []
     if record.undecided:
         return [_(
-            "The scenario itself is undecided after {replications} replications, so there is no verdict that could "
-            "flip. Run it without --quick, or with a larger --max-replications.", replications=record.own.replications,
+            N_("The scenario itself is undecided after {replications} replications, so there is no verdict that could "
+               "flip. Run it without --quick, or with a larger --max-replications.")
+            if record.settings.quick else
+            N_("The scenario itself is undecided after {replications} replications, so there is no verdict that could "
+               "flip. Run it with a larger --max-replications."),
+            replications=record.own.replications,
         )]  # fmt: skip
     flipping, judged = record.flipping, assumptions_judged(record)
     if len(record.assumptions) == 1:

@@ -12,6 +12,7 @@ from sim.present.sources import source_in_words, unit_in_words
 from sim.present.table import (
     EMPTY,
     NUMBER,
+    OPEN_ENDS,
     Piece,
     Sentence,
     Table,
@@ -100,8 +101,10 @@ def report(record: Sensitivity) -> list[Part]:
             )
         parts += [_(told, number=len(known), names=listed(known)), ""]
     if record.others:
-        rows = [(*other_of(of), _judged(record, of.judged)) for of in record.others]
-        heads = (_("what is different"), _("in the scenario"), _c("here column", "here"), _("mean, verdict"))
+        rows = [(*other_of(of), _judged(record, of.judged), _interval(record, of.judged), number(of.replications))
+                for of in record.others]  # fmt: skip
+        heads = (_("what is different"), _("in the scenario"), _c("here column", "here"), _("estimate, verdict"),
+                 _("interval"), _("replications"))  # fmt: skip
         parts.append(Table(_("What is no number"), heads, tuple(rows)))
     if record.screening is not None:
         parts.append(_screening(record, record.screening))
@@ -111,6 +114,8 @@ def report(record: Sensitivity) -> list[Part]:
         parts.append(_offices(record.plausible))
     if record.separations:
         parts.append(_separation(record))
+    if any(math.isinf(of.interval_high) or of.interval_low <= 0 < of.interval_high for of in record.others):
+        parts.append(_(OPEN_ENDS))
     return [*parts, *notes(record)]
 
 
@@ -129,6 +134,16 @@ def _break_evens(record: Sensitivity) -> Table:
 
 def _break_evens_of(record: Sensitivity, swing: Swing) -> str:
     return _("; ").join(break_even_of(record, swing, break_even) for break_even in swing.break_evens.values())
+
+
+def _interval(record: Sensitivity, judged: Judged) -> str:
+    """Return an interval, or its one end: 4.93–4.97, ≥ 5.01."""
+    if not judged.low < judged.high:
+        return NOTHING
+    low, high = (estimate_of(record, end) for end in (judged.low, judged.high))
+    if math.isinf(judged.high):
+        return f"≥ {low}"
+    return f"≤ {high}" if not record.about_mean and judged.low <= 0 else f"{low}–{high}"
 
 
 def _judged(record: Sensitivity, judged: Judged) -> Traced:
@@ -271,11 +286,7 @@ def _influence(found: Found[Sensitivity], swing: Swing) -> tuple[Piece, ...]:
             traced("break_even", f"break_even_{end}_{lower}", getattr(break_even, lower), unit=False),
             traced("break_even", f"break_even_{end}_{upper}", getattr(break_even, upper)),
         ))  # fmt: skip
-    break_evens: Piece = (
-        joined(brackets, _("; ")).as_piece
-        if brackets
-        else no_flip(record, swing)
-    )
+    break_evens: Piece = joined(brackets, _("; ")).as_piece if brackets else no_flip(record, swing)
     value, both = traced("assumptions", "value", of.value), joined([low, " / ", high])
     return (name_of(path), value, ranged.as_piece, both.as_piece, break_evens)
 
