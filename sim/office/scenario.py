@@ -147,8 +147,11 @@ def implausible(scenario: Scenario) -> list[tuple[KeyPath, Message]]:
         ):
             continue
         if not low <= number <= high and not beside_the_point(full, path, parameter):
+            range_of = {"value": number, "low": low, "high": high}
             what = Message("{value:,.10g} is outside the plausible range {low:,.10g} to {high:,.10g} ({source})",
-                           value=number, low=low, high=high, source=Message(parameter.source))  # fmt: skip
+                           source=Message(parameter.source), **range_of)  # fmt: skip
+            if not parameter.source:
+                what = Message("{value:,.10g} is outside the plausible range {low:,.10g} to {high:,.10g}", **range_of)
             found.append((path, about(dotted(path), what)))
     hours = scenario.hours
     for place, (begin, end) in enumerate(hours.counted):

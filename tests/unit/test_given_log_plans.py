@@ -391,7 +391,7 @@ def test_a_limit_given_a_log_is_told_as_an_interval_whatever_ends_it_has(carryin
         assert all(word in told[0] for word in words)
         # What is meant for demands that were judged is not said of an interval.
         for judged in ("With One the office", "shown to break it.", "holds up to", "nothing can be said",
-                       "is missed from", "holds at no demand", "以内达标", "未见不达标"):  # fmt: skip
+                       "is missed from", "to hold at no demand", "以内达标", "未见不达标"):  # fmt: skip
             assert judged not in "".join([*told, report])
         # What was looked at is said only where an end is not known.
         assert ("5,4" in told[0], "18,5" in told[0]) == tuple(end is None for end in ends)

@@ -157,7 +157,7 @@ def test_what_is_beyond_the_scale_is_an_arrow_and_said():
         (47_000, 48_000, 0.0, "Demand does not grow (0 % a year), and with 40,200 in 2023 the plan is never broken."),
         (30_000, 31_000, -0.1, "it is over the limit already."),
         (39_000, 41_000, 0.0, "it lies where there is no verdict."),
-        (None, 4_020, 0.144, "no demand down to 4,020 registrations a year holds"),
+        (None, 4_020, 0.144, "no demand down to 4,020 registrations a year was shown to hold"),
         (None, None, 0.144, "nothing can be said"),
     ],
 )

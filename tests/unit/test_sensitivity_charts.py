@@ -144,7 +144,9 @@ def test_of_an_undecided_scenario_it_is_said_that_nothing_can_flip():
     record = CASES["undecided"]
     assert (short(record), record.steady) == ("UNDECIDED; 7/60 HOLDS", [])
     assert sentences.finding(record).startswith("The scenario itself is undecided")
-    assert "--quick" in spoken(record)[0]
+    assert "Run it with a larger --max-replications" in spoken(record)[0]
+    quick = replace(record, settings=replace(record.settings, quick=True))
+    assert "Run it without --quick, or with" in spoken(quick)[0]
     assert "do not flip in their range" not in rendered(report(record))
     assert advice(Found(record, "")) == []
     with style():

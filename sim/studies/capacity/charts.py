@@ -9,16 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from sim.present.charts.pieces import (
-    Sign,
-    fitted,
-    legend_line,
-    open_ends,
-    shortened,
-    text_width,
-    wrapped,
-    write_at,
-)
+from sim.present.charts.pieces import Sign, fitted, legend_line, open_ends, shortened, text_width, wrapped, write_at
 from sim.present.charts.style import (
     BLUE,
     GREY,
@@ -88,10 +79,7 @@ def frontier_chart(record: Capacity) -> Figure:
     box = (PLOT[0] / WIDTH, bottom / tall, (PLOT[1] - PLOT[0]) / WIDTH, (tall - ABOVE - bottom - 0.2) / tall)
     axes = figure.add_axes(box)
     _scatter(axes, record, places, colours)
-    notes = [
-        bars(record),
-        frontier(record),
-    ]
+    notes = [bars(record), frontier(record)]
     if any(line.get_marker() in ("^", "v") for line in axes.lines):
         notes.append(_("▲▼ beyond the scale"))
     write_line(figure, 0.42 / tall, BETWEEN.join(notes), size=9.5)
@@ -126,8 +114,7 @@ def _list(
                  color=colours[plan.plan])  # fmt: skip
         room = COSTS - 0.5 - NAMES - 0.28
         name = wrapped(figure, plan.title, room, 9.5, 2) if two_lines else plan.title
-        if name.endswith("…"):
-            # What plans differ by is at the end of their titles.
+        if name.endswith("…"):  # what plans differ by is at the end of their titles
             name = wrapped(figure, shortened(figure, plan.title, 1.7 * room, 9.5), room, 9.5, 2)
         written = write_at(figure, NAMES + 0.24, y, name, size=9.5, va="center", linespacing=1.1, color=colour)
         fitted(figure, written, room, 6.0)
