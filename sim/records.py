@@ -74,17 +74,6 @@ VISIT_LOG = np.dtype((np.record, [
 """What happened at a visit; see `VisitLog`."""
 
 
-LINE = 64
-"""Bytes that a processor's cache fetches at once."""
-
-
-def empty_rows(number: int, dtype: np.dtype[np.void]) -> Rows:
-    """Return room for so many rows, which begins where a line of the cache does: else every second row is in two."""
-    room = np.empty(number * dtype.itemsize + LINE, np.uint8)
-    begin = -room.ctypes.data % LINE
-    return room[begin : begin + number * dtype.itemsize].view(dtype)
-
-
 def rows_of(dtype: np.dtype[np.void], **columns: Any) -> Rows:
     """Return columns of equal length as rows of a type; columns that are not given are 0."""
     rows = np.zeros(len(next(iter(columns.values()))), dtype)

@@ -10,7 +10,7 @@ from sim.draws.kernels import follow
 from sim.draws.lowering import lower_routes
 from sim.office.blocks import Office
 from sim.office.routes import MAX_NODES
-from sim.records import VISIT, Journeys, empty_rows
+from sim.records import VISIT, Journeys
 
 FEW_VISITS = 8
 """Room for so many visits a case is made first."""
@@ -41,7 +41,7 @@ def draw(office: Office, seed: int, replication: int = 0) -> Journeys:
     routes = lower_routes(office)
     cases = len(applicants.arrival)
     profile, first_visit = np.empty(cases, np.int16), np.zeros(cases + 1, np.int32)
-    visit = empty_rows(cases * FEW_VISITS + MAX_NODES, VISIT)
+    visit = np.empty(cases * FEW_VISITS + MAX_NODES, VISIT)
     done = 0
     while True:
         done = follow(
@@ -53,7 +53,7 @@ def draw(office: Office, seed: int, replication: int = 0) -> Journeys:
         visits = int(first_visit[done])
         if done == cases:
             break
-        longer = empty_rows(int(MORE * max(visits * cases / done, len(visit))) + MAX_NODES, VISIT)
+        longer = np.empty(int(MORE * max(visits * cases / done, len(visit))) + MAX_NODES, VISIT)
         longer[:visits] = visit[:visits]
         visit = longer
     outage_stage, outage_from, outage_to = draw_outages(office, key, counter)

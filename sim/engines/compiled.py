@@ -11,7 +11,7 @@ import numpy as np
 from sim.engines.event_loop import NO_ROOM, TOO_LATE, run_events
 from sim.engines.state import before_all
 from sim.office.tables import OfficeTables
-from sim.records import VISIT_LOG, Journeys, VisitLog, empty_rows
+from sim.records import VISIT_LOG, Journeys, VisitLog
 
 
 def play_compiled(journeys: Journeys, tables: OfficeTables, ends: float = np.inf) -> VisitLog:
@@ -28,7 +28,7 @@ def play_compiled(journeys: Journeys, tables: OfficeTables, ends: float = np.inf
     """
     room, most = journeys.cases + 16, 4
     while True:
-        rows = empty_rows(journeys.visits, VISIT_LOG)
+        rows = np.empty(journeys.visits, VISIT_LOG)
         left = run_events(
             before_all(journeys, tables, room, most), ends, journeys.first_visit, journeys.visit, rows,
             tables.entry_kind, tables.entry_subject,

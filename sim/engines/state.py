@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.office.tables import OfficeTables
-from sim.records import Journeys, Rows, empty_rows
+from sim.records import Journeys, Rows
 
 F64 = NDArray[np.float64]
 U32 = NDArray[np.uint32]
@@ -150,7 +150,7 @@ def before_all(journeys: Journeys, tables: OfficeTables, room: int, most: int) -
         Priorities that a stage has room for.
     """
     cases, stages, first = journeys.cases, len(tables.closing), tables.pool_first_server
-    of = empty_rows(cases, CASE)
+    of = np.empty(cases, CASE)
     of["leaves_at"], of["companion"] = np.inf, NO_ONE
 
     at = np.zeros(stages, STAGE)

@@ -135,9 +135,10 @@ class KnownWell(Verdicts):
         The mean and its interval; None if there is none, as somebody never gets a licence.
     """
 
+    batch = 1
+
     def __init__(self, point: DesignPoint, rule: Rule) -> None:
         super().__init__([point], rule)
-        self.batch = 1
         self.interval: tuple[float, float, float] | None = None
 
     def look(self, scores: Sequence[Scores], changed: Collection[int]) -> Collection[int]:
@@ -203,6 +204,7 @@ class VerdictsBeside(Verdicts):
             self._looked[number] = n
             if self._nobody(of.first(n)):
                 self.judgements[number] = None
+                continue
             if not of.counts[:n].any():
                 continue
             found = [of.first(n).judged(self.targets[number], self.rule)]

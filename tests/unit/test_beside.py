@@ -154,3 +154,14 @@ def test_beside_the_scenario_the_verdicts_are_those_that_each_has_alone(minutes)
 
 def _merged(base, change):
     return base | {key: base.get(key, {}) | value for key, value in change.items()}
+
+
+def test_that_nobody_comes_is_said_of_the_first_replications_however_many_were_played():
+    own = years(4.9, 0.2, 60)
+    for played in (RULE.boundary.smallest, 60):
+        other = scores(own[:played] + 1)
+        for column in (other.sums, other.counts, other.parts):
+            column[: RULE.boundary.smallest] = 0.0
+        verdicts = VerdictsBeside(POINT, (-3950.0, -4000.0, -3900.0), [POINT], RULE)
+        assert 1 in set(verdicts.look([scores(own), other], [0, 1]))
+        assert verdicts.judgements[1] is None

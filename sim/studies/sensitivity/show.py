@@ -17,6 +17,7 @@ from sim.present.table import (
     Sentence,
     Table,
     Traced,
+    as_estimate,
     as_number,
     as_share,
     as_verdict,
@@ -101,8 +102,10 @@ def report(record: Sensitivity) -> list[Part]:
             )
         parts += [_(told, number=len(known), names=listed(known)), ""]
     if record.others:
-        rows = [(*other_of(of), _judged(record, of.judged), _interval(record, of.judged), number(of.replications))
-                for of in record.others]  # fmt: skip
+        mean = record.about_mean
+        rows = [(*other_of(of), _judged(record, of.judged),
+                 ends(as_estimate(of.interval_low, mean), as_estimate(of.interval_high, mean)).text,
+                 number(of.replications)) for of in record.others]  # fmt: skip
         heads = (_("what is different"), _("in the scenario"), _c("here column", "here"), _("estimate, verdict"),
                  _("interval"), _("replications"))  # fmt: skip
         parts.append(Table(_("What is no number"), heads, tuple(rows)))
@@ -134,16 +137,6 @@ def _break_evens(record: Sensitivity) -> Table:
 
 def _break_evens_of(record: Sensitivity, swing: Swing) -> str:
     return _("; ").join(break_even_of(record, swing, break_even) for break_even in swing.break_evens.values())
-
-
-def _interval(record: Sensitivity, judged: Judged) -> str:
-    """Return an interval, or its one end: 4.93–4.97, ≥ 5.01."""
-    if not judged.low < judged.high:
-        return NOTHING
-    low, high = (estimate_of(record, end) for end in (judged.low, judged.high))
-    if math.isinf(judged.high):
-        return f"≥ {low}"
-    return f"≤ {high}" if not record.about_mean and judged.low <= 0 else f"{low}–{high}"
 
 
 def _judged(record: Sensitivity, judged: Judged) -> Traced:
