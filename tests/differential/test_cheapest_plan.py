@@ -14,6 +14,7 @@ from sim.office.scenario import load_scenario_file, scenario_as_dict, scenario_f
 from sim.replicate.store import MemoryStore
 from sim.replicate.workers import workers_for
 from sim.studies.staff.choices import choices_of
+from sim.studies.staff.cuts import cut
 from sim.studies.staff.rules import StaffingRules
 from sim.studies.staff.search import Search
 from sim.studies.staff.trials import Trials, requirements_of
@@ -113,7 +114,7 @@ def test_nothing_cheaper_is_found_by_trying_everything(number, baseline, workers
     search.start(spread)
     if search.best is not None:
         search.descend()
-        search.cut()
+        cut(search)
     needed = trials.plans
     everything = dict(zip(plans, trials.try_all([choices.rostered(plan) for plan in plans]), strict=True))
     keeping = [plan for plan, tried in everything.items() if tried.keeps]

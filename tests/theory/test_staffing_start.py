@@ -73,7 +73,7 @@ def test_with_patience_like_service_the_number_there_is_poisson_whatever_the_sta
 
 def test_the_load_that_the_search_measures_is_the_one_of_theory():
     here = office(PLANS["for everybody"])
-    load = loads_of(here, 5, 2)["desk"]
+    load = loads_of(here, [draw(here, 5, replication) for replication in range(2)])["desk"]
     exact = offered_load(np.concatenate([np.zeros(BEGIN), RATES, np.zeros(SLOTS - BEGIN - len(RATES))]), 30.0, SERVICE)
     assert np.abs(load.offered - exact).max() < 4.5 * np.sqrt(exact.max() / (2 * DAYS)) + 0.1
     assert load.service == pytest.approx(SERVICE, rel=0.02)
@@ -102,8 +102,9 @@ def test_offered_load_refuses_what_is_no_rate_or_time(rate, services, message):
 def test_iterative_staffing_makes_the_share_that_waits_the_same_at_all_hours():
     # Feldman et al. (2008): with patience like service the answer is the Poisson quantile at once.
     everybody = {"desk": np.full(SLOTS, 60)}
+    drawn = [draw(office(everybody["desk"], patience=SERVICE), 4, replication) for replication in range(2)]
     staffing, played = iterative_staffing(
-        lambda now: office(now["desk"], patience=SERVICE), everybody, {"desk": ["desk"]}, 0.2, seed=4
+        lambda now: office(now["desk"], patience=SERVICE), everybody, {"desk": ["desk"]}, 0.2, drawn
     )
     exact = middle_of_half_hours()
     busy = exact > 0.5

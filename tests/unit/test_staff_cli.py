@@ -85,12 +85,13 @@ staff: {reviewers: {people: 2}, clerks: {people: 1}, sealers: {title: {en: seale
 
 
 def test_a_roster_is_found_certified_and_written(call, given, tmp_path):
-    arguments = given()
+    (*arguments, _) = given()
     status, out, err = call(*arguments)
     assert status == 0, err
     folder = tmp_path / "results" / "staff" / "small+few"
     saved = read_results(STUDY, folder)
     assert {test.verdict for test in saved.of(PLAN)} == {"HOLDS"}
+    assert saved.neighbours
     assert "HOLDS" not in {test.verdict for test in saved.neighbours}
     assert all(test.cost < saved.cost for test in saved.neighbours)
     assert sum(line.cost for line in saved.roster) == pytest.approx(saved.cost)
@@ -127,6 +128,20 @@ def test_a_roster_is_found_certified_and_written(call, given, tmp_path):
     assert status == 2
     assert "what is asked of the same scenarios; add --replace" in errors(err)[-1]
     assert call(*arguments, "--replace")[0] == 0
+
+
+def test_in_a_hurry_the_certificate_is_of_the_roster_alone_and_that_is_said(call, given, tmp_path):
+    status, out, err = call(*given())
+    assert status == 0, err
+    saved = read_results(STUDY, tmp_path / "results" / "staff" / "small+few")
+    assert {test.verdict for test in saved.of(PLAN)} == {"HOLDS"}
+    assert saved.neighbours == []
+    assert "cheaper rosters beside it were not tested, which is done without --quick." in out
+    # Without it more is told, so it takes the place of this; not the other way round.
+    assert call(*given()[:-1])[0] == 0
+    status, _, err = call(*given())
+    assert status == 2
+    assert "now at most 100); add --replace" in errors(err)[-1]
 
 
 def test_each_of_several_years_has_a_roster_and_one_is_asked_about_in_all(call, given, tmp_path):
@@ -225,12 +240,17 @@ def test_wrong_rules_are_one_line_each(call, given, change, expected):
 
 @pytest.mark.parametrize("doing", ["start", "down", "cut", "up", "certificate"])
 def test_progress_says_the_best_so_far(doing):
-    search = SimpleNamespace(best=None, best_cost=inf, trials=SimpleNamespace(plans=12), most_plans=200)
+    search = SimpleNamespace(
+        best=None, best_cost=inf, trials=SimpleNamespace(plans=12), most_plans=200, most_replications=inf,
+    )  # fmt: skip
     assert so_far(doing, search).endswith("none holds yet, 12 of at most 200 plans")
     search = SimpleNamespace(
-        best=((1,),), best_cost=1_781_000.0, trials=SimpleNamespace(plans=108), most_plans=200,
+        best=((1,),), best_cost=1_781_000.0, trials=SimpleNamespace(plans=108, replications=880), most_plans=200,
+        most_replications=inf,
     )  # fmt: skip
     assert "1,781,000元" in said_in("zh", so_far, doing, search)
+    search.most_replications = 1_500.0
+    assert so_far(doing, search).endswith("880 of at most 1,500 replications")
 
 
 def test_all_that_is_wrong_is_said_at_once(call, given):

@@ -11,6 +11,7 @@ from sim.office.blocks import Target
 from sim.office.scenario import load_scenario_file
 from sim.studies.staff.certificate import WORSE, Judged, Judges
 from sim.studies.staff.choices import choices_of
+from sim.studies.staff.cuts import _learn, cut
 from sim.studies.staff.rules import StaffingRules
 from sim.studies.staff.search import Search
 from sim.studies.staff.trials import Standing, Trial, requirements_of
@@ -92,7 +93,7 @@ def test_the_cheapest_cover_of_what_is_needed_is_found(played, number):
     least = played.cost(search.master.cheapest(need))
     search.start([played.most])
     search.descend()
-    search.cut()
+    cut(search)
     assert search.best is not None
     assert (played.counts(search.best) >= need).all()
     assert search.best_cost == pytest.approx(least, abs=1)
@@ -114,8 +115,54 @@ def test_rosters_of_two_parts_that_change_at_once_are_simulated_before_more_is_l
     search.start([played.most])
     untried = search.master.cheapest(played.least)
     assert untried not in search.tried
-    search._learn([(part, untried) for part in search.master.parts])
+    _learn(search, [(part, untried) for part in search.master.parts])
     assert untried in search.tried
+
+
+def test_taking_several_steps_down_at_once_is_taking_them_sooner(played, monkeypatch):
+    def found():
+        search = searched(played, played.least)
+        search.start([played.most])
+        search.descend()
+        assert all(played.allows(played.counts(plan)) and min(map(min, plan)) >= 0 for plan in search.tried)
+        return search
+
+    at_once = found()
+    monkeypatch.setattr("sim.studies.staff.search.STRIDES", ())
+    one_by_one = found()
+    assert at_once.best_cost == one_by_one.best_cost
+    assert at_once.trials.plans < one_by_one.trials.plans
+
+
+def test_from_a_plan_that_misses_something_it_goes_up_to_one_that_keeps_all(played):
+    generator = np.random.default_rng(4)
+    here = search_from = played.plan_in(played.scenario) or searched(played, played.least).master.cheapest(played.least)
+    need = np.minimum(played.counts(here) + generator.integers(0, 2, len(played.least)), played.most)
+    search = searched(played, need)
+    search.start([played.most])
+    above = search.best_cost
+    search.rise(search_from)
+    assert search.best_cost < above
+    assert (played.counts(search.best) >= need).all()
+    # Rosters that were tried closely, on the way: each is dearer than the one before.
+    risen = [step.cost for step in search.steps if step.kind == "up"]
+    assert len(risen) > 1
+    assert risen == sorted(risen)
+
+
+def test_in_a_hurry_what_looks_as_good_as_a_refused_plan_is_not_taken(played):
+    search = searched(played, need_of(played, np.random.default_rng(5)))
+    search.start([played.most])
+    refused = search.best
+    search.tried[refused] = replace(search.tried[refused], standings=tuple(
+        replace(each, over=-0.06, error=0.02) for each in search.tried[refused].standings
+    ))  # fmt: skip
+    search.refuse(refused, search.requirements[:1], as_good=True)
+    as_good = replace(search.tried[refused].standings[0], over=-0.07)
+    better = replace(as_good, over=-0.09)
+    for standing, holds in ((as_good, False), (better, True)):
+        others = search.tried[refused].standings[1:]
+        assert search._holds(replace(search.tried[refused], standings=(standing, *others))) is holds
 
 
 def test_a_refused_plan_is_never_the_best_again(played):

@@ -95,6 +95,7 @@ def answer_of(found: Staffing, rules: StaffingRules, about: About) -> CheapestRo
         tests=_tests(found, judged_own, own.cost),
         years=(),
         remedies=found.remedies,
+        quick=found.hurried,
     )
 
 

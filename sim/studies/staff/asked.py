@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -35,10 +36,12 @@ from sim.studies.staff.surer import SURE, sure_of, tightened
 from sim.studies.staff.years import busiest, scenarios_of, years_of
 from sim.text import N_, _
 
-PLANS_IN_A_HURRY = 150
-"""Plans that the search may simulate with `--quick`."""
+REGISTRATIONS_IN_A_HURRY, MOST_IN_A_HURRY = 22_000_000, 10_000
+"""Registrations, and replications, that the search may simulate with `--quick`: half a minute on two cores."""
+TESTED_IN_A_HURRY = 100
+"""Replications of a plan in the certificate, likewise."""
 TESTS = 64
-"""About as many as a certificate has: with `--quick`, it ends where such a family is first looked at."""
+"""About as many as a certificate has."""
 DOING = {
     "start": N_("search, start"),
     "down": N_("search, going down"),
@@ -92,6 +95,8 @@ def job(
         allowed = from_hours(allowed, office, part_time)
     offices = scenarios_of(office, rate, years or 0)
     rule, seed, engine = rule_of(options, TESTS, early=True), seed_of(options), engine_of(options)
+    if options.quick:
+        rule = replace(rule, largest=min(options.budget or TESTED_IN_A_HURRY, TESTED_IN_A_HURRY))
     # The error is that of all years together.
     rule = replace(rule, error=rule.error / len(offices))
     points = [design_point_of(each, seed, engine) for each in offices]
@@ -108,11 +113,6 @@ def job(
     asked |= {"sure": True} if sure else {}
     asked |= owned_of(fitted, calibration, options.quick) or {}
     about = about_of("staff", name, options.again, points, rule, asked)
-    searched = allowed
-    if options.quick:
-        budget = min(allowed.search.most_plans, PLANS_IN_A_HURRY)
-        searched = allowed.model_copy(update={"search": allowed.search.model_copy(update={"most_plans": budget})})
-
     year_of = {each.name: year for year, each in enumerate(offices, office.year)}
 
     def work(ready: Ready) -> CheapestRoster:
@@ -121,7 +121,8 @@ def job(
                 said = so_far(doing, search)
                 ready.tell_step(progress, f"{year_of[each.name]}{_(': ')}{said}" if years else said)
 
-            found = Staffing(each, searched, seed, engine, rule, ready.workers, ready.store, near, told)
+            hurry = _in_a_hurry(each) / len(offices) if options.quick else math.inf
+            found = Staffing(each, allowed, seed, engine, rule, ready.workers, ready.store, near, told, hurry)
             try:
                 found.run()
             finally:
@@ -184,10 +185,22 @@ def _file(scenario: Mapping[str, Any]) -> str:
     return head + text.getvalue()
 
 
+def _in_a_hurry(office: Scenario) -> float:
+    """Return how many replications of an office the search may simulate with `--quick`."""
+    played = own_demand(office) * ((office.last_day - office.played_from).days + 1) / 365
+    return min(REGISTRATIONS_IN_A_HURRY / played, MOST_IN_A_HURRY)
+
+
 def so_far(doing: str, search: Search) -> str:
     """Return what is being done, and what the search knows by now."""
     said = _(DOING[doing])
-    plans = _("{plans} of at most {most} plans", plans=number(search.trials.plans), most=number(search.most_plans))
+    trials = search.trials
+    plans = (
+        _("{plans} of at most {most} plans", plans=number(trials.plans), most=number(search.most_plans))
+        if search.most_replications == math.inf
+        else _("{replications} of at most {most} replications", replications=number(trials.replications),
+               most=number(search.most_replications))
+    )  # fmt: skip
     if search.best is None:
         return _("{doing}: none holds yet, {plans}", doing=said, plans=plans)
     return _("{doing}: best {best} yuan, {plans}", doing=said, best=number(search.best_cost), plans=plans)

@@ -185,6 +185,8 @@ class Judges:
         Error and budget.
     about : str
         What is searched for, so that no other search is certified on the same years.
+    neighbours : bool
+        Whether the cheaper neighbours of a plan are judged, too.
 
     Attributes
     ----------
@@ -193,15 +195,16 @@ class Judges:
         Families of verdicts so far, each with a seed and an error of its own.
     """
 
-    def __init__(self, search: Search, rule: Rule, about: str) -> None:
+    def __init__(self, search: Search, rule: Rule, about: str, neighbours: bool = True) -> None:
         self.search, self.trials, self.rule, self.about = search, search.trials, rule, about
+        self.neighbours = neighbours
         self.rounds: list[Round] = []
         self.families = 0
 
     def judge(self, plan: Plan) -> Round:
         """Judge a plan and its cheaper neighbours, and keep the round."""
         requirements = self.search.requirements
-        plans = [plan, *self.search.choices.neighbours(plan)]
+        plans = [plan, *(self.search.choices.neighbours(plan) if self.neighbours else ())]
         missing = [each for each in plans[1:] if each not in self.search.tried]
         tried = self.trials.try_all(list(map(self.search.choices.rostered, missing)))
         self.search.tried.update(zip(missing, tried, strict=True))

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
-from sim.draws.draw import draw
 from sim.engines.play import play
 from sim.office.blocks import Office
 from sim.office.hours import DAY, SLOT, SLOTS
@@ -26,7 +25,6 @@ F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
 ROUNDS = 3
-REPLICATIONS = 2
 MOST_DAYS = 0.95
 """Share of the days on which nobody is missed by whom a plan allows for the absent."""
 FAR = 3.0
@@ -116,14 +114,15 @@ def together(loads: Sequence[Load]) -> Load:
     return Load(per_minute, service, offered, batch)
 
 
-def loads_of(office: Office, seed: int, replications: int = REPLICATIONS) -> dict[str, Load]:
+def loads_of(office: Office, drawn: Sequence[Journeys]) -> dict[str, Load]:
     """Return what comes to each stage, from plays of an office that has servers for everybody.
 
     Parameters
     ----------
     office : Office
         With as many servers in each stage's pool as can be.
-    seed, replications : int
+    drawn : sequence of Journeys
+        Those of its replications.
 
     Returns
     -------
@@ -132,14 +131,13 @@ def loads_of(office: Office, seed: int, replications: int = REPLICATIONS) -> dic
     """
     arrivals: dict[int, list[F64]] = {}
     services: dict[int, list[F64]] = {}
-    for replication in range(replications):
-        journeys = draw(office, seed, replication)
+    for journeys in drawn:
         log = play(office, journeys)
         for number in range(len(office.stages)):
             mine = (journeys.stage == number) & np.isfinite(log.started_at)
             arrivals.setdefault(number, []).append(log.queued_at[mine])
             services.setdefault(number, []).append((log.freed_at - log.started_at)[mine])
-    days = office.days.played_days * replications
+    days = office.days.played_days * len(drawn)
     found = {}
     for number, stage in enumerate(office.stages):
         came, stayed = np.concatenate(arrivals[number]), np.concatenate(services[number])
@@ -148,7 +146,7 @@ def loads_of(office: Office, seed: int, replications: int = REPLICATIONS) -> dic
         # Who comes while the stage is closed waits for the opening, and is served then.
         opens, closes = stage.open.intervals(office.days, len(office.days.kinds))
         at = np.minimum(np.searchsorted(closes, came, side="right"), len(opens) - 1)
-        play_of = np.repeat(np.arange(replications), [len(each) for each in arrivals[number]])
+        play_of = np.repeat(np.arange(len(drawn)), [len(each) for each in arrivals[number]])
         waiting = (at + len(opens) * play_of)[came < opens[at]]
         batch = int(np.bincount(waiting).max(initial=0))
         came = np.maximum(came, opens[at])
@@ -196,17 +194,17 @@ def in_system(office: Office, journeys: Journeys, log: VisitLog) -> I64:
     -------
     (stages, working days, 48) int64
     """
-    days = np.flatnonzero(office.days.counted)
-    moments = (days[:, None] * DAY + (np.arange(SLOTS) + 0.5) * SLOT).ravel()
-    found = np.zeros((len(office.stages), len(days), SLOTS), np.int64)
-    for stage in range(len(office.stages)):
-        mine = (journeys.stage == stage) & np.isfinite(log.queued_at)
-        begin = np.sort(log.queued_at[mine])
-        freed = np.where(np.isnan(log.freed_at[mine]), log.ended_at[mine], log.freed_at[mine])
-        end = np.sort(np.where(np.isnan(freed), np.inf, freed))
-        there = np.searchsorted(begin, moments, side="right") - np.searchsorted(end, moments, side="right")
-        found[stage] = there.reshape(len(days), SLOTS)
-    return found
+    counted, stages = office.days.counted, len(office.stages)
+    moments = len(counted) * SLOTS
+    came = np.isfinite(log.queued_at) & (journeys.stage >= 0)
+    freed = np.where(np.isnan(log.freed_at), log.ended_at, log.freed_at)[came]
+    row, changes = journeys.stage[came] * np.int64(moments + 1), np.zeros(stages * (moments + 1), np.int64)
+    for times, change in ((log.queued_at[came], 1), (np.where(np.isnan(freed), np.inf, freed), -1)):
+        # The first middle that is not before it; who never leaves does so after the last.
+        first = np.clip(np.ceil(times / SLOT - 0.5), 0, moments).astype(np.int64)
+        changes += change * np.bincount(row + first, minlength=len(changes))
+    there = changes.reshape(stages, moments + 1)[:, :-1].cumsum(axis=1)
+    return there.reshape(stages, len(counted), SLOTS)[:, counted]
 
 
 def iterative_staffing(
@@ -214,7 +212,7 @@ def iterative_staffing(
     start: Mapping[str, I64],
     pools: Mapping[str, Sequence[str]],
     delayed: float,
-    seed: int,
+    drawn: Sequence[Journeys],
     rounds: int = ROUNDS,
 ) -> tuple[dict[str, I64], int]:
     """Return servers by half-hour at which about a share `delayed` of the cases waits, whatever the hour.
@@ -229,7 +227,9 @@ def iterative_staffing(
         Those that are staffed, and the stages that they serve as their own.
     delayed : float
         Share of the half-hours in which all servers may be taken.
-    seed, rounds : int
+    drawn : sequence of Journeys
+        Those of its replications, whoever is on duty.
+    rounds : int
 
     Returns
     -------
@@ -242,8 +242,7 @@ def iterative_staffing(
     for _ in range(rounds):
         office = office_with(staffing)
         there = []
-        for replication in range(REPLICATIONS):
-            journeys = draw(office, seed, replication)
+        for journeys in drawn:
             there.append(in_system(office, journeys, play(office, journeys)))
             played += 1
         number = np.concatenate(there, axis=1)

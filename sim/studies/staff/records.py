@@ -285,6 +285,8 @@ class CheapestRoster(Record):
         If as many on duty as there is steady work for are not enough.
     growth : float
         A year; 0 if one year was asked about.
+    quick : bool
+        Whether the search was in a hurry, and the certificate is of the roster alone.
     given_log : RosterGivenLog or None
         None if there is no roster, if nothing was fitted to a log, or if that is taken as exact.
     sure : SureRoster or None
@@ -315,6 +317,7 @@ class CheapestRoster(Record):
     years: tuple[YearOfStaff, ...] = table("years")
     remedies: tuple[Remedy, ...] = table("remedies")
     growth: float = 0.0
+    quick: bool = False
     given_log: RosterGivenLog | None = None
     sure: SureRoster | None = None
     surely_staffed: dict[str, Any] | None = None

@@ -167,6 +167,8 @@ def certificate(record: CheapestRoster) -> str:
         "Tested on years that the search had not seen, {estimate}{floors}; ", estimate=estimate(record, target),
         floors=_(" and the service floors hold") if record.floors else "",
     )  # fmt: skip
+    if record.quick:
+        return said + _("cheaper rosters beside it were not tested, which is done without --quick.")
     if not neighbours:
         return said + _("there is no roster with one person less within the bounds.")
     found = counts(neighbours)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.draws.draw import draw
 from sim.engines.play import Engine
 from sim.measures.judge import Rule
 from sim.office.blocks import MAX_SERVERS, Office
@@ -23,8 +24,8 @@ from sim.replicate.workers import Workers
 from sim.studies.outcomes import Work
 from sim.studies.staff.certificate import Judges
 from sim.studies.staff.choices import Choices, Plan, choices_of
+from sim.studies.staff.cuts import cut
 from sim.studies.staff.needs import (
-    REPLICATIONS,
     Load,
     iterative_staffing,
     loads_of,
@@ -36,7 +37,7 @@ from sim.studies.staff.records import Remedy
 from sim.studies.staff.remedies import remedies_of
 from sim.studies.staff.rules import StaffingRules
 from sim.studies.staff.search import Search
-from sim.studies.staff.trials import Trials, requirements_of
+from sim.studies.staff.trials import CLOSELY, IN_A_HURRY, Trials, requirements_of
 
 I64 = NDArray[np.int64]
 
@@ -46,8 +47,12 @@ DELAYED = (0.5, 0.25, 0.1, 0.03)
 """Shares of the cases that wait, for iterative staffing."""
 ALMOST_ALL = (0.7, 0.8, 0.9, 1.0)
 """Parts of the most that may be on duty, for an office that holds with nothing less."""
+REPLICATIONS = 2
+"""From which theory takes what comes to each stage."""
 MORE_PLANS = 200
 """That may be simulated after a plan was refused, besides those of the rules."""
+MORE = 0.1
+"""Likewise replications in a hurry, as a part of those that the search may take."""
 MOST_ROUNDS = 6
 FLOORED = ("phone", "filing", "studio", "key")
 """Stages whose service has a floor."""
@@ -71,6 +76,9 @@ class Staffing:
     told : callable
         Gets what is being done, as one of the words ``start``, ``down``, ``cut``, ``up`` and ``certificate``, progress,
         and the search.
+    hurry : float
+        Replications that the search may take. If there is an end to them it looks less closely, and the certificate is
+        of the plan alone.
 
     Attributes
     ----------
@@ -102,11 +110,14 @@ class Staffing:
         store: Store,
         near: Sequence[Scenario] = (),
         told: Callable[[str, Progress, Search], None] = lambda what, progress, search: None,
+        hurry: float = np.inf,
     ) -> None:
-        self.scenario, self.seed, self.near, self.told = scenario, seed, near, told
+        self.scenario, self.near, self.told, self.hurry = scenario, near, told, hurry
         self.plan: Plan | None = None
         self._doing = "start"
-        self.loads = loads_of(registration_office(with_everybody(scenario)), seed)
+        everybody = registration_office(with_everybody(scenario))
+        self._drawn = [draw(everybody, seed, replication) for replication in range(REPLICATIONS)]
+        self.loads = loads_of(everybody, self._drawn)
         self.started = REPLICATIONS
         visited = [stage for stage in scenario.pool_of_stage if stage in self.loads]
         busy = dict.fromkeys(scenario.pool_of_stage[stage] for stage in visited)
@@ -128,9 +139,16 @@ class Staffing:
         office = registration_office(scenario)
         floors = _floors(self._rules, self.choices, self._visited)
         requirements = requirements_of(office.target, _clocked(office, self._visited), floors)
-        trials = Trials(requirements, work.seed, work.engine, work.workers, work.store, self._watch)
-        self.search = Search(self.choices, trials, self._rules.search.most_plans)
-        self.judges = Judges(self.search, self._rule, digest(without_names(scenario_as_dict(scenario))))
+        closeness = IN_A_HURRY if self.hurried else CLOSELY
+        trials = Trials(requirements, work.seed, work.engine, work.workers, work.store, self._watch, closeness)
+        self.search = Search(self.choices, trials, self._rules.search.most_plans, self.hurry)
+        about = digest(without_names(scenario_as_dict(scenario)))
+        self.judges = Judges(self.search, self._rule, about, neighbours=not self.hurried)
+
+    @property
+    def hurried(self) -> bool:
+        """Whether there is an end to the replications of the search."""
+        return self.hurry < np.inf
 
     def run(self) -> None:
         """Search, certify, and go on until a plan is certified or there is none."""
@@ -152,7 +170,10 @@ class Staffing:
     def _begin(self) -> None:
         """Find plans that hold, to go down from."""
         own = [self.choices.plan_in(each) for each in (self.scenario, *self.near)]
-        self.search.start(self._needs(), [plan for plan in own if plan is not None])
+        known = [plan for plan in own if plan is not None]
+        self.search.start(self._needs(), known)
+        for plan in known:
+            self.search.rise(plan)
         if self.search.best is None:
             # Theory has asked for too few: nearly as many as may be, or as the shifts can give within that.
             self.search.start([np.ceil(share * self.choices.most).astype(np.int64) for share in ALMOST_ALL])
@@ -168,16 +189,20 @@ class Staffing:
                 if search.best is None:
                     return False
                 self._doing = "cut"
-                search.cut()
+                cut(search)
             assert search.best is not None
             self._doing = "certificate"
             found = judges.judge(search.best)
             moved = found.better is not None
             if not found.holds:
                 self._doing = "up"
-                search.refuse(found.plans[0], found.not_held)
+                search.refuse(found.plans[0], found.not_held, as_good=self.hurried)
                 search.most_plans += MORE_PLANS
-                search.climb(found.plans[0])
+                search.most_replications += self.hurry * MORE
+                if self.hurried:
+                    search.compose()
+                if not self.hurried or search.best is None:
+                    search.climb(found.plans[0])
             elif found.better is None:
                 return True
             else:
@@ -217,7 +242,7 @@ class Staffing:
         needs = [planned({pool: loads[pool].square_root(beta) for pool in loads}) for beta in BETAS]
         start = {pool: np.full(SLOTS, useful_servers(loads[pool])) for pool in loads}
         for delayed in DELAYED:
-            found, played = iterative_staffing(office_with, start, own, delayed, self.seed)
+            found, played = iterative_staffing(office_with, start, own, delayed, self._drawn)
             needs.append(planned(found))
             self.started += played
         return needs

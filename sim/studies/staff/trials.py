@@ -28,17 +28,42 @@ F64 = NDArray[np.float64]
 
 LEVELS = {"phone": 0, "filing": 1, "studio": 1, "key": 1}
 """Who gives up on the phone walks in or files unadvised; who gives up in the hall files alone."""
-MOST = 40
-"""Replications at which a plan that is still on the edge counts as missing what is required."""
-ENOUGH = 5.0
-"""Standard errors of 40 replications: about half the width of a certificate's interval at its first look. What is
-nearer to the edge comes out as too close to call."""
-SURE = 0.999
-"""Of a standing that is clear; Student's t, since the spread of few replications is little known."""
-LOOKS = (5, 10, MOST)
-"""Replications of a plan: more only of one that is near the edge."""
 SLOPES = 1
 """Replications by which it is told what one more on duty brings: a difference under the same random numbers."""
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """How closely a plan is looked at.
+
+    Attributes
+    ----------
+    looks : tuple of int
+        Replications of a plan: more only of one that is near the edge. If it still is after the last of them, it counts
+        as missing what is required.
+    sure : float
+        Of a standing that is clear; Student's t, since the spread of few replications is little known.
+    enough : float
+        Standard errors after the last of them that are enough: about half the width of a certificate's interval at its
+        first look. What is nearer to the edge comes out as too close to call.
+    margins : float
+        As are so many margins, however wide that interval is: one that narrows around half a margin from the edge is
+        off the edge before it is within the margin. A certificate that ends at its first look cannot wait for that.
+    """
+
+    looks: tuple[int, ...]
+    sure: float
+    enough: float
+    margins: float
+
+    @property
+    def most(self) -> int:
+        """Replications of a plan that is near the edge."""
+        return self.looks[-1]
+
+
+CLOSELY = Closeness((5, 10, 40), sure=0.999, enough=5.0, margins=0.5)
+IN_A_HURRY = Closeness((5, 10), sure=0.99, enough=2.5, margins=0.5)
 
 
 @dataclass(frozen=True)
@@ -131,47 +156,50 @@ class Standing:
     replications : int
     margin : float
         Of the requirement.
+    closeness : Closeness
     """
 
     over: float
     error: float
     replications: int
     margin: float
+    closeness: Closeness = CLOSELY
 
     @classmethod
-    def of(cls, requirement: Requirement, scores: Scores) -> Standing:
+    def of(cls, requirement: Requirement, scores: Scores, closeness: Closeness) -> Standing:
         """Return the standing after all replications there are."""
         n = len(scores)
-        if scores.unfinished or not n:
-            return cls(np.inf, 0.0, n, requirement.margin)
-        over = requirement.over(scores)
+        over = np.array([np.inf]) if scores.unfinished or not n else requirement.over(scores)
         if not np.isfinite(over).all():
-            return cls(np.inf, 0.0, n, requirement.margin)
-        return cls(float(over.mean()), float(over.std(ddof=1) / np.sqrt(n)) if n > 1 else np.inf, n, requirement.margin)
+            return cls(np.inf, 0.0, n, requirement.margin, closeness)
+        error = float(over.std(ddof=1) / np.sqrt(n)) if n > 1 else np.inf
+        return cls(float(over.mean()), error, n, requirement.margin, closeness)
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether it has had all its replications."""
+        return self.replications >= self.closeness.most
 
     @property
     def missed(self) -> bool:
         """Whether it is clear that it misses the requirement, or it has had its replications and does not keep it."""
-        return not self.kept if self.replications >= MOST else self.over > self._wide
+        return not self.kept if self.looked_at else self.over > self._wide
 
     @property
     def kept(self) -> bool:
-        """Whether it is clear that it keeps the requirement, by so much in the end that a certificate can be given.
-
-        An interval that narrows around half a margin from the edge is off the edge before it is within the margin.
-        """
-        if self.replications < MOST:
+        """Whether it is clear that it keeps the requirement, by so much in the end that a certificate can be given."""
+        if not self.looked_at:
             return self.over <= -self._wide
-        return self.over <= -min(ENOUGH * self.error, self.margin / 2)
+        return self.over <= -min(self.closeness.enough * self.error, self.closeness.margins * self.margin)
 
     @property
     def _wide(self) -> float:
-        return self.error * _quantile(self.replications - 1) if self.error else 0.0
+        return self.error * _quantile(self.replications - 1, self.closeness.sure) if self.error else 0.0
 
 
 @cache
-def _quantile(freedom: int) -> float:
-    return float(stdtrit(max(freedom, 1), SURE))
+def _quantile(freedom: int, sure: float) -> float:
+    return float(stdtrit(max(freedom, 1), sure))
 
 
 @dataclass(frozen=True)
@@ -221,6 +249,7 @@ class Trials:
     store : Store
     watch : callable
         Told the progress of each batch.
+    closeness : Closeness
 
     Attributes
     ----------
@@ -238,8 +267,9 @@ class Trials:
         workers: Workers,
         store: Store,
         watch: Callable[[Progress], None],
+        closeness: Closeness = CLOSELY,
     ) -> None:
-        self.requirements = tuple(requirements)
+        self.requirements, self.closeness = tuple(requirements), closeness
         self.seed, self.engine, self.workers, self.store, self.watch = seed, engine, workers, store, watch
         self.figures = figures_of(self.requirements)
         self.replications = 0
@@ -266,13 +296,14 @@ class Trials:
         waiting = []
         for point in {point.key: point for point in points}.values():
             known = self._known.get(point.key)
-            if known is not None and not (closely and known.replications < MOST and known.open(about)):
+            enough = known is not None and known.replications >= self.closeness.most
+            if known is not None and (not closely or enough or not known.open(about)):
                 found[point.key] = known
             else:
                 waiting.append(point)
         self.plans += len(waiting)
         before = 0
-        for look in LOOKS if closely else (SLOPES,):
+        for look in self.closeness.looks if closely else (SLOPES,):
             if not waiting:
                 break
             asked = EqualNumber(look, self.figures, searching=True)
@@ -286,7 +317,7 @@ class Trials:
         return [found[point.key] for point in points]
 
     def _trial(self, scores: Scores) -> Trial:
-        standings = tuple(Standing.of(requirement, scores) for requirement in self.requirements)
+        standings = tuple(Standing.of(requirement, scores, self.closeness) for requirement in self.requirements)
         counts = scores.counts.sum() if len(scores) else 0.0
         sums, _ = self.requirements[0].sums_and_counts(scores)
         score = np.inf if scores.unfinished or not counts else float(sums.sum() / counts)
