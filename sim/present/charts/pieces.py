@@ -212,4 +212,4 @@ def open_ends(intervals: Iterable[tuple[str, float, float, bool]]) -> list[str]:
         verdict == "FAILS" and low < high and (high == inf if about_mean else low == 0)
         for verdict, low, high, about_mean in intervals
     )
-    return [_("bars up to the edge: shown to fail early, with no end on that side")] if some else []
+    return [_("up to the edge: shown to fail early, with no end on that side")] if some else []

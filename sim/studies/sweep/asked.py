@@ -15,7 +15,8 @@ def job(options: Options, file: str) -> Job[SweepVerdicts]:
     """Return the sweep of a file."""
     check_file(file, options.shipped / "sweeps", "sweep")
     sweep = load_sweep_file(file)
-    rule = rule_of(options, len(sweep.points), sweep.max_replications)
+    # In a hurry a verdict is wanted, and not how good or bad a clear case is.
+    rule = rule_of(options, len(sweep.points), sweep.max_replications, early=options.quick)
     points = sweep_points(sweep, seed_of(options), engine_of(options))
     asked = [[factor.name for factor in sweep.factors], [point.at for point in sweep.points]]
     fitted = fitted_of(sweep.base_file, [sweep.base, *(point.scenario for point in sweep.points)])

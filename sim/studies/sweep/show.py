@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from sim.present.names import verdict_word
 from sim.present.numbers import BETWEEN, percent, span
 from sim.present.table import (
     EMPTY,
+    OPEN_ENDS,
     TONES,
     Piece,
     Sentence,
@@ -187,7 +189,8 @@ def report(record: SweepVerdicts) -> list[Part]:
     x, rows = record.x, record.rows
     parts: list[Part] = [f"{record.name}: {record.heading}", finding(record), subtitle(record), ""]
     if rows is None or record.scattered or len(x.labels) > MOST_COLUMNS:
-        return [*parts, _list(record)]
+        fell = [point for point in record.points if math.isinf(point.high) or point.low <= 0 < point.high]
+        return [*parts, _list(record), *([_(OPEN_ENDS)] if fell else [])]
     others = record.others(x, rows)
     parts += [_grid(record, rows, points, levels(others, places)) for places, points in record.panels(x, rows).items()]
     return [*parts, _c("comma", ", ").join(f"{sign} {verdict_word(verdict)}" for verdict, sign in SIGN.items())]

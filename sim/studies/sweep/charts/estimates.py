@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator, PercentFormatter
 
+from sim.present.charts.pieces import open_ends
 from sim.present.charts.style import INK, LINE, PALE, bare
 from sim.present.numbers import PERCENT, plain
 from sim.present.targets import estimate_axis, promised_text
@@ -108,9 +109,16 @@ def scale_of(record: SweepVerdicts, points: Sequence[JudgedPoint]) -> Scale:
             return Scale(min(seen) / 1.06, high * (1.0 if left_out else 1.06), True, True)
         room = 0.06 * (high - min(seen))
         return Scale(max(min(seen) - room, 0.0), high + (0.0 if left_out else room), False, True)
-    seen = [value for value in values if math.isfinite(value)] + around
+    # An end at 0 is none: what was shown to fail early has one on the other side only.
+    seen = [value for value in values if value > 0 or value in estimates] + around
+    seen = [value for value in seen if math.isfinite(value)]
     room = max(0.06 * (max(seen) - min(seen)), 0.002)
     return Scale(max(min(seen) - room, -0.02), min(max(seen) + room, 1.02), False, False)
+
+
+def open_ends_of(record: SweepVerdicts, points: Sequence[JudgedPoint]) -> list[str]:
+    """Return a note on intervals without an end on the bad side; none if all have one."""
+    return open_ends((point.verdict, point.low, point.high, record.target.about_mean) for point in points)
 
 
 def estimate_heading(record: SweepVerdicts, scale: Scale) -> str:

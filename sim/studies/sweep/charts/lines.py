@@ -31,7 +31,14 @@ from sim.present.charts.style import (
 from sim.present.numbers import BETWEEN, percent
 from sim.present.targets import promised_text
 from sim.studies.sweep import show
-from sim.studies.sweep.charts.estimates import Scale, beyond_note, estimate_heading, scale_of, upright_axis
+from sim.studies.sweep.charts.estimates import (
+    Scale,
+    beyond_note,
+    estimate_heading,
+    open_ends_of,
+    scale_of,
+    upright_axis,
+)
 from sim.studies.sweep.charts.frame import (
     GREY_SIGNS,
     MOST_PANELS,
@@ -134,7 +141,8 @@ def lines_chart(record: SweepVerdicts) -> Figure:
         upright = BETWEEN.join([upright, _("lines: {lines}", lines=lines.heading)])
     notes = [
         _("bands: {level} % intervals for all design points at once", level=percent(record.about.rule.confidence)),
-        beyond_note(scale, points), held_back_note(record, points), left_out_note(len(shown), len(every)),
+        *open_ends_of(record, points), beyond_note(scale, points), held_back_note(record, points),
+        left_out_note(len(shown), len(every)),
     ]  # fmt: skip
     write_frame(figure, record, panels, (show.where_it_holds(record), upright), x, GREY_SIGNS, notes)
     return figure

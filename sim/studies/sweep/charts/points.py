@@ -24,7 +24,14 @@ from sim.present.charts.style import (
 from sim.present.numbers import in_cell, percent, plain, plain_levels
 from sim.present.targets import promised_text
 from sim.studies.sweep import show
-from sim.studies.sweep.charts.estimates import Scale, beyond_note, estimate_heading, scale_of, upright_axis
+from sim.studies.sweep.charts.estimates import (
+    Scale,
+    beyond_note,
+    estimate_heading,
+    open_ends_of,
+    scale_of,
+    upright_axis,
+)
 from sim.studies.sweep.charts.frame import COLOURED, MOST_PANELS, Panels, lines_below, numbers_note, write_frame
 from sim.studies.sweep.records import Factor, JudgedPoint, SweepVerdicts
 from sim.text import _, _c, language
@@ -91,6 +98,7 @@ def points_along(record: SweepVerdicts) -> Figure:
         panels.write_names(figure, [factor.heading for factor in factors])
     notes = [
         _("bars: {level} % intervals for all points at once", level=percent(record.about.rule.confidence)),
+        *open_ends_of(record, record.points),
         beyond_note(scale, record.points),
     ]
     texts = show.finding(record), estimate_heading(record, scale)
