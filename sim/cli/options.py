@@ -105,7 +105,7 @@ def shared_options(hidden: bool = False, out: bool = False) -> list[click.Parame
         click.Option(["--out"], callback=folder, default="results", metavar="FOLDER", hidden=hidden and not out,
                      help=_("Folder of the results (results).")),
         click.Option(["--quick"], is_flag=True, hidden=hidden,
-                     help=_("No more replications than the first look takes.")),
+                     help=_("A quicker answer, which says less: as many replications as a first look takes.")),
         click.Option(["--jobs"], callback=whole_number(1, MOST_JOBS), metavar=number, hidden=hidden,
                      help=_("Cores of this machine (all).")),
         click.Option(["--scheduler"], callback=address, metavar="tcp://HOST:PORT", hidden=hidden,

@@ -219,11 +219,15 @@ def about_of(
 
 @dataclass(frozen=True)
 class Kept:
-    """What a folder's manifest says of the results in it, whatever their kind."""
+    """What a folder's manifest says of the results in it, whatever their kind.
+
+    `quick` is None of results that are the same with ``--quick`` but for the number of replications.
+    """
 
     format: int
     about: dict[str, Any] = field(default_factory=dict)
     replications: int | None = None
+    quick: bool | None = None
 
 
 def kept_in(folder: Path) -> Kept | None:
@@ -236,7 +240,8 @@ def kept_in(folder: Path) -> Kept | None:
             return None
         replications = facts.get("replications")
         whole = replications is None or isinstance(replications, int)
-        return Kept(int(about["format"]), about, replications) if whole else None
+        quick = facts.get("quick") if isinstance(facts.get("quick"), bool) else None
+        return Kept(int(about["format"]), about, replications, quick) if whole else None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
 

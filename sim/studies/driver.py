@@ -191,7 +191,11 @@ def check_replaceable(folder: Path, job: Job[Any], options: Options) -> None:
     if kept.format != FORMAT:
         raise refused("{folder} holds results of another version of this program; add --replace to make them again",
                       folder=folder)  # fmt: skip
-    if different := differences(kept, job.about):
+    different = differences(kept, job.about)
+    if not different and options.quick and kept.quick is False:
+        # What is quick says less than what is there.
+        different = [Message("what is left out with --quick")]
+    if different:
         raise refused(
             "{folder} holds finished results that differ in {what}; add --replace to replace them, or name another "
             "folder with --out", folder=folder, what=_c("comma", ", ").join(map(str, different)),

@@ -280,6 +280,17 @@ def test_an_edited_scenario_does_not_replace_the_results_of_the_old_one(call, ho
     assert (status, "differ in its scenarios" in err) == (2, True)
 
 
+def test_a_sweep_takes_the_place_of_a_quick_one_and_not_the_other_way_round(call, home):
+    (home / "scenarios" / "sweeps").mkdir()
+    add(home, "sweeps/few", FEW)
+    assert call("sweep", "scenarios/sweeps/few.yaml", "--quick")[0] == 0
+    assert json.loads((home / "results/sweeps/few/manifest.json").read_text())["quick"] is True
+    assert call("sweep", "scenarios/sweeps/few.yaml", "--max-replications", "30")[0] == 0
+    assert json.loads((home / "results/sweeps/few/manifest.json").read_text())["quick"] is False
+    status, _, err = call("sweep", "scenarios/sweeps/few.yaml", "--quick")
+    assert (status, "what is left out with --quick; add --replace" in err) == (2, True)
+
+
 # An installation: what is shipped is elsewhere, one's own is here
 
 

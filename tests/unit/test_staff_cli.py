@@ -14,11 +14,11 @@ from small_runs import files_in
 
 from sim.engines.play import NeverFinishesError
 from sim.office.blocks import Unfinished
-from sim.office.scenario import load_scenario_file
+from sim.office.scenario import at_demand, load_scenario_file
 from sim.replicate import work
 from sim.studies.finished import read_results
 from sim.studies.staff import STUDY
-from sim.studies.staff.asked import so_far
+from sim.studies.staff.asked import in_a_hurry, so_far
 from sim.studies.staff.records import EVERYBODY, OWN, PLAN
 from sim.studies.staff.rules import BoundForm, FloorForm, SearchForm, ShiftForm, StaffingRules, WeekForm, load_rules
 
@@ -136,12 +136,27 @@ def test_in_a_hurry_the_certificate_is_of_the_roster_alone_and_that_is_said(call
     saved = read_results(STUDY, tmp_path / "results" / "staff" / "small+few")
     assert {test.verdict for test in saved.of(PLAN)} == {"HOLDS"}
     assert saved.neighbours == []
-    assert "cheaper rosters beside it were not tested, which is done without --quick." in out
+    assert "beside it would do for less was not tested, which is done without --quick." in " ".join(out.split())
+    assert not saved.proven
     # Without it more is told, so it takes the place of this; not the other way round.
-    assert call(*given()[:-1])[0] == 0
+    assert call(*given()[:-1], "--max-replications", "100")[0] == 0
     status, _, err = call(*given())
     assert status == 2
-    assert "now at most 100); add --replace" in errors(err)[-1]
+    assert "differ in what is left out with --quick; add --replace" in errors(err)[-1]
+
+
+def test_that_nothing_was_found_in_a_hurry_is_said(call, given, tmp_path):
+    status, out, _ = call(*given("1.5"))
+    assert status == 0
+    assert read_results(STUDY, tmp_path / "results" / "staff" / "small+few").plan is None
+    assert "The search was a quick one: without --quick it tries more" in " ".join(out.split())
+
+
+def test_a_quick_search_ends_after_so_many_registrations():
+    baseline = load_scenario_file(DOCS.parent / "scenarios" / "baseline-2023.yaml")
+    assert in_a_hurry(baseline) == pytest.approx(22e6 / 40_200)
+    assert in_a_hurry(at_demand(baseline, 1_000_000)) == 200
+    assert in_a_hurry(at_demand(baseline, 100)) == 10_000
 
 
 def test_each_of_several_years_has_a_roster_and_one_is_asked_about_in_all(call, given, tmp_path):

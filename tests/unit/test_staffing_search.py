@@ -9,7 +9,7 @@ import pytest
 from sim.measures.judge import Rule, Verdict
 from sim.office.blocks import Target
 from sim.office.scenario import load_scenario_file
-from sim.studies.staff.certificate import WORSE, Judged, Judges
+from sim.studies.staff.certificate import WORSE, Claim, Judged, Judges
 from sim.studies.staff.choices import choices_of
 from sim.studies.staff.cuts import _learn, cut
 from sim.studies.staff.rules import StaffingRules
@@ -148,6 +148,44 @@ def test_from_a_plan_that_misses_something_it_goes_up_to_one_that_keeps_all(play
     risen = [step.cost for step in search.steps if step.kind == "up"]
     assert len(risen) > 1
     assert risen == sorted(risen)
+
+
+def test_a_part_that_nobody_more_helps_does_not_keep_the_others_from_rising(played, monkeypatch):
+    here = searched(played, played.least).master.cheapest(played.least)
+    more = np.array([pool == "consultants" for pool in played.pool_of_block])
+    need = np.minimum(played.counts(here) + np.where(more, 1, 5), played.most)
+    search = searched(played, need)
+    search.start([played.most])
+    help_ = search._help
+    monkeypatch.setattr(
+        search, "_help", lambda part, *others: help_(part, *others) if "consultants" in part.names else 0.0
+    )
+    search.rise(here)
+    (phone,) = [part for part in search.master.parts if "consultants" in part.names]
+    risen = [plan for plan in search.tried if search.keeps(phone, search.tried[plan], later=True)]
+    assert min(phone.cost_in(plan) for plan in risen) < phone.cost_in(search.best)
+
+
+def test_strides_stay_within_the_people_that_a_pool_can_have(played):
+    search = searched(played, played.least)
+    most = tuple(tuple(14 for _ in pool.shifts) for pool in played.pools)
+    assert not played.possible(most)
+    assert not played.possible(tuple(tuple(-1 for _ in pool.shifts) for pool in played.pools))
+    assert played.possible(search.master.cheapest(played.least))
+
+
+def test_a_roster_without_a_verdict_for_want_of_years_is_held_back():
+    requirement = requirements_of(Target(), ["review"], {})[0]
+    claim = Claim(0, requirement)
+
+    def judged(verdict, low, high):
+        found = SimpleNamespace(low=low, high=high, promised=5.0)
+        return Judged(claim, verdict, found, 100)
+
+    assert judged(Verdict.UNDECIDED, 4.5, 4.9).held_back
+    assert not judged(Verdict.UNDECIDED, 4.5, 5.1).held_back
+    assert not judged(Verdict.FAILS, 5.2, np.inf).held_back
+    assert not Judged(claim, Verdict.UNDECIDED, None, 0).held_back
 
 
 def test_in_a_hurry_what_looks_as_good_as_a_refused_plan_is_not_taken(played):

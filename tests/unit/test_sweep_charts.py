@@ -19,6 +19,7 @@ from made_up import (
     spread_points,
 )
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 from readable import assert_readable, shown_texts
 
 from sim.present.charts.pieces import GROUNDS, spread, wrapped
@@ -331,3 +332,19 @@ def test_long_labels_are_wrapped():
         assert wrapped(figure, "审核员和窗口人员", 0.62, 10) == "审核员和\n窗口人员"
         assert wrapped(figure, "one two three four five six", 0.35, 10, lines=2).endswith("…")
         assert wrapped(figure, "short", 5, 10) == "short"
+
+
+@pytest.mark.parametrize("target", [MEAN, SHARE], ids=["mean", "share"])
+def test_intervals_without_an_end_reach_the_edge_and_are_explained_in_a_quick_sweep_alone(target):
+    record = made_sweep([DEMAND], target=target)
+    fails = next(number for number, point in enumerate(record.points) if point.verdict == "FAILS")
+    end = {"high": math.inf} if target is MEAN else {"low": 0.0}
+    points = [replace(point, **end) if number == fails else point for number, point in enumerate(record.points)]
+    note = "up to the edge: shown to fail early, with no end on that side"
+    for quick, told in ((True, True), (False, False)):
+        ended = replace(record, points=tuple(points), quick=quick)
+        figures = [lines_chart(ended), points_along(ended)]
+        assert [any(note in each.get_text() for each in figure.findobj(Text)) for figure in figures] == [told, told]
+        assert ("no end on the other side" in str(show.report(ended))) == told
+    # What has no end is no part of the scale, so that the others can still be seen.
+    assert scale_of(ended, points).low == pytest.approx(scale_of(record, record.points).low, rel=0.1)

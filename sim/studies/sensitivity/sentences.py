@@ -200,7 +200,7 @@ def notes(record: Sensitivity) -> list[str]:
         told.append(_(
             "At most {tests} verdicts, {used} were needed; chance of any wrong one ≤ {error} %, with the same random "
             "numbers throughout. The intervals are of this family, too; those at the ends are in break_even.csv.",
-            tests=rule.tests, used=record.scenario_verdict.tests, error=percent(rule.error),
+            tests=number(rule.tests), used=number(record.scenario_verdict.tests), error=percent(rule.error),
         ))  # fmt: skip
     if record.plausible is not None:
         told.append(_("Each plausible office is judged by itself."))

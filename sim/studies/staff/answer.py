@@ -75,7 +75,7 @@ def answer_of(found: Staffing, rules: StaffingRules, about: About) -> CheapestRo
         replications=spent.start + spent.search + spent.certificate,
         plan=plan,
         own=own,
-        proven=search.proven and not search.refused,
+        proven=search.proven and not search.refused and not found.hurried,
         bound=search.bound,
         spent=spent,
         floors={each.name: 1 - each.target.level for each in search.requirements if each.name != TARGET},

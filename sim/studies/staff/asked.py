@@ -36,10 +36,12 @@ from sim.studies.staff.surer import SURE, sure_of, tightened
 from sim.studies.staff.years import busiest, scenarios_of, years_of
 from sim.text import N_, _
 
-REGISTRATIONS_IN_A_HURRY, MOST_IN_A_HURRY = 22_000_000, 10_000
-"""Registrations, and replications, that the search may simulate with `--quick`: half a minute on two cores."""
+REGISTRATIONS_IN_A_HURRY = 22_000_000
+"""Those that the search of a roster may simulate with `--quick`: half a minute on two cores."""
+LEAST_IN_A_HURRY, MOST_IN_A_HURRY = 200, 10_000
+"""Replications that these are at least, however large the office, and at most."""
 TESTED_IN_A_HURRY = 100
-"""Replications of a plan in the certificate, likewise."""
+"""Replications of a plan in the certificate with `--quick`, where nothing else is asked for."""
 TESTS = 64
 """About as many as a certificate has."""
 DOING = {
@@ -96,7 +98,7 @@ def job(
     offices = scenarios_of(office, rate, years or 0)
     rule, seed, engine = rule_of(options, TESTS, early=True), seed_of(options), engine_of(options)
     if options.quick:
-        rule = replace(rule, largest=min(options.budget or TESTED_IN_A_HURRY, TESTED_IN_A_HURRY))
+        rule = replace(rule, largest=options.budget or TESTED_IN_A_HURRY)
     # The error is that of all years together.
     rule = replace(rule, error=rule.error / len(offices))
     points = [design_point_of(each, seed, engine) for each in offices]
@@ -121,7 +123,7 @@ def job(
                 said = so_far(doing, search)
                 ready.tell_step(progress, f"{year_of[each.name]}{_(': ')}{said}" if years else said)
 
-            hurry = _in_a_hurry(each) / len(offices) if options.quick else math.inf
+            hurry = in_a_hurry(each) if options.quick else math.inf
             found = Staffing(each, allowed, seed, engine, rule, ready.workers, ready.store, near, told, hurry)
             try:
                 found.run()
@@ -185,10 +187,10 @@ def _file(scenario: Mapping[str, Any]) -> str:
     return head + text.getvalue()
 
 
-def _in_a_hurry(office: Scenario) -> float:
+def in_a_hurry(office: Scenario) -> float:
     """Return how many replications of an office the search may simulate with `--quick`."""
     played = own_demand(office) * ((office.last_day - office.played_from).days + 1) / 365
-    return min(REGISTRATIONS_IN_A_HURRY / played, MOST_IN_A_HURRY)
+    return min(max(REGISTRATIONS_IN_A_HURRY / played, LEAST_IN_A_HURRY), MOST_IN_A_HURRY)
 
 
 def so_far(doing: str, search: Search) -> str:

@@ -134,6 +134,11 @@ class Choices:
         """Say whether the numbers on duty are within the bounds."""
         return bool((counts >= self.least).all() and (counts <= self.most).all())
 
+    def possible(self, plan: Plan) -> bool:
+        """Say whether a plan has nobody missing, and as many people and on duty as there may be."""
+        few = all(sum(people) <= pool.most_people for people, pool in zip(plan, self.pools, strict=True))
+        return few and min(map(min, plan)) >= 0 and self.allows(self.counts(plan))
+
     @property
     def plans(self) -> float:
         """How many plans there are within the bounds, counted by the numbers on duty in each block.
@@ -182,7 +187,7 @@ class Choices:
                     if other is not None:
                         changed[other] -= change
                     new = (*plan[:p], tuple(changed), *plan[p + 1 :])
-                    if self.allows(self.counts(new)) and sum(changed) <= pool.most_people:
+                    if self.possible(new):
                         found.append(new)
         return found
 

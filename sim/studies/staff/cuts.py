@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.studies.staff.choices import Plan
 from sim.studies.staff.master import Part
 from sim.studies.staff.search import ONE_YUAN, Search
+from sim.studies.staff.trials import CLOSELY
 
 I64 = NDArray[np.int64]
 
@@ -117,5 +118,5 @@ def _learn(search: Search, plans: Sequence[tuple[Part, Plan]]) -> None:
             told = np.isfinite(slopes[number]).all() and np.isfinite(standing.over) and bool(slope.any())
             if told:
                 # On the edge a plan has had enough replications; of one that is far off little is known.
-                wide = 0.0 if standing.looked_at else requirement.margin / 2
+                wide = 0.0 if standing.replications >= CLOSELY.most else requirement.margin / 2
                 part.require(slope[part.blocks], float(slope @ here) - standing.over + wide)

@@ -97,9 +97,9 @@ class Search:
             for (requirement, standing), pools in zip(both, self._pools, strict=True):
                 if standing.missed and requirement.level == first:
                     self.master.rule_out(self.choices.counts(plan), pools)
-        self.compose()
+        self.compose("start")
 
-    def compose(self) -> None:
+    def compose(self, kind: str) -> None:
         """Try of each part the cheapest roster that kept what is its own, all together; dearer ones of what does not.
 
         One share of waiting for all stages pays for the busiest of them everywhere.
@@ -111,7 +111,7 @@ class Search:
             plan = plans[0]
             for part, ladder in zip(self.master.parts, ladders, strict=True):
                 plan = part.from_plan(plan, ladder[0])
-            tried = self.tried[plan] if self.settled(plan) else self.simulate("start", [plan])[0]
+            tried = self.tried[plan] if self.settled(plan) else self.simulate(kind, [plan])[0]
             if self._holds(tried):
                 return
             short = [not self.keeps(part, tried, later=True) for part in self.master.parts]
@@ -191,12 +191,11 @@ class Search:
                     tuple(int(n + times * (n - old)) for n, old in zip(now, then, strict=True))
                     for now, then in zip(before, here, strict=True)
                 )
-                counts = self.choices.counts(plan)
-                possible = min(map(min, plan)) >= 0 and self.choices.allows(counts)
-                if possible and not self.master.ruled_out(counts) and not self.settled(plan):
+                if self.choices.possible(plan) and not self.settled(plan):
                     strides.append(plan)
-            if strides:
-                self.simulate("down", strides)
+            strides = [plan for plan in strides if not self.master.ruled_out(self.choices.counts(plan))]
+            for plan, tried in zip(strides, self.simulate("down", strides) if strides else (), strict=True):
+                self._blame(before, plan, tried)
             if self.best is before:
                 return
             here = before
@@ -214,17 +213,22 @@ class Search:
             cheaper = [plan for plan in cheaper if plan not in batch]
             kept = []
             for plan, tried in zip(batch, self.simulate("down", batch), strict=True):
-                # The plan that it came from holds, so what was taken away is to blame. It may have been made up for
-                # by any pool that the requirement depends on, but by none besides.
-                pools = self._changed(here, plan)
-                for standing, tied in zip(tried.standings, self._pools, strict=True):
-                    if standing.missed:
-                        self.master.rule_out(self.choices.counts(plan), pools | tied)
+                self._blame(here, plan, tried)
                 kept += [plan] if self._holds(tried) else []
             together = self._cheapest_of_each(here, kept)
             if kept and not self.settled(together):
                 self.simulate("down", [together])
         return self.best is not here
+
+    def _blame(self, here: Plan, plan: Plan, tried: Trial) -> None:
+        """Rule out what is like a plan that misses something, by what was taken away from one that holds.
+
+        It may have been made up for by any pool that the requirement depends on, but by none besides.
+        """
+        pools = self._changed(here, plan)
+        for standing, tied in zip(tried.standings, self._pools, strict=True):
+            if standing.missed:
+                self.master.rule_out(self.choices.counts(plan), pools | tied)
 
     def _reshaped(self, here: Plan) -> list[Plan]:
         """Return the cheapest rosters with one less on duty in a block and no less in the others, if they save."""
@@ -256,10 +260,14 @@ class Search:
 
     def rise(self, plan: Plan) -> None:
         """Go up from a plan that misses something, in each part by who helps most for the cost, until it holds."""
-        for _ in range(RISES):
+        for step in range(RISES + 1):
             tried = self.tried[plan] if self.settled(plan) else self.simulate("up", [plan])[0]
+            for part in self.master.parts:
+                if tried.open(self.own(part)):
+                    # It was looked at no closer because another part's requirement is missed.
+                    tried = self.simulate("up", [plan], self.own(part))[0]
             short = [part for part in self.master.parts if not self.keeps(part, tried, later=True)]
-            if not short or self.spent or self.choices.cost(plan) >= self.best_cost:
+            if not short or self.spent or step == RISES or self.choices.cost(plan) >= self.best_cost:
                 return
             above = [(part, new) for new in self.choices.neighbours(plan, up=True) for part in short
                      if self._changed(plan, new) <= part.names]  # fmt: skip
@@ -271,9 +279,10 @@ class Search:
                     new: self._help(part, tried, base, more) / max(part.cost_in(new) - part.cost_in(here), ONE_YUAN)
                     for (of, new), more in zip(above, found, strict=True) if of is part
                 }  # fmt: skip
-                if not helps or max(helps.values()) <= 0:
-                    return
-                plan = part.from_plan(plan, max(helps, key=helps.__getitem__))
+                if helps and max(helps.values()) > 0:
+                    plan = part.from_plan(plan, max(helps, key=helps.__getitem__))
+            if plan is here:
+                return
 
     def _help(self, part: Part, tried: Trial, base: Trial, more: Trial) -> float:
         """Return by how many margins a plan is nearer to what a part has to keep, as far as that is missed."""
@@ -292,7 +301,7 @@ class Search:
             dearer = sorted(above, key=self.choices.cost)
             dearer = [each for each in dearer if not self.master.ruled_out(self.choices.counts(each))]
             dearer = [each for each in dearer if self.choices.cost(each) < self.best_cost - ONE_YUAN]
-            while dearer:
+            while dearer and not self.spent:
                 batch, dearer = dearer[:AT_ONCE], dearer[AT_ONCE:]
                 if any(map(self._holds, self.simulate("up", batch))):
                     return

@@ -45,6 +45,7 @@ YEAR = 240
 """Working days from which on a period is called a year."""
 PART_TIME = 30.0
 """Hours a week below which somebody is not there the whole day."""
+HURRIED = N_(" The search was a quick one: without --quick it tries more, and tests for longer.")
 NOT_CLEAR = ("TOO CLOSE", "UNDECIDED")
 COUNTED = {
     "FAILS": (N_("{number} fails"), N_("{number} fail")),
@@ -61,7 +62,7 @@ COUNTED = {
 def spoken(record: CheapestRoster) -> list[str]:
     """Return a few sentences: the roster and its cost, the scenario's plan, the certificate, and the bound."""
     if record.plan is None:
-        told = [_none(record), *remedied(record), present(record)]
+        told = [_none(record) + (_(HURRIED) if record.quick else ""), *remedied(record), present(record)]
         return [*told, *([bound(record)] if record.rounds else []), *over_years(record)]
     few = sum(line.people for line in record.roster if line.hours_a_week < PART_TIME)
     hours = plain(PART_TIME)
@@ -168,7 +169,7 @@ def certificate(record: CheapestRoster) -> str:
         floors=_(" and the service floors hold") if record.floors else "",
     )  # fmt: skip
     if record.quick:
-        return said + _("cheaper rosters beside it were not tested, which is done without --quick.")
+        return said + _("whether a roster beside it would do for less was not tested, which is done without --quick.")
     if not neighbours:
         return said + _("there is no roster with one person less within the bounds.")
     found = counts(neighbours)
@@ -180,9 +181,10 @@ def certificate(record: CheapestRoster) -> str:
             "target or the service at a desk.", len(neighbours), all=len(neighbours),
         )  # fmt: skip
     each = [_(COUNTED[verdict][n != 1], number=n) for verdict, n in found.items()]
-    return said + _(
+    return said + _n(
+        "of the one roster within the rules with one person less, or one on a shorter shift, {found}.",
         "of the {all} rosters within the rules with one person less, or one on a shorter shift, {found}.",
-        all=len(neighbours), found=_c("staffing counts and", " and ").join(each),
+        len(neighbours), all=len(neighbours), found=_c("staffing counts and", " and ").join(each),
     )  # fmt: skip
 
 
@@ -290,10 +292,8 @@ def _required(record: CheapestRoster, tests: Sequence[CertificateTest]) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     """Return names as a list in a sentence: a, b and c."""
-    comma = _(", ")
-    if len(names) < 2:
-        return comma.join(names)
-    return comma.join(names[:-1]) + _(" and ") + names[-1]
+    *first, last = names
+    return _(", ").join(first) + _(" and ") + last if first else last
 
 
 def estimate(record: CheapestRoster, test: CertificateTest) -> str:

@@ -47,7 +47,7 @@ from sim.studies.staff.sentences import (
     spoken,
     subtitle,
 )
-from sim.text import N_, _, _c
+from sim.text import N_, _, _c, _n
 
 WITH = {
     (False, False): N_("with overtime"),
@@ -160,10 +160,11 @@ def _interval(cost: Interval) -> str:
 
 def _plans(record: CheapestRoster) -> Table:
     """Return the table of the plan, and of the present one, against each requirement."""
-    level = percent(record.confidence)
+    level, tests = percent(record.confidence), sum(test.plan >= 0 for test in record.last_round)
     title = (
-        _("Certificate on fresh years, round {round}: intervals of {level} % for all {tests} tests at once",
-          round=record.rounds, level=level, tests=sum(test.plan >= 0 for test in record.last_round))
+        _n("Certificate on fresh years, round {round}: interval of {level} %",
+           "Certificate on fresh years, round {round}: intervals of {level} % for all {tests} tests at once",
+           tests, round=record.rounds, level=level, tests=tests)
         if record.rounds
         else _("On fresh years: intervals of {level} % for all these tests at once", level=level)
     )  # fmt: skip

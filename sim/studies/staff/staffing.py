@@ -164,6 +164,8 @@ class Staffing:
             if batches != self._useful:
                 self._bound(batches)
                 self._begin()
+        # From here on it is the workers who draw.
+        self._drawn.clear()
         if self._until_certified():
             self.plan = self.search.best
 
@@ -194,13 +196,16 @@ class Staffing:
             self._doing = "certificate"
             found = judges.judge(search.best)
             moved = found.better is not None
+            if self.hurried and found.held_back:
+                # Dearer ones are held back as well: it takes more years, not more people.
+                return False
             if not found.holds:
                 self._doing = "up"
                 search.refuse(found.plans[0], found.not_held, as_good=self.hurried)
                 search.most_plans += MORE_PLANS
                 search.most_replications += self.hurry * MORE
                 if self.hurried:
-                    search.compose()
+                    search.compose("up")
                 if not self.hurried or search.best is None:
                     search.climb(found.plans[0])
             elif found.better is None:

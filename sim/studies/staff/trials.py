@@ -46,15 +46,11 @@ class Closeness:
     enough : float
         Standard errors after the last of them that are enough: about half the width of a certificate's interval at its
         first look. What is nearer to the edge comes out as too close to call.
-    margins : float
-        As are so many margins, however wide that interval is: one that narrows around half a margin from the edge is
-        off the edge before it is within the margin. A certificate that ends at its first look cannot wait for that.
     """
 
     looks: tuple[int, ...]
     sure: float
     enough: float
-    margins: float
 
     @property
     def most(self) -> int:
@@ -62,8 +58,8 @@ class Closeness:
         return self.looks[-1]
 
 
-CLOSELY = Closeness((5, 10, 40), sure=0.999, enough=5.0, margins=0.5)
-IN_A_HURRY = Closeness((5, 10), sure=0.99, enough=2.5, margins=0.5)
+CLOSELY = Closeness((5, 10, 40), sure=0.999, enough=5.0)
+IN_A_HURRY = Closeness((5, 10), sure=0.99, enough=2.5)
 
 
 @dataclass(frozen=True)
@@ -187,10 +183,13 @@ class Standing:
 
     @property
     def kept(self) -> bool:
-        """Whether it is clear that it keeps the requirement, by so much in the end that a certificate can be given."""
+        """Whether it is clear that it keeps the requirement, by so much in the end that a certificate can be given.
+
+        An interval that narrows around half a margin from the edge is off the edge before it is within the margin.
+        """
         if not self.looked_at:
             return self.over <= -self._wide
-        return self.over <= -min(self.closeness.enough * self.error, self.closeness.margins * self.margin)
+        return self.over <= -min(self.closeness.enough * self.error, self.margin / 2)
 
     @property
     def _wide(self) -> float:

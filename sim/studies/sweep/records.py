@@ -151,6 +151,8 @@ class SweepVerdicts(Record):
         Of the parameters of the scenario that is varied.
     base : dict
         That scenario, in full.
+    quick : bool
+        Whether clear verdicts were told early: then estimates rest on few years, and some intervals have no end.
     points : tuple of JudgedPoint
     figures : iterable of pyarrow.Table
         Of a design point each: a row a figure, with its always-valid interval.
@@ -167,6 +169,7 @@ class SweepVerdicts(Record):
     base: dict[str, Any]
     points: tuple[JudgedPoint, ...] = table("verdicts")
     figures: Iterable[pa.Table] = streamed("figures")
+    quick: bool = False
 
     @property
     def heading(self) -> str:

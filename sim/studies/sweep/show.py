@@ -189,8 +189,11 @@ def report(record: SweepVerdicts) -> list[Part]:
     x, rows = record.x, record.rows
     parts: list[Part] = [f"{record.name}: {record.heading}", finding(record), subtitle(record), ""]
     if rows is None or record.scattered or len(x.labels) > MOST_COLUMNS:
-        fell = [point for point in record.points if math.isinf(point.high) or point.low <= 0 < point.high]
-        return [*parts, _list(record), *([_(OPEN_ENDS)] if fell else [])]
+        without_end = record.quick and any(
+            point.verdict == FAILS and point.low < point.high and (math.isinf(point.high) or point.low <= 0)
+            for point in record.points
+        )
+        return [*parts, _list(record), *([_(OPEN_ENDS)] if without_end else [])]
     others = record.others(x, rows)
     parts += [_grid(record, rows, points, levels(others, places)) for places, points in record.panels(x, rows).items()]
     return [*parts, _c("comma", ", ").join(f"{sign} {verdict_word(verdict)}" for verdict, sign in SIGN.items())]

@@ -91,6 +91,7 @@ def run_sweep(
         base=base,
         points=judged,
         figures=figures(),
+        quick=rule.early,
     )
 
 

@@ -62,7 +62,7 @@ class _Dot(NamedTuple):
 DOTS = {
     "keeps": _Dot("o", BLUE, "full", N_("clearly keeps everything")),
     "fails": _Dot("X", RED, "full", N_("misses the target, or is not clear")),
-    "refused": _Dot("o", BLUE, "none", N_("refused on fresh years")),
+    "refused": _Dot("o", BLUE, "none", N_("refused on fresh years, or looks no better")),
     "floors": _Dot("o", GREY, "none", N_("misses a service floor")),
 }
 

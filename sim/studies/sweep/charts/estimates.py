@@ -116,9 +116,10 @@ def scale_of(record: SweepVerdicts, points: Sequence[JudgedPoint]) -> Scale:
     return Scale(max(min(seen) - room, -0.02), min(max(seen) + room, 1.02), False, False)
 
 
-def open_ends_of(record: SweepVerdicts, points: Sequence[JudgedPoint]) -> list[str]:
-    """Return a note on intervals without an end on the bad side; none if all have one."""
-    return open_ends((point.verdict, point.low, point.high, record.target.about_mean) for point in points)
+def open_ends_of(record: SweepVerdicts, points: Sequence[JudgedPoint], scale: Scale) -> list[str]:
+    """Return a note on intervals that are drawn without an end on the bad side; none if all have one."""
+    drawn = [point for point in points if record.quick and not scale.beyond(point.estimate)]
+    return open_ends((point.verdict, point.low, point.high, record.target.about_mean) for point in drawn)
 
 
 def estimate_heading(record: SweepVerdicts, scale: Scale) -> str:

@@ -141,7 +141,7 @@ def lines_chart(record: SweepVerdicts) -> Figure:
         upright = BETWEEN.join([upright, _("lines: {lines}", lines=lines.heading)])
     notes = [
         _("bands: {level} % intervals for all design points at once", level=percent(record.about.rule.confidence)),
-        *open_ends_of(record, points), beyond_note(scale, points), held_back_note(record, points),
+        *open_ends_of(record, points, scale), beyond_note(scale, points), held_back_note(record, points),
         left_out_note(len(shown), len(every)),
     ]  # fmt: skip
     write_frame(figure, record, panels, (show.where_it_holds(record), upright), x, GREY_SIGNS, notes)
@@ -217,8 +217,10 @@ def _draw(axes: Axes, line: Line, scale: Scale, colour: str) -> None:
     """Draw a line, its interval as a band, the verdicts as markers, and where it leaves the scale."""
     low, high = (np.array([getattr(point, end) for point in line.points]) for end in ("low", "high"))
     inside = np.array([not scale.beyond(point.estimate) for point in line.points])
-    some = inside & np.isfinite(low) & np.isfinite(high)
-    axes.fill_between(line.x, np.maximum(low, scale.low / 2), high, where=some.tolist(), color=colour, alpha=0.2, lw=0)
+    some = inside & (low < high)
+    # An end that there is not, or that is beyond the scale, is at its edge.
+    low, high = np.maximum(low, scale.low / 2), np.minimum(high, 2 * scale.high)
+    axes.fill_between(line.x, low, high, where=some.tolist(), color=colour, alpha=0.2, lw=0)
     axes.plot(line.x, line.y, color=colour, lw=1.8, zorder=2)
     size = 7 if len(line.points) <= MANY else 5
     for point, x, y, seen in zip(line.points, line.x, line.y, inside, strict=True):

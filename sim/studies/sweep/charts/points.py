@@ -98,7 +98,7 @@ def points_along(record: SweepVerdicts) -> Figure:
         panels.write_names(figure, [factor.heading for factor in factors])
     notes = [
         _("bars: {level} % intervals for all points at once", level=percent(record.about.rule.confidence)),
-        *open_ends_of(record, record.points),
+        *open_ends_of(record, record.points, scale),
         beyond_note(scale, record.points),
     ]
     texts = show.finding(record), estimate_heading(record, scale)
