@@ -154,7 +154,7 @@ def test_that_nothing_was_found_in_a_hurry_is_said(call, given, tmp_path):
 
 def test_a_quick_search_ends_after_so_many_registrations():
     baseline = load_scenario_file(DOCS.parent / "scenarios" / "baseline-2023.yaml")
-    assert in_a_hurry(baseline) == pytest.approx(22e6 / 40_200)
+    assert in_a_hurry(baseline) == pytest.approx(16e6 / 40_200)
     assert in_a_hurry(at_demand(baseline, 1_000_000)) == 200
     assert in_a_hurry(at_demand(baseline, 100)) == 10_000
 

@@ -9,7 +9,7 @@ import pytest
 from sim.measures.judge import Rule, Verdict
 from sim.office.blocks import Target
 from sim.office.scenario import load_scenario_file
-from sim.studies.staff.certificate import WORSE, Claim, Judged, Judges
+from sim.studies.staff.certificate import WORSE, Judged, Judges
 from sim.studies.staff.choices import choices_of
 from sim.studies.staff.cuts import _learn, cut
 from sim.studies.staff.rules import StaffingRules
@@ -172,20 +172,6 @@ def test_strides_stay_within_the_people_that_a_pool_can_have(played):
     assert not played.possible(most)
     assert not played.possible(tuple(tuple(-1 for _ in pool.shifts) for pool in played.pools))
     assert played.possible(search.master.cheapest(played.least))
-
-
-def test_a_roster_without_a_verdict_for_want_of_years_is_held_back():
-    requirement = requirements_of(Target(), ["review"], {})[0]
-    claim = Claim(0, requirement)
-
-    def judged(verdict, low, high):
-        found = SimpleNamespace(low=low, high=high, promised=5.0)
-        return Judged(claim, verdict, found, 100)
-
-    assert judged(Verdict.UNDECIDED, 4.5, 4.9).held_back
-    assert not judged(Verdict.UNDECIDED, 4.5, 5.1).held_back
-    assert not judged(Verdict.FAILS, 5.2, np.inf).held_back
-    assert not Judged(claim, Verdict.UNDECIDED, None, 0).held_back
 
 
 def test_in_a_hurry_what_looks_as_good_as_a_refused_plan_is_not_taken(played):

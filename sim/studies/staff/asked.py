@@ -36,7 +36,7 @@ from sim.studies.staff.surer import SURE, sure_of, tightened
 from sim.studies.staff.years import busiest, scenarios_of, years_of
 from sim.text import N_, _
 
-REGISTRATIONS_IN_A_HURRY = 22_000_000
+REGISTRATIONS_IN_A_HURRY = 16_000_000
 """Those that the search of a roster may simulate with `--quick`: half a minute on two cores."""
 LEAST_IN_A_HURRY, MOST_IN_A_HURRY = 200, 10_000
 """Replications that these are at least, however large the office, and at most."""

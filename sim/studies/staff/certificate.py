@@ -70,15 +70,6 @@ class Judged:
     judgement: Judgement | None
     replications: int
 
-    @property
-    def held_back(self) -> bool:
-        """Whether there is no verdict though the interval is clear of what is promised, on the good side."""
-        found = self.judgement
-        if self.verdict is not Verdict.UNDECIDED or found is None:
-            return False
-        about_mean = self.claim.requirement.target.statistic == "mean"
-        return found.high <= found.promised if about_mean else found.low >= found.promised
-
 
 class Certificate(Sequential):
     """Replications of each plan until each test of it has its verdict.
@@ -173,12 +164,6 @@ class Round:
     def holds(self) -> bool:
         """Whether the plan holds in everything."""
         return not self.not_held
-
-    @property
-    def held_back(self) -> bool:
-        """Whether all that keeps it from holding is that too few years were seen for a verdict, not how it does."""
-        found = [judged for judged in self.of_plan if judged.verdict is not Verdict.HOLDS]
-        return bool(found) and all(judged.held_back for judged in found)
 
     @property
     def not_held(self) -> list[Requirement]:

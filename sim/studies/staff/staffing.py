@@ -196,9 +196,6 @@ class Staffing:
             self._doing = "certificate"
             found = judges.judge(search.best)
             moved = found.better is not None
-            if self.hurried and found.held_back:
-                # Dearer ones are held back as well: it takes more years, not more people.
-                return False
             if not found.holds:
                 self._doing = "up"
                 search.refuse(found.plans[0], found.not_held, as_good=self.hurried)
