@@ -192,7 +192,7 @@ def check_replaceable(folder: Path, job: Job[Any], options: Options) -> None:
         raise refused("{folder} holds results of another version of this program; add --replace to make them again",
                       folder=folder)  # fmt: skip
     different = differences(kept, job.about)
-    if not different and options.quick and kept.quick is False:
+    if options.quick and kept.quick is False and kept.about.get("identity") == job.about.identity:
         # What is quick says less than what is there.
         different = [Message("what is left out with --quick")]
     if different:

@@ -62,7 +62,7 @@ def answer_of(found: Staffing, rules: StaffingRules, about: About) -> CheapestRo
     if found.plan is not None:
         with_overtime = found.judges.cost_with_overtime(found.plan)
         plan = StaffPlan(choices.people(found.plan), choices.cost(found.plan), with_overtime)
-        staffed = scenario_as_dict(staffed_scenario(choices, found.plan, about.name))
+        staffed = scenario_as_dict(staffed_scenario(choices, found.plan, about.name, found.hurried))
     certificate = sum(each.replications for each in rounds)
     spent = Spent(
         found.started, search.trials.replications, certificate, search.trials.plans, choices.plans,
@@ -99,10 +99,11 @@ def answer_of(found: Staffing, rules: StaffingRules, about: About) -> CheapestRo
     )
 
 
-def staffed_scenario(choices: Choices, plan: Plan, name: str) -> Scenario:
-    """Return the scenario with a roster, under the name of the answer."""
+def staffed_scenario(choices: Choices, plan: Plan, name: str, quick: bool = False) -> Scenario:
+    """Return the scenario with a roster, under the name of the answer; that of a quick search is not the cheapest."""
     title = choices.scenario.title
-    both = {"en": f"{title.en}, cheapest roster", "zh": f"{title.zh}（最低成本排班）"}
+    en, zh = ("roster found", "求得的排班") if quick else ("cheapest roster", "最低成本排班")
+    both = {"en": f"{title.en}, {en}", "zh": f"{title.zh}（{zh}）"}
     begin = name.replace("+", "-")[: LONGEST - len(STAFFED)].rstrip("-")
     return choices.rostered(plan, begin + STAFFED, both)
 

@@ -286,13 +286,11 @@ class CheapestRoster(Record):
     growth : float
         A year; 0 if one year was asked about.
     quick : bool
-        Whether the search was in a hurry, and the certificate is of the roster alone.
+        Whether the certificate is of the roster alone.
     given_log : RosterGivenLog or None
         None if there is no roster, if nothing was fitted to a log, or if that is taken as exact.
     sure : SureRoster or None
-        If it was asked for, and there is a roster.
-    surely_staffed : dict or None
-        The scenario with that roster.
+        If it was asked for, and there is a roster; ``surely_staffed``, the scenario with it.
     """
 
     target: TargetFacts
@@ -339,8 +337,9 @@ class CheapestRoster(Record):
 
     @property
     def told_bound(self) -> float:
-        """Cost below which no plan holds; 0 if it is so far below the roster's that it says next to nothing."""
-        return 0.0 if self.bound < (1 - LOOSE) * self.cost else self.bound
+        """Cost below which no plan holds; 0 if that says little: far below, or of a quick search after a refusal."""
+        little = self.bound < (1 - LOOSE) * self.cost or (self.quick and (self.plan is None or self.rounds > 1))
+        return 0.0 if little else self.bound
 
     @property
     def rounds(self) -> int:

@@ -62,7 +62,9 @@ COUNTED = {
 def spoken(record: CheapestRoster) -> list[str]:
     """Return a few sentences: the roster and its cost, the scenario's plan, the certificate, and the bound."""
     if record.plan is None:
-        told = [_none(record) + (_(HURRIED) if record.quick else ""), *remedied(record), present(record)]
+        hopeless = any(test.verdict == "FAILS" for test in record.of(EVERYBODY))
+        hurried = _(HURRIED) if record.quick and not hopeless else ""
+        told = [_none(record) + hurried, *remedied(record), present(record)]
         return [*told, *([bound(record)] if record.rounds else []), *over_years(record)]
     few = sum(line.people for line in record.roster if line.hours_a_week < PART_TIME)
     hours = plain(PART_TIME)
@@ -74,9 +76,7 @@ def spoken(record: CheapestRoster) -> list[str]:
         period=_period(record), difference=_difference(record),
     )  # fmt: skip
     given = [each.text for each in (kept, sure_given(Found(record, ""))) if each.pieces]
-    return [
-        found, *given, *remedied(record), present(record), certificate(record), bound(record), *over_years(record)
-    ]  # fmt: skip
+    return [found, *given, *remedied(record), present(record), certificate(record), bound(record), *over_years(record)]
 
 
 def over_years(record: CheapestRoster) -> list[str]:
@@ -196,7 +196,7 @@ def counts(tests: Sequence[CertificateTest]) -> dict[str, int]:
 
 def bound(record: CheapestRoster) -> str:
     """Return below what cost no plan can hold, in a sentence."""
-    if record.proven:
+    if record.proven or record.told_bound >= record.cost - 1:
         return _("On the years of the search no cheaper roster of these shifts clearly holds, {provided}.",
                  provided=condition(record))  # fmt: skip
     if record.told_bound <= 0:

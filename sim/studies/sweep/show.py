@@ -77,6 +77,11 @@ def subtitle(record: SweepVerdicts) -> str:
     ])  # fmt: skip
 
 
+def hurried(record: SweepVerdicts) -> str:
+    """Return that clear verdicts were told early, in a quick sweep; empty otherwise."""
+    return _("quick: clear verdicts told early") if record.quick else ""
+
+
 def source(record: SweepVerdicts) -> str:
     """Return the line at the bottom of a chart."""
     return simulated(record.about, record.working_days)
@@ -187,7 +192,8 @@ def _limit(holds: Sequence[bool]) -> Limit:
 def report(record: SweepVerdicts) -> list[Part]:
     """Return all that is printed: a table of verdicts and estimates, with levels across and down if there is room."""
     x, rows = record.x, record.rows
-    parts: list[Part] = [f"{record.name}: {record.heading}", finding(record), subtitle(record), ""]
+    under = BETWEEN.join(filter(None, (subtitle(record), hurried(record))))
+    parts: list[Part] = [f"{record.name}: {record.heading}", finding(record), under, ""]
     if rows is None or record.scattered or len(x.labels) > MOST_COLUMNS:
         without_end = record.quick and any(
             point.verdict == FAILS and point.low < point.high and (math.isinf(point.high) or point.low <= 0)

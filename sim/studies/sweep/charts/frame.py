@@ -151,7 +151,7 @@ def write_frame(
     if across is not None:
         where = {"ha": "center", "va": "center", "size": 10.5, "color": GREY}
         write_at(figure, panels.left + panels.all_wide / 2, panels.tall - BELOW + 0.02, across.heading, **where)
-    write_line(figure, 0.42 / panels.tall, BETWEEN.join(filter(None, notes)), size=9.5)
+    write_line(figure, 0.42 / panels.tall, BETWEEN.join(filter(None, [*notes, show.hurried(record)])), size=9.5)
     write_source(figure, show.source(record))
 
 
